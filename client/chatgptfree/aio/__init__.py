@@ -1,0 +1,1 @@
+"""The asyncio client: the only place that imports aiohttp."""

@@ -1,0 +1,48 @@
+"""
+Requests and response heads as plain values, and forms encoded to bytes.
+
+Forms are encoded here and not by the HTTP library, so that a request can be compared, recorded and replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+from urllib.parse import urlencode
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """One HTTP request, ready to be sent."""
+
+    method: Literal["GET", "POST"]
+    url: str
+    headers: Headers = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResponseHead:
+    """Status and headers of a response; *url* is where redirects ended."""
+
+    status: int
+    url: str
+    headers: Headers = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """Return the first value of the header *name*, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), default)
+
+    @property
+    def media_type(self) -> str:
+        """Return the content type without parameters, in lower case; empty if there is none."""
+        return self.get("content-type").partition(";")[0].strip().lower()
+
+
+def form(fields: Iterable[tuple[str, str]]) -> bytes:
+    """Encode *fields* as ``application/x-www-form-urlencoded``, in their order; lone surrogates become `?`."""
+    return urlencode(list(fields), errors="replace").encode("ascii")

@@ -1,0 +1,194 @@
+"""
+What can go wrong, one class a kind.
+
+An error answers three questions without anybody parsing its text: what sort of thing
+happened (`kind`), whether asking again can help (`retryable`), and what had been
+delivered before it happened (`partial`).  This module imports nothing of the project.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar, Literal
+
+Kind = Literal[
+    "page",
+    "challenge",
+    "nonce",
+    "rate_limited",
+    "refused",
+    "upstream",
+    "protocol",
+    "interrupted",
+    "timeout",
+    "connection",
+    "too_large",
+    "model",
+]
+"""Every value that `ChatError.kind` can have."""
+
+Phase = Literal["connect", "idle", "total"]
+"""Which of the three time limits ran out."""
+
+_EXCERPT_LENGTH = 300
+
+
+class ChatError(Exception):
+    """
+    The site or the network failed; the one base of all errors of this package.
+
+    *excerpt* is a short piece of what was received, tags stripped by whoever raises;
+    *partial* is all text delivered before the error.
+    """
+
+    kind: ClassVar[Kind] = "protocol"
+    retryable: bool = False
+    """Whether the same call may succeed when it is made again later."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        status: int | None = None,
+        url: str | None = None,
+        excerpt: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(message)
+        self.status = status
+        self.url = url
+        self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
+        self.partial = partial
+
+
+class PageError(ChatError):
+    """The page holds no chat that this client can use; the message names what is missing."""
+
+    kind = "page"
+
+
+class NoNonceFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
+    """The page has no nonce; what was found instead is in `excerpt`."""
+
+    def __init__(
+        self,
+        message: str = "No nonce found",
+        *,
+        status: int | None = None,
+        url: str | None = None,
+        excerpt: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+
+
+class NoPostIdFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
+    """The chat element names no post id; raised by the provider API only, as the classic one did."""
+
+    def __init__(
+        self,
+        message: str = "No post id found",
+        *,
+        status: int | None = None,
+        url: str | None = None,
+        excerpt: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+
+
+class ChallengeError(ChatError):
+    """Something in front of the site wants a browser or a person: Cloudflare, a firewall, a login, consent."""
+
+    kind = "challenge"
+
+
+class NonceError(ChatError):
+    """The site refuses the nonce, also a fresh one."""
+
+    kind = "nonce"
+    retryable = True
+
+
+class RateLimitedError(ChatError):
+    """Too many requests; *retry_after* is in seconds where the site said it."""
+
+    kind = "rate_limited"
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        retry_after: float | None = None,
+        status: int | None = None,
+        url: str | None = None,
+        excerpt: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+        self.retry_after = retry_after
+
+
+class RefusedError(ChatError):
+    """The site said no: banned, flagged, out of quota, nothing asked."""
+
+    kind = "refused"
+
+
+class UpstreamError(ChatError):
+    """The model's API behind the site failed, or the site itself did."""
+
+    kind = "upstream"
+    retryable = True
+
+
+class ProtocolError(ChatError):
+    """Not what any known generation of the site sends: empty, undecodable, of another shape."""
+
+    kind = "protocol"
+
+
+class InterruptedStreamError(ChatError):
+    """The answer broke off; `partial` is what came before."""
+
+    kind = "interrupted"
+    retryable = True
+
+
+class ChatTimeoutError(ChatError):
+    """A time limit ran out; `phase` says which."""
+
+    kind = "timeout"
+    retryable = True
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        phase: Phase,
+        status: int | None = None,
+        url: str | None = None,
+        excerpt: str = "",
+        partial: str = "",
+    ) -> None:
+        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+        self.phase: Phase = phase
+
+
+class ChatConnectionError(ChatError):
+    """No connection, or one that died before an answer began."""
+
+    kind = "connection"
+    retryable = True
+
+
+class TooLargeError(ChatError):
+    """A page, an event or a reply is over its limit."""
+
+    kind = "too_large"
+
+
+class UnknownModelError(ChatError):
+    """The asked-for bot or model is not on the page; the message lists what is."""
+
+    kind = "model"

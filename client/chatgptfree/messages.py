@@ -1,0 +1,94 @@
+"""
+What users of the library hold in their hands: messages, pieces of an answer, replies, bots, limits.
+
+Plain frozen values; nothing here reads or writes anything.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Generation = Literal["wpaicg", "aipkit-json", "aipkit"]
+"""Which protocol a page speaks: plugin 1.x; AIPKit 2.3-2.4.0 answering in one piece; AIPKit's two calls."""
+
+Role = Literal["system", "user", "assistant"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One turn of a conversation."""
+
+    role: Role
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of an answer, exactly as the site sent it."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplyWarning:
+    """
+    Something about an answer that can't be proven to be an error.
+
+    *code* is a stable word (`no-end-mark`, `bad-event`, …), *detail* a sentence for people.
+    """
+
+    code: str
+    detail: str
+
+    def __str__(self) -> str:
+        return f"{self.detail} [{self.code}]"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reply:
+    """A whole answer."""
+
+    text: str
+    finish: str | None
+    """Why the model stopped (`stop`, `length`, `content_filter`), or None where the site doesn't say."""
+    warnings: tuple[ReplyWarning, ...] = ()
+    bot: str | None = None
+    """The id of the bot that was asked."""
+    generation: Generation | None = None
+    message_id: str | None = None
+    citations: tuple[dict[str, Any], ...] = ()
+    """Sources as the site sent them (AIPKit from 2.3.93 on)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bot:
+    """A chat bot, as the page describes it."""
+
+    id: str
+    name: str = ""
+    provider: str = ""
+    """The company whose model answers; the model itself is never on the page."""
+    generation: Generation = "wpaicg"
+    kind: Literal["shortcode", "widget", "inline", "popup"] = "shortcode"
+    streaming: bool | None = None
+    """What the page announces; the server decides for itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timeout:
+    """Time limits in seconds; None is no limit."""
+
+    connect: float | None = 30.0
+    idle: float | None = 120.0
+    """The longest silence between two reads."""
+    total: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Size limits in bytes, counted after decompression."""
+
+    page: int = 8 * 1024 * 1024
+    event: int = 8 * 1024 * 1024
+    reply: int = 8 * 1024 * 1024

@@ -1,0 +1,40 @@
+"""
+What can be wrong with what a user gave the mock: files, settings, words, addresses.
+
+Every message says what is wrong, where, and what to do; the command line prints it as it is and exits with 2.
+"""
+
+from __future__ import annotations
+
+
+class MockError(Exception):
+    """The base of all errors of this package; its text is meant for the user."""
+
+
+class CassetteError(MockError):
+    """A cassette can't be read or written; *place* is a path into it, such as ``$.interactions[0].response``."""
+
+    def __init__(self, problem: str, *, file: str | None = None, place: str | None = None, repair: str = "") -> None:
+        text = problem if file is None else f"{file}: {problem}"
+        if place:
+            text += f" - at `{place}`"
+        if repair:
+            text += f" ({repair})"
+        super().__init__(text)
+        self.problem, self.file, self.place, self.repair = problem, file, place, repair
+
+
+class SettingsError(MockError):
+    """A site setting, a scenario or an option is not one that exists; the message names the nearest that does."""
+
+
+class DeliveryError(MockError):
+    """A word for chunks, pace or fault is not one that exists."""
+
+
+class UnknownReleaseError(MockError):
+    """No such release of the plugin; the message lists what there is."""
+
+
+class ServingError(MockError):
+    """The server can't start: a busy port, a host that isn't ours."""

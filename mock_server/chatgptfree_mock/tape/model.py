@@ -1,0 +1,86 @@
+"""
+The cassette as values: interactions of a request and a response, and how the response arrived.
+
+`Response` is also what the imitated site answers with, so that recorded and generated answers are delivered alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+Headers = tuple[tuple[str, str], ...]
+"""Names and values in the order of the wire; a name may repeat."""
+
+Chunk = tuple[int, int]
+"""Milliseconds since the request was sent, and bytes of the body."""
+
+
+class End(StrEnum):
+    """How an answer ended."""
+
+    COMPLETE = "complete"
+    TRUNCATED = "truncated"
+    """Closed by the server without the last chunk, or before the announced length."""
+    RESET = "reset"
+    STALLED = "stalled"
+    """Nothing more came, and nobody closed."""
+    CLIENT_CLOSED = "client-closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked."""
+
+    method: str
+    uri: str
+    """Absolute."""
+    headers: Headers = ()
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response:
+    """
+    What was answered.
+
+    *chunks* cut *body* (decoded bytes) the way it came in; empty means one chunk at once.
+    *raw* holds the bytes of an encoded body as they were on the wire, where that was asked for.
+    """
+
+    status: int = 200
+    reason: str = "OK"
+    headers: Headers = ()
+    body: bytes = b""
+    chunks: tuple[Chunk, ...] = ()
+    end: End = End.COMPLETE
+    raw: bytes | None = None
+
+    def __post_init__(self) -> None:
+        told = sum(size for _, size in self.chunks)
+        if self.chunks and told != len(self.body):
+            raise ValueError(f"chunks cover {told} bytes of {len(self.body)}")
+
+    def header(self, name: str, default: str = "") -> str:
+        """Return the first value of the header *name*, whatever its case."""
+        wanted = name.lower()
+        return next((value for key, value in self.headers if key.lower() == wanted), default)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Interaction:
+    """One request and its response."""
+
+    request: Request
+    response: Response
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cassette:
+    """A file of interactions; *recording* is what `x-recording` says of where they come from."""
+
+    interactions: tuple[Interaction, ...] = ()
+    recording: Mapping[str, Any] = field(default_factory=dict)
+    path: str | None = None

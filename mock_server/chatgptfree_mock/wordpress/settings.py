@@ -1,0 +1,307 @@
+"""
+What a site is: one declarative value, the same in Python, in YAML and over the control API.
+
+Unknown keys and words are errors that name the place and the nearest one that exists.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+import msgspec
+
+from chatgptfree_mock.errors import SettingsError
+
+T = TypeVar("T")
+Place = Literal["shortcode", "widget", "inline", "popup"]
+Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"]
+Count = Annotated[int, msgspec.Meta(ge=0)]
+HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all settings: immutable, by name only, no unknown keys."""
+
+
+class ApiError(_Strict, frozen=True, kw_only=True):
+    """The model's API answers with an HTTP error, as OpenAI words it."""
+
+    status: HttpStatus = 500
+    message: str = "The server had an error while processing your request. Sorry about that!"
+    code: str | None = None
+    type: str = "server_error"
+
+
+class MidError(_Strict, frozen=True, kw_only=True):
+    """The model's API reports an error inside its stream, after *after* pieces of text."""
+
+    after: Count = 1
+    message: str = "The server had an error while processing your request. Sorry about that!"
+    code: str | None = None
+    plain_json: bool = False
+    """The error comes as bare JSON and not as an event."""
+
+
+class Model(_Strict, frozen=True, kw_only=True):
+    """
+    What the model's API does behind the plugin.
+
+    At most one of *http_error*, *html_error*, *garbage*, *refused* and *empty* applies; the rest shape a normal answer.
+    """
+
+    reply: str | list[str] = "Hello there! How can I help you today?"
+    """The text, or its pieces as the API streams them; a text is cut into words."""
+    cassette: str | None = None
+    """Answer from this recording and not from *reply*; matched with the nonce as a variable."""
+    api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None
+    """What the plugin talks to; by default what that release does for a fresh bot."""
+    http_error: ApiError | None = None
+    html_error: HttpStatus | None = None
+    """An HTML page with this status, as a gateway sends it."""
+    garbage: bool = False
+    """HTTP 200 with something that is no JSON and no event."""
+    refused: bool = False
+    """Nothing listens: connection refused, or closed without an answer."""
+    empty: bool = False
+    """A good answer without any text."""
+    dies_after: Count | None = None
+    """The API breaks its connection after so many pieces of text."""
+    half_event: bool = False
+    """With *dies_after*: the last event is cut in the middle."""
+    no_end_mark: bool = False
+    """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
+    no_finish: bool = False
+    """No chunk says why the model stopped."""
+    error_midway: MidError | None = None
+    refusal: str | None = None
+    """The model refuses in its own way (Responses API: a refusal part)."""
+    finish: Literal["stop", "length", "content_filter"] = "stop"
+    citations: bool = False
+    grounding: bool = False
+    comments: bool = False
+    """OpenRouter's `: OPENROUTER PROCESSING` lines."""
+    first_ms: Count = 20
+    """Silence before the first piece."""
+    piece_ms: Count = 20
+    """Silence between pieces."""
+    burst: bool = False
+    """All pieces reach the plugin in one read."""
+    read_bytes: Count | None = None
+    """The plugin reads so many bytes at a time, whatever the events are."""
+    name: str | None = None
+    """The model's name as the API reports it."""
+
+
+class Bot(_Strict, frozen=True, kw_only=True):
+    """A chat bot of the site and where it stands."""
+
+    id: Count = 0
+    """0 is the default bot of plugin 1.x; any other is a WordPress post id."""
+    name: str = "AI"
+    provider: Provider = "OpenAI"
+    stream: bool = True
+    """Whether it answers as an event stream. The server decides, the page only announces."""
+    announce_stream: bool | None = None
+    """What the page says of it, where that differs from *stream*."""
+    place: Place | None = None
+    """By default a shortcode (1.x) or inline (2.x)."""
+    page: Literal["/", "/chat/", "both"] = "both"
+    twice: bool = False
+    """The same bot stands twice on the page, as far as the release allows it."""
+    published: bool = True
+    greeting: str = "Hello! How can I assist you?"
+    system_prompt: str = "Converse as if you were an AI assistant. Be friendly, creative."
+    starters: list[str] = []
+    conversation_state: bool = False
+    """AIPKit: the model's API keeps the conversation (`previous_openai_response_id`)."""
+    memory: Count = 15
+    model: Model | None = None
+    """Its own model; by default the site's."""
+
+
+class Banned(_Strict, frozen=True, kw_only=True):
+    """What the site's owner does not want to see."""
+
+    words: list[str] = []
+    ips: list[str] = []
+
+
+class Limit(_Strict, frozen=True, kw_only=True):
+    """A token limit per client."""
+
+    tokens: Count = 0
+    message: str | None = None
+    quota_buttons: list[dict[str, str]] = []
+
+
+class Flag(_Strict, frozen=True, kw_only=True):
+    """Moderation: a message with one of these words is flagged by the provider."""
+
+    words: list[str] = ["flag-me"]
+    message: str | None = None
+
+
+class Cloudflare(_Strict, frozen=True, kw_only=True):
+    """A challenge page in front of the site."""
+
+    status: Literal[200, 403, 503] = 403
+    style: Literal["just-a-moment", "attention-required", "turnstile", "aliyun", "cloudfront"] = "just-a-moment"
+    where: Literal["page", "ajax", "everywhere"] = "everywhere"
+    first: Count | None = None
+    """Only the first so many requests of a visitor; None is all."""
+
+
+class PageCache(_Strict, frozen=True, kw_only=True):
+    """A full-page cache whose copy is older than the nonce in it."""
+
+    age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
+    bypass: Literal["query", "header", "either", "never"] = "either"
+    """What makes the cache fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
+    comment_instead_of_nonce: bool = False
+    """A failed ESI block: an HTML comment stands where the nonce belongs."""
+
+
+class RateLimit(_Strict, frozen=True, kw_only=True):
+    """So many requests pass, then 429 (or another status) until the window is over."""
+
+    requests: Count = 5
+    seconds: Count = 60
+    status: HttpStatus = 429
+    retry_after: str | None = "30"
+    where: Literal["page", "ajax", "everywhere"] = "ajax"
+
+
+class Redirect(_Strict, frozen=True, kw_only=True):
+    """A redirect in front of the site."""
+
+    what: Literal["language-prefix", "moved-folder", "www", "other-host", "loop"] = "language-prefix"
+    status: Literal[301, 302, 303, 307, 308] = 301
+    where: Literal["page", "ajax", "everywhere"] = "page"
+
+
+class Broken(_Strict, frozen=True, kw_only=True):
+    """An error page of the server in front, or of WordPress itself."""
+
+    status: HttpStatus = 502
+    kind: Literal["nginx", "cloudflare", "wordpress-critical", "empty", "parked", "json"] = "nginx"
+    where: Literal["page", "ajax", "everywhere"] = "ajax"
+    first: Count | None = None
+
+
+class Front(_Strict, frozen=True, kw_only=True):
+    """What stands between the visitor and WordPress."""
+
+    challenge: Cloudflare | None = None
+    cache: PageCache | None = None
+    minify: Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"] = "no"
+    redirect: Redirect | None = None
+    maintenance: bool = False
+    broken: Broken | None = None
+    rate_limit: RateLimit | None = None
+    compression: list[Literal["gzip", "deflate", "br", "zstd"]] = ["gzip"]
+    """Codings offered for pages, in the server's order of preference."""
+    compress_answers: bool = False
+    """Answers of admin-ajax.php are compressed as well, streams too."""
+    force_coding: Literal["gzip", "deflate", "br", "zstd"] | None = None
+    """Sent whatever the client asked for."""
+    nginx_buffer: bool = False
+    """Answers are cut at nginx's FastCGI buffer of 4 KiB (first chunk with the response head)."""
+    buffer_all: bool = False
+    """The stream is held back and arrives at once."""
+    ajax_path: str = "/wp-admin/admin-ajax.php"
+    """A security plugin may have renamed it; the page says so."""
+    php_notices: Literal["no", "before", "between", "after"] = "no"
+    """display_errors is on: warnings are printed into answers."""
+    charset: str | None = None
+    """The page is encoded in, and announced as, this charset; by default UTF-8."""
+    visitor_cookie: bool = False
+    """A cookie set with the page must come back with the POST, else the nonce is refused."""
+
+
+class Site(_Strict, frozen=True, kw_only=True):
+    """A whole site."""
+
+    plugin: str = "2.4.71"
+    wordpress: str | None = None
+    """By default 6.1.9 under plugin 1.x and 7.1.4 under 2.x, as recorded."""
+    title: str = "ChatGPT Free"
+    bots: list[Bot] = [Bot()]
+    nonce: Literal["fresh", "expired-on-first-page", "always-expired", "missing", "previous-tick"] = "fresh"
+    nonce_salt: str = "put your unique phrase here"
+    logged_in: bool = False
+    api_key: bool = True
+    banned: Banned = Banned()
+    limit: Limit | None = None
+    moderation: Flag | None = None
+    model: Model = Model()
+    front: Front = Front()
+    page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
+    """How heavy the WordPress page around the chat is."""
+    front_page_id: Count = 6
+    chat_page_id: Count = 261
+    decoys: bool = True
+    """Other plugins' nonces, comments and templates that look like the chat's."""
+    chat: bool = True
+    """False: the plugin is off or the page lost its chat."""
+
+
+def site_from(value: Mapping[str, Any], *, file: str | None = None) -> Site:
+    """
+    Turn plain data, as YAML and JSON hold it, into settings.
+
+    Raises:
+        SettingsError: a key or a value is wrong; the message names the place and the nearest key.
+    """
+    return convert(value, Site, file=file)
+
+
+def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
+    """Turn plain data into a *kind* of struct; see `site_from`."""
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as exc:
+        raise SettingsError(_explain(str(exc), kind, file)) from exc
+
+
+def _explain(problem: str, kind: type, file: str | None) -> str:
+    unknown = re.search(r"unknown field `([^`]*)`(?: - at `\$(.*)`)?", problem)
+    invalid = re.search(r"Invalid enum value (?:'([^']*)'|(\d+))", problem)
+    words: list[str] = []
+    if unknown:
+        words = difflib.get_close_matches(unknown[1], _field_names(kind), n=1, cutoff=0.5)
+    elif invalid and invalid[1]:
+        words = difflib.get_close_matches(invalid[1], _literals(kind), n=1, cutoff=0.5)
+    hint = f"; did you mean `{words[0]}`?" if words else ""
+    return (f"{file}: " if file else "") + problem + hint
+
+
+def _field_names(kind: Any) -> list[str]:
+    return [name for struct in _structs(kind, set()) for name in struct.__struct_fields__]
+
+
+def _literals(kind: Any) -> list[str]:
+    found: list[str] = []
+    for struct in _structs(kind, set()):
+        for field in msgspec.structs.fields(struct):
+            found.extend(_literal_words(field.type))
+    return found
+
+
+def _literal_words(hint: Any) -> list[str]:
+    args = getattr(hint, "__args__", ())
+    if getattr(hint, "__origin__", None) is Literal:
+        return [word for word in args if isinstance(word, str)]
+    return [word for arg in args for word in _literal_words(arg)]
+
+
+def _structs(kind: Any, seen: set[Any]) -> list[Any]:
+    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
+        if kind in seen:
+            return []
+        seen.add(kind)
+        inner = [deep for field in msgspec.structs.fields(kind) for deep in _structs(field.type, seen)]
+        return [kind, *inner]
+    return [deep for arg in getattr(kind, "__args__", ()) for deep in _structs(arg, seen)]
