@@ -47,7 +47,7 @@ class Response:
     What was answered.
 
     *chunks* cut *body* (decoded bytes) the way it came in; empty means one chunk at once.
-    *raw* holds the bytes of an encoded body as they were on the wire, where that was asked for.
+    *raw* holds the bytes of an encoded body as they were on the wire, cut by *raw_chunks*, where that was asked for.
     """
 
     status: int = 200
@@ -57,6 +57,7 @@ class Response:
     chunks: tuple[Chunk, ...] = ()
     end: End = End.COMPLETE
     raw: bytes | None = None
+    raw_chunks: tuple[Chunk, ...] = ()
 
     def __post_init__(self) -> None:
         told = sum(size for _, size in self.chunks)

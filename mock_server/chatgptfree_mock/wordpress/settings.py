@@ -159,7 +159,7 @@ class PageCache(_Strict, frozen=True, kw_only=True):
 
     age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
     bypass: Literal["query", "header", "either", "never"] = "either"
-    """What makes the cache fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
+    """What makes it fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
     comment_instead_of_nonce: bool = False
     """A failed ESI block: an HTML comment stands where the nonce belongs."""
 
@@ -221,7 +221,7 @@ class Front(_Strict, frozen=True, kw_only=True):
     """A cookie set with the page must come back with the POST, else the nonce is refused."""
 
 
-class Site(_Strict, frozen=True, kw_only=True):
+class SiteSettings(_Strict, frozen=True, kw_only=True):
     """A whole site."""
 
     plugin: str = "2.4.71"
@@ -248,14 +248,14 @@ class Site(_Strict, frozen=True, kw_only=True):
     """False: the plugin is off or the page lost its chat."""
 
 
-def site_from(value: Mapping[str, Any], *, file: str | None = None) -> Site:
+def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSettings:
     """
     Turn plain data, as YAML and JSON hold it, into settings.
 
     Raises:
         SettingsError: a key or a value is wrong; the message names the place and the nearest key.
     """
-    return convert(value, Site, file=file)
+    return convert(value, SiteSettings, file=file)
 
 
 def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
