@@ -1,0 +1,78 @@
+"""
+The command line ``chatgptfree-mock``.
+
+Each subcommand NAME is the click command `command` of the module ``cli/NAME.py`` (``NAME_.py`` where the name is a
+keyword of Python) and is imported when it is needed, so that none pays for the others.  A command returns None or its
+exit code: 0 done, 1 found something, 2 bad input.  What is wrong with the input is raised as a `MockError`, whose text
+goes to stderr as one line; nobody but `main` ends the process.
+"""
+
+from __future__ import annotations
+
+import importlib
+import keyword
+import pkgutil
+import sys
+from collections.abc import Sequence
+
+import click
+
+from chatgptfree_mock.errors import MockError
+
+PROGRAM = "chatgptfree-mock"
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """A group that finds its commands as modules of this package and imports a command when it is asked for."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Name all commands, in alphabetical order."""
+        return sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(__path__))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command; None if there is no such module."""
+        if cmd_name not in self.list_commands(ctx):
+            return None
+        module = importlib.import_module(f"{__name__}.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
+        command: click.Command = module.command
+        return command
+
+
+@click.group(
+    cls=LazyGroup,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    epilog=f'Completion: eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})", or zsh_source, fish_source.',
+)
+@click.version_option(package_name="chatgptfree", prog_name=PROGRAM)
+def group() -> None:
+    """Imitate chatgptfree.ai offline, replay what was on the wire, and crash-test clients."""
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line *arguments* (by default the process' own) and return the exit code."""
+    try:
+        result = group.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+    except click.Abort:
+        return INTERRUPTED
+    except click.ClickException as exc:
+        exc.show()
+        return exc.exit_code
+    except MockError as exc:
+        return _complain(str(exc))
+    except OSError as exc:
+        if exc.filename is None:
+            raise
+        return _complain(f"{exc.filename}: {exc.strerror}")
+    return result if isinstance(result, int) else 0
+
+
+def _complain(problem: str) -> int:
+    click.echo(f"{PROGRAM}: {problem}", err=True)
+    return BAD_INPUT
+
+
+def main() -> None:
+    """Run the process' own command line and exit."""
+    sys.exit(run())

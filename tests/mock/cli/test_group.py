@@ -1,0 +1,114 @@
+"""The group of commands: loading, errors, exit codes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable
+from importlib.metadata import version
+
+import click
+import pytest
+
+from chatgptfree_mock import cli
+from chatgptfree_mock.errors import MockError, SettingsError
+
+Commands = dict[str, click.Command]
+
+
+@pytest.fixture
+def add_command(monkeypatch: pytest.MonkeyPatch) -> Callable[[Callable[[], int | None]], None]:
+    """Return a function that makes its argument the command ``probe``."""
+
+    def add(body: Callable[[], int | None]) -> None:
+        monkeypatch.setattr(cli.LazyGroup, "list_commands", lambda _self, _ctx: ["probe"])
+        command = click.Command("probe", callback=body)
+        monkeypatch.setattr(cli.LazyGroup, "get_command", lambda _self, _ctx, _name: command)
+
+    return add
+
+
+Add = Callable[[Callable[[], int | None]], None]
+
+
+@pytest.mark.parametrize(("returned", "code"), [(None, 0), (0, 0), (1, 1)])
+def test_what_a_command_returns_is_the_exit_code(add_command: Add, returned: int | None, code: int) -> None:
+    add_command(lambda: returned)
+    assert cli.run(["probe"]) == code
+
+
+@pytest.mark.parametrize(
+    ("error", "line"),
+    [
+        pytest.param(SettingsError("no bot 7"), "chatgptfree-mock: no bot 7\n", id="an error of ours"),
+        pytest.param(
+            FileNotFoundError(2, "No such file or directory", "x.yaml"),
+            "chatgptfree-mock: x.yaml: No such file or directory\n",
+            id="an error of the file system",
+        ),
+    ],
+)
+def test_bad_input_is_one_line_on_stderr(
+    add_command: Add, capsys: pytest.CaptureFixture[str], error: Exception, line: str
+) -> None:
+    def fail() -> None:
+        raise error
+
+    add_command(fail)
+    assert cli.run(["probe"]) == 2
+    assert capsys.readouterr() == ("", line)
+
+
+def test_ctrl_c_ends_without_a_traceback(add_command: Add, capsys: pytest.CaptureFixture[str]) -> None:
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    add_command(interrupted)
+    assert cli.run(["probe"]) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+def test_other_errors_are_bugs_and_stay_visible(add_command: Add) -> None:
+    def bug() -> None:
+        raise ZeroDivisionError
+
+    add_command(bug)
+    with pytest.raises(ZeroDivisionError):
+        cli.run(["probe"])
+
+
+def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["no-such-command"]) == 2
+    assert "no-such-command" in capsys.readouterr().err
+
+
+def test_every_module_is_a_command() -> None:
+    context = click.Context(cli.group)
+    for name in cli.group.list_commands(context):
+        command = cli.group.get_command(context, name)
+        assert isinstance(command, click.Command), name
+        assert command.help, name
+
+
+def test_the_module_runs_and_says_its_version() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "chatgptfree_mock", "--version"], capture_output=True, text=True, check=True
+    )
+    assert done.stdout == f"chatgptfree-mock, version {version('chatgptfree')}\n"
+
+
+def test_a_command_is_not_imported_for_another() -> None:
+    probe = (
+        "import sys, chatgptfree_mock.cli as c; c.run(['--version']);"
+        "print([m for m in sys.modules if m.startswith('chatgptfree_mock.cli.')])"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_the_base_error_is_caught_too(add_command: Add) -> None:
+    def fail() -> None:
+        raise MockError("anything")
+
+    add_command(fail)
+    assert cli.run(["probe"]) == 2
