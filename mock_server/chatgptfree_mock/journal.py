@@ -1,0 +1,316 @@
+"""
+The journal: every request a site got, what was decided and why, what was sent and when, and how it ended.
+
+Memory is bounded: the last N exchanges stay, bodies and lists of pieces are capped and say by how much.  Nothing here
+waits but `Journal.follow`, and time comes in as an argument.  A journal belongs to one event loop; reading it from
+another thread is safe.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections import deque
+from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from email.parser import BytesParser
+from email.policy import HTTP
+from fnmatch import fnmatchcase
+from itertools import count
+from typing import Any, overload
+from urllib.parse import parse_qsl
+
+from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.visit import Visit
+
+EXCHANGES = 500
+BODY = 64 * 1024
+PIECES = 2000
+OPEN = "open"
+"""The `Exchange.end` of an answer that is still under way."""
+
+_FIELDS_SHOWN = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
+_LONGEST_VALUE = 60
+_LINES_OF_TIME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Bytes that were written together: when, in milliseconds since the request was in, how many, and their start."""
+
+    at_ms: float
+    size: int
+    data: bytes = b""
+
+
+@dataclass(slots=True, kw_only=True)
+class Exchange:
+    """One request and what became of it; filled in while it happens."""
+
+    number: int
+    site: str
+    at: float
+    """Unix seconds by the mock's clock."""
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    body_size: int
+    status: int = 0
+    reason: str = ""
+    response_headers: Headers = ()
+    why: tuple[str, ...] = ()
+    pieces: list[Piece] = field(default_factory=list)
+    pieces_left_out: int = 0
+    sent: int = 0
+    """Bytes of the answer's body that went out."""
+    end: str = OPEN
+    """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
+
+    @property
+    def path(self) -> str:
+        """Return the target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return what the query and the form say, the form above the query, the first of each name."""
+        query = parse_qsl(self.target.partition("?")[2], keep_blank_values=True, errors="replace")
+        both: dict[str, str] = {}
+        for name, value in [*_form(self.headers, self.body), *query]:
+            both.setdefault(name, value)
+        return both
+
+    @property
+    def response_body(self) -> bytes:
+        """Return the bytes that went out, as far as they are kept."""
+        return b"".join(piece.data for piece in self.pieces)
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the answer took until its last piece."""
+        return self.pieces[-1].at_ms / 1000 if self.pieces else 0.0
+
+    def headline(self) -> str:
+        """Say on one line what was asked and answered."""
+        fields = self.fields
+        asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
+        kind = next((value for name, value in self.response_headers if name.lower() == "content-type"), "")
+        answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
+        pieces = len(self.pieces) + self.pieces_left_out
+        return (
+            f"#{self.number} {self.method} {self.path} {asked}".rstrip()
+            + f" -> {answered}, {self.sent} bytes in {pieces} piece{'s' * (pieces != 1)}"
+            + f", {self.seconds * 1000:.0f} ms, {self.end}"
+        )
+
+    def text(self) -> str:
+        """Tell the whole exchange: the request, the decision, and a time line of what was sent."""
+        lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
+        shown = self.pieces[:_LINES_OF_TIME]
+        lines += [f"    {piece.at_ms:7.0f} ms {piece.size:6d}  {_short_bytes(piece.data)}" for piece in shown]
+        hidden = len(self.pieces) + self.pieces_left_out - len(shown)
+        if hidden:
+            lines.append(f"    … and {hidden} more pieces")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """Return plain data for JSON; bytes that are not UTF-8 show as replacement characters."""
+        return {
+            "number": self.number,
+            "site": self.site,
+            "at": self.at,
+            "request": {
+                "method": self.method,
+                "target": self.target,
+                "headers": [list(header) for header in self.headers],
+                "body": self.body.decode("utf-8", "replace"),
+                "size": self.body_size,
+                "fields": self.fields,
+            },
+            "response": {
+                "status": self.status,
+                "reason": self.reason,
+                "headers": [list(header) for header in self.response_headers],
+                "body": self.response_body.decode("utf-8", "replace"),
+                "size": self.sent,
+                "pieces": [[round(piece.at_ms, 3), piece.size] for piece in self.pieces],
+                "pieces_left_out": self.pieces_left_out,
+                "end": self.end,
+            },
+            "why": list(self.why),
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which exchanges are meant; what is None does not matter."""
+
+    site: str | None = None
+    method: str | None = None
+    path: str | None = None
+    """A glob."""
+    action: str | None = None
+    status: int | None = None
+    end: str | None = None
+    after: int = 0
+    """Only numbers above this one."""
+
+    def fits(self, exchange: Exchange) -> bool:
+        """Say whether *exchange* is meant."""
+        return (
+            exchange.number > self.after
+            and self.site in (None, exchange.site)
+            and self.method in (None, exchange.method)
+            and self.status in (None, exchange.status)
+            and self.end in (None, exchange.end)
+            and (self.path is None or fnmatchcase(exchange.path, self.path))
+            and (self.action is None or exchange.fields.get("action") == self.action)
+        )
+
+
+ALL = Filter()
+
+
+class Journal(Sequence[Exchange]):
+    """The last exchanges, oldest first; *above* is the journal of the whole server, which gets them too."""
+
+    def __init__(
+        self, *, exchanges: int = EXCHANGES, body: int = BODY, pieces: int = PIECES, above: Journal | None = None
+    ) -> None:
+        self._kept: deque[Exchange] = deque(maxlen=exchanges)
+        self._body = body
+        self._pieces = pieces
+        self._above = above
+        self.numbers: Iterator[int] = count(1) if above is None else above.numbers
+        """One row of numbers for a server and all its sites."""
+        self._watchers: set[asyncio.Future[None]] = set()
+        self.total = 0
+        """How many exchanges there were, those that are no longer kept included."""
+
+    def begin(self, visit: Visit, *, site: str, at: float) -> Exchange:
+        """Write down a request."""
+        exchange = Exchange(
+            number=next(self.numbers),
+            site=site,
+            at=at,
+            method=visit.method,
+            target=f"{visit.path}?{visit.query}" if visit.query else visit.path,
+            headers=visit.headers,
+            body=visit.body[: self._body],
+            body_size=len(visit.body),
+        )
+        self.keep(exchange)
+        return exchange
+
+    def keep(self, exchange: Exchange) -> None:
+        """Take in an exchange that was begun here, or in a journal below."""
+        self._kept.append(exchange)
+        self.total += 1
+        if self._above is not None:
+            self._above.keep(exchange)
+
+    def tell(self) -> None:
+        """Wake all who follow this journal, or one above."""
+        for changed in self._watchers:
+            if not changed.done():
+                changed.set_result(None)
+        if self._above is not None:
+            self._above.tell()
+
+    def decide(self, exchange: Exchange, response: Response, why: Iterable[str]) -> None:
+        """Write down what will be answered, and why."""
+        exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
+        exchange.why += tuple(why)
+
+    def wrote(self, exchange: Exchange, at_ms: float, data: bytes) -> None:
+        """Write down bytes of a body that went out together."""
+        room = max(self._body - exchange.sent, 0)
+        exchange.sent += len(data)
+        if len(exchange.pieces) >= self._pieces:
+            exchange.pieces_left_out += 1
+            return
+        exchange.pieces.append(Piece(at_ms, len(data), data[:room]))
+
+    def finish(self, exchange: Exchange, end: str) -> None:
+        """Write down how it ended, and tell those who follow."""
+        exchange.end = end
+        self.tell()
+
+    def select(self, wanted: Filter = ALL) -> list[Exchange]:
+        """Return the exchanges that *wanted* means, oldest first."""
+        return [exchange for exchange in list(self._kept) if wanted.fits(exchange)]
+
+    async def follow(self, wanted: Filter = ALL) -> AsyncGenerator[Exchange, None]:
+        """Yield each exchange that *wanted* means once it has ended: those kept at first, then as they come."""
+        done: set[int] = set()
+        while True:
+            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._watchers.add(changed)
+            try:
+                ended = [e for e in self.select(wanted) if e.end != OPEN and e.number not in done]
+                for exchange in ended:
+                    done.add(exchange.number)
+                    yield exchange
+                oldest = self._kept[0].number if self._kept else 0
+                done = {number for number in done if number >= oldest}
+                if not ended:
+                    await changed
+            finally:
+                self._watchers.discard(changed)
+
+    def clear(self) -> None:
+        """Forget all exchanges."""
+        self._kept.clear()
+
+    def text(self, wanted: Filter = ALL) -> str:
+        """Tell all exchanges that *wanted* means, as failure reports show them."""
+        parts = [exchange.text() for exchange in self.select(wanted)]
+        forgotten = self.total - len(self._kept)
+        if forgotten and wanted == ALL:
+            parts.insert(0, f"({forgotten} earlier exchanges are no longer kept)")
+        return "\n".join(parts) or "(no request came)"
+
+    def __len__(self) -> int:
+        """Return how many exchanges are kept."""
+        return len(self._kept)
+
+    @overload
+    def __getitem__(self, index: int) -> Exchange: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Exchange]: ...
+    def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
+        """Return exchanges by their place, oldest first."""
+        return list(self._kept)[index] if isinstance(index, slice) else self._kept[index]
+
+
+def _form(headers: Headers, body: bytes) -> list[tuple[str, str]]:
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    if kind.lower().startswith("multipart/form-data"):
+        return _multipart(kind, body)
+    if kind.lower().startswith("application/x-www-form-urlencoded"):
+        return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
+    return []
+
+
+def _multipart(kind: str, body: bytes) -> list[tuple[str, str]]:
+    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
+    parts = BytesParser(policy=HTTP).parsebytes(head + body)
+    found = []
+    for part in parts.iter_parts() if parts.is_multipart() else ():
+        name = part.get_param("name", header="content-disposition")
+        content = part.get_payload(decode=True)
+        if isinstance(name, str) and isinstance(content, bytes):
+            found.append((name, content.decode("utf-8", "replace")))
+    return found
+
+
+def _short(value: str) -> str:
+    plain = re.fullmatch(r"[\w.-]+", value)
+    cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+    return cut if plain else repr(cut)
+
+
+def _short_bytes(data: bytes) -> str:
+    shown = repr(data[:_LONGEST_VALUE])[2:-1]
+    return shown + "…" if len(data) > _LONGEST_VALUE else shown

@@ -1,0 +1,146 @@
+"""The journal: what it keeps, what it tells, what it forgets."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from chatgptfree_mock.journal import Exchange, Filter, Journal
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.visit import Visit
+
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+def visit(path: str = "/chat/", body: bytes = b"", *, method: str = "POST", query: str = "") -> Visit:
+    return Visit(method=method, path=path, query=query, headers=FORM if body else (), body=body)
+
+
+def write(journal: Journal, asked: Visit, *pieces: bytes, site: str = "/", end: str = "complete") -> Exchange:
+    exchange = journal.begin(asked, site=site, at=1_800_000_000.0)
+    answer = Response(headers=(("Content-Type", "text/plain"),), body=b"".join(pieces))
+    journal.decide(exchange, answer, ["nonce is fresh"])
+    for index, piece in enumerate(pieces):
+        journal.wrote(exchange, index * 100.0, piece)
+    journal.finish(exchange, end)
+    return exchange
+
+
+def test_an_exchange_is_told_from_request_to_end() -> None:
+    journal = Journal()
+    body = b"action=ask&message=Hello+there&_wpnonce=abc"
+    write(journal, visit("/wp-admin/admin-ajax.php", body), b"data: Hel\n", b"data: lo\n", end="reset")
+    assert journal.text() == (
+        "#1 POST /wp-admin/admin-ajax.php action=ask message='Hello there' _wpnonce=abc"
+        " -> 200 text/plain, 19 bytes in 2 pieces, 100 ms, reset\n"
+        "    why   nonce is fresh\n"
+        "          0 ms     10  data: Hel\\n\n"
+        "        100 ms      9  data: lo\\n"
+    )
+
+
+def test_an_unanswered_request_shows_as_such() -> None:
+    journal = Journal()
+    journal.begin(visit(), site="/", at=0.0)
+    assert journal.text() == "#1 POST /chat/ -> no answer yet, 0 bytes in 0 pieces, 0 ms, open"
+
+
+def test_no_request_is_said_too() -> None:
+    assert Journal().text() == "(no request came)"
+
+
+def test_only_the_last_exchanges_are_kept_and_the_rest_is_counted() -> None:
+    journal = Journal(exchanges=2)
+    for path in ("/a", "/b", "/c"):
+        write(journal, visit(path))
+    assert [exchange.path for exchange in journal] == ["/b", "/c"]
+    assert journal.total == 3
+    assert journal.text().startswith("(1 earlier exchanges are no longer kept)\n")
+
+
+def test_bodies_and_pieces_are_capped_but_counted_in_full() -> None:
+    journal = Journal(body=5, pieces=2)
+    exchange = write(journal, visit(body=b"x" * 9), b"abc", b"def", b"ghi")
+    assert (exchange.body, exchange.body_size) == (b"xxxxx", 9)
+    assert exchange.response_body == b"abcde"
+    assert (exchange.sent, len(exchange.pieces), exchange.pieces_left_out) == (9, 2, 1)
+
+
+def test_a_site_writes_into_its_servers_journal_too() -> None:
+    server = Journal()
+    one, two = Journal(above=server), Journal(above=server)
+    write(one, visit("/one"), site="one")
+    write(two, visit("/two"), site="two")
+    assert [exchange.path for exchange in one] == ["/one"]
+    assert [(exchange.number, exchange.path) for exchange in server] == [(1, "/one"), (2, "/two")]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "numbers"),
+    [
+        pytest.param(Filter(), [1, 2, 3], id="everything"),
+        pytest.param(Filter(site="a"), [1, 2], id="one site"),
+        pytest.param(Filter(method="GET"), [3], id="a method"),
+        pytest.param(Filter(path="/wp-*"), [1], id="a glob of paths"),
+        pytest.param(Filter(action="ask"), [1, 3], id="an action, in form or query"),
+        pytest.param(Filter(end="reset"), [2], id="an end"),
+        pytest.param(Filter(after=2), [3], id="what came later"),
+        pytest.param(Filter(status=404), [], id="nothing fits"),
+    ],
+)
+def test_exchanges_are_selected(wanted: Filter, numbers: list[int]) -> None:
+    journal = Journal()
+    write(journal, visit("/wp-admin/admin-ajax.php", b"action=ask"), site="a")
+    write(journal, visit(), site="a", end="reset")
+    write(journal, visit(method="GET", query="action=ask"), site="b")
+    assert [exchange.number for exchange in journal.select(wanted)] == numbers
+
+
+def test_multipart_fields_are_read() -> None:
+    body = b'--B\r\nContent-Disposition: form-data; name="message"\r\n\r\nH\xc3\xa9 & more\r\n--B--\r\n'
+    asked = Visit(method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body)
+    assert Journal().begin(asked, site="/", at=0.0).fields == {"message": "Hé & more"}
+
+
+@pytest.mark.parametrize("body", [b"", b"\xff\x00junk", b"--B\r\nno header at all", b"--B"])
+def test_junk_in_a_multipart_body_reads_as_no_field(body: bytes) -> None:
+    asked = Visit(method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body)
+    assert Journal().begin(asked, site="/", at=0.0).fields == {}
+
+
+def test_json_says_all() -> None:
+    journal = Journal()
+    told = write(journal, visit("/x", b"message=\xff", query="q=1"), b"ab", b"c").as_json()
+    assert told["request"]["fields"] == {"message": "\ufffd", "q": "1"}
+    assert told["response"]["pieces"] == [[0.0, 2], [100.0, 1]]
+    assert told["why"] == ["nonce is fresh"]
+
+
+@pytest.mark.asyncio
+async def test_a_follower_gets_what_was_and_what_comes_each_once() -> None:
+    journal = Journal()
+    write(journal, visit("/before"))
+    still_open = journal.begin(visit("/open"), site="/", at=0.0)
+    follower = journal.follow()
+    assert (await anext(follower)).path == "/before"
+    waiting = asyncio.ensure_future(anext(follower))
+    await asyncio.sleep(0)
+    write(journal, visit("/after"))
+    assert (await waiting).path == "/after"
+    journal.finish(still_open, "complete")
+    assert (await anext(follower)).path == "/open"
+    await follower.aclose()
+
+
+@pytest.mark.asyncio
+async def test_a_follower_of_the_server_hears_of_its_sites() -> None:
+    server = Journal()
+    site = Journal(above=server)
+    follower = server.follow(Filter(path="/b"))
+    waiting = asyncio.ensure_future(anext(follower))
+    await asyncio.sleep(0)
+    write(site, visit("/a"))
+    write(site, visit("/b"))
+    assert (await waiting).path == "/b"
+    await follower.aclose()
