@@ -6,6 +6,7 @@ The reference client of chatgptfree.ai-like sites: nothing is lost in silence.
 
 from __future__ import annotations
 
+from chatgptfree.core.sse import ServerSentEvent, decode_events
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
@@ -43,8 +44,10 @@ __all__ = [
     "RateLimitedError",
     "RefusedError",
     "Reply",
+    "ServerSentEvent",
     "Timeout",
     "TooLargeError",
     "UnknownModelError",
     "UpstreamError",
+    "decode_events",
 ]

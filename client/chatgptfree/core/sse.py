@@ -1,0 +1,176 @@
+"""
+The event-stream decoder, to the letter of the WHATWG rules.
+
+Two steps, so that a reader in a hurry may do the second one itself: bytes become *blocks* (all lines of
+one event, line ends as LF), blocks become events.  Every byte is looked at a fixed number of times, however
+the stream is cut; an event comes out as soon as its blank line is in; an unfinished last event never comes
+out, but `unfinished` shows it.  Comments take no room; a line or an event over the limit sets `overflow`
+and ends it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final
+
+import msgspec
+
+from chatgptfree.errors import TooLargeError
+from chatgptfree.messages import Limits
+
+_MARK: Final = b"\xef\xbb\xbf"
+_LONGEST_RETRY: Final = 18
+"""Digits; a longer number of milliseconds is longer than anybody waits, and Python refuses to read very long ones."""
+
+
+class ServerSentEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """One event of a stream, as a browser's EventSource would dispatch it."""
+
+    event: str = "message"
+    data: str = ""
+    id: str = ""
+    """The last id that the stream has set, in this event or before."""
+    retry: int | None = None
+    """Milliseconds, if this very event has set them."""
+
+
+class EventStreamDecoder:
+    """Turns the bytes of one event stream into events; *limit* is the size in bytes that no event may exceed."""
+
+    def __init__(self, *, limit: int = Limits().event) -> None:
+        self.overflow = False
+        """Whether an event was over the limit; nothing comes out after it."""
+        self._limit = limit
+        self._last_id = ""
+        self._start: bytes | None = b""
+        self._after_cr = False
+        self._lines = bytearray()
+        self._tail = bytearray()
+
+    def feed(self, data: bytes) -> list[ServerSentEvent]:
+        """Take in *data* and return the events that it completes."""
+        return [event for block in self.blocks(data) if (event := self.event(block)) is not None]
+
+    def blocks(self, data: bytes) -> list[bytes]:
+        """
+        Take in *data* and return the blocks that it completes.
+
+        Every block must go through `event`, unless it is a lone `data` line: ids last beyond their event.
+        """
+        if self.overflow:
+            return []
+        if self._start is not None:
+            data = self._without_mark(self._start + data)
+        if self._after_cr or b"\r" in data:
+            data = self._with_line_feeds(data)
+        if b"\n" not in data:
+            self._tail += data
+            self._check_open_event()
+            return []
+        if self._tail:
+            self._tail += data
+            data = bytes(self._tail)
+        if b"\n\n" not in data and not (self._lines and data.startswith(b"\n")):
+            self._hold(data)
+            return []
+        if self._lines:
+            self._lines += data
+            data = bytes(self._lines)
+            self._lines.clear()
+        blocks = data.split(b"\n\n")
+        rest = blocks.pop()
+        if len(data) > self._limit:
+            blocks = self._fitting(blocks)
+        self._hold(rest)
+        return blocks
+
+    def event(self, block: bytes) -> ServerSentEvent | None:
+        """Return the event that *block* makes, or None if it has no data."""
+        name, retry = b"", None
+        data: list[bytes] = []
+        for line in block.split(b"\n"):
+            field, _, value = line.partition(b":")
+            value = value.removeprefix(b" ")
+            if field == b"data":
+                data.append(value)
+            elif field == b"event":
+                name = value
+            elif field == b"id" and b"\0" not in value:
+                self._last_id = value.decode(errors="replace")
+            elif field == b"retry" and value.isdigit() and len(value) <= _LONGEST_RETRY:
+                retry = int(value)
+        if not data:
+            return None
+        return ServerSentEvent(
+            event=name.decode(errors="replace") or "message",
+            data=b"\n".join(data).decode(errors="replace"),
+            id=self._last_id,
+            retry=retry,
+        )
+
+    @property
+    def unfinished(self) -> bytes:
+        """The lines since the last blank line, comments left out; empty if the stream ended as it should."""
+        return bytes(self._lines) if self._tail.startswith(b":") else bytes(self._lines + self._tail)
+
+    def _without_mark(self, start: bytes) -> bytes:
+        if len(start) < len(_MARK) and _MARK.startswith(start):
+            self._start = start
+            return b""
+        self._start = None
+        return start.removeprefix(_MARK)
+
+    def _with_line_feeds(self, data: bytes) -> bytes:
+        # A CR ends its line at once; the LF that may follow in the next piece is then the second half of it.
+        if data:
+            data = data.removeprefix(b"\n") if self._after_cr else data
+            self._after_cr = data.endswith(b"\r")
+        return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+
+    def _hold(self, rest: bytes) -> None:
+        cut = rest.rfind(b"\n") + 1
+        lines = rest[:cut]
+        if cut > self._limit and self._has_long_line(lines):
+            self.overflow = True
+        self._lines += _without_comments(lines if self._lines else lines.lstrip(b"\n"))
+        self._tail = bytearray(rest[cut:])
+        self._check_open_event()
+
+    def _check_open_event(self) -> None:
+        fields = len(self._lines) + (0 if self._tail.startswith(b":") else len(self._tail))
+        if len(self._tail) > self._limit or fields > self._limit:
+            self.overflow = True
+
+    def _fitting(self, blocks: list[bytes]) -> list[bytes]:
+        for index, block in enumerate(blocks):
+            lines = block.lstrip(b"\n") + b"\n"
+            if len(lines) > self._limit and (len(_without_comments(lines)) > self._limit or self._has_long_line(lines)):
+                self.overflow = True
+                return blocks[:index]
+        return blocks
+
+    def _has_long_line(self, lines: bytes) -> bool:
+        return any(len(line) > self._limit for line in lines.split(b"\n"))
+
+
+def decode_events(chunks: Iterable[bytes], *, limit: int = Limits().event) -> Iterator[ServerSentEvent]:
+    """
+    Decode an event stream that comes in *chunks*, cut anywhere.
+
+    An event comes out before the chunk after its blank line is pulled; an unfinished last one is dropped,
+    as the standard wants.
+
+    Raises:
+        TooLargeError: an event has more than *limit* bytes.
+    """
+    decoder = EventStreamDecoder(limit=limit)
+    for chunk in chunks:
+        yield from decoder.feed(chunk)
+        if decoder.overflow:
+            raise TooLargeError(f"an event of the stream is over the limit of {limit} bytes")
+
+
+def _without_comments(lines: bytes) -> bytes:
+    if not lines.startswith(b":") and b"\n:" not in lines:
+        return lines
+    return b"".join(line for line in lines.splitlines(keepends=True) if not line.startswith(b":"))
