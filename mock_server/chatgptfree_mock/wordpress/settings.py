@@ -18,7 +18,9 @@ from chatgptfree_mock.errors import SettingsError
 T = TypeVar("T")
 Place = Literal["shortcode", "widget", "inline", "popup"]
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"]
+Coding = Literal["gzip", "deflate", "br", "zstd"]
 Count = Annotated[int, msgspec.Meta(ge=0)]
+Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
 
 
@@ -63,14 +65,16 @@ class Model(_Strict, frozen=True, kw_only=True):
     """An HTML page with this status, as a gateway sends it."""
     garbage: bool = False
     """HTTP 200 with something that is no JSON and no event."""
-    refused: bool = False
-    """Nothing listens: connection refused, or closed without an answer."""
+    refused: bool | Literal["empty-reply", "no-connection", "timeout"] = False
+    """No answer at all: closed without a word (true is the same), nobody listens, or silence until curl gives up."""
     empty: bool = False
     """A good answer without any text."""
     dies_after: Count | None = None
     """The API breaks its connection after so many pieces of text."""
     half_event: bool = False
     """With *dies_after*: the last event is cut in the middle."""
+    ends_after: Count | None = None
+    """The API ends its answer cleanly after so many pieces of text, without a reason and without its end mark."""
     no_end_mark: bool = False
     """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
     no_finish: bool = False
@@ -89,8 +93,16 @@ class Model(_Strict, frozen=True, kw_only=True):
     """Silence between pieces."""
     burst: bool = False
     """All pieces reach the plugin in one read."""
-    read_bytes: Count | None = None
-    """The plugin reads so many bytes at a time, whatever the events are."""
+    read_bytes: Size | list[Size] | None = None
+    """The plugin reads so many bytes at a time, whatever the events are; of a list the last one repeats."""
+    split: list[Count] = []
+    """Pieces of text (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""
+    split_ms: Count = 300
+    """Silence between the two reads of a split event."""
+    usage_chunk: bool = False
+    """Chat Completions: a chunk with no choices but the usage comes before `[DONE]`."""
+    ascii: bool = False
+    """The API writes all but ASCII as `\\uXXXX`, emoji as surrogate pairs."""
     name: str | None = None
     """The model's name as the API reports it."""
 
@@ -140,7 +152,7 @@ class Limit(_Strict, frozen=True, kw_only=True):
 class Flag(_Strict, frozen=True, kw_only=True):
     """Moderation: a message with one of these words is flagged by the provider."""
 
-    words: list[str] = ["flag-me"]
+    words: list[str] = msgspec.field(default_factory=lambda: ["flag-me"])
     message: str | None = None
 
 
@@ -201,11 +213,11 @@ class Front(_Strict, frozen=True, kw_only=True):
     maintenance: bool = False
     broken: Broken | None = None
     rate_limit: RateLimit | None = None
-    compression: list[Literal["gzip", "deflate", "br", "zstd"]] = ["gzip"]
+    compression: list[Coding] = msgspec.field(default_factory=lambda: ["gzip"])
     """Codings offered for pages, in the server's order of preference."""
     compress_answers: bool = False
     """Answers of admin-ajax.php are compressed as well, streams too."""
-    force_coding: Literal["gzip", "deflate", "br", "zstd"] | None = None
+    force_coding: Coding | None = None
     """Sent whatever the client asked for."""
     nginx_buffer: bool = False
     """Answers are cut at nginx's FastCGI buffer of 4 KiB (first chunk with the response head)."""
@@ -228,7 +240,7 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     wordpress: str | None = None
     """By default 6.1.9 under plugin 1.x and 7.1.4 under 2.x, as recorded."""
     title: str = "ChatGPT Free"
-    bots: list[Bot] = [Bot()]
+    bots: list[Bot] = msgspec.field(default_factory=lambda: [Bot()])
     nonce: Literal["fresh", "expired-on-first-page", "always-expired", "missing", "previous-tick"] = "fresh"
     nonce_salt: str = "put your unique phrase here"
     logged_in: bool = False

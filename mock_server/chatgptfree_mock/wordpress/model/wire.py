@@ -1,0 +1,168 @@
+"""
+How an answer of the model's API reaches the plugin: when, in which reads, and whether it does at all.
+
+Every piece of an answer has its own time, `first_ms` and then `piece_ms` apart; the settings then gather (`burst`),
+recut (`read_bytes`), split or break off what a dialect wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import chain, repeat
+from typing import Final
+
+from chatgptfree_mock.wordpress.model.chat import ChatCompletions, Completions
+from chatgptfree_mock.wordpress.model.dialect import Dialect, Event, error_object, to_json
+from chatgptfree_mock.wordpress.model.upstream import Api, Call, Failure, Read, Upstream
+from chatgptfree_mock.wordpress.settings import Model
+
+DIALECTS: Final[dict[Api, Dialect]] = {"chat-completions": ChatCompletions(), "completions": Completions()}
+GATEWAY_PAGE: Final = (
+    "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n"
+    "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
+)
+HALF_BYTES: Final = 60
+"""How much of an event got through before the API broke off in the middle of it."""
+DEATH_MS: Final = 100
+"""How long curl waits after half an event until it sees the broken connection."""
+GARBAGE: Final = b"this is not json {{{"
+_CUT = Failure(code=18, text="transfer closed with outstanding read data remaining")
+_FAILURES: Final = {
+    "empty-reply": (Failure(code=52, text="Empty reply from server"), 0),
+    "no-connection": (
+        Failure(code=7, text="Failed to connect to api.openai.com port 443 after 2 ms: Couldn't connect to server"),
+        2,
+    ),
+    "timeout": (Failure(code=28, text="Operation timed out after 120001 milliseconds with 0 bytes received"), 120_001),
+}
+_REASONS: Final = {
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Time-out",
+}
+
+
+def ask(call: Call) -> Upstream:
+    """Return what the plugin's curl gets for *call*."""
+    settings = call.settings
+    if settings.refused:
+        failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
+        return Upstream(status=0, failure=failure, failed_ms=settings.first_ms + ms)
+    if settings.http_error is not None:
+        error = settings.http_error
+        told = to_json(error_object(error.message, error.type, error.code), indent=4)
+        return _at_once(settings, error.status, "application/json", told + b"\n")
+    if settings.html_error is not None:
+        page = GATEWAY_PAGE.format(status=settings.html_error, reason=_REASONS.get(settings.html_error, "Error"))
+        return _at_once(settings, settings.html_error, "text/html", page.encode())
+    if settings.garbage:
+        return _at_once(settings, 200, "application/json", GARBAGE)
+    return _stream(call) if call.stream else _whole(call)
+
+
+def pieces_of(settings: Model) -> list[str]:
+    """Return the pieces of text that the API means to send: those of a list, or a text word by word."""
+    if settings.empty:
+        return []
+    if isinstance(settings.reply, list):
+        return list(settings.reply)
+    return re.findall(r"\s*\S+|\s+$", settings.reply)
+
+
+def body_of(call: Call) -> bytes:
+    """Return the answer to a call without streaming, as the API writes it."""
+    text = "".join(pieces_of(call.settings))
+    return to_json(DIALECTS[call.api].whole(call, text), ascii_only=call.settings.ascii)
+
+
+def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Upstream:
+    reads = _recut([(settings.first_ms, body)], settings)
+    return Upstream(status=status, headers=(("Content-Type", content_type),), reads=tuple(reads))
+
+
+def _whole(call: Call) -> Upstream:
+    settings = call.settings
+    # The API thinks as long as it would take to stream the answer.
+    ms = settings.first_ms + settings.piece_ms * len(pieces_of(settings))
+    head = (("Content-Type", "application/json"),)
+    if settings.dies_after is not None:
+        return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=_CUT, failed_ms=ms)
+    if settings.error_midway is not None:
+        error = settings.error_midway
+        body = to_json(error_object(error.message, "server_error", error.code), indent=4)
+        return Upstream(status=500, headers=head, reads=((ms, body),))
+    return Upstream(headers=head, reads=((ms, body_of(call)),))
+
+
+def _stream(call: Call) -> Upstream:
+    settings = call.settings
+    dialect = DIALECTS[call.api]
+    pieces = pieces_of(settings)
+    stop = _stops_after(settings, len(pieces))
+    opening = dialect.opening(call)
+    texts = [dialect.piece(call, number, text) for number, text in enumerate(pieces)]
+    events = [*opening, *texts[:stop]]
+    if stop == len(pieces) and not _is_cut(settings):
+        events += dialect.closing(call, "".join(pieces))
+    elif settings.dies_after is not None and settings.half_event:
+        following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
+        events += [Event(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
+    elif settings.error_midway is not None:
+        told = dialect.error(call, settings.error_midway)
+        events.append(Event(data=told, pause=False))
+    split = {len(opening) + number for number in settings.split if number < stop}
+    reads = _recut(_timed(events, split, settings), settings)
+    head = (("Content-Type", "text/event-stream; charset=utf-8"),)
+    if settings.dies_after is None:
+        return Upstream(headers=head, reads=tuple(reads))
+    last = reads[-1][0] if reads else settings.first_ms
+    failed_ms = last + (DEATH_MS if settings.half_event else 0)
+    return Upstream(headers=head, reads=tuple(reads), failure=_CUT, failed_ms=failed_ms)
+
+
+def _is_cut(settings: Model) -> bool:
+    return settings.dies_after is not None or settings.ends_after is not None or settings.error_midway is not None
+
+
+def _stops_after(settings: Model, pieces: int) -> int:
+    """Return how many pieces of text get out; the first of several reasons to stop wins."""
+    midway = settings.error_midway.after if settings.error_midway is not None else None
+    stops = [stop for stop in (settings.dies_after, settings.ends_after, midway) if stop is not None]
+    return min([*stops, pieces])
+
+
+def _timed(events: list[Event], split: set[int], settings: Model) -> list[Read]:
+    """Give every event its time; those in *split* come in two reads, and all that follows is later by as much."""
+    reads: list[Read] = []
+    ms = settings.first_ms
+    for number, event in enumerate(events):
+        data = event.data
+        if number and event.pause:
+            ms += settings.piece_ms
+        if number in split:
+            cut = next((index + 2 for index, byte in enumerate(data) if byte >= 0x80), len(data) // 2)
+            reads.append((ms, data[:cut]))
+            ms += settings.split_ms
+            data = data[cut:]
+        reads.append((ms, data))
+    return reads
+
+
+def _recut(reads: list[Read], settings: Model) -> list[Read]:
+    """Gather all in one read, or cut it at every so many bytes; a read is as late as its last byte."""
+    if settings.burst:
+        reads = [(settings.first_ms, b"".join(data for _, data in reads))]
+    if settings.read_bytes is None:
+        return [read for read in reads if read[1]]
+    wanted = settings.read_bytes if isinstance(settings.read_bytes, list) else [settings.read_bytes]
+    sizes = chain(wanted, repeat(wanted[-1] if wanted else 1))
+    due = [ms for ms, data in reads for _ in data]
+    body = b"".join(data for _, data in reads)
+    cut: list[Read] = []
+    start = 0
+    while start < len(body):
+        end = min(start + next(sizes), len(body))
+        cut.append((due[end - 1], body[start:end]))
+        start = end
+    return cut

@@ -1,0 +1,27 @@
+"""What the stand-in for the model's API said in the recordings, piece by piece as it streamed it."""
+
+from __future__ import annotations
+
+from typing import Final
+
+RECORDED_PIECES: Final = [
+    "Hello",
+    " there",
+    "!",
+    "\n\n",
+    "Žluťoučký",
+    " kůň",
+    " 👋🏽",
+    " 日本語",
+    "\n",
+    'He said "quoted"',
+    " & <b>HTML</b>",
+    " back\\slash",
+    "\ttab",
+    " 'single'",
+    " </script>",
+    " €5.00",
+    "\n```python\nprint(1)\n```",
+    " end.",
+]
+RECORDED_TEXT: Final = "".join(RECORDED_PIECES)
