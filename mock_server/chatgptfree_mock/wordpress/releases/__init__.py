@@ -1,1 +1,66 @@
-"""The releases of the plugin as data: when each came out, and what it does on the wire."""
+"""
+The releases of the plugin as data: when each came out, and what it does on the wire.
+
+Whoever handles a request asks a release for its traits and never compares versions; that is done here, once.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.wordpress.releases import aipkit, wpaicg
+
+Generation = Literal["wpaicg", "aipkit"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One published release of the plugin."""
+
+    name: str
+    date: str
+    """Year, month and day; without the day, or empty, where that is all that is known."""
+    traits: wpaicg.Traits | aipkit.Traits
+
+    @property
+    def generation(self) -> Generation:
+        """Return which of the two protocols it speaks."""
+        return "wpaicg" if isinstance(self.traits, wpaicg.Traits) else "aipkit"
+
+
+RELEASES: Final[tuple[Release, ...]] = (
+    *(Release(name=name, date=date, traits=traits) for name, date, traits in wpaicg.RELEASES),
+    *(Release(name=name, date=date, traits=traits) for name, date, traits in aipkit.RELEASES),
+)
+"""All that are known, oldest first."""
+
+
+def find(name: str) -> Release:
+    """
+    Return the release *name*; one between two known ones behaves as the older of them.
+
+    Raises:
+        UnknownReleaseError: *name* is no release number, or outside of what is known.
+    """
+    key = _key(name)
+    fitting = [release for release in RELEASES if key and _key(release.name) <= key <= _key(RELEASES[-1].name)]
+    if not fitting:
+        raise UnknownReleaseError(_explain(name))
+    return fitting[-1]
+
+
+def _key(name: str) -> tuple[int, ...]:
+    if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name, re.ASCII):
+        return ()
+    return tuple(int(part) for part in name.split("."))
+
+
+def _explain(name: str) -> str:
+    known = [release.name for release in RELEASES]
+    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    hint = f"; the nearest is {near[0]}" if near else ""
+    return f"unknown plugin release `{name[:40]}`{hint}; there are {', '.join(known)}"

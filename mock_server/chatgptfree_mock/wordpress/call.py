@@ -1,0 +1,63 @@
+"""
+What goes between WordPress and the plugin: a call of admin-ajax.php, the parts of the site, and the answer.
+
+A plugin generation is a class that takes `Parts` and finds the handler of an action; a handler takes a `Call` and
+returns an `Answered`.  Both generations and the site build on these types and on nothing else of each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import Protocol
+
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress.core import Core
+from chatgptfree_mock.wordpress.forms import Fields
+from chatgptfree_mock.wordpress.nonces import User
+from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.wordpress.visitors import Visitors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answered:
+    """A response, and in words what was decided on the way to it."""
+
+    response: Response
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One call of admin-ajax.php that has reached the plugin."""
+
+    visit: Visit
+    fields: Fields
+    core: Core
+    user: User
+    now: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """What a plugin is given of its site; it keeps its own state."""
+
+    settings: SiteSettings
+    visitors: Visitors
+    random: Random
+
+
+Handler = Callable[[Call], Answered]
+
+
+class Plugin(Protocol):
+    """The chat plugin of one site, of whichever generation."""
+
+    nonce_action: str
+    """The action that the nonces on the page are made for."""
+
+    def handler(self, action: str) -> Handler | None:
+        """Return what answers *action*, or None if no such action exists in this release."""
+        ...

@@ -1,0 +1,198 @@
+"""
+PHP and WordPress as far as they touch strings: escaping, slashing, cleaning, JSON.
+
+A PHP string is bytes; here it is a str in which a byte that is no UTF-8 is a lone surrogate, as Python's
+``surrogateescape`` makes it.  Nothing here knows of requests or of the plugin.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from enum import Flag
+from html.entities import name2codepoint
+from typing import Any
+
+BLANKS = " \t\n\r\0\x0b"
+"""What PHP's trim takes off."""
+
+_ENTITIES = frozenset(name2codepoint) | {"apos"}
+_AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
+_UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
+_CODE = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_OCTET = re.compile(r"%[a-f0-9]{2}", re.IGNORECASE)
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+class Json(Flag):
+    """The flags of PHP's json_encode that the plugin uses."""
+
+    DEFAULT = 0
+    UNESCAPED_UNICODE = 256
+    HEX_TAG = 1
+    HEX_AMP = 2
+    HEX_APOS = 4
+    HEX_QUOT = 8
+
+
+_HEX = {Json.HEX_TAG: "<>", Json.HEX_AMP: "&", Json.HEX_APOS: "'"}
+
+
+def json_encode(value: object, flags: Json = Json.DEFAULT) -> str:
+    r"""
+    Encode *value* as PHP does: ``\/`` for slashes, ``\uXXXX`` for what is no ASCII, no blanks, keys in their order.
+
+    A byte that is no UTF-8 becomes a question mark, which is what WordPress makes of it before it tries again.
+    """
+    if isinstance(value, str):
+        return _json_string(value, flags)
+    if value is None or isinstance(value, bool):
+        return {None: "null", True: "true", False: "false"}[value]
+    if isinstance(value, int):
+        return str(value)
+    if isinstance(value, float):
+        return _json_float(value)
+    if isinstance(value, Mapping):
+        return "{" + ",".join(f"{_json_string(str(k), flags)}:{json_encode(v, flags)}" for k, v in value.items()) + "}"
+    if isinstance(value, Sequence):
+        return "[" + ",".join(json_encode(item, flags) for item in value) + "]"
+    raise TypeError(f"PHP has no {type(value).__name__}")
+
+
+def _json_string(text: str, flags: Json) -> str:
+    text = _SURROGATE.sub("?", text)
+    unescaped = Json.UNESCAPED_UNICODE in flags
+    coded = json.dumps(text, ensure_ascii=not unescaped).replace("/", "\\/")
+    if unescaped:
+        coded = coded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    if Json.HEX_QUOT in flags:
+        coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
+    for flag, letters in _HEX.items():
+        if flag in flags:
+            for letter in letters:
+                coded = coded.replace(letter, f"\\u{ord(letter):04X}")
+    return coded
+
+
+def _json_float(value: float) -> str:
+    text = repr(value)
+    mantissa, mark, exponent = text.partition("e")
+    if not mark:
+        return text
+    return f"{mantissa if '.' in mantissa else mantissa + '.0'}e{exponent[0]}{exponent[1:].lstrip('0')}"
+
+
+def empty(value: Any) -> bool:
+    """Tell whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
+    return value in ("", "0", None, False, 0) or value == {} or value == []
+
+
+def intval(value: object) -> int:
+    """Read the integer at the start of *value*, or 0; an array counts as whether it holds anything."""
+    if isinstance(value, Mapping):
+        return int(bool(value))
+    found = re.match(r"[ \t\n\r\v\f]*([+-]?\d{1,19})", str(value), re.ASCII)
+    return int(found[1]) if found else 0
+
+
+def trim(text: str) -> str:
+    """Take blanks off both ends."""
+    return text.strip(BLANKS)
+
+
+def addslashes(text: str) -> str:
+    """Put a backslash before quotes, backslashes and NULs, as WordPress does to every field."""
+    return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
+
+
+def stripslashes(text: str) -> str:
+    """Undo `addslashes`; a backslash before anything else is lost."""
+    return re.sub(r"\\(.?)", lambda m: "\0" if m[1] == "0" else m[1], text, flags=re.DOTALL)
+
+
+def is_utf8(text: str) -> bool:
+    """Tell whether *text* came from valid UTF-8."""
+    return not _SURROGATE.search(text)
+
+
+def esc_html(text: str) -> str:
+    """Escape for HTML; an entity that is one already stays."""
+    if not is_utf8(text):
+        return ""
+    text = _AMPERSAND.sub(_escape_ampersand, text)
+    return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#039;")
+
+
+esc_attr = esc_html
+
+
+def _escape_ampersand(match: re.Match[str]) -> str:
+    name, whole = match[1], match[0]
+    known = name in _ENTITIES if name else len(whole) > 1
+    return whole if known else "&amp;" + whole[1:]
+
+
+def sanitize_text_field(text: str) -> str:
+    """Clean one line: no tags, no octets like ``%41``, every run of blanks and line breaks one blank."""
+    return _sanitize(text, keep_newlines=False)
+
+
+def sanitize_textarea_field(text: str) -> str:
+    """Clean as `sanitize_text_field` does, but keep line breaks, tabs and runs of blanks."""
+    return _sanitize(text, keep_newlines=True)
+
+
+def _sanitize(text: str, *, keep_newlines: bool) -> str:
+    if not is_utf8(text):
+        return ""
+    if "<" in text:
+        text = _UNSURE_TAG.sub(lambda m: m[0] if ">" in m[0] else esc_html(m[0]), text)
+        text = strip_all_tags(text).replace("<\n", "&lt;\n")
+    if not keep_newlines:
+        text = re.sub(r"[\r\n\t ]+", " ", text)
+    text = trim(text)
+    found = False
+    while octet := _OCTET.search(text):
+        text, found = text.replace(octet[0], ""), True
+    return trim(re.sub(r" +", " ", text)) if found else text
+
+
+def strip_all_tags(text: str) -> str:
+    """Take out scripts and styles with their content, and all other tags without it."""
+    return trim(strip_tags(_CODE.sub("", text)))
+
+
+def strip_tags(text: str) -> str:
+    """Take out tags as PHP does: a ``<`` before a blank is text, a ``>`` inside quotes does not end a tag."""
+    kept: list[str] = []
+    at = 0
+    while (start := text.find("<", at)) >= 0:
+        kept.append(text[at:start])
+        if text[start + 1 : start + 2].isspace():
+            kept.append("<")
+            at = start + 1
+        elif text.startswith("<!--", start):
+            end = text.find("-->", start + 4)
+            at = len(text) if end < 0 else end + 3
+        else:
+            at = _tag_end(text, start + 1)
+    return "".join([*kept, text[at:]])
+
+
+def _tag_end(text: str, at: int) -> int:
+    quote = ""
+    for index in range(at, len(text)):
+        letter = text[index]
+        if quote:
+            quote = "" if letter == quote else quote
+        elif letter in "\"'":
+            quote = letter
+        elif letter == ">":
+            return index + 1
+    return len(text)
+
+
+def sanitize_key(text: str) -> str:
+    """Keep lower-case letters, digits, dashes and underscores."""
+    return re.sub(r"[^a-z0-9_\-]", "", text.lower())

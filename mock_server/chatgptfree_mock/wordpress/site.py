@@ -1,0 +1,98 @@
+"""
+The imitated site: a `Visit` comes in, a `Response` and the reasons for it go out.
+
+It waits for nothing and reads no clock; time and randomness are handed in.  All state that WordPress and the plugin
+would keep lives in here: two sites share nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from random import Random
+from urllib.parse import unquote
+
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import ajax
+from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
+from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
+from chatgptfree_mock.wordpress.core import HTML, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
+from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.wordpress.visitors import Visitors
+from chatgptfree_mock.wordpress.wpaicg.plugin import Wpaicg
+
+_DEFAULT_CORE = {"wpaicg": "6.1.9", "aipkit": "7.1.4"}
+
+
+class Site:
+    """
+    One WordPress with the chat plugin in one release.
+
+    *now* gives Unix seconds, *random* makes ids and cookies.
+
+    Raises:
+        UnknownReleaseError: there is no such release of the plugin.
+        SettingsError: there is no such release of WordPress.
+    """
+
+    def __init__(self, settings: SiteSettings, *, now: Callable[[], float], random: Random) -> None:
+        self.settings = settings
+        self.release = find(settings.plugin)
+        self._now = now
+        self._core = core_traits(settings.wordpress or _DEFAULT_CORE[self.release.generation])
+        self._visitors = Visitors(settings, random)
+        self._plugin = _plugin(self.release, Parts(settings=settings, visitors=self._visitors, random=random))
+
+    def nonce(self) -> str:
+        """Return the nonce that the chat accepts of a guest now."""
+        return self._visitors.issue(self._plugin.nonce_action, now=self._now())
+
+    def answer(self, visit: Visit) -> Answered:
+        """Answer *visit*, whatever it is."""
+        now = self._now()
+        answered = self._route(visit, now)
+        response = answered.response
+        return replace(answered, response=replace(response, headers=(*server_headers(now), *response.headers)))
+
+    def _route(self, visit: Visit, now: float) -> Answered:
+        path = _clean(visit.path)
+        if path is None:
+            return _plain(400, "the path climbs out of the site or holds a NUL")
+        if visit.method in ("TRACE", "CONNECT"):
+            return _plain(405, f"the web server takes no {visit.method}")
+        if path == self.settings.front.ajax_path:
+            user = self._visitors.recognise(visit)
+            core = Core(traits=self._core, logged_in=user.id > 0)
+            return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
+        return _plain(404, "no such page")
+
+
+def _plugin(release: Release, parts: Parts) -> Plugin:
+    if isinstance(release.traits, wpaicg.Traits):
+        return Wpaicg(parts, release.traits)
+    return Aipkit(parts, release.traits)
+
+
+def _clean(path: str) -> str | None:
+    """Return the path as the web server sees it, or None if it refuses it."""
+    parts: list[str] = []
+    plain = re.sub(r"/{2,}", "/", unquote(path, errors="surrogateescape"))
+    for part in plain.split("/"):
+        if part == ".." and not parts[1:]:
+            return None
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return None if "\0" in plain else "/".join(parts)
+
+
+def _plain(status: int, why: str) -> Answered:
+    text = f"{status} {reason(status)}"
+    page = f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n"
+    body = f"{page}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n".encode()
+    headers = (("Content-Type", HTML.partition(";")[0]), ("Content-Length", str(len(body))))
+    return Answered(response=Response(status=status, reason=reason(status), headers=headers, body=body), why=(why,))
