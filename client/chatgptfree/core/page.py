@@ -1,0 +1,353 @@
+"""
+What a page says about its chats: which bots, with which nonce, asked where.
+
+The document is parsed as a browser would, never searched with patterns, so that quotes, order, case and
+minifiers don't matter, and comments, templates, scripts and other plugins' nonces don't count.  All values
+of one bot come from one element.  What is missing stays missing: nothing is borrowed or guessed but the
+address of ``admin-ajax.php``, which the page names elsewhere too.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
+
+import msgspec
+from selectolax.lexbor import LexborHTMLParser, LexborNode
+
+from chatgptfree.core import charset
+from chatgptfree.core.challenge import CHAT_ELEMENTS, excerpt, recognise, title_of
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.errors import (
+    ChallengeError,
+    ChatError,
+    NoNonceFound,
+    PageError,
+    RateLimitedError,
+    UnknownModelError,
+    UpstreamError,
+)
+from chatgptfree.messages import Bot, Generation
+
+_PLUGIN: Final = "/gpt3-ai-content-generator/"
+_AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
+_POPUP_CONTENTS: Final = ".aipkit_popup_wrapper .aipkit_chat_container:not([data-config])"
+_HEX: Final = frozenset("0123456789abcdef")
+
+_JSON: Final = json.JSONDecoder()
+
+# A free site on 2.3.41's predecessor 2.3.31 refuses every stream but still answers in one piece.
+_NEVER_STREAMS: Final = frozenset({"2.3.31"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatElement:
+    """One chat on a page: a bot and what is needed to ask it."""
+
+    bot: Bot
+    nonce: str | None = field(repr=False)
+    """None if the element has none that WordPress could have made; `nonce_found` says what it has instead."""
+    nonce_found: str = ""
+    post_id: str = ""
+    ajax_url: str
+    page_url: str
+    config: dict[str, Any] = field(default_factory=dict, repr=False)
+    """AIPKit's `data-config`."""
+
+    @property
+    def generation(self) -> Generation:
+        """Return the protocol that this chat is asked with."""
+        return self.bot.generation
+
+    @property
+    def has_nonce_endpoint(self) -> bool:
+        """Say whether the site hands out fresh nonces without a page (2.3.41 and later)."""
+        return "popupLabelEnabled" in self.config
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ChatPage:
+    """A page with at least one chat on it, in the order of the document."""
+
+    url: str
+    release: str | None
+    chats: tuple[ChatElement, ...]
+    missing: tuple[str, ...] = ()
+    """What a chat of this kind normally has and this page has not, in words."""
+
+    @property
+    def bots(self) -> tuple[Bot, ...]:
+        """Return each bot once."""
+        return tuple({chat.bot.id: chat.bot for chat in reversed(self.chats)}.values())[::-1]
+
+    def find(self, wanted: str | None) -> ChatElement:
+        """
+        Return the chat of the bot with the id or the name *wanted*; the first one for None.
+
+        Raises:
+            UnknownModelError: there is none; the message lists those that are there.
+
+        """
+        fitting = [chat for chat in self.chats if wanted is None or chat.bot.id == wanted]
+        if not fitting and wanted is not None:
+            name = wanted.strip().casefold()
+            fitting = [chat for chat in self.chats if chat.bot.name.strip().casefold() == name]
+        if not fitting:
+            there = ", ".join(f"{bot.id} ({bot.name})" if bot.name else bot.id for bot in self.bots)
+            raise UnknownModelError(f"no bot {wanted!r} on the page; there is {there}", url=self.url)
+        same_bot = [chat for chat in fitting if chat.bot.id == fitting[0].bot.id]
+        return next((chat for chat in same_bot if chat.nonce), same_bot[0])
+
+    def with_nonce(self, nonce: str) -> ChatPage:
+        """Return this page with *nonce* in all its chats: a visitor has the same one in each."""
+        return replace(self, chats=tuple(replace(chat, nonce=nonce, nonce_found="") for chat in self.chats))
+
+
+def is_nonce(text: str) -> bool:
+    """Say whether *text* can be a nonce of WordPress: ten lower-case hexadecimal digits."""
+    return len(text) == 10 and _HEX.issuperset(text)
+
+
+def read_page(head: ResponseHead, body: bytes) -> ChatPage:
+    """
+    Read the chats off a page.
+
+    Raises:
+        ChallengeError: something else stands in front of the site.
+        NoNonceFound: no chat on the page has a nonce; `excerpt` says what is there instead.
+        PageError, RateLimitedError, UpstreamError: the status says so.
+
+    """
+    if wall := recognise(head, body):
+        raise wall
+    if head.status != 200:
+        raise _by_status(head, body)
+    tree = LexborHTMLParser(charset.decode(head, body))
+    tree.strip_tags(["noscript", "template"])  # not there for a browser in which a chat works
+    base = _base_url(tree, head.url)
+    release = _release(tree)
+    ajax_url = _site_ajax_url(tree, head, base)
+    popup_contents = {node.mem_id for node in tree.css(_POPUP_CONTENTS)}
+    nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in popup_contents]
+    chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
+    if not any(chat.nonce or chat.has_nonce_endpoint for chat in chats):
+        raise NoNonceFound(status=head.status, url=head.url, excerpt=_instead(tree, chats, body))
+    return ChatPage(url=head.url, release=release, chats=chats, missing=tuple(_missing(release, chats)))
+
+
+def _by_status(head: ResponseHead, body: bytes) -> ChatError:
+    words = excerpt(body)
+    if head.status == 429:
+        return RateLimitedError("too many requests for the page", status=429, url=head.url, excerpt=words)
+    if head.status >= 500:
+        return UpstreamError(
+            f"the site failed with status {head.status}", status=head.status, url=head.url, excerpt=words
+        )
+    if head.status in (401, 403):
+        return ChallengeError(
+            f"the site does not show its page (status {head.status})", status=head.status, url=head.url, excerpt=words
+        )
+    return PageError(f"no page there (status {head.status})", status=head.status, url=head.url, excerpt=words)
+
+
+def _instead(tree: LexborHTMLParser, chats: tuple[ChatElement, ...], body: bytes) -> str:
+    """Say in a few words what the page has in place of a nonce."""
+    if chats:
+        return "; ".join(
+            f"bot {chat.bot.id} has {chat.nonce_found!r}" if chat.nonce_found else f"bot {chat.bot.id} has none"
+            for chat in chats
+        )
+    title = title_of(tree)
+    there = f"title {title!r}" if title else "no title"
+    shortcode = next((word for word in ("[wpaicg_chatgpt", "[aipkit_chatbot") if word in (tree.text() or "")), None)
+    if shortcode:
+        there += f", the unresolved shortcode {shortcode}…]"
+    return f"no chat element on the page ({there}): {excerpt(body)}" if body.strip() else "the page is empty"
+
+
+def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:
+    missing = [] if release else ["the release of the plugin"]
+    for chat in chats:
+        if not chat.nonce:
+            instead = f" (there is {chat.nonce_found!r})" if chat.nonce_found else ""
+            missing.append(f"the nonce of bot {chat.bot.id}{instead}")
+        if not chat.post_id:
+            missing.append(f"the post id of bot {chat.bot.id}")
+    return missing
+
+
+def _chat(node: LexborNode, base: str, ajax_url: str, release: str | None) -> ChatElement:
+    attributes = {name.lower(): value or "" for name, value in node.attributes.items()}
+    classes = attributes.get("class", "").split()
+    if "wpaicg-chat-shortcode" in classes or "wpaicg-chatbox" in classes:
+        kind: Literal["shortcode", "widget"] = "shortcode" if "wpaicg-chat-shortcode" in classes else "widget"
+        return _wpaicg_chat(attributes, kind, base, ajax_url)
+    return _aipkit_chat(attributes, base, ajax_url, release)
+
+
+def _wpaicg_chat(
+    attributes: dict[str, str], kind: Literal["shortcode", "widget"], base: str, ajax_url: str
+) -> ChatElement:
+    stream = attributes.get("data-openai_stream_nav")
+    bot = Bot(
+        id=attributes.get("data-bot-id", "").strip() or "0",
+        name=attributes.get("data-ai-name", ""),
+        kind=kind,
+        streaming=None if stream is None else stream.strip() == "1",
+    )
+    nonce = attributes.get("data-nonce", "").strip()
+    return ChatElement(
+        bot=bot,
+        nonce=nonce if is_nonce(nonce) else None,
+        nonce_found="" if is_nonce(nonce) else nonce[:80],
+        # 1.9.16 puts a stray "<" before the widget's number.
+        post_id=_number(attributes.get("data-post-id", "").strip().lstrip("<")),
+        ajax_url=ajax_url,
+        page_url=urljoin(base, attributes.get("data-url", "").strip() or base),
+    )
+
+
+def _aipkit_chat(attributes: dict[str, str], base: str, ajax_url: str, release: str | None) -> ChatElement:
+    written = attributes.get("data-config", "")
+    config = _json_object(written)
+    popup = "aipkit_popup_wrapper" in attributes.get("class", "").split()
+    streaming = config.get("streamEnabled")
+    in_one_piece = streaming is False or (streaming is True and release in _NEVER_STREAMS)
+    bot = Bot(
+        id=attributes.get("data-bot-id", "").strip() or _number(config.get("botId")) or _number_at_end(attributes),
+        name=_words(config.get("headerName")),
+        provider=_words(config.get("provider")),
+        generation="aipkit-json" if in_one_piece else "aipkit",
+        kind="popup" if popup else "inline",
+        streaming=streaming is not False,
+    )
+    nonce = _words(config.get("nonce")).strip()
+    found = nonce if config else written
+    return ChatElement(
+        bot=bot,
+        nonce=nonce if is_nonce(nonce) else None,
+        nonce_found="" if is_nonce(nonce) else found[:80],
+        post_id=_number(config.get("postId")),
+        ajax_url=_web_url(base, _words(config.get("ajaxUrl"))) or ajax_url,
+        page_url=base,
+        config=config,
+    )
+
+
+def _number(value: object) -> str:
+    """Return a post or bot id as digits; empty for what is no id, and for 0, which stands for none."""
+    text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
+    return text if text.isascii() and text.isdecimal() and text.strip("0") else ""
+
+
+def _number_at_end(attributes: dict[str, str]) -> str:
+    return _number(attributes.get("id", "").rpartition("_")[2])
+
+
+def _words(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _json_object(text: str) -> dict[str, Any]:
+    try:
+        value = msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _base_url(tree: LexborHTMLParser, url: str) -> str:
+    node = tree.css_first("head > base[href]")
+    return (_web_url(url, node.attributes.get("href") or "") or url) if node is not None else url
+
+
+def _web_url(base: str, address: str) -> str:
+    """Return *address*, which may be relative, as a whole http(s) address; empty if it is none."""
+    address = address.strip()
+    if not address:
+        return ""
+    try:
+        parts = urlsplit(urljoin(base, address))
+        host, came_by = parts.hostname, urlsplit(base)
+        _ = parts.port
+    except ValueError:
+        return ""
+    if parts.scheme not in ("http", "https") or not host:
+        return ""
+    # A page that came by https never sends plain http to its own host; a browser would not either.
+    if parts.scheme == "http" and came_by.scheme == "https" and host == came_by.hostname and parts.port is None:
+        parts = parts._replace(scheme="https")
+    return urlunsplit(parts)
+
+
+def _release(tree: LexborHTMLParser) -> str | None:
+    """Return the release of the plugin that its own assets carry; others on the page have versions of their own."""
+    for selector, attribute, path in (
+        (f"script[src*='{_PLUGIN}']", "src", "dist/js/public-main.bundle.js"),
+        (f"script[src*='{_PLUGIN}']", "src", "public/js/wp-ai-content-generator-public.js"),
+        (f"link[href*='{_PLUGIN}']", "href", "public/css/wp-ai-content-generator-public.css"),
+    ):
+        for node in tree.css(selector):
+            address = _path_and_query(node.attributes.get(attribute) or "")
+            if address is None or not address[0].endswith(_PLUGIN + path):
+                continue
+            version = parse_qs(address[1]).get("ver", [""])[0]
+            if all(part.isdecimal() for part in version.split(".")) and version.count("."):
+                return version
+    return None
+
+
+def _path_and_query(address: str) -> tuple[str, str] | None:
+    """Return path and query of *address*, or None if it is no address at all."""
+    try:
+        parts = urlsplit(address)
+    except ValueError:
+        return None
+    return parts.path, parts.query
+
+
+def _site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str:
+    """Return where to ask if the chat's own element does not say."""
+    for script in tree.css("script"):
+        params = _assigned(script.text(), "wpaicgParams")
+        if address := _web_url(base, _words(params.get("ajax_url"))):
+            return address
+    for address in _wordpress_roots(tree, head, base):
+        return address.rstrip("/") + _AJAX_PATH
+    parts = urlsplit(head.url)
+    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
+
+
+def _assigned(script: str, name: str) -> dict[str, Any]:
+    """Return the JSON object that *script* assigns to the variable *name*."""
+    _, found, rest = script.partition(f"var {name}")
+    before, _, after = rest.partition("{")
+    if not found or before.strip() != "=":
+        return {}
+    try:
+        value, _ = _JSON.raw_decode("{" + after)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}
+
+
+def _wordpress_roots(tree: LexborHTMLParser, head: ResponseHead, base: str) -> list[str]:
+    """Return the addresses of the WordPress itself, as its REST link and its plugin's assets give them."""
+    roots = []
+    link = tree.css_first("link[rel='https://api.w.org/'][href]")
+    candidates = [link.attributes.get("href") or "" if link is not None else ""]
+    candidates += [
+        part.strip().partition(">")[0].lstrip("<")
+        for key, value in head.headers
+        if key.lower() == "link"
+        for part in value.split(",")
+        if "https://api.w.org/" in part
+    ]
+    roots += [address.partition("/wp-json")[0] for address in candidates if "/wp-json" in address]
+    for node in tree.css(f"script[src*='{_PLUGIN}'], link[href*='{_PLUGIN}']"):
+        address = node.attributes.get("src") or node.attributes.get("href") or ""
+        if "/wp-content/" in address:
+            roots.append(address.partition("/wp-content/")[0])
+    return [address for root in roots if (address := _web_url(base, root + "/"))]
