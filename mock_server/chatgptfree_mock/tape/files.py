@@ -1,0 +1,133 @@
+"""
+Where cassettes lie: the one module of the tape that reads and writes.
+
+A file is read whole or refused; it is written beside its place and put there when it is whole and on the disk, so that
+nobody ever meets half a cassette and a full disk costs nothing that was there before.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.writing import write
+
+MAX_BYTES: Final = 64 * 1024 * 1024
+"""The largest cassette that is loaded, unless another limit is given."""
+
+
+def load(path: Path | str, *, limit: int = MAX_BYTES) -> Cassette:
+    """
+    Load a cassette: any file of vcrpy's format 1.
+
+    Raises:
+        CassetteError: there is no such file, it is larger than *limit* bytes, or it is not a cassette.
+    """
+    return read(read_bytes(path, limit=limit), file=str(path))
+
+
+def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
+    """Read a regular file of at most *limit* bytes; complaints are `CassetteError`s that name it."""
+    try:
+        with Path(path).open("rb") as file:
+            told = os.fstat(file.fileno())
+            if not stat.S_ISREG(told.st_mode):
+                raise CassetteError("not a regular file", file=str(path))
+            if told.st_size > limit:
+                raise CassetteError(
+                    f"{told.st_size:,} bytes are more than the limit of {limit:,}",
+                    file=str(path),
+                    repair="split the file",
+                )
+            return file.read(limit)
+    except IsADirectoryError as exc:
+        raise CassetteError("a directory, not a file", file=str(path), repair="name one file in it") from exc
+    except (OSError, ValueError) as exc:
+        raise CassetteError(_reason(exc), file=str(path)) from exc
+
+
+def save(path: Path | str, cassette: Cassette, *, overwrite: bool = True) -> None:
+    """
+    Write a cassette as a whole or not at all; folders on the way to it are made.
+
+    Raises:
+        CassetteError: it can't be written, or it is there already and *overwrite* is off; what was there is untouched.
+    """
+    write_text(path, write(cassette), overwrite=overwrite)
+
+
+def write_text(path: Path | str, text: str, *, overwrite: bool = True) -> None:
+    """Put *text* at *path* as a whole or not at all; see `save`."""
+    target = Path(path)
+    try:
+        target = target.resolve()
+        target.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".part", dir=target.parent)
+    except (OSError, ValueError) as exc:
+        raise CassetteError(f"can't write: {_reason(exc)}", file=str(path)) from exc
+    try:
+        with open(handle, "w", encoding="utf-8", newline="\n") as part:
+            part.write(text)
+            part.flush()
+            os.fsync(part.fileno())
+        Path(name).chmod(_mode(target))
+        _put(Path(name), target, overwrite)
+    except OSError as exc:
+        raise CassetteError(f"can't write: {_reason(exc)}", file=str(path)) from exc
+    finally:
+        with suppress(FileNotFoundError):
+            Path(name).unlink()
+
+
+def _put(part: Path, target: Path, overwrite: bool) -> None:
+    if overwrite:
+        part.replace(target)
+    else:
+        target.hardlink_to(part)  # fails if the target is there: no race between looking and writing
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _mode(target: Path) -> int:
+    with suppress(OSError):
+        return stat.S_IMODE(target.stat().st_mode)
+    mask = os.umask(0)
+    os.umask(mask)
+    return 0o666 & ~mask
+
+
+def _reason(exc: OSError | ValueError) -> str:
+    if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
+        return "there is a file of this name already"
+    words = getattr(exc, "strerror", None) or str(exc)
+    return words[:1].lower() + words[1:]
+
+
+def cassette_folder() -> Path:
+    """
+    Return the folder of the cassettes that come with the package: in a checkout at its root, else in the package.
+
+    Raises:
+        CassetteError: there is neither.
+    """
+    package = Path(__file__).resolve().parents[1]
+    for folder in (package / "cassettes", package.parents[1] / "cassettes"):
+        if (folder / "recorded").is_dir():
+            return folder
+    raise CassetteError("the cassettes are missing from this installation", repair="install the package again")
+
+
+def recorded(plugin: str, case: str) -> Path:
+    """Return where the recording of *case* on the release *plugin* lies; it need not exist."""
+    return cassette_folder() / "recorded" / plugin / f"{case}.yaml"

@@ -1,0 +1,75 @@
+"""
+What cassettes hold beyond vcrpy's format: `x-stream` inside a response, `x-recording` for the whole file.
+
+Both are strict: a key that isn't one of these, or a value of another type, is an error that names its place.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from typing import Annotated, Any, TypeVar
+
+import msgspec
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.model import End
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+
+
+class Stream(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How a response arrived: `x-stream`."""
+
+    schema: Annotated[int, msgspec.Meta(ge=1, le=1)] = 1
+    chunks: list[tuple[Count, Count]] = []
+    end: End = End.COMPLETE
+    raw: bytes | None = None
+    """The encoded body as it was on the wire."""
+    raw_chunks: list[tuple[Count, Count]] = []
+    header_order: list[str] = []
+    """The names in the order of the wire, where a name that repeats stood apart from its like."""
+
+
+class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Where a file comes from, and what was changed since: `x-recording`."""
+
+    upstream: str = ""
+    """The site that was asked."""
+    plugin: str = ""
+    wordpress: str = ""
+    case: str = ""
+    recorded_at: str = ""
+    tool: str = ""
+    note: str = ""
+    model: str = ""
+    """What stood behind the site in place of the model's API."""
+    upstream_calls: Count | None = None
+    upstream_messages: list[Any] | None = None
+    redacted: list[str] = []
+    """One line per rule: what was replaced, and how often."""
+    kept: list[str] = []
+    """The redaction rules that were turned off: what they name is real, and meant to be."""
+
+
+T = TypeVar("T")
+
+
+def strict(value: object, kind: type[T], *, place: str, file: str | None = None) -> T:
+    """
+    Turn plain data into *kind*.
+
+    Raises:
+        CassetteError: with the place inside the file, and the nearest key if one is unknown.
+    """
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as exc:
+        problem, _, inner = str(exc).partition(" - at `$")
+        unknown = re.search(r"unknown field `([^`]*)`", problem)
+        repair = ""
+        if unknown:
+            names = list(getattr(kind, "__struct_fields__", ()))
+            near = difflib.get_close_matches(unknown[1], names, n=1, cutoff=0.5)
+            repair = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(names)}"
+        raise CassetteError(problem, file=file, place=place + inner.rstrip("`"), repair=repair) from exc

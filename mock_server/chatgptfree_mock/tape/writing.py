@@ -1,0 +1,174 @@
+"""
+From a cassette's values to its text: made for people to read and edit, and the same every time.
+
+Bodies are literal blocks wherever YAML can hold them so (not those with a carriage return or a control character), what
+is printable stays as it is, headers keep their order.  No dumper of PyYAML is used for the body of the file: the C one
+escapes emoji, the other is slow and folds, and both sort keys.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import textwrap
+from collections.abc import Iterable
+from functools import lru_cache
+from typing import Any, Final
+
+import yaml
+
+from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
+
+_WIDTH: Final = 116
+_UNPRINTABLE: Final = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+_PLAIN: Final = re.compile(r"[A-Za-z0-9/_](?:[A-Za-z0-9/_.;=+()%&?@~*$!-]|:(?=[^\s:])| (?=[^\s#]))*")
+_ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
+_RESOLVER: Final = yaml.resolver.Resolver()
+_TEXT: Final = "tag:yaml.org,2002:str"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes `x-recording`: lists indented, no aliases."""
+
+    def ignore_aliases(self, data: object) -> bool:
+        del data
+        return True
+
+
+def write(cassette: Cassette) -> str:
+    """Return the text of a cassette's file."""
+    head = "version: 1\n"
+    if cassette.recording:
+        head += _free({"x-recording": dict(cassette.recording)})
+    if not cassette.interactions:
+        return head + "interactions: []\n"
+    return head + "interactions:\n" + "".join(map(write_interaction, cassette.interactions))
+
+
+def write_interaction(interaction: Interaction) -> str:
+    """Return the lines of one interaction as they stand under `interactions:`, for files written piece by piece."""
+    return "- request:\n" + _request(interaction.request) + "  response:\n" + _response(interaction.response)
+
+
+def _free(value: dict[str, Any]) -> str:
+    return yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=_WIDTH, default_flow_style=False)
+
+
+def _request(request: Request) -> str:
+    body = "null" if request.body is None else _octets(request.body, 6)
+    return (
+        f"    method: {scalar(request.method)}\n"
+        f"    uri: {scalar(request.uri)}\n"
+        f"    headers:{_headers(request.headers)}\n"
+        f"    body: {body}\n"
+    )
+
+
+def _response(response: Response) -> str:
+    return (
+        f"    status: {{code: {response.status:03}, message: {scalar(response.reason)}}}\n"
+        f"    headers:{_headers(response.headers)}\n"
+        f"    body:\n      string: {_octets(response.body, 8)}\n"
+        f"{_stream(response)}"
+    )
+
+
+def _headers(headers: Headers) -> str:
+    if not headers:
+        return " {}"
+    return "".join(
+        f"\n      {_key(name)}: [{', '.join(scalar(value) for value in values)}]"
+        for name, values in _grouped(headers).items()
+    )
+
+
+def _grouped(headers: Headers) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for name, value in headers:
+        values.setdefault(name, []).append(value)
+    return values
+
+
+def _key(name: str) -> str:
+    told = scalar(name)
+    # YAML finds a key only if its colon comes within 1,024 characters, unless it is marked as one.
+    return f"? {told}\n      " if len(told) > 512 else told
+
+
+def _stream(response: Response) -> str:
+    order = [name for name, _ in response.headers]
+    scattered = order != [name for name, values in _grouped(response.headers).items() for _ in values]
+    if not (response.chunks or response.raw is not None or scattered or response.end is not End.COMPLETE):
+        return ""
+    lines = ["    x-stream:", "      schema: 1", f"      chunks: {_chunks(response.chunks)}"]
+    lines.append(f"      end: {response.end}")
+    if scattered:
+        lines.append(f"      header_order: [{_wrapped(map(scalar, order))}]")
+    if response.raw is not None:
+        lines.append(f"      raw: {_binary(response.raw, 8)}")
+        lines.append(f"      raw_chunks: {_chunks(response.raw_chunks)}")
+    return "\n".join(lines) + "\n"
+
+
+def _chunks(chunks: tuple[Chunk, ...]) -> str:
+    return f"[{_wrapped(f'[{due}, {size}]' for due, size in chunks)}]"
+
+
+def _wrapped(items: Iterable[str]) -> str:
+    """Fill lines with the items of a flow list; no item is cut."""
+    lines = [""]
+    for item in items:
+        if lines[-1] and len(lines[-1]) + len(item) > _WIDTH - 20:
+            lines.append("")
+        lines[-1] += f"{item}, "
+    return ("\n" + " " * 8).join(line.rstrip() for line in lines).rstrip(",")
+
+
+def _octets(value: bytes, indent: int) -> str:
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return _binary(value, indent)
+    if "\n" in text and text.strip("\n") and not _UNPRINTABLE.search(text):
+        return _literal(text, indent)
+    return scalar(text)
+
+
+def _binary(value: bytes, indent: int) -> str:
+    encoded = base64.b64encode(value).decode()
+    return "!!binary |\n" + textwrap.indent("\n".join(textwrap.wrap(encoded, 100)), " " * indent)
+
+
+def _literal(text: str, indent: int) -> str:
+    first = text.lstrip("\n")[:1]
+    # Where the text itself begins with a blank, its own indentation can't be told from the block's.
+    told = "2" if text[0] in "\n \t" or first in " \t" else ""
+    chomping = "-" if text[-1] != "\n" else "+" if text[-2:] == "\n\n" else ""
+    margin = " " * indent
+    body = re.sub(r"\n(?=[^\n])", "\n" + margin, text)
+    if text[0] != "\n":
+        body = margin + body
+    return f"|{told}{chomping}\n{body.removesuffix(chr(10))}"
+
+
+@lru_cache(4096)
+def _word(text: str) -> str:
+    resolved = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # not in the stubs
+    if resolved == _TEXT and _PLAIN.fullmatch(text):
+        return text
+    if not _UNPRINTABLE.search(text) and "\n" not in text and "\t" not in text:
+        return "'" + text.replace("'", "''") + "'"
+    return '"' + re.sub(_UNPRINTABLE.pattern + r'|[\n\t"\\]', _escape, text) + '"'
+
+
+def _escape(found: re.Match[str]) -> str:
+    character = found[0]
+    number = ord(character)
+    if number > 0xFFFF:
+        return f"\\U{number:08x}"
+    return _ESCAPES.get(character) or (f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}")
+
+
+def scalar(text: str) -> str:
+    """Return *text* as YAML writes it in one line: bare where that reads back as the same text, else quoted."""
+    return _word(text) if len(text) < 256 else _word.__wrapped__(text)

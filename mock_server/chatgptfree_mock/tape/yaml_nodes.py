@@ -1,0 +1,251 @@
+"""
+YAML read as nodes: text is what stands in the file, and nothing of it is ever run.
+
+PyYAML composes nodes (libyaml, where it is built in); no constructor of PyYAML is asked, so a tag can't call anything.
+Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and is faster.  Before composing, the depth
+of suspicious files is taken from the parser's events: libyaml's composer runs out of stack on deep nesting.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Iterator
+from itertools import accumulate
+from typing import Any, Final
+
+import yaml
+
+MAX_DEPTH: Final = 200
+"""Levels of nesting; a cassette has six."""
+MAX_VALUES: Final = 1_000_000
+"""Values that aliases may expand to."""
+
+_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_TAG: Final = "tag:yaml.org,2002:"
+_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
+_NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(_STEP)))
+_DEEP_BLOCK: Final = re.compile(rb"(?>[-?:][ \t]++){100}|^[ ]{400}", re.MULTILINE)
+_ALIAS: Final = re.compile(rb"(?:^|[\s\[,{:-])\*[^\s*]")
+_INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
+_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+class MisfitError(Exception):
+    """A node is not what belongs there."""
+
+    def __init__(self, problem: str, node: yaml.Node, repair: str = "") -> None:
+        super().__init__(problem)
+        self.problem, self.node, self.repair = problem, node, repair
+
+
+class TooDeepError(Exception):
+    """The text nests deeper than any cassette does, or its aliases expand without end."""
+
+
+def compose(data: bytes) -> yaml.Node | None:
+    """
+    Read the one document in *data*; None if there is none.
+
+    Raises:
+        yaml.YAMLError: it is not YAML.
+        TooDeepError: it is made to exhaust memory or stack.
+    """
+    if _may_be_deep(data):
+        _check_depth(data)
+    loader = _LOADER(data)
+    try:
+        root: yaml.Node | None = loader.get_single_node()
+    finally:
+        loader.dispose()
+    if root is not None and _ALIAS.search(data):
+        _Weight().of(root)
+    return root
+
+
+def _may_be_deep(data: bytes) -> bool:
+    brackets = data.translate(None, _NO_BRACKETS)
+    deepest = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
+    return deepest > MAX_DEPTH // 2 or _DEEP_BLOCK.search(data) is not None
+
+
+def _check_depth(data: bytes) -> None:
+    depth = 0
+    for event in yaml.parse(data, Loader=_LOADER):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+            if depth > MAX_DEPTH:
+                raise TooDeepError(f"more than {MAX_DEPTH} levels of nesting")
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+
+
+class _Weight:
+    """How many values a node stands for once its aliases are expanded; each node is looked at once."""
+
+    def __init__(self) -> None:
+        self._known: dict[int, int] = {}
+
+    def of(self, node: yaml.Node) -> int:
+        if isinstance(node, yaml.ScalarNode):
+            return 1
+        known = self._known.get(id(node))
+        if known == 0:
+            raise TooDeepError("an alias that stands for what it is part of")
+        if known is not None:
+            return known
+        self._known[id(node)] = 0
+        weight = 1 + sum(self.of(child) for child in _children(node))
+        if weight > MAX_VALUES:
+            raise TooDeepError(f"aliases that expand to more than {MAX_VALUES:,} values")
+        self._known[id(node)] = weight
+        return weight
+
+
+def _children(node: yaml.Node) -> Iterator[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield key
+            yield value
+    else:
+        yield from node.value
+
+
+def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
+    """Return the entries of a mapping by the text of their keys; merge keys (`<<`) are followed."""
+    if not isinstance(node, yaml.MappingNode):
+        raise MisfitError(f"{what} must be a mapping, not {kind_of(node)}", node)
+    entries: dict[str, yaml.Node] = {}
+    merged: dict[str, yaml.Node] = {}
+    for key, value in node.value:
+        if key.tag == _TAG + "merge":
+            for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
+                merged = {**mapping(source, "what `<<` names"), **merged}
+        else:
+            entries[text(key, "a key")] = value
+    return {**merged, **entries} if merged else entries
+
+
+def sequence(node: yaml.Node, what: str) -> list[yaml.Node]:
+    """Return the items of a list."""
+    if not isinstance(node, yaml.SequenceNode):
+        raise MisfitError(f"{what} must be a list, not {kind_of(node)}", node)
+    items: list[yaml.Node] = node.value
+    return items
+
+
+def text(node: yaml.Node, what: str) -> str:
+    """Return a scalar as it stands in the file, whatever YAML would take it for; null is empty."""
+    if not isinstance(node, yaml.ScalarNode):
+        raise MisfitError(f"{what} must be text, not {kind_of(node)}", node)
+    if is_null(node):
+        return ""
+    if node.tag == _TAG + "binary":
+        return octets(node).decode("latin-1")
+    _check_tag(node)
+    value: str = node.value
+    return value
+
+
+def octets(node: yaml.Node) -> bytes:
+    """Return the bytes of a scalar: `!!binary` decoded, text in UTF-8."""
+    if not isinstance(node, yaml.ScalarNode):
+        raise MisfitError(f"must be text or !!binary, not {kind_of(node)}", node)
+    if node.tag != _TAG + "binary":
+        return text(node, "a body").encode()
+    try:
+        return base64.b64decode("".join(node.value.split()), validate=True)
+    except (binascii.Error, ValueError) as exc:
+        raise MisfitError(f"broken base64: {exc}", node, "paste the base64 again, or write the body as text") from exc
+
+
+def plain(node: yaml.Node) -> Any:
+    """Return a node as plain data; only the JSON spellings of numbers are numbers, and dates stay text."""
+    if isinstance(node, yaml.SequenceNode):
+        _check_tag(node)
+        return [plain(item) for item in node.value]
+    if isinstance(node, yaml.MappingNode):
+        _check_tag(node)
+        return {key: plain(value) for key, value in mapping(node, "a value").items()}
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Any:
+    tag = node.tag.removeprefix(_TAG)
+    value: str = node.value
+    if tag == "null":
+        return None
+    if tag == "binary":
+        return octets(node)
+    if tag == "bool":
+        return _WORDS.get(value.lower(), value)
+    if tag == "int" and _INT.fullmatch(value):
+        return int(value)
+    if tag == "float" and _FLOAT.fullmatch(value):
+        return float(value)
+    _check_tag(node)
+    return value
+
+
+def is_null(node: yaml.Node) -> bool:
+    """Say whether the node is YAML's null."""
+    return bool(node.tag == _TAG + "null")
+
+
+def kind_of(node: yaml.Node) -> str:
+    """Name what a node is, for a complaint."""
+    if is_null(node):
+        return "empty"
+    if isinstance(node, yaml.MappingNode):
+        return "a mapping"
+    return "a list" if isinstance(node, yaml.SequenceNode) else f"`{node.value[:40]}`"
+
+
+_KNOWN_TAGS: Final = {
+    _TAG + name
+    for name in (
+        "null",
+        "bool",
+        "int",
+        "float",
+        "binary",
+        "timestamp",
+        "str",
+        "seq",
+        "map",
+        "value",
+        "merge",
+        "python/str",
+        "python/unicode",
+        "python/tuple",
+    )
+}
+"""YAML's own, and what vcrpy itself writes under Python 2 for text; none of them runs anything here."""
+
+
+def _check_tag(node: yaml.Node) -> None:
+    if node.tag not in _KNOWN_TAGS:
+        name = node.tag.replace(_TAG, "!!")
+        raise MisfitError(f"the tag {name} is not allowed", node, "nothing in a cassette is run; write plain text")
+
+
+def place_of(root: yaml.Node, wanted: yaml.Node) -> str:
+    """Return the path from *root* to *wanted*, such as `$.interactions[0].response`."""
+    waiting: list[tuple[yaml.Node, str]] = [(root, "$")]
+    seen: set[int] = set()
+    while waiting:
+        node, path = waiting.pop()
+        if node is wanted:
+            return path
+        if id(node) in seen or isinstance(node, yaml.ScalarNode):
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.MappingNode):
+            for key, value in node.value:
+                name = str(key.value)
+                waiting += [(value, f"{path}.{name}"), (key, f"{path}.{name}")]
+        else:
+            waiting += [(item, f"{path}[{number}]") for number, item in enumerate(node.value)]
+    return "$"

@@ -1,0 +1,117 @@
+"""What is saved is what is loaded, byte for byte, whatever it is; and PyYAML's own loaders read the same."""
+
+import base64
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.writing import write
+
+TRICKY = st.text(
+    alphabet=st.sampled_from(list("ab :#-'\"\\|>%@`&*!?{}[],=~0123yes\n\n\n\t \r\x00\x85\u2028\ufeff\ufffe👋é\x7f"))
+)
+BODIES = TRICKY.map(str.encode) | st.text().map(lambda text: text.encode(errors="ignore")) | st.binary()
+NAMES = st.text(alphabet="abcdXYZ-_0: #'\"é", max_size=600)
+HEADERS = st.lists(st.tuples(NAMES, TRICKY), max_size=5).map(tuple)
+
+
+@st.composite
+def responses(draw: st.DrawFn) -> Response:
+    body = draw(BODIES)
+    cuts = sorted({cut for cut in draw(st.lists(st.integers(0, len(body)), max_size=6)) if 0 < cut < len(body)})
+    borders = [0, *cuts, len(body)]
+    chunks = tuple((number * 10, end - start) for number, (start, end) in enumerate(pairwise(borders)))
+    raw = draw(st.none() | st.binary())
+    return Response(
+        status=draw(st.integers(100, 599)),
+        reason=draw(TRICKY),
+        headers=draw(HEADERS),
+        body=body,
+        chunks=chunks if draw(st.booleans()) else (),
+        end=draw(st.sampled_from(End)),
+        raw=raw,
+        raw_chunks=((7, len(raw)),) if raw else (),
+    )
+
+
+def taped(response: Response, body: bytes | None = None) -> Cassette:
+    request = Request(method="POST", uri="https://chatgptfree.ai/wp-admin/admin-ajax.php", body=body)
+    return Cassette(interactions=(Interaction(request=request, response=response),))
+
+
+@given(response=responses(), body=st.none() | BODIES)
+@example(response=Response(body=b"data: a\n\n" + b":" + b" " * 4096 + b"\n\n"), body=b"  \n x\n")
+@example(response=Response(body=b"\n \n  a\n   "), body=b"\n\na\n")
+def test_saving_and_loading_loses_nothing(response: Response, body: bytes | None) -> None:
+    cassette = taped(response, body)
+    assert read(write(cassette).encode()) == cassette
+
+
+@given(body=BODIES)
+def test_every_loader_of_pyyaml_reads_the_same_body(body: bytes) -> None:
+    text = write(taped(Response(body=body), body))
+    for loader in (yaml.SafeLoader, yaml.CSafeLoader):
+        (taped_once,) = yaml.load(text, Loader=loader)["interactions"]
+        for found in (taped_once["response"]["body"]["string"], taped_once["request"]["body"]):
+            assert (found if isinstance(found, bytes) else found.encode()) == body
+
+
+def test_headers_that_repeat_apart_keep_their_order(tmp_path: Path) -> None:
+    headers = (("Set-Cookie", "a=1"), ("Date", "now"), ("Set-Cookie", "b=2"), ("set-cookie", "c=3"))
+    save(tmp_path / "a.yaml", taped(Response(headers=headers)))
+    assert load(tmp_path / "a.yaml").interactions[0].response.headers == headers
+
+
+def test_a_person_can_read_it() -> None:
+    body = 'data: {"choices":[{"delta":{"content":"Hallo 👋"}}]}\n\ndata: [DONE]\n\n'.encode()
+    response = Response(
+        headers=(("Content-Type", "text/event-stream;charset=UTF-8"), ("Date", "Mon, 23 Nov 2026 00:37:31 GMT")),
+        body=body,
+        chunks=((49, 20), (129, len(body) - 20)),
+    )
+    assert write(taped(response, b"_wpnonce=REDACTED&message=Hello")) == (
+        "version: 1\n"
+        "interactions:\n"
+        "- request:\n"
+        "    method: POST\n"
+        "    uri: https://chatgptfree.ai/wp-admin/admin-ajax.php\n"
+        "    headers: {}\n"
+        "    body: _wpnonce=REDACTED&message=Hello\n"
+        "  response:\n"
+        "    status: {code: 200, message: OK}\n"
+        "    headers:\n"
+        "      Content-Type: [text/event-stream;charset=UTF-8]\n"
+        "      Date: ['Mon, 23 Nov 2026 00:37:31 GMT']\n"
+        "    body:\n"
+        "      string: |+\n"
+        '        data: {"choices":[{"delta":{"content":"Hallo 👋"}}]}\n'
+        "\n"
+        "        data: [DONE]\n"
+        "\n"
+        "    x-stream:\n"
+        "      schema: 1\n"
+        "      chunks: [[49, 20], [129, 54]]\n"
+        "      end: complete\n"
+    )
+
+
+@pytest.mark.parametrize(
+    "word", ["no", "1:30", "2026-11-23", "null", "~", "=", "<<", "0x10", "1_000", "- a", "a: b", "a #b"]
+)
+def test_words_that_yaml_would_misread_stay_words(word: str) -> None:
+    response = Response(reason=word, headers=(("X", word),), body=word.encode())
+    text = write(taped(response, word.encode()))
+    assert read(text.encode()) == taped(response, word.encode())
+    assert yaml.safe_load(text)["interactions"][0]["response"]["body"]["string"] == word
+
+
+def test_bytes_that_are_no_text_are_base64() -> None:
+    text = write(taped(Response(body=b"\xff\xfe")))
+    assert base64.b64encode(b"\xff\xfe").decode() in text
