@@ -97,7 +97,7 @@ def test_a_person_can_read_it() -> None:
         "\n"
         "    x-stream:\n"
         "      schema: 1\n"
-        "      chunks: [[49, 20], [129, 54]]\n"
+        "      chunks: [[49, 20], [129, 50]]\n"
         "      end: complete\n"
     )
 
