@@ -45,6 +45,8 @@ class MidError(_Strict, frozen=True, kw_only=True):
     code: str | None = None
     plain_json: bool = False
     """The error comes as bare JSON and not as an event."""
+    response_failed: bool = False
+    """Responses API: the error comes as a failed answer (`response.failed`) and not as an `error` event."""
 
 
 class Model(_Strict, frozen=True, kw_only=True):
@@ -87,6 +89,8 @@ class Model(_Strict, frozen=True, kw_only=True):
     grounding: bool = False
     comments: bool = False
     """OpenRouter's `: OPENROUTER PROCESSING` lines."""
+    web_search: bool = False
+    """Responses API: the model searches the web before it answers, and reports the steps."""
     first_ms: Count = 20
     """Silence before the first piece."""
     piece_ms: Count = 20

@@ -7,7 +7,9 @@ bytes on, generation 2 reads them and writes events of its own.  Nothing here wa
 same bytes.
 """
 
+from chatgptfree_mock.wordpress.model.assistant import thread_id
+from chatgptfree_mock.wordpress.model.responses import response_id
 from chatgptfree_mock.wordpress.model.upstream import Api, Call, Failure, Upstream
 from chatgptfree_mock.wordpress.model.wire import ask, body_of, pieces_of
 
-__all__ = ["Api", "Call", "Failure", "Upstream", "ask", "body_of", "pieces_of"]
+__all__ = ["Api", "Call", "Failure", "Upstream", "ask", "body_of", "pieces_of", "response_id", "thread_id"]

@@ -18,7 +18,7 @@ from chatgptfree_mock.wordpress.model.dialect import (
     tokens,
 )
 from chatgptfree_mock.wordpress.model.upstream import Call
-from chatgptfree_mock.wordpress.settings import MidError
+from chatgptfree_mock.wordpress.settings import ApiError, MidError
 
 _COMMENT = b": OPENROUTER PROCESSING\n\n"
 _FILTERS = ("hate", "self_harm", "sexual", "violence")
@@ -57,6 +57,10 @@ class ChatCompletions:
         if error.plain_json:
             return to_json(told, ascii_only=call.settings.ascii)
         return data_event(call, told).data
+
+    def refuse(self, error: ApiError) -> Any:
+        """Return the body of an HTTP error."""
+        return error_object(error.message, error.type, error.code)
 
     def whole(self, call: Call, text: str) -> Any:
         """Return a `chat.completion`."""

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chatgptfree_mock.wordpress.model.upstream import Call
-from chatgptfree_mock.wordpress.settings import MidError
+from chatgptfree_mock.wordpress.settings import ApiError, MidError
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +41,10 @@ class Dialect(Protocol):
 
     def error(self, call: Call, error: MidError) -> bytes:
         """Write an error in the middle of a stream, framed as the settings want it."""
+        ...
+
+    def refuse(self, error: ApiError) -> Any:
+        """Return the body of an HTTP error, to be written as JSON."""
         ...
 
     def whole(self, call: Call, text: str) -> Any:

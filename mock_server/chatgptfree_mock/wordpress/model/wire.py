@@ -11,12 +11,23 @@ import re
 from itertools import chain, repeat
 from typing import Final
 
+from chatgptfree_mock.wordpress.model.assistant import Assistant
 from chatgptfree_mock.wordpress.model.chat import ChatCompletions, Completions
-from chatgptfree_mock.wordpress.model.dialect import Dialect, Event, error_object, to_json
+from chatgptfree_mock.wordpress.model.claude import Claude
+from chatgptfree_mock.wordpress.model.dialect import Dialect, Event, to_json
+from chatgptfree_mock.wordpress.model.google import Google
+from chatgptfree_mock.wordpress.model.responses import Responses
 from chatgptfree_mock.wordpress.model.upstream import Api, Call, Failure, Read, Upstream
-from chatgptfree_mock.wordpress.settings import Model
+from chatgptfree_mock.wordpress.settings import ApiError, Model
 
-DIALECTS: Final[dict[Api, Dialect]] = {"chat-completions": ChatCompletions(), "completions": Completions()}
+DIALECTS: Final[dict[Api, Dialect]] = {
+    "chat-completions": ChatCompletions(),
+    "completions": Completions(),
+    "responses": Responses(),
+    "assistant": Assistant(),
+    "google": Google(),
+    "claude": Claude(),
+}
 GATEWAY_PAGE: Final = (
     "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n"
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
@@ -50,9 +61,8 @@ def ask(call: Call) -> Upstream:
         failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
         return Upstream(status=0, failure=failure, failed_ms=settings.first_ms + ms)
     if settings.http_error is not None:
-        error = settings.http_error
-        told = to_json(error_object(error.message, error.type, error.code), indent=4)
-        return _at_once(settings, error.status, "application/json", told + b"\n")
+        told = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
+        return _at_once(settings, settings.http_error.status, "application/json", told + b"\n")
     if settings.html_error is not None:
         page = GATEWAY_PAGE.format(status=settings.html_error, reason=_REASONS.get(settings.html_error, "Error"))
         return _at_once(settings, settings.html_error, "text/html", page.encode())
@@ -89,9 +99,9 @@ def _whole(call: Call) -> Upstream:
     if settings.dies_after is not None:
         return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=_CUT, failed_ms=ms)
     if settings.error_midway is not None:
-        error = settings.error_midway
-        body = to_json(error_object(error.message, "server_error", error.code), indent=4)
-        return Upstream(status=500, headers=head, reads=((ms, body),))
+        error = ApiError(message=settings.error_midway.message, code=settings.error_midway.code)
+        body = to_json(DIALECTS[call.api].refuse(error), indent=4)
+        return Upstream(status=error.status, headers=head, reads=((ms, body),))
     return Upstream(headers=head, reads=((ms, body_of(call)),))
 
 
