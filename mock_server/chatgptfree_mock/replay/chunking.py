@@ -1,0 +1,153 @@
+"""
+Chunking: where the bytes of an answer are cut, and the words for it.
+
+Cuts never change the bytes: whatever the word, the pieces joined are the body.  Words that look at text (`events`,
+`lines`, `utf8`, `crlf`) look at the bytes that go over the wire; in a compressed body they find what they find.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import accumulate, pairwise
+
+from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.spelling import nearest
+
+_LINE_END = re.compile(rb"\r\n|\n|\r")
+_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
+_MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
+
+Cut = Callable[[bytes, Sequence[int], tuple[int, ...]], Iterator[int] | Sequence[int]]
+"""From the body, the recorded cuts and the word's numbers to offsets in any order; 0 and the end may be among them."""
+
+
+def _as_recorded(_body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return recorded
+
+
+def _whole(_body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return ()
+
+
+def _events(body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return event_ends(body)
+
+
+def _lines(body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Iterator[int]:
+    return (match.end() for match in _LINE_END.finditer(body))
+
+
+def _bytes(body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return range(1, len(body))
+
+
+def _utf8(body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return [*recorded, *(match.start() + 1 for match in _MULTI_BYTE.finditer(body))]
+
+
+def _crlf(body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
+    return [*recorded, *(match.start() + 1 for match in re.finditer(rb"\r\n", body))]
+
+
+def _at(_body: bytes, _recorded: Sequence[int], numbers: tuple[int, ...]) -> Sequence[int]:
+    return numbers
+
+
+def _every(body: bytes, _recorded: Sequence[int], numbers: tuple[int, ...]) -> Sequence[int]:
+    return range(numbers[0], len(body), numbers[0])
+
+
+def _random(body: bytes, _recorded: Sequence[int], numbers: tuple[int, ...]) -> Iterator[int]:
+    at = 0
+    for scale, draw in draws(numbers[0]):
+        at += 1 + draw % (1 << scale % 11)
+        if at >= len(body):
+            return
+        yield at
+
+
+_CUTS: dict[str, Cut] = {
+    "as-recorded": _as_recorded,
+    "whole": _whole,
+    "events": _events,
+    "lines": _lines,
+    "bytes": _bytes,
+    "utf8": _utf8,
+    "crlf": _crlf,
+    "at": _at,
+    "every": _every,
+    "random": _random,
+}
+_NUMBERS = {"at": "at:N[,N…]", "every": "every:N", "random": "random:SEED"}
+CHUNK_WORDS = tuple(_NUMBERS.get(name, name) for name in _CUTS)
+"""How each word is written, for lists and messages."""
+
+
+def draws(seed: int | str) -> Iterator[tuple[int, int]]:
+    """
+    Yield pairs of numbers that look random and are the same for the same *seed*, on any machine and release of Python.
+
+    The first is below 256, the second below 65,536.
+    """
+    block = 0
+    while True:
+        digest = hashlib.blake2b(f"{seed}:{block}".encode()).digest()
+        for at in range(0, 63, 3):
+            yield digest[at], digest[at + 1] << 8 | digest[at + 2]
+        block += 1
+
+
+def event_ends(body: bytes) -> list[int]:
+    """Return the offsets behind the blank line of each event of an event stream."""
+    ends: list[int] = []
+    at = 0
+    while match := _BLANK_LINE.search(body, at):
+        at = match.end()
+        ends.append(at)
+    return ends
+
+
+@dataclass(frozen=True, slots=True)
+class Chunking:
+    """A word for chunks and its numbers."""
+
+    name: str = "as-recorded"
+    numbers: tuple[int, ...] = ()
+
+    @classmethod
+    def parse(cls, text: str) -> Chunking:
+        """
+        Read a word such as ``utf8``, ``at:10,20`` or ``random:7``.
+
+        Raises:
+            DeliveryError: there is no such word, or its numbers are wrong.
+        """
+        name, _, rest = text.strip().partition(":")
+        if name not in _CUTS:
+            raise DeliveryError(f"chunks: {nearest(text, CHUNK_WORDS)}")
+        if (name in _NUMBERS) != bool(rest):
+            raise DeliveryError(f"chunks: `{text}` should be `{_NUMBERS.get(name, name)}`")
+        if not rest:
+            return cls(name)
+        if not re.fullmatch(r"\d+(,\d+)*", rest) or (name != "at" and "," in rest):
+            raise DeliveryError(f"chunks: `{text}` should be `{_NUMBERS[name]}` with whole numbers")
+        numbers = tuple(int(number) for number in rest.split(","))
+        if name != "random" and 0 in numbers:
+            raise DeliveryError(f"chunks: `{text}` would cut pieces of no bytes; the smallest number is 1")
+        return cls(name, numbers)
+
+    def __str__(self) -> str:
+        return self.name + (":" + ",".join(map(str, self.numbers)) if self.numbers else "")
+
+    def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
+        """Return the sizes of the pieces of *body*; *recorded* are the sizes as they came."""
+        if not body:
+            return []
+        if self.name == "bytes":
+            return [1] * len(body)
+        cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
+        inside = sorted(cut for cut in cuts if 0 < cut < len(body))
+        return [end - start for start, end in pairwise([0, *inside, len(body)])]

@@ -1,0 +1,87 @@
+"""
+Delivery: how an answer is handed over (cut, paced, broken) as one value.
+
+The same words stand in Python, YAML, a marker, on the command line and in the control API; `str` writes them so that
+`Delivery.from_words` reads them back.  A delivery composes with any answer, recorded or generated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.chunking import Chunking
+from chatgptfree_mock.replay.faults import Fault, parse_faults
+from chatgptfree_mock.replay.pace import Pace
+from chatgptfree_mock.replay.spelling import nearest
+
+_KEYS = ("chunks", "pace", "fault", "seed")
+_AS_RECORDED, _RECORDED = Chunking(), Pace()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Delivery:
+    """How the bytes are cut, when the pieces are due, what goes wrong; *seed* decides what is random in faults."""
+
+    chunks: Chunking = _AS_RECORDED
+    pace: Pace = _RECORDED
+    faults: tuple[Fault, ...] = ()
+    seed: int = 0
+
+    @classmethod
+    def parse(
+        cls,
+        chunks: str | None = None,
+        pace: str | None = None,
+        fault: str | Iterable[str] | None = None,
+        seed: int = 0,
+    ) -> Delivery:
+        """
+        Read the words, such as ``Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")``.
+
+        Raises:
+            DeliveryError: a word does not exist; the message names the nearest that does.
+        """
+        return cls(
+            chunks=Chunking.parse(chunks) if chunks else Chunking(),
+            pace=Pace.parse(pace) if pace else Pace(),
+            faults=parse_faults(fault),
+            seed=seed,
+        )
+
+    @classmethod
+    def from_words(cls, text: str) -> Delivery:
+        """
+        Read one line, such as ``chunks=utf8 pace=x4 fault=reset@50%,drip=20ms seed=3``.
+
+        Raises:
+            DeliveryError: a key or a word does not exist.
+        """
+        found: dict[str, str] = {}
+        for part in text.split():
+            key, equals, words = part.partition("=")
+            if key not in _KEYS or not equals:
+                raise DeliveryError(f"delivery: {nearest(part, _KEYS)}")
+            found[key] = words
+        seed = found.get("seed", "0")
+        if not seed.isdecimal():
+            raise DeliveryError(f"seed: `{seed}` is no whole number")
+        return cls.parse(found.get("chunks"), found.get("pace"), found.get("fault"), int(seed))
+
+    def __str__(self) -> str:
+        parts = [f"chunks={self.chunks}"]
+        if self.pace != Pace():
+            parts.append(f"pace={self.pace}")
+        if self.faults:
+            parts.append(f"fault={','.join(map(str, self.faults))}")
+        if self.seed:
+            parts.append(f"seed={self.seed}")
+        return " ".join(parts)
+
+    def fault(self, name: str) -> Fault | None:
+        """Return the first fault of that *name*, if there is one."""
+        return next((fault for fault in self.faults if fault.name == name), None)
+
+
+AS_RECORDED = Delivery()

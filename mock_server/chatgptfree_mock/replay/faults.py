@@ -1,0 +1,184 @@
+"""
+Faults: what goes wrong on the wire, where, and the words for it.
+
+A word is ``name``, ``name@place``, ``name=value`` or ``name@place=value``; several are parted by commas.  Places count
+what is sent: ``@120`` bytes, ``@chunk:3``, ``@event:2``, ``@50%``, ``@300ms``, ``@head`` (before the first byte of the
+answer) or ``@random`` (drawn from the delivery's seed).  A fault strikes right after that much was sent, and at the
+end, in place of the clean end, where the answer is shorter; so it always strikes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.spelling import duration, milliseconds, nearest, number
+
+Unit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
+Then = Literal["go-on", "reset", "truncate", "end"]
+THENS: tuple[Then, ...] = ("go-on", "reset", "truncate", "end")
+
+_PLACES = "`@120`, `@chunk:3`, `@event:2`, `@50%`, `@300ms`, `@head` or `@random`"
+_COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a fault strikes."""
+
+    unit: Unit
+    number: float = 0
+
+    @classmethod
+    def parse(cls, text: str) -> Place:
+        """Read what stands behind the ``@``."""
+        if text == "head":
+            return cls("head")
+        if text == "random":
+            return cls("random")
+        if re.fullmatch(r"\d+(\.\d+)?%", text):
+            return cls("percent", min(float(text[:-1]), 100.0))
+        if match := _COUNTED.fullmatch(text):
+            unit: Unit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
+            return cls(unit, int(match[2] or match[3]))
+        if re.fullmatch(r"[\d.]+(ms|s|m)", text):
+            return cls("ms", milliseconds(text, what="fault"))
+        raise DeliveryError(f"fault: `@{text}` is no place; write {_PLACES}")
+
+    def __str__(self) -> str:
+        match self.unit:
+            case "bytes":
+                return f"@{number(self.number)}"
+            case "percent":
+                return f"@{number(self.number)}%"
+            case "ms":
+                return f"@{duration(self.number)}"
+            case "chunk" | "event":
+                return f"@{self.unit}:{number(self.number)}"
+            case "head" | "random":
+                return f"@{self.unit}"
+
+
+HALF = Place("percent", 50)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Word:
+    """How a fault is written: with a place or not, with a value or not."""
+
+    place: Place | None = None
+    """Where it strikes unless it is said; None: it has no place."""
+    value: Literal["none", "duration", "hold", "difference", "count"] = "none"
+    default: float | None = None
+    """The value unless it is said; None where it must be said, or has none."""
+    shown: str
+
+
+_WORDS: dict[str, _Word] = {
+    # How the answer ends.
+    "reset": _Word(place=HALF, shown="reset@PLACE"),
+    "truncate": _Word(place=HALF, shown="truncate@PLACE"),
+    "end": _Word(place=HALF, shown="end@PLACE"),
+    "drop-final-chunk": _Word(shown="drop-final-chunk"),
+    "extra-bytes": _Word(value="count", default=20, shown="extra-bytes[=N]"),
+    # When it comes.
+    "stall": _Word(place=HALF, value="hold", shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]"),
+    "delay-headers": _Word(value="duration", shown="delay-headers=2s"),
+    "delay-body": _Word(value="duration", shown="delay-body=2s"),
+    "drip": _Word(place=Place("bytes"), value="duration", shown="drip[@PLACE]=20ms"),
+    # How it is framed.
+    "garble-chunk": _Word(place=HALF, shown="garble-chunk@PLACE"),
+    "garble-head": _Word(shown="garble-head"),
+    "wrong-length": _Word(value="difference", default=10, shown="wrong-length[=±N]"),
+    "close-delimited": _Word(shown="close-delimited"),
+    "http-1.0": _Word(shown="http-1.0"),
+    "chunk-extensions": _Word(shown="chunk-extensions"),
+    "trailers": _Word(shown="trailers"),
+    # What it says of itself.
+    "stored-headers": _Word(shown="stored-headers"),
+    "gzip": _Word(shown="gzip"),
+    "gzip-cut": _Word(place=HALF, shown="gzip-cut@PLACE"),
+}
+FAULT_WORDS = tuple(word.shown for word in _WORDS.values())
+"""How each word is written, for lists and messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that goes wrong; *value* is in milliseconds or bytes, as the word has it."""
+
+    name: str
+    place: Place | None = None
+    value: float | None = None
+    then: Then = "go-on"
+    """What follows a stall; a stall without a value holds until the client gives up."""
+
+    @classmethod
+    def parse(cls, text: str) -> Fault:
+        """
+        Read one word, such as ``reset@50%``.
+
+        Raises:
+            DeliveryError: there is no such word, or its place or value is wrong.
+        """
+        stem, equals, value = text.strip().partition("=")
+        name, at, place = stem.partition("@")
+        word = _WORDS.get(name)
+        if word is None:
+            raise DeliveryError(f"fault: {nearest(text, FAULT_WORDS)}")
+        if at and word.place is None:
+            raise DeliveryError(f"fault: `{name}` has no place; write `{word.shown}`")
+        if bool(equals) and word.value == "none":
+            raise DeliveryError(f"fault: `{name}` has no value; write `{word.shown}`")
+        if not equals and word.value == "duration":
+            raise DeliveryError(f"fault: `{name}` needs a duration; write `{word.shown}`")
+        where = Place.parse(place) if at else word.place
+        if name in ("drip", "garble-chunk", "gzip-cut") and where == Place("head"):
+            raise DeliveryError(f"fault: `{name}` strikes in the body; `@head` is no place for it")
+        hold, _, then = value.partition(":")
+        return cls(
+            name=name,
+            place=where,
+            value=_value(hold, word, text) if equals else word.default,
+            then=_then(then, word, text) if then else "go-on",
+        )
+
+    def __str__(self) -> str:
+        word = _WORDS[self.name]
+        place = str(self.place) if self.place is not None and self.place != word.place else ""
+        if self.value is None or self.value == word.default:
+            return self.name + place
+        value = duration(self.value) if word.value in ("duration", "hold") else number(self.value)
+        then = f":{self.then}" if self.then != "go-on" else ""
+        sign = "+" if word.value == "difference" and self.value > 0 else ""
+        return f"{self.name}{place}={sign}{value}{then}"
+
+
+def _value(text: str, word: _Word, whole: str) -> float:
+    if word.value in ("duration", "hold"):
+        return milliseconds(text, what="fault")
+    if not re.fullmatch(r"[+-]?\d+" if word.value == "difference" else r"\d+", text):
+        raise DeliveryError(f"fault: `{whole}` should be `{word.shown}` with a whole number")
+    return int(text)
+
+
+def _then(text: str, word: _Word, whole: str) -> Then:
+    if word.value == "hold":
+        for then in THENS:
+            if text == then:
+                return then
+    raise DeliveryError(f"fault: `{whole}` should be `{word.shown}`")
+
+
+def parse_faults(words: str | Iterable[str] | None) -> tuple[Fault, ...]:
+    """
+    Read faults from one text, parted by commas, or from several.
+
+    Raises:
+        DeliveryError: there is no such word, or its place or value is wrong.
+    """
+    texts = [words] if isinstance(words, str) else list(words or ())
+    return tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())

@@ -1,0 +1,60 @@
+"""Header truth: which framing, length and headers fit the bytes that are sent."""
+
+from __future__ import annotations
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.performance import Framing, drop
+from chatgptfree_mock.tape.model import End, Headers, Response
+
+_BODILESS = frozenset({204, 205, 304})
+_CHUNKED_ONLY = ("garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers")
+
+
+def framing_of(response: Response, delivery: Delivery) -> Framing:
+    """Return how the end of the body is told: as a fault wants it, else as the stored headers say."""
+    named = {fault.name for fault in delivery.faults}
+    if response.status in _BODILESS or response.status < 200:
+        return Framing.NONE
+    if named & {"http-1.0", "close-delimited"}:
+        return Framing.CLOSE
+    if named.intersection(_CHUNKED_ONLY):
+        return Framing.CHUNKED
+    if "wrong-length" in named:
+        return Framing.LENGTH
+    return _stored_framing(response)
+
+
+def _stored_framing(response: Response) -> Framing:
+    if "chunked" in response.header("Transfer-Encoding").lower():
+        return Framing.CHUNKED
+    if response.header("Content-Length"):
+        return Framing.LENGTH
+    if not response.body and not response.raw and response.end is End.COMPLETE:
+        return Framing.LENGTH
+    return Framing.CLOSE if response.header("Connection").lower() == "close" else Framing.CHUNKED
+
+
+def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:
+    """
+    Return what `Content-Length` announces: *expected* bytes, unless a fault lies about it.
+
+    An answer that was recorded broken off announces again what it could not keep.
+    """
+    stored = response.header("Content-Length").strip()
+    announced = int(stored) if stored.isdecimal() else expected
+    if fault := delivery.fault("wrong-length"):
+        return max(0, expected + int(fault.value or 0))
+    if delivery.fault("stored-headers"):
+        return announced
+    if end is not End.COMPLETE and (response.raw is not None or not response.header("Content-Encoding")):
+        return max(expected, announced)
+    return expected
+
+
+def headers_of(response: Response, delivery: Delivery) -> Headers:
+    """Return the stored headers, with an encoding that fits the bytes."""
+    if delivery.fault("gzip") or delivery.fault("gzip-cut"):
+        return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
+    if response.raw is not None or delivery.fault("stored-headers"):
+        return response.headers
+    return drop(response.headers, ["content-encoding"])

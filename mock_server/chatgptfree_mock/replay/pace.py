@@ -1,0 +1,61 @@
+"""Pace: when each piece of an answer is due, and the words for it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.spelling import duration, milliseconds, nearest, number
+
+PACE_WORDS = ("recorded", "instant", "xN", "every:20ms")
+"""How each word is written, for lists and messages."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """A word for the pace and its number: a factor, or the milliseconds between pieces."""
+
+    name: str = "recorded"
+    number: float = 1.0
+
+    @classmethod
+    def parse(cls, text: str) -> Pace:
+        """
+        Read ``recorded``, ``instant``, ``x4`` or ``every:20ms``.
+
+        Raises:
+            DeliveryError: there is no such word, or its number is wrong.
+        """
+        word = text.strip()
+        if word in ("recorded", "instant"):
+            return cls(word)
+        if re.fullmatch(r"x\d+(\.\d+)?", word):
+            if not float(word[1:]):
+                raise DeliveryError("pace: `x0` would never begin; the factor must be above 0")
+            return cls("x", float(word[1:]))
+        if word.startswith("every:"):
+            return cls("every", milliseconds(word.removeprefix("every:"), what="pace"))
+        raise DeliveryError(f"pace: {nearest(text, PACE_WORDS)}")
+
+    def __str__(self) -> str:
+        match self.name:
+            case "x":
+                return f"x{number(self.number)}"
+            case "every":
+                return f"every:{duration(self.number)}"
+            case _:
+                return self.name
+
+    def dues(self, recorded: Sequence[float]) -> list[float]:
+        """Return when each piece is due, from when it was *recorded*; all in milliseconds since the request."""
+        match self.name:
+            case "instant":
+                return [0.0] * len(recorded)
+            case "x":
+                return [ms / self.number for ms in recorded]
+            case "every":
+                return [(index + 1) * self.number for index in range(len(recorded))]
+            case _:
+                return list(recorded)

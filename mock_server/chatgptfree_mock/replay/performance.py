@@ -1,0 +1,126 @@
+"""
+A performance: an answer ready to be sent, every byte with the time at which it is due.
+
+It knows how its head and its HTTP chunk frames look on the wire, and nothing of sockets; whoever owns one waits until
+`head_due`, `dues[i]` and `finish_due` (milliseconds since the request) and writes what `head`, `frames` and `last`
+give.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+
+from chatgptfree_mock.tape.model import End, Headers
+
+_CRLF = b"\r\n"
+_HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection"})
+
+
+class Framing(Enum):
+    """What tells the client where the body ends."""
+
+    CHUNKED = "chunked"
+    LENGTH = "length"
+    CLOSE = "close"
+    """The end of the connection."""
+    NONE = "none"
+    """There is no body, as with 204 and 304."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Performance:
+    """What is sent when; *body* is cut in *sizes*, and piece *i* is due at `dues[i]`."""
+
+    status: int = 200
+    reason: str = "OK"
+    headers: Headers = ()
+    """As stored; the ones that frame the body and the connection mark only their place."""
+    framing: Framing = Framing.CHUNKED
+    length: int = 0
+    """What `Content-Length` announces, if it does."""
+    body: bytes = b""
+    sizes: tuple[int, ...] = ()
+    dues: tuple[float, ...] = ()
+    head_due: float | None = 0.0
+    """None: nothing at all is sent."""
+    finish: End = End.COMPLETE
+    finish_due: float = 0.0
+    close: bool = False
+    """The connection can't be used again, though the answer is complete."""
+    http10: bool = False
+    garbled: frozenset[int] = frozenset()
+    """Pieces whose HTTP chunk frame is spoilt."""
+    garbled_head: bool = False
+    extensions: bool = False
+    trailers: Headers = ()
+    after: bytes = b""
+    """Sent behind the end of the body."""
+
+    def framing_for(self, *, http11: bool) -> Framing:
+        """Return the framing towards a client of HTTP/1.1 or 1.0; the latter knows no chunks."""
+        return Framing.CLOSE if self.framing is Framing.CHUNKED and not http11 else self.framing
+
+    def head(self, *, http11: bool = True, keep_alive: bool = True) -> bytes:
+        """Return the status line and the headers; those of framing and connection stand where the stored ones stood."""
+        framing = self.framing_for(http11=http11)
+        keep = keep_alive and framing is not Framing.CLOSE and not self.close
+        lines = [self._status_line()]
+        waiting = {
+            "transfer-encoding": ("Transfer-Encoding", "chunked") if framing is Framing.CHUNKED else None,
+            "content-length": ("Content-Length", str(self.length)) if framing is Framing.LENGTH else None,
+            "connection": ("Connection", "keep-alive" if keep else "close"),
+        }
+        for name, value in self.headers:
+            lower = name.lower()
+            if lower in waiting:
+                if header := waiting.pop(lower):
+                    lines.append((name, header[1]))
+            elif lower not in _HOP_BY_HOP and lower not in ("transfer-encoding", "content-length"):
+                lines.append((name, value))
+        if keep and http11:
+            waiting.pop("connection", None)
+        lines.extend(header for header in waiting.values() if header)
+        return _CRLF.join([*map(_line, lines), b"", b""])
+
+    def _status_line(self) -> tuple[str, str]:
+        if self.garbled_head:
+            return "", f"HTP/1.1 {self.status}?? {self.reason}"
+        return "", f"HTTP/1.{0 if self.http10 else 1} {self.status} {self.reason}"
+
+    def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
+        """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
+        if framing is not Framing.CHUNKED:
+            return self.body[offset : offset + sum(self.sizes[start:stop])]
+        parts: list[bytes] = []
+        mark = b";name=value" if self.extensions else b""
+        for index in range(start, stop):
+            size = self.sizes[index]
+            announced = b"%x%b\r\n" % (size, mark) if index not in self.garbled else b"0x-%xg\r\n" % size
+            parts += (announced, self.body[offset : offset + size], _CRLF)
+            offset += size
+        return b"".join(parts)
+
+    def last(self, *, framing: Framing) -> bytes:
+        """Return what ends a complete body, and what comes after it."""
+        if framing is not Framing.CHUNKED:
+            return self.after
+        return b"0\r\n" + b"".join(_line(header) + _CRLF for header in self.trailers) + _CRLF + self.after
+
+
+def _line(header: tuple[str, str]) -> bytes:
+    name, value = header
+    text = f"{name}: {value}" if name else value
+    return text.replace("\r", " ").replace("\n", " ").encode("utf-8", "surrogateescape")
+
+
+def ready_chunk(data: bytes) -> bytes:
+    """Return *data* in one HTTP chunk frame."""
+    return b"%x\r\n%b\r\n" % (len(data), data)
+
+
+def drop(headers: Headers, names: Iterable[str]) -> Headers:
+    """Return *headers* without those of *names*, which are lower case."""
+    unwanted = frozenset(names)
+    return tuple((name, value) for name, value in headers if name.lower() not in unwanted)

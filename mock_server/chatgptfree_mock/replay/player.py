@@ -1,0 +1,249 @@
+"""
+The player: an answer and a delivery become a performance.
+
+Pure: the same answer, delivery and seed give the same performance.  First the bytes are cut and paced, then what
+changes their times is applied, then what ends them; `framing` says what the head tells of them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+
+from chatgptfree_mock.replay.chunking import draws, event_ends
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.faults import Fault, Place
+from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of
+from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.tape.model import Chunk, End, Response
+
+_ENDS = {
+    "reset": End.RESET,
+    "truncate": End.TRUNCATED,
+    "end": End.COMPLETE,
+    "stall": End.STALLED,
+    "gzip-cut": End.COMPLETE,
+    "drop-final-chunk": End.TRUNCATED,
+}
+_THENS = {"reset": End.RESET, "truncate": End.TRUNCATED, "end": End.COMPLETE}
+_TRAILERS = (("X-Stream-Status", "ok"),)
+_JUNK = b"bytes behind the end\r\n"
+_GZIP_HEAD, _GZIP_TAIL = 10, 8
+_BEFORE_HEAD = -1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Strike:
+    """A fault at the offset where it strikes, and not before *ms*."""
+
+    fault: Fault
+    offset: int
+    ms: float = 0.0
+
+
+@dataclass(slots=True, kw_only=True)
+class _Score:
+    """What is to be sent, while it is being arranged."""
+
+    data: bytes
+    sizes: list[int]
+    dues: list[float]
+    head_due: float = 0.0
+
+    def offset_at(self, ms: float) -> int:
+        return sum(self.sizes[: bisect_right(self.dues, ms)])
+
+    def split_at(self, offset: int) -> int:
+        """Cut there and return how many pieces come before."""
+        at = 0
+        for index, size in enumerate(self.sizes):
+            if at >= offset:
+                return index
+            if at + size > offset:
+                self.sizes[index : index + 1] = [offset - at, at + size - offset]
+                self.dues.insert(index, self.dues[index])
+                return index + 1
+            at += size
+        return len(self.sizes)
+
+    def shift(self, first: int, ms: float) -> None:
+        self.dues[first:] = [due + ms for due in self.dues[first:]]
+
+    def drip(self, offset: int, ms: float) -> None:
+        first = self.split_at(offset)
+        due = self.dues[first - 1] if first else self.head_due
+        slow: list[float] = []
+        for size, planned in zip(self.sizes[first:], self.dues[first:], strict=True):
+            for _ in range(size):
+                due = max(planned, due + ms)
+                slow.append(due)
+        self.sizes[first:] = [1] * len(slow)
+        self.dues[first:] = slow
+
+
+def play(response: Response, delivery: Delivery = AS_RECORDED) -> Performance:
+    """Arrange *response* as *delivery* wants it."""
+    data, sizes, dues = _cut(response, delivery)
+    score = _Score(data=data, sizes=sizes, dues=dues, head_due=dues[0] if dues else 0.0)
+    strikes = [_resolve(score, fault, delivery.seed) for fault in delivery.faults]
+    garbled = [strike.offset for strike in strikes if strike.fault.name == "garble-chunk"]
+    _retime(score, strikes)
+    end, cut, finish_due = _ending(score, response, strikes)
+    if cut == _BEFORE_HEAD:
+        return Performance(status=response.status, head_due=None, finish=end, finish_due=finish_due, close=True)
+    kept = score.split_at(cut)
+    framing = framing_of(response, delivery)
+    length = length_of(response, delivery, cut if end is End.COMPLETE else max(len(data), cut + 1), end)
+    after = _junk(delivery)
+    mismatch = framing is Framing.LENGTH and end is End.COMPLETE and length != cut
+    return Performance(
+        status=response.status,
+        reason=response.reason,
+        headers=headers_of(response, delivery),
+        framing=framing,
+        length=length,
+        body=data[:cut],
+        sizes=tuple(score.sizes[:kept]),
+        dues=tuple(score.dues[:kept]),
+        head_due=score.head_due,
+        finish=End.TRUNCATED if mismatch and length > cut else end,
+        finish_due=finish_due,
+        close=mismatch or bool(after or garbled or delivery.fault("http-1.0")),
+        http10=delivery.fault("http-1.0") is not None,
+        garbled=frozenset(_piece_at(score.sizes[:kept], offset) for offset in garbled),
+        garbled_head=delivery.fault("garble-head") is not None,
+        extensions=delivery.fault("chunk-extensions") is not None,
+        trailers=_TRAILERS if delivery.fault("trailers") else (),
+        after=after,
+    )
+
+
+def _cut(response: Response, delivery: Delivery) -> tuple[bytes, list[int], list[float]]:
+    """Return the bytes for the wire, their pieces and when each is due."""
+    packed = delivery.fault("gzip") or delivery.fault("gzip-cut")
+    if response.raw is not None and not packed:
+        data, chunks = response.raw, response.raw_chunks
+    else:
+        data, chunks = response.body, response.chunks
+    sizes = delivery.chunks.sizes(data, [size for _, size in chunks])
+    dues = delivery.pace.dues(_arrivals(sizes, chunks))
+    if packed:
+        data, sizes = _gzip(data, sizes)
+        dues = dues or [0.0]
+    return data, sizes, dues
+
+
+def _arrivals(sizes: Sequence[int], chunks: Sequence[Chunk]) -> list[float]:
+    """Return when the last byte of each piece had come in, in milliseconds."""
+    if not chunks:
+        return [0.0] * len(sizes)
+    ends = list(accumulate(size for _, size in chunks))
+    latest = list(accumulate((float(ms) for ms, _ in chunks), max))
+    index, times = 0, []
+    for end in accumulate(sizes):
+        while ends[index] < end:
+            index += 1
+        times.append(latest[index])
+    return times
+
+
+def _gzip(data: bytes, sizes: Sequence[int]) -> tuple[bytes, list[int]]:
+    """Pack each piece with a flush behind it, as a server that compresses a stream does."""
+    packer = zlib.compressobj(wbits=31)
+    packed: list[bytes] = []
+    at = 0
+    for size in sizes:
+        packed.append(packer.compress(data[at : at + size]) + packer.flush(zlib.Z_SYNC_FLUSH))
+        at += size
+    packed.append((packed.pop() if packed else b"") + packer.flush())
+    return b"".join(packed), [len(piece) for piece in packed]
+
+
+def _resolve(score: _Score, fault: Fault, seed: int) -> _Strike:
+    place = fault.place or Place("percent", 100)
+    if place.unit == "head":
+        return _Strike(fault=fault, offset=_BEFORE_HEAD)
+    offset = min(_offset(score, place, f"{seed}:{fault.name}"), len(score.data))
+    if fault.name == "gzip-cut":
+        offset = _inside_a_block(score, offset)
+    return _Strike(fault=fault, offset=offset, ms=place.number if place.unit == "ms" else 0.0)
+
+
+def _offset(score: _Score, place: Place, seed: str) -> int:
+    count = int(place.number)
+    match place.unit:
+        case "chunk":
+            return sum(score.sizes[:count])
+        case "event":
+            ends = [0, *event_ends(score.data)]
+            return ends[count] if count < len(ends) else len(score.data)
+        case "percent":
+            return int(len(score.data) * place.number / 100)
+        case "ms":
+            return score.offset_at(place.number)
+        case "random":
+            scale, draw = next(draws(seed))
+            return (scale << 16 | draw) % (len(score.data) + 1)
+        case _:
+            return count
+
+
+def _inside_a_block(score: _Score, offset: int) -> int:
+    """Move a cut off the flushed borders, the gzip header and its trailer."""
+    inside = max(_GZIP_HEAD + 1, min(offset, len(score.data) - _GZIP_TAIL - 1))
+    return inside - 1 if inside in set(accumulate(score.sizes)) else inside
+
+
+def _retime(score: _Score, strikes: Sequence[_Strike]) -> None:
+    """Apply what changes when pieces come, and nothing else."""
+    for strike in strikes:
+        value = strike.fault.value or 0.0
+        match strike.fault.name:
+            case "drip":
+                score.drip(strike.offset, value)
+            case "delay-headers":
+                score.head_due += value
+                score.shift(0, value)
+            case "delay-body":
+                score.shift(0, value)
+            case "stall" if strike.fault.value is not None and strike.fault.then == "go-on":
+                score.shift(score.split_at(max(strike.offset, 0)), value)
+                if strike.offset == _BEFORE_HEAD:
+                    score.head_due += value
+            case _:
+                pass
+
+
+def _ending(score: _Score, response: Response, strikes: Sequence[_Strike]) -> tuple[End, int, float]:
+    """Return how the answer ends, behind how many bytes, and when."""
+    end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
+    cut, wait, earliest = len(score.data) if response.status else _BEFORE_HEAD, 0.0, 0.0
+    deadly = [strike for strike in strikes if strike.fault.name in _ENDS and not _goes_on(strike.fault)]
+    if deadly and response.status:
+        strike = min(deadly, key=lambda each: each.offset)
+        end = _THENS.get(strike.fault.then, _ENDS[strike.fault.name])
+        cut, wait, earliest = strike.offset, strike.fault.value or 0.0, strike.ms
+    if cut == _BEFORE_HEAD:
+        return end, cut, wait
+    wait += sum(each.fault.value or 0.0 for each in strikes if each.offset == cut and _goes_on(each.fault))
+    pieces = score.split_at(cut)
+    sent = score.dues[pieces - 1] if pieces else score.head_due
+    return end, cut, max(sent, earliest) + wait
+
+
+def _goes_on(fault: Fault) -> bool:
+    return fault.name == "stall" and fault.value is not None and fault.then == "go-on"
+
+
+def _junk(delivery: Delivery) -> bytes:
+    fault = delivery.fault("extra-bytes")
+    count = int(fault.value or 0) if fault else 0
+    return (_JUNK * (count // len(_JUNK) + 1))[:count]
+
+
+def _piece_at(sizes: Sequence[int], offset: int) -> int:
+    """Return the piece that holds the byte at *offset*, or the last one."""
+    return min(bisect_right(list(accumulate(sizes)), offset), max(len(sizes) - 1, 0))

@@ -1,0 +1,46 @@
+"""How words of a delivery are spelled: durations, and what to say of a word that does not exist."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterable
+from decimal import Decimal
+
+from chatgptfree_mock.errors import DeliveryError
+
+_UNITS = {"ms": 1, "s": 1000, "m": 60_000}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Say that *word* is none of *words*, and which of them was probably meant."""
+    known = list(words)
+    stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
+    close = difflib.get_close_matches(re.split(r"[:@=]", word)[0], stems, n=1, cutoff=0.5)
+    hint = f"; did you mean `{stems[close[0]]}`?" if close else ""
+    return f"no such word: `{word}`{hint} (there are: {', '.join(known)})"
+
+
+def milliseconds(text: str, *, what: str) -> float:
+    """
+    Read ``20ms``, ``1.5s`` or ``2m`` as milliseconds; *what* names the word it stands in.
+
+    Raises:
+        DeliveryError: it is no duration.
+    """
+    match = _DURATION.fullmatch(text)
+    if not match:
+        raise DeliveryError(f"{what}: `{text}` is no duration; write `20ms`, `1.5s` or `2m`")
+    return float(match[1]) * _UNITS[match[2]]
+
+
+def duration(ms: float) -> str:
+    """Write milliseconds the shortest way that `milliseconds` reads back."""
+    seconds = number(ms / 1000)
+    return f"{seconds}s" if ms >= 1000 and float(seconds) * 1000 == ms else f"{number(ms)}ms"
+
+
+def number(value: float) -> str:
+    """Write a number without an exponent and without a needless ``.0``."""
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
