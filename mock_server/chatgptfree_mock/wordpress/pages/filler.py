@@ -1,0 +1,103 @@
+"""
+What makes a page as heavy as real ones: preset styles, an article, comments.
+
+All of it is made here from a few words of our own, the same for every call, so that two renderings are equal.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+_COLOURS = ("ink", "paper", "mist", "ocean", "leaf", "clay", "plum", "amber", "night", "rose", "slate", "sand")
+_PROPERTIES = ("color", "background-color", "border-color", "outline-color", "fill", "caret-color")
+_SIDES = ("top", "right", "bottom", "left")
+_SUBJECTS = ("A language model", "This assistant", "The chat", "A good question", "The answer", "A short prompt")
+_VERBS = ("explains", "summarises", "rewrites", "compares", "translates", "sketches", "checks", "shortens")
+_OBJECTS = (
+    "an e-mail that has to be friendly but firm",
+    "the plot of a novel without giving away its end",
+    "two recipes for the same evening",
+    "a paragraph of a thesis in plain words",
+    "the steps of a long division",
+    "a cover letter for a first job",
+    "a poem about the sea in four lines",
+    "the difference between “which” and “that”",
+)
+_ENDS = (
+    "and says where it is not sure",
+    "in a tone that you choose",
+    "before the kettle has boiled",
+    "without asking for an account",
+    "as often as you like",
+    "and keeps the thread of the talk",
+)
+_TITLES = ("What you can ask", "How it works", "Writing with a machine", "For pupils and teachers", "Good to know")
+_AUTHORS = ("Mina", "Jörg", "Adaeze", "Théo", "Linh", "Sam", "Iwona", "Rafael")
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and what stands below it."""
+
+    id: str
+    title: str
+    paragraphs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Comment:
+    """What a reader wrote."""
+
+    id: int
+    author: str
+    date: str
+    text: str
+
+
+def styles(size: int) -> str:
+    """Return about *size* characters of preset classes, as a block theme prints them inline."""
+    lines = ["\t\t:root {"]
+    lines.extend(f"\t\t\t--wp--preset--color--{name}: hsl({30 * i}, 42%, 46%);" for i, name in enumerate(_COLOURS))
+    lines.append("\t\t}")
+    told, number = sum(len(line) + 1 for line in lines), 0
+    while told < size:
+        name, rule = _COLOURS[number % len(_COLOURS)], _PROPERTIES[number // len(_COLOURS) % len(_PROPERTIES)]
+        step = number // (len(_COLOURS) * len(_PROPERTIES))
+        state = f":where(.tone-{step} *)" if step else ""
+        side = _SIDES[number % len(_SIDES)]
+        line = f"\t\t.has-{name}-{rule}{state} {{ {rule}: var(--wp--preset--color--{name}); margin-{side}: 0; }}"
+        lines.append(line)
+        told += len(line) + 1
+        number += 1
+    return "\n".join(lines)
+
+
+def sections(size: int) -> list[Section]:
+    """Return an article of about *size* characters."""
+    found: list[Section] = []
+    told, number = 0, 0
+    while told < size:
+        paragraphs = []
+        while told < size and len(paragraphs) < 6:
+            paragraphs.append(" ".join(sentence(5 * number + i) for i in range(5)))
+            told += len(paragraphs[-1]) + 12
+            number += 1
+        place = len(found)
+        title = _TITLES[place % len(_TITLES)] + (f", part {place // len(_TITLES) + 1}" if place >= len(_TITLES) else "")
+        found.append(Section(f"section-{place + 1}", title, tuple(paragraphs)))
+    return found
+
+
+def comments(count: int) -> list[Comment]:
+    """Return *count* comments."""
+    return [
+        Comment(400 + 3 * i, _AUTHORS[i % len(_AUTHORS)], f"2024-10-{i % 28 + 1:02}", f"{sentence(11 * i)} Thank you!")
+        for i in range(count)
+    ]
+
+
+def sentence(number: int) -> str:
+    """Return the sentence with that *number*; numbers go round."""
+    subject = _SUBJECTS[number % len(_SUBJECTS)]
+    verb, thing = _VERBS[(number * 5 + 1) % len(_VERBS)], _OBJECTS[(number * 3 + number // 8) % len(_OBJECTS)]
+    return f"{subject} {verb} {thing} {_ENDS[(number * 7 + 2) % len(_ENDS)]}."

@@ -1,0 +1,23 @@
+"""
+Marks in a rendered page where each visit puts something else.
+
+A mark is made of letters only, so that it passes through every kind of escaping unchanged.
+"""
+
+from __future__ import annotations
+
+import re
+
+from markupsafe import Markup
+
+_MARK = re.compile(r"qzxj([a-z0-9_]+)jxzq")
+
+
+def mark(name: str) -> Markup:
+    """Return the mark called *name*: lower-case letters, digits, underscores."""
+    return Markup("qzxj{}jxzq").format(name)
+
+
+def split(page: str) -> list[bytes | str]:
+    """Cut a page at its marks: bytes are fixed, a string is the name of what belongs there."""
+    return [piece if place % 2 else piece.encode() for place, piece in enumerate(_MARK.split(page))]
