@@ -11,8 +11,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatgptfree_mock.wordpress.pages.escaping import config_json, esc_html, script_json
-from chatgptfree_mock.wordpress.pages.spans import Named, Span, in_force
+from chatgptfree_mock.wordpress import php
+from chatgptfree_mock.wordpress.pages.spans import ALWAYS, Named, Span, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +21,10 @@ class Key:
 
     name: str
     value: Any
-    span: Span = Span()
+    span: Span = ALWAYS
 
+
+_FLAGS = php.Json.UNESCAPED_UNICODE | php.Json.HEX_TAG | php.Json.HEX_APOS | php.Json.HEX_AMP | php.Json.HEX_QUOT
 
 _LABELS = Span(since="2.3.41")
 _HEADER = Span(since="2.3.69")
@@ -284,7 +286,7 @@ def inline_tag(release: Named, bot_config: Mapping[str, Any]) -> str:
 
 
 def popup_tags(release: Named, bot_config: Mapping[str, Any]) -> tuple[str, str]:
-    """Write the opening tags of a popup bot: the wrapper, which carries the config, and the container, which doesn't."""
+    """Write the opening tags of a popup bot: the wrapper, which has the config, and the container, which has not."""
     bot, custom = bot_config["botId"], CUSTOM_THEME.holds(release)
     theme = bot_config["theme"]
     classes = "aipkit_popup_wrapper" + (f" aipkit-popup-theme-{theme}" if _POPUP_THEME.holds(release) else "")
@@ -323,8 +325,8 @@ def _container_classes(release: Named, bot_config: Mapping[str, Any]) -> str:
 def _theme(release: Named) -> str:
     if not CUSTOM_THEME.holds(release):
         return ""
-    return f" data-custom-theme='{esc_html(script_json(THEME))}' style=\"{THEME_STYLE}\""
+    return f" data-custom-theme='{php.esc_html(php.json_encode(THEME))}' style=\"{THEME_STYLE}\""
 
 
 def _attribute(bot_config: Mapping[str, Any]) -> str:
-    return config_json(bot_config).replace('"', "&quot;")
+    return php.esc_html(php.json_encode(bot_config, _FLAGS))

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from markupsafe import Markup
+from msgspec.structs import replace
 
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.pages import aipkit, wpaicg
-from chatgptfree_mock.wordpress.pages.escaping import script_json
 from chatgptfree_mock.wordpress.pages.marks import mark
 from chatgptfree_mock.wordpress.pages.spans import Named, Span
-from chatgptfree_mock.wordpress.pages.templates import template
+from chatgptfree_mock.wordpress.pages.templates import template, verbatim
 from chatgptfree_mock.wordpress.settings import Bot, SiteSettings
 
 PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
@@ -46,7 +47,9 @@ class Chats:
         """Return the elements printed at the end of the page."""
         if is_aipkit(self._release):
             return []
-        return [self._widget(bot, 0) for bot, again in self._standing() if bot.place in ("widget", "popup") and not again]
+        return [
+            self._widget(bot, 0) for bot, again in self._standing() if bot.place in ("widget", "popup") and not again
+        ]
 
     def head(self) -> Markup:
         """Return the plugin's links in the page's head; they tell its release."""
@@ -63,14 +66,14 @@ class Chats:
                 release=self._release.name,
                 decoys=self._settings.decoys,
                 decoy={name: mark(f"decoy_{name}") for name in ("token_usage", "semantic_search")},
-                escaped_base=Markup(script_json(self._base_url)[1:-1]),
+                escaped_base=verbatim(php.json_encode(self._base_url)[1:-1]),
                 markdown_it=aipkit.MARKDOWN_IT.holds(self._release),
                 refresh=aipkit.REFRESH.holds(self._release),
             )
         params = wpaicg.params_line(
             self._release, ajax_url=self._ajax_url, nonce=str(mark("nonce")), logged_in=self._settings.logged_in
         )
-        return self._render("wpaicg_foot.html.j2", params=Markup(params), marked=wpaicg.MARKED.holds(self._release))
+        return self._render("wpaicg_foot.html.j2", params=verbatim(params), marked=wpaicg.MARKED.holds(self._release))
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
         if not self._settings.chat or self._post_id is None:
@@ -79,7 +82,7 @@ class Chats:
             if bot.page not in ("both", self._path):
                 continue
             if is_aipkit(self._release) and not bot.id:
-                bot = _with_id(bot, FIRST_AIPKIT_BOT + place)
+                bot = replace(bot, id=FIRST_AIPKIT_BOT + place)
             yield bot, False
             if bot.twice:
                 yield bot, True
@@ -96,7 +99,7 @@ class Chats:
     def _shortcode(self, bot: Bot) -> Markup:
         return self._render(
             "wpaicg_shortcode.html.j2",
-            opening=Markup(wpaicg.opening_tag("shortcode", self._release, self._values(bot))),
+            opening=verbatim(wpaicg.opening_tag("shortcode", self._release, self._values(bot))),
             sidebar=wpaicg.SIDEBAR.holds(self._release),
             inner_script=wpaicg.INNER_SCRIPT.holds(self._release),
             named_textarea=wpaicg.NAMED_TEXTAREA.holds(self._release),
@@ -107,7 +110,7 @@ class Chats:
         number = mark(f"widget_{self._settings.bots.index(bot)}_{place}")
         return self._render(
             "wpaicg_widget.html.j2",
-            opening=Markup(wpaicg.opening_tag("widget", self._release, self._values(bot))),
+            opening=verbatim(wpaicg.opening_tag("widget", self._release, self._values(bot))),
             number=number,
             **self._wpaicg_words(bot),
         )
@@ -137,8 +140,8 @@ class Chats:
         return self._render(
             "aipkit_chat.html.j2",
             bot=bot.id,
-            wrapper=Markup(wrapper),
-            opening=Markup(opening or aipkit.inline_tag(self._release, config)),
+            wrapper=verbatim(wrapper),
+            opening=verbatim(opening or aipkit.inline_tag(self._release, config)),
             body=aipkit.BODY_WRAPPER.holds(self._release),
             named_input=aipkit.NAMED_INPUT.holds(self._release),
             name=bot.name,
@@ -172,11 +175,5 @@ class Chats:
     def _texts(self, bot: Bot) -> dict[str, str]:
         return {} if bot.greeting == _DEFAULT_GREETING else {"initialGreeting": bot.greeting}
 
-    def _render(self, name: str, **values: Any) -> Markup:
-        return Markup(template(name).render(plugin_url=self._plugin_url, **values))  # noqa: S704 - rendered by Jinja
-
-
-def _with_id(bot: Bot, number: int) -> Bot:
-    import msgspec
-
-    return msgspec.structs.replace(bot, id=number)
+    def _render(self, file: str, /, **values: Any) -> Markup:
+        return verbatim(template(file).render(plugin_url=self._plugin_url, **values))

@@ -77,7 +77,7 @@ def sections(size: int) -> list[Section]:
     found: list[Section] = []
     told, number = 0, 0
     while told < size:
-        paragraphs = []
+        paragraphs: list[str] = []
         while told < size and len(paragraphs) < 6:
             paragraphs.append(" ".join(sentence(5 * number + i) for i in range(5)))
             told += len(paragraphs[-1]) + 12

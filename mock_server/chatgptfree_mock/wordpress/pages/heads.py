@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from chatgptfree_mock.tape.model import Headers
+from chatgptfree_mock.wordpress.core import HTML
 from chatgptfree_mock.wordpress.pages.chats import is_aipkit
 from chatgptfree_mock.wordpress.pages.spans import Named
 from chatgptfree_mock.wordpress.settings import SiteSettings
@@ -15,11 +16,11 @@ def wordpress_of(settings: SiteSettings, release: Named) -> str:
 
 def page_headers(settings: SiteSettings, release: Named, *, post_id: int | None, base_url: str) -> Headers:
     """
-    Return the headers of a page, without those of the connection.
+    Return the headers of a page, without those of the web server and of the connection.
 
     A page that does not exist has no links to itself, and is not to be cached.
     """
-    headers = [("Server", "nginx/1.22.1"), ("Content-Type", "text/html; charset=UTF-8")]
+    headers = [("Content-Type", HTML)]
     if post_id is None:
         headers.append(("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"))
         headers.append(("Cache-Control", "no-cache, must-revalidate, max-age=0"))

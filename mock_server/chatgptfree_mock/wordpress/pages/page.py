@@ -12,15 +12,13 @@ from collections.abc import Callable, Mapping
 from random import Random
 from typing import Any, Final
 
-from markupsafe import Markup
-
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.pages import filler
-from chatgptfree_mock.wordpress.pages.chats import PLUGIN_PATH, Chats, is_aipkit
-from chatgptfree_mock.wordpress.pages.escaping import script_json
+from chatgptfree_mock.wordpress.pages.chats import Chats
 from chatgptfree_mock.wordpress.pages.heads import wordpress_of
 from chatgptfree_mock.wordpress.pages.marks import mark, split
 from chatgptfree_mock.wordpress.pages.spans import Named
-from chatgptfree_mock.wordpress.pages.templates import template
+from chatgptfree_mock.wordpress.pages.templates import template, verbatim
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 DECOYS: Final[Mapping[str, str]] = {
@@ -115,15 +113,17 @@ class Pages:
             "lead": "Ask anything. No account, no queue." if post_id else "Nothing was found at this address.",
             "wordpress": wordpress_of(settings, self._release),
             "base_url": base_url,
-            "escaped_base": Markup(script_json(base_url)[1:-1]),
+            "escaped_base": verbatim(php.json_encode(base_url)[1:-1]),
             "path": path,
             "shortlink": "/" if path == "/" else f"/?p={post_id}",
             "post_id": post_id,
             "body_class": _body_class(settings, path, post_id),
             "decoys": settings.decoys,
             "decoy": {name: mark(f"decoy_{name}") for name in DECOYS},
-            "smiley_settings": Markup(script_json({"base": f"{base_url}/wp-includes/images/smileys/", "ext": ".png"})),
-            "styles": Markup(filler.styles(weight * 6 // 10)) if weight else "",
+            "smiley_settings": verbatim(
+                php.json_encode({"base": f"{base_url}/wp-includes/images/smileys/", "ext": ".png"})
+            ),
+            "styles": verbatim(filler.styles(weight * 6 // 10)) if weight else "",
             "sections": filler.sections(weight * 3 // 10),
             "comments": filler.comments(weight // 10 // 220),
             "content": chats.content(),
@@ -158,6 +158,3 @@ def _body_class(settings: SiteSettings, path: str, post_id: int | None) -> str:
     home = "home " if path == "/" else ""
     visitor = " logged-in admin-bar" if settings.logged_in else ""
     return f"{home}page-template-default page page-id-{post_id}{visitor} wp-embed-responsive"
-
-
-__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "is_aipkit", "page_id", "render"]

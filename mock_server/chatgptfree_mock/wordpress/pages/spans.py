@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 
 
 class Named(Protocol):
@@ -37,6 +37,9 @@ class Span:
         """Tell whether *release* lies in the span."""
         order = _order(release.name)
         return (not self.since or order >= _order(self.since)) and (not self.until or order < _order(self.until))
+
+
+ALWAYS: Final = Span()
 
 
 class Spanned(Protocol):

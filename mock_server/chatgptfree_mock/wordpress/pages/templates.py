@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup
 
 FOLDER = Path(__file__).parent.parent / "templates"
 
@@ -13,10 +14,19 @@ FOLDER = Path(__file__).parent.parent / "templates"
 @cache
 def _environment() -> Environment:
     return Environment(
-        loader=FileSystemLoader(FOLDER), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=False
+        loader=FileSystemLoader(FOLDER),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=False,
     )
 
 
 def template(name: str) -> Template:
     """Return the template *name*; it is compiled once per process."""
     return _environment().get_template(name)
+
+
+def verbatim(text: str) -> Markup:
+    """Return *text* as what templates print without escaping it: it was escaped the way PHP does."""
+    return Markup(text)  # noqa: S704 - that is what this function is for

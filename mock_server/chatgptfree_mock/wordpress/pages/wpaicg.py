@@ -10,8 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from chatgptfree_mock.wordpress.pages.escaping import esc_html, script_json
-from chatgptfree_mock.wordpress.pages.spans import Named, Span, in_force
+from chatgptfree_mock.wordpress import php
+from chatgptfree_mock.wordpress.pages.spans import ALWAYS, Named, Span, in_force
 
 Kind = Literal["shortcode", "widget"]
 
@@ -23,7 +23,7 @@ class Attribute:
     name: str
     shortcode: str | None
     widget: str | None
-    span: Span = Span()
+    span: Span = ALWAYS
     spaced: bool = False
     """Written with blanks around the equals sign."""
 
@@ -140,14 +140,14 @@ def opening_tag(kind: Kind, release: Named, values: Mapping[str, str]) -> str:
     """
     Write the opening tag of a chat element as *release* does: one attribute a line, five blanks before it.
 
-    *values* replaces defaults by attribute name; a nonce is written as it is, so that a cache's comment can stand there.
+    *values* replaces defaults by attribute name; a nonce is written as it is: a cache may put a comment there.
     """
     lines = [f'<div class="{_CLASSES[kind]}"']
     for row in in_force(ATTRIBUTES, release):
         default = row.shortcode if kind == "shortcode" else row.widget
         if default is None:
             continue
-        value = values[row.name] if row.name == "nonce" else esc_html(values.get(row.name, default))
+        value = values[row.name] if row.name == "nonce" else php.esc_html(values.get(row.name, default))
         if row.name == "post-id" and kind == "widget" and STRAY.holds(release):
             value = "<" + value
         equals = " = " if row.spaced else "="
@@ -170,4 +170,4 @@ def params_line(release: Named, *, ajax_url: str, nonce: str, logged_in: bool) -
     }
     if _KATEX.holds(release):
         params["katex_enabled"] = "0"
-    return f"var wpaicgParams = {script_json(params)};"
+    return f"var wpaicgParams = {php.json_encode(params)};"
