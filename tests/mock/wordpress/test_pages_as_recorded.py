@@ -6,12 +6,13 @@ import re
 from typing import Any, cast
 
 import pytest
-from chatgptfree_mock.wordpress.pages import page_headers
-from chatgptfree_mock.wordpress.releases import find
-from chatgptfree_mock.wordpress.settings import Bot, Place, SiteSettings
 from selectolax.lexbor import LexborHTMLParser
 from tests.support.page_of_site import page
 from tests.support.pages import recorded_pages
+
+from chatgptfree_mock.wordpress.pages import page_headers
+from chatgptfree_mock.wordpress.releases import find
+from chatgptfree_mock.wordpress.settings import Bot, Place, SiteSettings
 
 RECORDED = recorded_pages()
 IDS = [f"{recorded['plugin']} {recorded['case']}" for recorded in RECORDED]
