@@ -46,6 +46,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """What stood behind the site in place of the model's API."""
     upstream_calls: Count | None = None
     upstream_messages: list[Any] | None = None
+    changed: list[str] = []
+    """What is not as it was on the wire, but for redaction."""
     redacted: list[str] = []
     """One line per rule: what was replaced, and how often."""
     kept: list[str] = []

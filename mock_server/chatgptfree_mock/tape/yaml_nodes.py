@@ -12,7 +12,6 @@ import base64
 import binascii
 import re
 from collections.abc import Iterator
-from itertools import accumulate
 from typing import Any, Final
 
 import yaml
@@ -24,10 +23,10 @@ MAX_VALUES: Final = 1_000_000
 
 _LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG: Final = "tag:yaml.org,2002:"
-_STEP: Final = {ord("["): 1, ord("{"): 1, ord("]"): -1, ord("}"): -1}
-_NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(_STEP)))
-_DEEP_BLOCK: Final = re.compile(rb"(?>[-?:][ \t]++){100}|^[ ]{400}", re.MULTILINE)
-_ALIAS: Final = re.compile(rb"(?:^|[\s\[,{:-])\*[^\s*]")
+_NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
+_ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
+_ONE_INDICATOR: Final = bytes.maketrans(b"?:", b"--")
+_ALIAS: Final = re.compile(rb"\*(?<=[\s\[,{:-]\*)[^\s*]")
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
 _FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
@@ -66,9 +65,19 @@ def compose(data: bytes) -> yaml.Node | None:
 
 
 def _may_be_deep(data: bytes) -> bool:
-    brackets = data.translate(None, _NO_BRACKETS)
-    deepest = max(accumulate(map(_STEP.__getitem__, brackets)), default=0)
-    return deepest > MAX_DEPTH // 2 or _DEEP_BLOCK.search(data) is not None
+    left = data.translate(_ONE_KIND, _NO_BRACKETS)
+    # Each round takes one level off; what never closes may be as deep as it is long.
+    for _ in range(MAX_DEPTH // 4):
+        if b"[]" not in left:
+            break
+        left = left.replace(b"[]", b"")
+    return left.count(b"[") > MAX_DEPTH // 2 or _may_be_a_deep_block(data)
+
+
+def _may_be_a_deep_block(data: bytes) -> bool:
+    """In a block each level takes an indicator on the same line, or a column on the next."""
+    half = MAX_DEPTH // 2
+    return b"\n" + b" " * half in data or b"-" * half in data.translate(_ONE_INDICATOR, b" \t")
 
 
 def _check_depth(data: bytes) -> None:

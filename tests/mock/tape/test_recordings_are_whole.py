@@ -1,0 +1,69 @@
+"""
+The recordings are what the wire held: each is compared with a table of hashes taken from the exchanges themselves.
+
+`tests/data/recorded.tsv` was made once, from the raw exchanges, by who recorded them: hashes (the first 16 digits of
+SHA-256) of target, headers (`name: value` lines), bodies, and of the chunk list as JSON.
+"""
+
+import csv
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+from tests.support.recordings import recording, recording_id, recording_paths
+
+from chatgptfree_mock.tape.files import load, recorded, save
+from chatgptfree_mock.tape.model import End, Headers
+
+ENDS = {"complete": End.COMPLETE, "we hung up": End.CLIENT_CLOSED}
+
+with (Path(__file__).parents[2] / "data" / "recorded.tsv").open(newline="", encoding="utf-8") as file:
+    TABLE = list(csv.DictReader(file, delimiter="\t"))
+
+
+def hashed(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()[:16]
+
+
+def headers_hash(headers: Headers) -> str:
+    return hashed("\n".join(f"{name}: {value}" for name, value in headers).encode())
+
+
+def test_there_is_one_file_per_exchange() -> None:
+    assert len(TABLE) == 378
+    assert {recording_id(path) for path in recording_paths()} == {f"{row['plugin']}/{row['case']}" for row in TABLE}
+
+
+@pytest.mark.parametrize("row", TABLE, ids=[f"{row['plugin']}/{row['case']}" for row in TABLE])
+def test_nothing_was_lost(row: dict[str, str]) -> None:
+    cassette = recording(recorded(row["plugin"], row["case"]))
+    (interaction,) = cassette.interactions
+    request, response = interaction.request, interaction.response
+    target = request.uri.removeprefix("https://chatgptfree.ai")
+    assert {
+        "plugin": cassette.recording["plugin"],
+        "case": cassette.recording["case"],
+        "method, target": f"{request.method} {hashed(target.encode())}",
+        "request headers": headers_hash(request.headers),
+        "request body": hashed(request.body or b""),
+        "status": f"{response.status} {response.reason}",
+        "response headers": headers_hash(response.headers),
+        "bytes, body": f"{len(response.body)} {hashed(response.body)}",
+        "chunks, times and sizes": f"{len(response.chunks)} {hashed(json.dumps(response.chunks).encode())}",
+        "end": next(words for words, end in ENDS.items() if end is response.end),
+    } == row
+
+
+def test_loading_and_saving_leaves_every_file_as_it_is(tmp_path: Path) -> None:
+    for path in recording_paths():
+        save(tmp_path / "again.yaml", load(path))
+        assert (tmp_path / "again.yaml").read_bytes() == path.read_bytes(), path
+
+
+def test_each_says_honestly_where_it_comes_from() -> None:
+    for path in recording_paths():
+        told = recording(path).recording
+        assert "on loopback" in told["upstream"], path
+        assert "stand-in" in told["model"], path
+        assert "request.uri" in told["changed"][0], path
