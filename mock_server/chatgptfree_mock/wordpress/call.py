@@ -7,10 +7,10 @@ returns an `Answered`.  Both generations and the site build on these types and o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from random import Random
-from typing import Protocol
+from typing import Any, Protocol
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
@@ -20,6 +20,9 @@ from chatgptfree_mock.wordpress.nonces import User
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.visitors import Visitors
 
+Messages = tuple[Mapping[str, Any], ...]
+"""Messages as the model's API takes them, each with a role and a content."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
@@ -27,6 +30,8 @@ class Answered:
 
     response: Response
     why: tuple[str, ...] = ()
+    upstream: tuple[Messages, ...] = ()
+    """What the plugin sent to the model's API, one entry per call; empty for a call that holds no messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Mapping
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar
 
 import msgspec
 
@@ -19,6 +19,8 @@ T = TypeVar("T")
 Place = Literal["shortcode", "widget", "inline", "popup"]
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"]
 Coding = Literal["gzip", "deflate", "br", "zstd"]
+FIRST_AIPKIT_BOT: Final = 25865
+"""The id that generation 2 gives to the first bot of a site, if settings give none."""
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
@@ -262,6 +264,12 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     """Other plugins' nonces, comments and templates that look like the chat's."""
     chat: bool = True
     """False: the plugin is off or the page lost its chat."""
+
+
+def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
+    """Return the bots as generation 2 knows them: each is a WordPress post, so none has the id 0."""
+    numbered = enumerate(settings.bots)
+    return tuple(msgspec.structs.replace(bot, id=bot.id or FIRST_AIPKIT_BOT + place) for place, bot in numbered)
 
 
 def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSettings:
