@@ -23,7 +23,9 @@ class End:
     warnings: tuple[ReplyWarning, ...] = ()
     message_id: str | None = None
     response_id: str | None = None
-    """AIPKit's `openai_response_id` or `google_interaction_id`, for the next turn."""
+    """AIPKit's `openai_response_id`, for the next turn."""
+    interaction_id: str | None = None
+    """AIPKit's `google_interaction_id`, for the next turn."""
     thread_id: str | None = None
     """The assistant's thread (1.8.95 and later), for the next turn."""
     citations: tuple[dict[str, Any], ...] = ()
@@ -34,6 +36,17 @@ Outcome: TypeAlias = Delta | End | ChatError
 
 class AnswerReader(Protocol):
     """Takes the body of one answer in, cut anywhere; after an `End` or an error nothing more comes out."""
+
+    @property
+    def complete(self) -> bool:
+        """
+        Say whether the site's end mark is in.
+
+        All text is out then, and `finish` and `broken` both give the end.  What may still follow is only
+        looked through for an error (releases 1.8.79 to 1.8.84 put a JSON object after the mark), so that
+        whoever owns the connection should wait for its end a moment and no longer.
+        """
+        ...
 
     def feed(self, data: bytes) -> list[Outcome]:
         """Take in the next piece of the decompressed body and return what it completes."""
