@@ -1,0 +1,36 @@
+"""What holds for every test: no address but this machine's own can be reached."""
+
+from __future__ import annotations
+
+import ipaddress
+import sys
+from typing import Any
+
+ALLOWED_NAMES = {"localhost", "", None}
+
+
+class NetworkBlockedError(RuntimeError):
+    """A test tried to leave the machine."""
+
+
+def _guard(event: str, arguments: tuple[Any, ...]) -> None:
+    if event == "socket.connect":
+        address = arguments[1]
+        if isinstance(address, tuple) and not _is_loopback(address[0]):
+            raise NetworkBlockedError(f"a test connects to {address[0]}: only loopback is allowed")
+    elif event == "socket.getaddrinfo":
+        host = arguments[0].decode() if isinstance(arguments[0], bytes) else arguments[0]
+        if host not in ALLOWED_NAMES and not _is_loopback(host):
+            raise NetworkBlockedError(f"a test looks up {host}: only loopback is allowed")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        # 0.0.0.0 is where servers listen, and what a name lookup for listening asks for.
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host == "localhost"
+    return address.is_loopback or address.is_unspecified
+
+
+sys.addaudithook(_guard)
