@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
+from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.core import Core
@@ -30,6 +31,10 @@ class Answered:
 
     response: Response
     why: tuple[str, ...] = ()
+    nonce_refused: bool = False
+    """Nothing was asked of the plugin yet: the nonce was no good."""
+    way: Delivery | None = None
+    """How this very response travels, where that is not as the site's others do."""
     upstream: tuple[Messages, ...] = ()
     """What the plugin sent to the model's API, one entry per call; empty for a call that holds no messages."""
 
