@@ -1,0 +1,82 @@
+"""``chatgptfree-mock scenarios``: list the stories that the mock can play, or show them."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+import msgspec
+
+from chatgptfree_mock.scenario.library import Entry, Library
+from chatgptfree_mock.scenario.model import Expect
+from chatgptfree_mock.scenario.schema import schema
+from chatgptfree_mock.tape.files import cassette_folder
+
+_SHOWN = 70
+
+
+def library(folders: Sequence[Path]) -> Library:
+    """Return the scenarios that ship with the project, and those in *folders*."""
+    return Library([cassette_folder() / "scenarios", *folders])
+
+
+@click.command
+@click.argument("glob", default="*")
+@click.option(
+    "--scenarios",
+    "folders",
+    multiple=True,
+    type=click.Path(path_type=Path, file_okay=False),
+    help="A folder with scenarios of your own, <layer>/<name>.yaml; may be given several times.",
+)
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+@click.option("--schema", "as_schema", is_flag=True, help="The JSON Schema of a scenario file, for your editor.")
+def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool) -> None:
+    """
+    List the scenarios that GLOB means (`nonce`, `stream/*`); show a single one whole.
+
+    A running mock plays each under /s/<layer>/<name>/.
+    """
+    if as_schema:
+        click.echo(json.dumps(schema(), indent=2))
+        return
+    found = library(folders)
+    entries = [found[name] for name in found.matching(glob)]
+    if as_json:
+        click.echo(json.dumps([_plain(entry) for entry in entries], indent=1, ensure_ascii=False))
+    elif len(entries) == 1:
+        _show(entries[0])
+    else:
+        _list(entries)
+
+
+def _plain(entry: Entry) -> dict[str, object]:
+    plain: dict[str, object] = msgspec.to_builtins(entry.scenario)
+    return {"name": entry.name, "file": str(entry.file), **plain}
+
+
+def _list(entries: Sequence[Entry]) -> None:
+    width = max(len(entry.name) for entry in entries)
+    for entry in entries:
+        click.echo(f"{entry.name:<{width}}  {entry.scenario.title}  [{' '.join(entry.scenario.cases)}]")
+    click.echo(f"{len(entries)} scenarios", err=True)
+
+
+def _show(entry: Entry) -> None:
+    scenario = entry.scenario
+    click.echo(f"{entry.name}: {scenario.title}")
+    click.echo(f"cases    {' '.join(scenario.cases)}")
+    click.echo(f"expect   {_wanted(scenario.expect)}")
+    click.echo(f"address  /s/{entry.name}/")
+    click.echo(f"file     {entry.file}\n")
+    click.echo(entry.file.read_text(encoding="utf-8"), nl=False)
+
+
+def _wanted(expect: Expect) -> str:
+    text = expect.delivered
+    shown = repr(text if len(text) <= _SHOWN else text[: _SHOWN - 1] + "…")
+    if expect.text is not None:
+        return f"the text {shown}"
+    return f"an error ({' or '.join(expect.kinds)})" + (f" after {shown}" if text else ", and no text")

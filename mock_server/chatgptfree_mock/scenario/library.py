@@ -1,0 +1,120 @@
+"""
+The scenarios on disk: `<layer>/<name>.yaml` below one or more folders, found by glob.
+
+A file is read when it is asked for, not before; a later folder's scenario replaces an earlier one of the same name.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
+
+_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """A scenario of the library by its name, `layer/name`."""
+
+    name: str
+    file: Path
+    scenario: Scenario
+
+    @property
+    def layer(self) -> str:
+        """Return the first part of the name."""
+        return self.name.partition("/")[0]
+
+
+class Library:
+    """
+    The scenarios below *folders*.
+
+    Raises:
+        SettingsError: a folder does not exist.
+    """
+
+    def __init__(self, folders: Sequence[Path]) -> None:
+        self._files: dict[str, Path] = {}
+        self._entries: dict[str, Entry] = {}
+        for folder in folders:
+            if not folder.is_dir():
+                raise SettingsError(f"{folder}: no such folder of scenarios")
+            for file in sorted(folder.glob("*/*.yaml")):
+                self._files[f"{file.parent.name}/{file.stem}"] = file
+
+    @property
+    def names(self) -> list[str]:
+        """Return all names, in the order of the layers, then by name."""
+        return sorted(self._files, key=_place)
+
+    def __len__(self) -> int:
+        return len(self._files)
+
+    def __iter__(self) -> Iterator[Entry]:
+        return (self[name] for name in self.names)
+
+    def __getitem__(self, name: str) -> Entry:
+        """
+        Return the scenario *name*.
+
+        Raises:
+            SettingsError: there is none, or its file is wrong.
+        """
+        if name in self._entries:
+            return self._entries[name]
+        if name not in self._files:
+            near = difflib.get_close_matches(name, self._files, n=1, cutoff=0.4)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise SettingsError(f"no scenario `{name}`{hint}")
+        file = self._files[name]
+        entry = Entry(name=name, file=file, scenario=read(file))
+        self._entries[name] = entry
+        return entry
+
+    def matching(self, glob: str) -> list[str]:
+        """
+        Return the names that *glob* means, such as `nonce/*`; a bare layer means all of it.
+
+        Raises:
+            SettingsError: it means none.
+        """
+        pattern = f"{glob}/*" if glob in LAYERS else glob
+        found = [name for name in self.names if fnmatchcase(name, pattern)]
+        if not found:
+            near = difflib.get_close_matches(glob, [*LAYERS, *self._files], n=1, cutoff=0.4)
+            hint = f"; did you mean `{near[0]}`?" if near else ""
+            raise SettingsError(f"no scenario matches `{glob}`{hint}")
+        return found
+
+
+def read(file: Path) -> Scenario:
+    """
+    Read one scenario.
+
+    Raises:
+        SettingsError: the file can't be read, is no YAML, or is no scenario; the message names file and place.
+    """
+    try:
+        data = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - the safe loader, in C where there is one
+    except OSError as exc:
+        raise SettingsError(f"{file}: {exc.strerror}") from exc
+    except (yaml.YAMLError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{file}: no YAML: {' '.join(str(exc).split())}") from exc
+    if not isinstance(data, dict):
+        raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
+    return scenario_from(data, file=str(file))
+
+
+def _place(name: str) -> tuple[int, str]:
+    layer = name.partition("/")[0]
+    return (LAYERS.index(layer) if layer in LAYERS else len(LAYERS), name)

@@ -1,0 +1,206 @@
+"""
+What a scenario is: a site, the way its answers travel, and what a good client makes of them.
+
+A scenario is made from settings, releases, recordings and delivery; whole responses by hand are for what nothing else
+makes.  Plain values only: nothing here reads a file or opens a socket.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+from chatgptfree_mock.errors import DeliveryError, SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.wordpress.settings import SiteSettings, convert
+
+Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
+LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")
+
+Kind = Literal[
+    "page",
+    "challenge",
+    "nonce",
+    "rate_limited",
+    "refused",
+    "upstream",
+    "protocol",
+    "interrupted",
+    "timeout",
+    "connection",
+    "too_large",
+    "model",
+]
+"""The kinds of error that a good client tells apart."""
+
+Count = Annotated[int, msgspec.Meta(ge=0)]
+CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
+
+DEFAULT_SECONDS = 10.0
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base: immutable, by name only, no unknown keys."""
+
+
+class Words(_Strict, frozen=True, kw_only=True):
+    """Delivery in words; the same words as everywhere."""
+
+    chunks: str = "as-recorded"
+    pace: str = "recorded"
+    fault: str | list[str] = []
+    on: Literal["answer", "page", "everything"] = "answer"
+    """What is cut, paced and broken: the chat's answer alone, the page alone, or every response."""
+    first: Count | None = None
+    """Only the first so many of them travel like that; None is all."""
+
+
+class HandMade(_Strict, frozen=True, kw_only=True):
+    """One response, to the letter."""
+
+    to: str = "ajax"
+    """`page`, `ajax`, or the action of a request to admin-ajax.php."""
+    times: Count | None = None
+    """How often it is given before the site itself answers again; None is always."""
+    status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
+    reason: str | None = None
+    headers: dict[str, str | list[str]] = {}
+    body: str = ""
+    base64: str | None = None
+    """The body, where text can't say it."""
+    repeat: Count = 1
+    """The body so many times over, for what is big."""
+    head: str = ""
+    """Before the repeated body."""
+    tail: str = ""
+    """After the repeated body."""
+    chunks: list[tuple[Count, Count]] = []
+    end: Literal["complete", "truncated", "reset", "stalled"] = "complete"
+
+    def __post_init__(self) -> None:
+        if self.base64 is not None and (self.body or self.head or self.tail):
+            raise ValueError("give `body` or `base64`, not both")
+        self.response()
+
+    def response(self) -> Response:
+        """
+        Return it as the site would.
+
+        Raises:
+            ValueError: the chunks don't add up, or the base64 is none.
+        """
+        headers: Headers = tuple(
+            (name, value)
+            for name, values in self.headers.items()
+            for value in ([values] if isinstance(values, str) else values)
+        )
+        return Response(
+            status=self.status,
+            reason=self.reason or "",
+            headers=headers,
+            body=self._body(),
+            chunks=tuple(self.chunks),
+            end=End(self.end),
+        )
+
+    def _body(self) -> bytes:
+        if self.base64 is not None:
+            try:
+                return base64.b64decode(self.base64, validate=True) * self.repeat
+            except binascii.Error as exc:
+                raise ValueError(f"`base64` is none: {exc}") from exc
+        return self.head.encode() + self.body.encode() * self.repeat + self.tail.encode()
+
+
+class Big(_Strict, frozen=True, kw_only=True):
+    """A text too long to write down: *text* so many times over."""
+
+    text: str
+    times: Count
+    head: str = ""
+    tail: str = ""
+
+
+class Expect(_Strict, frozen=True, kw_only=True):
+    """
+    What a good client delivers: the exact *text*, or an *error* of one of these kinds after *partial*.
+
+    *pages* and *posts* are the most requests that it needs for that; *seconds* the longest it may take.
+    """
+
+    text: str | Big | None = None
+    error: Kind | list[Kind] | None = None
+    partial: str | Big = ""
+    pages: Count | None = None
+    posts: Count | None = None
+    seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
+    disguises: list[str] = []
+    """Pieces of error texts that a careless client takes for an answer."""
+
+    def __post_init__(self) -> None:
+        if (self.text is None) == (self.error is None):
+            raise ValueError("`expect` wants either `text` or `error`")
+        if self.text is not None and self.partial:
+            raise ValueError("`partial` goes with `error`: it is the text delivered before")
+        if isinstance(self.error, list) and not self.error:
+            raise ValueError("`error` lists no kind")
+
+    @property
+    def kinds(self) -> tuple[Kind, ...]:
+        """Return the kinds of error that are right; empty if a text is expected."""
+        if self.error is None:
+            return ()
+        return (self.error,) if isinstance(self.error, str) else tuple(self.error)
+
+    @property
+    def delivered(self) -> str:
+        """Return what must have come out: the text, or the partial one."""
+        wanted = self.text if self.text is not None else self.partial
+        return wanted if isinstance(wanted, str) else wanted.head + wanted.text * wanted.times + wanted.tail
+
+
+class Scenario(_Strict, frozen=True, kw_only=True):
+    """One story between a client and the site."""
+
+    title: str
+    cases: list[CaseId] = []
+    """The rows of the edge-case catalogue that it stands for, or words for what the catalogue does not name."""
+    site: SiteSettings = SiteSettings()
+    delivery: Words = Words()
+    message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"
+    bot: str | None = None
+    """The bot that the client should ask, where the page has several; `{bot}` in a command."""
+    releases: str | None = None
+    """On which releases the story can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
+    or on its own alone where responses are given by hand."""
+    responses: list[HandMade] = []
+    expect: Expect
+
+    def way(self) -> Delivery:
+        """Return the delivery that the words mean."""
+        fault = self.delivery.fault
+        return Delivery.parse(
+            chunks=self.delivery.chunks,
+            pace=self.delivery.pace,
+            fault=fault if isinstance(fault, str) else ",".join(fault),
+        )
+
+
+def scenario_from(value: Mapping[str, Any], *, file: str | None = None) -> Scenario:
+    """
+    Turn plain data, as YAML holds it, into a scenario.
+
+    Raises:
+        SettingsError: a key, a value or a combination is wrong; the message names file and place.
+    """
+    scenario = convert(value, Scenario, file=file)
+    try:
+        scenario.way()
+    except DeliveryError as exc:
+        raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `$.delivery`") from exc
+    return scenario

@@ -1,0 +1,35 @@
+"""What a request is for: the page, the chat's answer, or something beside it.  Told from the request alone."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import forms
+
+Role = Literal["page", "answer", "ajax", "other"]
+
+ANSWERS: Final = frozenset(
+    {
+        "wpaicg_chat_shortcode_message",
+        "wpaicg_chatbox_message",
+        "aipkit_frontend_chat_stream",
+        "aipkit_frontend_chat_message",
+    }
+)
+"""The actions whose reply is the model's answer."""
+
+
+def action(visit: Visit) -> str:
+    """Return the action that a request to admin-ajax.php names; empty if it names none."""
+    value = forms.read(visit).request.get("action")
+    return value if isinstance(value, str) else ""
+
+
+def role(visit: Visit, ajax_path: str) -> Role:
+    """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*."""
+    if visit.path.rstrip("/") == ajax_path:
+        return "answer" if action(visit) in ANSWERS else "ajax"
+    if visit.method == "GET" and not visit.path.startswith(("/wp-content/", "/wp-includes/", "/wp-json/", "/favicon")):
+        return "page"
+    return "other"
