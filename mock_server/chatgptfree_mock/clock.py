@@ -11,8 +11,17 @@ from __future__ import annotations
 import asyncio
 import heapq
 import time
+from collections.abc import Callable
 from itertools import count
 from typing import Protocol
+
+
+class Timer(Protocol):
+    """A call that has not been made yet."""
+
+    def cancel(self) -> None:
+        """Take it back; nothing happens if it was made already."""
+        ...
 
 
 class Clock(Protocol):
@@ -28,6 +37,10 @@ class Clock(Protocol):
 
     async def wait_until(self, deadline: float) -> None:
         """Return once `monotonic` has reached *deadline*; at once if it has already."""
+        ...
+
+    def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
+        """Arrange that the loop calls *call* once `monotonic` has reached *deadline*."""
         ...
 
 
@@ -62,9 +75,32 @@ class SystemClock:
         finally:
             handle.cancel()
 
+    def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
+        """Use the loop's own timer."""
+        return asyncio.get_running_loop().call_at(deadline, call)
+
     def turn(self, seconds: float) -> None:
         """Shift the wall clock; nonces age at once."""
         self._shift += seconds
+
+
+class _ManualTimer:
+    """A call that a `ManualClock` makes when it was turned far enough."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call: Callable[[], None] | None = call
+
+    @property
+    def waiting(self) -> bool:
+        return self._call is not None
+
+    def cancel(self) -> None:
+        self._call = None
+
+    def fire(self) -> None:
+        call, self._call = self._call, None
+        if call is not None:
+            call()
 
 
 class ManualClock:
@@ -74,7 +110,7 @@ class ManualClock:
         self._start = now
         self._elapsed = 0.0
         self._order = count()
-        self._waiting: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._waiting: list[tuple[float, int, _ManualTimer]] = []
 
     def time(self) -> float:
         """Return Unix seconds as of the last turn."""
@@ -89,19 +125,30 @@ class ManualClock:
         if deadline <= self._elapsed:
             return
         due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        heapq.heappush(self._waiting, (deadline, next(self._order), due))
-        await due
+        timer = self.call_at(deadline, lambda: _set(due))
+        try:
+            await due
+        finally:
+            timer.cancel()
+
+    def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
+        """Arrange the call for when the clock is turned that far."""
+        timer = _ManualTimer(call)
+        heapq.heappush(self._waiting, (deadline, next(self._order), timer))
+        return timer
 
     def turn(self, seconds: float) -> None:
-        """Let *seconds* pass; must be called in the loop that waits."""
-        self._elapsed += seconds
-        while self._waiting and self._waiting[0][0] <= self._elapsed:
-            _, _, due = heapq.heappop(self._waiting)
-            _set(due)
+        """Let *seconds* pass, each call at its own time; must be called in the loop that waits."""
+        until = self._elapsed + seconds
+        while self._waiting and self._waiting[0][0] <= until:
+            deadline, _, timer = heapq.heappop(self._waiting)
+            self._elapsed = max(self._elapsed, deadline)
+            timer.fire()
+        self._elapsed = until
 
     @property
     def next_deadline(self) -> float | None:
         """Return when the next waiter is due, or None if nobody waits."""
-        self._waiting = [entry for entry in self._waiting if not entry[2].done()]
+        self._waiting = [entry for entry in self._waiting if entry[2].waiting]
         heapq.heapify(self._waiting)
         return self._waiting[0][0] if self._waiting else None

@@ -62,10 +62,14 @@ class Performance:
         """Return the framing towards a client of HTTP/1.1 or 1.0; the latter knows no chunks."""
         return Framing.CLOSE if self.framing is Framing.CHUNKED and not http11 else self.framing
 
+    def keeps(self, *, http11: bool) -> bool:
+        """Tell whether the connection may be used again, as far as the head tells."""
+        return not self.close and self.framing_for(http11=http11) is not Framing.CLOSE
+
     def head(self, *, http11: bool = True, keep_alive: bool = True) -> bytes:
         """Return the status line and the headers; those of framing and connection stand where the stored ones stood."""
         framing = self.framing_for(http11=http11)
-        keep = keep_alive and framing is not Framing.CLOSE and not self.close
+        keep = keep_alive and self.keeps(http11=http11)
         lines = [self._status_line()]
         waiting = {
             "transfer-encoding": ("Transfer-Encoding", "chunked") if framing is Framing.CHUNKED else None,

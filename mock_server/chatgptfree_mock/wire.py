@@ -1,0 +1,211 @@
+"""
+Sending a performance over an aiohttp server's connection, each byte when it is due.
+
+`await perform(request, performance, clock)` writes head, HTTP chunk frames and end by itself, past aiohttp's response,
+and returns `Sent`: what was really sent, when, and how it ended.  The handler then returns `Delivered(sent)`, which
+tells aiohttp that the answer is out and whether the connection may be used again.
+
+Deadlines are absolute, so lateness never adds up; what is due together is written together, and the client still sees
+each HTTP chunk.  A client that goes away ends the performance at once (`End.CLIENT_CLOSED`) and raises nothing; a
+stalled answer lasts until the client goes or the handler is cancelled (give `AppRunner` a short `shutdown_timeout`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from bisect import bisect_right
+from dataclasses import dataclass
+from itertools import accumulate
+
+from aiohttp import web
+from aiohttp.abc import AbstractStreamWriter
+
+from chatgptfree_mock.clock import Clock, Timer
+from chatgptfree_mock.line import Line
+from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.tape.model import Chunk, End
+
+_PIECES_AT_ONCE = 4096
+_BYTES_AT_ONCE = 256 * 1024
+_EARLY = 0.001
+"""Milliseconds that a timer may come before its time, by rounding."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sent:
+    """What was handed to the socket."""
+
+    performance: Performance
+    head_ms: float | None
+    """When the head went out; None: it did not."""
+    marks: tuple[tuple[float, int], ...]
+    """Each write: when, and how many pieces were out after it."""
+    end: End
+    ms: float
+    """How long it all took."""
+    keep_alive: bool
+
+    @property
+    def pieces(self) -> int:
+        """Return how many pieces went out."""
+        return self.marks[-1][1] if self.marks else 0
+
+    @property
+    def body(self) -> bytes:
+        """Return the bytes of the body that went out."""
+        return self.performance.body[: sum(self.performance.sizes[: self.pieces])]
+
+    @property
+    def chunks(self) -> tuple[Chunk, ...]:
+        """Return when each piece went out, in milliseconds since the request, and its size."""
+        found: list[Chunk] = []
+        for ms, until in self.marks:
+            found += [(round(ms), size) for size in self.performance.sizes[len(found) : until]]
+        return tuple(found)
+
+
+class Delivered(web.StreamResponse):
+    """A response that is out already; aiohttp has nothing left to send."""
+
+    def __init__(self, sent: Sent) -> None:
+        super().__init__(status=sent.performance.status, reason=" ".join(sent.performance.reason.split()))
+        self.sent = sent
+
+    @property
+    def prepared(self) -> bool:
+        """Return True: the head is out."""
+        return True
+
+    @property
+    def keep_alive(self) -> bool:
+        """Tell whether the connection may be used again."""
+        return self.sent.keep_alive
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send nothing."""
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send nothing."""
+
+
+async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:
+    """Send *performance* as the answer to *request*."""
+    return await _Sending(Line(request), performance, clock).run()
+
+
+class _Sending:
+    """One performance under way."""
+
+    def __init__(self, line: Line, performance: Performance, clock: Clock) -> None:
+        self._line, self._performance, self._clock = line, performance, clock
+        bodiless = line.head_only or performance.framing is Framing.NONE
+        self._framing = Framing.NONE if bodiless else performance.framing_for(http11=line.http11)
+        self._pieces = 0 if bodiless else len(performance.sizes)
+        self._start = clock.monotonic()
+        self._next = 0
+        self._offset = 0
+        self._head_ms: float | None = None
+        self._marks: list[tuple[float, int]] = []
+        self._ended = False
+        self._timer: Timer | None = None
+        self._waiting: asyncio.Future[None] | None = None
+
+    async def run(self) -> Sent:
+        """Send everything; return when the answer has ended or the client has gone."""
+        self._advance()
+        if not self._ended and not self._line.gone:
+            await self._watch()
+        end = await self._finish() if self._ended else End.CLIENT_CLOSED
+        return Sent(
+            performance=self._performance,
+            head_ms=self._head_ms,
+            marks=tuple(self._marks),
+            end=end,
+            ms=self._now(),
+            keep_alive=end is End.COMPLETE
+            and self._line.keep_alive
+            and self._performance.keeps(http11=self._line.http11),
+        )
+
+    def _now(self) -> float:
+        return (self._clock.monotonic() - self._start) * 1000
+
+    async def _watch(self) -> None:
+        self._waiting = asyncio.get_running_loop().create_future()
+        self._line.watch(self._advance)
+        try:
+            await self._waiting
+        finally:
+            self._line.release()
+            if self._timer is not None:
+                self._timer.cancel()
+
+    def _advance(self) -> None:
+        """Write what is due, then arrange for the rest, as often as the clock or the line calls."""
+        while not self._line.gone and not self._line.full and not self._ended:
+            now = self._now() + _EARLY
+            if data := self._due(now):
+                self._line.write(data)
+            elif not self._ended:
+                self._call_again()
+                return
+        if self._ended or self._line.gone:
+            self._wake()
+
+    def _due(self, now: float) -> bytes:
+        """Take what is due by *now*, up to a limit, and note that the end was reached."""
+        performance = self._performance
+        parts: list[bytes] = []
+        if self._head_ms is None and performance.head_due is not None and performance.head_due <= now:
+            parts.append(performance.head(http11=self._line.http11, keep_alive=self._line.keep_alive))
+            self._head_ms = now
+        if self._head_ms is not None and self._next < self._pieces and performance.dues[self._next] <= now:
+            parts.append(self._take(now))
+        if self._next == self._pieces and performance.finish_due <= now and self._headed():
+            self._ended = True
+            if performance.finish is End.COMPLETE and not self._line.head_only:
+                parts.append(performance.last(framing=self._framing))
+        return b"".join(parts)
+
+    def _headed(self) -> bool:
+        return self._head_ms is not None or self._performance.head_due is None
+
+    def _take(self, now: float) -> bytes:
+        performance, start = self._performance, self._next
+        stop = bisect_right(performance.dues, now, start, min(self._pieces, start + _PIECES_AT_ONCE))
+        ends = list(accumulate(performance.sizes[start:stop]))
+        if ends[-1] > _BYTES_AT_ONCE:
+            stop = start + max(1, bisect_right(ends, _BYTES_AT_ONCE))
+        data = performance.frames(start, stop, self._offset, framing=self._framing)
+        self._next, self._offset = stop, self._offset + ends[stop - start - 1]
+        self._marks.append((now, stop))
+        return data
+
+    def _call_again(self) -> None:
+        performance = self._performance
+        if not self._headed():
+            due = performance.head_due or 0.0
+        elif self._next < self._pieces:
+            due = performance.dues[self._next]
+        else:
+            due = performance.finish_due
+        self._timer = self._clock.call_at(self._start + due / 1000, self._advance)
+
+    def _wake(self) -> None:
+        if self._waiting is not None and not self._waiting.done():
+            self._waiting.set_result(None)
+
+    async def _finish(self) -> End:
+        """End the answer the way it must end; a stalled one waits for the client to go."""
+        match self._performance.finish:
+            case End.RESET:
+                await self._line.reset()
+            case End.TRUNCATED:
+                self._line.close()
+            case End.STALLED | End.CLIENT_CLOSED:
+                while not self._line.gone:
+                    await self._watch()
+            case End.COMPLETE:
+                pass
+        return self._performance.finish
