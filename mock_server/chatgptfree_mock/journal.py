@@ -34,15 +34,6 @@ _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
-    """Bytes that were written together: when, in milliseconds since the request was in, how many, and their start."""
-
-    at_ms: float
-    size: int
-    data: bytes = b""
-
-
 @dataclass(slots=True, kw_only=True)
 class Exchange:
     """One request and what became of it; filled in while it happens."""
@@ -60,10 +51,13 @@ class Exchange:
     reason: str = ""
     response_headers: Headers = ()
     why: tuple[str, ...] = ()
-    pieces: list[Piece] = field(default_factory=list)
+    pieces: list[tuple[float, int]] = field(default_factory=list)
+    """The pieces of the body as they went out: milliseconds since the request was in, and bytes."""
     pieces_left_out: int = 0
     sent: int = 0
     """Bytes of the answer's body that went out."""
+    response_body: bytes = b""
+    """Those bytes, as far as they are kept."""
     end: str = OPEN
     """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
 
@@ -82,14 +76,9 @@ class Exchange:
         return both
 
     @property
-    def response_body(self) -> bytes:
-        """Return the bytes that went out, as far as they are kept."""
-        return b"".join(piece.data for piece in self.pieces)
-
-    @property
     def seconds(self) -> float:
         """Return how long the answer took until its last piece."""
-        return self.pieces[-1].at_ms / 1000 if self.pieces else 0.0
+        return self.pieces[-1][0] / 1000 if self.pieces else 0.0
 
     def headline(self) -> str:
         """Say on one line what was asked and answered."""
@@ -108,7 +97,10 @@ class Exchange:
         """Tell the whole exchange: the request, the decision, and a time line of what was sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
         shown = self.pieces[:_LINES_OF_TIME]
-        lines += [f"    {piece.at_ms:7.0f} ms {piece.size:6d}  {_short_bytes(piece.data)}" for piece in shown]
+        at = 0
+        for ms, size in shown:
+            lines.append(f"    {ms:7.0f} ms {size:6d}  {_short_bytes(self.response_body[at : at + size])}")
+            at += size
         hidden = len(self.pieces) + self.pieces_left_out - len(shown)
         if hidden:
             lines.append(f"    … and {hidden} more pieces")
@@ -134,7 +126,7 @@ class Exchange:
                 "headers": [list(header) for header in self.response_headers],
                 "body": self.response_body.decode("utf-8", "replace"),
                 "size": self.sent,
-                "pieces": [[round(piece.at_ms, 3), piece.size] for piece in self.pieces],
+                "pieces": [[round(ms, 3), size] for ms, size in self.pieces],
                 "pieces_left_out": self.pieces_left_out,
                 "end": self.end,
             },
@@ -223,14 +215,13 @@ class Journal(Sequence[Exchange]):
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
         exchange.why += tuple(why)
 
-    def wrote(self, exchange: Exchange, at_ms: float, data: bytes) -> None:
-        """Write down bytes of a body that went out together."""
-        room = max(self._body - exchange.sent, 0)
+    def wrote(self, exchange: Exchange, pieces: Sequence[tuple[float, int]], data: bytes) -> None:
+        """Write down what went out of a body: *data*, cut in *pieces* of milliseconds and bytes."""
+        exchange.response_body += data[: max(self._body - exchange.sent, 0)]
         exchange.sent += len(data)
-        if len(exchange.pieces) >= self._pieces:
-            exchange.pieces_left_out += 1
-            return
-        exchange.pieces.append(Piece(at_ms, len(data), data[:room]))
+        room = max(self._pieces - len(exchange.pieces), 0)
+        exchange.pieces += pieces[:room]
+        exchange.pieces_left_out += len(pieces[room:])
 
     def finish(self, exchange: Exchange, end: str) -> None:
         """Write down how it ended, and tell those who follow."""

@@ -21,8 +21,7 @@ def write(journal: Journal, asked: Visit, *pieces: bytes, site: str = "/", end: 
     exchange = journal.begin(asked, site=site, at=1_800_000_000.0)
     answer = Response(headers=(("Content-Type", "text/plain"),), body=b"".join(pieces))
     journal.decide(exchange, answer, ["nonce is fresh"])
-    for index, piece in enumerate(pieces):
-        journal.wrote(exchange, index * 100.0, piece)
+    journal.wrote(exchange, [(index * 100.0, len(piece)) for index, piece in enumerate(pieces)], b"".join(pieces))
     journal.finish(exchange, end)
     return exchange
 

@@ -1,0 +1,176 @@
+"""
+The one place where all parts of the mock meet: `make_app` builds a server from `Deps`.
+
+A request becomes a `Visit`, the site that its path leads to answers it, the delivery arranges the answer, the wire
+sends it, and the journal has it all.  Two calls of `make_app` share nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from random import Random
+from typing import Final
+
+from aiohttp import web
+
+from chatgptfree_mock import console, control
+from chatgptfree_mock.control import SITES
+from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.sites import Answerer, Build, NoSuchSiteError, Sites, TurnableClock
+from chatgptfree_mock.tape.model import End
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wordpress.core import reason
+from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.wordpress.site import Site
+
+BODY_LIMIT: Final = 8 * 1024 * 1024
+"""The largest request body that is read; PHP's own `post_max_size`."""
+BODY_SECONDS: Final = 60.0
+"""How long the rest of a request may take, as with nginx's `client_body_timeout`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What a server is made of."""
+
+    settings: SiteSettings = field(default_factory=SiteSettings)
+    delivery: Delivery = AS_RECORDED
+    clock: TurnableClock | None = None
+    """The root site's; by default the machine's, which can be turned."""
+    seed: int | None = None
+    """Makes ids and cookies repeatable."""
+    body_limit: int = BODY_LIMIT
+    body_seconds: float = BODY_SECONDS
+    journal_exchanges: int = EXCHANGES
+    journal_body: int = BODY
+
+
+DEPS: Final = web.AppKey("DEPS", Deps)
+
+
+def make_app(deps: Deps | None = None) -> web.Application:
+    """
+    Build one independent server.
+
+    Raises:
+        MockError: the settings name something that does not exist.
+    """
+    deps = Deps() if deps is None else deps
+    # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
+    app = web.Application(client_max_size=0)
+    app[DEPS] = deps
+    app[SITES] = Sites(
+        deps.settings,
+        deps.delivery,
+        build=_builder(deps),
+        clock=deps.clock,
+        journal=Journal(exchanges=deps.journal_exchanges, body=deps.journal_body),
+    )
+    app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
+    return app
+
+
+def _builder(deps: Deps) -> Build:
+    def build(settings: SiteSettings, clock: TurnableClock) -> Answerer:
+        return Site(settings, now=clock.time, random=Random(deps.seed))
+
+    return build
+
+
+async def _answer(request: web.Request) -> web.StreamResponse:
+    """Answer for the site that the path leads to."""
+    target = _origin_form(request.raw_path)
+    path, _, query = target.partition("?")
+    if not path.startswith("/"):
+        return _plain(400, f"`{request.raw_path[:100]}` is no path")
+    try:
+        hosted, below = request.app[SITES].find(path)
+    except NoSuchSiteError as exc:
+        return _plain(404, str(exc))
+    if not below:
+        raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
+    try:
+        body = await _read(request)
+    except _RefusedBodyError as exc:
+        return _plain(exc.status, str(exc), close=True)
+    visit = Visit(
+        method=request.method,
+        path=below,
+        query=query,
+        headers=tuple((_text(name), _text(value)) for name, value in request.raw_headers),
+        body=body,
+        base_url=f"http://{request.headers.get('Host') or _address(request)}{hosted.prefix}",
+        remote=request.remote or "127.0.0.1",
+    )
+    exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
+    answered = hosted.answerer.answer(visit)
+    hosted.journal.decide(exchange, answered.response, answered.why)
+    try:
+        sent = await perform(request, play(answered.response, answered.way or hosted.delivery), hosted.clock)
+    except asyncio.CancelledError:
+        hosted.journal.finish(exchange, End.CLIENT_CLOSED)
+        raise
+    hosted.journal.wrote(exchange, sent.chunks, sent.body)
+    hosted.journal.finish(exchange, sent.end)
+    return Delivered(sent)
+
+
+class _RefusedBodyError(Exception):
+    """A request body that the web server does not take."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+async def _read(request: web.Request) -> bytes:
+    """Read the whole body, within the limits of the server."""
+    if not request.can_read_body:
+        return b""
+    deps = request.app[DEPS]
+    if (request.content_length or 0) > deps.body_limit:
+        raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(deps.body_seconds):
+            while part := await request.content.readany():
+                parts.append(part)
+                size += len(part)
+                if size > deps.body_limit:
+                    raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+    except TimeoutError:
+        raise _RefusedBodyError(408, f"the body did not come within {deps.body_seconds:.0f} seconds") from None
+    except web.RequestPayloadError:
+        raise _RefusedBodyError(400, "the body is cut off or wrongly framed") from None
+    return b"".join(parts)
+
+
+def _text(raw: bytes) -> str:
+    return raw.decode("utf-8", "surrogateescape")
+
+
+def _address(request: web.Request) -> str:
+    """Return where the server listens, for clients that don't say where they think they are."""
+    host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _origin_form(target: str) -> str:
+    """Return the path of an absolute target, as proxies send it; others as they are."""
+    scheme, colon, rest = target.partition("://")
+    if not colon or scheme.lower() not in ("http", "https"):
+        return target
+    _, slash, path = rest.partition("/")
+    return slash + path or "/"
+
+
+def _plain(status: int, text: str, *, close: bool = False) -> web.Response:
+    response = web.Response(status=status, reason=reason(status), text=f"{status} {reason(status)}: {text}\n")
+    if close:
+        response.force_close()
+    return response

@@ -1,0 +1,168 @@
+"use strict";
+// Everything that was on the wire goes into the page as text, never as markup.
+
+const api = "api/";
+const shown = new Map();
+const byId = (id) => document.getElementById(id);
+
+function make(tag, properties, ...children) {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(properties || {})) {
+    if (name === "class") element.className = value;
+    else element.setAttribute(name, value);
+  }
+  element.append(...children.filter((child) => child !== null));
+  return element;
+}
+
+function draw(tag, attributes, text) {
+  const element = document.createElementNS("http://www.w3.org/2000/svg", tag);
+  for (const [name, value] of Object.entries(attributes)) element.setAttribute(name, value);
+  if (text) element.textContent = text;
+  return element;
+}
+
+async function get(path) {
+  const response = await fetch(api + path);
+  if (!response.ok) throw new Error(`${response.status} ${path}`);
+  return response.json();
+}
+
+function facts(pairs) {
+  const list = make("dl");
+  for (const [name, value] of pairs) list.append(make("dt", {}, name), make("dd", {}, value));
+  return list;
+}
+
+async function showSites() {
+  const sites = await get("sites");
+  byId("site-list").replaceChildren(...sites.map((site) => make("div", { class: "card" },
+    make("a", { href: site.path }, site.path),
+    make("span", { class: "soft" }, ` ${site.name}`),
+    facts([
+      ["plugin", site.plugin],
+      ["delivery", site.delivery],
+      ["its time", new Date(site.time * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC"],
+      ["nonce", site.nonce],
+      ["requests", String(site.requests)],
+    ]))));
+}
+
+function timeLine(pieces) {
+  const [width, left] = [1000, 4];
+  const last = Math.max(pieces.at(-1)[0], 1);
+  const line = draw("svg", { class: "line", viewBox: `0 0 ${width} 34`, preserveAspectRatio: "none", role: "img",
+    "aria-label": `${pieces.length} pieces in ${Math.round(last)} milliseconds` });
+  line.append(draw("line", { class: "axis", x1: 0, x2: width, y1: 26, y2: 26 }));
+  const largest = Math.max(...pieces.map(([, size]) => size), 1);
+  for (const [ms, size] of pieces) {
+    const height = 4 + 18 * Math.sqrt(size / largest);
+    const at = left + (ms / last) * (width - 2 * left - 6);
+    line.append(draw("rect", { class: "piece", x: at, y: 26 - height, width: 6, height }));
+  }
+  return line;
+}
+
+function wire(response) {
+  const bytes = new TextEncoder().encode(response.body);
+  const text = make("pre", { class: "wire" });
+  let at = 0;
+  for (const [, size] of response.pieces) {
+    if (at >= bytes.length) break;
+    text.append(make("span", {}, new TextDecoder().decode(bytes.slice(at, at + size))));
+    at += size;
+  }
+  return text;
+}
+
+const headersText = (headers) => headers.map(([name, value]) => `${name}: ${value}`).join("\n");
+const part = (title, ...content) => make("div", {}, make("h3", {}, title), ...content);
+
+function bodyOf({ request, response, why }) {
+  const times = response.pieces;
+  const count = times.length + response.pieces_left_out;
+  const last = times.length ? Math.round(times.at(-1)[0]) : 0;
+  return make("div", { class: "body" },
+    why.length ? part("Why", make("ul", { class: "why" }, ...why.map((line) => make("li", {}, line)))) : null,
+    times.length ? part(`Time line: ${count} piece${count === 1 ? "" : "s"}, 0 to ${last} ms`, timeLine(times)) : null,
+    part("Request", make("pre", { class: "wire" },
+      `${request.method} ${request.target}\n${headersText(request.headers)}\n\n${request.body}`)),
+    part(`Answer ${response.status} ${response.reason}`, make("pre", { class: "wire" }, headersText(response.headers)),
+      times.length ? wire(response) : null));
+}
+
+function showExchange(exchange) {
+  const { number, site, request, response } = exchange;
+  const { action, message, user_message: asked } = request.fields;
+  const kind = (response.headers.find(([name]) => name.toLowerCase() === "content-type") || ["", ""])[1];
+  const state = response.status >= 400 ? "bad" : "good";
+  const entry = make("details", {},
+    make("summary", {},
+      make("span", { class: "number" }, `#${number}`),
+      make("span", { class: "asked" }, make("code", {}, `${request.method} ${request.target.split("?")[0]}`),
+        action ? make("span", { class: "soft" }, ` ${action}`) : null,
+        message || asked ? ` “${(message || asked).slice(0, 80)}”` : null),
+      make("span", { class: state }, String(response.status)),
+      make("span", { class: "soft" }, kind.split(";")[0]),
+      make("span", { class: response.end === "complete" ? "soft" : "odd" }, `${response.size} B, ${response.end}`),
+      make("span", { class: "soft" }, site)));
+  entry.addEventListener("toggle", () => {
+    if (entry.open && entry.childElementCount === 1) entry.append(bodyOf(exchange));
+  });
+  const item = make("li", {}, entry);
+  shown.set(number, [JSON.stringify([site, request.target, request.fields, response.status, response.end]).toLowerCase(), item]);
+  byId("exchanges").prepend(item);
+  filter();
+}
+
+function filter() {
+  const wanted = byId("search").value.trim().toLowerCase();
+  let any = false;
+  for (const [text, item] of shown.values()) {
+    item.hidden = Boolean(wanted) && !text.includes(wanted);
+    any ||= !item.hidden;
+  }
+  byId("nothing").hidden = any;
+}
+
+async function showReleases() {
+  const groups = new Map();
+  for (const release of await get("releases")) {
+    const name = `${release.name.split(".").slice(0, 2).join(".")}.x`;
+    groups.set(name, [...(groups.get(name) || []), release]);
+  }
+  byId("release-list").replaceChildren(...[...groups].map(([name, releases]) => part(name, make("div", { class: "releases" },
+    ...releases.map((release) => make("a", { href: `/v/${release.name}/`, title: release.date }, release.name))))));
+}
+
+async function showScenarios() {
+  const scenarios = await get("scenarios");
+  byId("no-scenarios").hidden = scenarios.length > 0;
+  byId("scenario-list").replaceChildren(...scenarios.map((scenario) => make("li", {},
+    make("a", { href: scenario.path }, scenario.name), ` ${scenario.title}`)));
+}
+
+function follow() {
+  const events = new EventSource(api + "journal/follow");
+  events.onopen = () => { byId("state").textContent = "following"; };
+  events.onerror = () => { byId("state").textContent = "not connected"; };
+  let due = 0;
+  events.onmessage = (event) => {
+    const exchange = JSON.parse(event.data);
+    if (!shown.has(exchange.number)) showExchange(exchange);
+    clearTimeout(due);
+    due = setTimeout(showSites, 200);
+  };
+}
+
+byId("search").addEventListener("input", filter);
+byId("clear").addEventListener("click", async () => {
+  await fetch(api + "journal", { method: "DELETE" });
+  shown.clear();
+  byId("exchanges").replaceChildren();
+  filter();
+});
+showSites();
+showReleases();
+showScenarios();
+follow();

@@ -1,0 +1,280 @@
+"""
+The control API below ``/__mock__/api/``: sites, settings, delivery, clock, journal, live streams, releases, scenarios.
+
+``openapi.json`` beside this module describes it, and is served with the schema of the settings put in.  Whatever
+changes something wants ``Content-Type: application/json``, so that no web page can do it behind its reader's back.
+Errors are ``{"error": "…"}`` with 400, 404, 409 or 415.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import aclosing
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.journal import Exchange, Filter
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
+from chatgptfree_mock.wordpress.releases import RELEASES, find
+from chatgptfree_mock.wordpress.releases.traits import describe
+from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
+
+API = "/__mock__/api"
+SITES: Final = web.AppKey("SITES", Sites)
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all request bodies."""
+
+
+class NewSite(_Strict, frozen=True, kw_only=True):
+    """A site to be added."""
+
+    name: str | None = None
+    settings: dict[str, Any] = {}
+    delivery: dict[str, Any] = {}
+
+
+class Words(_Strict, frozen=True, kw_only=True):
+    """A delivery in words; what is left out is as recorded."""
+
+    chunks: str | None = None
+    pace: str | None = None
+    fault: str | list[str] | None = None
+    seed: int = 0
+
+
+class Turn(_Strict, frozen=True, kw_only=True):
+    """Seconds by which a clock is turned."""
+
+    turn: float
+
+
+def routes() -> list[web.RouteDef]:
+    """Return the routes of the API."""
+    site = API + "/sites/{name}"
+    return [
+        web.get(API + "/openapi.json", _openapi),
+        web.get(API + "/sites", _guarded(_list_sites)),
+        web.post(API + "/sites", _guarded(_add_site)),
+        web.get(site, _guarded(_show_site)),
+        web.delete(site, _guarded(_drop_site)),
+        web.put(site + "/settings", _guarded(_set_settings)),
+        web.patch(site + "/settings", _guarded(_change_settings)),
+        web.put(site + "/delivery", _guarded(_set_delivery)),
+        web.post(site + "/clock", _guarded(_turn_clock)),
+        web.get(API + "/journal", _guarded(_read_journal)),
+        web.delete(API + "/journal", _guarded(_clear_journal)),
+        web.get(API + "/journal/follow", _guarded(_follow_journal)),
+        web.get(API + "/releases", _guarded(_list_releases)),
+        web.get(API + "/releases/{release}", _guarded(_show_release)),
+        web.route("*", API + "/{rest:.*}", _guarded(_nothing_here)),
+    ]
+
+
+def describe_site(hosted: Hosted) -> dict[str, Any]:
+    """Return what the API says of a site."""
+    return {
+        "name": hosted.name,
+        "path": hosted.path,
+        "plugin": hosted.settings.plugin,
+        "settings": msgspec.to_builtins(hosted.settings),
+        "delivery": str(hosted.delivery),
+        "time": hosted.clock.time(),
+        "nonce": hosted.answerer.nonce(),
+        "requests": hosted.journal.total,
+    }
+
+
+def filter_of(query: Mapping[str, str]) -> Filter:
+    """
+    Read a filter of the journal from a query.
+
+    Raises:
+        SettingsError: a key or a number is wrong.
+    """
+    numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
+    return convert({**query, **numbers}, Filter)
+
+
+async def _list_sites(request: web.Request) -> web.StreamResponse:
+    return _json([describe_site(hosted) for hosted in request.app[SITES]])
+
+
+async def _add_site(request: web.Request) -> web.StreamResponse:
+    asked = await _body(request, NewSite)
+    settings, delivery = site_from(asked.settings), _delivery(convert(asked.delivery, Words))
+    try:
+        hosted = request.app[SITES].add(settings, delivery, name=asked.name)
+    except NoSuchSiteError as exc:
+        return _error(409, str(exc))
+    return _json(describe_site(hosted), status=201)
+
+
+async def _show_site(request: web.Request) -> web.StreamResponse:
+    return _json(describe_site(_site(request)))
+
+
+async def _drop_site(request: web.Request) -> web.StreamResponse:
+    if request.match_info["name"] == "root":
+        return _error(409, "the root site stays as long as the server")
+    request.app[SITES].drop(request.match_info["name"])
+    return web.Response(status=204)
+
+
+async def _set_settings(request: web.Request) -> web.StreamResponse:
+    return _configure(request, await _body(request, dict[str, Any]))
+
+
+async def _change_settings(request: web.Request) -> web.StreamResponse:
+    change = await _body(request, dict[str, Any])
+    return _configure(request, _merged(msgspec.to_builtins(_site(request).settings), change))
+
+
+def _configure(request: web.Request, settings: dict[str, Any]) -> web.Response:
+    hosted = _site(request)
+    request.app[SITES].configure(hosted, site_from(settings))
+    return _json(describe_site(hosted))
+
+
+async def _set_delivery(request: web.Request) -> web.StreamResponse:
+    hosted = _site(request)
+    request.app[SITES].deliver(hosted, _delivery(await _body(request, Words)))
+    return _json(describe_site(hosted))
+
+
+async def _turn_clock(request: web.Request) -> web.StreamResponse:
+    hosted = _site(request)
+    hosted.clock.turn((await _body(request, Turn)).turn)
+    return _json(describe_site(hosted))
+
+
+async def _read_journal(request: web.Request) -> web.StreamResponse:
+    journal = request.app[SITES].journal
+    chosen = journal.select(filter_of(request.query))
+    return _json({"total": journal.total, "exchanges": [exchange.as_json() for exchange in chosen]})
+
+
+async def _clear_journal(request: web.Request) -> web.StreamResponse:
+    request.app[SITES].journal.clear()
+    return web.Response(status=204)
+
+
+async def _follow_journal(request: web.Request) -> web.StreamResponse:
+    wanted = filter_of(request.query)
+    events = "text/event-stream" in request.headers.get("Accept", "")
+    response = web.StreamResponse(headers={"Cache-Control": "no-cache"})
+    response.content_type = "text/event-stream" if events else "application/x-ndjson"
+    await response.prepare(request)
+    async with aclosing(request.app[SITES].journal.follow(wanted)) as exchanges:
+        async for exchange in exchanges:
+            await response.write(_line(exchange, as_event=events))
+    return response
+
+
+def _line(exchange: Exchange, *, as_event: bool) -> bytes:
+    data = msgspec.json.encode(exchange.as_json())
+    return b"id: %d\ndata: %s\n\n" % (exchange.number, data) if as_event else data + b"\n"
+
+
+async def _list_releases(_request: web.Request) -> web.StreamResponse:
+    return _json([{"name": r.name, "date": r.date, "generation": r.generation} for r in RELEASES])
+
+
+async def _show_release(request: web.Request) -> web.StreamResponse:
+    release = find(request.match_info["release"])
+    return _json(
+        {
+            "name": release.name,
+            "date": release.date,
+            "generation": release.generation,
+            "traits": [
+                {"trait": said.trait, "topic": said.topic, "value": said.value, "says": said.sentence}
+                for said in describe(release.traits)
+            ],
+        }
+    )
+
+
+async def _nothing_here(request: web.Request) -> web.StreamResponse:
+    return _error(404, f"no such call: {request.method} {request.path}; see {API}/openapi.json")
+
+
+async def _openapi(_request: web.Request) -> web.StreamResponse:
+    return _json(document())
+
+
+def document() -> dict[str, Any]:
+    """Return the OpenAPI document, the schema of the settings included."""
+    told: dict[str, Any] = msgspec.json.decode((Path(__file__).parent / "openapi.json").read_bytes())
+    _, schemas = msgspec.json.schema_components([SiteSettings], ref_template="#/components/schemas/{name}")
+    told["components"]["schemas"].update(schemas)
+    return told
+
+
+def _guarded(handler: Handler) -> Handler:
+    """Turn what is wrong with a request into an answer that says so."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
+            return _error(415, "send JSON, with `Content-Type: application/json`")
+        try:
+            return await handler(request)
+        except (NoSuchSiteError, UnknownReleaseError) as exc:
+            return _error(404, str(exc))
+        except MockError as exc:
+            return _error(400, str(exc))
+
+    return guarded
+
+
+async def _body(request: web.Request, kind: type[T]) -> T:
+    try:
+        value = msgspec.json.decode(await request.read() or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"the body is no JSON: {exc}") from exc
+    return convert(value, kind)
+
+
+def _site(request: web.Request) -> Hosted:
+    return request.app[SITES].by_name(request.match_info["name"])
+
+
+def _delivery(words: Words) -> Delivery:
+    return Delivery.parse(words.chunks, words.pace, words.fault, words.seed)
+
+
+def _number(key: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"`{key}` must be a whole number, not `{text[:40]}`") from None
+
+
+def _merged(old: Any, change: Any) -> Any:
+    """Apply a JSON merge patch (RFC 7396)."""
+    if not isinstance(change, dict):
+        return change
+    kept = dict(old) if isinstance(old, dict) else {}
+    for key, value in change.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = _merged(kept.get(key), value)
+    return kept
+
+
+def _json(value: Any, *, status: int = 200) -> web.Response:
+    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
+
+
+def _error(status: int, text: str) -> web.Response:
+    return _json({"error": text}, status=status)

@@ -1,0 +1,275 @@
+"""
+Running servers for tests: `MockSite` is one site on a port of its own, `MockServer` any number of sites on one.
+
+Both are context managers, with ``async with`` on the running loop and with plain ``with`` on a thread beside the
+caller.
+Only loopback is served unless another host is asked for.
+"""
+
+from __future__ import annotations
+
+import errno
+import socket
+from collections.abc import Mapping, Sequence
+from types import TracebackType
+from typing import Any, Self
+
+import msgspec
+from aiohttp import web
+from msgspec.structs import replace
+
+from chatgptfree_mock.app import Deps, make_app
+from chatgptfree_mock.background import BackgroundLoop
+from chatgptfree_mock.control import SITES
+from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
+from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
+
+LOOPBACK = "127.0.0.1"
+KEEP_ALIVE = 75.0
+"""Seconds after which an idle connection is closed, half a request included; nginx's default."""
+_GRACE = 0.05
+"""Seconds that answers still under way get when the server stops."""
+
+
+def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
+    """Return a runner with the settings that the mock needs: raw bodies, no log, answers that end with their client."""
+    return web.AppRunner(
+        app,
+        access_log=None,
+        auto_decompress=False,
+        handler_cancellation=True,
+        keepalive_timeout=KEEP_ALIVE,
+        shutdown_timeout=_GRACE,
+        **more,
+    )
+
+
+class MockServer:
+    """
+    One server and its sites; the root site is made from *deps*.
+
+    Raises:
+        ServingError: on entering, if the port is taken or the host isn't this machine's.
+        MockError: at once, if *deps* name something that does not exist.
+    """
+
+    def __init__(self, deps: Deps | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
+        self._app = make_app(deps)
+        self._runner: web.AppRunner | None = None
+        self._host, self._port = host, port
+        self._background: BackgroundLoop | None = None
+        self.sites: Sites = self._app[SITES]
+
+    @property
+    def url(self) -> str:
+        """Return the address of the root site, without a slash at its end."""
+        host = f"[{self._host}]" if ":" in self._host else self._host
+        return f"http://{host}:{self._port}"
+
+    @property
+    def journal(self) -> Journal:
+        """Return the journal of all sites."""
+        return self.sites.journal
+
+    async def start(self) -> None:
+        """Open the port; see the class for what can go wrong."""
+        listening = _listen(self._host, self._port)
+        self._port = listening.getsockname()[1]
+        self._runner = runner_for(self._app)
+        await self._runner.setup()
+        await web.SockSite(self._runner, listening, backlog=1024).start()
+
+    async def stop(self) -> None:
+        """Close the port and all connections."""
+        if self._runner is not None:
+            await self._runner.cleanup()
+            self._runner = None
+
+    async def __aenter__(self) -> Self:
+        await self.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.stop()
+
+    def __enter__(self) -> Self:
+        self._background = BackgroundLoop().__enter__()
+        try:
+            self._background.run(self.start())
+        except BaseException:
+            self._background.__exit__(None, None, None)
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._background is not None:
+            self._background.run(self.stop())
+            self._background.__exit__(kind, error, trace)
+            self._background = None
+
+
+class RunningSite:
+    """One site on a running server, as tests hold it."""
+
+    def __init__(self, server: MockServer, hosted: Hosted) -> None:
+        self.server = server
+        self.hosted = hosted
+
+    @property
+    def url(self) -> str:
+        """Return its address, without a slash at its end."""
+        return self.server.url + self.hosted.prefix
+
+    @property
+    def journal(self) -> Journal:
+        """Return what it was asked and what it answered."""
+        return self.hosted.journal
+
+    @property
+    def nonce(self) -> str:
+        """Return a nonce that its chat accepts of a guest now."""
+        return self.hosted.answerer.nonce()
+
+    @property
+    def clock(self) -> TurnableClock:
+        """Return its clock; nonces age when it is turned."""
+        return self.hosted.clock
+
+    def configure(self, **changes: Any) -> None:
+        """
+        Change some of its settings, such as ``nonce="always-expired"``.
+
+        Raises:
+            SettingsError: there is no such setting, or no such value.
+        """
+        settings = {**msgspec.to_builtins(self.hosted.settings), **msgspec.to_builtins(changes)}
+        self.server.sites.configure(self.hosted, site_from(settings))
+
+    def deliver(
+        self, *, chunks: str | None = None, pace: str | None = None, fault: str | None = None, seed: int = 0
+    ) -> None:
+        """
+        Cut, pace and break its answers from now on; what is left out is as recorded.
+
+        Raises:
+            DeliveryError: there is no such word.
+        """
+        self.server.sites.deliver(self.hosted, Delivery.parse(chunks, pace, fault, seed))
+
+
+class MockSite(RunningSite):
+    """
+    One site on a port of its own.
+
+    *plugin* and *reply* are short for the settings of those names; *delivery* may be in words, such as
+    ``"chunks=utf8 pace=x4 fault=reset@50%"``.
+
+    Raises:
+        MockError: something is asked for that does not exist; see `MockServer` for what entering can raise.
+    """
+
+    def __init__(
+        self,
+        *,
+        plugin: str | None = None,
+        reply: str | Sequence[str] | None = None,
+        settings: SiteSettings | Mapping[str, Any] | None = None,
+        delivery: Delivery | str | None = None,
+        clock: TurnableClock | None = None,
+        seed: int | None = None,
+        host: str = LOOPBACK,
+        port: int = 0,
+    ) -> None:
+        deps = Deps(
+            settings=settings_of(settings, plugin=plugin, reply=reply),
+            delivery=delivery_of(delivery),
+            clock=clock,
+            seed=seed,
+        )
+        server = MockServer(deps, host=host, port=port)
+        super().__init__(server, server.sites.root)
+
+    async def __aenter__(self) -> Self:
+        await self.server.start()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.server.stop()
+
+    def __enter__(self) -> Self:
+        self.server.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.server.__exit__(kind, error, trace)
+
+
+def settings_of(
+    settings: SiteSettings | Mapping[str, Any] | None = None,
+    *,
+    plugin: str | None = None,
+    reply: str | Sequence[str] | None = None,
+) -> SiteSettings:
+    """
+    Return *settings* with what the short forms say put in.
+
+    Raises:
+        SettingsError: a key or a value is wrong.
+    """
+    whole = settings if isinstance(settings, SiteSettings) else site_from(settings or {})
+    if plugin is not None:
+        whole = replace(whole, plugin=plugin)
+    if reply is not None:
+        whole = replace(whole, model=replace(whole.model, reply=reply if isinstance(reply, str) else list(reply)))
+    return whole
+
+
+def delivery_of(delivery: Delivery | str | None) -> Delivery:
+    """
+    Return a delivery that may be given in words.
+
+    Raises:
+        DeliveryError: there is no such word.
+    """
+    if isinstance(delivery, Delivery):
+        return delivery
+    return Delivery.from_words(delivery or "")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Bind before the server starts, so that what is wrong has one place and one wording."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        listening = socket.socket(family, kind, protocol)
+    except (OSError, UnicodeError) as exc:
+        raise ServingError(f"can't serve on host `{host}`: {exc}") from exc
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind(address)
+    except (OSError, OverflowError) as exc:
+        listening.close()
+        raise ServingError(_why_not(exc, host, port)) from exc
+    return listening
+
+
+def _why_not(exc: OSError | OverflowError, host: str, port: int) -> str:
+    match getattr(exc, "errno", None):
+        case errno.EADDRINUSE:
+            return f"port {port} on {host} is taken; choose another with --port, or 0 for any free one"
+        case errno.EACCES:
+            return f"port {port} on {host} is not allowed to you; choose one above 1023"
+        case errno.EADDRNOTAVAIL:
+            return f"host `{host}` is not an address of this machine"
+        case _:
+            return f"can't serve on {host}:{port}: {exc}"

@@ -1,0 +1,211 @@
+"""
+The sites of one server: which hangs where, and what belongs to each.
+
+A path leads to a site in this order: ``/v/<release>/`` the root site on another release, ``/site/<name>/`` a site that
+was added, a first segment that somebody registered (`Sites.register`, for the scenarios), and the root site for all
+else.  Two sites share nothing but the journal of the server.  Nothing here knows of sockets.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from typing import Protocol
+from urllib.parse import unquote
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.clock import ManualClock, SystemClock
+from chatgptfree_mock.errors import MockError, UnknownReleaseError
+from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress.call import Answered
+from chatgptfree_mock.wordpress.settings import SiteSettings
+
+TurnableClock = SystemClock | ManualClock
+
+_MOST_RELEASES = 200
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
+
+
+class NoSuchSiteError(MockError):
+    """No site hangs at this address; the message lists what there is."""
+
+
+class Answerer(Protocol):
+    """Whatever answers for a site: the imitation, a cassette, or both."""
+
+    def answer(self, visit: Visit) -> Answered:
+        """Answer one request."""
+        ...
+
+    def nonce(self) -> str:
+        """Return a nonce that the chat accepts of a guest now."""
+        ...
+
+
+Build = Callable[[SiteSettings, TurnableClock], Answerer]
+"""Makes what answers for a site; called again when its settings change."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Hosted:
+    """One site and where it hangs."""
+
+    name: str
+    """What the control API and the journal call it: `root`, `v/1.8.93`, or the name it was added with."""
+    prefix: str
+    """The path in front of the site's own, without a slash at its end; empty for the root site."""
+    settings: SiteSettings
+    delivery: Delivery
+    clock: TurnableClock
+    journal: Journal
+    answerer: Answerer
+
+    @property
+    def path(self) -> str:
+        """Return the path of its front page."""
+        return self.prefix + "/"
+
+
+Resolver = Callable[[str], tuple[Hosted, str]]
+"""From a raw path to the site that it means and the path below that; raises `NoSuchSiteError`."""
+
+
+class Sites:
+    """All sites of one server; *build* makes what answers for each."""
+
+    def __init__(
+        self,
+        settings: SiteSettings,
+        delivery: Delivery,
+        *,
+        build: Build,
+        clock: TurnableClock | None = None,
+        journal: Journal | None = None,
+    ) -> None:
+        self._build = build
+        self._names = count(1)
+        self._releases: dict[str, Hosted] = {}
+        self._added: dict[str, Hosted] = {}
+        self.journal = Journal() if journal is None else journal
+        self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
+        self.root = self._host("root", "", settings, delivery, clock)
+
+    def __iter__(self) -> Iterator[Hosted]:
+        """Yield the root site, those on other releases that were visited, and those that were added."""
+        yield self.root
+        yield from list(self._releases.values())
+        yield from list(self._added.values())
+
+    def register(self, segment: str, resolver: Resolver) -> None:
+        """Let *resolver* find the sites of all paths whose first segment is *segment*."""
+        self._resolvers[segment] = resolver
+
+    def find(self, path: str) -> tuple[Hosted, str]:
+        """
+        Return the site that a raw *path* means, and the path below it: empty if the slash behind the site is missing.
+
+        Raises:
+            NoSuchSiteError: the path names a release or a site that does not exist.
+        """
+        resolver = self._resolvers.get(path[1:].partition("/")[0])
+        return (self.root, path) if resolver is None else resolver(path)
+
+    def add(
+        self, settings: SiteSettings, delivery: Delivery, *, name: str | None = None, clock: TurnableClock | None = None
+    ) -> Hosted:
+        """
+        Add a site below ``/site/``, with a *name* of its own.
+
+        Raises:
+            NoSuchSiteError: the name is taken, or no name for a path.
+        """
+        name = str(next(self._names)) if name is None else name
+        if not _NAME.fullmatch(name) or name == self.root.name:
+            raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
+        if name in self._added:
+            raise NoSuchSiteError(f"there is a site `{name}` already")
+        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock)
+        return self._added[name]
+
+    def drop(self, name: str) -> None:
+        """
+        Forget an added site.
+
+        Raises:
+            NoSuchSiteError: there is none of that name.
+        """
+        if self._added.pop(name, None) is None:
+            raise self._unknown(name)
+
+    def by_name(self, name: str) -> Hosted:
+        """
+        Return a site by what the control API calls it.
+
+        Raises:
+            NoSuchSiteError: there is none of that name.
+        """
+        for hosted in self:
+            if hosted.name == name:
+                return hosted
+        raise self._unknown(name)
+
+    def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
+        """Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay."""
+        hosted.answerer = self._build(settings, hosted.clock)
+        hosted.settings = settings
+        if hosted is self.root:
+            self._releases.clear()
+
+    def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
+        """Cut, pace and break the answers of a site another way from now on."""
+        hosted.delivery = delivery
+        if hosted is self.root:
+            self._releases.clear()
+
+    def _host(
+        self, name: str, prefix: str, settings: SiteSettings, delivery: Delivery, clock: TurnableClock | None
+    ) -> Hosted:
+        clock = SystemClock() if clock is None else clock
+        return Hosted(
+            name=name,
+            prefix=prefix,
+            settings=settings,
+            delivery=delivery,
+            clock=clock,
+            journal=Journal(above=self.journal),
+            answerer=self._build(settings, clock),
+        )
+
+    def _by_name(self, path: str) -> tuple[Hosted, str]:
+        name, rest = _second_segment(path)
+        if name not in self._added:
+            raise self._unknown(name)
+        return self._added[name], rest
+
+    def _on_release(self, path: str) -> tuple[Hosted, str]:
+        release, rest = _second_segment(path)
+        if release not in self._releases:
+            try:
+                settings = replace(self.root.settings, plugin=release)
+                site = self._host(f"v/{release}", f"/v/{release}", settings, self.root.delivery, None)
+            except UnknownReleaseError as exc:
+                raise NoSuchSiteError(str(exc)) from exc
+            if len(self._releases) >= _MOST_RELEASES:
+                del self._releases[next(iter(self._releases))]
+            self._releases[release] = site
+        return self._releases[release], rest
+
+    def _unknown(self, name: str) -> NoSuchSiteError:
+        there_is = ", ".join(self._added) or "none"
+        return NoSuchSiteError(f"no site `{name[:100]}`; added sites: {there_is}")
+
+
+def _second_segment(path: str) -> tuple[str, str]:
+    """Split ``/x/name/rest`` into the unquoted name and ``/rest``."""
+    _, _, name, *rest = path.split("/", 3) + [""] * (path.count("/") < 2)
+    return unquote(name), "/" + rest[0] if rest else ""
