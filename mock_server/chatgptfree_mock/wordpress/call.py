@@ -27,7 +27,7 @@ Messages = tuple[Mapping[str, Any], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answered:
-    """A response, and in words what was decided on the way to it."""
+    """A response, in words what was decided on the way to it, and what the model's API was asked for it."""
 
     response: Response
     why: tuple[str, ...] = ()

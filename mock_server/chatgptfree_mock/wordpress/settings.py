@@ -111,6 +111,8 @@ class Model(_Strict, frozen=True, kw_only=True):
     """The API writes all but ASCII as `\\uXXXX`, emoji as surrogate pairs."""
     name: str | None = None
     """The model's name as the API reports it."""
+    transcript: str = "Hello"
+    """What the API hears in a voice message."""
 
 
 class Bot(_Strict, frozen=True, kw_only=True):
@@ -131,7 +133,10 @@ class Bot(_Strict, frozen=True, kw_only=True):
     """The same bot stands twice on the page, as far as the release allows it."""
     published: bool = True
     greeting: str = "Hello! How can I assist you?"
-    system_prompt: str = "Converse as if you were an AI assistant. Be friendly, creative."
+    system_prompt: str | None = None
+    """By default what the plugin writes for a fresh bot."""
+    logs: bool | None = None
+    """Whether its conversations are logged; by default those of all bots but the default one."""
     starters: list[str] = []
     conversation_state: bool = False
     """AIPKit: the model's API keeps the conversation (`previous_openai_response_id`)."""
@@ -160,6 +165,17 @@ class Flag(_Strict, frozen=True, kw_only=True):
 
     words: list[str] = msgspec.field(default_factory=lambda: ["flag-me"])
     message: str | None = None
+
+
+class Embeddings(_Strict, frozen=True, kw_only=True):
+    """Generation 1: a vector database is asked before the model is."""
+
+    error: str | None = None
+    """It fails with these words."""
+    http: bool = True
+    """Whether its HTTP call fails, or what comes before that."""
+    only: str | None = None
+    """The bot answers from the database alone, with this text."""
 
 
 class Cloudflare(_Strict, frozen=True, kw_only=True):
@@ -254,6 +270,7 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     banned: Banned = Banned()
     limit: Limit | None = None
     moderation: Flag | None = None
+    embeddings: Embeddings | None = None
     model: Model = Model()
     front: Front = Front()
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80

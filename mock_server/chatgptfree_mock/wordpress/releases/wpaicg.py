@@ -82,6 +82,14 @@ class Traits:
         },
         topic="request",
     )
+    vector_error_escaped: bool = trait(
+        False,
+        {
+            True: "The words of a failing vector database are escaped for HTML.",
+            False: "The words of a failing vector database are sent as they are.",
+        },
+        topic="stream",
+    )
     assistants: bool = trait(
         False,
         {
@@ -147,6 +155,7 @@ _T95 = replace(_T91, assistants=True)
 _T96 = replace(_T95, message="raw")
 _T190 = replace(_T96, default_model="gpt-4o-mini")
 _T194 = replace(_T190, history_sent="before-message", chat_id_buffered=False)
+_T1916 = replace(_T194, vector_error_escaped=True)
 
 RELEASES: tuple[tuple[str, str, Traits], ...] = (
     ("1.8.79", "2024-09-22", _T79),
@@ -184,8 +193,8 @@ RELEASES: tuple[tuple[str, str, Traits], ...] = (
     ("1.9.12", "2025-04-07", _T194),
     ("1.9.13", "2025-04-10", _T194),
     ("1.9.14", "2025-04-15", _T194),
-    ("1.9.16", "2025-05-02", _T194),
-    ("1.9.17", "2025-05-03", _T194),
-    ("1.9.18", "2025-05-03", _T194),
+    ("1.9.16", "2025-05-02", _T1916),
+    ("1.9.17", "2025-05-03", _T1916),
+    ("1.9.18", "2025-05-03", _T1916),
 )
 """Name, day of publication, traits; oldest first."""

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 from chatgptfree_mock.wordpress.call import Handler, Parts
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
+from chatgptfree_mock.wordpress.wpaicg.chat import Chat
+from chatgptfree_mock.wordpress.wpaicg.gate import NONCE
+from chatgptfree_mock.wordpress.wpaicg.sidelines import Sidelines
 
 
 class Wpaicg:
     """The chat plugin of generation 1 on one site."""
 
-    nonce_action = "wpaicg-chatbox"
+    nonce_action = NONCE
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
-        self._parts = parts
-        self._traits = traits
-        self._handlers: dict[str, Handler] = {}
+        self._chat = Chat(parts, traits)
+        self._sidelines = Sidelines(parts, traits)
 
     def handler(self, action: str) -> Handler | None:
         """Return what answers *action*, or None if no such action exists in this release."""
-        return self._handlers.get(action)
+        return self._chat.handler(action) or self._sidelines.handler(action)

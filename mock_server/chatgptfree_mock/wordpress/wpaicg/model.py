@@ -1,0 +1,52 @@
+"""The plugin's calls of the model's API: which API it is, under which name the model is asked, and what is counted."""
+
+from __future__ import annotations
+
+from chatgptfree_mock.wordpress.call import Messages
+from chatgptfree_mock.wordpress.model import Api, Call, Upstream, ask
+from chatgptfree_mock.wordpress.releases.wpaicg import Traits
+from chatgptfree_mock.wordpress.settings import Bot, Model, Provider
+from chatgptfree_mock.wordpress.wpaicg import relay
+from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
+from chatgptfree_mock.wordpress.wpaicg.turn import Turn
+
+_KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
+_MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
+
+
+class ModelApi:
+    """Calls the model's API for one site."""
+
+    def __init__(self, ledger: Ledger, traits: Traits) -> None:
+        self._ledger = ledger
+        self._traits = traits
+
+    def call(self, turn: Turn, model: Model, asked: Messages) -> Upstream:
+        """Ask the model, and note in *turn* what it was asked."""
+        turn.calls.append(asked)
+        provider = turn.bot.provider if turn.bot.provider in _KNOWN else "OpenAI"
+        return ask(
+            Call(
+                settings=model,
+                api=self._which(turn.bot, model),
+                provider=provider,
+                model=_MODELS.get(provider, self._traits.default_model),
+                stream=turn.streams,
+                number=self._ledger.next_call(),
+                created=int(turn.call.now),
+            )
+        )
+
+    def hear(self, model: Model) -> tuple[str, str | None]:
+        """Return what the API hears in a voice message, or why it does not."""
+        upstream = ask(Call(settings=model, stream=False, number=self._ledger.next_call()))
+        if upstream.failure is not None:
+            return "", str(upstream.failure)
+        return model.transcript, relay.error_message(upstream.body)
+
+    def _which(self, bot: Bot, model: Model) -> Api:
+        if bot.provider == "Google":
+            return "google"
+        if model.api == "completions":
+            return "completions"
+        return "assistant" if model.api == "assistant" and self._traits.assistants else "chat-completions"

@@ -1,0 +1,71 @@
+"""
+From the fields of a request to what the model is asked: cleaning, history, and the words the plugin puts before them.
+
+Pure.  How a release cleans the message is one of its traits.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from chatgptfree_mock.wordpress import php
+from chatgptfree_mock.wordpress.call import Messages
+from chatgptfree_mock.wordpress.forms import Array, scalar
+from chatgptfree_mock.wordpress.releases.wpaicg import Traits
+
+_HUMAN, _AI = "Human: ", "AI: "
+
+
+def message(fields: Array, traits: Traits) -> str:
+    """Return the visitor's message as this release cleans it; empty if there is none."""
+    raw = scalar(fields, "message") or ""
+    if traits.message == "slashed":
+        return php.sanitize_text_field(php.addslashes(raw))
+    return php.sanitize_text_field(raw) if traits.message == "one-line" else raw
+
+
+def client_id(fields: Array) -> str:
+    """Return the id under which a guest's tokens are counted; empty if none was sent."""
+    return php.sanitize_text_field(scalar(fields, "wpaicg_chat_client_id") or "")
+
+
+def history(fields: Array) -> list[str]:
+    r"""
+    Return the entries of the history that was sent.
+
+    All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
+    whole history unreadable, which drops it.
+    """
+    sent = php.sanitize_text_field(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
+    try:
+        entries = json.loads(sent)
+    except (ValueError, RecursionError):
+        return []
+    texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries if isinstance(entries, list))
+    return [text for text in texts if isinstance(text, str)]
+
+
+def greeting(title: str | None, own: str | None) -> str:
+    """Return the instruction that stands before everything else; *title* is that of the page the chat stands on."""
+    if own is not None:
+        return own
+    context = "text" if title is None else "context"
+    base = "Converse as if you were an AI assistant. Answer the question as truthfully as possible using the provided "
+    base += f"{context}. Tone: Friendly"
+    return base if title is None else f'{base}.\n, Current context: "{title}"'
+
+
+def ask(instruction: str, past: list[str], text: str) -> Messages:
+    """Return what the model is asked: the instruction, the history and the message, each with its role."""
+    return ({"role": "user", "content": instruction}, *_turns([*past, _HUMAN + text]))
+
+
+def _turns(entries: list[str]) -> Iterator[Mapping[str, str]]:
+    for entry in entries:
+        # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+        trimmed = php.trim(entry)
+        if trimmed.startswith(_HUMAN):
+            yield {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
+        else:
+            yield {"role": "assistant", "content": php.trim(trimmed.removeprefix(_AI))}
