@@ -13,18 +13,19 @@ from dataclasses import replace
 from random import Random
 from urllib.parse import unquote
 
-from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress import ajax
+from chatgptfree_mock.wordpress import ajax, forms, php
 from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
 from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
-from chatgptfree_mock.wordpress.core import HTML, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.core import HTML, JSON, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.pages import Pages, page_headers, page_id, wordpress_of
 from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.visitors import Visitors
 from chatgptfree_mock.wordpress.wpaicg.plugin import Wpaicg
 
-_DEFAULT_CORE = {"wpaicg": "6.1.9", "aipkit": "7.1.4"}
+_FILES = ("/wp-content/", "/wp-includes/", "/favicon.ico")
 
 
 class Site:
@@ -42,7 +43,9 @@ class Site:
         self.settings = settings
         self.release = find(settings.plugin)
         self._now = now
-        self._core = core_traits(settings.wordpress or _DEFAULT_CORE[self.release.generation])
+        self._random = random
+        self._core = core_traits(wordpress_of(settings, self.release))
+        self._pages = Pages(settings, self.release)
         self._visitors = Visitors(settings, random)
         self._plugin = _plugin(self.release, Parts(settings=settings, visitors=self._visitors, random=random))
 
@@ -67,7 +70,45 @@ class Site:
             user = self._visitors.recognise(visit)
             core = Core(traits=self._core, logged_in=user.id > 0)
             return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
-        return _plain(404, "no such page")
+        if path.startswith(_FILES):
+            return _plain(404, "no such file")
+        if path.startswith("/wp-json"):
+            return _no_route()
+        there = self._canonical(path, visit.query)
+        if there is not None:
+            moved = Response(status=301, reason=reason(301), headers=_moved(visit.base_url + there))
+            return Answered(response=moved, why=(f"the page stands at {there}",))
+        return self._page(path, visit, now)
+
+    def _canonical(self, path: str, query: str) -> str | None:
+        """Return where WordPress sends those who ask for a page at another of its addresses."""
+        if path == "/chat":
+            return "/chat/" + (f"?{query}" if query else "")
+        asked = forms.parse(query.encode("latin-1", "replace")) if path == "/" else {}
+        wanted = php.intval(asked.get("p") or asked.get("page_id") or "")
+        return "/chat/" if wanted == self.settings.chat_page_id and wanted else None
+
+    def _page(self, path: str, visit: Visit, now: float) -> Answered:
+        user, cookie = self._visitors.welcome(visit)
+        post_id = page_id(self.settings, path)
+        # Only the pages of the chat count as such: "expired-on-first-page" means the first that a client reads.
+        issue = self._visitors.issue if post_id is None else self._visitors.page_nonce
+        nonce = issue(self._plugin.nonce_action, now=now, user=user)
+        body = self._pages.body(
+            path=path,
+            base_url=visit.base_url,
+            nonce=nonce,
+            decoy_nonce=lambda action: self._visitors.other_nonce(action, now=now, user=user),
+            remote=visit.remote,
+            random=self._random,
+        )
+        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url)
+        status = 200 if post_id is not None else 404
+        set_cookie: Headers = (("Set-Cookie", cookie),) if cookie else ()
+        response = Response(status=status, reason=reason(status), headers=(*headers, *set_cookie), body=body)
+        return Answered(
+            response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
+        )
 
 
 def _plugin(release: Release, parts: Parts) -> Plugin:
@@ -90,7 +131,19 @@ def _clean(path: str) -> str | None:
     return None if "\0" in plain else "/".join(parts)
 
 
+def _moved(location: str) -> Headers:
+    return (("Content-Type", HTML), ("X-Redirect-By", "WordPress"), ("Location", location))
+
+
+def _no_route() -> Answered:
+    said = {"code": "rest_no_route", "message": "No route was found matching the URL and request method."}
+    body = php.json_encode({**said, "data": {"status": 404}}).encode()
+    response = Response(status=404, reason=reason(404), headers=(("Content-Type", JSON),), body=body)
+    return Answered(response=response, why=("no REST route is imitated",))
+
+
 def _plain(status: int, why: str) -> Answered:
+    """Answer as the web server itself does."""
     text = f"{status} {reason(status)}"
     page = f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n"
     body = f"{page}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n".encode()

@@ -69,6 +69,10 @@ class Visitors:
         """Return a nonce of now; also an expired one, on a site whose nonces always are."""
         return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
 
+    def other_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
+        """Return a nonce that is none of the chat's; it is always of now."""
+        return self._mint.issue(action, now=now, user=user)
+
     def stale_nonce(self, action: str, *, now: float, hours: float) -> str:
         """Return the guests' nonce of *hours* ago, as a page cache holds it."""
         return self._mint.issue(action, now=now - hours * 3600)
