@@ -1,0 +1,60 @@
+"""The fields of a recorded request: urlencoded, multipart or the top level of JSON; what is none of these has none."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from chatgptfree_mock.tape.model import Request
+
+_BOUNDARY: Final = re.compile(r"""boundary=(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
+_NAME: Final = re.compile(rb"""\bname=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
+
+
+def content_type(request: Request) -> str:
+    """Return the value of `Content-Type`, empty if there is none."""
+    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
+
+
+def form_of(request: Request) -> tuple[tuple[str, str], ...]:
+    """Return names and values in the order of the body; broken bytes become U+FFFD."""
+    body, told = request.body or b"", content_type(request)
+    kind = told.partition(";")[0].strip().lower()
+    if not body:
+        return ()
+    if kind == "multipart/form-data":
+        return _multipart(body, told)
+    if kind == "application/json" or body[:1] == b"{":
+        return _json(body)
+    if kind in ("", "application/x-www-form-urlencoded"):
+        return tuple(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
+    return ()
+
+
+def _multipart(body: bytes, told: str) -> tuple[tuple[str, str], ...]:
+    boundary = _BOUNDARY.search(told)
+    if boundary is None:
+        return ()
+    fields: list[tuple[str, str]] = []
+    for part in body.split(b"--" + (boundary[1] or boundary[2]).encode()):
+        head, _, value = part.partition(b"\r\n\r\n")
+        if name := _NAME.search(head):
+            text = value.removesuffix(b"\r\n").decode(errors="replace")
+            fields.append(((name[1] or name[2] or b"").decode(errors="replace"), text))
+    return tuple(fields)
+
+
+def _json(body: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        value = msgspec.json.decode(body)
+    except msgspec.DecodeError:
+        return ()
+    if not isinstance(value, dict):
+        return ()
+    return tuple(
+        (name, inner if isinstance(inner, str) else msgspec.json.encode(inner).decode())
+        for name, inner in value.items()
+    )

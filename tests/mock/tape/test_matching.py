@@ -1,0 +1,104 @@
+"""Which recording answers a request; what a request that none fits is told."""
+
+import pytest
+from tests.support.recordings import recording, recording_id, recording_paths
+
+from chatgptfree_mock.tape.matching import Mismatch, collect, find, same_body
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+
+AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
+FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
+
+
+def post(body: str, uri: str = AJAX, headers: tuple[tuple[str, str], ...] = FORM) -> Request:
+    return Request(method="POST", uri=uri, headers=headers, body=body.encode())
+
+
+def tape(*requests: Request, path: str = "gen1/stream.yaml") -> Cassette:
+    return Cassette(interactions=tuple(Interaction(request=r, response=Response()) for r in requests), path=path)
+
+
+CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_id=0"
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        pytest.param(post(CHAT + "&message=hello"), id="the same"),
+        pytest.param(post(CHAT.replace("aaaaaaaaaa", "bbbbbbbbbb") + "&message=hello"), id="another nonce"),
+        pytest.param(post(CHAT + "&message=hello", "http://127.0.0.1:9/wp-admin/admin-ajax.php"), id="another host"),
+        pytest.param(post("message=hello&" + CHAT), id="another order"),
+        pytest.param(post(CHAT + "&message=hel%6Co&post_id=9&url=http%3A%2F%2Fx"), id="another page"),
+        pytest.param(
+            post(
+                '--b\r\nContent-Disposition: form-data; name="action"\r\n\r\nwpaicg_chat_shortcode_message\r\n'
+                '--b\r\nContent-Disposition: form-data; name="message"\r\n\r\nhello\r\n--b--\r\n',
+                headers=(("content-type", 'multipart/form-data; boundary="b"'),),
+            ),
+            id="multipart",
+        ),
+        pytest.param(post('{"action": "wpaicg_chat_shortcode_message", "message": "hello"}', headers=()), id="JSON"),
+    ],
+)
+def test_what_belongs_to_one_visit_does_not_matter(asked: Request) -> None:
+    assert find(asked, collect([tape(post(CHAT + "&message=hello"))])) == 0
+
+
+def test_a_mismatch_is_a_report() -> None:
+    recorded = collect([tape(post("action=other&message=hello"), post(CHAT + "&message=hello"))])
+    found = find(post(CHAT + "&message=hello!"), recorded)
+    assert isinstance(found, Mismatch)
+    assert str(found) == (
+        "no recorded answer for POST /wp-admin/admin-ajax.php\n"
+        "nearest: gen1/stream.yaml #2 (4 of 5 matched)\n"
+        "  method  ok\n"
+        "  path    ok\n"
+        "  action  ok      wpaicg_chat_shortcode_message\n"
+        "  message differs recorded 'hello'   got 'hello!'\n"
+        "  query   ok"
+    )
+    assert found.as_data()["considered"] == 2
+
+
+def test_nothing_recorded_is_said() -> None:
+    assert str(find(post(CHAT), ())) == "no recorded answer for POST /wp-admin/admin-ajax.php\nnothing is recorded"
+
+
+def test_a_missing_field_and_a_differing_query_are_named() -> None:
+    recorded = collect([tape(Request(method="GET", uri=AJAX + "?action=a&cache_key=x&bot_id=5&message=m"))])
+    found = find(Request(method="GET", uri=AJAX + "?action=a&cache_key=y&bot_id=6"), recorded)
+    assert "message differs recorded 'm'   got nothing" in str(found)
+    assert "query   differs bot_id: recorded '5'   got '6'" in str(found)
+
+
+def test_repeated_requests_get_their_answers_in_turn_and_then_again() -> None:
+    recorded = collect([tape(post(CHAT + "&message=hello"), post(CHAT + "&message=hello"))])
+    played = [0, 0]
+    order = []
+    for _ in range(4):
+        index = find(post(CHAT + "&message=hello"), recorded, played=played)
+        assert isinstance(index, int)
+        played[index] += 1
+        order.append(index)
+    assert order == [0, 1, 0, 1]
+
+
+def test_of_several_that_fit_the_nearest_answers() -> None:
+    other_bot = CHAT.replace("bot_id=0", "bot_id=7")
+    recorded = collect([tape(post(CHAT + "&message=hello")), tape(post(other_bot + "&message=hello"))])
+    assert find(post(other_bot + "&message=hello"), recorded) == 1
+
+
+def test_matchers_can_be_chosen() -> None:
+    recorded = collect([tape(post("a=1"))])
+    assert find(post("a=2"), recorded) == 0
+    found = find(post("a=22"), recorded, must=(same_body,))
+    assert "body differs recorded 3 bytes   got 4 bytes" in str(found)
+
+
+@pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "2.3", "2.4.71"])
+def test_every_recording_answers_its_own_request(release: str) -> None:
+    for path in recording_paths():
+        if path.parent.name == release:
+            recorded = collect([recording(path)])
+            assert find(recorded[0].interaction.request, recorded) == 0, recording_id(path)
