@@ -1,0 +1,96 @@
+"""
+What page optimisers do to HTML on its way out: blanks gone, quotes swapped or dropped, names in capitals.
+
+It works on the text of tags and leaves scripts, styles and text areas alone, as optimisers do; the page stays the same
+to an HTML parser.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final, Literal
+
+Style = Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"]
+
+_TOKEN: Final = re.compile(
+    r"(?P<comment><!--.*?-->)"
+    r"|(?P<raw><(?P<name>script|style|textarea|pre|template)\b(?:[^>\"']|\"[^\"]*\"|'[^']*')*>.*?</(?P=name)\s*>)"
+    r"|(?P<tag></?[a-zA-Z](?:[^>\"']|\"[^\"]*\"|'[^']*')*>)",
+    re.DOTALL | re.IGNORECASE,
+)
+_NAME: Final = re.compile(r"<(/?)([a-zA-Z][^\s/>]*)")
+_ATTRIBUTE: Final = re.compile(r"\s+([^\s=>/\"']+)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s>]+))?")
+_BARE: Final = re.compile(r"[^\s\"'=<>`/]+")
+
+
+def minify(page: str, style: Style) -> str:
+    """Return *page* as an optimiser of that *style* leaves it."""
+    if style == "no":
+        return page
+    tight = style in ("whitespace", "no-quotes")
+    pieces: list[str] = []
+    at = 0
+    for token in _TOKEN.finditer(page):
+        pieces.append(_text(page[at : token.start()], tight=tight))
+        pieces.append(_rewritten(token, style, tight=tight))
+        at = token.end()
+    pieces.append(_text(page[at:], tight=tight))
+    return "".join(pieces)
+
+
+def _text(text: str, *, tight: bool) -> str:
+    return re.sub(r"\s+", " ", text) if tight else text
+
+
+def _rewritten(token: re.Match[str], style: Style, *, tight: bool) -> str:
+    whole = token[0]
+    if token["comment"] is not None:
+        return "" if tight else whole
+    if token["raw"] is None:
+        return _tag(whole, style)
+    opening = re.match(r"<(?:[^>\"']|\"[^\"]*\"|'[^']*')*>", whole)
+    cut = opening.end() if opening else 0
+    return _tag(whole[:cut], style) + whole[cut:]
+
+
+def _tag(tag: str, style: Style) -> str:
+    head = _NAME.match(tag)
+    if head is None:
+        return tag
+    name = head[2].upper() if style == "upper-case" else head[2]
+    if style in ("upper-case", "single-quotes"):
+        change = _upper if style == "upper-case" else _swapped
+        rest = _ATTRIBUTE.sub(change, tag[head.end() :])
+        return f"<{head[1]}{name}{rest}"
+    attributes = [
+        _attribute(found[1], found[2], bare=style == "no-quotes")
+        for found in _ATTRIBUTE.finditer(tag, head.end(), len(tag) - 1)
+        if found[1] != "/"
+    ]
+    return f"<{head[1]}{' '.join([name, *attributes])}>"
+
+
+def _upper(found: re.Match[str]) -> str:
+    return found[0].replace(found[1], found[1].upper(), 1)
+
+
+def _swapped(found: re.Match[str]) -> str:
+    value = found[2] or ""
+    if value.startswith('"'):
+        other = "'" + value[1:-1].replace("'", "&#39;") + "'"
+    elif value.startswith("'"):
+        other = '"' + value[1:-1].replace('"', "&quot;") + '"'
+    else:
+        return found[0]
+    return found[0][: -len(value)] + other
+
+
+def _attribute(name: str, value: str | None, *, bare: bool) -> str:
+    if value is None:
+        return name
+    inner = value[1:-1] if value[:1] in "\"'" else value
+    if bare and not inner:
+        return name
+    if bare and _BARE.fullmatch(inner):
+        return f"{name}={inner}"
+    return f"{name}={value}" if value[:1] in "\"'" else f'{name}="{value}"'
