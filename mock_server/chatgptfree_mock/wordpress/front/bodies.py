@@ -9,7 +9,7 @@ from chatgptfree_mock.tape.model import Chunk, Headers, Response
 
 _BUFFER: Final = 4096
 _UNSEEN: Final = 57
-"""What PHP tells nginx beyond the headers that arrive: `X-Accel-Buffering`, `Connection`, and the framing of FastCGI."""
+"""What PHP tells nginx beyond the headers that arrive: `X-Accel-Buffering`, `Connection`, FastCGI's framing."""
 _ON_THE_WAY: Final = frozenset({"server", "date", "connection", "transfer-encoding", "content-encoding", "vary"})
 
 

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Final, Literal
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
 from chatgptfree_mock.wordpress.front import charset, coding, minifier, notices, redirects, walls
-from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers
+from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers, with_body
 from chatgptfree_mock.wordpress.settings import PageCache, SiteSettings
 
 Where = Literal["page", "ajax", "everywhere"]
@@ -23,6 +23,7 @@ Where = Literal["page", "ajax", "everywhere"]
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """What a failed cache block leaves where the nonce belongs."""
 _VISITORS: Final = 10_000
+_KEPT: Final = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,13 +103,11 @@ class Front:
     def _minify(self, response: Response) -> Response:
         known = self._minified.get(response.body)
         if known is None:
-            known = minifier.minify(response.body.decode("utf-8", "surrogateescape"), self._front.minify).encode(
-                "utf-8", "surrogateescape"
-            )
-            if len(self._minified) >= 8:
+            known = minifier.minify(response.body.decode(), self._front.minify).encode()
+            if len(self._minified) >= _KEPT:
                 self._minified.popitem(last=False)
             self._minified[response.body] = known
-        return replace(response, body=known, chunks=())
+        return with_body(response, known, [(0, len(known))])
 
     def _visitor(self, visit: Visit) -> _Visitor:
         known = self._visitors.get(visit.remote)

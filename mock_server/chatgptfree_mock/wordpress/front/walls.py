@@ -54,7 +54,9 @@ def broken(what: Broken, *, host: str) -> Response:
             return _response(status, _nginx(status), "text/html")
         case "cloudflare":
             title = f"{host} | {status}: {_CLOUDFLARE_WORDS.get(status, words)}"
-            body = f"<h1>Error {status}</h1><p>Cloudflare Ray ID: {_RAY}</p><p>What happened? The web server failed.</p>"
+            body = (
+                f"<h1>Error {status}</h1><p>Cloudflare Ray ID: {_RAY}</p>"
+            )
             return _cloudflare(status, _page(title, body), mitigated=False)
         case "wordpress-critical":
             body = f'<div class="wp-die-message"><p>{CRITICAL}</p></div>'
@@ -76,7 +78,9 @@ def limited(limit: RateLimit) -> Response:
 
 def maintenance(*, ajax: bool) -> Response:
     """Return what WordPress says while it updates itself; admin-ajax.php says it without a page around."""
-    body = MAINTENANCE if ajax else _page("Maintenance", f'<div class="wp-die-message">{MAINTENANCE}</div>', "error-page")
+    body = (
+        MAINTENANCE if ajax else _page("Maintenance", f"<p>{MAINTENANCE}</p>", "error-page")
+    )
     return _response(503, body, HTML, (("Retry-After", "600"),))
 
 
@@ -88,7 +92,8 @@ _CLOUDFLARE_WORDS: Final = {
 }
 _ALIYUN: Final = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="aliyun_waf_aa" content="8d2f1c0a9b3e">
-<script>var arg1 = '3F1C9A0B7D5E'; document.cookie = "acw_sc__v2=" + arg1 + "; path=/"; document.location.reload();</script>
+<script>var arg1 = '3F1C9A0B7D5E';
+document.cookie = "acw_sc__v2=" + arg1 + "; path=/"; document.location.reload();</script>
 </head><body></body></html>
 """
 _CLOUDFRONT: Final = """<!DOCTYPE HTML PUBLIC "-//W3C//DTD HTML 4.01 Transitional//EN" "http://www.w3.org/TR/html4/loose.dtd">
