@@ -19,9 +19,12 @@ from chatgptfree_mock.wordpress import ajax, forms, php
 from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
 from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
 from chatgptfree_mock.wordpress.core import HTML, JSON, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.front import Cached, Front
+from chatgptfree_mock.wordpress.nonces import User
 from chatgptfree_mock.wordpress.pages import Pages, page_headers, page_id, wordpress_of
 from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
 from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.wordpress.static import static_file
 from chatgptfree_mock.wordpress.visitors import Visitors
 from chatgptfree_mock.wordpress.wpaicg.plugin import Wpaicg
 
@@ -36,7 +39,7 @@ class Site:
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
-        SettingsError: there is no such release of WordPress.
+        SettingsError: there is no such release of WordPress, or the front wants a coding or charset that Python lacks.
     """
 
     def __init__(self, settings: SiteSettings, *, now: Callable[[], float], random: Random) -> None:
@@ -45,6 +48,7 @@ class Site:
         self._now = now
         self._random = random
         self._core = core_traits(wordpress_of(settings, self.release))
+        self._front = Front(settings, now)
         self._pages = Pages(settings, self.release)
         self._visitors = Visitors(settings, random)
         self._plugin = _plugin(self.release, Parts(settings=settings, visitors=self._visitors, random=random))
@@ -56,9 +60,13 @@ class Site:
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
         now = self._now()
-        answered = self._route(visit, now)
+        answered = self._front.stop(visit) or self._behind_front(self._front.inside(visit), now)
         response = answered.response
-        return replace(answered, response=replace(response, headers=(*server_headers(now), *response.headers)))
+        return replace(answered, response=replace(response, headers=_with_server(response.headers, now)))
+
+    def _behind_front(self, visit: Visit, now: float) -> Answered:
+        answered = self._route(visit, now)
+        return replace(answered, response=self._front.dress(visit, answered.response))
 
     def _route(self, visit: Visit, now: float) -> Answered:
         path = _clean(visit.path)
@@ -71,7 +79,8 @@ class Site:
             core = Core(traits=self._core, logged_in=user.id > 0)
             return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
         if path.startswith(_FILES):
-            return _plain(404, "no such file")
+            file = static_file(path, self.release)
+            return _plain(404, "no such file") if file is None else Answered(response=file, why=("a file",))
         if path.startswith("/wp-json"):
             return _no_route()
         there = self._canonical(path, visit.query)
@@ -88,12 +97,19 @@ class Site:
         wanted = php.intval(asked.get("p") or asked.get("page_id") or "")
         return "/chat/" if wanted == self.settings.chat_page_id and wanted else None
 
+    def _nonce_for(self, user: User, now: float, cached: Cached | None, *, chat_page: bool) -> str:
+        action = self._plugin.nonce_action
+        if cached is not None:
+            return cached.nonce or self._visitors.stale_nonce(action, now=now, hours=cached.hours)
+        # Only the pages of the chat count as such: "expired-on-first-page" means the first that a client reads.
+        issue = self._visitors.page_nonce if chat_page else self._visitors.issue
+        return issue(action, now=now, user=user)
+
     def _page(self, path: str, visit: Visit, now: float) -> Answered:
         user, cookie = self._visitors.welcome(visit)
         post_id = page_id(self.settings, path)
-        # Only the pages of the chat count as such: "expired-on-first-page" means the first that a client reads.
-        issue = self._visitors.issue if post_id is None else self._visitors.page_nonce
-        nonce = issue(self._plugin.nonce_action, now=now, user=user)
+        cached = self._front.cached(visit) if post_id is not None else None
+        nonce = self._nonce_for(user, now, cached, chat_page=post_id is not None)
         body = self._pages.body(
             path=path,
             base_url=visit.base_url,
@@ -104,8 +120,10 @@ class Site:
         )
         headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url)
         status = 200 if post_id is not None else 404
-        set_cookie: Headers = (("Set-Cookie", cookie),) if cookie else ()
-        response = Response(status=status, reason=reason(status), headers=(*headers, *set_cookie), body=body)
+        more: Headers = (("Set-Cookie", cookie),) if cookie else ()
+        if cached is not None:
+            more = (*more, ("X-Cache", "HIT"), ("Age", str(int(cached.hours * 3600))))
+        response = Response(status=status, reason=reason(status), headers=(*headers, *more), body=body)
         return Answered(
             response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
         )
@@ -129,6 +147,12 @@ def _clean(path: str) -> str | None:
         elif part != ".":
             parts.append(part)
     return None if "\0" in plain else "/".join(parts)
+
+
+def _with_server(headers: Headers, now: float) -> Headers:
+    """Put the web server's headers first; whoever answers in its place names itself."""
+    named = any(name == "Server" for name, _ in headers)
+    return (*(pair for pair in server_headers(now) if not (named and pair[0] == "Server")), *headers)
 
 
 def _moved(location: str) -> Headers:

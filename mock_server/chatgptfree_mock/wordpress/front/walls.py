@@ -54,9 +54,7 @@ def broken(what: Broken, *, host: str) -> Response:
             return _response(status, _nginx(status), "text/html")
         case "cloudflare":
             title = f"{host} | {status}: {_CLOUDFLARE_WORDS.get(status, words)}"
-            body = (
-                f"<h1>Error {status}</h1><p>Cloudflare Ray ID: {_RAY}</p>"
-            )
+            body = f"<h1>Error {status}</h1><p>Cloudflare Ray ID: {_RAY}</p>"
             return _cloudflare(status, _page(title, body), mitigated=False)
         case "wordpress-critical":
             body = f'<div class="wp-die-message"><p>{CRITICAL}</p></div>'
@@ -78,9 +76,7 @@ def limited(limit: RateLimit) -> Response:
 
 def maintenance(*, ajax: bool) -> Response:
     """Return what WordPress says while it updates itself; admin-ajax.php says it without a page around."""
-    body = (
-        MAINTENANCE if ajax else _page("Maintenance", f"<p>{MAINTENANCE}</p>", "error-page")
-    )
+    body = MAINTENANCE if ajax else _page("Maintenance", f"<p>{MAINTENANCE}</p>", "error-page")
     return _response(503, body, HTML, (("Retry-After", "600"),))
 
 
