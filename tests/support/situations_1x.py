@@ -118,7 +118,7 @@ def settings_of(release: str, case: str) -> dict[str, Any]:
     """Return the whole settings of the site that one recording was made with."""
     found = situation(release, case)
     streams = not case.endswith("_b")
-    router = {"id": 14, "provider": "OpenRouter", "model": found.router} if found.router else None
+    router = {"id": 14, "provider": "OpenRouter", "stream": streams, "model": found.router} if found.router else None
     return {
         "plugin": release,
         "chat_page_id": 4,
