@@ -61,10 +61,27 @@ class Line:
             self._watching = True
             self._transport.set_protocol(_Watch(self._protocol, changed))
 
+    async def taken(self, changed: asyncio.Event) -> None:
+        """
+        Return once the kernel has taken all that was written; *changed* is what a `watch` sets.
+
+        Raises:
+            ConnectionResetError: the client has gone.
+        """
+        if self._transport is not None:
+            # From here on the transport tells when its buffer is empty, and not when there is room in it again.
+            self._transport.set_write_buffer_limits(high=0)
+        while not self.gone and self.full:
+            changed.clear()
+            await changed.wait()
+        if self.gone:
+            raise ConnectionResetError("the client has hung up")
+
     def release(self) -> None:
         """Watch no more."""
         if self._watching and self._transport is not None:
             self._watching = False
+            self._transport.set_write_buffer_limits()
             self._transport.set_protocol(self._protocol)
 
     def close(self) -> None:
