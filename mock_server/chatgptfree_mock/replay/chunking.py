@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.spelling import nearest
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
-_BLANK_LINE = re.compile(rb"(?:\r\n|\n|\r)(?:\r\n|\n|\r)")
+_BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2}")
 _MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 Cut = Callable[[bytes, Sequence[int], tuple[int, ...]], Iterator[int] | Sequence[int]]

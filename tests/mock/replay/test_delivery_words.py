@@ -1,0 +1,121 @@
+"""The words for chunks, pace and faults: read, written back, and complained about."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+
+PLACES = st.one_of(
+    st.integers(0, 99_999).map(str),
+    st.integers(0, 999).map("chunk:{}".format),
+    st.integers(0, 999).map("event:{}".format),
+    st.integers(0, 100).map("{}%".format),
+    st.integers(1, 99_999).map("{}ms".format),
+    st.just("random"),
+)
+DURATIONS = st.one_of(st.integers(0, 99_999).map("{}ms".format), st.sampled_from(["1.5s", "0.1s", "2m", "3s"]))
+FAULTS = st.one_of(
+    st.builds(
+        "{}@{}".format, st.sampled_from(["reset", "truncate", "end", "stall", "garble-chunk", "gzip-cut"]), PLACES
+    ),
+    st.builds("{}@head".format, st.sampled_from(["reset", "truncate", "end", "stall"])),
+    st.builds(
+        "stall@{}={}{}".format, PLACES, DURATIONS, st.sampled_from(["", ":reset", ":truncate", ":end", ":go-on"])
+    ),
+    st.builds("{}={}".format, st.sampled_from(["delay-headers", "delay-body", "drip"]), DURATIONS),
+    st.builds("wrong-length={}".format, st.integers(-999, 999)),
+    st.builds("extra-bytes={}".format, st.integers(0, 999)),
+    st.sampled_from(["drop-final-chunk", "close-delimited", "http-1.0", "gzip", "stored-headers", "garble-head"]),
+    st.sampled_from(["chunk-extensions", "trailers", "wrong-length", "extra-bytes"]),
+)
+DELIVERIES = st.builds(
+    Delivery.parse,
+    chunks=st.one_of(
+        st.sampled_from(["as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "at:1,20", "every:7"]),
+        st.integers(0, 9999).map("random:{}".format),
+    ),
+    pace=st.one_of(
+        st.sampled_from(["recorded", "instant", "x4", "x0.25"]),
+        st.floats(1e-9, 1e6).map(lambda factor: f"x{factor:.12f}").filter(lambda word: float(word[1:]) > 0),
+        DURATIONS.map("every:{}".format),
+    ),
+    fault=st.lists(FAULTS, max_size=3),
+    seed=st.integers(0, 9999),
+)
+
+
+@given(delivery=DELIVERIES)
+def test_what_is_written_reads_back_as_the_same(delivery: Delivery) -> None:
+    assert Delivery.from_words(str(delivery)) == delivery
+
+
+@pytest.mark.parametrize(
+    ("words", "written"),
+    [
+        pytest.param("", "chunks=as-recorded", id="nothing said is as recorded"),
+        pytest.param("fault=reset", "chunks=as-recorded fault=reset", id="the usual place stays unsaid"),
+        pytest.param("fault=reset@120bytes", "chunks=as-recorded fault=reset@120", id="bytes need no unit"),
+        pytest.param("fault=stall@chunk3=5000ms:reset", "chunks=as-recorded fault=stall@chunk:3=5s:reset", id="stall"),
+        pytest.param("pace=every:1500ms seed=7", "chunks=as-recorded pace=every:1.5s seed=7", id="durations are short"),
+    ],
+)
+def test_words_are_written_the_shortest_way(words: str, written: str) -> None:
+    assert str(Delivery.from_words(words)) == written
+
+
+def test_faults_come_as_one_text_or_as_several() -> None:
+    assert Delivery.parse(fault="drip=5ms, reset@9") == Delivery.parse(fault=["drip=5ms", "reset@9"])
+
+
+def test_nothing_said_is_as_recorded() -> None:
+    assert Delivery.parse() == AS_RECORDED
+
+
+@pytest.mark.parametrize(
+    ("said", "complaint"),
+    [
+        pytest.param(
+            {"chunks": "utf-8"}, "chunks: no such word: `utf-8`; did you mean `utf8`?", id="nearest chunks word"
+        ),
+        pytest.param({"chunks": "every"}, "chunks: `every` should be `every:N`", id="number missing"),
+        pytest.param({"chunks": "whole:3"}, "chunks: `whole:3` should be `whole`", id="number too many"),
+        pytest.param({"chunks": "every:3,4"}, "chunks: `every:3,4` should be `every:N`", id="two numbers"),
+        pytest.param({"chunks": "at:0"}, "would cut pieces of no bytes", id="cut at nothing"),
+        pytest.param({"pace": "instantly"}, "did you mean `instant`?", id="nearest pace"),
+        pytest.param({"pace": "x0"}, "must be above 0", id="pace of zero"),
+        pytest.param({"pace": "every:20"}, "`20` is no duration", id="duration without unit"),
+        pytest.param({"fault": "rset@50%"}, "did you mean `reset@PLACE`?", id="nearest fault"),
+        pytest.param({"fault": "reset@half"}, "`@half` is no place; write `@120`", id="no such place"),
+        pytest.param({"fault": "drip"}, "`drip` needs a duration", id="value missing"),
+        pytest.param({"fault": "reset@5=4"}, "`reset` has no value", id="value too many"),
+        pytest.param({"fault": "gzip@4"}, "`gzip` has no place", id="place too many"),
+        pytest.param({"fault": "drip@head=4ms"}, "`@head` is no place for it", id="a body fault in the head"),
+        pytest.param({"fault": "wrong-length=ten"}, "with a whole number", id="no number"),
+        pytest.param({"fault": "stall@5=2s:explode"}, "should be `stall@PLACE", id="no such sequel"),
+        pytest.param({"fault": "delay-body=2s:reset"}, "should be `delay-body=2s`", id="a sequel where none can be"),
+    ],
+)
+def test_a_wrong_word_is_named_with_what_was_meant(said: dict[str, Any], complaint: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        Delivery.parse(**said)
+    assert complaint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        pytest.param("chunk=utf8", "did you mean `chunks`?", id="a key mistyped"),
+        pytest.param("utf8", "no such word: `utf8`", id="no key"),
+        pytest.param("seed=x", "`x` is no whole number", id="no seed"),
+    ],
+)
+def test_a_wrong_line_is_named(line: str, complaint: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        Delivery.from_words(line)
+    assert complaint in str(caught.value)

@@ -1,0 +1,217 @@
+"""An answer and a delivery become a performance: what is sent, when, and how it ends."""
+
+from __future__ import annotations
+
+import zlib
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.tape.model import End, Headers, Response
+
+CHUNKED: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
+BODY = b"data: one\n\ndata: two\n\ndata: three\n\n"
+STREAM = Response(headers=CHUNKED, body=BODY, chunks=((100, 11), (150, 11), (250, 13)))
+
+
+def played(words: str, response: Response = STREAM) -> Performance:
+    return play(response, Delivery.from_words(words))
+
+
+def timeline(performance: Performance) -> list[tuple[float, int]]:
+    return list(zip(performance.dues, performance.sizes, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        pytest.param("", [(100, 11), (150, 11), (250, 13)], id="as recorded"),
+        pytest.param("pace=instant", [(0, 11), (0, 11), (0, 13)], id="instant"),
+        pytest.param("pace=x2", [(50, 11), (75, 11), (125, 13)], id="twice as fast"),
+        pytest.param("pace=x0.5", [(200, 11), (300, 11), (500, 13)], id="half as fast"),
+        pytest.param("pace=every:20ms", [(20, 11), (40, 11), (60, 13)], id="evenly"),
+        pytest.param("chunks=whole", [(250, 35)], id="whole, when its last byte had come"),
+        pytest.param("chunks=at:5,15", [(100, 5), (150, 10), (250, 20)], id="cut anew, none before its last byte"),
+        pytest.param("fault=delay-body=1s", [(1100, 11), (1150, 11), (1250, 13)], id="a late body"),
+        pytest.param("fault=stall@event:1=5s", [(100, 11), (5150, 11), (5250, 13)], id="a stall that goes on"),
+        pytest.param("fault=stall@5=1s", [(100, 5), (1100, 6), (1150, 11), (1250, 13)], id="a stall inside a chunk"),
+        pytest.param("fault=drip@32=60ms", [(100, 11), (150, 11), (250, 10), (310, 1), (370, 1), (430, 1)], id="drip"),
+    ],
+)
+def test_pieces_are_due(words: str, expected: list[tuple[float, int]]) -> None:
+    performance = played(words)
+    assert timeline(performance) == expected
+    assert performance.body == BODY
+    assert (performance.finish, performance.finish_due) == (End.COMPLETE, expected[-1][0])
+
+
+@pytest.mark.parametrize(
+    ("words", "sent", "end", "due"),
+    [
+        pytest.param("fault=reset@50%", 17, End.RESET, 150, id="reset half-way, with the piece it belongs to"),
+        pytest.param("fault=truncate@11", 11, End.TRUNCATED, 100, id="truncated behind a byte"),
+        pytest.param("fault=end@chunk:2", 22, End.COMPLETE, 150, id="ended early but cleanly"),
+        pytest.param("fault=stall@event:2", 22, End.STALLED, 150, id="stalled for good"),
+        pytest.param("fault=stall@event:2=3s:reset", 22, End.RESET, 3150, id="stalled, then reset"),
+        pytest.param("fault=stall@event:2=3s,reset@event:2", 22, End.RESET, 3150, id="the same as two faults"),
+        pytest.param("fault=reset@160ms", 22, End.RESET, 160, id="reset at a time"),
+        pytest.param("fault=reset@9s", 35, End.RESET, 9000, id="at a time after the last byte, in place of the end"),
+        pytest.param("fault=reset@99999", 35, End.RESET, 250, id="behind more bytes than there are"),
+        pytest.param("fault=reset@event:9", 35, End.RESET, 250, id="behind more events than there are"),
+        pytest.param("fault=reset@0", 0, End.RESET, 100, id="behind the head alone"),
+        pytest.param("fault=truncate@30,reset@20", 20, End.RESET, 150, id="the earlier of two"),
+        pytest.param("fault=drop-final-chunk", 35, End.TRUNCATED, 250, id="all but the last chunk"),
+        pytest.param("fault=stall@100%=2s", 35, End.COMPLETE, 2250, id="a late last chunk"),
+        pytest.param("pace=instant fault=reset@300ms", 35, End.RESET, 300, id="a time that outlasts the pace"),
+    ],
+)
+def test_the_answer_ends(words: str, sent: int, end: End, due: float) -> None:
+    performance = played(words)
+    assert (len(performance.body), performance.finish, performance.finish_due) == (sent, end, due)
+    assert performance.body == BODY[:sent]
+    assert sum(performance.sizes) == sent
+
+
+@pytest.mark.parametrize("end", [End.TRUNCATED, End.RESET, End.STALLED])
+def test_a_recorded_end_is_played_again(end: End) -> None:
+    assert played("", Response(headers=CHUNKED, body=BODY, end=end)).finish is end
+
+
+def test_a_recording_that_the_client_left_stays_open() -> None:
+    assert played("", Response(headers=CHUNKED, body=BODY, end=End.CLIENT_CLOSED)).finish is End.STALLED
+
+
+@pytest.mark.parametrize("words", ["fault=reset@head", "fault=truncate@head", "fault=stall@head"])
+def test_nothing_at_all_is_sent_before_the_head(words: str) -> None:
+    performance = played(words)
+    assert performance.head_due is None
+    assert not performance.sizes
+
+
+def test_a_stall_before_the_head_delays_everything() -> None:
+    performance = played("fault=stall@head=1s")
+    assert (performance.head_due, performance.dues) == (1100, (1100, 1150, 1250))
+
+
+def test_an_exchange_recorded_without_any_answer_gives_none() -> None:
+    assert played("", Response(status=0, reason="", end=End.RESET)).head_due is None
+
+
+def test_a_random_place_comes_from_the_seed() -> None:
+    sent = {len(played(f"fault=reset@random seed={seed}").body) for seed in range(20)}
+    assert len(sent) > 5
+    assert played("fault=reset@random seed=3") == played("fault=reset@random seed=3")
+
+
+@given(
+    chunks=st.sampled_from(["as-recorded", "whole", "events", "bytes", "random:3"]),
+    pace=st.sampled_from(["recorded", "instant", "x3", "every:7ms"]),
+    faults=st.lists(st.sampled_from(["drip@9=1ms", "stall@5=9ms", "reset@20", "delay-body=4ms", "stall@33=2ms:end"])),
+)
+def test_however_combined_times_only_grow_and_bytes_stay(chunks: str, pace: str, faults: list[str]) -> None:
+    performance = play(STREAM, Delivery.parse(chunks=chunks, pace=pace, fault=faults))
+    assert list(performance.dues) == sorted(performance.dues)
+    assert performance.finish_due >= max(performance.dues, default=0)
+    assert BODY.startswith(performance.body)
+    assert sum(performance.sizes) == len(performance.body)
+
+
+GZIPPED = zlib.compress(BODY, wbits=31)
+
+
+class TestHeaderTruth:
+    """What the head says fits what is sent."""
+
+    @pytest.mark.parametrize(
+        ("stored", "framing"),
+        [
+            pytest.param(CHUNKED, Framing.CHUNKED, id="chunked stays chunked"),
+            pytest.param((("Content-Length", "999"),), Framing.LENGTH, id="a length stays a length"),
+            pytest.param((("Connection", "close"),), Framing.CLOSE, id="neither, and closed"),
+            pytest.param((), Framing.CHUNKED, id="nothing said"),
+        ],
+    )
+    def test_the_framing_is_the_stored_one(self, stored: Headers, framing: Framing) -> None:
+        assert played("", Response(headers=stored, body=BODY)).framing is framing
+
+    def test_a_length_fits_the_bytes(self) -> None:
+        performance = played("", Response(headers=(("Content-Length", "999"),), body=BODY))
+        assert b"\r\nContent-Length: 35\r\n" in performance.head()
+
+    def test_a_length_fits_an_early_end(self) -> None:
+        performance = played("fault=end@11", Response(headers=(("Content-Length", "35"),), body=BODY))
+        assert performance.length == 11
+
+    @pytest.mark.parametrize("words", ["fault=truncate@11", "fault=reset@11"])
+    def test_a_broken_answer_announces_all(self, words: str) -> None:
+        assert played(words, Response(headers=(("Content-Length", "35"),), body=BODY)).length == 35
+
+    def test_an_answer_recorded_broken_off_announces_what_it_announced(self) -> None:
+        response = Response(headers=(("Content-Length", "999"),), body=BODY, end=End.TRUNCATED)
+        assert played("", response).length == 999
+
+    def test_a_body_stored_decoded_is_sent_without_its_encoding(self) -> None:
+        response = Response(headers=(*CHUNKED, ("Content-Encoding", "gzip")), body=BODY)
+        assert b"content-encoding" not in played("").head().lower()
+        assert played("", response).body == BODY
+
+    def test_a_body_stored_encoded_is_sent_as_it_was(self) -> None:
+        response = Response(headers=(*CHUNKED, ("Content-Encoding", "gzip")), body=BODY, raw=GZIPPED)
+        performance = played("chunks=every:9", response)
+        assert b"Content-Encoding: gzip" in performance.head()
+        assert performance.body == GZIPPED
+        assert set(performance.sizes[:-1]) == {9}
+
+    def test_stored_headers_go_out_as_they_are_when_asked_for(self) -> None:
+        response = Response(headers=(("Content-Encoding", "gzip"), ("content-length", "40")), body=BODY)
+        performance = played("fault=stored-headers", response)
+        assert b"Content-Encoding: gzip\r\ncontent-length: 40\r\n" in performance.head()
+        assert performance.finish is End.TRUNCATED
+
+    def test_headers_keep_their_order_and_their_case(self) -> None:
+        stored = (("server", "nginx"), ("transfer-encoding", "chunked"), ("X-a", "1"), ("connection", "keep-alive"))
+        head = played("", Response(headers=stored, body=BODY)).head()
+        assert head.decode().splitlines() == [
+            "HTTP/1.1 200 OK",
+            "server: nginx",
+            "transfer-encoding: chunked",
+            "X-a: 1",
+            "connection: keep-alive",
+            "",
+        ]
+
+    def test_a_line_break_in_a_header_can_not_split_the_head(self) -> None:
+        head = played("", Response(headers=(("X-a", "1\r\nX-b: 2"),), body=b"")).head()
+        assert b"\r\nX-b" not in head
+
+    def test_gzip_flushes_each_piece(self) -> None:
+        performance = played("fault=gzip")
+        unpacker = zlib.decompressobj(wbits=31)
+        texts, at = [], 0
+        for size in performance.sizes:
+            texts.append(unpacker.decompress(performance.body[at : at + size]))
+            at += size
+        assert texts == [BODY[:11], BODY[11:22], BODY[22:]]
+        assert unpacker.eof
+
+    @pytest.mark.parametrize("percent", range(0, 101, 10))
+    def test_a_gzip_stream_is_cut_inside_a_block_though_http_is_complete(self, percent: int) -> None:
+        performance = played(f"fault=gzip-cut@{percent}%")
+        unpacker = zlib.decompressobj(wbits=31)
+        assert BODY.startswith(unpacker.decompress(performance.body))
+        assert not unpacker.eof
+        assert performance.finish is End.COMPLETE
+
+    def test_no_body_goes_with_204(self) -> None:
+        performance = played("", Response(status=204, reason="No Content", headers=CHUNKED))
+        assert performance.framing is Framing.NONE
+        assert b"Transfer-Encoding" not in performance.head()
+
+    def test_a_client_of_http_1_0_gets_no_chunks(self) -> None:
+        performance = played("")
+        assert performance.framing_for(http11=False) is Framing.CLOSE
+        assert b"Connection: close" in performance.head(http11=False)

@@ -1,0 +1,143 @@
+"""Answers pushed by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+from aiohttp import web
+from tests.support.raw_client import RawClient, fetch
+from tests.support.stage import serving
+
+from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
+from chatgptfree_mock.tape.model import End, Response
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wire import Delivered, Sent
+
+HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
+
+
+@asynccontextmanager
+async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, LiveReply, asyncio.Queue[Sent]]]:
+    live, all_sent = LiveReply(), asyncio.Queue[Sent]()
+
+    async def answer(request: web.BaseRequest) -> web.StreamResponse:
+        visit = Visit(method=request.method, path=request.path)
+        sent = await converse(request, visit, HEAD, live, framing, SystemClock())
+        all_sent.put_nowait(sent)
+        return Delivered(sent)
+
+    async with serving(answer) as url:
+        yield url, live, all_sent
+
+
+@pytest.mark.asyncio
+async def test_each_push_reaches_the_client_before_the_next() -> None:
+    async with live_site() as (url, live, _), RawClient(url) as client:
+        client.writer.write(b"GET /chat HTTP/1.1\r\nHost: x\r\n\r\n")
+        turn = await live.asked()
+        assert turn.visit.path == "/chat"
+        for piece in (b"data: one\n\n", b"data: t"):
+            await turn.push(piece)
+            assert (await client.reader.readuntil(piece)).endswith(piece)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("framing", "pieces"),
+    [
+        pytest.param(
+            WPAICG, [b'"role":"assistant"', b'"content":"He said \\"/\\""', b'"finish_reason":"stop"', b"data: [DONE]"],
+            id="generation 1",
+        ),
+        pytest.param(
+            AIPKIT,
+            [b":    ", b"event: message_start", b'data: {"delta":"He said \\"\\/\\""}', b"event: done"],
+            id="generation 2",
+        ),
+    ],
+)  # fmt: skip
+async def test_text_is_framed_as_the_generation_frames_it(framing: TextFraming, pieces: list[bytes]) -> None:
+    async with live_site(framing) as (url, live, _):
+        asking = asyncio.create_task(fetch(url))
+        await live.push('He said "/"')
+        await live.end()
+        answer = await asking
+    assert answer.end == "complete"
+    assert [wanted in chunk for wanted, chunk in zip(pieces, answer.chunks, strict=True)] == [True] * len(pieces)
+
+
+@pytest.mark.asyncio
+async def test_bytes_are_sent_as_they_are_and_nothing_is_added() -> None:
+    async with live_site() as (url, live, _):
+        asking = asyncio.create_task(fetch(url))
+        await live.push(b"data: x\n\n")
+        await live.end()
+        assert (await asking).chunks == [b"data: x\n\n"]
+
+
+@pytest.mark.asyncio
+async def test_an_answer_can_be_reset_or_truncated() -> None:
+    async with live_site() as (url, live, all_sent):
+        for stop, end in ((live.reset, End.RESET), (live.truncate, End.TRUNCATED)):
+            asking = asyncio.create_task(fetch(url))
+            await live.push(b"half")
+            await stop()
+            answer = await asking
+            assert (answer.end, answer.body) == (end.value, b"half")
+            assert (await all_sent.get()).end is end
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_hangs_up_is_noticed() -> None:
+    async with live_site() as (url, live, all_sent), RawClient(url) as client:
+        asking = asyncio.create_task(client.get())
+        turn = await live.asked()
+        await turn.push(b"x")
+        client.writer.transport.abort()
+        await turn.gone()
+        with pytest.raises(ConnectionResetError, match="hung up"):
+            await turn.push(b"y")
+        await asking
+        sent = await all_sent.get()
+    assert (sent.end, sent.body) == (End.CLIENT_CLOSED, b"x")
+
+
+@pytest.mark.asyncio
+async def test_an_ended_answer_takes_no_more() -> None:
+    async with live_site() as (url, live, _):
+        asking = asyncio.create_task(fetch(url))
+        turn = await live.asked()
+        await turn.end()
+        await asking
+        with pytest.raises(ConnectionResetError):
+            await turn.push("more")
+
+
+@pytest.mark.asyncio
+async def test_a_push_waits_for_a_client_that_does_not_read() -> None:
+    async with live_site() as (url, live, _), RawClient(url) as client:
+        client.writer.transport.pause_reading()  # type: ignore[attr-defined]  # a transport that reads as well
+        asking = asyncio.create_task(client.get())
+        pushing = asyncio.create_task(live.push(bytes(20_000_000)))
+        await asyncio.wait([pushing], timeout=0.05)
+        assert not pushing.done()
+        client.writer.transport.resume_reading()  # type: ignore[attr-defined]  # the same
+        await pushing
+        await live.end()
+        assert len((await asking).body) == 20_000_000
+
+
+@pytest.mark.asyncio
+async def test_two_requests_are_answered_independently() -> None:
+    async with live_site() as (url, live, _):
+        first, second = (asyncio.create_task(fetch(f"{url}/{name}")) for name in "ab")
+        turns = {turn.visit.path: turn for turn in (await live.asked(), await live.asked())}
+        await turns["/b"].push(b"for b")
+        await turns["/a"].push(b"for a")
+        for turn in turns.values():
+            await turn.end()
+        assert ((await first).body, (await second).body) == (b"for a", b"for b")
