@@ -100,7 +100,8 @@ class Turns:
     def api(self, bot: Bot) -> Api:
         """Return the API through which a bot's model is asked."""
         chosen = (bot.model or self._settings.model).api
-        return chosen if chosen not in (None, "assistant") else _APIS.get(bot.provider, "chat-completions")
+        usual = _APIS.get(bot.provider, "chat-completions")
+        return usual if chosen is None or chosen == "assistant" else chosen
 
     def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
