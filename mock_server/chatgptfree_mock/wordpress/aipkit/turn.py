@@ -31,6 +31,8 @@ _MODELS: Final[dict[Provider, str]] = {
     "Ollama": "llama3.2",
     "xAI": "grok-3-mini",
 }
+_PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's date is [date]."
+"""What a fresh bot is told."""
 _TOKENS_PER_MESSAGE: Final = 20
 
 
@@ -106,7 +108,8 @@ class Turns:
     def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
         moment = datetime.fromtimestamp(turn.now, UTC)
-        prompt = turn.bot.system_prompt.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
+        told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
+        prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
         kept = [] if turn.previous_id and turn.bot.conversation_state else to_api(earlier[-turn.bot.memory :])
         start = [{"role": "system", "content": prompt}] if prompt else []
         return (*start, *(kept if turn.bot.memory else ()), {"role": "user", "content": turn.text})
