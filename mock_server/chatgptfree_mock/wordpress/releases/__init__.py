@@ -61,6 +61,9 @@ def _key(name: str) -> tuple[int, ...]:
 
 def _explain(name: str) -> str:
     known = [release.name for release in RELEASES]
+    key = _key(name)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    if key:
+        near = known[:1] if key < _key(known[0]) else known[-1:]
     hint = f"; the nearest is {near[0]}" if near else ""
     return f"unknown plugin release `{name[:40]}`{hint}; there are {', '.join(known)}"

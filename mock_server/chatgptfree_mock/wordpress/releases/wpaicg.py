@@ -1,5 +1,5 @@
 """
-The traits of generation 1 (WPAICG, 1.8.79 to 1.9.18), and the releases in which they changed.
+The traits of generation 1 (WPAICG, 1.8.79 to 2.2), and the releases in which they changed.
 
 Data only.  A release is written as what it changed in the one before; what is not named is as it was.
 """
@@ -196,5 +196,6 @@ RELEASES: tuple[tuple[str, str, Traits], ...] = (
     ("1.9.16", "2025-05-02", _T1916),
     ("1.9.17", "2025-05-03", _T1916),
     ("1.9.18", "2025-05-03", _T1916),
+    ("2.2", "2025-07-08", _T1916),
 )
 """Name, day of publication, traits; oldest first."""
