@@ -1,0 +1,86 @@
+"""
+What stands in a cassette in place of a secret: the same for the same secret, and recognised when met again.
+
+A stand-in keeps the shape (a nonce stays ten hex digits, a UUID a UUID, a key keeps its prefix), so that the client
+still reads the page and the exchange still fits together; most keep their length as well.  Addresses come from ranges
+that no visitor has: 198.18.0.0/15 is for benchmarks, 100::/64 is thrown away, `.invalid` is never a domain.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from typing import Final
+
+_UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
+_STAND_IN: Final = re.compile(
+    r"(?:[A-Za-z]{1,12}[_-])*0{4,}[0-9]{0,9}|10{5,}[0-9]{1,4}|00000000-0000-4000-8000-[0-9]{12}"
+    r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted\.invalid|.*REDACTED.*|[*xX.•…-]{3,}",
+    re.DOTALL,
+)
+_FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
+_SIX: Final = ipaddress.ip_network("100::/64")
+_LONGEST: Final = 64
+
+
+class StandIns:
+    """Stand-ins by secret, numbered per rule in the order of their first appearance."""
+
+    def __init__(self) -> None:
+        self._numbers: dict[str, int] = {}
+        self._known: dict[str, str] = {}
+
+    def begin_after(self, text: str) -> None:
+        """Continue the numbers of the stand-ins that *text*, an earlier part of the same file, holds."""
+        highest = max((int(found[1]) for found in re.finditer(r"0{4,}([0-9]{1,6})(?![0-9])", text)), default=0)
+        shifted = max((int(found[1]) for found in re.finditer(r"visitor-([0-9]{1,6})(?![0-9])", text)), default=0)
+        for rule in (
+            "cookies",
+            "authorization",
+            "challenge",
+            "keys",
+            "nonces",
+            "sessions",
+            "own",
+            "emails",
+            "addresses",
+        ):
+            self._numbers[rule] = max(highest, shifted, self._numbers.get(rule, 0))
+
+    def of(self, rule: str, secret: str) -> str:
+        """Return what stands for *secret*."""
+        known = self._known.get(secret)
+        if known is None:
+            number = self._numbers[rule] = self._numbers.get(rule, 0) + 1
+            known = self._known[secret] = _make(rule, secret, number)
+        return known
+
+
+def _make(rule: str, secret: str, number: int) -> str:
+    if rule == "emails":
+        return f"visitor-{number}@redacted.invalid"
+    if rule == "addresses" and (address := _address(secret)) is not None:
+        return str((_FOUR if address.version == 4 else _SIX)[number])
+    if _UUID.fullmatch(secret):
+        return f"00000000-0000-4000-8000-{number:012}"
+    if secret.isdigit() and secret[0] != "0" and len(secret) >= 10:
+        return f"1{number:0{min(len(secret), _LONGEST) - 1}}"  # a bare number in JSON can't begin with 0
+    prefix = _PREFIX.match(secret)
+    kept = prefix[0] if prefix else ""
+    return f"{kept}{number:0{max(8, min(len(secret), _LONGEST) - len(kept))}}"
+
+
+def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    try:
+        return ipaddress.ip_address(text)
+    except ValueError:
+        return None
+
+
+def is_stand_in(value: str) -> bool:
+    """Say whether *value* stands for a secret already, or is blanked out."""
+    address = _address(value)
+    if address is not None:
+        return address in (_FOUR if address.version == 4 else _SIX)
+    return _STAND_IN.fullmatch(value) is not None
