@@ -11,6 +11,8 @@ import errno
 import os
 import stat
 import tempfile
+import tomllib
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
@@ -18,6 +20,7 @@ from typing import Final
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.writing import write
 
 MAX_BYTES: Final = 64 * 1024 * 1024
@@ -112,6 +115,25 @@ def _reason(exc: OSError | ValueError) -> str:
         return "there is a file of this name already"
     words = getattr(exc, "strerror", None) or str(exc)
     return words[:1].lower() + words[1:]
+
+
+def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:
+    """
+    Return the rules of the project that *folder* lies in: `[tool.chatgptfree_mock.redact]` of its pyproject.toml.
+
+    Raises:
+        CassetteError: the table, or a rule in *keep*, is wrong.
+    """
+    start = Path(folder).resolve()
+    for parent in (start, *start.parents):
+        project = parent / "pyproject.toml"
+        if project.is_file():
+            try:
+                tools = tomllib.loads(read_bytes(project).decode()).get("tool", {})
+            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+                raise CassetteError(f"not TOML: {exc}", file=str(project)) from exc
+            return Rules.make(tools.get("chatgptfree_mock", {}).get("redact"), keep=keep, file=str(project))
+    return Rules.make(keep=keep)
 
 
 def cassette_folder() -> Path:

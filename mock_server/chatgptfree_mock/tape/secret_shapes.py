@@ -37,8 +37,11 @@ _KEY: Final = (
 )
 _SESSION: Final = r"(?P<session>(?:resp|thread|conv|run)_[A-Za-z0-9]{12,128}|aipkit_sse_[A-Za-z0-9]{32})"
 _IPV4: Final = rf"(?P<ipv4>(?<![0-9]\.)(?:{_OCTET}\.){{3}}{_OCTET})(?![0-9]|\.[0-9])"
-_IPV6: Final = rf"(?P<ipv6>(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,8}}(?:(?:{_OCTET}\.){{3}}{_OCTET}|[0-9A-Fa-f]{{1,4}})?)(?![0-9A-Za-z])"
-SHAPES: Final = "|".join((_USERINFO, _EMAIL, _PEM, _CREDENTIALS, _KEY, _SESSION, _IPV4, _IPV6))
+_IPV6: Final = (
+    rf"(?P<ipv6>(?:[0-9A-Fa-f]{{0,4}}{_COLON}){{2,8}}"
+    rf"(?:(?:{_OCTET}\.){{3}}{_OCTET}|[0-9A-Fa-f]{{1,4}})?)(?![0-9A-Za-z])"
+)
+SHAPES: Final = f"{_USERINFO}|{_EMAIL}|{_PEM}|{_CREDENTIALS}|{_KEY}|{_SESSION}|{_IPV4}|{_IPV6}"
 """Alternatives, for the scanner's one pattern."""
 
 KINDS: Final = {
