@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass, field
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -17,13 +18,17 @@ from aiohttp import web
 from chatgptfree_mock import console, control
 from chatgptfree_mock.control import SITES
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
+from chatgptfree_mock.plays import SEGMENT, Plays
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.player import play
-from chatgptfree_mock.sites import Answerer, Build, NoSuchSiteError, Sites, TurnableClock
+from chatgptfree_mock.scenario.library import shipped
+from chatgptfree_mock.sites import Build, Hosted, NoSuchSiteError, Sites, TurnableClock
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
+from chatgptfree_mock.wordpress.role import role
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.site import Site
 
@@ -47,9 +52,12 @@ class Deps:
     body_seconds: float = BODY_SECONDS
     journal_exchanges: int = EXCHANGES
     journal_body: int = BODY
+    scenarios: tuple[Path, ...] = ()
+    """Folders of scenarios besides those that ship with the project."""
 
 
 DEPS: Final = web.AppKey("DEPS", Deps)
+PLAYS: Final = web.AppKey("PLAYS", Plays)
 
 
 def make_app(deps: Deps | None = None) -> web.Application:
@@ -63,13 +71,11 @@ def make_app(deps: Deps | None = None) -> web.Application:
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     app[DEPS] = deps
-    app[SITES] = Sites(
-        deps.settings,
-        deps.delivery,
-        build=_builder(deps),
-        clock=deps.clock,
-        journal=Journal(exchanges=deps.journal_exchanges, body=deps.journal_body),
-    )
+    build = _builder(deps)
+    journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body)
+    app[SITES] = Sites(deps.settings, deps.delivery, build=build, clock=deps.clock, journal=journal)
+    app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
+    app[SITES].register(SEGMENT, app[PLAYS].find)
     app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
     return app
 
@@ -88,7 +94,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     if not path.startswith("/"):
         return _plain(400, f"`{request.raw_path[:100]}` is no path")
     try:
-        hosted, below = request.app[SITES].find(path)
+        hosted, below = request.app[SITES].find(path, query)
     except NoSuchSiteError as exc:
         return _plain(404, str(exc))
     if not below:
@@ -110,13 +116,20 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
     try:
-        sent = await perform(request, play(answered.response, answered.way or hosted.delivery), hosted.clock)
+        sent = await perform(request, play(answered.response, _way(answered, visit, hosted)), hosted.clock)
     except asyncio.CancelledError:
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
     return Delivered(sent)
+
+
+def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:
+    """Return how a response travels: the site's delivery is for the chat's answers, pages come as they are."""
+    if answered.way is not None:
+        return answered.way
+    return hosted.delivery if role(visit, hosted.settings.front.ajax_path) == "answer" else AS_RECORDED
 
 
 class _RefusedBodyError(Exception):

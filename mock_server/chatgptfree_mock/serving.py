@@ -57,11 +57,11 @@ class MockServer:
     """
 
     def __init__(self, deps: Deps | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
-        self._app = make_app(deps)
+        self.app = make_app(deps)
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
-        self.sites: Sites = self._app[SITES]
+        self.sites: Sites = self.app[SITES]
 
     @property
     def url(self) -> str:
@@ -78,7 +78,7 @@ class MockServer:
         """Open the port; see the class for what can go wrong."""
         listening = _listen(self._host, self._port)
         self._port = listening.getsockname()[1]
-        self._runner = runner_for(self._app)
+        self._runner = runner_for(self.app)
         await self._runner.setup()
         await web.SockSite(self._runner, listening, backlog=1024).start()
 

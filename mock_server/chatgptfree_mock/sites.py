@@ -12,7 +12,6 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
-from typing import Protocol
 from urllib.parse import unquote
 
 from msgspec.structs import replace
@@ -21,8 +20,7 @@ from chatgptfree_mock.clock import ManualClock, SystemClock
 from chatgptfree_mock.errors import MockError, UnknownReleaseError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered
+from chatgptfree_mock.wordpress.call import Answerer
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 TurnableClock = SystemClock | ManualClock
@@ -33,18 +31,6 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 class NoSuchSiteError(MockError):
     """No site hangs at this address; the message lists what there is."""
-
-
-class Answerer(Protocol):
-    """Whatever answers for a site: the imitation, a cassette, or both."""
-
-    def answer(self, visit: Visit) -> Answered:
-        """Answer one request."""
-        ...
-
-    def nonce(self) -> str:
-        """Return a nonce that the chat accepts of a guest now."""
-        ...
 
 
 Build = Callable[[SiteSettings, TurnableClock], Answerer]
@@ -71,8 +57,8 @@ class Hosted:
         return self.prefix + "/"
 
 
-Resolver = Callable[[str], tuple[Hosted, str]]
-"""From a raw path to the site that it means and the path below that; raises `NoSuchSiteError`."""
+Resolver = Callable[[str, str], tuple[Hosted, str]]
+"""From a raw path and its query to the site that it means and the path below that; raises `NoSuchSiteError`."""
 
 
 class Sites:
@@ -105,7 +91,7 @@ class Sites:
         """Let *resolver* find the sites of all paths whose first segment is *segment*."""
         self._resolvers[segment] = resolver
 
-    def find(self, path: str) -> tuple[Hosted, str]:
+    def find(self, path: str, query: str = "") -> tuple[Hosted, str]:
         """
         Return the site that a raw *path* means, and the path below it: empty if the slash behind the site is missing.
 
@@ -113,7 +99,7 @@ class Sites:
             NoSuchSiteError: the path names a release or a site that does not exist.
         """
         resolver = self._resolvers.get(path[1:].partition("/")[0])
-        return (self.root, path) if resolver is None else resolver(path)
+        return (self.root, path) if resolver is None else resolver(path, query)
 
     def add(
         self, settings: SiteSettings, delivery: Delivery, *, name: str | None = None, clock: TurnableClock | None = None
@@ -181,13 +167,13 @@ class Sites:
             answerer=self._build(settings, clock),
         )
 
-    def _by_name(self, path: str) -> tuple[Hosted, str]:
+    def _by_name(self, path: str, query: str) -> tuple[Hosted, str]:
         name, rest = _second_segment(path)
         if name not in self._added:
             raise self._unknown(name)
         return self._added[name], rest
 
-    def _on_release(self, path: str) -> tuple[Hosted, str]:
+    def _on_release(self, path: str, query: str) -> tuple[Hosted, str]:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:

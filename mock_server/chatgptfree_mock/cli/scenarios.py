@@ -9,17 +9,11 @@ from pathlib import Path
 import click
 import msgspec
 
-from chatgptfree_mock.scenario.library import Entry, Library
+from chatgptfree_mock.scenario.library import Entry, shipped
 from chatgptfree_mock.scenario.model import Expect
 from chatgptfree_mock.scenario.schema import schema
-from chatgptfree_mock.tape.files import cassette_folder
 
 _SHOWN = 70
-
-
-def library(folders: Sequence[Path]) -> Library:
-    """Return the scenarios that ship with the project, and those in *folders*."""
-    return Library([cassette_folder() / "scenarios", *folders])
 
 
 @click.command
@@ -42,7 +36,7 @@ def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool
     if as_schema:
         click.echo(json.dumps(schema(), indent=2))
         return
-    found = library(folders)
+    found = shipped(folders)
     entries = [found[name] for name in found.matching(glob)]
     if as_json:
         click.echo(json.dumps([_plain(entry) for entry in entries], indent=1, ensure_ascii=False))

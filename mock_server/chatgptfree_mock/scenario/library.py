@@ -17,6 +17,7 @@ import yaml
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
+from chatgptfree_mock.tape.files import cassette_folder
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -95,6 +96,16 @@ class Library:
             hint = f"; did you mean `{near[0]}`?" if near else ""
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
+
+
+def shipped(folders: Sequence[Path] = ()) -> Library:
+    """
+    Return the scenarios that ship with the project, and those in *folders*.
+
+    Raises:
+        SettingsError: a folder does not exist.
+    """
+    return Library([cassette_folder() / "scenarios", *folders])
 
 
 def read(file: Path) -> Scenario:

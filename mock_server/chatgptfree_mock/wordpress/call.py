@@ -39,6 +39,18 @@ class Answered:
     """What the plugin sent to the model's API, one entry per call; empty for a call that holds no messages."""
 
 
+class Answerer(Protocol):
+    """Whatever answers for a site: the imitation, a cassette, a scenario."""
+
+    def answer(self, visit: Visit) -> Answered:
+        """Answer one request."""
+        ...
+
+    def nonce(self) -> str:
+        """Return a nonce that the chat accepts of a guest now."""
+        ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Call:
     """One call of admin-ajax.php that has reached the plugin."""

@@ -19,6 +19,8 @@ ANSWERS: Final = frozenset(
 )
 """The actions whose reply is the model's answer."""
 
+_FILES: Final = ("/wp-content/", "/wp-includes/", "/wp-json/", "/wp-admin/", "/favicon")
+
 
 def action(visit: Visit) -> str:
     """Return the action that a request to admin-ajax.php names; empty if it names none."""
@@ -28,8 +30,11 @@ def action(visit: Visit) -> str:
 
 def role(visit: Visit, ajax_path: str) -> Role:
     """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*."""
-    if visit.path.rstrip("/") == ajax_path:
+    if visit.path == ajax_path:
         return "answer" if action(visit) in ANSWERS else "ajax"
-    if visit.method == "GET" and not visit.path.startswith(("/wp-content/", "/wp-includes/", "/wp-json/", "/favicon")):
-        return "page"
-    return "other"
+    return "page" if visit.method == "GET" and is_page(visit.path, ajax_path) else "other"
+
+
+def is_page(path: str, ajax_path: str) -> bool:
+    """Say whether *path* leads to a page that visitors read."""
+    return path != ajax_path and not path.startswith(_FILES)
