@@ -4,8 +4,8 @@ The pages of the imitated site, as each release of the plugin prints its chats i
 Nothing here reads a clock or rolls dice: nonces, the visitor's address and randomness come in as arguments.
 """
 
-from chatgptfree_mock.wordpress.pages.chats import FIRST_AIPKIT_BOT, PLUGIN_PATH
+from chatgptfree_mock.wordpress.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.wordpress.pages.heads import page_headers, wordpress_of
 from chatgptfree_mock.wordpress.pages.page import DECOYS, Pages, page_id, render
 
-__all__ = ["DECOYS", "FIRST_AIPKIT_BOT", "PLUGIN_PATH", "Pages", "page_headers", "page_id", "render", "wordpress_of"]
+__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "page_headers", "page_id", "render", "wordpress_of"]

@@ -6,21 +6,18 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from markupsafe import Markup
-from msgspec.structs import replace
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.pages import aipkit, wpaicg
 from chatgptfree_mock.wordpress.pages.marks import mark
 from chatgptfree_mock.wordpress.pages.spans import Named, Span
 from chatgptfree_mock.wordpress.pages.templates import template, verbatim
-from chatgptfree_mock.wordpress.settings import Bot, SiteSettings
+from chatgptfree_mock.wordpress.settings import Bot, SiteSettings, aipkit_bots
 
 PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
 _AIPKIT: Final = Span(since="2.3")
 _DEFAULT_GREETING: Final = Bot().greeting
 _CSS_TIME: Final = "1795394135"
-FIRST_AIPKIT_BOT: Final = 25865
-"""The post id of a bot of generation 2 that the settings leave at 0; there, no bot is without one."""
 
 
 def is_aipkit(release: Named) -> bool:
@@ -78,11 +75,10 @@ class Chats:
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
         if not self._settings.chat or self._post_id is None:
             return
-        for place, bot in enumerate(self._settings.bots):
+        bots = aipkit_bots(self._settings) if is_aipkit(self._release) else self._settings.bots
+        for bot in bots:
             if bot.page not in ("both", self._path):
                 continue
-            if is_aipkit(self._release) and not bot.id:
-                bot = replace(bot, id=FIRST_AIPKIT_BOT + place)
             yield bot, False
             if bot.twice:
                 yield bot, True
