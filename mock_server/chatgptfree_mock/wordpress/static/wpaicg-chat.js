@@ -173,6 +173,7 @@
       }
     }
 
+    /** Read on after the end mark, so that the connection ends as the server ends it; a refusal ends it here. */
     async readStream(reader) {
       const decoder = new TextDecoder();
       let rest = "";
@@ -181,8 +182,11 @@
         const lines = (rest + decoder.decode(value, { stream: !done })).split("\n");
         rest = done ? "" : lines.pop();
         for (const line of lines) {
-          if (line.startsWith("data: ") && this.takeEvent(line.slice(6))) {
-            reader.cancel();
+          if (line.startsWith("data: ")) {
+            this.takeEvent(line.slice(6));
+          }
+          if (!this.busy) {
+            await reader.cancel();
             return;
           }
         }
