@@ -25,6 +25,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from tests.support.masking import masked
 from tests.support.recordings import recording, recording_id, recording_paths
 from tests.support.situations_2x import Stand, kind_of, nonce_of, stand
 
@@ -35,14 +36,6 @@ from chatgptfree_mock.wordpress.call import Answered
 OF_THE_CONNECTION = {"Date", "Transfer-Encoding", "Connection"}
 PATHS = [path for path in recording_paths() if path.parent.name.startswith("2.")]
 PARAMETERS = [pytest.param(path, id=recording_id(path)) for path in PATHS]
-MASKS = {
-    rb"aipkit_sse_[0-9A-Za-z]{32}": b"KEY",
-    rb"aipkit-msg-[0-9a-f]{13}\d\.\d{8}": b"MESSAGE-ID-WITH-A-DOT",
-    rb"aipkit-msg-[0-9a-f]{13}\d{9}": b"MESSAGE-ID",
-    rb"err-1\d{9}": b"err-SECOND",
-    rb"resp_fake\d{4}": b"RESPONSE",
-    rb'"nonce":"[0-9a-f]{10}"': b'"nonce":"NONCE"',
-}
 
 
 def ask_as_recorded(path: Path) -> Answered:
@@ -84,12 +77,6 @@ def visit_of(request: Request, case: str, standing: Stand) -> Visit:
 
 def headers_that_count(response: Response) -> list[tuple[str, str]]:
     return [header for header in response.headers if header[0] not in OF_THE_CONNECTION]
-
-
-def masked(body: bytes) -> bytes:
-    for pattern, mask in MASKS.items():
-        body = re.sub(pattern, mask, body)
-    return body
 
 
 def events(body: bytes) -> Iterator[bytes]:
