@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from email.utils import formatdate
+from functools import lru_cache
 from http import HTTPStatus
 from typing import Literal
 
@@ -121,4 +122,9 @@ def reason(status: int) -> str:
 
 def server_headers(now: float) -> Headers:
     """Return what the web server puts before all others."""
-    return (("Server", "nginx/1.22.1"), ("Date", formatdate(now, usegmt=True)))
+    return (("Server", "nginx/1.22.1"), ("Date", _date(int(now))))
+
+
+@lru_cache(maxsize=16)
+def _date(second: int) -> str:
+    return formatdate(second, usegmt=True)

@@ -7,11 +7,11 @@ A PHP string is bytes; here it is a str in which a byte that is no UTF-8 is a lo
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Mapping, Sequence
 from enum import Flag
 from html.entities import name2codepoint
+from json.encoder import encode_basestring, encode_basestring_ascii
 from typing import Any
 
 BLANKS = " \t\n\r\0\x0b"
@@ -61,11 +61,15 @@ def json_encode(value: object, flags: Json = Json.DEFAULT) -> str:
 
 
 def _json_string(text: str, flags: Json) -> str:
-    text = _SURROGATE.sub("?", text)
-    unescaped = Json.UNESCAPED_UNICODE in flags
-    coded = json.dumps(text, ensure_ascii=not unescaped).replace("/", "\\/")
-    if unescaped:
-        coded = coded.replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    if not text.isascii():
+        text = _SURROGATE.sub("?", text)
+    if not flags:
+        return encode_basestring_ascii(text).replace("/", "\\/")
+    if Json.UNESCAPED_UNICODE in flags:
+        coded = encode_basestring(text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
+    else:
+        coded = encode_basestring_ascii(text)
+    coded = coded.replace("/", "\\/")
     if Json.HEX_QUOT in flags:
         coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
     for flag, letters in _HEX.items():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -27,15 +26,12 @@ def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
         return Outcome()
     if upstream.failure is not None:
         return Outcome(status="error", message=str(upstream.failure))
-    error = relay.error_message(upstream.body)
+    value = relay.decoded(upstream.body)
+    error = relay.error_in(value)
     if error is not None and google:
         return Outcome(data=f"Response from Google: {error}")
     if error is not None:
         return Outcome(status="error", message=php.esc_html(error))
-    try:
-        value = json.loads(upstream.body)
-    except ValueError:
-        return Outcome()
     if google:
         return Outcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
     return Outcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))

@@ -47,10 +47,20 @@ def relay(upstream: Upstream, how: Literal["verbatim", "data-lines"]) -> Relayed
 
 def error_message(body: bytes) -> str | None:
     """Return what the API's error says, if *body* is JSON with an error in it."""
+    # Most reads are events; they need not be tried.
+    return None if body.startswith(b"data:") else error_in(decoded(body))
+
+
+def decoded(body: bytes) -> Any:
+    """Return what *body* says as JSON, or None."""
     try:
-        value = json.loads(body)
+        return json.loads(body)
     except ValueError:
         return None
+
+
+def error_in(value: Any) -> str | None:
+    """Return what an error object says, or None if *value* is none."""
     error = value.get("error") if isinstance(value, dict) else None
     if not isinstance(error, dict):
         return None
