@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from chatgptfree_mock.wordpress.aipkit.cache import MessageCache
+from chatgptfree_mock.wordpress.aipkit.caching import Caching
+from chatgptfree_mock.wordpress.aipkit.gate import NONCE_ACTION, Gate
+from chatgptfree_mock.wordpress.aipkit.posting import Posting
+from chatgptfree_mock.wordpress.aipkit.streaming import Streaming
+from chatgptfree_mock.wordpress.aipkit.turn import Turns
+from chatgptfree_mock.wordpress.aipkit.widget import Widget
 from chatgptfree_mock.wordpress.call import Handler, Parts
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 
@@ -9,12 +16,22 @@ from chatgptfree_mock.wordpress.releases.aipkit import Traits
 class Aipkit:
     """The chat plugin of generation 2 on one site."""
 
-    nonce_action = "aipkit_frontend_chat_nonce"
+    nonce_action = NONCE_ACTION
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
-        self._parts = parts
-        self._traits = traits
-        self._handlers: dict[str, Handler] = {}
+        gate = Gate(parts.visitors, traits)
+        cache = MessageCache(parts.random)
+        turns = Turns(parts, traits)
+        widget = Widget(gate, parts.visitors, turns)
+        self._handlers: dict[str, Handler] = {
+            "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
+            "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,
+            **widget.handlers(),
+        }
+        if traits.message_action:
+            self._handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer
+        if traits.nonce_endpoint:
+            self._handlers["aipkit_get_frontend_chat_nonce"] = widget.nonce
 
     def handler(self, action: str) -> Handler | None:
         """Return what answers *action*, or None if no such action exists in this release."""

@@ -1,0 +1,79 @@
+"""
+From the bytes of the model's API to what the plugin tells of them: per read of a stream, or for a whole answer.
+
+A stream is cut into events across reads; what a read completes is told with that read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from chatgptfree_mock.wordpress import php
+from chatgptfree_mock.wordpress.aipkit.dialects import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS
+from chatgptfree_mock.wordpress.aipkit.told import Told, mapping, string
+from chatgptfree_mock.wordpress.model import Api, Upstream
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_ANY_LINE = re.compile(rb"\r?\n")
+
+
+class StreamReading:
+    """Reads one stream of the model's API, read by read."""
+
+    def __init__(self, api: Api, traits: Traits) -> None:
+        self._reader = STREAM_READERS[api]
+        self._traits = traits
+        self._rest = b""
+
+    def read(self, data: bytes) -> Told:
+        """Return what *data* completes."""
+        *blocks, self._rest = _BLANK_LINE.split(self._rest + data)
+        told = Told()
+        for payload in _payloads(blocks):
+            self._reader(payload, told, self._traits)
+            if told.error is not None:
+                break
+        return told
+
+
+def whole_answer(api: Api, body: bytes, traits: Traits) -> Told | None:
+    """Return what a whole answer tells, or None if it is no JSON object."""
+    payload = _object(body)
+    if payload is None:
+        return None
+    told = Told()
+    WHOLE_READERS[api](payload, told, traits)
+    return told
+
+
+def http_error_words(upstream: Upstream, traits: Traits) -> str:
+    """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
+    payload = _object(upstream.body)
+    if payload is None:
+        return php.trim(upstream.body.decode("utf-8", "surrogateescape")) or UNKNOWN_ERROR
+    error = payload.get("error")
+    words = error if isinstance(error, str) else string(mapping(error).get("message"))
+    if not words and traits.api_error_words == "any":
+        words = UNKNOWN_ERROR
+    code = mapping(error).get("code")
+    return f"{words} (Code: {code})" if isinstance(code, str) and code else words
+
+
+def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        lines = [line[5:].strip() for line in _ANY_LINE.split(block) if line.startswith(b"data:")]
+        payload = _object(b"\n".join(lines))
+        if payload is not None:
+            yield payload
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    try:
+        value = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,55 @@
+"""
+The message cache: what the first call leaves for the second.
+
+A key works once and for a minute.  It is bound to nothing, neither visitor nor bot, and found whatever its case, for
+the database compares that way.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+LIFE: Final = 60.0
+MOST: Final = 10_000
+"""So many messages are kept; the oldest goes first, long before a real database would mind."""
+_LETTERS: Final = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedMessage:
+    """What the stream needs of the first call."""
+
+    text: str
+    images: tuple[dict[str, Any], ...] = ()
+    client_id: str = ""
+    """The id that the page gave the message; the log keeps it."""
+    resumes_form: bool = False
+    form_token: str = ""
+
+
+class MessageCache:
+    """The cached messages of one site."""
+
+    def __init__(self, random: Random) -> None:
+        self._random = random
+        self._kept: dict[str, tuple[float, CachedMessage]] = {}
+
+    def put(self, message: CachedMessage, *, now: float) -> str:
+        """Keep *message* and return its key."""
+        for stale in [key for key, (since, _) in self._kept.items() if now - since > LIFE * 10]:
+            del self._kept[stale]
+        while len(self._kept) >= MOST:
+            del self._kept[next(iter(self._kept))]
+        key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
+        self._kept[key.lower()] = (now, message)
+        return key
+
+    def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:
+        """Return the message of *key*, if it is there and not too old, and whether it was there; it is gone after."""
+        since, message = self._kept.pop(key.lower(), (0.0, None))
+        if message is None:
+            return None, False
+        return (message if now - since <= LIFE else None), True

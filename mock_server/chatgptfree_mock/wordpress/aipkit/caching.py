@@ -1,0 +1,60 @@
+"""
+`aipkit_cache_sse_message`: the first of two calls, which leaves the message and gets a key for it.
+
+Bots, words and quotas are not looked at here; all that comes out in the stream.  Text that is no UTF-8 is gone before
+anything could fail to be encoded, so the plugin's `json_encode_failed` is never seen.
+"""
+
+from __future__ import annotations
+
+from chatgptfree_mock.wordpress import forms, php
+from chatgptfree_mock.wordpress.aipkit import images
+from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
+from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.wordpress.call import Answered, Call
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+
+_STALE = "Your session has expired or the request is invalid. Please refresh the page and try again."
+_EMPTY = "Data to cache (message or image) cannot be empty."
+
+
+class Caching:
+    """The cache call of one site."""
+
+    def __init__(self, gate: Gate, cache: MessageCache, traits: Traits) -> None:
+        self._gate = gate
+        self._cache = cache
+        self._traits = traits
+
+    def answer(self, call: Call) -> Answered:
+        """Keep the message of *call*, or say why not."""
+        post = call.fields.post
+        if self._gate.foreign(call, bot_id_in(post)):
+            return _refuse(call, 403, NO_EMBEDDING, "embed_not_available")
+        if not self._gate.nonce_fits(call, "_ajax_nonce"):
+            return _refuse(call, 403, _STALE, "nonce_failure_cache_sse")
+        sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
+        if isinstance(sent, images.ImageRefusal):
+            return _refuse(call, sent.status, sent.words, sent.code)
+        text = self._text(forms.scalar(post, "message") or "")
+        if php.empty(text) and not sent:
+            return _refuse(call, 400, _EMPTY, "empty_data_to_cache")
+        message = CachedMessage(
+            text=text,
+            images=sent,
+            client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
+            resumes_form=self._traits.form_resume and forms.scalar(post, "resume_after_form_submission") == "1",
+            form_token=forms.scalar(post, "form_resume_token") or "",
+        )
+        key = self._cache.put(message, now=call.now)
+        return Answered(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
+
+    def _text(self, text: str) -> str:
+        if not php.is_utf8(text):
+            return ""
+        text = text.replace("\0", "")
+        return php.sanitize_textarea_field(text) if self._traits.cached_message == "cleaned" else text
+
+
+def _refuse(call: Call, status: int, words: str, code: str) -> Answered:
+    return Answered(response=call.core.error({"message": words, "code": code}, status=status), why=(code,))

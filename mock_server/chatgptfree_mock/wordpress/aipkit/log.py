@@ -1,0 +1,100 @@
+"""
+The log of conversations, which is also their memory: what was said is sent to the model again with the next message.
+
+A conversation belongs to a visitor (a user, or a guest's session), a bot and an id that the page made up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatgptfree_mock.wordpress import php
+
+CONVERSATIONS: Final = 2_000
+ENTRIES: Final = 400
+_KEPT_TAG = re.compile(
+    r"a|abbr|b|blockquote|br|code|del|div|em|h[1-6]|hr|i|img|li|ol|p|pre|s|span|strong|su[bp]|table|tbody|t[dhr]|thead|u|ul",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose conversation it is, with which bot, and which."""
+
+    owner: str
+    bot_id: int
+    conversation: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Entry:
+    """One message of a conversation."""
+
+    role: str
+    content: str
+    timestamp: int
+    message_id: str
+    response_id: str | None = None
+    feedback: str | None = None
+
+
+class Log:
+    """All conversations of one site; the least recently used goes first."""
+
+    def __init__(self) -> None:
+        self._kept: dict[Place, list[Entry]] = {}
+
+    def add(self, place: Place, entry: Entry) -> None:
+        """Write *entry* down, as HTML that WordPress lets pass."""
+        entry.content = allowed_html(entry.content)
+        entries = self._kept.pop(place, [])
+        while len(self._kept) >= CONVERSATIONS:
+            del self._kept[next(iter(self._kept))]
+        self._kept[place] = [*entries, entry][-ENTRIES:]
+
+    def entries(self, place: Place) -> list[Entry]:
+        """Return what was said in a conversation, oldest first."""
+        return list(self._kept.get(place, ()))
+
+    def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield the conversations of a visitor with a bot, the latest first."""
+        for place, entries in reversed(self._kept.items()):
+            if place.owner == owner and place.bot_id == bot_id:
+                yield place.conversation, entries
+
+    def delete(self, place: Place) -> bool:
+        """Forget a conversation; tell whether there was one."""
+        return self._kept.pop(place, None) is not None
+
+    def rate(self, place: Place, message_id: str, feedback: str | None) -> bool:
+        """Keep what a visitor thinks of an answer; tell whether there is such an answer."""
+        # Ids are compared without their dot, which the page may have lost on the way through sanitize_key.
+        wanted = message_id.replace(".", "")
+        for entry in self._kept.get(place, ()):
+            if entry.role == "assistant" and entry.message_id.replace(".", "") == wanted:
+                entry.feedback = feedback
+                return True
+        return False
+
+
+def to_api(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Return *entries* as the model's API takes them."""
+    return [{"role": entry.role, "content": entry.content} for entry in entries]
+
+
+def allowed_html(text: str) -> str:
+    """Escape what is no HTML and take out the tags that WordPress allows in no post; an entity stays one."""
+    escaped = php.esc_html(text.replace("<", "\1").replace(">", "\2").replace('"', "\3").replace("'", "\4"))
+    restored = escaped.replace("\1", "<").replace("\2", ">").replace("\3", '"').replace("\4", "'")
+    return _TAG.sub(_keep_tag, restored)
+
+
+def _keep_tag(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "&lt;"
+    return match[0] if _KEPT_TAG.fullmatch(match[1]) else ""

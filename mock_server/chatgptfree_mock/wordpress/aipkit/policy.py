@@ -1,0 +1,86 @@
+"""
+What keeps a message from the model: quotas, banned addresses and words, moderation.
+
+Both ways of asking check them in this order, each tells them in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.settings import Provider, SiteSettings
+
+BANNED_IP: Final = "Access from your IP address has been blocked."
+BANNED_WORD: Final = "Sorry, your message could not be sent as it contains prohibited words."
+FLAGGED: Final = "Your message was flagged by the moderation system and could not be sent."
+GUESTS_OUT: Final = "Access disabled for guests."
+ROLE_OUT: Final = "Access disabled for your account/role."
+MOST_BUCKETS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a message is not sent on; *status* is told only where there is one."""
+
+    words: str
+    status: int = 400
+    why: str = ""
+    more: Mapping[str, Any] | None = None
+
+
+class Quotas:
+    """How many tokens each visitor has used up with each bot."""
+
+    def __init__(self, settings: SiteSettings, traits: Traits) -> None:
+        self._limit = settings.limit
+        self._traits = traits
+        self._used: dict[tuple[str, int], int] = {}
+
+    def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
+        """Return the refusal of a visitor who has nothing left."""
+        if self._limit is None:
+            return None
+        if self._limit.tokens == 0:
+            words = GUESTS_OUT if guest else ROLE_OUT
+            return Refusal(words=words, status=429, why="the limit is 0")
+        used = self._used.get((owner, bot_id), 0)
+        if used < self._limit.tokens:
+            return None
+        words = self._limit.message or self._traits.quota_words
+        notice = {"type": "quota_notice", "message": words, "actions": self._limit.quota_buttons}
+        more = {"quota_notice": notice} if self._traits.quota_notice else None
+        return Refusal(words=words, status=429, more=more, why=f"{used} of {self._limit.tokens} tokens are used up")
+
+    def use(self, owner: str, bot_id: int, tokens: int) -> None:
+        """Count what an answer cost."""
+        used = self._used.pop((owner, bot_id), 0)
+        while len(self._used) >= MOST_BUCKETS:
+            del self._used[next(iter(self._used))]
+        self._used[owner, bot_id] = used + tokens
+
+
+def banned(settings: SiteSettings, *, message: str, remote: str) -> Refusal | None:
+    """Return the refusal of a banned address or of a message with a banned word."""
+    if remote in settings.banned.ips:
+        return Refusal(words=BANNED_IP, status=403, why=f"{remote} is banned")
+    for word in settings.banned.words:
+        if word and re.search(rf"\b{re.escape(word)}\b", message, re.IGNORECASE):
+            return Refusal(words=BANNED_WORD, why=f"the word `{word}` is banned")
+    return None
+
+
+def moderated(settings: SiteSettings, provider: Provider) -> bool:
+    """Tell whether messages are shown to OpenAI's moderation first; it exists for OpenAI's models only."""
+    return settings.moderation is not None and provider == "OpenAI"
+
+
+def flagged(settings: SiteSettings, message: str) -> Refusal | None:
+    """Return the refusal of a message that moderation flags."""
+    rules = settings.moderation
+    if rules is None or not any(word.lower() in message.lower() for word in rules.words if word):
+        return None
+    return Refusal(words=rules.message or FLAGGED, why="moderation flags the message")

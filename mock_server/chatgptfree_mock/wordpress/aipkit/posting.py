@@ -1,0 +1,148 @@
+"""
+`aipkit_frontend_chat_message`: one call, answered in one piece with real statuses; gone since 2.4.1.
+
+The bot's settings are loaded before anything is checked, by a function that fails with a PHP fatal if there is no such
+bot.  The question is logged before the model is asked and then sent along with the history, so the model sees it twice.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any, Final
+
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.wordpress import forms, php
+from chatgptfree_mock.wordpress.aipkit import images
+from chatgptfree_mock.wordpress.aipkit.answers import http_error_words, whole_answer
+from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.wordpress.aipkit.log import Place
+from chatgptfree_mock.wordpress.aipkit.policy import Refusal
+from chatgptfree_mock.wordpress.aipkit.told import Told
+from chatgptfree_mock.wordpress.aipkit.turn import Turn, Turns, owner_of
+from chatgptfree_mock.wordpress.call import Answered, Call, Messages
+from chatgptfree_mock.wordpress.core import Core
+from chatgptfree_mock.wordpress.model import Upstream
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.settings import Bot
+
+CRITICAL: Final = (
+    "<p>There has been a critical error on this website.</p><p><a href="
+    '"https://wordpress.org/documentation/article/faq-troubleshooting/">Learn more about troubleshooting WordPress.'
+    "</a></p>"
+)
+_STALE: Final = "Security check failed. Please refresh the page and try again."
+
+
+class Posting:
+    """The message action of one site."""
+
+    def __init__(self, gate: Gate, turns: Turns, traits: Traits) -> None:
+        self._gate = gate
+        self._turns = turns
+        self._traits = traits
+
+    def answer(self, call: Call) -> Answered:
+        """Answer *call* in one piece."""
+        bot_id = bot_id_in(call.fields.post)
+        if self._gate.foreign(call, bot_id):
+            return _refuse(call, Refusal(words=NO_EMBEDDING, status=403))
+        if self._traits.message_nonce and not self._gate.nonce_fits(call, "_ajax_nonce", "_wpnonce"):
+            return _refuse(call, Refusal(words=_STALE, status=403))
+        bot = self._turns.bot(bot_id)
+        if bot is None:
+            return _fatal(call, f"there is no bot {bot_id}, and its settings are read all the same")
+        turn = self._turn(call, bot)
+        if isinstance(turn, Refusal):
+            return _refuse(call, turn)
+        refusal, asked = self._turns.refuse(turn)
+        if refusal is not None:
+            return _refuse(call, replace(refusal, more=None), asked)
+        return self._ask(call, turn, asked)
+
+    def _turn(self, call: Call, bot: Bot) -> Turn | Refusal:
+        post = call.fields.post
+        conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
+        if not conversation:
+            return Refusal(words="Conversation ID is required.")
+        session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
+        if not call.user.id and not session:
+            return Refusal(words="Session ID is missing for guest.")
+        sent = images.read(forms.scalar(post, "image_inputs"), check=False)
+        turn = Turn(
+            place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
+            bot=bot,
+            text=self._text(forms.scalar(post, "message") or ""),
+            guest=not call.user.id,
+            remote=call.visit.remote,
+            now=call.now,
+            images=sent if isinstance(sent, tuple) else (),
+            client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
+            previous_id=forms.scalar(post, "previous_openai_response_id") or "",
+        )
+        if turn.empty:
+            return Refusal(words="Message or image cannot be empty.")
+        return turn if bot.published else Refusal(words="Invalid chatbot specified.")
+
+    def _text(self, text: str) -> str:
+        if not php.is_utf8(text):
+            return ""
+        return php.strip_all_tags(text) if self._traits.posted_message == "stripped" else php.trim(text)
+
+    def _ask(self, call: Call, turn: Turn, asked: tuple[Messages, ...]) -> Answered:
+        self._turns.note_question(turn)
+        if not self._turns.has_key(turn):
+            return self._failed(call, Refusal(words=f"API key is missing for {turn.bot.provider}."), asked)
+        messages = self._turns.messages(turn, self._turns.log.entries(turn.place))
+        upstream = self._turns.ask(turn, stream=False)
+        told = self._told(turn, upstream)
+        if isinstance(told, Refusal):
+            answered = self._failed(call, told, (*asked, messages))
+        else:
+            ident = self._turns.message_id(turn.now).replace(".", "")
+            self._turns.note_answer(turn, told, ident)
+            response = call.core.success(self._reply(told, ident))
+            answered = Answered(response=response, why=("the model answered",), upstream=(*asked, messages))
+        return replace(answered, response=_after(answered.response, upstream.ended_ms))
+
+    def _told(self, turn: Turn, upstream: Upstream) -> Told | Refusal:
+        if upstream.failure is not None:
+            return Refusal(words=f"HTTP request failed: {upstream.failure}", status=503)
+        if upstream.status >= 400:
+            words = http_error_words(upstream, self._traits)
+            head = f"{turn.bot.provider} API Error (HTTP {upstream.status})"
+            return Refusal(words=f"{head}: {words}", status=upstream.status)
+        told = whole_answer(self._turns.api(turn.bot), upstream.body, self._traits)
+        return told or Refusal(words="Failed to parse JSON from API response.", status=500)
+
+    def _reply(self, told: Told, ident: str) -> dict[str, Any]:
+        reply: dict[str, Any] = {"reply": told.text, "message_id": ident}
+        if told.response_id is not None:
+            reply["openai_response_id"] = told.response_id
+        if told.grounding is not None:
+            reply["grounding_metadata"] = told.grounding
+        if told.citations and self._traits.citations:
+            reply["citations"] = told.citations
+        return reply
+
+    def _failed(self, call: Call, refusal: Refusal, upstream: tuple[Messages, ...]) -> Answered:
+        """Tell that the model could not be asked, unless the release dies of the attempt."""
+        if self._traits.failures == "fatal":
+            return replace(_fatal(call, f"the plugin dies of: {refusal.words}"), upstream=upstream)
+        return _refuse(call, refusal, upstream)
+
+
+def _refuse(call: Call, refusal: Refusal, upstream: tuple[Messages, ...] = ()) -> Answered:
+    response = call.core.error({"message": refusal.words}, status=refusal.status)
+    return Answered(response=response, why=(refusal.why or refusal.words,), upstream=upstream)
+
+
+def _fatal(call: Call, why: str) -> Answered:
+    return Answered(response=_critical(call.core), why=(why,))
+
+
+def _critical(core: Core) -> Response:
+    return core.respond(CRITICAL, status=500)
+
+
+def _after(response: Response, ms: int) -> Response:
+    return replace(response, chunks=((ms, len(response.body)),)) if response.body else response

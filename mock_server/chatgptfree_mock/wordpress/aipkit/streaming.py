@@ -1,0 +1,224 @@
+"""
+`aipkit_frontend_chat_stream`: the second of two calls, always 200 and an event stream.
+
+What is refused before the model is asked ends with `error` and `done`; what fails after that ends with `error` alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.wordpress import forms, php
+from chatgptfree_mock.wordpress.aipkit import events
+from chatgptfree_mock.wordpress.aipkit.answers import StreamReading, http_error_words
+from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
+from chatgptfree_mock.wordpress.aipkit.gate import NOT_PERMITTED, Gate, bot_id_in
+from chatgptfree_mock.wordpress.aipkit.log import Place
+from chatgptfree_mock.wordpress.aipkit.policy import Refusal
+from chatgptfree_mock.wordpress.aipkit.told import Told
+from chatgptfree_mock.wordpress.aipkit.turn import Turn, Turns, owner_of
+from chatgptfree_mock.wordpress.call import Answered, Call, Messages
+from chatgptfree_mock.wordpress.model import Upstream
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+
+Piece = tuple[int, bytes]
+NO_KEY: Final = "Message cache key is missing."
+UNKNOWN_KEY: Final = "Message not found in cache."
+OLD_KEY: Final = "Cached message has expired."
+NO_BOT: Final = "Invalid chatbot specified."
+NO_CONVERSATION: Final = "Conversation ID is missing."
+NO_SESSION: Final = "Session ID is missing for guest."
+NO_CONTENT: Final = "Message or image cannot be empty."
+NO_DATA: Final = "Connection error: no data received from AI."
+NO_RESUMING: Final = "Form resume token is missing."
+BAD_RESUMING: Final = "Form resume token is invalid or expired."
+
+
+class Streaming:
+    """The stream of one site."""
+
+    def __init__(self, gate: Gate, cache: MessageCache, turns: Turns, traits: Traits) -> None:
+        self._gate = gate
+        self._cache = cache
+        self._turns = turns
+        self._traits = traits
+
+    def answer(self, call: Call) -> Answered:
+        """Answer *call* with a stream, whatever is wrong with it."""
+        turn = self._turn(call)
+        if isinstance(turn, Refusal):
+            return self._refused(call, turn, ())
+        refusal, asked = self._turns.refuse(turn)
+        if refusal is not None:
+            return self._refused(call, refusal, asked)
+        earlier = self._turns.log.entries(turn.place)
+        self._turns.note_question(turn)
+        if not self._turns.has_key(turn):
+            return self._refused(call, Refusal(words=f"API key missing for {turn.bot.provider}."), asked)
+        messages = self._turns.messages(turn, earlier)
+        upstream = self._turns.ask(turn, stream=True)
+        pieces = list(self._tell(turn, upstream))
+        return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
+
+    def _turn(self, call: Call) -> Turn | Refusal:
+        """Read what is asked; the first check that fails is the only one told."""
+        get = call.fields.get
+        bot_id = bot_id_in(get)
+        if self._gate.foreign_to_stream(call, bot_id):
+            return Refusal(words=NOT_PERMITTED)
+        if not self._gate.nonce_fits(call, "_ajax_nonce", "_wpnonce"):
+            return Refusal(words=self._traits.stream_nonce_words)
+        message = self._cached(call)
+        if isinstance(message, Refusal):
+            return message
+        bot = self._turns.bot(bot_id)
+        if bot is None or not bot.published:
+            return Refusal(words=NO_BOT)
+        conversation = php.sanitize_key(forms.scalar(get, "conversation_uuid") or "")
+        if not conversation:
+            return Refusal(words=NO_CONVERSATION)
+        session = php.sanitize_text_field(forms.scalar(get, "session_id") or "")
+        if not call.user.id and not session:
+            return Refusal(words=NO_SESSION)
+        turn = Turn(
+            place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
+            bot=bot,
+            text=message.text,
+            guest=not call.user.id,
+            remote=call.visit.remote,
+            now=call.now,
+            images=message.images,
+            client_id=message.client_id,
+            previous_id=forms.scalar(get, "previous_openai_response_id")
+            or forms.scalar(get, "previous_google_interaction_id")
+            or "",
+        )
+        if message.resumes_form:
+            # Tokens are given out by forms of the Pro edition only, so none is ever valid here.
+            return Refusal(words=BAD_RESUMING if message.form_token else NO_RESUMING)
+        return Refusal(words=NO_CONTENT) if turn.empty else turn
+
+    def _cached(self, call: Call) -> CachedMessage | Refusal:
+        key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")
+        if not key:
+            return Refusal(words=NO_KEY)
+        message, found = self._cache.take(key, now=call.now)
+        if message is None:
+            return Refusal(words=OLD_KEY if found else UNKNOWN_KEY)
+        return message
+
+    def _tell(self, turn: Turn, upstream: Upstream) -> Iterator[Piece]:
+        """Yield what goes out and when, and remember the answer."""
+        ident = self._turns.message_id(turn.now)
+        yield 0, events.message_start(ident)
+        if upstream.status >= 400:
+            words = f"API Error: {http_error_words(upstream, self._traits)}"
+            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, words)
+            return
+        teller = _Teller(turn, self._traits)
+        reading = StreamReading(self._turns.api(turn.bot), self._traits)
+        for ms, data in upstream.reads:
+            told = reading.read(data)
+            for piece in teller.events(told, ms):
+                yield ms, piece
+            if teller.failed:
+                break
+        self._turns.note_answer(turn, teller.all, ident)
+        if teller.failed:
+            return
+        if upstream.failure is not None:
+            words = f"Connection Error: {upstream.failure.text}"
+            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, words)
+        elif not teller.satisfied:
+            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, NO_DATA)
+        else:
+            yield upstream.ended_ms, events.done(teller.last_words)
+
+    def _error(self, turn: Turn, ms: int, words: str) -> bytes:
+        return events.trouble("error", words, now=turn.now + ms / 1000)
+
+    def _refused(self, call: Call, refusal: Refusal, asked: tuple[Messages, ...]) -> Answered:
+        error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
+        pieces = [(0, error), (0, events.done())]
+        return self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
+
+    def _streamed(self, call: Call, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> Answered:
+        rule = events.CACHE_CONTROL
+        if self._traits.preamble:
+            pieces = [(0, events.PREAMBLE), *pieces]
+            rule += ", no-transform"
+        response = Response(
+            headers=call.core.stream_headers(events.KIND, rule, ("Pragma", "no-cache")),
+            body=b"".join(data for _, data in pieces),
+            chunks=tuple((ms, len(data)) for ms, data in pieces),
+        )
+        return Answered(response=response, why=(why,), upstream=upstream)
+
+
+class _Teller:
+    """Turns what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
+
+    def __init__(self, turn: Turn, traits: Traits) -> None:
+        self._turn = turn
+        self._traits = traits
+        self._sent = False
+        self.all = Told()
+        self.failed = False
+
+    @property
+    def satisfied(self) -> bool:
+        """Tell whether enough came for a good end."""
+        return bool(self.all.text) or (self._traits.textless == "done" and self._sent)
+
+    @property
+    def last_words(self) -> dict[str, object]:
+        """Return what `done` repeats."""
+        words: dict[str, object] = {}
+        if self.all.grounding is not None:
+            words["grounding_metadata"] = self.all.grounding
+        if self.all.citations and self._traits.citations:
+            words["citations"] = self.all.citations
+        return words
+
+    def events(self, told: Told, ms: int) -> Iterator[bytes]:
+        """Yield the events of one read."""
+        for event in self._of(told, ms):
+            self._sent = True
+            yield event
+
+    def _of(self, told: Told, ms: int) -> Iterator[bytes]:
+        self._keep(told)
+        if told.response_id is not None:
+            yield events.event({"id": told.response_id}, "openai_response_id")
+        if told.interaction_id is not None and self._turn.bot.conversation_state:
+            yield events.event({"id": told.interaction_id}, "google_interaction_id")
+        if told.grounding is not None:
+            yield events.event(told.grounding, "grounding_metadata")
+        if told.citations and self._traits.citations:
+            yield events.event(told.citations, "citations")
+        if told.status is not None and self._traits.status_events:
+            yield events.event(told.status, "status")
+        now = self._turn.now + ms / 1000
+        if told.error is not None:
+            self.failed = True
+            yield events.trouble("error", told.error, now=now)
+        elif told.warned:
+            yield events.trouble("warning", told.text, now=now)
+        elif told.text:
+            yield events.delta(told.text)
+
+    def _keep(self, told: Told) -> None:
+        kept = self.all
+        kept.text += "" if told.error is not None else told.text
+        kept.response_id = told.response_id or kept.response_id
+        kept.grounding = told.grounding or kept.grounding
+        kept.tokens = told.tokens if told.tokens is not None else kept.tokens
+        kept.citations += [citation for citation in told.citations if citation not in kept.citations]
+
+
+def _how(upstream: Upstream) -> str:
+    if upstream.failure is not None:
+        return f"the model's API failed: {upstream.failure}"
+    return f"the model's API answered {upstream.status}"

@@ -1,0 +1,62 @@
+"""
+What generation 2 gathers from an answer of the model's API, whichever API it is.
+
+All that came in one read of its curl is told together: texts are joined, and of several states only the last counts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True, kw_only=True)
+class Told:
+    """What one read of a stream held, or a whole answer."""
+
+    text: str = ""
+    warned: bool = False
+    """The text is, at least in part, a warning; the plugin then sends all of it as one."""
+    error: str | None = None
+    status: dict[str, Any] | None = None
+    response_id: str | None = None
+    interaction_id: str | None = None
+    grounding: dict[str, Any] | None = None
+    citations: list[dict[str, Any]] = field(default_factory=list)
+    tokens: int | None = None
+    """What the answer cost, if the API said so."""
+
+    def warn(self, words: str) -> None:
+        """Put a warning behind the text."""
+        self.text += words
+        self.warned = True
+
+
+def string(value: object) -> str:
+    """Return *value* if it is a text, else an empty one, as PHP's `??` with an empty default does."""
+    return value if isinstance(value, str) else ""
+
+
+def mapping(value: object) -> dict[str, Any]:
+    """Return *value* if it is an object, else an empty one."""
+    return value if isinstance(value, dict) else {}
+
+
+def items(value: object) -> list[dict[str, Any]]:
+    """Return the objects of the list *value*; nothing else in it counts."""
+    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+
+
+def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
+    """Return what an annotation of OpenAI's becomes: the place in *text* and the words that stand there."""
+    start, end = annotation.get("start_index", 0), annotation.get("end_index", 0)
+    title = string(annotation.get("title"))
+    return {
+        "type": "char_location",
+        "url": string(annotation.get("url")),
+        "title": title,
+        "source_title": title,
+        "start_char_index": start,
+        "end_char_index": end,
+        "cited_text": text[start:end],
+    }

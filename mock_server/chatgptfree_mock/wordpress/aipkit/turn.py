@@ -1,0 +1,145 @@
+"""
+One turn of a conversation, which both ways of asking share.
+
+Who asks which bot what, what keeps it from the model, what is sent to the model, and what is remembered of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Final
+
+from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place, to_api
+from chatgptfree_mock.wordpress.aipkit.policy import Quotas, Refusal, banned, flagged, moderated
+from chatgptfree_mock.wordpress.aipkit.told import Told
+from chatgptfree_mock.wordpress.call import Call, Messages, Parts
+from chatgptfree_mock.wordpress.model import Api, Upstream, ask
+from chatgptfree_mock.wordpress.model import Call as ModelCall
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.settings import Bot, Provider, aipkit_bots
+
+_APIS: Final[dict[Provider, Api]] = {"OpenAI": "responses", "Google": "google", "Claude": "claude"}
+_MODELS: Final[dict[Provider, str]] = {
+    "OpenAI": "gpt-4o-mini",
+    "Azure": "gpt-4o-mini",
+    "Google": "gemini-2.5-flash",
+    "OpenRouter": "openai/gpt-4o-mini",
+    "Claude": "claude-3-5-haiku-20241022",
+    "DeepSeek": "deepseek-chat",
+    "Ollama": "llama3.2",
+    "xAI": "grok-3-mini",
+}
+_PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's date is [date]."
+"""What a fresh bot is told."""
+_TOKENS_PER_MESSAGE: Final = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of one visitor to one bot."""
+
+    place: Place
+    bot: Bot
+    text: str
+    guest: bool
+    remote: str
+    now: float
+    images: tuple[dict[str, Any], ...] = ()
+    client_id: str = ""
+    previous_id: str = ""
+    """The answer that the model's API is to go on from, if it keeps the conversation itself."""
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to send; PHP finds "0" empty."""
+        return self.text in ("", "0") and not self.images
+
+
+class Turns:
+    """What one site does with turns: it knows the bots, asks their models, and remembers."""
+
+    def __init__(self, parts: Parts, traits: Traits) -> None:
+        self._settings = parts.settings
+        self._traits = traits
+        self._random = parts.random
+        self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
+        self._calls = 0
+        self.log = Log()
+        self.quotas = Quotas(parts.settings, traits)
+
+    def bot(self, bot_id: int) -> Bot | None:
+        """Return the bot with that id, published or not."""
+        return self._bots.get(bot_id)
+
+    def refuse(self, turn: Turn) -> tuple[Refusal | None, tuple[Messages, ...]]:
+        """Return why *turn* is not sent on, if it is not, and the calls that it took to find out."""
+        refusal = self.quotas.refuse(turn.place.owner, turn.bot.id, guest=turn.guest)
+        refusal = refusal or banned(self._settings, message=turn.text, remote=turn.remote)
+        if refusal is not None or not moderated(self._settings, turn.bot.provider):
+            return refusal, ()
+        self._calls += 1
+        return flagged(self._settings, turn.text), ((),)
+
+    def note_question(self, turn: Turn) -> None:
+        """Log what the visitor asked."""
+        ident = turn.client_id or self.message_id(turn.now)
+        self.log.add(turn.place, Entry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
+
+    def note_answer(self, turn: Turn, told: Told, message_id: str) -> None:
+        """Log what the model answered, and count what it cost."""
+        if told.text:
+            entry = Entry(role="assistant", content=told.text, timestamp=int(turn.now), message_id=message_id)
+            self.log.add(turn.place, replace(entry, response_id=told.response_id))
+        cost = told.tokens if told.tokens is not None else _TOKENS_PER_MESSAGE + (len(told.text) + 3) // 4
+        self.quotas.use(turn.place.owner, turn.bot.id, cost)
+
+    def has_key(self, turn: Turn) -> bool:
+        """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
+        return self._settings.api_key or turn.bot.provider == "Ollama"
+
+    def api(self, bot: Bot) -> Api:
+        """Return the API through which a bot's model is asked."""
+        chosen = (bot.model or self._settings.model).api
+        usual = _APIS.get(bot.provider, "chat-completions")
+        return usual if chosen is None or chosen == "assistant" else chosen
+
+    def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
+        """Return what is sent to the model: its role, what was said *earlier*, and the message."""
+        moment = datetime.fromtimestamp(turn.now, UTC)
+        told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
+        prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
+        kept = [] if turn.previous_id and turn.bot.conversation_state else to_api(earlier[-turn.bot.memory :])
+        start = [{"role": "system", "content": prompt}] if prompt else []
+        return (*start, *(kept if turn.bot.memory else ()), {"role": "user", "content": turn.text})
+
+    def ask(self, turn: Turn, *, stream: bool) -> Upstream:
+        """Ask the bot's model."""
+        self._calls += 1
+        return ask(
+            ModelCall(
+                settings=turn.bot.model or self._settings.model,
+                api=self.api(turn.bot),
+                provider=turn.bot.provider,
+                model=_MODELS[turn.bot.provider],
+                stream=stream,
+                number=self._calls,
+                created=int(turn.now),
+            )
+        )
+
+    def message_id(self, now: float) -> str:
+        """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""
+        return message_id(now, self._random)
+
+
+def message_id(now: float, random: Random) -> str:
+    """Make an id for a message: seconds and microseconds in hex, and a random number below 10."""
+    micros = int(now * 1_000_000) % 1_000_000
+    return f"aipkit-msg-{int(now):08x}{micros:05x}{min(random.random() * 10, 9.99999999):.8f}"
+
+
+def owner_of(call: Call, session: str) -> str:
+    """Return whose conversations and quotas these are: a user's, or those of a guest's session."""
+    return f"user {call.user.id}" if call.user.id else f"guest {session[:64]}"
