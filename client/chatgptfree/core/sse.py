@@ -132,7 +132,7 @@ class EventStreamDecoder:
         lines = rest[:cut]
         if cut > self._limit and self._has_long_line(lines):
             self.overflow = True
-        self._lines += _without_comments(lines if self._lines else lines.lstrip(b"\n"))
+        self._lines += without_comments(lines if self._lines else lines.lstrip(b"\n"))
         self._tail = bytearray(rest[cut:])
         self._check_open_event()
 
@@ -144,7 +144,7 @@ class EventStreamDecoder:
     def _fitting(self, blocks: list[bytes]) -> list[bytes]:
         for index, block in enumerate(blocks):
             lines = block.lstrip(b"\n") + b"\n"
-            if len(lines) > self._limit and (len(_without_comments(lines)) > self._limit or self._has_long_line(lines)):
+            if len(lines) > self._limit and (len(without_comments(lines)) > self._limit or self._has_long_line(lines)):
                 self.overflow = True
                 return blocks[:index]
         return blocks
@@ -170,7 +170,8 @@ def decode_events(chunks: Iterable[bytes], *, limit: int = Limits().event) -> It
             raise TooLargeError(f"an event of the stream is over the limit of {limit} bytes")
 
 
-def _without_comments(lines: bytes) -> bytes:
+def without_comments(lines: bytes) -> bytes:
+    """Return *lines*, ended by LF, without those that are comments."""
     if not lines.startswith(b":") and b"\n:" not in lines:
         return lines
     return b"".join(line for line in lines.splitlines(keepends=True) if not line.startswith(b":"))

@@ -7,10 +7,20 @@ streamed under the cache's key, which works once and for a minute.  History is o
 
 from __future__ import annotations
 
+import re
 from typing import Final
 from urllib.parse import urlencode
 
-from chatgptfree.core.http import Request, form
+from chatgptfree.core import payload, refusal
+from chatgptfree.core.answer import AnswerReader
+from chatgptfree.core.challenge import excerpt, recognise
+from chatgptfree.core.http import Request, ResponseHead, form
+from chatgptfree.core.reading import AnswerReading
+from chatgptfree.errors import ChatError, ProtocolError, UpstreamError
+from chatgptfree.messages import Limits
+
+_NONCE: Final = re.compile("[0-9a-f]{10}")
+_CACHE_KEY: Final = re.compile("[A-Za-z0-9_-]{1,200}")
 
 _POSTED: Final = (
     ("Accept", "application/json, */*;q=0.1"),
@@ -102,3 +112,40 @@ def _whose(bot_id: str, session_id: str, conversation_id: str, post_id: str) -> 
 
 def _post(ajax_url: str, fields: list[tuple[str, str]]) -> Request:
     return Request(method="POST", url=ajax_url, headers=_POSTED, body=form(fields))
+
+
+def reader(head: ResponseHead, limits: Limits) -> AnswerReader:
+    """Return a reader for the answer to `stream`."""
+    return AnswerReading(head, limits)
+
+
+def message_reader(head: ResponseHead, limits: Limits) -> AnswerReader:
+    """Return a reader for the answer to `ask`."""
+    return AnswerReading(head, limits)
+
+
+def nonce_reply(head: ResponseHead, body: bytes) -> str | ChatError:
+    """Return the nonce in the reply to `ask_nonce`, or the error that came instead."""
+    return _value("nonce", _NONCE, head, body)
+
+
+def cache_reply(head: ResponseHead, body: bytes) -> str | ChatError:
+    """Return the key in the reply to `cache`, or the error that came instead."""
+    return _value("cache_key", _CACHE_KEY, head, body)
+
+
+def _value(key: str, shape: re.Pattern[str], head: ResponseHead, body: bytes) -> str | ChatError:
+    if head.status >= 400:
+        return refusal.from_status(head, body)
+    found = payload.find_object(body.decode(errors="replace"))
+    if found is not None:
+        if error := refusal.from_object(found.value, otherwise=UpstreamError, head=head):
+            return error
+        data = found.value.get("data")
+        value = data.get(key) if isinstance(data, dict) else None
+        if isinstance(value, str) and shape.fullmatch(value):
+            return value
+    if error := refusal.from_core(head, body) or recognise(head, body):
+        return error
+    words = excerpt(body)
+    return ProtocolError(f"no {key} in the site's reply", status=head.status, url=head.url, excerpt=words)

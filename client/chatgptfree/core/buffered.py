@@ -1,0 +1,130 @@
+"""
+An answer in one piece: one JSON object, or what should have been one.
+
+Read when the body has ended.  The object may stand among notices of PHP, comments of a page cache or twice
+written as a string; it is taken only if it is of a shape that is an answer or a refusal.  Its text is taken as
+it is, entities and markup included.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from chatgptfree.core import payload, refusal
+from chatgptfree.core.challenge import excerpt, recognise
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.piece import piece_of, text_of
+from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
+from chatgptfree.messages import ReplyWarning
+
+_TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content")
+_DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
+_FAILED_PAGES: Final = ("bad gateway", "gateway time", "service unavailable", "critical error", "internal server error")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WholeAnswer:
+    """What one object holds; the text may be empty."""
+
+    text: str
+    finish: str | None = None
+    refusal: str = ""
+    message_id: str | None = None
+    response_id: str | None = None
+    thread_id: str | None = None
+    citations: tuple[dict[str, Any], ...] = ()
+    warnings: tuple[ReplyWarning, ...] = ()
+
+
+def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | ChatError:
+    """Return what *body* says; *cause* is what broke the connection, if anything did before it had ended."""
+    value = payload.load(body)
+    if isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str):
+        value = payload.load_object(body)
+    if isinstance(value, dict):
+        answer = of_object(value, head=head) or ProtocolError("an answer of an unknown shape", excerpt=_shape(value))
+        return recognise(head, body) or answer if isinstance(answer, ChatError) else answer
+    if cause:
+        return InterruptedStreamError(cause)
+    if value is payload.CUT_OFF:
+        return InterruptedStreamError("the answer was cut off", excerpt=excerpt(body))
+    if core := refusal.from_core(head, body):
+        return core
+    if wall := recognise(head, body):
+        return wall
+    return _among_others(head, body.decode(errors="replace")) or _no_answer(body)
+
+
+def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | ChatError | None:
+    """Return what *value* says; None if it is neither an answer nor a refusal."""
+    if error := refusal.from_object(value, otherwise=UpstreamError, head=head):
+        return error
+    if isinstance(value.get("choices"), list):
+        piece = piece_of(value)
+        return WholeAnswer(text=piece.text, finish=piece.finish, refusal=piece.refusal)
+    inner = value.get("data", value)
+    place = inner if isinstance(inner, dict) else value
+    succeeded = value.get("status") == "success" or value.get("success") is True
+    text = _text(inner)
+    if text is None:
+        if not succeeded:
+            return None
+        text = str(inner) if isinstance(inner, int | float) and not isinstance(inner, bool) else ""
+    citations = place.get("citations")
+    return WholeAnswer(
+        text=text,
+        message_id=_name(place.get("message_id")),
+        response_id=_name(place.get("openai_response_id")),
+        thread_id=_name(value.get("thread_id")),
+        citations=tuple(item for item in citations if isinstance(item, dict)) if isinstance(citations, list) else (),
+        warnings=() if succeeded and inner is not value else (_odd(value),),
+    )
+
+
+def _text(inner: object) -> str | None:
+    if isinstance(inner, dict):
+        return next((text for key in _TEXT_KEYS if key in inner and (text := text_of(inner[key])) is not None), None)
+    return text_of(inner) if isinstance(inner, str | list) else None
+
+
+def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
+    # A document may hold any objects in its scripts; only what stands behind it counts.
+    found = payload.find_object(_DOCUMENT_END.split(text)[-1])
+    if found is None:
+        return None
+    answer = of_object(found.value, head=head)
+    if not isinstance(answer, WholeAnswer):
+        return answer
+    if not answer.text:
+        return None  # the plugin's report on something that failed, which stands around it
+    rest = payload.find_object(found.after)
+    if rest and (error := refusal.from_object(rest.value, otherwise=UpstreamError, head=head)):
+        return error
+    junk = excerpt(f"{found.before} {found.after}".encode())
+    warning = ReplyWarning(code="junk", detail=f"other things stood around the answer: {junk}")
+    return replace(answer, warnings=(*answer.warnings, warning))
+
+
+def _no_answer(body: bytes) -> ChatError:
+    words = excerpt(body)
+    if not words:
+        return ProtocolError("the answer is empty")
+    if any(page in words.lower() for page in _FAILED_PAGES) and b"<" in body:
+        return UpstreamError(f"an error page instead of an answer: {words}", excerpt=words)
+    return ProtocolError(f"no answer of any known kind: {words}", excerpt=words)
+
+
+def _odd(value: dict[str, Any]) -> ReplyWarning:
+    return ReplyWarning(code="odd-shape", detail=f"the answer came in an unknown shape: {_shape(value)}")
+
+
+def _shape(value: dict[str, Any]) -> str:
+    return "an object with " + (", ".join(ascii(key) for key in list(value)[:8]) or "nothing in it")
+
+
+def _name(value: object) -> str | None:
+    return value if isinstance(value, str) and value else None

@@ -1,0 +1,139 @@
+"""
+What is known of an answer while it comes in, and the verdict on it when no more will come.
+
+Proven, and so an error: nothing came; the stream stopped before the model's finish and before the end mark; an
+event that held a piece of the answer can't be read.  Not proven, and so a warning: a stream that says why the
+model stopped but lacks its end mark; odd things between the events; what looks like an error told as an answer.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from chatgptfree.core.answer import End
+from chatgptfree.core.buffered import WholeAnswer
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.transcript import Transcript
+from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, RefusedError, TooLargeError
+from chatgptfree.messages import ReplyWarning
+
+_MOST_CITATIONS: Final = 200
+
+
+class Draft:
+    """The state of one answer; text is at most *limit* bytes."""
+
+    def __init__(self, head: ResponseHead, limit: int) -> None:
+        self.text = Transcript(limit)
+        self.finish: str | None = None
+        self.ended = False
+        """Whether the end mark is in."""
+        self.begun = False
+        """Whether any event of an answer has come, with or without text."""
+        self.gaps = 0
+        """How many events that should hold text can't be read."""
+        self.refusal = ""
+        """What the model or the site says in place of an answer."""
+        self.suspect = False
+        """Whether the stream ended as the plugin ends an error that it tells as an answer."""
+        self._head = head
+        self._limit = limit
+        self._names: dict[str, str] = {}
+        self._citations: list[dict[str, Any]] = []
+        self._warnings: dict[str, ReplyWarning] = {}
+
+    @property
+    def message_begun(self) -> bool:
+        """Whether the site has given the answer a name."""
+        return "message_start" in self._names
+
+    def name(self, event: str, value: object) -> None:
+        """Note the id that an event of the name *event* gives."""
+        if isinstance(value, str) and value:
+            self._names[event] = value
+
+    def cite(self, sources: list[Any]) -> None:
+        """Note *sources*, each once; the site repeats them."""
+        for source in sources[:_MOST_CITATIONS]:
+            if isinstance(source, dict) and source not in self._citations:
+                self._citations.append(source)
+        del self._citations[_MOST_CITATIONS:]
+
+    def take_note(self, words: str) -> None:
+        """Take in what AIPKit warns of."""
+        if words.startswith("(Refusal: "):
+            self.refusal = words
+        elif "max_output_tokens" in words:
+            self.finish = "length"
+        elif "content" in words.lower() and "filter" in words.lower():
+            self.finish = "content_filter"
+        self.warn("note", words or "the site warns of something, without words")
+
+    def take_whole(self, answer: WholeAnswer) -> str:
+        """Take in an answer that came in one piece, and return its text."""
+        self.ended = True
+        self.finish = answer.finish or self.finish
+        self.refusal = answer.refusal or self.refusal
+        for event, value in (
+            ("message_start", answer.message_id),
+            ("openai_response_id", answer.response_id),
+            ("thread_id", answer.thread_id),
+        ):
+            self.name(event, value)
+        self.cite(list(answer.citations))
+        for warning in answer.warnings:
+            self.warn(warning.code, warning.detail)
+        return self.text.add(answer.text) + self.text.close()
+
+    def warn(self, code: str, detail: str) -> None:
+        """Note what can't be proven to be an error; the first of each code is kept."""
+        self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
+
+    def failed(self, error: ChatError) -> ChatError:
+        """Return *error* with what belongs to every error of this answer."""
+        error.status = self._head.status
+        error.url = self._head.url
+        error.partial = str(self.text)
+        return error
+
+    def too_large(self) -> ChatError:
+        """Return the error for text over the limit."""
+        return self.failed(TooLargeError(f"the answer is over the limit of {self._limit} bytes"))
+
+    def verdict(self, *, cause: str = "") -> End | ChatError:
+        """Judge the answer now that no more will come; *cause* says what broke the connection, if anything did."""
+        if error := self._shortcoming(cause):
+            return self.failed(error)
+        if self.suspect and not self.ended:
+            self.warn("suspect-error", "the answer ends as the plugin ends an error that it tells as an answer")
+        if not self.ended:
+            self.warn("no-end-mark", cause or "the stream ended after the model's finish but without its end mark")
+        if self.text.lone_halves:
+            self.warn("lone-surrogate", f"{self.text.lone_halves} halves of characters came as U+FFFD")
+        if self.refusal:
+            self.warn("refusal", self.refusal)
+        return End(
+            finish=self.finish,
+            warnings=tuple(self._warnings.values()),
+            message_id=self._names.get("message_start"),
+            response_id=self._names.get("openai_response_id"),
+            interaction_id=self._names.get("google_interaction_id"),
+            thread_id=self._names.get("thread_id"),
+            citations=tuple(self._citations),
+        )
+
+    def _shortcoming(self, cause: str) -> ChatError | None:
+        whole = self.ended or self.finish is not None
+        if not whole:
+            if self.begun or cause:
+                return InterruptedStreamError(cause or "the stream ended without an end mark")
+            return ProtocolError("the answer is empty")
+        if not self.text:
+            if self.refusal:
+                return RefusedError(f"the model refuses: {self.refusal}", excerpt=self.refusal)
+            if self.finish == "content_filter":
+                return RefusedError("the content filter of the model's API let nothing through")
+            return ProtocolError("the answer is empty" + (f" (finish {self.finish})" if self.finish else ""))
+        if self.gaps:
+            return ProtocolError(f"{self.gaps} events of the answer can't be read, so that text is missing")
+        return None

@@ -1,0 +1,88 @@
+"""
+JSON as such sites send it: read strictly first, then with patience, then dug out of what stands around it.
+
+Patience takes what Python's own reader takes and more: control characters in strings, lone halves of surrogate
+pairs, `NaN`, bytes that are no UTF-8 (as U+FFFD).  Nothing here fails on any input, and nothing takes more
+than a fixed number of passes over it.
+"""
+
+from __future__ import annotations
+
+import enum
+import json
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, Final, Literal, TypeAlias
+
+import msgspec
+
+_PATIENT: Final = json.JSONDecoder(strict=False)
+_BEGINNING: Final = re.compile(r'\{\s*"')
+_TRIES: Final = 24
+"""How many places where an object may begin are tried."""
+
+
+class _Unreadable(enum.Enum):
+    MALFORMED = enum.auto()
+    CUT_OFF = enum.auto()
+
+
+MALFORMED: Final = _Unreadable.MALFORMED
+"""This is no JSON."""
+CUT_OFF: Final = _Unreadable.CUT_OFF
+"""This would be JSON, had it not ended too early."""
+
+Unreadable: TypeAlias = Literal[_Unreadable.MALFORMED, _Unreadable.CUT_OFF]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """An object among other things."""
+
+    value: dict[str, Any]
+    before: str
+    after: str
+
+
+def load(data: bytes) -> Any | Unreadable:
+    """Return the one value that *data* holds, blanks around it aside."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return _load_patiently(data.decode(errors="replace").strip("\ufeff \t\r\n"))
+
+
+def load_object(data: bytes) -> dict[str, Any] | None:
+    """Return the object that *data* holds, also if it is written as a string once more; None if it holds none."""
+    value = load(data)
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = load(value.encode(errors="surrogatepass"))
+    return value if isinstance(value, dict) else None
+
+
+def find_object(text: str, *, last: bool = False) -> Found | None:
+    """
+    Return the first object with at least one key in *text*, whatever stands around it.
+
+    With *last*, only an object that nothing but blanks follows counts.
+    """
+    for place in islice(_BEGINNING.finditer(text), _TRIES):
+        try:
+            value, end = _PATIENT.raw_decode(text, place.start())
+        except (ValueError, RecursionError):
+            continue
+        if not (last and text[end:].strip()):
+            return Found(value=value, before=text[: place.start()], after=text[end:])
+    return None
+
+
+def _load_patiently(text: str) -> Any | Unreadable:
+    try:
+        return _PATIENT.decode(text)
+    except json.JSONDecodeError as error:
+        begun = text[:1] in ("{", "[", '"')
+        cut = begun and (error.pos >= len(text) or error.msg.startswith("Unterminated string"))
+        return CUT_OFF if cut else MALFORMED
+    except (ValueError, RecursionError):
+        return MALFORMED

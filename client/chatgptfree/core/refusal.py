@@ -1,0 +1,248 @@
+"""
+What the site says instead of an answer, as an error of the right kind.
+
+Decided by what proves it, in this order: a wall in front of the site, flags, codes, the plugin's own sentences,
+the form in which the API's errors are passed on, and last who speaks: a check before the model was asked says
+no (`refused`), everything else failed (`upstream`).  Words that a visitor may have written are never looked at.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from email.utils import parsedate_to_datetime
+from typing import Any, Final, TypeAlias
+
+from chatgptfree.core import payload
+from chatgptfree.core.challenge import excerpt, recognise
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.errors import (
+    ChallengeError,
+    ChatError,
+    NonceError,
+    ProtocolError,
+    RateLimitedError,
+    RefusedError,
+    UnknownModelError,
+    UpstreamError,
+)
+
+Failure: TypeAlias = type[ChatError]
+
+
+class CacheMissError(UpstreamError):
+    """The cached message is gone or was used; both calls of a streamed answer have to be made again."""
+
+
+_SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
+_FAILED: Final = ("pineconeError",)
+
+_NONCE_CODES: Final = re.compile("nonce_failure|rest_cookie_invalid_nonce")
+_REFUSAL_CODES: Final = re.compile(
+    "cors_denied|embed_not_available|empty_data_to_cache|invalid_image|too_many_images|image_too_large"
+)
+
+_SENTENCES: Final[dict[str, Failure]] = {
+    "nonce verification failed": NonceError,
+    "security check failed": NonceError,
+    "security check failed (nonce)": NonceError,
+    "security check failed. please refresh the page and try again": NonceError,
+    "your session has expired or the request is invalid. please refresh the page and try again": NonceError,
+    "message not found in cache": CacheMissError,
+    "cached message has expired": CacheMissError,
+    "invalid chatbot specified": UnknownModelError,
+    "it appears that nothing was inputted": RefusedError,
+    "you are not allowed to access this feature": RefusedError,
+    "your message contains prohibited words. please modify your message and try again": RefusedError,
+    "sorry, your message could not be sent as it contains prohibited words": RefusedError,
+    "your message was flagged by the moderation system and could not be sent": RefusedError,
+    "access from your ip address has been blocked": RefusedError,
+    "access disabled for guests": RefusedError,
+    "access disabled for your account/role": RefusedError,
+    "you have reached your token limit": RefusedError,
+    "you have reached your token limit for this period": RefusedError,
+    "you have reached your quota for this period": RefusedError,
+    "this domain is not permitted to access the chatbot": RefusedError,
+    "embed feature is not available with your current plan": RefusedError,
+    "message or image cannot be empty": RefusedError,
+    "message cache key is missing": ProtocolError,
+    "conversation id is missing": ProtocolError,
+    "conversation id is required": ProtocolError,
+    "session id is missing for guest": ProtocolError,
+    "bot id is required": ProtocolError,
+    "could not load chatbot configuration": UpstreamError,
+    "failed to log user message": UpstreamError,
+    "azure endpoint is missing": UpstreamError,
+    "chat processing service is currently unavailable": UpstreamError,
+}
+_PASSED_ON: Final = re.compile(
+    r"(\w+ )?api error( \(http \d+\))?:|connection error:|server error:|http request failed:|curl error \d+"
+    r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",
+    re.IGNORECASE,
+)
+_TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
+
+
+def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead) -> ChatError | None:
+    """Return the error that *value* tells of, or None if it is none; *otherwise* is for words that prove nothing."""
+    kind = _by_flags(value)
+    if kind is None and not _tells_of_failure(value):
+        return None
+    words = _words(value)
+    return make(kind or _by_code(value) or of_words(words) or otherwise, words, head=head)
+
+
+def of_words(words: str) -> Failure | None:
+    """Return the kind that one of the plugin's own sentences has, None for any other words."""
+    sentence = " ".join(words.split()).rstrip(" .!").lower()
+    if kind := _SENTENCES.get(sentence):
+        return kind
+    return UpstreamError if _PASSED_ON.match(words.lstrip()) else None
+
+
+def make(kind: Failure, words: str, *, head: ResponseHead) -> ChatError:
+    """Return the error of *kind* for what the site said in *words*; markup in them is taken off."""
+    sendable = words.encode(errors="replace")
+    plain = excerpt(sendable) if "<" in words else " ".join(html.unescape(sendable.decode()).split())
+    return _built(kind, f"{_ANNOUNCED[kind.kind]}: {plain[:_LONGEST]}" if plain else _ANNOUNCED[kind.kind], plain, head)
+
+
+def _built(kind: Failure, told: str, words: str, head: ResponseHead) -> ChatError:
+    error = kind(told, status=head.status, url=head.url, excerpt=words)
+    if isinstance(error, RateLimitedError):
+        error.retry_after = retry_after(head)
+    return error
+
+
+_LONGEST: Final = 1000
+_ANNOUNCED: Final = {
+    "challenge": "the site wants a browser or a person",
+    "nonce": "the site refuses the nonce",
+    "refused": "the site said no",
+    "upstream": "the model's API or the site failed",
+    "model": "the site doesn't know the bot",
+    "protocol": "the site can't make sense of the request",
+    "rate_limited": "too many requests",
+}
+
+
+def from_status(head: ResponseHead, body: bytes) -> ChatError:
+    """Return the error that a response with a status of 400 or more is; *body* may be only its beginning."""
+    if wall := recognise(head, body):
+        return wall
+    if core := from_core(head, body):
+        return core
+    announced, otherwise = _by_status(head.status)
+    found = payload.find_object(body.decode(errors="replace"))
+    if found:
+        checked = otherwise in (ProtocolError, RateLimitedError) and found.value.get("success") is False
+        kind = RefusedError if checked and not head.get("retry-after") else otherwise
+        if error := from_object(found.value, otherwise=kind, head=head):
+            return error
+    words = excerpt(body)
+    told = f"{announced} (status {head.status})" + (f": {words}" if words else "")
+    return _built(otherwise, told, words, head)
+
+
+def _by_status(status: int) -> tuple[str, Failure]:
+    if status in (402, 429):
+        return "too many requests", RateLimitedError
+    if status >= 500 or status == 408:
+        return "the site failed", UpstreamError
+    if status in (401, 403, 451):
+        return "the site said no", RefusedError
+    return "no answer there", ProtocolError
+
+
+def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
+    """Return the error that WordPress' own short replies stand for: `0`, `-1`, the link that has expired."""
+    text = body.strip()
+    if text == b"-1":
+        return make(NonceError, "-1", head=head)
+    if text == b"0":
+        return ProtocolError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
+    if head.status != 403:
+        return None
+    expired = b"The link you followed has expired."
+    # In other languages the structure tells: only this refusal closes a paragraph that it never opened.
+    if text.startswith(expired) or _TRY_AGAIN.match(text) or (b"wp-die-message" in text and expired in text):
+        return make(NonceError, excerpt(body), head=head)
+    return None
+
+
+def retry_after(head: ResponseHead) -> float | None:
+    """Return the seconds that `Retry-After` asks for; a date is taken relative to the response's own `Date`."""
+    value = head.get("retry-after").strip()
+    if value.isascii() and value.isdigit() and len(value) <= 9:
+        return float(value)
+    try:
+        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(head.get("date"))).total_seconds())
+    except (TypeError, ValueError, OverflowError):
+        return None
+
+
+def _by_flags(value: dict[str, Any]) -> Failure | None:
+    if any(value.get(flag) for flag in _FAILED):
+        return UpstreamError
+    if any(value.get(flag) for flag in _SAID_NO) or any("quota_notice" in place for place in _places(value)):
+        return RefusedError
+    if any(place.get("type") == "quota_notice" for place in _places(value)):
+        return RefusedError
+    # Every refusal that 1.x streams is a `msg` beside one flag that is true; so is one that nobody has seen yet.
+    lone = isinstance(value.get("msg"), str) and not value.keys() & {"status", "data", "choices", "success", "error"}
+    return RefusedError if lone and any(flag is True for flag in value.values()) else None
+
+
+def _tells_of_failure(value: dict[str, Any]) -> bool:
+    error = value.get("error")
+    if (
+        value.get("status") in ("error", "fail", "failed")
+        or value.get("success") is False
+        or value.get("type") == "error"
+    ):
+        return True
+    if (
+        "error" in value
+        and error is not None
+        and error is not False
+        and not (error in ("", {}, []) and "choices" in value)
+    ):
+        return True
+    if value.keys() & {"choices", "delta", "data", "status", "success"}:
+        return _is_rest_error(value)
+    return isinstance(value.get("msg"), str)
+
+
+def _is_rest_error(value: dict[str, Any]) -> bool:
+    data = value.get("data")
+    return isinstance(value.get("code"), str) and "message" in value and isinstance(data, dict) and "status" in data
+
+
+def _by_code(value: dict[str, Any]) -> Failure | None:
+    for place in _places(value):
+        for key in ("code", "error"):
+            code = place.get(key)
+            if not isinstance(code, str):
+                continue
+            if _NONCE_CODES.match(code):
+                return NonceError
+            if code == "ts_required" or code.endswith("_ts_required"):
+                return ChallengeError
+            if key == "code" and _REFUSAL_CODES.match(code):
+                return RefusedError
+    return None
+
+
+def _words(value: dict[str, Any]) -> str:
+    for place in _places(value):
+        for key in ("error", "msg", "message", "data", "notice", "code", "type"):
+            words = place.get(key)
+            if isinstance(words, str) and words.strip() and words not in ("error", "quota_notice"):
+                return words
+    return ""
+
+
+def _places(value: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return *value* and the objects in it that may say more, the most telling first."""
+    inner = [value.get(key) for key in ("error", "last_error", "quota_notice", "notice", "data")]
+    return [*(place for place in inner if isinstance(place, dict)), value]

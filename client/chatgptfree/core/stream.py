@@ -1,0 +1,307 @@
+"""
+Reads the event stream of one answer, of any generation and of any API behind it.
+
+Ordinary events go from bytes to text on a short way; what is odd about one, an error included, sends it the
+long way.  An error ends everything, whatever follows it.  Lines that belong to no event (notices of PHP, the copy
+of the answer that 1.8.79 to 1.8.84 put behind the stream) are never text beside that of events; they are looked
+through for an error when the stream has ended.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+import msgspec
+
+from chatgptfree.core import buffered, payload, refusal
+from chatgptfree.core.answer import End, Outcome
+from chatgptfree.core.challenge import excerpt
+from chatgptfree.core.draft import Draft
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.piece import FAST, piece_of
+from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
+from chatgptfree.core.words import HeldWords
+from chatgptfree.errors import ChatError, RefusedError, TooLargeError, UpstreamError
+from chatgptfree.messages import Delta, Limits
+
+_ODD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
+_FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?::|$)|:|$")
+_REPLACED: Final = "\ufffd".encode()
+_NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
+
+
+class StreamReading:
+    """Fills *draft* with what comes, and gives text and the end out."""
+
+    def __init__(self, head: ResponseHead, limits: Limits, draft: Draft) -> None:
+        self.over = False
+        """Whether the end or an error is out."""
+        self._head = head
+        self._limits = limits
+        self._draft = draft
+        self._decoder = EventStreamDecoder(limit=limits.event)
+        self._words = HeldWords(limits.reply)
+        self._strays = bytearray()
+        self._careful = False
+        """Whether words are held or the end mark is in, so that no event is an ordinary one."""
+        self._named: dict[str, Callable[[ServerSentEvent, list[Outcome]], None]] = {
+            "message": self._take_message,
+            "thread.message.delta": self._take_message,
+            "error": self._take_error,
+            "assistant_error": self._take_error,
+            "warning": self._take_warning,
+            "done": self._take_done,
+            "message_start": self._take_ids,
+            "openai_response_id": self._take_ids,
+            "google_interaction_id": self._take_ids,
+            "thread_id": self._take_ids,
+            "citations": self._take_citations,
+            "display_form_event": self._take_form,
+        }
+
+    def feed(self, data: bytes, out: list[Outcome]) -> None:
+        """Take in the next piece of the stream and put what it completes into *out*."""
+        draft = self._draft
+        for block in self._decoder.blocks(data):
+            if self.over:
+                return
+            if not self._careful and block.startswith(b"data: {") and b"\n" not in block:
+                try:
+                    chunk = FAST(block[6:])
+                except _ODD:
+                    pass
+                else:
+                    choices = chunk.choices
+                    if len(choices) == 1:
+                        choice = choices[0]
+                        draft.begun = True
+                        if choice.finish_reason:
+                            draft.finish = choice.finish_reason
+                        if choice.delta is not None and choice.delta.content:
+                            self._say(choice.delta.content, out)
+                        continue
+                    if chunk.delta and not choices:
+                        draft.begun = True
+                        self._say(chunk.delta, out)
+                        continue
+            self._take_block(block, out)
+        if self._decoder.overflow and not self.over:
+            limit = self._limits.event
+            self._end(TooLargeError(f"an event of the stream is over the limit of {limit} bytes"), out)
+
+    def close(self, cause: str, out: list[Outcome]) -> None:
+        """Take in that no more will come, because of *cause* if it isn't the clean end, and put the end into *out*."""
+        rest = self._decoder.unfinished.strip(b"\n")
+        if rest and self._is_whole(rest):
+            self._take_block(rest, out)
+            rest = b""
+        elif rest:
+            self._words.take(rest)
+        if self.over:
+            return
+        if self._words:
+            self._end(refusal.make(UpstreamError, str(self._words), head=self._head), out)
+            return
+        if self._take_strays(rest, out):
+            return
+        self._judge(cause, out)
+
+    def _take_block(self, block: bytes, out: list[Outcome]) -> None:
+        if not self._draft.ended and self._words.take(block):
+            self._careful = True
+            if self._words.overflow:
+                self._end(self._draft.too_large(), out)
+            return
+        self._strays += self._strays_of(block)
+        event = self._decoder.event(block)
+        if event is None or self.over:
+            return
+        if "\ufffd" in event.data and _REPLACED not in block:
+            self._draft.warn("bad-characters", "bytes that are no UTF-8 came as U+FFFD")
+        if self._words and self._settles(event, out):
+            return
+        self._named.get(event.event, self._take_unknown)(event, out)
+
+    def _settles(self, event: ServerSentEvent, out: list[Outcome]) -> bool:
+        """Decide by *event* what the words are that are held; say whether that was the end."""
+        value = payload.load_object(event.data.encode())
+        proof = piece_of(value).no_text_place if value is not None else event.data.strip() == "[LIMITED]"
+        if proof:
+            self._end(refusal.make(UpstreamError, str(self._words), head=self._head), out)
+            return True
+        if value is not None and refusal.from_object(value, otherwise=UpstreamError, head=self._head):
+            return False
+        self._careful = False
+        self._draft.warn("suspect-error", "the answer begins as the plugin tells errors of the model's API")
+        for block in self._words.release():
+            if (held := self._decoder.event(block)) is not None and not self.over:
+                self._take_message(held, out)
+        return self.over
+
+    def _take_message(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        mark = event.data.strip()
+        if mark == "[DONE]":
+            self._draft.ended = self._careful = True
+        elif mark == "[LIMITED]":
+            self._end(UpstreamError("the site ended the answer with the mark [LIMITED]"), out)
+        elif not mark:
+            self._draft.warn("empty-event", "an event came without anything in it")
+        else:
+            value = payload.load(event.data.encode())
+            if isinstance(value, str):
+                value = payload.load_object(event.data.encode())
+            objects = value if isinstance(value, list) else [value]
+            for item in objects:
+                if isinstance(item, dict):
+                    self._take_object(item, out)
+                else:
+                    self._take_unreadable(mark)
+
+    def _take_object(
+        self, value: dict[str, Any], out: list[Outcome], *, otherwise: refusal.Failure = UpstreamError
+    ) -> None:
+        if self.over:
+            return
+        error = refusal.from_object(value, otherwise=otherwise, head=self._head)
+        piece = piece_of(value)
+        draft = self._draft
+        if not draft.ended:
+            draft.begun = draft.begun or error is None
+            self._say(piece.text, out)
+            draft.finish = piece.finish or draft.finish
+            draft.refusal += piece.refusal
+            draft.ended = self._careful = piece.ended
+            draft.suspect = draft.suspect or piece.no_text_place
+            if piece.others:
+                draft.warn("more-choices", "the site sent more than one answer; only the first is taken")
+            if not piece.known and error is None:
+                draft.warn("odd-event", f"an event of an unknown shape came, with {', '.join(map(ascii, value))[:200]}")
+        if error is not None:
+            self._end(error, out)
+
+    def _take_unreadable(self, data: str) -> None:
+        if self._draft.ended:
+            return
+        if data.startswith(("{", "[{", '"')):
+            self._draft.gaps += 1
+        self._draft.warn("bad-event", f"an event that can't be read came: {excerpt(data.encode())}")
+
+    def _take_error(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        # AIPKit starts the message when all its checks are passed; an error before that is one of them saying no.
+        checked = event.event == "error" and not self._draft.message_begun and not self._draft.text
+        otherwise = RefusedError if checked else UpstreamError
+        value = payload.load_object(event.data.encode())
+        error = refusal.from_object(value, otherwise=otherwise, head=self._head) if value is not None else None
+        if error is None:
+            words = event.data if value is None else next((v for v in value.values() if isinstance(v, str)), "")
+            error = refusal.make(refusal.of_words(words) or otherwise, words, head=self._head)
+        self._end(error, out)
+
+    def _take_warning(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        value = payload.load_object(event.data.encode())
+        if value is None:
+            self._take_unreadable(event.data.strip())
+            return
+        words = next((v for v in (value.get("error"), value.get("message")) if isinstance(v, str)), "")
+        # Text that came to the plugin together with what it warns of stands before the note.
+        places = [place for mark in _NOTES if (place := words.find(mark)) >= 0 and words.rstrip().endswith(")")]
+        if places:
+            self._say(words[: min(places)], out)
+            words = words[min(places) :].strip()
+        self._draft.take_note(words)
+
+    def _take_done(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        value = payload.load_object(event.data.encode())
+        if value is not None and isinstance(value.get("citations"), list):
+            self._draft.cite(value["citations"])
+        self._draft.ended = True
+        if not self._take_strays(b"", out):
+            self._judge("", out)
+
+    def _take_ids(self, event: ServerSentEvent, _out: list[Outcome]) -> None:
+        self._draft.begun = True
+        value = payload.load_object(event.data.encode())
+        name = event.data.strip() if value is None else value.get("message_id", value.get("id"))
+        self._draft.name(event.event, name)
+
+    def _take_citations(self, event: ServerSentEvent, _out: list[Outcome]) -> None:
+        value = payload.load(event.data.encode())
+        if isinstance(value, list):
+            self._draft.cite(value)
+
+    def _take_form(self, _event: ServerSentEvent, _out: list[Outcome]) -> None:
+        self._draft.refusal = "the site shows a form to fill in"
+
+    def _take_unknown(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        value = payload.load_object(event.data.encode())
+        if value is None:
+            return
+        if value.keys() & {"choices", "delta"} or event.event.endswith((".failed", "error")):
+            self._take_object(value, out)
+
+    def _take_strays(self, rest: bytes, out: list[Outcome]) -> bool:
+        """
+        Look through what belongs to no event, and the *rest* that the stream broke off with.
+
+        Say whether that was the end.
+        """
+        strays = bytes(self._strays)
+        draft = self._draft
+        places = [payload.find_object(strays.decode(errors="replace"))] if strays.strip() else []
+        if rest:
+            places.append(payload.find_object(rest.decode(errors="replace"), last=True))
+        for found in places:
+            answer = buffered.of_object(found.value, head=self._head) if found else None
+            if isinstance(answer, ChatError):
+                self._end(answer, out)
+                return True
+            if answer is not None and answer.text and not draft.text:
+                out.append(Delta(draft.take_whole(answer)))
+                return False
+        if rest and not places[-1]:
+            draft.warn("unfinished-event", f"the last event was cut off: {excerpt(rest)}")
+        if not draft.begun and not draft.ended and (strays + rest).strip():
+            judged = buffered.read(self._head, strays + rest)
+            if isinstance(judged, ChatError):
+                self._end(judged, out)
+                return True
+        elif strays.strip() and not any(places):
+            draft.warn("junk", f"other things stood between the events: {excerpt(strays)}")
+        return False
+
+    def _strays_of(self, block: bytes) -> bytes:
+        strays = [line for line in block.split(b"\n") if not _FIELD.match(line)]
+        if not strays or len(self._strays) > self._limits.event:
+            return b""
+        return b"\n".join([*strays, b""])
+
+    def _is_whole(self, rest: bytes) -> bool:
+        """Say whether *rest* is a whole event but for its blank line."""
+        event = EventStreamDecoder().event(rest)
+        return event is not None and (
+            event.data.strip() == "[DONE]" or payload.load_object(event.data.encode()) is not None
+        )
+
+    def _judge(self, cause: str, out: list[Outcome]) -> None:
+        self._flush(out)
+        self._end(self._draft.verdict(cause=cause), out)
+
+    def _flush(self, out: list[Outcome]) -> None:
+        if half := self._draft.text.close():
+            out.append(Delta(half))
+
+    def _say(self, text: str, out: list[Outcome]) -> None:
+        if not text:
+            return
+        said = self._draft.text.add(text)
+        if said:
+            out.append(Delta(said))
+        elif self._draft.text.overflow and not self.over:
+            self._end(self._draft.too_large(), out)
+
+    def _end(self, outcome: End | ChatError, out: list[Outcome]) -> None:
+        self.over = True
+        self._flush(out)
+        out.append(self._draft.failed(outcome) if isinstance(outcome, ChatError) else outcome)
