@@ -64,11 +64,11 @@ def _json_string(text: str, flags: Json) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("?", text)
     if not flags:
-        return encode_basestring_ascii(text).replace("/", "\\/")
+        return _ascii_string(text).replace("/", "\\/")
     if Json.UNESCAPED_UNICODE in flags:
         coded = encode_basestring(text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
     else:
-        coded = encode_basestring_ascii(text)
+        coded = _ascii_string(text)
     coded = coded.replace("/", "\\/")
     if Json.HEX_QUOT in flags:
         coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
@@ -77,6 +77,13 @@ def _json_string(text: str, flags: Json) -> str:
             for letter in letters:
                 coded = coded.replace(letter, f"\\u{ord(letter):04X}")
     return coded
+
+
+def _ascii_string(text: str) -> str:
+    # Python escapes DEL, PHP does not.
+    if "\x7f" not in text:
+        return encode_basestring_ascii(text)
+    return '"' + "\x7f".join(encode_basestring_ascii(part)[1:-1] for part in text.split("\x7f")) + '"'
 
 
 def _json_float(value: float) -> str:
