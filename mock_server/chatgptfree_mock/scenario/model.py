@@ -170,6 +170,8 @@ class Scenario(_Strict, frozen=True, kw_only=True):
     title: str
     cases: list[CaseId] = []
     """The rows of the edge-case catalogue that it stands for, or words for what the catalogue does not name."""
+    careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
+    """What a careless client makes of it."""
     site: SiteSettings = SiteSettings()
     delivery: Words = Words()
     message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"

@@ -1,0 +1,79 @@
+"""
+Since when does a client fail: the same question asked on every release, and the release at which the answer turns.
+
+This is the bisect of upstream changes that people do by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.wordpress.history import changes
+from chatgptfree_mock.wordpress.releases import choice, find
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A scenario's fate over the releases, at the point where it first gets worse."""
+
+    scenario: str
+    chunks: str
+    verdict: Verdict
+    right_up_to: str | None
+    """The last release before on which all was right; None if it never was."""
+    since: str
+    """The first release that fails."""
+    until: str | None
+    """The last release that fails, where it gets right again after it."""
+    changes: tuple[str, ...] = ()
+    """What changed on the wire in that release."""
+
+    def __str__(self) -> str:
+        before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
+        since = f"{self.verdict} since {self.since}" if self.right_up_to else f"{self.verdict} from {self.since} on"
+        until = f" up to {self.until}" if self.until else ""
+        changes = f": {'; '.join(self.changes)}" if self.changes else ""
+        return f"{self.scenario} ({self.chunks}): {before}{since}{until}{changes}"
+
+
+def turns(results: Iterable[Result]) -> list[Turn]:
+    """Return, scenario by scenario, every release at which it stops being right."""
+    found: list[Turn] = []
+    ordered = sorted(results, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
+    for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
+        found.extend(_turns(scenario, chunks, list(group)))
+    return found
+
+
+def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[Turn]:
+    spans = [(verdict, list(span)) for verdict, span in groupby(runs, key=lambda r: r.verdict)]
+    for before, (verdict, span), after in _neighbours(spans):
+        if verdict is Verdict.RIGHT:
+            continue
+        yield Turn(
+            scenario=scenario,
+            chunks=chunks,
+            verdict=verdict,
+            right_up_to=before[1][-1].plugin if before and before[0] is Verdict.RIGHT else None,
+            since=span[0].plugin,
+            until=span[-1].plugin if after and after[0] is Verdict.RIGHT else None,
+            changes=_between(before[1][-1].plugin, span[0].plugin) if before else (),
+        )
+
+
+def _between(before: str, after: str) -> tuple[str, ...]:
+    return tuple(change.after for change in changes(find(before), find(after)))
+
+
+_Span = tuple[Verdict, list[Result]]
+
+
+def _neighbours(spans: list[_Span]) -> Iterable[tuple[_Span | None, _Span, _Span | None]]:
+    padded: list[_Span | None] = [None, *spans, None]
+    for (before, span), (_, after) in zip(pairwise(padded[:-1]), pairwise(padded[1:]), strict=True):
+        if span is not None:
+            yield before, span, after

@@ -1,0 +1,95 @@
+"""
+What a crash test is to do: which scenarios, on which releases, cut in which ways, with which client.
+
+A plan is a plain value that every worker process can read from a file.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import msgspec
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.library import Entry, Library
+from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.wordpress.releases import choice
+
+SUFFIX = ".crashtest"
+AS_RECORDED = "as-recorded"
+
+
+class Plan(msgspec.Struct, frozen=True, kw_only=True):
+    """A whole run."""
+
+    scenarios: list[str]
+    folders: list[str]
+    command: list[str] = []
+    callable: str | None = None
+    plugins: str | None = None
+    """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
+    chunks: list[str] = []
+    """In which ways answers are cut; by default as each scenario says."""
+    pace: str = "instant"
+    seconds: float | None = None
+    """A time limit for every case, instead of each scenario's own."""
+    here: str
+    """The folder that the client is started in."""
+
+    @property
+    def client(self) -> str:
+        """Return the client in words."""
+        return self.callable if self.callable is not None else shlex.join(self.command)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Case:
+    """One thing to try: a scenario on a release, cut in a way."""
+
+    entry: Entry
+    plugin: str
+    chunks: str
+    scenario: Scenario
+    """The scenario with release, chunks and pace put in."""
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """Return what tells it from others."""
+        return (self.entry.name, self.plugin, self.chunks)
+
+    @property
+    def own_release(self) -> bool:
+        """Say whether it runs on the release that the scenario names."""
+        return self.plugin == self.entry.scenario.site.plugin
+
+
+def cases(plan: Plan, library: Library) -> Iterator[Case]:
+    """Yield the plan's cases, scenario by scenario, release by release."""
+    wanted = None if plan.plugins is None else [release.name for release in choice.select(plan.plugins)]
+    for name in plan.scenarios:
+        entry = library[name]
+        for plugin in _plugins(entry.scenario, wanted):
+            for chunks in plan.chunks or [entry.scenario.delivery.chunks]:
+                yield _case(entry, plugin, chunks, plan.pace)
+
+
+def _plugins(scenario: Scenario, wanted: list[str] | None) -> list[str]:
+    own = scenario.site.plugin
+    if wanted is None:
+        return [own]
+    if scenario.releases is None:
+        possible = {own} if scenario.responses else None
+    else:
+        possible = {release.name for release in choice.select(scenario.releases)}
+    return [name for name in wanted if possible is None or name in possible]
+
+
+def _case(entry: Entry, plugin: str, chunks: str, pace: str) -> Case:
+    words = msgspec.structs.replace(entry.scenario.delivery, chunks=chunks)
+    if Delivery.parse(pace=words.pace) == Delivery():
+        words = msgspec.structs.replace(words, pace=pace)
+    site = msgspec.structs.replace(entry.scenario.site, plugin=plugin)
+    scenario = msgspec.structs.replace(entry.scenario, site=site, delivery=words)
+    return Case(entry=entry, plugin=plugin, chunks=chunks, scenario=scenario)

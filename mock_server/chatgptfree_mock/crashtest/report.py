@@ -1,0 +1,52 @@
+"""The result as one HTML file without outside assets: to be read on a phone, printed, or attached to a bug report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from chatgptfree_mock.crashtest.history import Turn
+from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.summary import clip, timeline
+from chatgptfree_mock.crashtest.verdict import Verdict
+
+
+def render(card: Card, turns: Sequence[Turn]) -> str:
+    """Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run."""
+    environment = Environment(
+        loader=PackageLoader("chatgptfree_mock.crashtest", "."),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(clip=clip, timeline=timeline, slug=lambda verdict: str(verdict).replace(" ", "-"))
+    return environment.get_template("report.html.j2").render(
+        card=card,
+        total=len(card.results),
+        counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
+        layers=_layers(card),
+        matrix=_matrix(card),
+        turns=turns,
+    )
+
+
+def _layers(card: Card) -> list[tuple[str, list[int]]]:
+    layers = dict.fromkeys(result.layer for result in card.results)
+    parts = [(layer, Card(client="", results=[r for r in card.results if r.layer == layer])) for layer in layers]
+    return [(layer, [part.counts[verdict] for verdict in Verdict]) for layer, part in parts]
+
+
+def _matrix(card: Card) -> dict[str, Any] | None:
+    plugins = list(dict.fromkeys(result.plugin for result in card.results))
+    rows: dict[str, dict[str, Result]] = {}
+    for result in card.results:
+        cells = rows.setdefault(result.scenario, {})
+        worst = cells.get(result.plugin)
+        if worst is None or worst.verdict is Verdict.RIGHT:
+            cells[result.plugin] = result
+    if max((len(cells) for cells in rows.values()), default=0) < 2:
+        return None
+    return {"plugins": plugins, "rows": rows}

@@ -1,0 +1,76 @@
+"""
+The mock on which cases are tried: one server per process, a run of its own for every case.
+
+What a case was asked and answered comes out of the run's journal, with the port left out, so that two runs of the same
+plan say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+
+from chatgptfree_mock.app import PLAYS
+from chatgptfree_mock.crashtest.plan import Case
+from chatgptfree_mock.crashtest.results import Sent
+from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.scenario.runs import Counts, Run
+from chatgptfree_mock.serving import MockServer
+from chatgptfree_mock.sites import Hosted
+
+_PIECES = 200
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One case under way."""
+
+    url: str
+    case: Case
+    run_id: str
+    hosted: Hosted
+    run: Run
+
+
+class Stage:
+    """A running mock; it starts with the first case."""
+
+    def __init__(self) -> None:
+        self._server: MockServer | None = None
+        self._ids = count(1)
+
+    def open(self, case: Case) -> Scene:
+        """Begin a run for *case*."""
+        server = self._running()
+        run_id = str(next(self._ids))
+        hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
+        return Scene(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
+
+    def end(self, scene: Scene) -> tuple[Counts, list[Sent]]:
+        """End the run of *scene* and return what was asked, and what was sent."""
+        self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
+        return scene.run.counts, [_sent(exchange, scene.hosted.prefix) for exchange in scene.hosted.journal]
+
+    def close(self) -> None:
+        """Stop the server."""
+        if self._server is not None:
+            self._server.__exit__(None, None, None)
+            self._server = None
+
+    def _running(self) -> MockServer:
+        if self._server is None:
+            self._server = MockServer().__enter__()
+        return self._server
+
+
+def _sent(exchange: Exchange, prefix: str) -> Sent:
+    fields = exchange.fields
+    action = f" action={fields['action']}" if "action" in fields else ""
+    kind = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    return Sent(
+        asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
+        answered=f"{exchange.status} {kind}".strip(),
+        chunks=[size for _, size in exchange.pieces[:_PIECES]],
+        ended=exchange.end,
+        why=list(exchange.why),
+    )

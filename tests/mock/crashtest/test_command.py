@@ -1,0 +1,111 @@
+"""Clients as processes: whatever they do, the run goes on and nothing is left behind."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from chatgptfree_mock.crashtest import command
+from chatgptfree_mock.errors import SettingsError
+
+
+def python(code: str) -> list[str]:
+    return [sys.executable, "-c", code]
+
+
+def test_output_and_exit_code_are_kept_apart() -> None:
+    seen = command.run(
+        python("import sys; print('é👋', end=''); print('no', file=sys.stderr); sys.exit(3)"),
+        seconds=20,
+        expected_bytes=10,
+    )
+    assert (seen.status, seen.stdout, seen.stderr, seen.timed_out) == (3, "é👋", "no\n", False)
+
+
+def test_bytes_that_are_no_text_are_told() -> None:
+    seen = command.run(python(r"import os; os.write(1, b'a\xff\xfeb')"), seconds=20, expected_bytes=4)
+    assert seen.binary
+    assert seen.stdout.startswith("a")
+
+
+def test_a_client_that_prints_without_end_is_stopped() -> None:
+    seen = command.run(python("while True: print('x' * 65536)"), seconds=60, expected_bytes=4)
+    assert seen.too_much_output
+    assert len(seen.stdout) < 3 * 1024 * 1024
+
+
+def test_a_client_that_ignores_signals_is_ended() -> None:
+    code = (
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print('in', flush=True); time.sleep(600)"
+    )
+    seen = command.run(python(code), seconds=2, expected_bytes=4)
+    assert seen.timed_out
+    assert seen.stdout == "in\n"
+
+
+def test_children_are_ended_too_also_those_that_leave_the_group(tmp_path: Path) -> None:
+    note = tmp_path / "pids"
+    child = (
+        "import os, time; os.setsid(); open({!r}, 'a').write(str(os.getpid()) + '\\n'); "
+        "print(1, flush=True); time.sleep(600)"
+    )
+    code = (
+        "import subprocess, sys\n"
+        f"p = subprocess.Popen([sys.executable, '-c', {child.format(str(note))!r}], stdout=subprocess.PIPE)\n"
+        "p.stdout.readline()\n"
+    )
+    seen = command.run(python(code), seconds=30, expected_bytes=4)
+    assert seen.status == 0
+    (pid,) = (int(line) for line in note.read_text().split())
+    assert not _alive(pid)
+
+
+def test_a_child_that_keeps_stdout_open_does_not_hold_the_run() -> None:
+    child = "[sys.executable, '-c', 'import time; time.sleep(600)']"
+    code = f"import subprocess, sys; subprocess.Popen({child}); print('done')"
+    seen = command.run(python(code), seconds=60, expected_bytes=4)
+    assert (seen.status, seen.stdout, seen.timed_out) == (0, "done\n", False)
+
+
+def test_there_is_no_terminal_and_nothing_to_read() -> None:
+    seen = command.run(
+        python("import sys; print(sys.stdin.isatty(), repr(sys.stdin.read()))"), seconds=20, expected_bytes=4
+    )
+    assert seen.stdout == "False ''\n"
+
+
+def test_a_client_killed_by_a_signal_is_told() -> None:
+    seen = command.run(python("import os; os.kill(os.getpid(), 11)"), seconds=20, expected_bytes=4)
+    assert seen.status == -11
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        pytest.param([], "no command", id="nothing"),
+        pytest.param(["no-such-program-anywhere", "{url}"], "no such command", id="a program that does not exist"),
+        pytest.param([sys.executable, "{message}"], "never names `{url}`", id="a command that can't find the mock"),
+    ],
+)
+def test_commands_that_can_not_work_are_refused_before_the_run(words: list[str], complaint: str) -> None:
+    with pytest.raises(SettingsError, match=complaint):
+        command.check(words)
+
+
+def test_only_known_names_are_filled_in() -> None:
+    words = ["sh", "-c", 'f() { echo "${x}"; }; curl {url} -d {message}']
+    assert command.fill(words, {"url": "http://h/", "message": "{url}"})[2] == (
+        'f() { echo "${x}"; }; curl http://h/ -d {url}'
+    )
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+    return state not in "ZX"

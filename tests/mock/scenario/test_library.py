@@ -1,0 +1,101 @@
+"""Scenario files: what is wrong with one is said with its place, and nothing else suffers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+import yaml
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.scenario.library import Library, read, shipped
+from chatgptfree_mock.scenario.schema import schema
+
+GOOD = "title: A story\nexpect: {text: Hello}\n"
+
+
+def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
+    file = folder / name
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param("title: [", "no YAML", id="no YAML"),
+        pytest.param("- a\n", "a scenario is a mapping", id="a list"),
+        pytest.param("title: x\n", "missing required field `expect`", id="no expectation"),
+        pytest.param("title: x\nexpect: {}\n", "wants either `text` or `error`", id="an empty expectation"),
+        pytest.param("title: x\nexpect: {text: a, error: page}\n", "either `text` or `error`", id="text and error"),
+        pytest.param("title: x\nexpect: {text: a, partial: b}\n", "goes with `error`", id="text and partial"),
+        pytest.param("title: x\nexpect: {error: nonse}\n", "did you mean `nonce`", id="a mistyped kind"),
+        pytest.param("title: x\nexpct: {text: a}\n", "did you mean `expect`", id="a mistyped key"),
+        pytest.param("title: x\nsite: {plugni: 2.3}\nexpect: {text: a}\n", "did you mean `plugin`", id="a deep typo"),
+        pytest.param("title: x\nsite: {plugin: 2.3}\nexpect: {text: a}\n", "`$.site.plugin`", id="a number for a word"),
+        pytest.param(
+            "title: x\ndelivery: {chunks: utf9}\nexpect: {text: a}\n", "`$.delivery`", id="a way that does not exist"
+        ),
+        pytest.param(
+            "title: x\nresponses: [{body: abc, chunks: [[0, 2]]}]\nexpect: {text: a}\n",
+            "chunks cover 2 bytes of 3",
+            id="chunks that do not add up",
+        ),
+        pytest.param(
+            "title: x\nresponses: [{base64: '%%'}]\nexpect: {text: a}\n", "`base64` is none", id="base64 that is none"
+        ),
+    ],
+)
+def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, text: str, complaint: str) -> None:
+    file = write(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        read(file)
+    assert complaint in str(caught.value)
+    assert str(file) in str(caught.value)
+
+
+def test_one_wrong_file_does_not_hide_the_others(tmp_path: Path) -> None:
+    write(tmp_path, "title: [")
+    write(tmp_path, GOOD, "stream/good.yaml")
+    library = Library([tmp_path])
+    assert library.names == ["nonce/story", "stream/good"]
+    assert library["stream/good"].scenario.title == "A story"
+
+
+def test_a_later_folder_replaces_what_an_earlier_one_has(tmp_path: Path) -> None:
+    write(tmp_path / "a", GOOD)
+    write(tmp_path / "b", GOOD.replace("A story", "My story"))
+    assert Library([tmp_path / "a", tmp_path / "b"])["nonce/story"].scenario.title == "My story"
+
+
+@pytest.mark.parametrize(
+    ("glob", "hint"),
+    [
+        pytest.param("nonse", "did you mean `nonce`", id="a mistyped layer"),
+        pytest.param("nonce/zzz*", "no scenario matches", id="a glob that matches nothing"),
+    ],
+)
+def test_a_glob_that_means_nothing_is_an_error(tmp_path: Path, glob: str, hint: str) -> None:
+    write(tmp_path, GOOD)
+    with pytest.raises(SettingsError, match=hint):
+        Library([tmp_path]).matching(glob)
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="no such folder"):
+        Library([tmp_path / "nowhere"])
+
+
+def test_the_schema_takes_every_scenario_that_ships() -> None:
+    validator = jsonschema.Draft202012Validator(json.loads(json.dumps(schema())))
+    for entry in shipped():
+        validator.validate(yaml.safe_load(entry.file.read_text(encoding="utf-8")))
+
+
+def test_the_schema_refuses_what_the_loader_refuses() -> None:
+    validator = jsonschema.Draft202012Validator(schema())
+    assert list(validator.iter_errors({"title": "x", "expct": {"text": "a"}}))
+    assert not list(validator.iter_errors({"title": "x", "expect": {"text": "a"}}))
