@@ -139,7 +139,7 @@ def _first_octets(node: yaml.Node) -> list[bytes]:
         return [octets(node)]
     if isinstance(node, yaml.MappingNode):
         entries = mapping(node, "a body")
-        inner = entries.get("state", entries.get("args"))
+        inner = entries.get("args", entries.get("state"))
         return _first_octets(inner) if inner is not None else []
     items = sequence(node, "a body")
     if items and isinstance(items[0], yaml.SequenceNode):

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
-from typing import Any, Final
+from typing import Any
 from urllib.parse import quote
 
 import msgspec
@@ -27,9 +27,6 @@ from chatgptfree_mock.tape.secret_scan import Secret, scan, scan_deltas
 from chatgptfree_mock.tape.secret_shapes import looks_random
 from chatgptfree_mock.tape.stand_ins import StandIns, is_stand_in
 from chatgptfree_mock.tape.writing import write_interaction
-
-_TRACED: Final = frozenset({"cookies", "authorization", "challenge", "keys", "nonces", "sessions", "own"})
-"""Rules whose values are looked for everywhere once they are known; addresses and e-mails show by themselves."""
 
 
 class RedactTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -147,8 +144,7 @@ class Redactor:
         for found in find_secrets(interaction, self.rules):
             rule, value = found.secret.rule, found.secret.value
             stand_in = self._stand_ins.of(rule, value)
-            self._values.setdefault(rule, set()).add(value)
-            if rule in _TRACED and (looks_random(value) or rule == "own") and len(value) >= 5:
+            if _is_telling(rule, value):
                 for spelling in {value, quote(value, safe=""), html.escape(value), value.replace("/", "\\/")}:
                     self._traced[spelling] = (rule, stand_in)
 
@@ -173,8 +169,10 @@ class Redactor:
                 edits.append((start, end, stand_in if number == 0 else "", secret.rule))
         edits.extend(self._known_in(text))
         chosen = _apart(edits)
-        for _, _, _, rule in chosen:
-            self._places[rule] = self._places.get(rule, 0) + 1
+        for _, _, stand_in, rule in chosen:
+            if stand_in:
+                self._values.setdefault(rule, set()).add(stand_in)
+                self._places[rule] = self._places.get(rule, 0) + 1
         pieces, position = [], 0
         for start, end, stand_in, _ in chosen:
             pieces += [text[position:start], stand_in]
@@ -321,6 +319,15 @@ def _resized(headers: Headers, before: bytes | None, after: bytes | None) -> Hea
     return tuple(
         (name, new if name.lower() == "content-length" and value.strip() == old else value) for name, value in headers
     )
+
+
+def _is_telling(rule: str, value: str) -> bool:
+    """Say whether *value* stands for the secret wherever it is met; a word or a short number does not."""
+    if rule == "emails" or (rule == "addresses" and ("." in value or ":" in value)):
+        return False  # they show by themselves
+    if rule in ("own", "nonces"):
+        return len(value) >= 5
+    return looks_random(value) or (len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit())
 
 
 def _counted(number: int, noun: str) -> str:

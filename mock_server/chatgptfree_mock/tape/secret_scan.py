@@ -34,7 +34,10 @@ class Secret:
 
 _QUOTE: Final = r"\\*[\"']|&quot;|&apos;|&#0{0,3}3[49];|&#[xX]0{0,3}2[27];|(?:%5[Cc])*%2[27]|\\+u002[27]"
 _BLANK: Final = r"(?:\s|\+|%20|%0[AaDd]|\\[nrt]){0,6}"
-_ESCAPE: Final = r"\\+(?:u[0-9a-fA-F]{4}|.)|%[0-9A-Fa-f]{2}|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"
+_ESCAPE: Final = (
+    r"(?:\\|%5[Cc])+(?:u[0-9a-fA-F]{4}|%[0-9A-Fa-f]{2}|.)|%[0-9A-Fa-f]{2}"
+    r"|&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z]{2,8});"
+)
 _TOKEN: Final = re.compile(
     rf"(?P<escape>{_ESCAPE})"
     r"|(?P<part>\bname=\"(?P<part_name>[^\"\r\n]{1,80})\"[^\r\n]{0,200}\r?\n(?:[^\r\n]{1,200}\r?\n){0,4}\r?\n)"
@@ -74,9 +77,7 @@ def scan(text: str, *, names: NameRule = rule_for, bare: bool = True) -> Iterato
         elif found["word"] is not None or found["escape"] is not None:
             continue
         else:
-            secret = _shaped(text, found)
-            if secret is None:
-                position = _first_word_end(text, found.start())
+            secret, position = _shaped(text, found)
         if secret is not None:
             yield secret
             position = max(position, secret.end)
@@ -87,13 +88,15 @@ def _first_word_end(text: str, start: int) -> int:
     return word.end() if word else start + 1
 
 
-def _shaped(text: str, found: re.Match[str]) -> Secret | None:
+def _shaped(text: str, found: re.Match[str]) -> tuple[Secret | None, int]:
     kind = next(name for name in KINDS if found[name] is not None)
     start, end = found.span(kind)
     value, spelled = plainly(kind, found)
-    if is_stand_in(value) or not is_secret(kind, value, text[max(0, start - 24) : start]):
-        return None
-    return Secret(start=start, end=end, rule=KINDS[kind], value=value, spelled=spelled)
+    if is_stand_in(value):
+        return None, end
+    if not is_secret(kind, value, text[max(0, start - 24) : start]):
+        return None, _first_word_end(text, found.start())
+    return Secret(start=start, end=end, rule=KINDS[kind], value=value, spelled=spelled), end
 
 
 def _named(text: str, found: re.Match[str], names: NameRule, bare: bool) -> tuple[Secret | None, int]:
