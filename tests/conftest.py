@@ -6,6 +6,8 @@ import ipaddress
 import sys
 from typing import Any
 
+pytest_plugins = ["pytester"]
+
 ALLOWED_NAMES = {"localhost", "", None}
 
 
