@@ -140,6 +140,8 @@ class Bot(_Strict, frozen=True, kw_only=True):
     starters: list[str] = []
     conversation_state: bool = False
     """AIPKit: the model's API keeps the conversation (`previous_openai_response_id`)."""
+    speech: bool = False
+    """AIPKit: answers can be read out."""
     memory: Count = 15
     model: Model | None = None
     """Its own model; by default the site's."""

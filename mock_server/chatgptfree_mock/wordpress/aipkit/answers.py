@@ -9,14 +9,16 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Final
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.aipkit.dialects import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS
-from chatgptfree_mock.wordpress.aipkit.told import Told, mapping, string
+from chatgptfree_mock.wordpress.aipkit.told import Told, mapping
 from chatgptfree_mock.wordpress.model import Api, Upstream
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 
+LONGEST_ERROR: Final = 200
+"""So many bytes are told of an error page that is no JSON."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _ANY_LINE = re.compile(rb"\r?\n")
 
@@ -52,15 +54,14 @@ def whole_answer(api: Api, body: bytes, traits: Traits) -> Told | None:
 
 def http_error_words(upstream: Upstream, traits: Traits) -> str:
     """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
-    payload = _object(upstream.body)
-    if payload is None:
-        return php.trim(upstream.body.decode("utf-8", "surrogateescape")) or UNKNOWN_ERROR
-    error = payload.get("error")
-    words = error if isinstance(error, str) else string(mapping(error).get("message"))
+    body = upstream.body.strip(php.BLANKS.encode())
+    error = mapping((_object(body) or {}).get("error"))
+    if not isinstance(error.get("message"), str):
+        return php.trim(body[:LONGEST_ERROR].decode("utf-8", "surrogateescape"))
+    words, code = error["message"], error.get("code")
     if not words and traits.api_error_words == "any":
         words = UNKNOWN_ERROR
-    code = mapping(error).get("code")
-    return f"{words} (Code: {code})" if isinstance(code, str) and code else words
+    return php.trim(f"{words} (Code: {code})" if isinstance(code, str) and code else words)
 
 
 def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
@@ -72,8 +73,11 @@ def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
 
 
 def _object(data: bytes) -> dict[str, Any] | None:
+    """Decode an object as PHP does, which takes no half of an emoji for text."""
     try:
         value = json.loads(data)
+        if rb"\ud" in data.lower():
+            json.dumps(value, ensure_ascii=False).encode()
     except (ValueError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -31,7 +31,7 @@ class Caching:
         post = call.fields.post
         if self._gate.foreign(call, bot_id_in(post)):
             return _refuse(call, 403, NO_EMBEDDING, "embed_not_available")
-        if not self._gate.nonce_fits(call, "_ajax_nonce"):
+        if not self._gate.posted_nonce_fits(call):
             return _refuse(call, 403, _STALE, "nonce_failure_cache_sse")
         sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
         if isinstance(sent, images.ImageRefusal):

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.aipkit.told import Told, cited, items, mapping, string
 from chatgptfree_mock.wordpress.model import Api
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
@@ -16,6 +17,7 @@ from chatgptfree_mock.wordpress.releases.aipkit import Traits
 Reader = Callable[[dict[str, Any], Told, Traits], None]
 UNKNOWN_ERROR: Final = "An unknown API error occurred."
 FILTERED: Final = " (Warning: Content Filtered)"
+_SHAPELESS: Final = "Unexpected response structure from OpenAI Responses API."
 _STEPS: Final = ("response.web_search_call.", "response.file_search_call.", "response.image_generation_call.")
 
 
@@ -24,11 +26,11 @@ def chat_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     if "error" in payload:
         told.error = error_message(payload, traits)
         return
+    told.tokens = mapping(payload.get("usage")).get("total_tokens", told.tokens)
     for choice in items(payload.get("choices"))[:1]:
-        delta = mapping(choice.get("delta"))
-        told.text += string(delta.get("content")) or string(choice.get("text"))
-        if string(delta.get("refusal")):
-            told.warn(f" (Refusal: {delta['refusal']})")
+        content = mapping(choice.get("delta")).get("content", choice.get("text"))
+        if isinstance(content, str) and (content or traits.empty_deltas):
+            told.text = (told.text or "") + content
         if choice.get("finish_reason") == "content_filter":
             told.warn(FILTERED)
 
@@ -36,7 +38,13 @@ def chat_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
 def chat_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     """Read a whole answer of Chat Completions."""
     for choice in items(payload.get("choices"))[:1]:
-        told.text = string(mapping(choice.get("message")).get("content")) or string(choice.get("text"))
+        content = mapping(choice.get("message")).get("content", choice.get("text"))
+        if isinstance(content, str):
+            told.text = php.trim(content)
+        if choice.get("finish_reason") == "content_filter" and not told.text:
+            told.error = "Response blocked due to content filtering."
+    if told.text is None and told.error is None:
+        told.error = "Unexpected response structure from Chat Completions API."
     told.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
@@ -49,9 +57,9 @@ def responses_event(payload: dict[str, Any], told: Told, traits: Traits) -> None
     elif kind.startswith(_STEPS):
         told.status = {"type": kind, "item_id": payload.get("item_id"), "output_index": payload.get("output_index")}
     elif kind == "response.output_text.delta":
-        told.text += string(payload.get("delta"))
-    elif kind == "response.refusal.done":
-        told.warn(f" (Refusal: {string(payload.get('refusal'))})")
+        told.say(string(payload.get("delta")))
+    elif kind == "response.refusal.delta":
+        told.warn(f" (Refusal: {string(payload.get('delta'))})")
     elif kind == "response.content_part.done":
         _cite_part(mapping(payload.get("part")), told)
     elif kind == "response.output_item.done":
@@ -59,7 +67,7 @@ def responses_event(payload: dict[str, Any], told: Told, traits: Traits) -> None
     elif kind in ("response.completed", "response.incomplete"):
         _finish(response, told)
     elif kind == "response.failed":
-        told.error = f"{told.text} (Error: {string(mapping(response.get('error')).get('message'))})"
+        told.error = f" (Error: {string(mapping(response.get('error')).get('message'))})"
     elif kind == "error":
         told.error = error_message(payload, traits)
 
@@ -67,10 +75,12 @@ def responses_event(payload: dict[str, Any], told: Told, traits: Traits) -> None
 def responses_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     """Read a whole answer of the Responses API."""
     for item in items(payload.get("output")):
-        for part in items(item.get("content")):
-            told.text += string(part.get("text"))
-            if part.get("type") == "refusal":
-                told.warn(f" (Refusal: {string(part.get('refusal'))})")
+        for part in items(item.get("content"))[:1]:
+            if part.get("type") == "output_text" and told.text is None:
+                told.text = php.trim(string(part.get("text")))
+    if told.text is None:
+        reason = mapping(payload.get("incomplete_details")).get("reason")
+        told.error = f"Response incomplete due to: {reason}" if reason else _SHAPELESS
     _finish(payload, told)
 
 
@@ -101,7 +111,7 @@ def google_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
         return
     for candidate in items(payload.get("candidates"))[:1]:
         parts = items(mapping(candidate.get("content")).get("parts"))
-        told.text += "".join(string(part.get("text")) for part in parts)
+        told.say("".join(string(part.get("text")) for part in parts))
         if candidate.get("finishReason") == "SAFETY":
             told.warn(FILTERED)
         if "finishReason" in candidate and traits.google_interactions:
@@ -125,7 +135,7 @@ def claude_event(payload: dict[str, Any], told: Told, traits: Traits) -> None:
         block = mapping(payload.get("content_block"))
         told.status = {"type": kind, "index": payload.get("index"), "content_block_type": block.get("type")}
     elif kind == "content_block_delta":
-        told.text += string(delta.get("text"))
+        told.say(string(delta.get("text")))
         if delta.get("type") == "citations_delta":
             told.citations.append(mapping(delta.get("citation")))
     elif kind == "message_delta":
@@ -139,7 +149,7 @@ def claude_event(payload: dict[str, Any], told: Told, traits: Traits) -> None:
 def claude_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     """Read a whole message of Anthropic's."""
     for block in items(payload.get("content")):
-        told.text += string(block.get("text"))
+        told.say(string(block.get("text")))
         told.citations += items(block.get("citations"))
     usage = mapping(payload.get("usage"))
     told.tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)

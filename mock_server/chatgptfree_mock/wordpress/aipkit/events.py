@@ -20,7 +20,17 @@ CACHE_CONTROL: Final = "no-cache, no-store, must-revalidate, max-age=0"
 def event(data: object, name: str = "", ident: str = "") -> bytes:
     """Write one event."""
     head = (f"event: {name}\n" if name else "") + (f"id: {ident}\n" if ident else "")
-    return f"{head}data: {php.json_encode(data, php.Json.UNESCAPED_UNICODE)}\n\n".encode()
+    # PHP's json_encode gives up on what is no UTF-8, and nothing is left of the data.
+    coded = php.json_encode(data, php.Json.UNESCAPED_UNICODE) if _is_utf8(data) else ""
+    return f"{head}data: {coded}\n\n".encode()
+
+
+def _is_utf8(value: object) -> bool:
+    if isinstance(value, Mapping):
+        return all(_is_utf8(item) for item in value.values())
+    if isinstance(value, list):
+        return all(_is_utf8(item) for item in value)
+    return php.is_utf8(value) if isinstance(value, str) else True
 
 
 def delta(text: str) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatgptfree_mock.wordpress import forms
+from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.call import Call
 from chatgptfree_mock.wordpress.nonces import Freshness
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
@@ -38,10 +38,18 @@ class Gate:
         """Tell whether the stream refuses *call*; one release refuses every stream of a bot."""
         return self.foreign(call, bot_id) or (self._origin == "refused" and bot_id > 0)
 
-    def nonce_fits(self, call: Call, *names: str) -> bool:
-        """Tell whether the first of the fields *names* that is there holds a nonce of this visitor's."""
-        given = next((value for name in names if (value := call.fields.request.get(name)) is not None), "")
-        fresh = self._visitors.check(str(given), NONCE_ACTION, now=call.now, user=call.user)
+    def nonce_fits(self, call: Call) -> bool:
+        """Tell whether *call* brings a nonce of this visitor's, as core looks for it: in the body or in the query."""
+        sent = call.fields.request
+        given = sent.get("_ajax_nonce", sent.get("_wpnonce", ""))
+        return self._fresh(call, given if isinstance(given, str) else "")
+
+    def posted_nonce_fits(self, call: Call) -> bool:
+        """Tell the same as the cache call does: by one field of the body, whatever its case."""
+        return self._fresh(call, php.sanitize_key(forms.scalar(call.fields.post, "_ajax_nonce") or ""))
+
+    def _fresh(self, call: Call, nonce: str) -> bool:
+        fresh = self._visitors.check(nonce, NONCE_ACTION, now=call.now, user=call.user)
         return fresh is not Freshness.REFUSED
 
 

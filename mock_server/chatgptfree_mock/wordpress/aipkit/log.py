@@ -39,6 +39,9 @@ class Entry:
     content: str
     timestamp: int
     message_id: str
+    provider: str | None = None
+    model: str | None = None
+    tokens: int | None = None
     response_id: str | None = None
     feedback: str | None = None
 
@@ -72,11 +75,10 @@ class Log:
         return self._kept.pop(place, None) is not None
 
     def rate(self, place: Place, message_id: str, feedback: str | None) -> bool:
-        """Keep what a visitor thinks of an answer; tell whether there is such an answer."""
-        # Ids are compared without their dot, which the page may have lost on the way through sanitize_key.
-        wanted = message_id.replace(".", "")
+        """Keep what a visitor thinks of a message; tell whether there is such a message."""
         for entry in self._kept.get(place, ()):
-            if entry.role == "assistant" and entry.message_id.replace(".", "") == wanted:
+            # The id on its way here lost the dot that it has in a stream.
+            if entry.message_id.replace(".", "") == message_id:
                 entry.feedback = feedback
                 return True
         return False
@@ -84,7 +86,8 @@ class Log:
 
 def to_api(entries: list[Entry]) -> list[dict[str, Any]]:
     """Return *entries* as the model's API takes them."""
-    return [{"role": entry.role, "content": entry.content} for entry in entries]
+    roles = {"bot": "assistant"}
+    return [{"role": roles.get(entry.role, entry.role), "content": entry.content} for entry in entries]
 
 
 def allowed_html(text: str) -> str:

@@ -12,7 +12,6 @@ from typing import Any, Final
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wordpress import forms, php
-from chatgptfree_mock.wordpress.aipkit import images
 from chatgptfree_mock.wordpress.aipkit.answers import http_error_words, whole_answer
 from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
 from chatgptfree_mock.wordpress.aipkit.log import Place
@@ -46,7 +45,7 @@ class Posting:
         bot_id = bot_id_in(call.fields.post)
         if self._gate.foreign(call, bot_id):
             return _refuse(call, Refusal(words=NO_EMBEDDING, status=403))
-        if self._traits.message_nonce and not self._gate.nonce_fits(call, "_ajax_nonce", "_wpnonce"):
+        if self._traits.message_nonce and not self._gate.nonce_fits(call):
             return _refuse(call, Refusal(words=_STALE, status=403))
         bot = self._turns.bot(bot_id)
         if bot is None:
@@ -67,7 +66,8 @@ class Posting:
         session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         if not call.user.id and not session:
             return Refusal(words="Session ID is missing for guest.")
-        sent = images.read(forms.scalar(post, "image_inputs"), check=False)
+        # Whatever stands in this field counts as an image until the model is asked.
+        sent = forms.scalar(post, "image_inputs") or ""
         turn = Turn(
             place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
@@ -75,7 +75,7 @@ class Posting:
             guest=not call.user.id,
             remote=call.visit.remote,
             now=call.now,
-            images=sent if isinstance(sent, tuple) else (),
+            images=({"json": sent},) if not php.empty(sent) else (),
             client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
             previous_id=forms.scalar(post, "previous_openai_response_id") or "",
         )
@@ -84,9 +84,9 @@ class Posting:
         return turn if bot.published else Refusal(words="Invalid chatbot specified.")
 
     def _text(self, text: str) -> str:
-        if not php.is_utf8(text):
-            return ""
-        return php.strip_all_tags(text) if self._traits.posted_message == "stripped" else php.trim(text)
+        if self._traits.posted_message == "stripped":
+            return php.strip_all_tags(text)
+        return php.trim(text.replace("\0", "")) if php.is_utf8(text) else ""
 
     def _ask(self, call: Call, turn: Turn, asked: tuple[Messages, ...]) -> Answered:
         self._turns.note_question(turn)
@@ -96,6 +96,7 @@ class Posting:
         upstream = self._turns.ask(turn, stream=False)
         told = self._told(turn, upstream)
         if isinstance(told, Refusal):
+            self._turns.note_failure(turn, told.words, self._turns.message_id(turn.now).replace(".", ""))
             answered = self._failed(call, told, (*asked, messages))
         else:
             ident = self._turns.message_id(turn.now).replace(".", "")
@@ -112,10 +113,12 @@ class Posting:
             head = f"{turn.bot.provider} API Error (HTTP {upstream.status})"
             return Refusal(words=f"{head}: {words}", status=upstream.status)
         told = whole_answer(self._turns.api(turn.bot), upstream.body, self._traits)
-        return told or Refusal(words="Failed to parse JSON from API response.", status=500)
+        if told is None:
+            return Refusal(words="Failed to parse JSON from API response.", status=500)
+        return told if told.error is None else Refusal(words=told.error)
 
     def _reply(self, told: Told, ident: str) -> dict[str, Any]:
-        reply: dict[str, Any] = {"reply": told.text, "message_id": ident}
+        reply: dict[str, Any] = {"reply": told.text or "", "message_id": ident}
         if told.response_id is not None:
             reply["openai_response_id"] = told.response_id
         if told.grounding is not None:

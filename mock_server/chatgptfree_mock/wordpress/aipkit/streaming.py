@@ -33,6 +33,7 @@ NO_SESSION: Final = "Session ID is missing for guest."
 NO_CONTENT: Final = "Message or image cannot be empty."
 NO_DATA: Final = "Connection error: no data received from AI."
 NO_RESUMING: Final = "Form resume token is missing."
+_REFUSED_BY_US: Final = "Failure writing output to destination"
 BAD_RESUMING: Final = "Form resume token is invalid or expired."
 
 
@@ -68,7 +69,7 @@ class Streaming:
         bot_id = bot_id_in(get)
         if self._gate.foreign_to_stream(call, bot_id):
             return Refusal(words=NOT_PERMITTED)
-        if not self._gate.nonce_fits(call, "_ajax_nonce", "_wpnonce"):
+        if not self._gate.nonce_fits(call):
             return Refusal(words=self._traits.stream_nonce_words)
         message = self._cached(call)
         if isinstance(message, Refusal):
@@ -114,8 +115,9 @@ class Streaming:
         ident = self._turns.message_id(turn.now)
         yield 0, events.message_start(ident)
         if upstream.status >= 400:
-            words = f"API Error: {http_error_words(upstream, self._traits)}"
-            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, words)
+            words = http_error_words(upstream, self._traits)
+            self._turns.note_failure(turn, f"API Error ({upstream.status}): {words}", ident)
+            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, f"API Error: {words}")
             return
         teller = _Teller(turn, self._traits)
         reading = StreamReading(self._turns.api(turn.bot), self._traits)
@@ -125,16 +127,24 @@ class Streaming:
                 yield ms, piece
             if teller.failed:
                 break
-        self._turns.note_answer(turn, teller.all, ident)
+        yield from self._end(turn, upstream, teller, ident)
+
+    def _end(self, turn: Turn, upstream: Upstream, teller: _Teller, ident: str) -> Iterator[Piece]:
+        ms = upstream.ended_ms
         if teller.failed:
+            # The plugin hangs up by refusing to take more, and logs what curl says of that.
+            self._turns.note_failure(turn, f"Connection Error: {_REFUSED_BY_US}", ident)
             return
+        self._turns.note_answer(turn, teller.all, ident)
         if upstream.failure is not None:
             words = f"Connection Error: {upstream.failure.text}"
-            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, words)
         elif not teller.satisfied:
-            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, NO_DATA)
+            words = NO_DATA
         else:
-            yield upstream.ended_ms, events.done(teller.last_words)
+            yield ms, events.done(teller.last_words)
+            return
+        self._turns.note_failure(turn, words, ident)
+        yield ms, self._error(turn, ms, words)
 
     def _error(self, turn: Turn, ms: int, words: str) -> bytes:
         return events.trouble("error", words, now=turn.now + ms / 1000)
@@ -163,14 +173,14 @@ class _Teller:
     def __init__(self, turn: Turn, traits: Traits) -> None:
         self._turn = turn
         self._traits = traits
-        self._sent = False
+        self._status_sent = False
         self.all = Told()
         self.failed = False
 
     @property
     def satisfied(self) -> bool:
-        """Tell whether enough came for a good end."""
-        return bool(self.all.text) or (self._traits.textless == "done" and self._sent)
+        """Tell whether enough came for a good end: a text, or a state, which counts as something sent."""
+        return bool(self.all.text) or self._status_sent
 
     @property
     def last_words(self) -> dict[str, object]:
@@ -184,11 +194,6 @@ class _Teller:
 
     def events(self, told: Told, ms: int) -> Iterator[bytes]:
         """Yield the events of one read."""
-        for event in self._of(told, ms):
-            self._sent = True
-            yield event
-
-    def _of(self, told: Told, ms: int) -> Iterator[bytes]:
         self._keep(told)
         if told.response_id is not None:
             yield events.event({"id": told.response_id}, "openai_response_id")
@@ -199,19 +204,19 @@ class _Teller:
         if told.citations and self._traits.citations:
             yield events.event(told.citations, "citations")
         if told.status is not None and self._traits.status_events:
+            self._status_sent = True
             yield events.event(told.status, "status")
         now = self._turn.now + ms / 1000
         if told.error is not None:
             self.failed = True
             yield events.trouble("error", told.error, now=now)
-        elif told.warned:
-            yield events.trouble("warning", told.text, now=now)
-        elif told.text:
-            yield events.delta(told.text)
+        elif told.text is not None:
+            yield events.trouble("warning", told.text, now=now) if told.warned else events.delta(told.text)
 
     def _keep(self, told: Told) -> None:
         kept = self.all
-        kept.text += "" if told.error is not None else told.text
+        if told.error is None:
+            kept.say(told.text or "")
         kept.response_id = told.response_id or kept.response_id
         kept.grounding = told.grounding or kept.grounding
         kept.tokens = told.tokens if told.tokens is not None else kept.tokens

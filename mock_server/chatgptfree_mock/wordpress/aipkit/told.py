@@ -14,7 +14,8 @@ from typing import Any
 class Told:
     """What one read of a stream held, or a whole answer."""
 
-    text: str = ""
+    text: str | None = None
+    """None if there was no text at all, which is not the same as an empty one."""
     warned: bool = False
     """The text is, at least in part, a warning; the plugin then sends all of it as one."""
     error: str | None = None
@@ -26,9 +27,14 @@ class Told:
     tokens: int | None = None
     """What the answer cost, if the API said so."""
 
+    def say(self, text: str) -> None:
+        """Put *text* behind what is there; nothing is not even an empty text."""
+        if text:
+            self.text = (self.text or "") + text
+
     def warn(self, words: str) -> None:
         """Put a warning behind the text."""
-        self.text += words
+        self.say(words)
         self.warned = True
 
 
@@ -58,5 +64,5 @@ def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
         "source_title": title,
         "start_char_index": start,
         "end_char_index": end,
-        "cited_text": text[start:end],
+        "cited_text": text[start:end].strip(),
     }

@@ -6,11 +6,12 @@ Who asks which bot what, what keeps it from the model, what is sent to the model
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place, to_api
 from chatgptfree_mock.wordpress.aipkit.policy import Quotas, Refusal, banned, flagged, moderated
 from chatgptfree_mock.wordpress.aipkit.told import Told
@@ -33,7 +34,6 @@ _MODELS: Final[dict[Provider, str]] = {
 }
 _PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's date is [date]."
 """What a fresh bot is told."""
-_TOKENS_PER_MESSAGE: Final = 20
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,16 +84,34 @@ class Turns:
 
     def note_question(self, turn: Turn) -> None:
         """Log what the visitor asked."""
-        ident = turn.client_id or self.message_id(turn.now)
+        ident = turn.client_id or self.message_id(turn.now).replace(".", "")
         self.log.add(turn.place, Entry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
 
     def note_answer(self, turn: Turn, told: Told, message_id: str) -> None:
         """Log what the model answered, and count what it cost."""
         if told.text:
-            entry = Entry(role="assistant", content=told.text, timestamp=int(turn.now), message_id=message_id)
-            self.log.add(turn.place, replace(entry, response_id=told.response_id))
-        cost = told.tokens if told.tokens is not None else _TOKENS_PER_MESSAGE + (len(told.text) + 3) // 4
-        self.quotas.use(turn.place.owner, turn.bot.id, cost)
+            self._add_answer(turn, told.text, message_id, response_id=told.response_id, tokens=told.tokens)
+            self.quotas.use(turn.place.owner, turn.bot.id, told.tokens or 0)
+
+    def note_failure(self, turn: Turn, words: str, message_id: str) -> None:
+        """Log that there was no answer; the model will read that as its own words."""
+        self._add_answer(turn, f"Error: {words}", message_id)
+
+    def _add_answer(
+        self, turn: Turn, text: str, message_id: str, *, response_id: str | None = None, tokens: int | None = None
+    ) -> None:
+        provider = turn.bot.provider
+        entry = Entry(
+            role="bot",
+            content=text,
+            timestamp=int(turn.now),
+            message_id=message_id,
+            provider=provider,
+            model=_MODELS[provider],
+            tokens=tokens,
+            response_id=response_id,
+        )
+        self.log.add(turn.place, entry)
 
     def has_key(self, turn: Turn) -> bool:
         """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
@@ -110,9 +128,12 @@ class Turns:
         moment = datetime.fromtimestamp(turn.now, UTC)
         told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
         prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
-        kept = [] if turn.previous_id and turn.bot.conversation_state else to_api(earlier[-turn.bot.memory :])
-        start = [{"role": "system", "content": prompt}] if prompt else []
-        return (*start, *(kept if turn.bot.memory else ()), {"role": "user", "content": turn.text})
+        goes_on = turn.previous_id or any(entry.response_id for entry in earlier)
+        kept = [] if turn.bot.conversation_state and goes_on else earlier[len(earlier) - turn.bot.memory :]
+        said = [*to_api(kept), {"role": "user", "content": turn.text}]
+        trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
+        start = ({"role": "system", "content": prompt},) if prompt else ()
+        return (*start, *(message for message in trimmed if message["content"]))
 
     def ask(self, turn: Turn, *, stream: bool) -> Upstream:
         """Ask the bot's model."""
@@ -125,6 +146,7 @@ class Turns:
                 model=_MODELS[turn.bot.provider],
                 stream=stream,
                 number=self._calls,
+                usage=True,
                 created=int(turn.now),
             )
         )

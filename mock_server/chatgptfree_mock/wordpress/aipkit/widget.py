@@ -1,8 +1,7 @@
 """
 The other actions of the chat on the page: the nonce, the list of conversations, their history, feedback, speech.
 
-Of these only the nonce, the refusal of a bad one, and the names of the fields are known from outside; the words of the
-rest are ours.
+What a model hears and paints is made up: silence, one word, one pixel.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from chatgptfree_mock.wordpress.aipkit.turn import Turns, owner_of
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler
 from chatgptfree_mock.wordpress.visitors import Visitors
 
-_TITLE_LENGTH: Final = 50
+_TITLE_WORDS: Final = 5
 _TRANSCRIPT: Final = "Hello"
 _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 """A picture of one pixel, which is all that this model paints."""
@@ -56,56 +55,71 @@ class Widget:
 
     def _guarded(self, action: Callable[[Call, Place], Answered]) -> Handler:
         def answer(call: Call) -> Answered:
-            if not self._gate.nonce_fits(call, "_ajax_nonce"):
+            if not self._gate.nonce_fits(call):
                 return _refuse(call, 403, "Security check failed (nonce).", code="nonce_failure")
             post = call.fields.post
-            bot_id = bot_id_in(post)
-            if self._turns.bot(bot_id) is None:
-                return _refuse(call, 400, "Invalid chatbot specified.")
             session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
-            if not call.user.id and not session:
-                return _refuse(call, 400, "Session ID is missing for guest.")
             conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
-            return action(call, Place(owner=owner_of(call, session), bot_id=bot_id, conversation=conversation))
+            owner = owner_of(call, session) if call.user.id or session else ""
+            return action(call, Place(owner=owner, bot_id=bot_id_in(post), conversation=conversation))
 
         return answer
 
     def _conversations(self, call: Call, place: Place) -> Answered:
+        if not place.bot_id:
+            return _refuse(call, 400, "Bot ID is required.")
+        if not place.owner:
+            return _refuse(call, 400, "User or Session ID is required.")
         listed = [
-            {"id": conversation, "title": _title(entries), "timestamp": entries[-1].timestamp}
+            {"id": conversation, "title": _title(conversation, entries), "timestamp": entries[-1].timestamp}
             for conversation, entries in self._log.conversations(place.owner, place.bot_id)
         ]
         return _succeed(call, {"conversations": listed})
 
     def _history(self, call: Call, place: Place) -> Answered:
-        if not place.conversation:
-            return _refuse(call, 400, "Conversation ID is required.")
+        if not place.bot_id or not place.conversation:
+            return _refuse(call, 400, "Bot ID and Conversation ID are required.")
+        if not place.owner:
+            return _refuse(call, 400, "Session ID is required for guest history.")
         return _succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
 
     def _feedback(self, call: Call, place: Place) -> Answered:
-        kind = forms.scalar(call.fields.post, "feedback_type") or ""
-        message_id = forms.scalar(call.fields.post, "message_id") or ""
-        if kind not in ("up", "down", "none") or not message_id:
-            return _refuse(call, 400, "Missing required feedback parameters.")
+        kind = php.sanitize_key(forms.scalar(call.fields.post, "feedback_type") or "")
+        message_id = php.sanitize_key(forms.scalar(call.fields.post, "message_id") or "")
+        if kind not in ("up", "down", "none") or not (message_id and place.bot_id and place.conversation):
+            return _refuse(call, 400, "Missing required data for feedback.", code="invalid_feedback_data")
+        if not place.owner:
+            return _refuse(call, 400, "User or Session ID is required for feedback.", code="missing_identifier")
+        if not self._log.entries(place):
+            return _refuse(call, 404, "Conversation not found.", code="conversation_not_found")
         if not self._log.rate(place, message_id, None if kind == "none" else kind):
-            return _refuse(call, 404, "Message not found.")
-        return _succeed(call, {"message": "Feedback saved."})
+            return _refuse(call, 404, "Message not found within the conversation.", code="message_not_found")
+        words = "Feedback removed." if kind == "none" else "Feedback saved."
+        return _succeed(call, {"message": words, "feedback": kind})
 
     def _delete(self, call: Call, place: Place) -> Answered:
+        if not place.bot_id or not place.conversation:
+            return _refuse(call, 400, "Bot ID and Conversation ID are required.")
+        if not place.owner:
+            return _refuse(call, 400, "Cannot identify user or session.")
         if not self._log.delete(place):
-            return _refuse(call, 404, "Conversation not found.")
+            return _refuse(call, 404, "Conversation not found.", code="conversation_not_found")
         return _succeed(call, {"message": "Conversation deleted."})
 
     def _speak(self, call: Call, place: Place) -> Answered:
-        text = php.trim(forms.scalar(call.fields.post, "text") or "")
-        if not text:
+        text = php.sanitize_textarea_field(forms.scalar(call.fields.post, "text") or "")
+        bot = self._turns.bot(place.bot_id)
+        if php.empty(text):
             return _refuse(call, 400, "Text cannot be empty.")
+        if not place.bot_id:
+            return _refuse(call, 400, "Bot ID is required.")
+        if bot is None or not bot.speech:
+            return _refuse(call, 400, "Voice playback is not enabled for this chatbot.")
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
         return _succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
     def _transcribe(self, call: Call, place: Place) -> Answered:
-        sent = [file for file in call.fields.files.values() if file.content]
-        if not sent:
+        if not any(file.content for file in call.fields.files.values()):
             return _refuse(call, 400, "No audio data received.")
         return _succeed(call, {"transcription": _TRANSCRIPT})
 
@@ -113,31 +127,37 @@ class Widget:
         prompt = php.trim(forms.scalar(call.fields.post, "prompt") or "")
         if not prompt:
             return _refuse(call, 400, "Image prompt cannot be empty.")
-        ident = self._turns.message_id(call.now).replace(".", "")
         asked = forms.scalar(call.fields.post, "original_user_text") or prompt
         sent_id = php.sanitize_key(forms.scalar(call.fields.post, "user_message_id") or "")
         self._log.add(place, Entry(role="user", content=asked, timestamp=int(call.now), message_id=sent_id))
+        ident = self._turns.message_id(call.now).replace(".", "")
         image: dict[str, Any] = {"url": None, "b64_json": _PIXEL, "revised_prompt": prompt}
         return _succeed(call, {"images": [image], "message_id": ident})
 
 
-def _title(entries: list[Entry]) -> str:
-    first = next((entry.content for entry in entries if entry.role == "user"), "")
-    return first if len(first) <= _TITLE_LENGTH else first[:_TITLE_LENGTH] + "..."
+def _title(conversation: str, entries: list[Entry]) -> str:
+    """Return the first words of what was first asked."""
+    first = next((entry.content for entry in entries if entry.role == "user"), entries[0].content)
+    words = php.strip_all_tags(first).split()
+    return " ".join(words[:_TITLE_WORDS]) + ("..." if len(words) > _TITLE_WORDS else "") if words else conversation
 
 
 def _shown(entry: Entry) -> dict[str, Any]:
+    usage = None if entry.tokens is None else {"total_tokens": entry.tokens}
+    optional = {
+        "provider": entry.provider,
+        "model": entry.model,
+        "usage": usage,
+        "openai_response_id": entry.response_id,
+        "feedback": entry.feedback,
+    }
     shown: dict[str, Any] = {
-        "role": "bot" if entry.role == "assistant" else entry.role,
+        "message_id": entry.message_id,
+        "role": entry.role,
         "content": entry.content,
         "timestamp": entry.timestamp,
-        "message_id": entry.message_id,
     }
-    if entry.response_id is not None:
-        shown["openai_response_id"] = entry.response_id
-    if entry.feedback is not None:
-        shown["feedback"] = entry.feedback
-    return shown
+    return {**shown, **{name: value for name, value in optional.items() if value is not None}}
 
 
 def _silence(ms: int) -> bytes:

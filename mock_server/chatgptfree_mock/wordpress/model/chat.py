@@ -45,7 +45,7 @@ class ChatCompletions:
             events.append(_chunk(call, {"refusal": call.settings.refusal}))
         if not call.settings.no_finish:
             events.append(_chunk(call, {}, call.settings.finish))
-        if call.settings.usage_chunk:
+        if call.settings.usage_chunk or call.usage:
             events.append(data_event(call, {**_head(call), "choices": [], "usage": _usage(text)}, pause=False))
         if not call.settings.no_end_mark:
             events.append(Event(data=b"data: [DONE]\n\n", pause=False))

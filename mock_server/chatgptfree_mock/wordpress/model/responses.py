@@ -81,8 +81,11 @@ class Responses:
         return error_object(error.message, error.type, error.code)
 
     def whole(self, call: Call, text: str) -> Any:
-        """Return a finished `response`."""
-        return _finished(call, text)
+        """Return a finished `response`; one without text says so with an empty text."""
+        response = _finished(call, text)
+        if _is_silent(call):
+            response["output"] = [_item(call, "completed", [_text_part("", [])])]
+        return response
 
 
 def response_id(call: Call) -> str:
@@ -130,8 +133,9 @@ def _done_events(call: Call, text: str, number: int) -> list[Event]:
     if text:
         events.append(_event(call, number, "response.output_text.done", {**place, "text": text, "logprobs": []}))
     if call.settings.refusal is not None:
-        refusal = {**place, "refusal": call.settings.refusal}
-        events.append(_event(call, number + 1, "response.refusal.done", refusal))
+        refusal = call.settings.refusal
+        events.append(_event(call, number, "response.refusal.delta", {**place, "delta": refusal}))
+        events.append(_event(call, number + 1, "response.refusal.done", {**place, "refusal": refusal}))
     events += [_event(call, number + 2, "response.content_part.done", {**place, "part": part}) for part in parts]
     item = {"output_index": _output_index(call), "item": _item(call, "completed", parts)}
     return [*events, _event(call, number + 3, "response.output_item.done", item)]

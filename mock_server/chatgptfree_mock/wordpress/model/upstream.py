@@ -23,6 +23,8 @@ class Call:
     model: str = "gpt-4o-mini"
     """The model as the plugin asks for it; the API reports the date of its build with it, or what the settings name."""
     stream: bool = True
+    usage: bool = False
+    """The plugin asks for what the answer cost, as a stream tells it only then."""
     number: int = 1
     """Which call of this site it is; the ids of the answer are made from it."""
     created: int = 1731000000

@@ -112,16 +112,18 @@ class Traits:
     status_events: bool = trait(
         False,
         {
-            True: "A stream has events `status` that tell what the model's API is at.",
-            False: "A stream has no events `status`.",
+            True: "A stream has events `status` that tell what the model's API is at; after one of them an answer "
+            "without text ends with `done`, not with an error.",
+            False: "A stream has no events `status`; an answer without text ends with the event error, "
+            '"Connection error: no data received from AI.".',
         },
         topic="stream",
     )
-    textless: Literal["error", "done"] = trait(
-        "error",
+    empty_deltas: bool = trait(
+        True,
         {
-            "error": 'An answer without text ends with the event error, "Connection error: no data received from AI."',
-            "done": "An answer without text ends with `done`, like any other.",
+            True: "A Chat Completions stream (Azure, OpenRouter, …) begins with an empty delta, for the role.",
+            False: "A delta is never empty.",
         },
         topic="stream",
     )
@@ -209,7 +211,7 @@ _T2326 = replace(_T2324, cached_message="raw", posted_message="raw")
 _T2331 = replace(_T2326, origin="refused", front_end_bot_id=True)
 _T2332 = replace(_T2331, origin="compared")
 _T2341 = replace(_T2332, nonce_endpoint=True, front_end_refresh=True)
-_T2368 = replace(_T2341, status_events=True, textless="done", old_shortcode="printed")
+_T2368 = replace(_T2341, status_events=True, old_shortcode="printed")
 _T2371 = replace(_T2368, image_check=True)
 _T2393 = replace(_T2371, preamble=True, citations=True)
 _T240 = replace(_T2393, quota_words="You have reached your quota for this period.")
@@ -217,7 +219,7 @@ _T241 = replace(_T240, message_action=False)
 _T245 = replace(_T241, quota_notice=True)
 _T246 = replace(_T245, stop_button=True)
 _T2426 = replace(_T246, form_resume=True)
-_T2436 = replace(_T2426, api_error_words="any")
+_T2436 = replace(_T2426, api_error_words="any", empty_deltas=False)
 _T2467 = replace(_T2436, google_interactions=True)
 
 RELEASES: tuple[tuple[str, str, Traits], ...] = (
