@@ -66,8 +66,7 @@ class MockServer:
     @property
     def url(self) -> str:
         """Return the address of the root site, without a slash at its end."""
-        host = f"[{self._host}]" if ":" in self._host else self._host
-        return f"http://{host}:{self._port}"
+        return address_of(self._host, self._port)
 
     @property
     def journal(self) -> Journal:
@@ -76,7 +75,7 @@ class MockServer:
 
     async def start(self) -> None:
         """Open the port; see the class for what can go wrong."""
-        listening = _listen(self._host, self._port)
+        listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]
         self._runner = runner_for(self.app)
         await self._runner.setup()
@@ -247,8 +246,18 @@ def delivery_of(delivery: Delivery | str | None) -> Delivery:
     return Delivery.from_words(delivery or "")
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """Bind before the server starts, so that what is wrong has one place and one wording."""
+def address_of(host: str, port: int) -> str:
+    """Return the address of the root site, without a slash at its end."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """
+    Bind a port before anything is started on it.
+
+    Raises:
+        ServingError: the port is taken, or the host isn't this machine's.
+    """
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         listening = socket.socket(family, kind, protocol)

@@ -1,0 +1,91 @@
+"""``chatgptfree-mock serve``: run the imitated site until Ctrl-C."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.serving import MockServer, address_of, listen
+from chatgptfree_mock.settings_file import load_settings
+from chatgptfree_mock.wordpress.releases import find
+from chatgptfree_mock.wordpress.settings import SiteSettings
+
+_FILE = click.Path(path_type=Path)
+
+
+@click.command
+@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
+@click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
+@click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
+@click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
+@click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
+@click.option("--fault", "faults", metavar="WORD", multiple=True, help="What goes wrong: reset@50%, stall@chunk:3 …")
+@click.option("--seed", type=int, default=0, show_default=True, help="Decides what is random in faults.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (needs gunicorn).")
+@click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
+def command(
+    host: str,
+    port: int,
+    plugin: str | None,
+    site_file: Path | None,
+    chunks: str | None,
+    pace: str | None,
+    faults: tuple[str, ...],
+    seed: int,
+    workers: int,
+    as_json: bool,
+) -> None:
+    """
+    Imitate the site.
+
+    / is the site, /v/RELEASE/ the same on another release of its plugin, /__mock__/ the console.
+    """
+    deps = Deps(settings=_settings(site_file, plugin), delivery=Delivery.parse(chunks, pace, faults, seed))
+    find(deps.settings.plugin)
+    if workers > 1:
+        _serve_with_workers(deps, host, port, workers, as_json=as_json)
+    else:
+        asyncio.run(_serve(deps, host, port, as_json=as_json))
+
+
+def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
+    settings = SiteSettings() if site_file is None else load_settings(site_file)
+    return settings if plugin is None else replace(settings, plugin=plugin)
+
+
+async def _serve(deps: Deps, host: str, port: int, *, as_json: bool) -> None:
+    asked_to_stop = asyncio.Event()
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
+    async with MockServer(deps, host=host, port=port) as server:
+        _announce(server.url, deps.settings.plugin, as_json=as_json)
+        await asked_to_stop.wait()
+
+
+def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, as_json: bool) -> None:
+    try:
+        from chatgptfree_mock.workers import serve
+    except ModuleNotFoundError as exc:
+        if exc.name != "gunicorn":
+            raise
+        raise ServingError("several workers need gunicorn: pip install 'chatgptfree[mock,workers]'") from exc
+    listening = listen(host, port)
+    _announce(address_of(host, listening.getsockname()[1]), deps.settings.plugin, as_json=as_json)
+    serve(deps, listening, workers)
+
+
+def _announce(url: str, plugin: str, *, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps({"url": url, "plugin": plugin, "console": f"{url}/__mock__/"}))
+        return
+    click.echo(f"The site on plugin {plugin}: {url}/")
+    click.echo(f"Console and journal:     {url}/__mock__/")
+    click.echo("Ctrl-C stops it.")
