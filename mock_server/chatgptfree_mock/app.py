@@ -8,6 +8,7 @@ sends it, and the journal has it all.  Two calls of `make_app` share nothing.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -16,18 +17,21 @@ from typing import Final
 from aiohttp import web
 
 from chatgptfree_mock import console, control
-from chatgptfree_mock.control import SITES
+from chatgptfree_mock.control import PLAYS, SITES
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
+from chatgptfree_mock.live import AIPKIT, WPAICG, converse
 from chatgptfree_mock.plays import SEGMENT, Plays
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.sites import Build, Hosted, NoSuchSiteError, Sites, TurnableClock
-from chatgptfree_mock.tape.model import End
+from chatgptfree_mock.tape.model import Cassette, End
+from chatgptfree_mock.taped import taped_site
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wire import Delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.role import role
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.site import Site
@@ -52,12 +56,13 @@ class Deps:
     body_seconds: float = BODY_SECONDS
     journal_exchanges: int = EXCHANGES
     journal_body: int = BODY
+    cassettes: tuple[Cassette, ...] = ()
+    """Recordings that answer in place of the imitation, on the root site; see `taped`."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
 
 
 DEPS: Final = web.AppKey("DEPS", Deps)
-PLAYS: Final = web.AppKey("PLAYS", Plays)
 
 
 def make_app(deps: Deps | None = None) -> web.Application:
@@ -71,18 +76,20 @@ def make_app(deps: Deps | None = None) -> web.Application:
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     app[DEPS] = deps
-    build = _builder(deps)
+    build = _builder(deps, ())
+    taped = _builder(deps, deps.cassettes)
     journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body)
-    app[SITES] = Sites(deps.settings, deps.delivery, build=build, clock=deps.clock, journal=journal)
+    app[SITES] = Sites(deps.settings, deps.delivery, build=build, build_root=taped, clock=deps.clock, journal=journal)
     app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
     app[SITES].register(SEGMENT, app[PLAYS].find)
     app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
     return app
 
 
-def _builder(deps: Deps) -> Build:
+def _builder(deps: Deps, cassettes: Sequence[Cassette]) -> Build:
     def build(settings: SiteSettings, clock: TurnableClock) -> Answerer:
-        return Site(settings, now=clock.time, random=Random(deps.seed))
+        site = Site(settings, now=clock.time, random=Random(deps.seed))
+        return taped_site(site, settings, cassettes)
 
     return build
 
@@ -116,7 +123,11 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
     try:
-        sent = await perform(request, play(answered.response, _way(answered, visit, hosted)), hosted.clock)
+        if hosted.live is not None and answered.upstream:
+            framing = WPAICG if find(hosted.settings.plugin).generation == "wpaicg" else AIPKIT
+            sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
+        else:
+            sent = await perform(request, play(answered.response, _way(answered, visit, hosted)), hosted.clock)
     except asyncio.CancelledError:
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise

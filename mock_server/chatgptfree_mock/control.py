@@ -8,6 +8,7 @@ Errors are ``{"error": "…"}`` with 400, 404, 409 or 415.
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
@@ -18,6 +19,8 @@ from aiohttp import web
 
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.journal import Exchange, Filter
+from chatgptfree_mock.live import LiveReply
+from chatgptfree_mock.plays import Plays
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
 from chatgptfree_mock.wordpress.releases import RELEASES, find
@@ -26,6 +29,10 @@ from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
 
 API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", Sites)
+PLAYS: Final = web.AppKey("PLAYS", Plays)
+
+_PATIENCE = 30.0
+"""Seconds that a push waits for a client to ask."""
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -52,6 +59,22 @@ class Words(_Strict, frozen=True, kw_only=True):
     seed: int = 0
 
 
+class Live(_Strict, frozen=True, kw_only=True):
+    """Whether the chat's answers are pushed by hand."""
+
+    live: bool
+
+
+class Push(_Strict, frozen=True, kw_only=True):
+    """What to do with the answer that is waiting; exactly one of them."""
+
+    push: str | None = None
+    raw: str | None = None
+    end: bool = False
+    truncate: bool = False
+    reset: bool = False
+
+
 class Turn(_Strict, frozen=True, kw_only=True):
     """Seconds by which a clock is turned."""
 
@@ -71,11 +94,14 @@ def routes() -> list[web.RouteDef]:
         web.patch(site + "/settings", _guarded(_change_settings)),
         web.put(site + "/delivery", _guarded(_set_delivery)),
         web.post(site + "/clock", _guarded(_turn_clock)),
+        web.put(site + "/live", _guarded(_set_live)),
+        web.post(site + "/live", _guarded(_push)),
         web.get(API + "/journal", _guarded(_read_journal)),
         web.delete(API + "/journal", _guarded(_clear_journal)),
         web.get(API + "/journal/follow", _guarded(_follow_journal)),
         web.get(API + "/releases", _guarded(_list_releases)),
         web.get(API + "/releases/{release}", _guarded(_show_release)),
+        web.get(API + "/scenarios", _guarded(_list_scenarios)),
         web.route("*", API + "/{rest:.*}", _guarded(_nothing_here)),
     ]
 
@@ -88,6 +114,7 @@ def describe_site(hosted: Hosted) -> dict[str, Any]:
         "plugin": hosted.settings.plugin,
         "settings": msgspec.to_builtins(hosted.settings),
         "delivery": str(hosted.delivery),
+        "live": hosted.live is not None,
         "time": hosted.clock.time(),
         "nonce": hosted.answerer.nonce(),
         "requests": hosted.journal.total,
@@ -157,6 +184,42 @@ async def _turn_clock(request: web.Request) -> web.StreamResponse:
     return _json(describe_site(hosted))
 
 
+async def _set_live(request: web.Request) -> web.StreamResponse:
+    hosted = _site(request)
+    hosted.live = LiveReply() if (await _body(request, Live)).live else None
+    return _json(describe_site(hosted))
+
+
+async def _push(request: web.Request) -> web.StreamResponse:
+    live = _site(request).live
+    asked = await _body(request, Push)
+    if live is None:
+        return _error(409, "the site does not answer live; switch it on with PUT and `live: true`")
+    if sum((asked.push is not None, asked.raw is not None, asked.end, asked.truncate, asked.reset)) != 1:
+        return _error(400, "give exactly one of `push`, `raw`, `end`, `truncate` and `reset`")
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await _move(live, asked)
+    except ConnectionResetError as exc:
+        return _error(409, str(exc))
+    except TimeoutError:
+        return _error(409, f"no client asked within {_PATIENCE:.0f} seconds")
+    return web.Response(status=204)
+
+
+async def _move(live: LiveReply, asked: Push) -> None:
+    if asked.push is not None:
+        await live.push(asked.push)
+    elif asked.raw is not None:
+        await live.push(asked.raw.encode())
+    elif asked.end:
+        await live.end()
+    elif asked.truncate:
+        await live.truncate()
+    else:
+        await live.reset()
+
+
 async def _read_journal(request: web.Request) -> web.StreamResponse:
     journal = request.app[SITES].journal
     chosen = journal.select(filter_of(request.query))
@@ -201,6 +264,19 @@ async def _show_release(request: web.Request) -> web.StreamResponse:
                 for said in describe(release.traits)
             ],
         }
+    )
+
+
+async def _list_scenarios(request: web.Request) -> web.StreamResponse:
+    library = request.app[PLAYS].library
+    glob = request.query.get("glob", "*")
+    names = library.matching(glob) if len(library) else []
+    entries = [(name, library[name].scenario) for name in names]
+    return _json(
+        [
+            {"name": name, "title": scenario.title, "path": f"/s/{name}/", "cases": scenario.cases}
+            for name, scenario in entries
+        ]
     )
 
 

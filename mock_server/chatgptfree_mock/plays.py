@@ -87,6 +87,7 @@ class Plays:
             delivery=AS_RECORDED,
             clock=clock,
             journal=Journal(above=self._journal),
+            build=self._build,
             answerer=run,
         )
         self._runs[name, run_id] = hosted, run

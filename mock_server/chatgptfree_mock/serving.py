@@ -8,9 +8,11 @@ Only loopback is served unless another host is asked for.
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import socket
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,11 +22,15 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.background import BackgroundLoop
+from chatgptfree_mock.by_hand import ByHand
 from chatgptfree_mock.control import SITES
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.taped import cassettes_in, named_cassette, plugin_of
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 
 LOOPBACK = "127.0.0.1"
@@ -73,8 +79,20 @@ class MockServer:
         """Return the journal of all sites."""
         return self.sites.journal
 
+    def running_loop(self) -> asyncio.AbstractEventLoop:
+        """
+        Return the loop that the server runs on.
+
+        Raises:
+            ServingError: it does not run.
+        """
+        if self.loop is None:
+            raise ServingError("the server has not been started")
+        return self.loop
+
     async def start(self) -> None:
         """Open the port; see the class for what can go wrong."""
+        self.loop = asyncio.get_running_loop()
         listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]
         self._runner = runner_for(self.app)
@@ -141,6 +159,17 @@ class RunningSite:
         """Return its clock; nonces age when it is turned."""
         return self.hosted.clock
 
+    @property
+    def reply(self) -> ByHand:
+        """
+        Return the chat's answers, to be pushed by hand; from now on they wait for that.
+
+        Taking it is enough to make the site live, so take it before the client asks.
+        """
+        if self.hosted.live is None:
+            self.hosted.live = LiveReply()
+        return ByHand(self.hosted.live, self.server.running_loop)
+
     def configure(self, **changes: Any) -> None:
         """
         Change some of its settings, such as ``nonce="always-expired"``.
@@ -168,7 +197,8 @@ class MockSite(RunningSite):
     One site on a port of its own.
 
     *plugin* and *reply* are short for the settings of those names; *delivery* may be in words, such as
-    ``"chunks=utf8 pace=x4 fault=reset@50%"``.
+    ``"chunks=utf8 pace=x4 fault=reset@50%"``.  With a *cassette* (a file, a folder of them, or the name of one that
+    ships with the project, ``1.8.93/msg_ok_s``) the chat answers from it.
 
     Raises:
         MockError: something is asked for that does not exist; see `MockServer` for what entering can raise.
@@ -181,14 +211,17 @@ class MockSite(RunningSite):
         reply: str | Sequence[str] | None = None,
         settings: SiteSettings | Mapping[str, Any] | None = None,
         delivery: Delivery | str | None = None,
+        cassette: Cassette | Path | str | None = None,
         clock: TurnableClock | None = None,
         seed: int | None = None,
         host: str = LOOPBACK,
         port: int = 0,
     ) -> None:
+        cassettes = cassettes_of(cassette)
         deps = Deps(
-            settings=settings_of(settings, plugin=plugin, reply=reply),
+            settings=settings_of(settings, plugin=plugin or plugin_of(cassettes), reply=reply),
             delivery=delivery_of(delivery),
+            cassettes=cassettes,
             clock=clock,
             seed=seed,
         )
@@ -232,6 +265,20 @@ def settings_of(
     if reply is not None:
         whole = replace(whole, model=replace(whole.model, reply=reply if isinstance(reply, str) else list(reply)))
     return whole
+
+
+def cassettes_of(cassette: Cassette | Path | str | None) -> tuple[Cassette, ...]:
+    """
+    Return the cassettes that are meant: none, a loaded one, a file, a folder, or the name of one that ships.
+
+    Raises:
+        CassetteError: there is no such file, or it is no cassette.
+    """
+    if cassette is None:
+        return ()
+    if isinstance(cassette, Cassette):
+        return (cassette,)
+    return cassettes_in(Path(cassette)) if Path(cassette).is_dir() else (named_cassette(str(cassette)),)
 
 
 def delivery_of(delivery: Delivery | str | None) -> Delivery:

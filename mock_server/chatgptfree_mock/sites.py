@@ -3,7 +3,7 @@ The sites of one server: which hangs where, and what belongs to each.
 
 A path leads to a site in this order: ``/v/<release>/`` the root site on another release, ``/site/<name>/`` a site that
 was added, a first segment that somebody registered (`Sites.register`, for the scenarios), and the root site for all
-else.  Two sites share nothing but the journal of the server.  Nothing here knows of sockets.
+else.  Two sites share nothing but the journal of the server.  Nothing here opens a socket.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.clock import ManualClock, SystemClock
 from chatgptfree_mock.errors import MockError, UnknownReleaseError
 from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.wordpress.call import Answerer
 from chatgptfree_mock.wordpress.settings import SiteSettings
@@ -49,7 +50,11 @@ class Hosted:
     delivery: Delivery
     clock: TurnableClock
     journal: Journal
+    build: Build
+    """Makes its answerer anew when its settings change."""
     answerer: Answerer
+    live: LiveReply | None = None
+    """Set: the chat's answers are pushed by hand."""
 
     @property
     def path(self) -> str:
@@ -62,7 +67,11 @@ Resolver = Callable[[str, str], tuple[Hosted, str]]
 
 
 class Sites:
-    """All sites of one server; *build* makes what answers for each."""
+    """
+    All sites of one server.
+
+    *build* makes what answers for each; *build_root* for the root site and the same on other releases.
+    """
 
     def __init__(
         self,
@@ -70,16 +79,18 @@ class Sites:
         delivery: Delivery,
         *,
         build: Build,
+        build_root: Build | None = None,
         clock: TurnableClock | None = None,
         journal: Journal | None = None,
     ) -> None:
         self._build = build
+        self._build_root = build if build_root is None else build_root
         self._names = count(1)
         self._releases: dict[str, Hosted] = {}
         self._added: dict[str, Hosted] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
-        self.root = self._host("root", "", settings, delivery, clock)
+        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root)
 
     def __iter__(self) -> Iterator[Hosted]:
         """Yield the root site, those on other releases that were visited, and those that were added."""
@@ -115,7 +126,7 @@ class Sites:
             raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
         if name in self._added:
             raise NoSuchSiteError(f"there is a site `{name}` already")
-        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock)
+        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock, build=self._build)
         return self._added[name]
 
     def drop(self, name: str) -> None:
@@ -142,7 +153,7 @@ class Sites:
 
     def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
         """Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay."""
-        hosted.answerer = self._build(settings, hosted.clock)
+        hosted.answerer = hosted.build(settings, hosted.clock)
         hosted.settings = settings
         if hosted is self.root:
             self._releases.clear()
@@ -154,7 +165,14 @@ class Sites:
             self._releases.clear()
 
     def _host(
-        self, name: str, prefix: str, settings: SiteSettings, delivery: Delivery, clock: TurnableClock | None
+        self,
+        name: str,
+        prefix: str,
+        settings: SiteSettings,
+        delivery: Delivery,
+        clock: TurnableClock | None,
+        *,
+        build: Build,
     ) -> Hosted:
         clock = SystemClock() if clock is None else clock
         return Hosted(
@@ -164,7 +182,8 @@ class Sites:
             delivery=delivery,
             clock=clock,
             journal=Journal(above=self.journal),
-            answerer=self._build(settings, clock),
+            build=build,
+            answerer=build(settings, clock),
         )
 
     def _by_name(self, path: str, query: str) -> tuple[Hosted, str]:
@@ -178,7 +197,9 @@ class Sites:
         if release not in self._releases:
             try:
                 settings = replace(self.root.settings, plugin=release)
-                site = self._host(f"v/{release}", f"/v/{release}", settings, self.root.delivery, None)
+                site = self._host(
+                    f"v/{release}", f"/v/{release}", settings, self.root.delivery, None, build=self._build_root
+                )
             except UnknownReleaseError as exc:
                 raise NoSuchSiteError(str(exc)) from exc
             if len(self._releases) >= _MOST_RELEASES:

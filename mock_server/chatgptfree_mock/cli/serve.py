@@ -10,12 +10,12 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
-from chatgptfree_mock.app import Deps
+from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.serving import MockServer, address_of, listen
+from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, listen
 from chatgptfree_mock.settings_file import load_settings
-from chatgptfree_mock.wordpress.releases import find
+from chatgptfree_mock.taped import plugin_of
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 _FILE = click.Path(path_type=Path)
@@ -26,6 +26,8 @@ _FILE = click.Path(path_type=Path)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 @click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
+@click.option("--cassettes", type=_FILE, metavar="DIR", help="Answer from the recordings in this folder, or file.")
+@click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
 @click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
 @click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
 @click.option("--fault", "faults", metavar="WORD", multiple=True, help="What goes wrong: reset@50%, stall@chunk:3 …")
@@ -37,6 +39,8 @@ def command(
     port: int,
     plugin: str | None,
     site_file: Path | None,
+    cassettes: Path | None,
+    scenarios: tuple[Path, ...],
     chunks: str | None,
     pace: str | None,
     faults: tuple[str, ...],
@@ -49,8 +53,14 @@ def command(
 
     / is the site, /v/RELEASE/ the same on another release of its plugin, /__mock__/ the console.
     """
-    deps = Deps(settings=_settings(site_file, plugin), delivery=Delivery.parse(chunks, pace, faults, seed))
-    find(deps.settings.plugin)
+    taped = cassettes_of(cassettes)
+    deps = Deps(
+        settings=_settings(site_file, plugin or plugin_of(taped)),
+        delivery=Delivery.parse(chunks, pace, faults, seed),
+        cassettes=taped,
+        scenarios=scenarios,
+    )
+    make_app(deps)  # what is wrong with the settings shows before a port is taken
     if workers > 1:
         _serve_with_workers(deps, host, port, workers, as_json=as_json)
     else:

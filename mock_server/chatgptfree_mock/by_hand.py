@@ -1,0 +1,70 @@
+"""
+Live answers from where a test runs: on the server's own loop, on another one, or in no loop at all.
+
+Each call is under way at once and in order; what it returns can be awaited (``await site.reply.push("Hel")``) or waited
+for (``site.reply.push("Hel").result()``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+from chatgptfree_mock.live import LiveReply
+from chatgptfree_mock.visit import Visit
+
+T = TypeVar("T")
+
+
+class UnderWay(Generic[T]):
+    """Something that the server is doing."""
+
+    def __init__(self, future: Future[T]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return asyncio.wrap_future(self._future).__await__()
+
+    def result(self, timeout: float | None = None) -> T:
+        """Wait until it is done, in code without ``async``; never on the server's own loop."""
+        return self._future.result(timeout)
+
+
+class ByHand:
+    """The live answers of one site; see `live.LiveReply` for what each call does."""
+
+    def __init__(self, live: LiveReply, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        self._live, self._loop = live, loop
+
+    def asked(self) -> UnderWay[Visit]:
+        """Wait for a request that nobody has taken yet; from now on it is the one that is answered."""
+
+        async def visit() -> Visit:
+            return (await self._live.asked()).visit
+
+        return self._start(visit())
+
+    def push(self, what: str | bytes) -> UnderWay[None]:
+        """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""
+        return self._start(self._live.push(what))
+
+    def end(self) -> UnderWay[None]:
+        """End the answer well."""
+        return self._start(self._live.end())
+
+    def truncate(self) -> UnderWay[None]:
+        """Close the connection without the last chunk."""
+        return self._start(self._live.truncate())
+
+    def reset(self) -> UnderWay[None]:
+        """Reset the connection."""
+        return self._start(self._live.reset())
+
+    def gone(self) -> UnderWay[None]:
+        """Wait until the client has hung up."""
+        return self._start(self._live.gone())
+
+    def _start(self, work: Coroutine[Any, Any, T]) -> UnderWay[T]:
+        return UnderWay(asyncio.run_coroutine_threadsafe(work, self._loop()))
