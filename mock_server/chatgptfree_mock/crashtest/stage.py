@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from itertools import count
 
-from chatgptfree_mock.app import PLAYS
+from chatgptfree_mock.control import PLAYS
 from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.results import Sent
 from chatgptfree_mock.journal import Exchange
