@@ -236,7 +236,8 @@
         reply = null;
       }
       if (reply === null || typeof reply !== "object") {
-        const plain = new DOMParser().parseFromString(body, "text/html").body.textContent.trim();
+        const page = new DOMParser().parseFromString(body, "text/html");
+        const plain = Array.from(page.body.childNodes, (node) => node.textContent.trim()).join(" ").trim();
         this.fail(status === 403 && plain ? plain.slice(0, 200) : FAILED);
       } else if (reply.status === "success" && reply.data) {
         this.grow(reply.data);
