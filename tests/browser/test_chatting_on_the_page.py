@@ -154,7 +154,7 @@ async def test_expired_nonce_is_fetched_anew(desk: Tab, plugin: str) -> None:
 FAILED = [
     pytest.param(
         SiteSettings(plugin="1.8.93", nonce="always-expired"),
-        "The link you followed has expired.",
+        "The link you followed has expired. Please try again.",
         id="1.8.93 old nonce",
     ),
     pytest.param(
