@@ -59,6 +59,16 @@ class ChatError(Exception):
         self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
         self.partial = partial
 
+    def __reduce__(self) -> tuple[object, ...]:
+        """Let errors be copied and sent between processes, whatever their constructors ask for."""
+        return _rebuilt, (type(self), self.args), self.__dict__.copy()
+
+
+def _rebuilt(kind: type[ChatError], arguments: tuple[object, ...]) -> ChatError:
+    error = kind.__new__(kind)
+    error.args = arguments
+    return error
+
 
 class PageError(ChatError):
     """The page holds no chat that this client can use; the message names what is missing."""

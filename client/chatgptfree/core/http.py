@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Literal
 from urllib.parse import urlencode
 
@@ -41,6 +42,18 @@ class ResponseHead:
     def media_type(self) -> str:
         """Return the content type without parameters, in lower case; empty if there is none."""
         return self.get("content-type").partition(";")[0].strip().lower()
+
+    @property
+    def retry_after(self) -> float | None:
+        """Return the seconds that `Retry-After` asks for; a date counts from the response's own `Date`."""
+        asked = self.get("retry-after").strip()
+        if asked.isascii() and asked.isdecimal() and len(asked) < 10:
+            return float(asked)
+        try:
+            waiting = parsedate_to_datetime(asked) - parsedate_to_datetime(self.get("date"))
+        except (TypeError, ValueError, OverflowError):
+            return None
+        return max(0.0, waiting.total_seconds())
 
 
 def form(fields: Iterable[tuple[str, str]]) -> bytes:

@@ -36,6 +36,7 @@ _AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
 _POPUP_CONTENTS: Final = ".aipkit_popup_wrapper .aipkit_chat_container:not([data-config])"
 _HEX: Final = frozenset("0123456789abcdef")
 
+_SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
 _JSON: Final = json.JSONDecoder()
 
 # A free site on 2.3.41's predecessor 2.3.31 refuses every stream but still answers in one piece.
@@ -112,12 +113,32 @@ def is_nonce(text: str) -> bool:
 
 def read_page(head: ResponseHead, body: bytes) -> ChatPage:
     """
-    Read the chats off a page.
+    Read the chats off a page that can be used.
 
     Raises:
         ChallengeError: something else stands in front of the site.
         NoNonceFound: no chat on the page has a nonce; `excerpt` says what is there instead.
         PageError, RateLimitedError, UpstreamError: the status says so.
+
+    """
+    page = survey(head, body)
+    if not any(chat.nonce for chat in page.chats):
+        raise no_nonce(page)
+    return page
+
+
+def no_nonce(page: ChatPage) -> NoNonceFound:
+    """Return the error that says what the chats of *page* have in place of a nonce."""
+    instead = [f"bot {chat.bot.id} has {chat.nonce_found!r}" for chat in page.chats if chat.nonce_found]
+    return NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
+
+
+def survey(head: ResponseHead, body: bytes) -> ChatPage:
+    """
+    Read the chats off a page, also those without a nonce.
+
+    Raises:
+        ChatError: as `read_page`, and `NoNonceFound` only if there is no chat at all.
 
     """
     if wall := recognise(head, body):
@@ -132,15 +153,21 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
     popup_contents = {node.mem_id for node in tree.css(_POPUP_CONTENTS)}
     nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in popup_contents]
     chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
-    if not any(chat.nonce or chat.has_nonce_endpoint for chat in chats):
-        raise NoNonceFound(status=head.status, url=head.url, excerpt=_instead(tree, chats, body))
+    if not chats:
+        raise NoNonceFound(status=head.status, url=head.url, excerpt=_instead(tree, body))
     return ChatPage(url=head.url, release=release, chats=chats, missing=tuple(_missing(release, chats)))
 
 
 def _by_status(head: ResponseHead, body: bytes) -> ChatError:
     words = excerpt(body)
     if head.status == 429:
-        return RateLimitedError("too many requests for the page", status=429, url=head.url, excerpt=words)
+        return RateLimitedError(
+            "too many requests for the page",
+            retry_after=head.retry_after,
+            status=429,
+            url=head.url,
+            excerpt=words,
+        )
     if head.status >= 500:
         return UpstreamError(
             f"the site failed with status {head.status}", status=head.status, url=head.url, excerpt=words
@@ -152,19 +179,16 @@ def _by_status(head: ResponseHead, body: bytes) -> ChatError:
     return PageError(f"no page there (status {head.status})", status=head.status, url=head.url, excerpt=words)
 
 
-def _instead(tree: LexborHTMLParser, chats: tuple[ChatElement, ...], body: bytes) -> str:
-    """Say in a few words what the page has in place of a nonce."""
-    if chats:
-        return "; ".join(
-            f"bot {chat.bot.id} has {chat.nonce_found!r}" if chat.nonce_found else f"bot {chat.bot.id} has none"
-            for chat in chats
-        )
+def _instead(tree: LexborHTMLParser, body: bytes) -> str:
+    """Say in a few words what a page without any chat has instead."""
+    if not body.strip():
+        return "the page is empty"
     title = title_of(tree)
     there = f"title {title!r}" if title else "no title"
-    shortcode = next((word for word in ("[wpaicg_chatgpt", "[aipkit_chatbot") if word in (tree.text() or "")), None)
-    if shortcode:
-        there += f", the unresolved shortcode {shortcode}…]"
-    return f"no chat element on the page ({there}): {excerpt(body)}" if body.strip() else "the page is empty"
+    unresolved = next((word for word in _SHORTCODES if word in tree.text()), None)
+    if unresolved:
+        there += f", the shortcode {unresolved}…] unresolved"
+    return f"no chat element on the page ({there}): {excerpt(body)}"
 
 
 def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:

@@ -1,0 +1,71 @@
+"""
+Undo the content coding of a body while it comes in.
+
+Only what is listed in `ACCEPTED` is ever asked for and understood.  Output comes in pieces of bounded size,
+made when they are taken, so that a small body that swells to gigabytes costs no more than the limit of
+whoever takes it.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+ACCEPTED: Final = ("gzip", "deflate")
+
+_PIECE: Final = 256 * 1024
+_GZIP: Final = 16 + zlib.MAX_WBITS
+
+
+class DamagedBodyError(ValueError):
+    """The bytes are not what the coding says."""
+
+
+class Inflater:
+    """Decodes ``gzip`` (any number of members) and ``deflate`` (with or without zlib's header)."""
+
+    def __init__(self, coding: str) -> None:
+        self._gzip = coding != "deflate"
+        self._inflater = zlib.decompressobj(_GZIP if self._gzip else zlib.MAX_WBITS)
+        self._fresh = True
+
+    @property
+    def complete(self) -> bool:
+        """Say whether the body may end here."""
+        return self._inflater.eof or self._fresh
+
+    def feed(self, data: bytes) -> Iterator[bytes]:
+        """
+        Yield what *data* stands for, in pieces.
+
+        Raises:
+            DamagedBodyError: it stands for nothing.
+
+        """
+        while data:
+            if self._inflater.eof and not self._next_member(data):
+                return  # servers pad, and browsers ignore it too
+            try:
+                piece = self._inflater.decompress(data, _PIECE)
+            except zlib.error as error:
+                if self._fresh and not self._gzip:
+                    self._inflater, self._fresh = zlib.decompressobj(-zlib.MAX_WBITS), False
+                    continue
+                raise DamagedBodyError(f"the compressed body is damaged: {error}") from error
+            self._fresh = False
+            if piece:
+                yield piece
+            data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+
+    def _next_member(self, data: bytes) -> bool:
+        if not self._gzip or not data.startswith(b"\x1f"):
+            return False
+        self._inflater = zlib.decompressobj(_GZIP)
+        return True
+
+
+def codings(header: str) -> tuple[str, ...]:
+    """Return the codings of a ``Content-Encoding`` header, the outermost first; `identity` is none."""
+    names = [name.strip().lower().removeprefix("x-") for name in header.split(",")]
+    return tuple(name for name in reversed(names) if name not in ("", "identity"))

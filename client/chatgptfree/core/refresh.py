@@ -1,0 +1,118 @@
+"""
+How a client comes to know the site, and how it learns anew when the site refuses what it knew.
+
+`Memory` is what the concurrent calls of one client share.  `refresh` is one attempt to renew it: at most one
+question to the nonce endpoint, one page, and one page past a cache that keeps serving what was refused.
+Never more, whatever the site does; who calls it sees to it that only one runs at a time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from typing import TypeAlias
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from chatgptfree.core.generations import aipkit
+from chatgptfree.core.http import Request, ResponseHead
+from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, no_nonce, survey
+from chatgptfree.core.steps import Dropped, Event, Failed, Fetch, Received, Refresh
+from chatgptfree.errors import ChatError, NonceError, UnknownModelError
+from chatgptfree.messages import Limits
+
+Fetching: TypeAlias = Generator[Fetch, Event, tuple[ResponseHead, bytes]]
+
+_PAST_CACHES = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"))
+
+
+class Memory:
+    """What one client knows of its site; *version* grows whenever something new came in."""
+
+    def __init__(self, base_url: str, limits: Limits) -> None:
+        self.base_url = base_url
+        self.limits = limits
+        self.page: ChatPage | None = None
+        self.version = 0
+
+    def learn(self, page: ChatPage) -> None:
+        """Replace all that was known at once, so that nothing of two pages ever mixes."""
+        self.page = page
+        self.version += 1
+
+
+def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Generator[Fetch, Event, None]:
+    """
+    Renew *memory*, because there is nothing in it yet or because *command* says what was refused.
+
+    Raises:
+        ChatError: there is nothing new to be had.
+
+    """
+    if command.refused and memory.page is not None:
+        nonce = yield from _from_endpoint(memory, memory.page, command)
+        if nonce is not None:
+            memory.learn(memory.page.with_nonce(nonce))
+            return
+    page = yield from _page(memory, memory.base_url, past_caches=memory.page is not None)
+    if _unusable(page, command):
+        nonce = None if command.refused else (yield from _from_endpoint(memory, page, command))
+        if nonce is not None:
+            memory.learn(page.with_nonce(nonce))
+            return
+        page = yield from _page(memory, _busted(memory.base_url, new_id()), past_caches=True)
+        if command.refused and _unusable(page, command):
+            chat = _chat(page, command.bot)
+            if chat is not None and chat.nonce is None:
+                raise no_nonce(page)
+            raise NonceError("the site refuses the nonce that its own page gives", url=memory.base_url)
+    memory.learn(page)
+
+
+def fetch(request: Request, limit: int) -> Fetching:
+    """Fetch a whole response, once more if the connection was closed before anything came."""
+    event = yield Fetch(request=request, limit=limit)
+    if isinstance(event, Dropped):
+        event = yield Fetch(request=request, limit=limit)
+    if isinstance(event, Dropped | Failed):
+        raise event.error
+    if not isinstance(event, Received):
+        raise TypeError(f"{event!r} does not answer a Fetch")
+    return event.head, event.body
+
+
+def _page(memory: Memory, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
+    request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else ())
+    head, body = yield from fetch(request, memory.limits.page)
+    return survey(head, body)
+
+
+def _unusable(page: ChatPage, command: Refresh) -> bool:
+    """Say whether something on the way has put an old nonce, or none at all, into *page*."""
+    chat = _chat(page, command.bot)
+    return chat is not None and (chat.nonce is None or chat.nonce == command.refused)
+
+
+def _from_endpoint(memory: Memory, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:
+    """Ask the site for a fresh nonce alone, where its release can do that; None if it gives no new one."""
+    chat = _chat(page, command.bot)
+    if chat is None or not chat.has_nonce_endpoint:
+        return None
+    request = aipkit.ask_nonce(ajax_url=chat.ajax_url, bot_id=chat.bot.id)
+    head, body = yield from fetch(request, memory.limits.reply)
+    nonce = aipkit.nonce_reply(head, body)
+    if isinstance(nonce, ChatError) or not is_nonce(nonce) or nonce == command.refused:
+        return None
+    return nonce
+
+
+def _chat(page: ChatPage, bot: str | None) -> ChatElement | None:
+    try:
+        return page.find(bot)
+    except UnknownModelError:
+        return None
+
+
+def _busted(url: str, token: str) -> str:
+    """Return *url* with something in its query that no cache has seen."""
+    parts = urlsplit(url)
+    query = [*parse_qsl(parts.query, keep_blank_values=True), ("nocache", token)]
+    return urlunsplit(parts._replace(query=urlencode(query)))
