@@ -6,7 +6,9 @@ The reference client of chatgptfree.ai-like sites: nothing is lost in silence.
 
 from __future__ import annotations
 
-from chatgptfree.core.sse import ServerSentEvent, decode_events
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
@@ -24,11 +26,18 @@ from chatgptfree.errors import (
     UnknownModelError,
     UpstreamError,
 )
-from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
+from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, ReplyWarning, Timeout
+
+if TYPE_CHECKING:
+    from chatgptfree.aio import ChatClient
+    from chatgptfree.core.sse import ServerSentEvent, decode_events
+
+    __version__: str
 
 __all__ = [
     "Bot",
     "ChallengeError",
+    "ChatClient",
     "ChatConnectionError",
     "ChatError",
     "ChatTimeoutError",
@@ -44,6 +53,7 @@ __all__ = [
     "RateLimitedError",
     "RefusedError",
     "Reply",
+    "ReplyWarning",
     "ServerSentEvent",
     "Timeout",
     "TooLargeError",
@@ -51,3 +61,27 @@ __all__ = [
     "UpstreamError",
     "decode_events",
 ]
+
+
+_LAZY: Final = {
+    "ChatClient": "chatgptfree.aio",
+    "ServerSentEvent": "chatgptfree.core.sse",
+    "decode_events": "chatgptfree.core.sse",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import aiohttp, and read the package's metadata, only when somebody asks for what needs them."""
+    if name == "__version__":
+        from importlib.metadata import version
+
+        return version("chatgptfree")
+    if name not in _LAZY:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(_LAZY[name]), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__, "__version__"})

@@ -1,0 +1,238 @@
+"""The client for asyncio: one site, its page remembered, its connections kept, any number of calls at once."""
+
+from __future__ import annotations
+
+import asyncio
+import copy
+import time
+import uuid
+from collections.abc import Callable, Mapping
+from types import TracebackType
+from typing import TYPE_CHECKING, Final, Self
+from urllib.parse import urlsplit
+
+from chatgptfree.aio.stream import ReplyStream, carry_out
+from chatgptfree.aio.transport import Transport
+from chatgptfree.core.asking import Identity, Talk
+from chatgptfree.core.conversation import Turn
+from chatgptfree.core.page import ChatPage
+from chatgptfree.core.question import Ask, Question
+from chatgptfree.core.refresh import Memory, refresh
+from chatgptfree.core.steps import Event, Failed, Refresh, Refreshed
+from chatgptfree.errors import ChatError, ChatTimeoutError
+from chatgptfree.messages import Bot, Limits, Message, Reply, Timeout
+
+if TYPE_CHECKING:
+    import aiohttp
+
+DEFAULT_URL: Final = "https://chatgptfree.ai"
+
+
+class ChatClient:
+    """
+    Ask a chatgptfree.ai-like site, whatever release of its plugin it runs.
+
+        async with ChatClient("https://chatgptfree.ai") as chat:
+            async for delta in chat.stream("Hello"):
+                print(delta.text, end="")
+            reply = await chat.ask("Hello", bot="gpt-5-nano")
+
+    *url* is the page with the chat, or the site if that is its front page; it may have a path (a WordPress in a
+    folder).  Where to ask, and how, is read off the page.
+
+    *proxy* is used for every request.  *cookies* and *headers* are sent with each; *session* is an aiohttp
+    session of your own, which stays open.  *timeout* limits connecting, silence and the whole call; *limits* the
+    size of pages, events and replies.  *bot* is the id or the name of the bot to ask where a call names none;
+    without it that is the first one on the page.
+
+    Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
+    failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
+    known of the page, and nothing with other clients.
+    """
+
+    def __init__(
+        self,
+        url: str = DEFAULT_URL,
+        *,
+        proxy: str | None = None,
+        cookies: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        timeout: Timeout | None = None,
+        limits: Limits | None = None,
+        bot: str | None = None,
+        session: aiohttp.ClientSession | None = None,
+    ) -> None:
+        _check_url(url)
+        self.url = url
+        self._bot = bot
+        self._timeout = timeout or Timeout()
+        self._memory = Memory(url, limits or Limits())
+        self._identity = Identity.made_of(_new_id)
+        self._transport = Transport(
+            url, proxy=proxy, cookies=cookies, headers=headers, timeout=self._timeout, session=session
+        )
+        self._renewing = asyncio.Lock()
+        self._attempts = 0
+        self._failure: ChatError | None = None
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._transport.close()
+
+    def stream(self, message: Ask, *, bot: str | None = None) -> ReplyStream:
+        """
+        Ask, and return the answer piece by piece: ``async for delta in chat.stream(…)``.
+
+        *message* is a text, or turns as `Message` or ``{"role": …, "content": …}``, the last of which is to be
+        answered.  Leaving the loop early closes the connection.
+
+        Raises:
+            ChatError: while it is read, if the answer is not whole.
+
+        """
+        return self._stream(message, bot, Talk(conversation_id=_new_id()))
+
+    async def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
+        """
+        Ask, and return the whole answer.
+
+        Raises:
+            ChatError: there is none, or it is not whole; what came is in `partial`.
+
+        """
+        return await read_all(self.stream(message, bot=bot))
+
+    def conversation(self, *, bot: str | None = None) -> Conversation:
+        """Begin a conversation whose turns know of each other."""
+        return Conversation(self._stream, bot)
+
+    async def bots(self) -> list[Bot]:
+        """
+        Return the bots on the page, in its order.
+
+        Raises:
+            ChatError: there is no page, or no chat on it.
+
+        """
+        if self._memory.page is None:
+            return list((await self.page()).bots)
+        return list(self._memory.page.bots)
+
+    async def page(self) -> ChatPage:
+        """
+        Fetch the page, and return all that it says about its chats.
+
+        Raises:
+            ChatError: there is no page, or no chat on it.
+
+        """
+        try:
+            async with asyncio.timeout(self._timeout.total):
+                event = await self._renew(Refresh(seen=self._memory.version, bot=self._bot))
+        except TimeoutError:
+            raise ChatTimeoutError("the whole call took too long", phase="total", url=self.url) from None
+        if isinstance(event, Failed):
+            raise event.error
+        if self._memory.page is None:
+            raise RuntimeError("a refresh without a page")
+        return self._memory.page
+
+    def _stream(self, message: Ask, bot: str | None, talk: Talk) -> ReplyStream:
+        question = Question.of(message)
+
+        def start() -> Turn:
+            return Turn(
+                question,
+                memory=self._memory,
+                talk=talk,
+                identity=self._identity,
+                bot=bot or self._bot,
+                new_id=_new_id,
+                stamp=int(time.time() * 1000),
+            )
+
+        return ReplyStream(start, self._transport, self._renew, self._timeout.total)
+
+    async def _renew(self, command: Refresh) -> Event:
+        """Bring the memory up to date: one attempt at a time, whose outcome all who waited for it share."""
+        attempts = self._attempts
+        async with self._renewing:
+            if self._memory.version != command.seen:
+                return Refreshed()
+            if self._failure is not None and self._attempts != attempts:
+                return Failed(copy.copy(self._failure))
+            self._failure = None
+            try:
+                await self._carry_out(command)
+            except ChatError as error:
+                self._failure = error
+            self._attempts += 1
+            return Refreshed() if self._failure is None else Failed(copy.copy(self._failure))
+
+    async def _carry_out(self, command: Refresh) -> None:
+        steps = refresh(self._memory, command, _new_id)
+        event = None
+        while True:
+            try:
+                fetch = steps.send(event) if event is not None else next(steps)
+            except StopIteration:
+                return
+            event, _ = await carry_out(fetch, self._transport)
+
+
+class Conversation:
+    """
+    Turns that know of each other: ``talk = chat.conversation()``.
+
+    The context is kept as the site's generation wants it, in a field of the request or under ids by which the
+    site remembers.  A turn that failed is not part of it.  One turn at a time.
+    """
+
+    def __init__(self, stream: Callable[[Ask, str | None, Talk], ReplyStream], bot: str | None) -> None:
+        self.bot = bot
+        """The bot that the next turn asks; another one is told what was said before."""
+        self._stream = stream
+        self._talk = Talk(conversation_id=_new_id())
+
+    @property
+    def history(self) -> tuple[Message, ...]:
+        """Return the turns so far."""
+        return tuple(self._talk.history)
+
+    def stream(self, message: Ask) -> ReplyStream:
+        """Ask the next question, and return the answer piece by piece, as `ChatClient.stream` does."""
+        return self._stream(message, self.bot, self._talk)
+
+    async def ask(self, message: Ask) -> Reply:
+        """Ask the next question, and return the whole answer, as `ChatClient.ask` does."""
+        return await read_all(self.stream(message))
+
+
+async def read_all(stream: ReplyStream) -> Reply:
+    """Read *stream* to its end and return the reply."""
+    async with stream:
+        async for _ in stream:
+            pass
+    return stream.reply
+
+
+def _new_id() -> str:
+    return str(uuid.uuid4())
+
+
+def _check_url(url: str) -> None:
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        good = False
+    if not good:
+        raise ValueError(f"{url!r} is no http or https address")

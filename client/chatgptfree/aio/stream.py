@@ -1,0 +1,170 @@
+"""
+An answer while it comes in: what `ChatClient.stream` returns.
+
+A class and not an async generator, because a generator that a ``break`` leaves behind is closed some time later
+by the event loop; this closes its connection when it is let go of, at once.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from types import TracebackType
+from typing import Self
+
+from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport
+from chatgptfree.core.conversation import Turn
+from chatgptfree.core.steps import (
+    Broken,
+    Command,
+    Data,
+    Deliver,
+    Delivered,
+    Done,
+    Dropped,
+    Ended,
+    Event,
+    Fail,
+    Failed,
+    Fetch,
+    Open,
+    Opened,
+    Read,
+    Received,
+    Refresh,
+)
+from chatgptfree.errors import ChatError, ChatTimeoutError
+from chatgptfree.messages import Delta, Reply
+
+
+async def carry_out(command: Fetch | Open, transport: Transport) -> tuple[Event, Body | None]:
+    """Carry out a command that sends a request; the body is what an `Open` leaves to be read."""
+    try:
+        if isinstance(command, Open):
+            body = await transport.open(command.request)
+            return Opened(body.head), body
+        head, content = await transport.fetch(command.request, command.limit)
+        return Received(head=head, body=content), None
+    except DroppedError as error:
+        return Dropped(error), None
+    except ChatError as error:
+        return Failed(error), None
+
+
+class ReplyStream:
+    """
+    The pieces of one answer, in order: ``async for delta in stream``.
+
+    Nothing is sent before the first piece is asked for.  When it is over, `reply` is the whole answer with its
+    warnings.  Leaving the loop early closes the connection; `aclose`, or ``async with``, does so for a stream
+    that is kept.
+    """
+
+    def __init__(
+        self,
+        start: Callable[[], Turn],
+        transport: Transport,
+        renew: Callable[[Refresh], Awaitable[Event]],
+        total: float | None,
+    ) -> None:
+        self._start = start
+        self._transport = transport
+        self._renew = renew
+        self._total = total
+        self._deadline: float | None = None
+        self._turn: Turn | None = None
+        self._body: Body | None = None
+        self._reply: Reply | None = None
+        self._over = False
+
+    @property
+    def reply(self) -> Reply:
+        """Return the whole answer, once the loop has come to its end."""
+        if self._reply is None:
+            raise RuntimeError("there is no reply before the stream has been read to its end")
+        return self._reply
+
+    def __aiter__(self) -> Self:
+        return self
+
+    async def __anext__(self) -> Delta:
+        if self._over:
+            raise StopAsyncIteration
+        try:
+            command = await self._advance()
+        except BaseException:
+            self._let_go()
+            raise
+        if isinstance(command, Deliver):
+            return command.delta
+        self._let_go()
+        if isinstance(command, Fail):
+            raise command.error
+        if isinstance(command, Done):
+            self._reply = command.reply
+        raise StopAsyncIteration
+
+    async def aclose(self) -> None:
+        """Close the connection if the answer is still coming; nothing comes any more."""
+        self._let_go()
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._let_go()
+
+    def __del__(self) -> None:
+        if self._body is not None:
+            self._body.abandon()
+
+    async def _advance(self) -> Command:
+        """Carry out commands until there is one for the user."""
+        if self._turn is None:
+            self._turn = self._start()
+            if self._total is not None:
+                self._deadline = asyncio.get_running_loop().time() + self._total
+            command = self._turn.start()
+        else:
+            command = self._turn.next(Delivered())
+        while not isinstance(command, Deliver | Done | Fail):
+            command = self._turn.next(await self._in_time(command))
+        return command
+
+    async def _in_time(self, command: Refresh | Fetch | Open | Read) -> Event:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                return await self._carry_out(command)
+        except TimeoutError:
+            return Failed(ChatTimeoutError("the whole call took too long", phase="total"))
+
+    async def _carry_out(self, command: Refresh | Fetch | Open | Read) -> Event:
+        if isinstance(command, Read):
+            return await self._read()
+        if isinstance(command, Refresh):
+            return await self._renew(command)
+        self._close_body()
+        event, self._body = await carry_out(command, self._transport)
+        return event
+
+    async def _read(self) -> Event:
+        if self._body is None:
+            return Broken("the connection was closed on this side")
+        try:
+            data = await self._body.read()
+        except BrokenBodyError as error:
+            return Broken(str(error))
+        except ChatError as error:
+            return Failed(error)
+        return Data(data) if data else Ended()
+
+    def _close_body(self) -> None:
+        if self._body is not None:
+            self._body.close()
+            self._body = None
+
+    def _let_go(self) -> None:
+        self._over = True
+        self._close_body()

@@ -1,0 +1,322 @@
+"""
+HTTP by aiohttp, for one client: requests out, heads and bytes in.
+
+What aiohttp raises is translated here and nowhere else.  Redirects, content codings and the end of a body are
+looked after here as well, because each of them can lose an answer in silence.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ipaddress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from itertools import chain
+from typing import Final
+from urllib.parse import urljoin, urlsplit
+
+import aiohttp
+from aiohttp.http_exceptions import HttpProcessingError
+from multidict import CIMultiDict
+from yarl import URL
+
+from chatgptfree.core.coding import ACCEPTED, DamagedBodyError, Inflater, codings
+from chatgptfree.core.http import Request, ResponseHead
+from chatgptfree.errors import (
+    ChallengeError,
+    ChatConnectionError,
+    ChatError,
+    ChatTimeoutError,
+    Phase,
+    ProtocolError,
+    TooLargeError,
+)
+from chatgptfree.messages import Timeout
+
+_DEFAULT_HEADERS: Final = {
+    "User-Agent": "Mozilla/5.0 (compatible; chatgptfree)",
+    "Accept-Language": "en",
+}
+_HEADER_LIMIT: Final = 64 * 1024
+_REDIRECTS: Final = 10
+
+
+class DroppedError(ChatConnectionError):
+    """The connection was closed before anything of a response came."""
+
+
+class BrokenBodyError(Exception):
+    """The body broke off; the message says how."""
+
+
+class Transport:
+    """Sends the requests of one client, all through one proxy and with one set of cookies."""
+
+    def __init__(
+        self,
+        base_url: str,
+        *,
+        proxy: str | None,
+        cookies: Mapping[str, str] | None,
+        headers: Mapping[str, str] | None,
+        timeout: Timeout,
+        session: aiohttp.ClientSession | None,
+    ) -> None:
+        if proxy is not None and urlsplit(proxy).scheme not in ("http", "https"):
+            raise ValueError(f"only http and https proxies can be used, not {proxy!r}")
+        self._base_url = base_url
+        self._proxy = proxy
+        self._cookies = dict(cookies or {})
+        self._headers = dict(headers or {})
+        self._timeout = timeout
+        self._session = session
+        self._own_session = session is None
+
+    async def open(self, request: Request) -> Body:
+        """
+        Send *request* and return its response, the body still to be read.
+
+        Raises:
+            DroppedError: the connection was closed before anything came.
+            ChatError: anything else that goes wrong.
+
+        """
+        url = request.url
+        for _ in range(_REDIRECTS):
+            with _translated(url):
+                response = await self._send(request, url)
+            target = response.headers.get("location")
+            if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
+                return Body(response)
+            response.close()
+            target = urljoin(url, target)
+            if response.status < 307:
+                raise _losing_redirect(target, response.status, url)
+            url = target
+        raise ProtocolError(f"more than {_REDIRECTS} redirects", url=request.url)
+
+    async def fetch(self, request: Request, limit: int) -> tuple[ResponseHead, bytes]:
+        """
+        Send *request* and return head and body, which may be *limit* bytes long after decompression.
+
+        Raises:
+            ChatError: what `open` raises, and `TooLargeError`.
+
+        """
+        answer = await self.open(request)
+        pieces, size = [], 0
+        try:
+            while piece := await answer.read():
+                size += len(piece)
+                if size > limit:
+                    raise TooLargeError(f"the response is larger than {limit} bytes", url=answer.head.url)
+                pieces.append(piece)
+        except BrokenBodyError as error:
+            raise ChatConnectionError(
+                f"the response broke off: {error}", status=answer.head.status, url=answer.head.url
+            ) from error
+        finally:
+            answer.close()
+        return answer.head, b"".join(pieces)
+
+    async def close(self) -> None:
+        """Close all connections; a session that was passed in stays open."""
+        if self._own_session and self._session is not None:
+            await self._session.close()
+
+    async def _send(self, request: Request, url: str) -> aiohttp.ClientResponse:
+        session = self._opened_session()
+        return await session.request(
+            request.method,
+            url,
+            data=request.body,
+            headers=self._merged_headers(request),
+            # In a session of our own they are in the jar, and go nowhere but to the site.
+            cookies=None if self._own_session else self._cookies,
+            proxy=self._proxy,
+            raise_for_status=False,
+            allow_redirects=request.method == "GET",
+            max_redirects=_REDIRECTS,
+            auto_decompress=False,
+            max_line_size=_HEADER_LIMIT,
+            max_field_size=_HEADER_LIMIT,
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeout.connect, sock_read=self._timeout.idle),
+        )
+
+    def _merged_headers(self, request: Request) -> CIMultiDict[str]:
+        headers = CIMultiDict(_DEFAULT_HEADERS)
+        headers.update(request.headers)
+        headers.update(self._headers)
+        headers["Accept-Encoding"] = ", ".join(ACCEPTED)  # whatever else is asked for, nobody could read it
+        return headers
+
+    def _opened_session(self) -> aiohttp.ClientSession:
+        if self._session is None:
+            jar = aiohttp.CookieJar(unsafe=_is_address(self._base_url), quote_cookie=False)
+            jar.update_cookies(self._cookies, URL(self._base_url))
+            # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
+            self._session = aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0))
+        return self._session
+
+
+class Body:
+    """A response whose body is read piece by piece, decompressed."""
+
+    def __init__(self, response: aiohttp.ClientResponse) -> None:
+        self._response = response
+        self._loop = asyncio.get_running_loop()
+        self.head = ResponseHead(
+            status=response.status,
+            url=str(response.url),
+            headers=tuple((name, value) for name, value in response.headers.items()),
+        )
+        unknown = [name for name in codings(response.headers.get("content-encoding", "")) if name not in ACCEPTED]
+        if unknown:
+            response.close()
+            raise ProtocolError(
+                f"the response is encoded as {', '.join(unknown)}, which nobody asked for",
+                status=self.head.status,
+                url=self.head.url,
+            )
+        self._inflaters = [Inflater(name) for name in codings(response.headers.get("content-encoding", ""))]
+        self._pieces: Iterator[bytes] = iter(())
+        self._watch_connection()
+
+    async def read(self) -> bytes:
+        """
+        Return the next piece; nothing at the end.
+
+        Raises:
+            BrokenBodyError: the body breaks off here; everything before was returned.
+            ChatTimeoutError: nothing came for too long.
+
+        """
+        while True:
+            try:
+                for piece in self._pieces:
+                    return piece
+            except DamagedBodyError as error:
+                raise BrokenBodyError(str(error)) from error
+            data = await self._read_raw()
+            if not data:
+                if not all(inflater.complete for inflater in self._inflaters):
+                    raise BrokenBodyError("the compressed body ends too early")
+                return b""
+            self._pieces = _inflated(iter((data,)), self._inflaters)
+
+    def close(self) -> None:
+        """Let go of the response: its connection is kept if the body was read to its end, else closed at once."""
+        if self._response.content.at_eof():
+            self._response.release()
+        else:
+            self._response.close()
+
+    def abandon(self) -> None:
+        """Close from wherever a forgotten response is found: another thread, or after its loop has ended."""
+        if self._response.closed or self._loop.is_closed():
+            return
+        try:
+            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is self._loop:
+            self.close()
+        else:
+            self._loop.call_soon_threadsafe(self.close)
+
+    def _watch_connection(self) -> None:
+        """
+        Let the body know when its connection is gone.
+
+        After garbage in the framing aiohttp closes the connection without a word to who waits for the body.
+        """
+        connection = self._response.connection
+        lost = connection.protocol.closed if connection is not None and connection.protocol is not None else None
+        if lost is None:
+            return
+        content = self._response.content
+
+        def tell(lost: asyncio.Future[None]) -> None:
+            cause = None if lost.cancelled() else lost.exception()
+            if not content.is_eof() and content.exception() is None:
+                content.set_exception(aiohttp.ClientPayloadError(str(cause or "the framing of the body is damaged")))
+
+        lost.add_done_callback(tell)
+
+    async def _read_raw(self) -> bytes:
+        content = self._response.content
+        failure = content.exception()
+        if failure is None:
+            try:
+                return await content.readany()
+            except (aiohttp.ClientError, HttpProcessingError, OSError, RuntimeError) as error:
+                failure = error
+        # Once aiohttp knows that the rest is missing it gives nothing out of its buffer, unless it forgets that.
+        content.set_exception(None)  # type: ignore[arg-type]  # the way back that it has
+        data = content.read_nowait()
+        content.set_exception(failure)
+        if data:
+            return data
+        if isinstance(failure, aiohttp.SocketTimeoutError):
+            raise _timed_out("idle", self.head.url, status=self.head.status) from failure
+        raise BrokenBodyError(_words(failure)) from failure
+
+
+@contextmanager
+def _translated(url: str) -> Iterator[None]:
+    """Raise our own errors in place of aiohttp's, as long as there is no response."""
+    try:
+        yield
+    except aiohttp.ConnectionTimeoutError as error:
+        raise _timed_out("connect", url) from error
+    except aiohttp.ServerTimeoutError as error:
+        raise _timed_out("idle", url) from error
+    except aiohttp.ClientHttpProxyError as error:
+        raise ChatConnectionError(
+            f"the proxy refuses to connect: {error.status} {error.message}", status=error.status, url=url
+        ) from error
+    except aiohttp.ClientConnectorError as error:
+        raise ChatConnectionError(f"no connection: {_words(error)}", url=url) from error
+    except aiohttp.TooManyRedirects as error:
+        raise ProtocolError(f"more than {_REDIRECTS} redirects", url=url) from error
+    except aiohttp.ClientResponseError as error:
+        raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
+    except aiohttp.InvalidURL as error:
+        raise ProtocolError(f"the site leads to {error}, which is no address of the web", url=url) from error
+    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError) as error:
+        raise DroppedError(f"the connection was closed before anything came: {_words(error)}", url=url) from error
+    except aiohttp.ClientError as error:
+        raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
+
+
+def _timed_out(phase: Phase, url: str, *, status: int | None = None) -> ChatTimeoutError:
+    what = "no connection in time" if phase == "connect" else "nothing came for too long"
+    return ChatTimeoutError(what, phase=phase, url=url, status=status)
+
+
+def _words(error: BaseException) -> str:
+    return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _losing_redirect(target: str, status: int, url: str) -> ChatError:
+    if urlsplit(target).path.endswith("/wp-login.php"):
+        return ChallengeError(f"the site wants a login: it redirects to {target}", status=status, url=url)
+    return ProtocolError(
+        f"the site redirects the message to {target} with status {status}, which would lose it on the way",
+        status=status,
+        url=url,
+    )
+
+
+def _inflated(pieces: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterator[bytes]:
+    for inflater in inflaters:
+        pieces = chain.from_iterable(map(inflater.feed, pieces))
+    return pieces
+
+
+def _is_address(url: str) -> bool:
+    try:
+        ipaddress.ip_address(urlsplit(url).hostname or "")
+    except ValueError:
+        return False
+    return True
