@@ -1,0 +1,308 @@
+"""
+The command line: ``ask``, ``chat``, ``inspect``.
+
+On stdout there is only what was asked for, as it comes; all else is on stderr.  Exit codes: 0 done, 1 the site or
+the network failed, 2 wrong usage, 130 Ctrl-C.  No failure of the site ever shows a traceback.
+"""
+
+from __future__ import annotations
+
+import io
+import itertools
+import json
+import os
+import sys
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
+
+import click
+from click.shell_completion import get_completion_class
+
+from chatgptfree.errors import ChatError, RateLimitedError, UnknownModelError
+from chatgptfree.messages import Reply, Timeout
+
+if TYPE_CHECKING:
+    from chatgptfree.blocking import ChatClient, Conversation, ReplyStream
+    from chatgptfree.core.page import ChatPage
+
+_COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
+_FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
+_CHAT_HELP: Final = "/bots lists the bots, /bot ID asks another one, /new forgets what was said, /quit ends."
+
+_C = TypeVar("_C", bound=Callable[..., Any])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return the exit code."""
+    _speak_utf8()
+    try:
+        commands.main(args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False)
+    except click.exceptions.Exit as ending:
+        return ending.exit_code
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except ChatError as error:
+        _complain(error)
+        return 1
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        # Who read us has gone.  Python would try to flush once more on its way out, and say so.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    return 0
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="chatgptfree")
+def commands() -> None:
+    """Ask a chatgptfree.ai-like site."""
+
+
+def _url(command: _C) -> _C:
+    return click.option("--url", metavar="URL", help="The site, or its page with the chat.")(command)
+
+
+def _bot(command: _C) -> _C:
+    told = "Id or name of the bot; without it the first one on the page."
+    return click.option("--bot", metavar="ID", help=told)(command)
+
+
+def _way_there(command: _C) -> _C:
+    seconds = click.FloatRange(min=0, min_open=True)
+    command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
+    return click.option("--timeout", type=seconds, metavar="S", help="Seconds that a whole call may take.")(command)
+
+
+@commands.command()
+@_url
+@_bot
+@_way_there
+@click.option(
+    "--json", "as_json", is_flag=True, help="One JSON object a line: each piece, then the reply or the error."
+)
+@click.argument("message")
+def ask(
+    message: str, url: str | None, bot: str | None, timeout: float | None, proxy: str | None, *, as_json: bool
+) -> None:
+    """Ask one question; MESSAGE may be - for what stands on stdin."""
+    text = sys.stdin.read() if message == "-" else message
+    with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
+        if as_json:
+            _print_json(client.stream(text))
+        else:
+            _print_text(client.stream(text))
+
+
+@commands.command()
+@_url
+@_bot
+@_way_there
+def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | None) -> None:
+    """Talk with a bot, line by line; it keeps in mind what was said."""
+    failed = False
+    with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
+        talk = client.conversation()
+        if sys.stdin.isatty():
+            click.echo(_CHAT_HELP, err=True)
+        for line in _lines():
+            try:
+                if line.startswith("/"):
+                    if line in ("/quit", "/exit"):
+                        break
+                    talk = _obey(line, client, talk)
+                else:
+                    _print_text(talk.stream(line))
+                    click.echo()
+                failed = False
+            except ChatError as error:
+                _complain(error)
+                failed = True
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+@commands.command()
+@click.argument("url")
+@_way_there
+@click.option("--json", "as_json", is_flag=True, help="One JSON object on one line.")
+def inspect(url: str, timeout: float | None, proxy: str | None, *, as_json: bool) -> None:
+    """Say what the page at URL offers: generation, release, bots, nonce, and what is missing."""
+    with _client(url, bot=None, timeout=timeout, proxy=proxy) as client:
+        page = client.page()
+    if as_json:
+        click.echo(json.dumps(_described(page), ensure_ascii=False))
+        return
+    click.echo(f"page        {page.url}")
+    click.echo(f"generation  {page.chats[0].generation}")
+    click.echo(f"release     {page.release or 'not to be told'}")
+    click.echo(f"ask at      {page.chats[0].ajax_url}")
+    for chat_ in page.chats:
+        bot = chat_.bot
+        words = [bot.name, bot.provider, bot.kind, *(["streams"] if bot.streaming else [])]
+        click.echo(f"bot         {bot.id}  {', '.join(word for word in words if word)}")
+        click.echo(f"  nonce     {chat_.nonce or 'none'}")
+        click.echo(f"  post id   {chat_.post_id or 'none'}")
+    for missing in page.missing:
+        click.echo(f"missing     {missing}")
+
+
+@commands.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+def completion(shell: str) -> None:
+    """Print the completion script for SHELL, to be sourced by it."""
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"no completion for {shell}")
+    click.echo(kind(commands, {}, "chatgptfree", _COMPLETE_VARIABLE).source())
+
+
+@contextmanager
+def _client(url: str | None, *, bot: str | None, timeout: float | None, proxy: str | None) -> Iterator[ChatClient]:
+    from chatgptfree import blocking
+    from chatgptfree.aio import DEFAULT_URL
+
+    try:
+        client = blocking.ChatClient(url or DEFAULT_URL, bot=bot, timeout=Timeout(total=timeout), proxy=proxy)
+    except ValueError as error:
+        raise click.UsageError(str(error)) from error
+    with client:
+        yield client
+
+
+def _print_text(stream: ReplyStream) -> None:
+    with _Spinner() as spinner, stream:
+        for delta in stream:
+            spinner.stop()
+            sys.stdout.write(delta.text)
+            sys.stdout.flush()
+    for warning in stream.reply.warnings:
+        click.echo(f"chatgptfree: {warning}", err=True)
+
+
+def _print_json(stream: ReplyStream) -> None:
+    try:
+        with stream:
+            for delta in stream:
+                _print_line({"delta": delta.text})
+    except ChatError as error:
+        _print_line({"error": _as_object(error)})
+        raise
+    _print_line({"reply": _reply_object(stream.reply)})
+
+
+def _print_line(value: object) -> None:
+    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
+def _reply_object(reply: Reply) -> dict[str, Any]:
+    return asdict(reply)
+
+
+def _as_object(error: ChatError) -> dict[str, Any]:
+    told = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "status": error.status}
+    told |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
+    if isinstance(error, RateLimitedError):
+        told["retry_after"] = error.retry_after
+    return told
+
+
+def _described(page: ChatPage) -> dict[str, Any]:
+    chats = [
+        {**asdict(chat_.bot), "nonce": chat_.nonce, "post_id": chat_.post_id, "ajax_url": chat_.ajax_url}
+        for chat_ in page.chats
+    ]
+    return {
+        "url": page.url,
+        "generation": page.chats[0].generation,
+        "release": page.release,
+        "bots": chats,
+        "missing": list(page.missing),
+    }
+
+
+def _obey(line: str, client: ChatClient, talk: Conversation) -> Conversation:
+    """Do what a line with a slash says, and return the conversation to go on with."""
+    command, _, argument = line.partition(" ")
+    match command:
+        case "/bots":
+            for bot in client.bots():
+                click.echo(f"{bot.id}  {bot.name}", err=True)
+        case "/bot" if argument.strip():
+            wanted = argument.strip()
+            if not any(wanted == bot.id or wanted.casefold() == bot.name.casefold() for bot in client.bots()):
+                raise UnknownModelError(f"no bot {wanted!r} on the page; /bots lists them")
+            talk.bot = wanted
+        case "/new":
+            return client.conversation(bot=talk.bot)
+        case _:
+            click.echo(_CHAT_HELP, err=True)
+    return talk
+
+
+def _lines() -> Iterator[str]:
+    """Yield what the user types, line by line, with a prompt and line editing on a terminal."""
+    if not sys.stdin.isatty():
+        yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
+        return
+    try:
+        import readline  # noqa: F401 - importing it is what gives `input` a memory and cursor keys
+    except ImportError:
+        click.echo("(no line editing here)", err=True)
+    while True:
+        try:
+            line = input("> ")
+        except EOFError:
+            return
+        if line.strip():
+            yield line
+
+
+class _Spinner:
+    """Turns on a terminal until there is something to read; writes nothing anywhere else."""
+
+    def __init__(self) -> None:
+        self._stopped = threading.Event()
+        self._thread: threading.Thread | None = None
+
+    def __enter__(self) -> Self:
+        if sys.stderr.isatty():
+            self._thread = threading.Thread(target=self._turn, daemon=True)
+            self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stop()
+
+    def stop(self) -> None:
+        """Stop, and leave no trace; again is harmless."""
+        self._stopped.set()
+        if self._thread is not None:
+            self._thread.join()
+            self._thread = None
+
+    def _turn(self) -> None:
+        for frame in itertools.cycle(_FRAMES):
+            sys.stderr.write(f"\r{frame} ")
+            sys.stderr.flush()
+            if self._stopped.wait(0.1):
+                break
+        sys.stderr.write("\r  \r")
+        sys.stderr.flush()
+
+
+def _complain(error: ChatError) -> None:
+    sys.stdout.flush()
+    found = f" ({error.excerpt})" if error.excerpt and error.excerpt not in str(error) else ""
+    click.echo(f"chatgptfree: {error.kind}: {error}{found}", err=True)
+
+
+def _speak_utf8() -> None:
+    """Say on stdout what the site said, whatever the terminal's own encoding."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
