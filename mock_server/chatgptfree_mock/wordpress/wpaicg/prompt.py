@@ -42,7 +42,9 @@ def history(fields: Array) -> list[str]:
         entries = json.loads(sent)
     except (ValueError, RecursionError):
         return []
-    texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries if isinstance(entries, list))
+    if not isinstance(entries, list):
+        return []
+    texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries)
     return [text for text in texts if isinstance(text, str)]
 
 
