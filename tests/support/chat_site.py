@@ -22,9 +22,9 @@ FORM = ("Content-Type", "application/x-www-form-urlencoded")
 class ChatSite:
     """A site, a clock that the test turns by hand, and the six fields that a visitor sends."""
 
-    def __init__(self, plugin: str = "1.8.93", *, seed: int = 1, **settings: Any) -> None:
+    def __init__(self, plugin: str = "1.8.93", **settings: Any) -> None:
         self.now = NOW
-        self.site = Site(site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(seed))
+        self.site = Site(site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(1))
 
     def fields(self, **changed: str | None) -> dict[str, str]:
         """Return the fields of a good message; None leaves one out."""

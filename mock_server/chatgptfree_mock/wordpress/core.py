@@ -50,7 +50,7 @@ def core_traits(release: str) -> CoreTraits:
     Raises:
         SettingsError: *release* is no release number, or older than any known.
     """
-    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}", release):
+    if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}", release, re.ASCII):
         raise SettingsError(f"`{release}` is no WordPress release; write it like 6.1.9 - at `$.wordpress`")
     fitting = [traits for traits in TRAITS if _key(traits.since) <= _key(release)]
     if not fitting:

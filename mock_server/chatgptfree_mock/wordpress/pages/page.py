@@ -37,6 +37,7 @@ DECOYS: Final[Mapping[str, str]] = {
 """Other nonces on the page, and the WordPress actions that they are made for; none opens the chat."""
 
 _KEPT: Final = 16
+_NOWHERE: Final = "/404/"
 _Filled = dict[str, bytes]
 
 
@@ -89,7 +90,9 @@ class Pages:
         return dict(known)
 
     def _pieces(self, path: str, base_url: str) -> list[bytes | str]:
-        key = (path if page_id(self._settings, path) is not None else "", base_url)
+        # One "not found" page for all addresses that hold none, so that no address is written into it.
+        path = path if page_id(self._settings, path) is not None else _NOWHERE
+        key = (path, base_url)
         known = self._compiled.get(key)
         if known is None:
             known = split(self._compile(path, base_url))
