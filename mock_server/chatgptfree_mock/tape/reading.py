@@ -10,12 +10,14 @@ from __future__ import annotations
 
 import difflib
 import json
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 import msgspec
 import yaml
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.mending import refitted
 from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.recording import Recording, Stream, strict
 from chatgptfree_mock.tape.yaml_nodes import (
@@ -39,7 +41,27 @@ _PYTHON: Final = "tag:yaml.org,2002:python/object/"
 _WRAPPED: Final = (_PYTHON + "new:_io.BytesIO", _PYTHON + "apply:builtins.iter")
 
 
-def read(data: bytes, *, file: str | None = None) -> Cassette:
+@dataclass(slots=True, kw_only=True)
+class Lenience:
+    """Given to `read`, it mends chunk lists that don't add up, and notes what was mended and what can't be kept."""
+
+    mended: list[tuple[str, str]] = field(default_factory=list)
+    """Place and problem."""
+    foreign: list[str] = field(default_factory=list)
+    """Places of keys that are neither vcrpy's nor ours: they are read past, and lost when the file is written anew."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    file: str | None
+    lenience: Lenience | None
+
+    def note_foreign(self, place: str, entries: dict[str, yaml.Node], known: tuple[str, ...]) -> None:
+        if self.lenience is not None:
+            self.lenience.foreign += [f"{place}.{key}" for key in entries if key not in known]
+
+
+def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None) -> Cassette:
     """
     Read a cassette from the bytes of its file; *file* is what complaints call it.
 
@@ -50,7 +72,7 @@ def read(data: bytes, *, file: str | None = None) -> Cassette:
     if root is None:
         raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
     try:
-        return _cassette(root, file)
+        return _cassette(root, _Source(file=file, lenience=lenience))
     except MisfitError as exc:
         raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
 
@@ -77,32 +99,34 @@ def _in_one_line(exc: yaml.YAMLError) -> str:
     return f"{problem} at byte {position}" if position is not None else str(problem)
 
 
-def _cassette(root: yaml.Node, file: str | None) -> Cassette:
+def _cassette(root: yaml.Node, source: _Source) -> Cassette:
     if isinstance(root, yaml.SequenceNode):
         raise MisfitError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
     top = mapping(root, "a cassette")
     if "interactions" not in top:
         raise MisfitError("no `interactions`", root, _nearest("interactions", top))
     interactions = tuple(
-        _interaction(node, f"$.interactions[{number}]", file)
+        _interaction(node, f"$.interactions[{number}]", source)
         for number, node in enumerate(sequence(top["interactions"], "`interactions`"))
     )
     recording: dict[str, Any] = {}
     if "x-recording" in top:
         recording = plain(top["x-recording"])
-        strict(recording, Recording, place="$.x-recording", file=file)
+        strict(recording, Recording, place="$.x-recording", file=source.file)
     else:
         _refuse_near_miss(top, _TOP)
-    return Cassette(interactions=interactions, recording=recording, path=file)
+    source.note_foreign("$", top, ("interactions", "version", "x-recording"))
+    return Cassette(interactions=interactions, recording=recording, path=source.file)
 
 
-def _interaction(node: yaml.Node, place: str, file: str | None) -> Interaction:
+def _interaction(node: yaml.Node, place: str, source: _Source) -> Interaction:
     entries = mapping(node, "an interaction")
     for part in ("request", "response"):
         if part not in entries:
             raise MisfitError(f"no `{part}`", node, _nearest(part, entries))
+    source.note_foreign(place, entries, ("request", "response"))
     return Interaction(
-        request=_request(entries["request"]), response=_response(entries["response"], f"{place}.response", file)
+        request=_request(entries["request"]), response=_response(entries["response"], f"{place}.response", source)
     )
 
 
@@ -165,8 +189,9 @@ def _headers(node: yaml.Node | None) -> Headers:
     return tuple(found)
 
 
-def _response(node: yaml.Node, place: str, file: str | None) -> Response:
+def _response(node: yaml.Node, place: str, source: _Source) -> Response:
     entries = mapping(node, "`response`")
+    source.note_foreign(place, entries, _RESPONSE)
     status, reason = _status(node, entries)
     body = _response_body(entries)
     headers = _headers(entries.get("headers"))
@@ -174,16 +199,16 @@ def _response(node: yaml.Node, place: str, file: str | None) -> Response:
     if told is None:
         _refuse_near_miss(entries, _RESPONSE)
         return Response(status=status, reason=reason, headers=headers, body=body)
-    stream = strict(plain(told), Stream, place=f"{place}.x-stream", file=file)
+    stream = strict(plain(told), Stream, place=f"{place}.x-stream", file=source.file)
     return Response(
         status=status,
         reason=reason,
         headers=_in_order(headers, stream.header_order),
         body=body,
-        chunks=_adding_up(stream.chunks, body, f"{place}.x-stream.chunks", file),
+        chunks=_adding_up(stream.chunks, body, f"{place}.x-stream.chunks", source),
         end=stream.end,
         raw=stream.raw,
-        raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", file),
+        raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", source),
     )
 
 
@@ -218,12 +243,16 @@ def _response_body(entries: dict[str, yaml.Node]) -> bytes:
     return b"" if inner is None else octets(inner)
 
 
-def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, file: str | None) -> tuple[Chunk, ...]:
+def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _Source) -> tuple[Chunk, ...]:
     covered = sum(size for _, size in told)
-    if told and covered != len(body):
+    problem = f"the chunks cover {covered} bytes of {len(body)}"
+    if told and covered != len(body) and source.lenience is not None:
+        source.lenience.mended.append((place, problem))
+        told = refitted(told, body)
+    elif told and covered != len(body):
         raise CassetteError(
-            f"the chunks cover {covered} bytes of {len(body)}",
-            file=file,
+            problem,
+            file=source.file,
             place=place,
             repair="`chatgptfree-mock lint --fix` mends the lengths after an edit of the body",
         )
@@ -231,7 +260,9 @@ def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, file: str |
     for number, (due, _) in enumerate(told):
         if due < earlier:
             problem = f"chunk {number} comes at {due} ms, before the one at {earlier} ms"
-            raise CassetteError(problem, file=file, place=place, repair="times count from the request and only grow")
+            raise CassetteError(
+                problem, file=source.file, place=place, repair="times count from the request and only grow"
+            )
         earlier = due
     return tuple(told)
 

@@ -53,6 +53,8 @@ _BARE_END: Final = re.compile(r"%(?:2[026CcDd]|3[Bb]|5[Dd]|7[Dd]|0[AaDd])")
 _ATTRIBUTE: Final = re.compile(r"([A-Za-z-]+)\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))", re.ASCII)
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _TEXTS: Final = re.compile(r"\"(?:content|delta|text|reply)\"\s*:\s*\"((?:[^\"\\]|\\.)*)\"")
+_PAIR: Final = re.compile(r"(?:^|;)[\s+]*([\w.-]+)(?:=|%3D)([^\s;]{3,})", re.ASCII)
+_COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
 _LONGEST: Final = 8192
 
 
@@ -67,8 +69,10 @@ def scan(text: str, *, names: NameRule = rule_for, bare: bool = True) -> Iterato
     while found := _TOKEN.search(text, position):
         position = found.end()
         if found["named"] is not None:
-            secret, position = _named(text, found, names, bare)
-        elif found["part"] is not None:
+            secrets, position = _named(text, found, names, bare)
+            yield from secrets
+            continue
+        if found["part"] is not None:
             secret = _part(text, found, names)
         elif found["tag"] is not None:
             secret, position = _tag(found, names), found.start() + 5
@@ -99,17 +103,29 @@ def _shaped(text: str, found: re.Match[str]) -> tuple[Secret | None, int]:
     return Secret(start=start, end=end, rule=KINDS[kind], value=value, spelled=spelled), end
 
 
-def _named(text: str, found: re.Match[str], names: NameRule, bare: bool) -> tuple[Secret | None, int]:
+def _named(text: str, found: re.Match[str], names: NameRule, bare: bool) -> tuple[list[Secret], int]:
     rule = names(found["name"])
     onward = _first_word_end(text, found.start())
     if rule is None:
-        return None, onward  # it may still begin one, such as a key in a list
+        return [], onward  # it may still begin one, such as a key in a list
     start = found.end()
     end = _quoted_end(text, start, found["quote"]) if found["quote"] else _bare_end(text, start)
     value = text[start:end]
+    if rule == "cookies":
+        pairs = list(_pairs(value, start))
+        return pairs, end if pairs else onward
     if not _counts(rule, found["name"], value, quoted=bool(found["quote"]), bare=bare):
-        return None, onward
-    return Secret(start=start, end=end, rule=rule, value=value), end
+        return [], onward
+    return [Secret(start=start, end=end, rule=rule, value=value)], end
+
+
+def _pairs(text: str, offset: int) -> Iterator[Secret]:
+    """Take the values out of `a=1; b=2`, as `document.cookie` and copied headers have it."""
+    for pair in _PAIR.finditer(text):
+        if pair[1].lower() not in _COOKIE_ATTRIBUTES and not is_stand_in(pair[2]):
+            rule = rule_for(pair[1])
+            start, end = (offset + edge for edge in pair.span(2))
+            yield Secret(start=start, end=end, rule="challenge" if rule == "challenge" else "cookies", value=pair[2])
 
 
 def _quoted_end(text: str, start: int, quote: str) -> int:
@@ -136,8 +152,6 @@ def _counts(rule: str, name: str, value: str, *, quoted: bool, bare: bool) -> bo
         return _NONCE.fullmatch(value) is not None or looks_random(value)
     if rule == "addresses":
         return looks_random(value) and ":" not in value and "." not in value  # addresses proper are told by their shape
-    if rule == "cookies":
-        return re.match(r"[\w.-]+(?:=|%3D)[^\s;]{3}", value) is not None
     if rule in ("own", "challenge") or is_password(name):
         return quoted or bare or looks_random(value)
     if rule == "sessions":

@@ -1,0 +1,88 @@
+"""`chatgptfree-mock lint`: check cassettes, and mend what can be mended."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import click
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
+from chatgptfree_mock.tape.lint import MAX_AGE, Checked, Finding, check
+
+_ENDINGS = (".yaml", ".yml", ".json")
+
+
+@click.command(name="lint")
+@click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Mend what can be mended and show the diff; comments are lost.")
+@click.option("--strict", is_flag=True, help="Count warnings as errors.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
+@click.option("--max-age", metavar="DAYS", type=click.IntRange(0), default=MAX_AGE.days, show_default=True)
+def command(paths: tuple[Path, ...], fix: bool, strict: bool, as_json: bool, max_age: int) -> int:
+    """
+    Check cassettes, or all cassettes in folders.
+
+    Schema, chunk lengths, headers that don't fit the stored body, secrets, duplicate and unreachable interactions, age.
+    Exit code: 0 clean, 1 something is wrong, 2 bad input.
+    """
+    now = datetime.now(tz=UTC)
+    files = list(_files(paths))
+    findings: list[Finding] = []
+    diffs: list[str] = []
+    for file in files:
+        data = read_bytes(file)
+        rules = redaction_rules(file.parent)
+        checked = check(data, file=str(file), rules=rules, now=now, max_age=timedelta(days=max_age))
+        if fix and checked.mended is not None:
+            diffs.append(_mend(file, data, checked))
+            findings += checked.left
+        else:
+            findings += checked.findings
+    if as_json:
+        told = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        _show(files, findings, diffs)
+    return int(any(finding.serious or strict for finding in findings))
+
+
+def _files(paths: Iterable[Path]) -> Iterator[Path]:
+    for path in paths:
+        if not path.exists():
+            raise CassetteError("no such file or directory", file=str(path))
+        if not path.is_dir():
+            yield path
+            continue
+        found = [each for each in sorted(path.rglob("*")) if each.suffix in _ENDINGS and _is_cassette(each, path)]
+        if not found:
+            raise CassetteError("no cassettes in this folder", file=str(path))
+        yield from found
+
+
+def _is_cassette(file: Path, folder: Path) -> bool:
+    """Folders hold other YAML as well; a cassette has interactions."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.is_file() and b"interactions" in read_bytes(file)
+
+
+def _mend(file: Path, before: bytes, checked: Checked) -> str:
+    write_text(file, checked.mended or "")
+    return checked.diff(before.decode(errors="replace"), str(file))
+
+
+def _show(files: list[Path], findings: list[Finding], diffs: list[str]) -> None:
+    for line in "".join(diffs).splitlines():
+        colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
+        click.secho(line, fg=colour)
+    for finding in findings:
+        click.secho(str(finding), fg="red" if finding.serious else "yellow")
+    noun = "cassette" if len(files) == 1 else "cassettes"
+    if findings:
+        serious = sum(finding.serious for finding in findings)
+        click.echo(f"{len(files)} {noun}: {serious} errors, {len(findings) - serious} warnings", err=True)
+    else:
+        click.echo(f"{len(files)} {noun}: clean", err=True)

@@ -1,0 +1,228 @@
+"""
+What is wrong with a cassette, or will be: findings with place and repair, and the cassette mended as far as it can be.
+
+Pure: the file's bytes, the project's redaction rules and the date come in as values.
+"""
+
+from __future__ import annotations
+
+import difflib
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.mending import header_faults, with_true_headers
+from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.reading import Lenience, read
+from chatgptfree_mock.tape.redaction import Rules, find_secrets, redact
+from chatgptfree_mock.tape.writing import write
+
+MAX_AGE: Final = timedelta(days=365)
+_METHOD: Final = re.compile(r"[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is wrong."""
+
+    file: str
+    place: str
+    check: str
+    """Which check found it: broken, chunks, headers, secrets, duplicate, unreachable, age, origin, stream, keys."""
+    problem: str
+    repair: str = ""
+    serious: bool = True
+    """False: a warning, which counts only with `--strict`."""
+    fixable: bool = False
+
+    def __str__(self) -> str:
+        """Say it in one line."""
+        level = "error" if self.serious else "warning"
+        repair = f" ({self.repair})" if self.repair else ""
+        return f"{self.file}: {level}: {self.problem} - at `{self.place}`{repair} [{self.check}]"
+
+    def as_data(self) -> dict[str, Any]:
+        """Return the finding as plain data, for JSON."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """The findings of one file and, where something can be mended, the file's new text."""
+
+    findings: tuple[Finding, ...]
+    mended: str | None = None
+    left: tuple[Finding, ...] = ()
+    """What is still wrong with *mended*."""
+
+    def diff(self, before: str, file: str) -> str:
+        """Show what mending changes, as a unified diff."""
+        if self.mended is None:
+            return ""
+        old, new = before.splitlines(keepends=True), self.mended.splitlines(keepends=True)
+        return "".join(difflib.unified_diff(old, new, file, f"{file} (mended)"))
+
+
+def check(
+    data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE
+) -> Checked:
+    """Check the bytes of a cassette's file; *rules* are the project's own, *now* is for the age."""
+    lenience = Lenience()
+    try:
+        cassette = read(data, file=file, lenience=lenience)
+    except CassetteError as exc:
+        broken = Finding(file=file, place=exc.place or "$", check="broken", problem=exc.problem, repair=exc.repair)
+        return Checked(findings=(broken,))
+    rules = _kept(rules or Rules(), cassette.recording)
+    findings = [
+        Finding(
+            file=file,
+            place=place,
+            check="chunks",
+            problem=problem,
+            repair="--fix mends the lengths",
+            fixable=True,
+        )
+        for place, problem in lenience.mended
+    ]
+    findings += _findings(cassette, file, rules, now, max_age)
+    if lenience.foreign and any(finding.fixable for finding in findings):
+        findings = [replace(finding, fixable=False) for finding in findings]
+        lost = ", ".join(lenience.foreign[:3])
+        problem = f"not mended: writing the file anew would lose {lost}"
+        findings.append(Finding(file=file, place="$", check="keys", problem=problem, repair="mend it by hand"))
+    if not any(finding.fixable for finding in findings):
+        return Checked(findings=tuple(findings))
+    mended = _mended(cassette, rules)
+    left = tuple(_findings(mended, file, rules, now, max_age))
+    return Checked(findings=tuple(findings), mended=write(mended), left=left)
+
+
+def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:
+    """Leave out what the file says it keeps: it is real, and meant to be."""
+    return replace(rules, keep=rules.keep | frozenset(recording.get("kept", ())))
+
+
+def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[Finding]:
+    yield from _origin(cassette, file, now, max_age)
+    yield from _duplicates(cassette, file)
+    for number, interaction in enumerate(cassette.interactions):
+        place = f"$.interactions[{number}]"
+        yield from _reachable(interaction, file, place)
+        yield from _headers(interaction, file, place)
+        yield from _secrets(interaction, file, place, rules)
+
+
+def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) -> Iterator[Finding]:
+    def warn(check: str, problem: str, repair: str, place: str = "$.x-recording") -> Finding:
+        return Finding(file=file, place=place, check=check, problem=problem, repair=repair, serious=False)
+
+    if not cassette.recording:
+        yield warn("origin", "nothing says where this comes from", "add x-recording with upstream and recorded_at", "$")
+        return
+    told = str(cassette.recording.get("recorded_at", ""))
+    if not told:
+        return
+    when = _date(told)
+    if when is None:
+        yield warn("age", f"no date: {told[:40]!r}", "write it as 2026-11-23T00:37:29Z", "$.x-recording.recorded_at")
+    elif now - when > max_age:
+        days = (now - when).days
+        yield warn("age", f"recorded {days} days ago", "record it again: the site may have changed")
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        when = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _duplicates(cassette: Cassette, file: str) -> Iterator[Finding]:
+    seen: dict[Interaction, int] = {}
+    for number, interaction in enumerate(cassette.interactions):
+        first = seen.setdefault(interaction, number)
+        if first != number:
+            yield Finding(
+                file=file,
+                place=f"$.interactions[{number}]",
+                check="duplicate",
+                problem=f"the same request and answer as interaction {first}",
+                repair="remove one, unless the client asks as often",
+                serious=False,
+            )
+
+
+def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Finding]:
+    request = interaction.request
+
+    def error(key: str, problem: str, repair: str) -> Finding:
+        return Finding(file=file, place=f"{place}.request.{key}", check="unreachable", problem=problem, repair=repair)
+
+    try:
+        parts = urlsplit(request.uri)
+        absolute = parts.scheme in ("http", "https") and bool(parts.hostname)
+    except ValueError:
+        absolute = False
+    if not absolute:
+        yield error("uri", f"no request can have the address {request.uri[:80]!r}", "write it with scheme and host")
+    if not _METHOD.fullmatch(request.method):
+        yield error("method", f"no request has the method {request.method[:40]!r}", "methods are words in capitals")
+
+
+def _headers(interaction: Interaction, file: str, place: str) -> Iterator[Finding]:
+    response = interaction.response
+    for name, problem in header_faults(response, method=interaction.request.method):
+        yield Finding(
+            file=file,
+            place=f"{place}.response.headers.{name}",
+            check="headers",
+            problem=f"{name} {problem}",
+            repair="--fix makes it true",
+            serious=False,
+            fixable=True,
+        )
+    streams = response.header("content-type").lower().startswith("text/event-stream")
+    if streams and response.body and not response.chunks:
+        yield Finding(
+            file=file,
+            place=f"{place}.response",
+            check="stream",
+            problem="an event stream without x-stream: it is replayed in one piece",
+            repair="record it through `chatgptfree-mock record`, or choose a chunking",
+            serious=False,
+        )
+
+
+def _secrets(interaction: Interaction, file: str, place: str, rules: Rules) -> Iterator[Finding]:
+    found: dict[tuple[str, str], int] = {}
+    for each in find_secrets(interaction, rules):
+        found[each.part, each.secret.rule] = found.get((each.part, each.secret.rule), 0) + 1
+    for (part, rule), count in found.items():
+        yield Finding(
+            file=file,
+            place=f"{place}.{part}",
+            check="secrets",
+            problem=f"holds what looks like {'a secret' if count == 1 else f'{count} secrets'}: {rule}",
+            repair=f"--fix redacts it; if it is meant to be there, list `{rule}` in x-recording.kept",
+            fixable=True,
+        )
+
+
+def _mended(cassette: Cassette, rules: Rules) -> Cassette:
+    true = tuple(
+        replace(each, response=with_true_headers(each.response, method=each.request.method))
+        for each in cassette.interactions
+    )
+    fitting = replace(cassette, interactions=true)
+    if not any(find_secrets(each, rules) for each in true):
+        return fitting
+    clean = redact(fitting, rules)
+    before = list(cassette.recording.get("redacted", ()))
+    notes = {**cassette.recording, "redacted": before + list(clean.recording["redacted"])}
+    return replace(clean, recording=notes)

@@ -1,0 +1,191 @@
+"""What lint finds, what it mends, and that it mends nothing else."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from tests.support.recordings import recording_id, recording_paths
+
+from chatgptfree_mock.tape.files import cassette_folder
+from chatgptfree_mock.tape.lint import Checked, check
+from chatgptfree_mock.tape.mending import refitted
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.redaction import Rules
+
+NOW = datetime(2026, 12, 24, tzinfo=UTC)
+ORIGIN = "x-recording: {upstream: 'https://chatgptfree.ai', recorded_at: '2026-11-23T00:00:00Z'}\n"
+
+
+def taped(
+    body: str = "Hello",
+    *,
+    headers: str = "",
+    stream: str = "",
+    request: str = "method: GET, uri: 'https://chatgptfree.ai/', body: null",
+    top: str = ORIGIN,
+    more: str = "",
+) -> bytes:
+    text = f"version: 1\n{top}interactions:\n- request: {{{request}, headers: {{}}}}\n  response:\n"
+    text += f"    status: {{code: 200, message: OK}}\n    headers: {{{headers}}}\n    body: {{string: {body!r}}}\n"
+    return f"{text}{stream and '    x-stream: ' + stream}{more}".encode()
+
+
+def lint(data: bytes) -> Checked:
+    return check(data, file="a.yaml", now=NOW)
+
+
+FOUND = [
+    pytest.param(b"interactions: 1", "a.yaml: error: `interactions` must be a list", "[broken]", id="no cassette"),
+    pytest.param(
+        taped(stream="{chunks: [[1, 2]]}"), "a.yaml: error: the chunks cover 2 bytes of 5", "[chunks]", id="chunk sums"
+    ),
+    pytest.param(
+        taped(headers="Content-Length: ['7']"),
+        "a.yaml: warning: Content-Length says 7, but 5 bytes are stored"
+        " - at `$.interactions[0].response.headers.Content-Length` (--fix makes it true)",
+        "[headers]",
+        id="a length that lies",
+    ),
+    pytest.param(
+        taped(headers="content-encoding: [gzip]"),
+        "a.yaml: warning: Content-Encoding says gzip, but the body is stored decoded",
+        "[headers]",
+        id="an encoding that is gone",
+    ),
+    pytest.param(
+        taped(headers="Content-Length: ['5'], Transfer-Encoding: [chunked]"),
+        "a.yaml: warning: Content-Length stands beside Transfer-Encoding",
+        "[headers]",
+        id="two framings",
+    ),
+    pytest.param(
+        taped("write to jane@example.org"),
+        "a.yaml: error: holds what looks like a secret: emails - at `$.interactions[0].response.body`"
+        " (--fix redacts it; if it is meant to be there, list `emails` in x-recording.kept)",
+        "[secrets]",
+        id="a secret",
+    ),
+    pytest.param(
+        taped(request="method: GET, uri: /chat/, body: null"),
+        "a.yaml: error: no request can have the address '/chat/' - at `$.interactions[0].request.uri`",
+        "[unreachable]",
+        id="an address without host",
+    ),
+    pytest.param(
+        taped(request="method: get, uri: 'https://a/', body: null"),
+        "a.yaml: error: no request has the method 'get'",
+        "[unreachable]",
+        id="a method in small letters",
+    ),
+    pytest.param(
+        taped(top=""), "a.yaml: warning: nothing says where this comes from - at `$`", "[origin]", id="origin"
+    ),
+    pytest.param(
+        taped(top="x-recording: {recorded_at: '2024-01-01'}\n"),
+        "a.yaml: warning: recorded 1088 days ago",
+        "[age]",
+        id="an old recording",
+    ),
+    pytest.param(
+        taped(top="x-recording: {recorded_at: yesterday}\n"),
+        "a.yaml: warning: no date: 'yesterday'",
+        "[age]",
+        id="no date",
+    ),
+    pytest.param(
+        taped(headers="Content-Type: [text/event-stream]"),
+        "a.yaml: warning: an event stream without x-stream",
+        "[stream]",
+        id="a stream in one piece",
+    ),
+    pytest.param(
+        taped() + taped(top="").split(b"interactions:\n")[1],
+        "a.yaml: warning: the same request and answer as interaction 0 - at `$.interactions[1]`",
+        "[duplicate]",
+        id="a duplicate",
+    ),
+]
+
+
+@pytest.mark.parametrize(("data", "told", "which"), FOUND)
+def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: str) -> None:
+    (finding,) = lint(data).findings
+    assert str(finding).startswith(told)
+    assert str(finding).endswith(which)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        pytest.param(taped(), id="plain"),
+        pytest.param(
+            taped(headers="Content-Length: ['9']", stream="{end: truncated}"), id="cut short before its length"
+        ),
+        pytest.param(
+            taped(headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"), id="HEAD"
+        ),
+        pytest.param(
+            taped(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAAA"), id="still encoded"
+        ),
+        pytest.param(
+            taped("jane@example.org", top="x-recording: {kept: [emails]}\n"), id="a secret that is meant to be there"
+        ),
+    ],
+)
+def test_what_is_right_is_left_alone(data: bytes) -> None:
+    assert lint(data).findings == ()
+
+
+def test_mending_makes_a_file_clean() -> None:
+    data = taped(
+        "data: jane@example.org",
+        headers="Content-Length: ['7'], Content-Encoding: [gzip]",
+        stream="{chunks: [[1, 6], [2, 9]]}",
+    )
+    checked = lint(data)
+    assert {finding.check for finding in checked.findings} == {"chunks", "headers", "secrets"}
+    assert checked.left == ()
+    assert checked.mended is not None
+    assert lint(checked.mended.encode()).findings == ()
+    (interaction,) = read(checked.mended.encode()).interactions
+    assert interaction.response.body == b"data: visitor-1@redacted.invalid"
+    assert interaction.response.headers == (("Content-Length", "32"),)
+    assert interaction.response.chunks == ((1, 6), (2, 26))
+    assert read(checked.mended.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
+    assert "+++ a.yaml (mended)" in checked.diff(data.decode(), "a.yaml")
+
+
+def test_a_file_whose_keys_would_be_lost_is_not_mended() -> None:
+    checked = lint(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
+    assert checked.mended is None
+    assert "writing the file anew would lose $.metadata" in str(checked.findings[-1])
+
+
+EVENTS = [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]
+
+
+@pytest.mark.parametrize("edited", range(3))
+@pytest.mark.parametrize("event", [b"data: a longer one\n\n", b"data:\n\n"])
+def test_the_edited_chunk_is_found_by_its_events(edited: int, event: bytes) -> None:
+    chunks = [(number, len(old)) for number, old in enumerate(EVENTS)]
+    body = [*EVENTS]
+    body[edited] = event
+    assert refitted(chunks, b"".join(body)) == [(number, len(new)) for number, new in enumerate(body)]
+
+
+def test_without_events_the_end_gives_way() -> None:
+    assert refitted([(1, 4), (2, 4)], b"abcdefghij") == [(1, 4), (2, 6)]
+    assert refitted([(1, 4), (2, 4)], b"abcdef") == [(1, 4), (2, 2)]
+    assert refitted([(1, 4), (2, 4)], b"abc") == [(1, 3)]
+    assert refitted([(1, 4), (2, 4)], b"") == []
+
+
+def test_a_projects_own_rules_count() -> None:
+    checked = check(taped("ACME-123456"), file="a.yaml", now=NOW, rules=Rules.make({"patterns": [r"ACME-\d+"]}))
+    assert [finding.check for finding in checked.findings] == ["secrets"]
+
+
+def test_all_recordings_are_clean() -> None:
+    for path in recording_paths():
+        checked = check(path.read_bytes(), file=recording_id(path), now=NOW, max_age=timedelta(days=365))
+        assert checked.findings == (), recording_id(path)
+    assert cassette_folder().is_dir()
