@@ -83,7 +83,11 @@ async def test_a_response_is_read_whole() -> None:
 @pytest.mark.asyncio
 @pytest.mark.parametrize(
     ("coding", "body"),
-    [("gzip", gzip.compress(b"Hello")), ("gzip, gzip", gzip.compress(gzip.compress(b"Hello"))), ("identity", b"Hello")],
+    [
+        pytest.param("gzip", gzip.compress(b"Hello"), id="compressed once"),
+        pytest.param("gzip, gzip", gzip.compress(gzip.compress(b"Hello")), id="compressed twice"),
+        pytest.param("identity", b"Hello", id="not compressed"),
+    ],
 )
 async def test_compressed_bodies_are_undone(coding: str, body: bytes) -> None:
     with RawServer(always(response(body, headers=[("Content-Encoding", coding)]))) as server:
