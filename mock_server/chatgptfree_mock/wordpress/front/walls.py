@@ -7,6 +7,7 @@ The marks by which such pages are told (titles, ids, headers) are those of the r
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Final
 
 from chatgptfree_mock.tape.model import Headers, Response
@@ -51,7 +52,7 @@ def broken(what: Broken, *, host: str) -> Response:
     status, words = what.status, reason(what.status)
     match what.kind:
         case "nginx":
-            return _response(status, _nginx(status), "text/html")
+            return nginx_error(status)
         case "cloudflare":
             title = f"{host} | {status}: {_CLOUDFLARE_WORDS.get(status, words)}"
             body = f"<h1>Error {status}</h1><p>Cloudflare Ray ID: {_RAY}</p>"
@@ -71,7 +72,7 @@ def broken(what: Broken, *, host: str) -> Response:
 def limited(limit: RateLimit) -> Response:
     """Return the refusal of one request too many."""
     more = () if limit.retry_after is None else (("Retry-After", limit.retry_after),)
-    return _response(limit.status, _nginx(limit.status), "text/html", more)
+    return nginx_error(limit.status, more)
 
 
 def maintenance(*, ajax: bool) -> Response:
@@ -85,6 +86,13 @@ _CLOUDFLARE_WORDS: Final = {
     521: "Web server is down",
     522: "Connection timed out",
     524: "A timeout occurred",
+}
+_NGINX_WORDS: Final = {
+    408: "Request Time-out",
+    413: "Request Entity Too Large",
+    414: "Request-URI Too Large",
+    503: "Service Temporarily Unavailable",
+    504: "Gateway Time-out",
 }
 _ALIYUN: Final = """<!DOCTYPE html>
 <html><head><meta charset="utf-8"><meta name="aliyun_waf_aa" content="8d2f1c0a9b3e">
@@ -144,10 +152,13 @@ def _cloudflare(status: int, page: str, *, mitigated: bool) -> Response:
     return _response(status, page, HTML, more)
 
 
-def _nginx(status: int) -> str:
-    text = f"{status} {reason(status)}"
+def nginx_error(status: int, more: Headers = ()) -> Response:
+    """Return an error of the web server itself; it has words of its own for some."""
+    words = _NGINX_WORDS.get(status, reason(status))
+    text = f"{status} {words}"
     head = f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n"
-    return f"{head}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+    page = f"{head}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+    return replace(_response(status, page, "text/html", more), reason=words)
 
 
 def _page(title: str, body: str, body_id: str = "", head: str = "") -> str:
