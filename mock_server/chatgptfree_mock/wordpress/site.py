@@ -20,6 +20,7 @@ from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
 from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
 from chatgptfree_mock.wordpress.core import HTML, JSON, Core, core_traits, reason, server_headers
 from chatgptfree_mock.wordpress.front import Cached, Front
+from chatgptfree_mock.wordpress.front.walls import nginx_error
 from chatgptfree_mock.wordpress.nonces import User
 from chatgptfree_mock.wordpress.pages import Pages, page_headers, page_id, wordpress_of
 from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
@@ -168,8 +169,4 @@ def _no_route() -> Answered:
 
 def _plain(status: int, why: str) -> Answered:
     """Answer as the web server itself does."""
-    text = f"{status} {reason(status)}"
-    page = f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n"
-    body = f"{page}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n".encode()
-    headers = (("Content-Type", HTML.partition(";")[0]), ("Content-Length", str(len(body))))
-    return Answered(response=Response(status=status, reason=reason(status), headers=headers, body=body), why=(why,))
+    return Answered(response=nginx_error(status), why=(why,))
