@@ -13,6 +13,8 @@ from random import Random
 from typing import Any, Final
 
 LIFE: Final = 60.0
+FORGOTTEN: Final = 600.0
+"""After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
 MOST: Final = 10_000
 """So many messages are kept; the oldest goes first, long before a real database would mind."""
 _LETTERS: Final = string.ascii_letters + string.digits
@@ -39,9 +41,7 @@ class MessageCache:
 
     def put(self, message: CachedMessage, *, now: float) -> str:
         """Keep *message* and return its key."""
-        for stale in [key for key, (since, _) in self._kept.items() if now - since > LIFE * 10]:
-            del self._kept[stale]
-        while len(self._kept) >= MOST:
+        while self._kept and self._is_spare(next(iter(self._kept)), now):
             del self._kept[next(iter(self._kept))]
         key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
         self._kept[key.lower()] = (now, message)
@@ -53,3 +53,8 @@ class MessageCache:
         if message is None:
             return None, False
         return (message if now - since <= LIFE else None), True
+
+    def _is_spare(self, key: str, now: float) -> bool:
+        """Tell whether the oldest message, that of *key*, is no longer needed even to be told apart from none."""
+        since, _ = self._kept[key]
+        return len(self._kept) >= MOST or now - since > FORGOTTEN

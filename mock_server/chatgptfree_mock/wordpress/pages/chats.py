@@ -161,6 +161,7 @@ class Chats:
             "bannedIpsConfig": {"ipsList": ", ".join(banned.ips), "message": ""},
             "bannedWordsConfig": {"wordsList": ", ".join(banned.words), "message": ""},
             "provider": bot.provider,
+            "ttsEnabled": bot.speech,
             "enableOpenAIConversationState": bot.conversation_state and bot.provider == "OpenAI",
             "enableGoogleConversationState": bot.conversation_state and bot.provider == "Google",
         }

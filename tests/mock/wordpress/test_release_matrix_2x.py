@@ -1,8 +1,8 @@
 """
 What differs from release to release of generation 2, over 16 recorded releases and 104 cases.
 
-The real site's answers are not here, only which of them were alike (`tests/data/letters_2x.txt`).  Every case is asked
-of the imitation on every release, and the same answers must be alike: status, headers, body without ids and with
+The real site's answers are not here, only which of them were alike (`tests/data/release_matrix_2x.txt`).  Every case is
+asked of the imitation on every release, and the same answers must be alike: status, headers, body without ids and with
 neighbouring deltas joined, and how often the model was asked.
 """
 
@@ -16,7 +16,7 @@ import pytest
 from tests.support.masking import masked
 from tests.support.situations_2x import stand
 
-TABLE = Path(__file__).parents[2] / "data" / "letters_2x.txt"
+TABLE = Path(__file__).parents[2] / "data" / "release_matrix_2x.txt"
 LINES = [line.split() for line in TABLE.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
 RELEASES = LINES[0][1:]
 ROWS: dict[str, str] = dict(LINES[1:])
