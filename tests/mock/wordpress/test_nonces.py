@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 import re
 
 import pytest
@@ -11,6 +12,12 @@ from chatgptfree_mock.wordpress.nonces import Freshness, NonceMint, User
 MIDNIGHT = 1_731_024_000.0
 HOUR = 3600.0
 MINT = NonceMint(salt=b"put your unique phrase here")
+
+
+def test_a_nonce_is_cut_out_of_a_keyed_hash() -> None:
+    tick = int((MIDNIGHT + 1) // 43_200) + 1
+    digest = hmac.new(MINT.salt, f"{tick}|chat|0|".encode(), "md5").hexdigest()
+    assert MINT.issue("chat", now=MIDNIGHT + 1) == digest[20:30]
 
 
 def test_a_nonce_is_ten_hex_digits_in_lower_case() -> None:

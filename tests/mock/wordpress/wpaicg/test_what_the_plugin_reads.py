@@ -14,7 +14,7 @@ GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
     ("header", "value", "address"),
     [
         pytest.param("X-Forwarded-For", "203.0.113.9, 10.0.0.1", "203.0.113.9", id="the first of those forwarded for"),
-        pytest.param("Client-IP", "203.0.113.9", "203.0.113.9", id="the client's"),
+        pytest.param("Client-IP", "203.0.113.9, 10.0.0.1", "203.0.113.9, 10.0.0.1", id="the client's, unread"),
         pytest.param("X-Cluster-Client-IP", "203.0.113.9", "203.0.113.9", id="the cluster's client's"),
         pytest.param("Forwarded", "for=203.0.113.9", "for=203.0.113.9", id="the standard header, unread"),
         pytest.param("X-Real-IP", "203.0.113.9", "198.51.100.7", id="no other header"),

@@ -213,6 +213,13 @@ def test_a_limit_in_one_piece_has_no_status() -> None:
     )
 
 
+@pytest.mark.parametrize(("tokens", "limited"), [(20, True), (21, False)])
+def test_a_limit_is_reached_when_more_than_that_was_used(tokens: int, limited: bool) -> None:
+    chat = buffered(limit={"tokens": tokens}, model={"reply": "four"})
+    chat.post(wpaicg_chat_client_id="me")
+    assert ("tokenLimitReached" in said(chat.post(wpaicg_chat_client_id="me"))) is limited
+
+
 def test_bots_and_elements_are_counted_apart() -> None:
     chat = ChatSite("1.9.18", bots=[{"stream": False}, {"id": 5, "stream": False}], limit={"tokens": 5})
     chat.post(wpaicg_chat_client_id="me")
