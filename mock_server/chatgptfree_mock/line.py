@@ -14,6 +14,7 @@ import sys
 from collections.abc import Callable
 
 from aiohttp import HttpVersion11, web
+from aiohttp.abc import AbstractStreamWriter
 
 if sys.platform != "win32":
     import fcntl
@@ -118,6 +119,31 @@ class Line:
         except OSError:  # not every kernel tells
             return waiting
         return waiting + int.from_bytes(queued, sys.byteorder)
+
+
+class AlreadySent(web.StreamResponse):
+    """A response that is out already; aiohttp has nothing left to send."""
+
+    def __init__(self, status: int, reason: str, *, keep_alive: bool) -> None:
+        super().__init__(status=status, reason=" ".join(reason.split()))
+        self._may_keep = keep_alive
+
+    @property
+    def prepared(self) -> bool:
+        """Return True: the head is out."""
+        return True
+
+    @property
+    def keep_alive(self) -> bool:
+        """Tell whether the connection may be used again."""
+        return self._may_keep
+
+    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
+        """Send nothing."""
+        return None
+
+    async def write_eof(self, data: bytes = b"") -> None:
+        """Send nothing."""
 
 
 class _Watch(asyncio.Protocol):

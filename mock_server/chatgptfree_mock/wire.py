@@ -18,10 +18,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 
 from aiohttp import web
-from aiohttp.abc import AbstractStreamWriter
 
 from chatgptfree_mock.clock import Clock, Timer
-from chatgptfree_mock.line import Line
+from chatgptfree_mock.line import AlreadySent, Line
 from chatgptfree_mock.replay.performance import Framing, Performance
 from chatgptfree_mock.tape.model import Chunk, End
 
@@ -64,29 +63,12 @@ class Sent:
         return tuple(found)
 
 
-class Delivered(web.StreamResponse):
-    """A response that is out already; aiohttp has nothing left to send."""
+class Delivered(AlreadySent):
+    """The response of a handler whose performance is over."""
 
     def __init__(self, sent: Sent) -> None:
-        super().__init__(status=sent.performance.status, reason=" ".join(sent.performance.reason.split()))
+        super().__init__(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
         self.sent = sent
-
-    @property
-    def prepared(self) -> bool:
-        """Return True: the head is out."""
-        return True
-
-    @property
-    def keep_alive(self) -> bool:
-        """Tell whether the connection may be used again."""
-        return self.sent.keep_alive
-
-    async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
-        """Send nothing."""
-        return None
-
-    async def write_eof(self, data: bytes = b"") -> None:
-        """Send nothing."""
 
 
 async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:

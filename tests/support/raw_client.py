@@ -112,4 +112,5 @@ class RawClient:
 async def fetch(url: str, **how: str) -> RawAnswer:
     """Ask once over a connection of its own."""
     async with RawClient(url) as client:
-        return await client.get(urlsplit(url).path or "/", **how)
+        parts = urlsplit(url)
+        return await client.get((parts.path or "/") + (f"?{parts.query}" if parts.query else ""), **how)

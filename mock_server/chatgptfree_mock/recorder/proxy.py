@@ -1,0 +1,211 @@
+"""
+The recording proxy: a server on this machine that forwards to one site and nowhere else.
+
+Each request is answered from the file, forwarded and recorded, or refused, as the deck's mode says.  What goes wrong on
+the way to the site is told to the client as 502 and to the view; it is not recorded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import replace
+from itertools import count
+from typing import Protocol, Self
+
+from aiohttp import web
+
+from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.line import AlreadySent, Line
+from chatgptfree_mock.recorder.deck import Deck
+from chatgptfree_mock.recorder.origin import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
+from chatgptfree_mock.recorder.relay import Relay, Take
+from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError, on_the_wire, passed_on
+from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.tape.matching import Mismatch
+from chatgptfree_mock.tape.model import End, Interaction, Request, Response
+from chatgptfree_mock.wire import Delivered, perform
+
+_HEADER_LIMIT = 256 * 1024
+
+
+class View(Protocol):
+    """Who watches the recording."""
+
+    def began(self, number: int, method: str, target: str) -> None:
+        """Show that an exchange has begun."""
+        ...
+
+    def goes_on(self, number: int, take: Take) -> None:
+        """Show *take* from now on as it grows."""
+        ...
+
+    def ended(self, number: int, what: str) -> None:
+        """Show how an exchange has ended."""
+        ...
+
+    def problem(self, text: str) -> None:
+        """Show something that the user should know."""
+        ...
+
+
+class Recorder:
+    """A running proxy for one site, as an async context manager with `url`."""
+
+    def __init__(
+        self,
+        upstream: Upstream,
+        deck: Deck,
+        *,
+        view: View,
+        clock: Clock,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        stall_after: float = 10.0,
+    ) -> None:
+        self._upstream, self._deck, self._view, self._clock = upstream, deck, view, clock
+        self._site = upstream.site
+        self._host, self._port, self._stall_after = host, port, stall_after
+        self._numbers: Iterator[int] = count(1)
+        self._saving: set[asyncio.Task[None]] = set()
+        self.url = ""
+
+    async def __aenter__(self) -> Self:
+        server = web.Server(
+            self._answer,
+            access_log=None,
+            auto_decompress=False,
+            max_line_size=_HEADER_LIMIT,
+            max_field_size=_HEADER_LIMIT,
+        )
+        self._runner = web.ServerRunner(server, shutdown_timeout=0.01)
+        await self._runner.setup()
+        try:
+            site = web.TCPSite(self._runner, self._host, self._port)
+            await site.start()
+        except OSError as exc:
+            await self._runner.cleanup()
+            raise ServingError(f"can't listen on {self._host}:{self._port}: {exc.strerror} (try --port 0)") from exc
+        self._port = self._runner.addresses[0][1]
+        self.url = str(Origin("http", self._host, self._port))
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        """Stop; what is under way is recorded as far as it came."""
+        await self._runner.cleanup()
+        if self._saving:
+            await asyncio.wait(self._saving)
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        number = next(self._numbers)
+        self._view.began(number, request.method, request.raw_path)
+        proxy = self._as_seen_by(request)
+        if refusal := self._refusal(request):
+            self._view.ended(number, refusal)
+            return web.Response(status=403, text=f"{refusal}\n")
+        try:
+            body = await request.content.read()
+        except (web.RequestPayloadError, ConnectionError):
+            self._view.ended(number, "the client broke off its request")
+            return AlreadySent(400, "Bad Request", keep_alive=False)
+        asked = passed_on(request, body, proxy=proxy, site=self._site)
+        found = self._deck.find(asked)
+        if isinstance(found, Interaction):
+            return await self._replay(number, request, found.response, proxy)
+        if not self._deck.records:
+            return self._nothing_recorded(number, found)
+        return await self._forward(number, request, asked, proxy)
+
+    def _as_seen_by(self, request: web.BaseRequest) -> Origin:
+        """Return the address under which the client knows this proxy."""
+        with suppress(NoSiteError, ValueError):
+            return Origin.parse(f"http://{request.headers.get('Host', '')}")
+        return Origin("http", self._host, self._port)
+
+    def _refusal(self, request: web.BaseRequest) -> str | None:
+        target = request.raw_path
+        if target.startswith("/") or target == "*":
+            return None
+        if target.startswith((f"{self._site}/", f"{self.url}/")):
+            return None
+        return f"this proxy records {self._site} and leads nowhere else: {request.method} {target[:200]} is refused"
+
+    def _nothing_recorded(self, number: int, mismatch: Mismatch) -> web.StreamResponse:
+        self._view.ended(number, "refused: not recorded")
+        return web.Response(status=404, text=f"{mismatch}\n(nothing is recorded in this mode)\n")
+
+    async def _replay(
+        self, number: int, request: web.BaseRequest, recorded: Response, proxy: Origin
+    ) -> web.StreamResponse:
+        sent = await perform(request, play(_shown(recorded, self._site, proxy)), self._clock)
+        self._view.ended(number, f"{recorded.status} replayed, {sent.end}")
+        return Delivered(sent)
+
+    async def _forward(
+        self, number: int, request: web.BaseRequest, asked: Request, proxy: Origin
+    ) -> web.StreamResponse:
+        try:
+            reader, writer = await self._upstream.connect()
+        except UpstreamError as exc:
+            self._view.problem(str(exc))
+            self._view.ended(number, "502")
+            return web.Response(status=502, text=f"{exc}\n")
+        try:
+            writer.write(on_the_wire(asked, self._site))
+            relay = Relay(reader, Line(request), method=asked.method, site=self._site, proxy=proxy, clock=self._clock)
+            return await self._record(number, asked, relay)
+        finally:
+            writer.transport.abort()
+
+    async def _record(self, number: int, asked: Request, relay: Relay) -> web.StreamResponse:
+        take = relay.take
+        self._view.goes_on(number, take)
+
+        def stalled() -> None:
+            take.stalled = True
+            self._keep(number, asked, take.response(End.STALLED))
+
+        end: End | None = None
+        try:
+            end = await relay.run(stalled=stalled, stall_after=self._stall_after)
+        finally:
+            end = end or relay.interrupted()
+            self._keep(number, asked, take.response(end))
+            self._view.ended(number, f"{take.status or 'no answer'} {end}")
+        if elsewhere := self._elsewhere(take):
+            self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
+        return AlreadySent(take.status, take.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)
+
+    def _elsewhere(self, take: Take) -> str | None:
+        location = next((value for name, value in take.headers if name.lower() == "location"), "")
+        return leads_elsewhere(location, self._site) if 300 <= take.status < 400 else None
+
+    def _keep(self, number: int, asked: Request, response: Response) -> None:
+        self._deck.put(number, Interaction(request=asked, response=response))
+        task = asyncio.get_running_loop().create_task(self._save())
+        self._saving.add(task)
+        task.add_done_callback(self._saving.discard)
+
+    async def _save(self) -> None:
+        try:
+            await self._deck.save()
+        except CassetteError as exc:
+            self._view.problem(f"{exc}; it is tried again with the next exchange")
+
+
+def _shown(response: Response, site: Origin, proxy: Origin) -> Response:
+    """Return a recorded answer with the proxy's addresses in it."""
+    shown = replace(response, headers=to_client(response.headers, site, proxy))
+    if not is_text(response.header("Content-Type")) or response.raw is not None:
+        return shown
+    rewriting = Rewriting(site, proxy)
+    at, pieces, chunks = 0, [], []
+    for ms, size in response.chunks or ((0, len(response.body)),):
+        pieces.append(rewriting.feed(response.body[at : at + size]))
+        chunks.append((ms, len(pieces[-1])))
+        at += size
+    held = rewriting.finish()
+    chunks.append((chunks[-1][0], len(held)))
+    return replace(shown, body=b"".join([*pieces, held]), chunks=tuple(chunks))

@@ -1,0 +1,194 @@
+"""
+One exchange through the proxy: each piece goes on to the client as it comes, and is written down.
+
+The client gets what the site sent in the way it sent it: the same HTTP chunks, the same silence, the same end
+(complete, cut, reset), and garbage where the site sent garbage.  Only addresses of the site in headers and texts are
+changed.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+
+from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.line import Line
+from chatgptfree_mock.recorder.origin import Origin, Rewriting, is_text, to_client
+from chatgptfree_mock.recorder.reading import AnswerReader, Data, Garbage, Head
+from chatgptfree_mock.replay.performance import Framing, Performance, drop, ready_chunk
+from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
+
+BODY_LIMIT = 48 * 1024 * 1024
+"""What is written down of one answer, in bytes; the rest goes to the client all the same."""
+_READ = 64 * 1024
+_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
+
+
+@dataclass(slots=True)
+class Take:
+    """What was written down of one answer so far."""
+
+    status: int = 0
+    reason: str = ""
+    headers: Headers = ()
+    body: bytearray = field(default_factory=bytearray)
+    chunks: list[Chunk] = field(default_factory=list)
+    stalled: bool = False
+    cut_short: bool = False
+    """The answer was longer than what is written down."""
+    raw: bool = False
+    """The body is compressed in a way that can't be undone here."""
+
+    def response(self, end: End) -> Response:
+        """Return it as a cassette holds it."""
+        body, chunks = bytes(self.body), tuple(self.chunks)
+        if self.cut_short:
+            end = End.CLIENT_CLOSED
+        head = Response(status=self.status, reason=self.reason, headers=self.headers, end=end)
+        return replace(head, raw=body, raw_chunks=chunks) if self.raw else replace(head, body=body, chunks=chunks)
+
+
+class Relay:
+    """Carries one answer from *upstream* to the client on *line*; *changed* is called as it goes on."""
+
+    def __init__(
+        self, upstream: asyncio.StreamReader, line: Line, *, method: str, site: Origin, proxy: Origin, clock: Clock
+    ) -> None:
+        self._upstream, self._line, self._clock = upstream, line, clock
+        self._site, self._proxy = site, proxy
+        self._reader = AnswerReader(method)
+        self._start = clock.monotonic()
+        self._framing = Framing.NONE
+        self._rewriting: Rewriting | None = None
+        self._unpacker: zlib._Decompress | None = None
+        self._partial = 0
+        self._moved = asyncio.Event()
+        self._reading: asyncio.Task[bytes] | None = None
+        self.take = Take()
+        self.keep_alive = False
+
+    async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
+        """Carry everything over; *stalled* is called whenever nothing has come for *stall_after* seconds."""
+        self._line.watch(self._client_moved)
+        timer = self._clock.call_at(self._start + stall_after, stalled)
+        try:
+            while not self._reader.done:
+                data = await self._read()
+                timer.cancel()
+                if not data:
+                    break
+                self.take.stalled = False
+                timer = self._clock.call_at(self._clock.monotonic() + stall_after, stalled)
+                await self._carry(data)
+            end = self._how_it_ended()
+        except zlib.error:
+            end = End.TRUNCATED
+        except OSError:
+            end = End.CLIENT_CLOSED if self._line.gone else End.RESET
+        finally:
+            timer.cancel()
+            self._line.release()
+        self._keep_partial()
+        return await self._end(end)
+
+    def interrupted(self) -> End:
+        """Say how an answer ended that the recorder itself gave up."""
+        self._keep_partial()
+        return End.STALLED if self.take.stalled else End.CLIENT_CLOSED
+
+    def _client_moved(self) -> None:
+        self._moved.set()
+        if self._line.gone and self._reading is not None:
+            self._reading.cancel()
+
+    async def _read(self) -> bytes:
+        """Read from the site; nothing, once the client has gone."""
+        self._reading = asyncio.ensure_future(self._upstream.read(_READ))
+        try:
+            await asyncio.wait([self._reading])
+            return b"" if self._reading.cancelled() else self._reading.result()
+        finally:
+            self._reading.cancel()
+            self._reading = None
+
+    def _how_it_ended(self) -> End:
+        if self._reader.done:
+            return End.COMPLETE
+        return End.CLIENT_CLOSED if self._line.gone else self._reader.broken_off()
+
+    async def _carry(self, data: bytes) -> None:
+        out: list[bytes] = []
+        for event in self._reader.feed(data):
+            match event:
+                case Head():
+                    out.append(self._begin(event))
+                case Data():
+                    data = self._unpacker.decompress(event.data) if self._unpacker else event.data
+                    self._write_down(data, last=event.last)
+                    out.append(self._frame(self._rewriting.feed(data) if self._rewriting else data))
+                case Garbage():
+                    out.append(event.data)
+        if not self._line.gone and (joined := b"".join(out)):
+            self._line.write(joined)
+        while self._line.full and not self._line.gone:
+            self._moved.clear()
+            await self._moved.wait()
+
+    def _begin(self, head: Head) -> bytes:
+        take = self.take
+        take.status, take.reason, take.headers = head.status, head.reason, head.headers
+        coding = head.header("Content-Encoding").strip().lower()
+        if coding in _WINDOW_BITS and head.framing is not Framing.NONE:
+            self._unpacker = zlib.decompressobj(wbits=_WINDOW_BITS[coding])
+            # What is stored is no longer compressed, and has another length.
+            take.headers = drop(head.headers, ["content-encoding", "content-length"])
+        take.raw = coding not in ("", "identity", *_WINDOW_BITS)
+        rewritten = is_text(head.header("Content-Type")) and not take.raw
+        if rewritten:
+            self._rewriting = Rewriting(self._site, self._proxy)
+        shown = to_client(head.headers, self._site, self._proxy)
+        changed = rewritten or self._unpacker is not None
+        plan = Performance(
+            status=head.status,
+            reason=head.reason,
+            headers=drop(shown, ["content-encoding"]) if self._unpacker else shown,
+            framing=Framing.CHUNKED if head.framing is Framing.LENGTH and changed else head.framing,
+            length=head.length,
+        )
+        self._framing = Framing.NONE if self._line.head_only else plan.framing_for(http11=self._line.http11)
+        self.keep_alive = self._line.keep_alive and plan.keeps(http11=self._line.http11)
+        return plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive)
+
+    def _write_down(self, data: bytes, *, last: bool) -> None:
+        take = self.take
+        room = BODY_LIMIT - len(take.body)
+        if len(data) > room:
+            take.cut_short, data = True, data[:room]
+        take.body += data
+        self._partial += len(data)
+        if last:
+            self._keep_partial()
+
+    def _keep_partial(self) -> None:
+        if self._partial:
+            self.take.chunks.append((round((self._clock.monotonic() - self._start) * 1000), self._partial))
+            self._partial = 0
+
+    def _frame(self, data: bytes) -> bytes:
+        return ready_chunk(data) if data and self._framing is Framing.CHUNKED else data
+
+    async def _end(self, end: End) -> End:
+        held = self._frame(self._rewriting.finish()) if self._rewriting else b""
+        if self._line.gone:
+            return End.STALLED if self.take.stalled else end
+        if end is End.COMPLETE and self._framing is Framing.CHUNKED:
+            held += b"0\r\n\r\n"
+        if held:
+            self._line.write(held)
+        if end is End.RESET:
+            await self._line.reset()
+        elif end is not End.COMPLETE:
+            self._line.close()
+        return end

@@ -1,0 +1,78 @@
+"""What a person sees of a recording: a live table on a terminal, and in a pipe nothing but what they should know."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console, ConsoleRenderable, RichCast
+from rich.live import Live
+from rich.markup import escape
+from rich.table import Table
+
+from chatgptfree_mock.recorder.relay import Take
+
+_ROWS = 18
+
+
+@dataclass(slots=True)
+class _Row:
+    asked: str
+    take: Take | None = None
+    what: str = ""
+
+
+class ConsoleView:
+    """Shows the last exchanges on *console* as they happen, if that is a terminal."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._rows: dict[int, _Row] = {}
+        self._live = Live(
+            console=console, get_renderable=self._table, refresh_per_second=8, transient=True, redirect_stdout=False
+        )
+
+    def __enter__(self) -> Self:
+        if self._console.is_terminal:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        if self._console.is_terminal:
+            self._live.stop()
+
+    def began(self, number: int, method: str, target: str) -> None:
+        """Show that an exchange has begun."""
+        self._rows[number] = _Row(f"{method} {target}")
+        while len(self._rows) > _ROWS:
+            del self._rows[min(self._rows)]
+
+    def goes_on(self, number: int, take: Take) -> None:
+        """Show *take* from now on as it grows."""
+        if number in self._rows:
+            self._rows[number].take = take
+
+    def ended(self, number: int, what: str) -> None:
+        """Show how an exchange has ended."""
+        if number in self._rows:
+            self._rows[number].what = what
+
+    def problem(self, text: str) -> None:
+        """Print something that the user should know."""
+        self._console.print(f"[bold red]![/] {escape(text)}", soft_wrap=True)
+
+    def _table(self) -> ConsoleRenderable | RichCast:
+        table = Table(box=None, pad_edge=False, expand=True)
+        for name, justify in (("#", "right"), ("request", "left"), ("bytes", "right"), ("chunks", "right")):
+            table.add_column(name, justify="right" if justify == "right" else "left", no_wrap=True, overflow="ellipsis")
+        table.add_column("state", no_wrap=True)
+        for number, row in self._rows.items():
+            take = row.take
+            size, chunks = (str(len(take.body)), str(len(take.chunks))) if take else ("", "")
+            state = row.what or ("silent" if take and take.stalled else "running")
+            colour = "green" if "complete" in state else "yellow" if not row.what else "red"
+            table.add_row(str(number), escape(row.asked), size, chunks, f"[{colour}]{escape(state)}[/]")
+        return table

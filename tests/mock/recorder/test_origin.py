@@ -1,0 +1,171 @@
+"""The site's addresses become the proxy's, wherever they stand and however they are cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.recorder.origin import (
+    NoSiteError,
+    Origin,
+    Rewriting,
+    is_text,
+    leads_elsewhere,
+    to_client,
+    to_site,
+)
+
+SITE = Origin.parse("https://chat.example")
+PROXY = Origin.parse("http://127.0.0.1:8081")
+
+
+@pytest.mark.parametrize(
+    ("url", "written"),
+    [
+        pytest.param("https://chatgptfree.ai", "https://chatgptfree.ai", id="a site"),
+        pytest.param("chatgptfree.ai", "https://chatgptfree.ai", id="https by default"),
+        pytest.param("https://Site.example:443/blog/", "https://site.example", id="the usual port and a path"),
+        pytest.param("http://127.0.0.1:8080/x", "http://127.0.0.1:8080", id="another port"),
+        pytest.param("http://[::1]:8080", "http://[::1]:8080", id="an IPv6 address"),
+    ],
+)
+def test_an_origin_is_read_off_an_address(url: str, written: str) -> None:
+    assert str(Origin.parse(url)) == written
+
+
+@pytest.mark.parametrize("url", ["ftp://x", "https://", "http://u:p@x", "http://x:99999999", "https:///path"])
+def test_what_is_no_site_is_refused(url: str) -> None:
+    with pytest.raises(NoSiteError):
+        Origin.parse(url)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param('href="https://chat.example/a"', 'href="http://127.0.0.1:8081/a"', id="plain"),
+        pytest.param("HTTP://CHAT.example/a", "http://127.0.0.1:8081/a", id="other scheme, any case"),
+        pytest.param('src="//chat.example/a"', 'src="//127.0.0.1:8081/a"', id="without a scheme"),
+        pytest.param(r'"https:\/\/chat.example\/a"', r'"http:\/\/127.0.0.1:8081\/a"', id="escaped in JSON"),
+        pytest.param(r"https:\u002F\u002Fchat.example", r"http:\u002F\u002F127.0.0.1:8081", id="escaped as \\u"),
+        pytest.param("u=https%3A%2F%2Fchat.example%2F", "u=http%3A%2F%2F127.0.0.1%3A8081%2F", id="percent-encoded"),
+        pytest.param("https://chat.example:443/", "http://127.0.0.1:8081/", id="with its usual port"),
+        pytest.param("at https://chat.example.", "at http://127.0.0.1:8081.", id="at the end of a sentence"),
+        pytest.param("https://chat.example.evil/", "https://chat.example.evil/", id="a longer name is another host"),
+        pytest.param("https://chat.example-x/", "https://chat.example-x/", id="a hyphen makes another host"),
+        pytest.param("https://notchat.example/", "https://notchat.example/", id="a prefix makes another host"),
+        pytest.param("https://chat.example:8443/", "https://chat.example:8443/", id="another port is another site"),
+        pytest.param("mail@chat.example", "mail@chat.example", id="an e-mail is no address of a page"),
+    ],
+)
+def test_addresses_are_rewritten(text: str, expected: str) -> None:
+    assert Rewriting(SITE, PROXY).whole(text.encode()).decode() == expected
+
+
+def test_the_way_back_gives_what_the_site_wrote() -> None:
+    form = b"url=http%3A%2F%2F127.0.0.1%3A8081%2Fchat%2F&x=http://127.0.0.1:8081/"
+    assert Rewriting(PROXY, SITE).whole(form) == b"url=https%3A%2F%2Fchat.example%2Fchat%2F&x=https://chat.example/"
+
+
+PIECES = st.sampled_from(
+    [
+        *("https://chat.example", "//chat.example", r"https:\/\/chat.example", "%2F%2Fchat.example"),
+        *("/a", ":443", ":4", "h", ".", ".x", "http", "text ", "-", "chat.example"),
+    ]
+)
+
+
+@given(text=st.lists(PIECES).map("".join), cuts=st.lists(st.integers(0, 80)))
+def test_cutting_never_matters(text: str, cuts: list[int]) -> None:
+    data = text.encode()
+    edges = [0, *sorted({cut for cut in cuts if cut < len(data)}), len(data)]
+    rewriting = Rewriting(SITE, PROXY)
+    out = [rewriting.feed(data[start:end]) for start, end in pairwise(edges)]
+    assert b"".join([*out, rewriting.finish()]) == Rewriting(SITE, PROXY).whole(data)
+
+
+def test_a_piece_that_begins_no_address_goes_on_at_once() -> None:
+    assert Rewriting(SITE, PROXY).feed(b"<p>Hello</p>") == b"<p>Hello</p>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "searched"),
+    [
+        ("text/html; charset=UTF-8", True),
+        ("application/json", True),
+        ("application/ld+json", True),
+        ("text/event-stream", False),
+        ("image/png", False),
+    ],
+)
+def test_event_streams_and_images_are_not_searched(kind: str, searched: bool) -> None:
+    assert is_text(kind) is searched
+
+
+@pytest.mark.parametrize(
+    ("header", "expected"),
+    [
+        pytest.param(("Location", "https://chat.example/x"), ("Location", "http://127.0.0.1:8081/x"), id="redirect"),
+        pytest.param(("Location", "https://other.example/"), ("Location", "https://other.example/"), id="elsewhere"),
+        pytest.param(
+            ("Access-Control-Allow-Origin", "https://chat.example"),
+            ("Access-Control-Allow-Origin", "http://127.0.0.1:8081"),
+            id="CORS",
+        ),
+        pytest.param(
+            ("Link", '<https://chat.example/wp-json/>; rel="https://api.w.org/"'),
+            ("Link", '<http://127.0.0.1:8081/wp-json/>; rel="https://api.w.org/"'),
+            id="link",
+        ),
+        pytest.param(
+            ("Set-Cookie", "a=b; Domain=chat.example; Path=/; Secure; HttpOnly; SameSite=None"),
+            ("Set-Cookie", "a=b; Path=/; HttpOnly; SameSite=Lax"),
+            id="a cookie sticks to another host on plain http",
+        ),
+        pytest.param(
+            ("Set-Cookie", "__Host-a=b; Secure; Path=/"), ("Set-Cookie", "x-plain-Host-a=b; Path=/"), id="cookie prefix"
+        ),
+        pytest.param(
+            ("Content-Security-Policy", "upgrade-insecure-requests; default-src https://chat.example"),
+            ("Content-Security-Policy", " default-src http://127.0.0.1:8081"),
+            id="CSP",
+        ),
+    ],
+)
+def test_headers_keep_the_client_inside(header: tuple[str, str], expected: tuple[str, str]) -> None:
+    assert to_client((header,), SITE, PROXY) == (expected,)
+
+
+def test_what_would_force_https_is_taken_out() -> None:
+    assert to_client((("Strict-Transport-Security", "max-age=1"), ("Alt-Svc", 'h3=":443"')), SITE, PROXY) == ()
+
+
+def test_the_site_sees_itself_in_the_headers_of_a_request() -> None:
+    headers = (
+        ("Host", "127.0.0.1:8081"),
+        ("Origin", "http://127.0.0.1:8081"),
+        ("Referer", "http://127.0.0.1:8081/chat/"),
+        ("Cookie", "x-plain-Host-a=b"),
+    )
+    assert to_site(headers, PROXY, SITE) == (
+        ("Host", "chat.example"),
+        ("Origin", "https://chat.example"),
+        ("Referer", "https://chat.example/chat/"),
+        ("Cookie", "__Host-a=b"),
+    )
+
+
+@pytest.mark.parametrize(
+    ("location", "where"),
+    [
+        ("/chat/", None),
+        ("https://chat.example/chat/", None),
+        ("//chat.example/x", None),
+        ("https://www.chat.example/", "https://www.chat.example"),
+        ("http://chat.example/", "http://chat.example"),
+    ],
+)
+def test_a_redirect_to_another_site_is_recognised(location: str, where: str | None) -> None:
+    assert leads_elsewhere(location, SITE) == where

@@ -1,0 +1,444 @@
+"""Recording a site of the test's own: what goes through, what is written down, what is refused."""
+
+from __future__ import annotations
+
+import asyncio
+import gzip
+from pathlib import Path
+
+import pytest
+from tests.support.raw_client import RawClient, fetch
+from tests.support.raw_upstream import How, Script, chunked, head, raw_upstream
+from tests.support.recording import recording
+from tests.support.stage import stage
+
+from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.recorder.deck import Mode
+from chatgptfree_mock.recorder.origin import Origin
+from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError
+from chatgptfree_mock.tape.files import load, write_text
+from chatgptfree_mock.tape.model import End, Interaction, Response
+from chatgptfree_mock.tape.redaction import Rules
+
+STREAM = head("Content-Type: text/event-stream", "X-b: 2", "Transfer-Encoding: chunked", "x-a: 1")
+EVENTS = [b"data: one\n\n", b"data: t", b"wo\n\n"]
+FRAMES = chunked(*EVENTS)
+PLAIN = [head("Content-Type: text/plain", "Content-Length: 2"), b"ok"]
+
+
+def only(path: Path) -> Interaction:
+    (interaction,) = load(path).interactions
+    return interaction
+
+
+def the_answer(path: Path) -> Response:
+    return only(path).response
+
+
+def content(path: Path) -> str | None:
+    """Return what is on the disk."""
+    return path.read_text() if path.exists() else None
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "recorded.yaml"
+
+
+@pytest.mark.asyncio
+async def test_the_client_gets_each_byte_as_soon_as_the_proxy_has_it(path: Path) -> None:
+    steps = [asyncio.Event() for _ in range(4)]
+    script: Script = [steps[0], STREAM, steps[1], b"b\r\ndata:", steps[2], b" one\n\n\r\n", steps[3], b"0\r\n\r\n"]
+    async with (
+        raw_upstream(script, "keep") as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for step, wanted in zip(
+            steps, [b"\r\n\r\n", b"5\r\ndata:\r\n", b"6\r\n one\n\n\r\n", b"0\r\n\r\n"], strict=True
+        ):
+            step.set()
+            await client.reader.readuntil(wanted)
+    assert [size for _, size in the_answer(path).chunks] == [11]
+
+
+@pytest.mark.asyncio
+async def test_chunks_are_written_down_with_their_times(path: Path) -> None:
+    clock = ManualClock()
+    steps = [asyncio.Event(), asyncio.Event()]
+    script: Script = [STREAM, FRAMES[0], steps[0], FRAMES[1], steps[1], FRAMES[2], FRAMES[3]]
+    async with (
+        raw_upstream(script, "keep") as upstream,
+        recording(upstream.url, path, clock=clock) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        for step, frame in zip(steps, FRAMES, strict=False):
+            await client.reader.readuntil(frame)
+            clock.turn(0.25)
+            step.set()
+        await client.reader.readuntil(b"0\r\n\r\n")
+    answer = the_answer(path)
+    assert answer.chunks == ((0, 11), (250, 7), (500, 4))
+    assert (answer.body, answer.end) == (b"".join(EVENTS), End.COMPLETE)
+
+
+ENDS: list[tuple[Script, How, str, End]] = [
+    ([STREAM, *FRAMES], "keep", "complete", End.COMPLETE),
+    ([STREAM, *FRAMES[:3]], "close", "truncated", End.TRUNCATED),
+    ([STREAM, *FRAMES[:2], FRAMES[2][:5]], "close", "truncated", End.TRUNCATED),
+    ([STREAM, *FRAMES[:3]], "reset", "reset", End.RESET),
+    ([STREAM, FRAMES[0], b"zz\r\nrubbish"], "close", "garbled", End.TRUNCATED),
+    ([], "reset", "reset", End.RESET),
+    ([], "close", "truncated", End.TRUNCATED),
+    ([b"HTTP/1.0 200 OK\r\n\r\n", b"to the end"], "close", "complete", End.COMPLETE),
+    ([head("Content-Length: 99"), b"less"], "close", "truncated", End.TRUNCATED),
+    (PLAIN, "keep", "complete", End.COMPLETE),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("script", "how", "seen", "end"),
+    ENDS,
+    ids=[
+        "complete",
+        "cut between chunks",
+        "cut inside a chunk",
+        "reset",
+        "garbage in the framing",
+        "reset without an answer",
+        "closed without an answer",
+        "up to the end of the connection",
+        "less than announced",
+        "a length",
+    ],
+)
+async def test_each_end_reaches_the_client_and_the_file(
+    script: Script, how: How, seen: str, end: End, path: Path
+) -> None:
+    async with raw_upstream(script, how) as upstream, recording(upstream.url, path) as running:
+        answer = await fetch(running.url)
+    assert (answer.end, the_answer(path).end) == (seen, end)
+    if seen != "garbled":
+        assert the_answer(path).body == answer.body
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_hangs_up_is_written_down_and_the_site_is_left(path: Path) -> None:
+    async with (
+        raw_upstream([STREAM, *FRAMES[:2]], "hang") as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await client.reader.readuntil(FRAMES[1])
+        client.writer.transport.abort()
+        await upstream.left.wait()
+    assert (the_answer(path).end, the_answer(path).body) == (End.CLIENT_CLOSED, EVENTS[0] + EVENTS[1])
+
+
+@pytest.mark.asyncio
+async def test_a_stalled_stream_is_on_the_disk_while_it_stalls_and_stays_stalled_when_the_client_gives_up(
+    path: Path,
+) -> None:
+    clock = ManualClock()
+    async with (
+        raw_upstream([STREAM, FRAMES[0]], "hang") as upstream,
+        recording(upstream.url, path, clock=clock, stall_after=10) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await client.reader.readuntil(FRAMES[0])
+        clock.turn(11)
+        await running.deck.save()
+        assert the_answer(path).end is End.STALLED
+        client.writer.transport.abort()
+        await upstream.left.wait()
+    assert (the_answer(path).end, the_answer(path).body) == (End.STALLED, EVENTS[0])
+
+
+@pytest.mark.asyncio
+async def test_a_stream_that_goes_on_after_a_stall_is_written_down_once(path: Path) -> None:
+    clock, go_on = ManualClock(), asyncio.Event()
+    async with (
+        raw_upstream([STREAM, FRAMES[0], go_on, *FRAMES[1:]], "keep") as upstream,
+        recording(upstream.url, path, clock=clock, stall_after=10) as running,
+        RawClient(running.url) as client,
+    ):
+        asking = asyncio.create_task(client.get())
+        while not running.view.takes or not running.view.takes[0].chunks:  # noqa: ASYNC110 -- nothing sets an event
+            await asyncio.sleep(0)
+        clock.turn(11)
+        await running.deck.save()
+        go_on.set()
+        assert (await asking).end == "complete"
+    assert (the_answer(path).end, the_answer(path).chunks) == (End.COMPLETE, ((0, 11), (11_000, 7), (11_000, 4)))
+
+
+@pytest.mark.asyncio
+async def test_what_is_under_way_when_the_recorder_ends_is_on_the_disk(path: Path) -> None:
+    async with raw_upstream([STREAM, FRAMES[0]], "hang") as upstream:
+        async with recording(upstream.url, path) as running:
+            client = await RawClient(running.url).__aenter__()
+            client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+            await client.reader.readuntil(FRAMES[0])
+        await client.__aexit__()
+    assert (the_answer(path).end, the_answer(path).body) == (End.CLIENT_CLOSED, EVENTS[0])
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("script", "how"),
+    [
+        pytest.param(
+            [STREAM, (5, FRAMES[0]), (15, FRAMES[1]), (25, FRAMES[2]), (30, FRAMES[3])], "keep", id="complete"
+        ),
+        pytest.param([STREAM, (5, FRAMES[0]), (15, FRAMES[1])], "close", id="truncated"),
+        pytest.param([STREAM, (5, FRAMES[0]), (15, FRAMES[1])], "reset", id="reset"),
+        pytest.param([STREAM, (5, FRAMES[0])], "hang", id="stalled"),
+        pytest.param([], "reset", id="no answer at all"),
+        pytest.param(PLAIN, "keep", id="a length"),
+        pytest.param([head("Content-Length: 99"), b"less"], "close", id="less than announced"),
+        pytest.param([head("Content-Type: text/plain", "Connection: close"), b"to the end"], "close", id="no length"),
+        pytest.param([head(status="304 Not Modified")], "keep", id="no body"),
+    ],
+)
+async def test_a_replay_recorded_again_gives_the_same_file(script: Script, how: How, tmp_path: Path) -> None:
+    first, second = tmp_path / "first.yaml", tmp_path / "second.yaml"
+    async with raw_upstream(script, how) as upstream:
+        await record_once(upstream.url, first)
+    async with stage(the_answer(first)) as replaying:
+        await record_once(replaying.url, second)
+    assert without_times(second) == without_times(first)
+
+
+async def record_once(site: str, path: Path) -> None:
+    """Record one request; a client whose stream stalls gives up when the recorder has noticed."""
+    async with recording(site, path, stall_after=0.2) as running, RawClient(running.url) as client:
+        asking = asyncio.create_task(client.get())
+        while not asking.done() and not any(take.stalled for take in running.view.takes):
+            await asyncio.wait([asking], timeout=0.02)
+        client.writer.transport.abort()
+        await asking
+
+
+def without_times(path: Path) -> tuple[object, ...]:
+    answer = the_answer(path)
+    sizes = [size for _, size in answer.chunks]
+    return (answer.status, answer.reason, answer.headers, answer.body, sizes, answer.end)
+
+
+@pytest.mark.asyncio
+async def test_the_conversation_stays_inside_the_proxy(path: Path) -> None:
+    async with raw_upstream([], "keep") as upstream, recording(upstream.url, path) as running:
+        escaped = upstream.url.replace("/", r"\/")
+        page = f'<a href="{upstream.url}/x"></a><div data-config=\'{{"ajaxUrl":"{escaped}\\/wp-admin"}}\'>'.encode()
+        upstream.script = [
+            head(
+                "Content-Type: text/html; charset=UTF-8",
+                f"Content-Length: {len(page)}",
+                f"Link: <{upstream.url}/wp-json/>",
+                "Set-Cookie: a=b; Domain=chat.example; Secure",
+            ),
+            page[:40],
+            page[40:],
+        ]
+        upstream.how = "close"
+        host = running.url.removeprefix("http://")
+        form = f"url=http%3A%2F%2F{host.replace(':', '%3A')}%2Fchat%2F"
+        async with RawClient(running.url) as client:
+            request = (
+                f"POST /ajax HTTP/1.1\r\nHost: {host}\r\nOrigin: {running.url}\r\nContent-Length: {len(form)}\r\n\r\n"
+            )
+            answer = await client.ask(request.encode() + form.encode())
+    proxied = running.url.replace("/", r"\/")
+    assert answer.body == page.replace(upstream.url.encode(), running.url.encode()).replace(
+        escaped.encode(), proxied.encode()
+    )
+    assert answer.header("Link") == f"<{running.url}/wp-json/>"
+    assert answer.header("Set-Cookie") == "a=b"
+    asked = upstream.requests[0]
+    assert f"Origin: {upstream.url}\r\n".encode() in asked
+    assert f"Host: {upstream.url.removeprefix('http://')}\r\n".encode() in asked
+    assert asked.endswith(
+        f"url=http%3A%2F%2F{upstream.url.removeprefix('http://').replace(':', '%3A')}%2Fchat%2F".encode()
+    )
+    assert the_answer(path).body == page
+
+
+@pytest.mark.asyncio
+async def test_a_compressed_answer_is_written_down_and_shown_as_what_it_says(path: Path) -> None:
+    packed = gzip.compress(b"hello " * 50)
+    script = [head("Content-Type: text/plain", "Content-Encoding: gzip", f"Content-Length: {len(packed)}"), packed]
+    async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
+        answer = await fetch(running.url)
+    assert (answer.body, answer.header("Content-Encoding")) == (b"hello " * 50, None)
+    assert the_answer(path).body == b"hello " * 50
+    assert b"Accept-Encoding: identity" in upstream.requests[0]
+
+
+@pytest.mark.asyncio
+async def test_it_forwards_to_the_one_site_and_nowhere_else(path: Path) -> None:
+    async with (
+        raw_upstream(PLAIN) as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        answer = await client.ask(b"GET http://elsewhere.example/ HTTP/1.1\r\nHost: elsewhere.example\r\n\r\n")
+        assert answer.status == 403
+        assert b"leads nowhere else" in answer.body
+        assert (await client.ask(b"GET //elsewhere.example/ HTTP/1.1\r\nHost: x\r\n\r\n")).body == b"ok"
+    assert [request.split(b"\r\n")[0] for request in upstream.requests] == [b"GET //elsewhere.example/ HTTP/1.1"]
+
+
+@pytest.mark.asyncio
+async def test_a_redirect_to_another_site_is_told(path: Path) -> None:
+    script = [head("Location: https://www.elsewhere.example/", "Content-Length: 0", status="301 Moved Permanently")]
+    async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
+        await fetch(running.url)
+    (problem,) = running.view.problems
+    assert "redirects to https://www.elsewhere.example" in problem
+
+
+@pytest.mark.asyncio
+async def test_a_site_that_is_down_is_told_and_nothing_is_recorded(path: Path) -> None:
+    async with recording("http://127.0.0.1:9", path) as running:
+        answer = await fetch(running.url)
+    assert (answer.status, answer.body) == (502, b"http://127.0.0.1:9 can't be reached: connection refused\n")
+    assert running.view.problems == ["http://127.0.0.1:9 can't be reached: connection refused"]
+    assert content(path) is None
+
+
+@pytest.mark.asyncio
+async def test_a_site_that_refuses_tls_is_told() -> None:
+    async with raw_upstream([b"HTTP/1.1 400 Bad Request\r\n\r\n"], greets=True) as upstream:
+        site = Origin.parse(upstream.url.replace("http:", "https:"))
+        with pytest.raises(UpstreamError, match="refuses TLS"):
+            await Upstream(site=site).connect()
+
+
+@pytest.mark.asyncio
+async def test_secrets_never_reach_the_disk(path: Path) -> None:
+    script = [head("Content-Type: text/plain", "Content-Length: 2", "Set-Cookie: session=very-secret-value-1"), b"ok"]
+    async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
+        answer = await fetch(running.url, headers="Cookie: wordpress_logged_in=very-secret-value-2\r\n")
+        assert answer.header("Set-Cookie") == "session=very-secret-value-1"
+    assert b"very-secret-value-2" in upstream.requests[0]
+    assert "very-secret-value" not in str(content(path))
+    assert any(line.startswith("cookies") for line in load(path).recording["redacted"])
+
+
+@pytest.mark.asyncio
+async def test_a_rule_can_be_turned_off(path: Path) -> None:
+    script = [head("Content-Length: 2", "Set-Cookie: session=kept-on-purpose"), b"ok"]
+    async with (
+        raw_upstream(script) as upstream,
+        recording(upstream.url, path, rules=Rules.make(keep=["cookies"])) as running,
+    ):
+        await fetch(running.url)
+    assert "kept-on-purpose" in str(content(path))
+    assert load(path).recording["kept"] == ["cookies"]
+
+
+class TestModes:
+    """VCR's record modes."""
+
+    @pytest.mark.asyncio
+    async def test_once_records_a_new_file_and_replays_an_old_one(self, path: Path) -> None:
+        async with raw_upstream(PLAIN) as upstream:
+            for _ in range(2):
+                async with recording(upstream.url, path, mode=Mode.ONCE) as running:
+                    assert (await fetch(f"{running.url}/a")).body == b"ok"
+            assert len(upstream.requests) == 1
+            async with recording(upstream.url, path, mode=Mode.ONCE) as running:
+                refused = await fetch(f"{running.url}/b")
+        assert refused.status == 404
+        assert b"no recorded answer for GET /b" in refused.body
+        assert len(load(path).interactions) == 1
+
+    @pytest.mark.asyncio
+    async def test_new_episodes_adds_what_is_new(self, path: Path) -> None:
+        async with raw_upstream(PLAIN) as upstream:
+            for target in ("a", "b", "a"):
+                async with recording(upstream.url, path, mode=Mode.NEW_EPISODES) as running:
+                    await fetch(f"{running.url}/{target}")
+        assert [each.request.uri[-1] for each in load(path).interactions] == ["a", "b"]
+        assert len(upstream.requests) == 2
+
+    @pytest.mark.asyncio
+    async def test_all_starts_over_when_the_first_exchange_has_ended(self, path: Path) -> None:
+        async with raw_upstream(PLAIN) as upstream:
+            for target in ("a", "b"):
+                async with recording(upstream.url, path, mode=Mode.ALL) as running:
+                    assert (content(path) is None) == (target == "a")
+                    await fetch(f"{running.url}/{target}")
+        assert only(path).request.uri.endswith("/b")
+
+    @pytest.mark.asyncio
+    async def test_none_needs_a_file(self, path: Path) -> None:
+        with pytest.raises(CassetteError, match="there is no such file, and mode `none` records nothing"):
+            async with recording("http://127.0.0.1:9", path, mode=Mode.NONE):
+                pass
+
+    @pytest.mark.asyncio
+    async def test_a_replayed_page_leads_to_the_proxy(self, path: Path) -> None:
+        async with raw_upstream([]) as upstream:
+            page = f"<a href='{upstream.url}/x'>".encode()
+            upstream.script = [head("Content-Type: text/html", f"Content-Length: {len(page)}"), page]
+            async with recording(upstream.url, path) as running:
+                await fetch(running.url)
+            async with recording(upstream.url, path, mode=Mode.NONE) as running:
+                assert (await fetch(running.url)).body == f"<a href='{running.url}/x'>".encode()
+
+
+@pytest.mark.asyncio
+async def test_two_recorders_never_write_to_one_file(path: Path) -> None:
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+        with pytest.raises(CassetteError, match="another recorder writes to it"):
+            async with recording(upstream.url, path):
+                pass
+        await fetch(running.url)
+    assert the_answer(path).body == b"ok"
+    assert [each.name for each in path.parent.iterdir()] == [path.name]
+
+
+@pytest.mark.asyncio
+async def test_a_busy_port_is_told(path: Path) -> None:
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+        with pytest.raises(ServingError, match="can't listen on "):
+            async with recording(upstream.url, path.with_name("other.yaml"), port=int(running.url.rsplit(":", 1)[1])):
+                pass
+
+
+@pytest.mark.asyncio
+async def test_a_disk_that_can_not_be_written_to_costs_nothing_that_was_there(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_path: Path, _text: str) -> None:
+        raise CassetteError("can't write: no space left on device", file=str(path))
+
+    async with raw_upstream(PLAIN) as upstream:
+        async with recording(upstream.url, path) as running:
+            await fetch(f"{running.url}/first")
+        before = content(path)
+        async with recording(upstream.url, path, mode=Mode.NEW_EPISODES) as running:
+            with monkeypatch.context() as patched:
+                patched.setattr("chatgptfree_mock.recorder.deck.write_text", full)
+                await fetch(f"{running.url}/second")
+                with pytest.raises(CassetteError):
+                    await running.deck.save()
+                assert content(path) == before
+    assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
+    assert any("no space left on device" in problem for problem in running.view.problems)
+
+
+@pytest.mark.asyncio
+async def test_a_broken_file_is_not_recorded_over(path: Path) -> None:
+    write_text(path, "interactions: {")
+    with pytest.raises(CassetteError):
+        async with recording("http://127.0.0.1:9", path, mode=Mode.NEW_EPISODES):
+            pass
+    assert content(path) == "interactions: {"

@@ -1,0 +1,68 @@
+"""A recorder in front of a site, for tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from chatgptfree_mock.clock import Clock, SystemClock
+from chatgptfree_mock.recorder.deck import Deck, Mode
+from chatgptfree_mock.recorder.origin import Origin
+from chatgptfree_mock.recorder.proxy import Recorder
+from chatgptfree_mock.recorder.relay import Take
+from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.tape.redaction import Rules
+
+
+@dataclass
+class SilentView:
+    """Keeps what a person would have seen."""
+
+    lines: list[str] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+    takes: list[Take] = field(default_factory=list)
+
+    def began(self, number: int, method: str, target: str) -> None:
+        self.lines.append(f"{method} {target}")
+
+    def goes_on(self, number: int, take: Take) -> None:
+        self.takes.append(take)
+
+    def ended(self, number: int, what: str) -> None:
+        self.lines.append(what)
+
+    def problem(self, text: str) -> None:
+        self.problems.append(text)
+
+
+@dataclass(kw_only=True)
+class Running:
+    """A running recorder."""
+
+    url: str
+    deck: Deck
+    view: SilentView
+
+
+@asynccontextmanager
+async def recording(
+    site: str,
+    path: Path,
+    *,
+    mode: Mode = Mode.ALL,
+    rules: Rules | None = None,
+    clock: Clock | None = None,
+    **how: Any,
+) -> AsyncIterator[Running]:
+    """Record *site* to *path*; all is on the disk when this ends."""
+    origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
+    deck = Deck(path, mode=mode, site=str(origin), rules=rules, clock=clock)
+    try:
+        async with Recorder(Upstream(site=origin), deck, view=view, clock=clock, **how) as recorder:
+            yield Running(url=recorder.url, deck=deck, view=view)
+    finally:
+        deck.save_now()
+        deck.close()
