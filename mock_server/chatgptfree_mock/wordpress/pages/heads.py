@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from chatgptfree_mock.tape.model import Headers
 from chatgptfree_mock.wordpress.core import HTML
 from chatgptfree_mock.wordpress.pages.chats import is_aipkit
@@ -20,19 +22,30 @@ def page_headers(settings: SiteSettings, release: Named, *, post_id: int | None,
 
     A page that does not exist has no links to itself, and is not to be cached.
     """
-    headers = [("Content-Type", HTML)]
     if post_id is None:
-        headers.append(("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"))
-        headers.append(("Cache-Control", "no-cache, must-revalidate, max-age=0"))
-    headers.append(("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'))
-    if post_id is not None:
-        # WordPress 6.6 gave the alternate link a title.
-        title = ' title="JSON";' if _order(wordpress_of(settings, release)) >= (6, 6) else ""
-        route = f"{base_url}/wp-json/wp/v2/pages/{post_id}"
-        headers.append(("Link", f'<{route}>; rel="alternate";{title} type="application/json"'))
-        front = post_id == settings.front_page_id
-        headers.append(("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"))
-    return tuple(headers)
+        return _missing_headers(base_url)
+    return _headers(base_url, post_id, wordpress_of(settings, release), front=post_id == settings.front_page_id)
+
+
+@lru_cache(maxsize=64)
+def _headers(base_url: str, post_id: int, wordpress: str, *, front: bool) -> Headers:
+    # WordPress 6.6 gave the alternate link a title.
+    title = ' title="JSON";' if _order(wordpress) >= (6, 6) else ""
+    return (
+        ("Content-Type", HTML),
+        ("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),
+        ("Link", f'<{base_url}/wp-json/wp/v2/pages/{post_id}>; rel="alternate";{title} type="application/json"'),
+        ("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"),
+    )
+
+
+def _missing_headers(base_url: str) -> Headers:
+    return (
+        ("Content-Type", HTML),
+        ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
+        ("Cache-Control", "no-cache, must-revalidate, max-age=0"),
+        ("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),
+    )
 
 
 def _order(wordpress: str) -> tuple[int, ...]:

@@ -2,7 +2,7 @@
 The pages of the site: rendered once with marks where a visit makes a difference, then only filled in.
 
 A page is a matter of settings, release, path and base URL; of a visit come the nonces, the visitor's address and the
-random numbers of widgets.  So a page of 100 KB costs one join.
+random numbers of widgets.  So a page of 100 KB costs one join, or nothing if it was the same a moment ago.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from random import Random
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.pages import filler
@@ -39,6 +39,8 @@ DECOYS: Final[Mapping[str, str]] = {
 _KEPT: Final = 16
 _NOWHERE: Final = "/404/"
 _Filled = dict[str, bytes]
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 def page_id(settings: SiteSettings, path: str) -> int | None:
@@ -53,6 +55,7 @@ class Pages:
         self._settings, self._release = settings, release
         self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
         self._decoys: dict[str, _Filled] = {}
+        self._ready: dict[tuple[str, str, str, str, str], bytes] = {}
 
     def body(
         self,
@@ -70,23 +73,27 @@ class Pages:
         *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
         """
         pieces = self._pieces(path, base_url)
-        values = self._decoy_values(decoy_nonce)
+        # All nonces change in the same tick, so one tells whether the others are still good.
+        tick = decoy_nonce(DECOYS["img"])
+        key = (path, base_url, nonce, tick, remote)
+        ready = self._ready.get(key)
+        if ready is not None:
+            return ready
+        values = self._decoy_values(tick, decoy_nonce)
         values["nonce"] = nonce.encode()
         values["remote"] = re.sub(r"[^0-9A-Za-z.:]", "", remote).encode()
-        for piece in pieces:
-            if isinstance(piece, str) and piece.startswith("widget"):
-                values.setdefault(piece, b"%d" % random.randint(100_000, 999_999))
-        return b"".join([piece if isinstance(piece, bytes) else values[piece] for piece in pieces])
+        widgets = {piece for piece in pieces if isinstance(piece, str) and piece.startswith("widget")}
+        values.update({name: b"%d" % random.randint(100_000, 999_999) for name in sorted(widgets)})
+        body = b"".join([piece if isinstance(piece, bytes) else values[piece] for piece in pieces])
+        if not widgets:
+            _keep(self._ready, key, body)
+        return body
 
-    def _decoy_values(self, decoy_nonce: Callable[[str], str]) -> _Filled:
-        # All nonces change in the same tick, so the first tells whether the others are still good.
-        first = decoy_nonce(DECOYS["img"])
-        known = self._decoys.get(first)
+    def _decoy_values(self, tick: str, decoy_nonce: Callable[[str], str]) -> _Filled:
+        known = self._decoys.get(tick)
         if known is None:
             known = {f"decoy_{name}": decoy_nonce(action).encode() for name, action in DECOYS.items()}
-            if len(self._decoys) >= _KEPT:
-                self._decoys.clear()
-            self._decoys[first] = known
+            _keep(self._decoys, tick, known)
         return dict(known)
 
     def _pieces(self, path: str, base_url: str) -> list[bytes | str]:
@@ -96,9 +103,7 @@ class Pages:
         known = self._compiled.get(key)
         if known is None:
             known = split(self._compile(path, base_url))
-            if len(self._compiled) >= _KEPT:
-                self._compiled.clear()
-            self._compiled[key] = known
+            _keep(self._compiled, key, known)
         return known
 
     def _compile(self, path: str, base_url: str) -> str:
@@ -153,6 +158,13 @@ def render(
         path=path, base_url=base_url, nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
     )
     return body.decode()
+
+
+def _keep(known: dict[K, V], key: K, value: V) -> None:
+    """Remember *value*, and forget the rest before that grows without end: hosts and addresses come from outside."""
+    if len(known) >= _KEPT:
+        known.clear()
+    known[key] = value
 
 
 def _body_class(settings: SiteSettings, path: str, post_id: int | None) -> str:
