@@ -45,6 +45,8 @@ def _dispatch(visit: Visit, plugin: Plugin, *, core: Core, user: User, now: floa
 def _cors(visit: Visit) -> Headers:
     """Return the headers for an Origin that core allows: the site's host, and never with a port."""
     origin = visit.header("Origin")
+    if not origin:
+        return ()
     host = urlsplit(visit.base_url).hostname
     if origin not in (f"http://{host}", f"https://{host}"):
         return ()

@@ -101,10 +101,15 @@ def _pieces(encoded: bytes) -> Iterator[bytes]:
 
 
 def _decode(encoded: bytes) -> str:
+    if encoded.isalnum():
+        return encoded.decode()
     return unquote_to_bytes(encoded.replace(b"+", b" ")).decode("utf-8", "surrogateescape")
 
 
 def _register(into: Array, name: str, value: Value) -> None:
+    if name.isidentifier():
+        into[name] = value
+        return
     name = name.lstrip(" ").partition("\0")[0]
     base, bracket, rest = name.partition("[")
     if not base:

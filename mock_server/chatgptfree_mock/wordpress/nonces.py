@@ -12,6 +12,7 @@ import hmac
 import math
 from dataclasses import dataclass, field
 from enum import IntEnum
+from functools import lru_cache
 
 DAY = 86_400.0
 
@@ -60,5 +61,9 @@ class NonceMint:
         return math.ceil(now / (self.life / 2))
 
     def _make(self, action: str, tick: int, user: User) -> str:
-        message = f"{tick}|{action}|{user.id}|{user.token}"
-        return hmac.new(self.salt, message.encode("utf-8", "surrogateescape"), hashlib.md5).hexdigest()[-12:-2]
+        return _hash(self.salt, f"{tick}|{action}|{user.id}|{user.token}")
+
+
+@lru_cache(maxsize=256)
+def _hash(salt: bytes, message: str) -> str:
+    return hmac.new(salt, message.encode("utf-8", "surrogateescape"), hashlib.md5).hexdigest()[-12:-2]

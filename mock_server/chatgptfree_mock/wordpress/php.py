@@ -146,6 +146,8 @@ def _escape_ampersand(match: re.Match[str]) -> str:
 
 def sanitize_text_field(text: str) -> str:
     """Clean one line: no tags, no octets like ``%41``, every run of blanks and line breaks one blank."""
+    if text.isascii() and text.isalnum():
+        return text
     return _sanitize(text, keep_newlines=False)
 
 

@@ -100,8 +100,9 @@ class Chat:
         return turn.refuse(message, "the site has no API key")
 
     def _banned_address(self, turn: Turn) -> Response | None:
-        address = client_address(turn.call.visit)
-        if address not in self._settings.banned.ips:
+        banned = self._settings.banned.ips
+        address = client_address(turn.call.visit) if banned else ""
+        if address not in banned:
             return None
         return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
 

@@ -38,6 +38,8 @@ def history(fields: Array) -> list[str]:
     whole history unreadable, which drops it.
     """
     sent = php.sanitize_text_field(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
+    if not sent:
+        return []
     try:
         entries = json.loads(sent)
     except (ValueError, RecursionError):
