@@ -3,14 +3,15 @@
 import json
 import re
 from html.parser import HTMLParser
+from random import Random
 from typing import Any
 
 import pytest
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
-from chatgptfree_mock.wordpress.pages import DECOYS
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.wordpress.pages import DECOYS, Pages
+from chatgptfree_mock.wordpress.releases import RELEASES, find
 from chatgptfree_mock.wordpress.settings import Banned, Bot, SiteSettings
 
 SHORTCODE, WIDGET = "div.wpaicg-chat-shortcode", "div.wpaicg-chatbox"
@@ -341,3 +342,40 @@ def test_words_of_the_owner_are_escaped() -> None:
     for plugin in ("1.8.93", "2.4.71"):
         text = page(settings(plugin, Bot(name=name, greeting=name), title=name))
         assert "<script>alert" not in text
+
+
+def test_page_that_is_not_there_says_so_without_a_chat() -> None:
+    text = page(settings("1.8.93"), "/nowhere/")
+    assert "can’t be found" in text
+    assert "nowhere" not in text
+    assert not elements(text, "div.wpaicg-chat-shortcode")
+    assert "var wpaicgParams = " in text
+
+
+def test_widgets_get_another_number_with_every_view() -> None:
+    pages = Pages(settings("1.8.93", Bot(place="widget")), find("1.8.93"))
+    random, seen = Random(1), set()
+    for _ in range(5):
+        body = pages.body(
+            path="/", base_url="http://a", nonce=NONCE, decoy_nonce=decoy_nonce, remote="::1", random=random
+        )
+        number = re.search(rb'id="wpaicgChat(\d{6})"', body)
+        assert number
+        seen.add(number[1])
+    assert len(seen) == 5
+
+
+def test_kept_pages_follow_nonce_visitor_and_host() -> None:
+    pages, random = Pages(settings("2.3"), find("2.3")), Random(1)
+    bodies = {
+        (nonce, remote, host): pages.body(
+            path="/", base_url=f"http://{host}", nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
+        ).decode()
+        for nonce in ("0123456789", "abcdef0123")
+        for remote in ("192.0.2.1", "2001:db8::1")
+        for host in ("one.test", "two.test")
+    }
+    for (nonce, remote, host), body in bodies.items():
+        assert f"nonce&quot;:&quot;{nonce}&quot;" in body
+        assert f"userIp&quot;:&quot;{remote}&quot;" in body
+        assert f"http:\\/\\/{host}\\/wp-admin" in body

@@ -72,6 +72,8 @@ class Pages:
 
         *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
         """
+        # One "not found" page for all addresses that hold none, so that no address is written into it.
+        path = path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._pieces(path, base_url)
         # All nonces change in the same tick, so one tells whether the others are still good.
         tick = decoy_nonce(DECOYS["img"])
@@ -97,8 +99,6 @@ class Pages:
         return dict(known)
 
     def _pieces(self, path: str, base_url: str) -> list[bytes | str]:
-        # One "not found" page for all addresses that hold none, so that no address is written into it.
-        path = path if page_id(self._settings, path) is not None else _NOWHERE
         key = (path, base_url)
         known = self._compiled.get(key)
         if known is None:
