@@ -7,9 +7,12 @@ from typing import Any
 
 import yaml
 
-from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.tape.files import read_bytes
 from chatgptfree_mock.tape.yaml_nodes import MisfitError, TooDeepError, compose, is_null, mapping, plain, text
+from chatgptfree_mock.wordpress.core import core_traits
+from chatgptfree_mock.wordpress.pages import wordpress_of
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 
 _LIMIT = 8 * 1024 * 1024
@@ -32,7 +35,12 @@ def load_settings(path: Path) -> SiteSettings:
         raise SettingsError(f"{path}: no YAML: {' '.join(str(exc).split())}") from exc
     except (MisfitError, TooDeepError) as exc:
         raise SettingsError(f"{path}: {exc}") from exc
-    return site_from(value, file=str(path))
+    settings = site_from(value, file=str(path))
+    try:
+        core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))
+    except MockError as exc:
+        raise SettingsError(f"{path}: {exc}") from exc
+    return settings
 
 
 def _values(node: yaml.Node) -> dict[str, Any]:

@@ -45,7 +45,7 @@ class Site:
 
     def __init__(self, settings: SiteSettings, *, now: Callable[[], float], random: Random) -> None:
         self.settings = settings
-        self.release = find(settings.plugin)
+        self.release = find(settings.plugin, place="$.plugin")
         self._now = now
         self._random = random
         self._core = core_traits(wordpress_of(settings, self.release))

@@ -39,9 +39,11 @@ RELEASES: Final[tuple[Release, ...]] = (
 """All that are known, oldest first."""
 
 
-def find(name: str) -> Release:
+def find(name: str, *, place: str | None = None) -> Release:
     """
     Return the release *name*; one between two known ones behaves as the older of them.
+
+    *place* is where the name was read, for the complaint.
 
     Raises:
         UnknownReleaseError: *name* is no release number, or outside of what is known.
@@ -49,7 +51,7 @@ def find(name: str) -> Release:
     key = _key(name)
     fitting = [release for release in RELEASES if key and _key(release.name) <= key <= _key(RELEASES[-1].name)]
     if not fitting:
-        raise UnknownReleaseError(_explain(name))
+        raise UnknownReleaseError(_explain(name, f" - at `{place}`" if place else ""))
     return fitting[-1]
 
 
@@ -59,11 +61,11 @@ def _key(name: str) -> tuple[int, ...]:
     return tuple(int(part) for part in name.split("."))
 
 
-def _explain(name: str) -> str:
+def _explain(name: str, where: str) -> str:
     known = [release.name for release in RELEASES]
     key = _key(name)
     near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
     if key:
         near = known[:1] if key < _key(known[0]) else known[-1:]
     hint = f"; the nearest is {near[0]}" if near else ""
-    return f"unknown plugin release `{name[:40]}`{hint}; there are {', '.join(known)}"
+    return f"unknown plugin release `{name[:40]}`{where}{hint}; there are {', '.join(known)}"

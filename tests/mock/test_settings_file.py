@@ -1,0 +1,41 @@
+"""Settings files: what is wrong in one is named with its file, its place and the nearest word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.settings_file import load_settings
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        pytest.param(
+            "plugin: 1.7", "unknown plugin release `1.7` - at `$.plugin`; the nearest is 1.8.79", id="too old"
+        ),
+        pytest.param("plugin: 1.8.9x", "- at `$.plugin`; the nearest is 1.8.9", id="a release with a typo"),
+        pytest.param(
+            "wordpress: 3.0", "WordPress 3.0 is older than 4.4, the oldest known - at `$.wordpress`", id="core"
+        ),
+        pytest.param("bots: [{provder: Google}]", "- at `$.bots[0]`; did you mean `provider`?", id="a key with a typo"),
+        pytest.param("bots: [{provider: Gogle}]", "did you mean `Google`?", id="a word with a typo"),
+        pytest.param("nonce: expired", "- at `$.nonce`", id="a nonce that there is not"),
+    ],
+)
+def test_mistakes_are_named(text: str, complaint: str, tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text(text)
+    with pytest.raises(SettingsError) as raised:
+        load_settings(file)
+    assert str(raised.value).startswith(f"{file}: ")
+    assert complaint in str(raised.value)
+
+
+def test_a_release_may_be_written_like_a_number(tmp_path: Path) -> None:
+    file = tmp_path / "site.yaml"
+    file.write_text("plugin: 2.3\nwordpress: 6.8\n")
+    settings = load_settings(file)
+    assert (settings.plugin, settings.wordpress) == ("2.3", "6.8")
