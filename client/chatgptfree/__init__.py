@@ -70,17 +70,19 @@ _LAZY: Final = {
 }
 
 
-def __getattr__(name: str) -> Any:
-    """Import aiohttp, and read the package's metadata, only when somebody asks for what needs them."""
-    if name == "__version__":
-        from importlib.metadata import version
+if not TYPE_CHECKING:  # or every misspelt name would have a type
 
-        return version("chatgptfree")
-    if name not in _LAZY:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    value = getattr(import_module(_LAZY[name]), name)
-    globals()[name] = value
-    return value
+    def __getattr__(name: str) -> Any:
+        """Import aiohttp, and read the package's metadata, only when somebody asks for what needs them."""
+        if name == "__version__":
+            from importlib.metadata import version
+
+            return version("chatgptfree")
+        if name not in _LAZY:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        value = getattr(import_module(_LAZY[name]), name)
+        globals()[name] = value
+        return value
 
 
 def __dir__() -> list[str]:

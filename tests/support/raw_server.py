@@ -68,12 +68,13 @@ class RawServer:
     """
     Answers each request with what *answer* returns for it, over any number of connections.
 
-    `requests` grows as they come in; `hung_up` is set as soon as a client has closed a connection on its side, and
-    `closed` once a connection is closed on ours.
+    `requests` grows as they come in, and `asked` is set by the first; `hung_up` is set as soon as a client has
+    closed a connection on its side, and `closed` once a connection is closed on ours.
     """
 
     answer: Callable[[RawRequest], Answer]
     requests: list[RawRequest] = field(default_factory=list)
+    asked: threading.Event = field(default_factory=threading.Event)
     hung_up: threading.Event = field(default_factory=threading.Event)
     closed: threading.Event = field(default_factory=threading.Event)
     connections: int = 0
@@ -129,6 +130,7 @@ class RawServer:
         try:
             while (request := _read_request(connection, buffer, number)) is not None:
                 self.requests.append(request)
+                self.asked.set()
                 if not self._send(connection, self.answer(request)):
                     return
             self.hung_up.set()

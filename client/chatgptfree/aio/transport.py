@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from itertools import chain
 from typing import Final
 from urllib.parse import urljoin, urlsplit
+from weakref import WeakSet
 
 import aiohttp
 from aiohttp.http_exceptions import HttpProcessingError
@@ -71,6 +72,7 @@ class Transport:
         self._timeout = timeout
         self._session = session
         self._own_session = session is None
+        self._bodies: WeakSet[Body] = WeakSet()
 
     async def open(self, request: Request) -> Body:
         """
@@ -87,7 +89,9 @@ class Transport:
                 response = await self._send(request, url)
             target = response.headers.get("location")
             if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
-                return Body(response)
+                body = Body(response)
+                self._bodies.add(body)
+                return body
             response.close()
             target = urljoin(url, target)
             if response.status < 307:
@@ -120,7 +124,9 @@ class Transport:
         return answer.head, b"".join(pieces)
 
     async def close(self) -> None:
-        """Close all connections; a session that was passed in stays open."""
+        """Close all connections, also those of answers still coming; a session that was passed in stays open."""
+        for body in list(self._bodies):
+            body.close()
         if self._own_session and self._session is not None:
             await self._session.close()
 
@@ -231,15 +237,19 @@ class Body:
         After garbage in the framing aiohttp closes the connection without a word to who waits for the body.
         """
         connection = self._response.connection
-        lost = connection.protocol.closed if connection is not None and connection.protocol is not None else None
-        if lost is None:
+        protocol = connection.protocol if connection is not None else None
+        lost = protocol.closed if protocol is not None else None
+        if protocol is None or lost is None:
             return
         content = self._response.content
 
         def tell(lost: asyncio.Future[None]) -> None:
             cause = None if lost.cancelled() else lost.exception()
-            if not content.is_eof() and content.exception() is None:
-                content.set_exception(aiohttp.ClientPayloadError(str(cause or "the framing of the body is damaged")))
+            if content.is_eof() or content.exception() is not None:
+                return
+            damaged = isinstance(protocol.exception(), HttpProcessingError)
+            words = "the framing of the body is damaged" if damaged else str(cause or "the connection was closed")
+            content.set_exception(aiohttp.ClientPayloadError(words))
 
         lost.add_done_callback(tell)
 

@@ -1,0 +1,211 @@
+"""`chatgptfree ask`, `chat` and `inspect`: what is on stdout, what on stderr, and the exit code."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import signal
+import subprocess
+import sys
+from typing import Any
+
+import pytest
+from tests.support.raw_server import CLOSE, HANG
+from tests.support.raw_site import (
+    EXPIRED_403,
+    aipkit_page,
+    buffered,
+    chunk,
+    delta,
+    document,
+    response,
+    site,
+    stream_head,
+    streamed,
+)
+
+HALF = stream_head() + chunk(delta("Hel"))
+
+
+def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-X", "dev", "-W", "error", "-m", "chatgptfree", *arguments],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+def lines(text: str) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_ask_prints_the_answer_and_nothing_else() -> None:
+    with site(streamed("Hel", "lo 👋\n")) as server:
+        done = run("ask", "--url", server.url, "Hi", PYTHONIOENCODING="ascii")
+    assert (done.stdout, done.stderr, done.returncode) == ("Hello 👋\n", "", 0)
+
+
+def test_ask_reads_the_message_from_stdin() -> None:
+    with site(buffered("Hello")) as server:
+        assert run("ask", "--url", server.url, "-", stdin="From\nstdin").stdout == "Hello"
+        assert server.requests[-1].fields["message"] == "From\nstdin"
+
+
+def test_ask_keeps_what_came_before_a_failure() -> None:
+    with site([HALF, CLOSE]) as server:
+        done = run("ask", "--url", server.url, "Hi")
+    assert (done.stdout, done.returncode) == ("Hel", 1)
+    assert done.stderr.startswith("chatgptfree: interrupted: ")
+    assert "Traceback" not in done.stderr
+
+
+def test_ask_as_json_is_one_object_a_line() -> None:
+    with site(streamed("Hel", "lo")) as server:
+        done = run("ask", "--json", "--url", server.url, "Hi")
+    *deltas, last = lines(done.stdout)
+    assert deltas == [{"delta": "Hel"}, {"delta": "lo"}]
+    assert last["reply"]["text"] == "Hello"
+    assert (done.stderr, done.returncode) == ("", 0)
+
+
+def test_ask_as_json_tells_the_error_as_well() -> None:
+    with site(EXPIRED_403) as server:
+        done = run("ask", "--json", "--url", server.url, "Hi")
+    (told,) = lines(done.stdout)
+    assert (told["error"]["kind"], told["error"]["retryable"], done.returncode) == ("nonce", True, 1)
+
+
+def test_a_warning_goes_to_stderr() -> None:
+    with site(streamed("Hello", end='data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n')) as server:
+        done = run("ask", "--url", server.url, "Hi")
+    assert (done.stdout, done.returncode) == ("Hello", 0)
+
+
+def test_ask_gives_up_after_the_timeout() -> None:
+    with site([HALF, HANG]) as server:
+        done = run("ask", "--timeout", "0.2", "--url", server.url, "Hi")
+    assert (done.stdout, done.returncode) == ("Hel", 1)
+    assert "timeout" in done.stderr
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["ask"],
+        ["ask", "--url", "nonsense", "Hi"],
+        ["ask", "--timeout", "-1", "Hi"],
+        ["ask", "--proxy", "socks5://h:1", "Hi"],
+        ["inspect"],
+        ["nonsense"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage_is_2(arguments: list[str]) -> None:
+    done = run(*arguments)
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert "Usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_ctrl_c_ends_without_a_traceback() -> None:
+    with site([HALF, HANG]) as server:
+        asking = subprocess.Popen(
+            [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert asking.stdout is not None
+        assert asking.stdout.read(3) == b"Hel"
+        asking.send_signal(signal.SIGINT)
+        rest, errors = asking.communicate(timeout=30)
+        assert server.hung_up.wait(10)
+    assert (rest, errors.strip(), asking.returncode) == (b"", b"", 130)
+
+
+def test_a_reader_that_goes_away_is_no_traceback() -> None:
+    with site(streamed(*["x" * 10000] * 50)) as server:
+        asking = subprocess.Popen(
+            [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        assert asking.stdout is not None
+        assert asking.stderr is not None
+        asking.stdout.close()
+        assert asking.wait(30) == 1
+        assert asking.stderr.read() == b""
+        asking.stderr.close()
+
+
+def test_chat_keeps_in_mind_what_was_said() -> None:
+    with site(buffered("Hi!")) as server:
+        done = run("chat", "--url", server.url, stdin="Hello\n\nAnd now?\n/new\nAgain\n/quit\nnever\n")
+        asked = [request.fields for request in server.requests if request.method == "POST"]
+    assert (done.stdout, done.stderr, done.returncode) == ("Hi!\n" * 3, "", 0)
+    assert [fields["message"] for fields in asked] == ["Hello", "And now?", "Again"]
+    assert ["wpaicg_chat_history" in fields for fields in asked] == [False, True, False]
+
+
+def test_chat_goes_on_after_an_error() -> None:
+    with site(buffered("Hi!")) as server:
+        done = run("chat", "--url", server.url, stdin="/bot nope\n/bots\n/help\nHello\n")
+    assert (done.stdout, done.returncode) == ("Hi!\n", 0)
+    assert "no bot 'nope'" in done.stderr
+    assert "/quit" in done.stderr
+
+
+def test_chat_switches_to_another_bot() -> None:
+    with site(buffered("Hi!")) as server:
+        done = run("chat", "--url", server.url, stdin="/bot 0\nHello\n")
+    assert (done.stdout, done.stderr, done.returncode) == ("Hi!\n", "", 0)
+
+
+def test_inspect_says_what_the_page_offers() -> None:
+    with site(b"", pages=[aipkit_page()]) as server:
+        told, objects = run("inspect", server.url), run("inspect", "--json", server.url)
+    assert told.returncode == objects.returncode == 0
+    for words in ("generation  aipkit", "bot         5", "0123456789", "missing     the release of the plugin"):
+        assert words in told.stdout
+    (described,) = lines(objects.stdout)
+    assert (described["generation"], described["bots"][0]["nonce"]) == ("aipkit", "0123456789")
+
+
+def test_inspect_of_a_page_without_a_chat_fails() -> None:
+    with site(b"", pages=[response(document(title="Parked"))]) as server:
+        done = run("inspect", server.url)
+    assert (done.stdout, done.returncode) == ("", 1)
+    assert "No nonce found" in done.stderr
+    assert "Parked" in done.stderr
+
+
+def test_a_spinner_turns_on_a_terminal_only() -> None:
+    controller, terminal = pty.openpty()
+    with site(buffered("Hi!")) as server:
+        asking = subprocess.Popen(
+            [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            stdout=subprocess.PIPE,
+            stderr=terminal,
+        )
+        answer, _ = asking.communicate(timeout=30)
+    os.close(terminal)
+    with os.fdopen(controller, "rb", buffering=0) as shown:
+        spun = shown.read(1000)
+    assert answer == b"Hi!"
+    assert spun.startswith("\r⠋".encode())
+    assert spun.endswith(b"\r  \r")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_the_shell_is_told_how_to_complete(shell: str) -> None:
+    assert "_CHATGPTFREE_COMPLETE" in run("completion", shell).stdout
+
+
+def test_the_shell_gets_its_completions() -> None:
+    done = run(_CHATGPTFREE_COMPLETE="bash_complete", COMP_WORDS="chatgptfree in", COMP_CWORD="1")
+    assert done.stdout == "plain,inspect\n"
