@@ -1,0 +1,26 @@
+"""`chatgptfree-mock export`: a cassette becomes a HAR for a browser's developer tools."""
+
+from __future__ import annotations
+
+import json
+from importlib.metadata import version
+from pathlib import Path
+
+import click
+
+from chatgptfree_mock.tape.files import load, write_text
+from chatgptfree_mock.tape.har_export import to_har
+
+
+@click.command(name="export")
+@click.argument("cassette", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@click.option("--out", type=click.Path(path_type=Path), help="Where the HAR goes; by default to standard output.")
+@click.option("--force", is_flag=True, help="Overwrite the HAR if it is there.")
+def command(cassette: Path, out: Path | None, force: bool) -> None:
+    """Turn a cassette into a HAR that Chromium's developer tools load, chunk times included."""
+    har = json.dumps(to_har(load(cassette), version=version("chatgptfree")), ensure_ascii=False, indent=1)
+    if out is None:
+        click.echo(har)
+        return
+    write_text(out, har + "\n", overwrite=force)
+    click.echo(f"{out}: written", err=True)
