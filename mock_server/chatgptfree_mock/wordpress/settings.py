@@ -275,6 +275,8 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     embeddings: Embeddings | None = None
     model: Model = Model()
     front: Front = Front()
+    object_cache: bool = False
+    """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
     """How heavy the WordPress page around the chat is."""
     front_page_id: Count = 6

@@ -33,10 +33,11 @@ class CachedMessage:
 
 
 class MessageCache:
-    """The cached messages of one site."""
+    """The cached messages of one site; with a persistent object cache (*keeps*) a key works again within its minute."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, *, keeps: bool = False) -> None:
         self._random = random
+        self._keeps = keeps
         self._kept: dict[str, tuple[float, CachedMessage]] = {}
 
     def put(self, message: CachedMessage, *, now: float) -> str:
@@ -52,7 +53,11 @@ class MessageCache:
         since, message = self._kept.pop(key.lower(), (0.0, None))
         if message is None:
             return None, False
-        return (message if now - since <= LIFE else None), True
+        if now - since > LIFE:
+            return None, True
+        if self._keeps:
+            self._kept[key.lower()] = (since, message)
+        return message, True
 
     def _is_spare(self, key: str, now: float) -> bool:
         """Tell whether the oldest message, that of *key*, is no longer needed even to be told apart from none."""

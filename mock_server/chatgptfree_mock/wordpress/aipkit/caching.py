@@ -11,6 +11,7 @@ from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.aipkit import images
 from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
 from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.wordpress.aipkit.wording import refuse
 from chatgptfree_mock.wordpress.call import Answered, Call
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 
@@ -30,15 +31,15 @@ class Caching:
         """Keep the message of *call*, or say why not."""
         post = call.fields.post
         if self._gate.foreign(call, bot_id_in(post)):
-            return _refuse(call, 403, NO_EMBEDDING, "embed_not_available")
+            return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
         if not self._gate.posted_nonce_fits(call):
-            return _refuse(call, 403, _STALE, "nonce_failure_cache_sse")
+            return refuse(call, 403, _STALE, code="nonce_failure_cache_sse")
         sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
         if isinstance(sent, images.ImageRefusal):
-            return _refuse(call, sent.status, sent.words, sent.code)
+            return refuse(call, sent.status, sent.words, code=sent.code)
         text = self._text(forms.scalar(post, "message") or "")
         if php.empty(text) and not sent:
-            return _refuse(call, 400, _EMPTY, "empty_data_to_cache")
+            return refuse(call, 400, _EMPTY, code="empty_data_to_cache")
         message = CachedMessage(
             text=text,
             images=sent,
@@ -54,7 +55,3 @@ class Caching:
             return ""
         text = text.replace("\0", "")
         return php.sanitize_textarea_field(text) if self._traits.cached_message == "cleaned" else text
-
-
-def _refuse(call: Call, status: int, words: str, code: str) -> Answered:
-    return Answered(response=call.core.error({"message": words, "code": code}, status=status), why=(code,))

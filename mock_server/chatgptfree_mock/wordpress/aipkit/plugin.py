@@ -5,6 +5,7 @@ from __future__ import annotations
 from chatgptfree_mock.wordpress.aipkit.cache import MessageCache
 from chatgptfree_mock.wordpress.aipkit.caching import Caching
 from chatgptfree_mock.wordpress.aipkit.gate import NONCE_ACTION, Gate
+from chatgptfree_mock.wordpress.aipkit.media import Media
 from chatgptfree_mock.wordpress.aipkit.posting import Posting
 from chatgptfree_mock.wordpress.aipkit.streaming import Streaming
 from chatgptfree_mock.wordpress.aipkit.turn import Turns
@@ -20,13 +21,14 @@ class Aipkit:
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
         gate = Gate(parts.visitors, traits)
-        cache = MessageCache(parts.random)
+        cache = MessageCache(parts.random, keeps=parts.settings.object_cache)
         turns = Turns(parts, traits)
         widget = Widget(gate, parts.visitors, turns)
         self._handlers: dict[str, Handler] = {
             "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,
             **widget.handlers(),
+            **Media(gate, turns).handlers(),
         }
         if traits.message_action:
             self._handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer

@@ -30,6 +30,14 @@ def test_a_key_works_once() -> None:
     assert last_error(events_of(visitor.stream(key=key))) == "Message not found in cache."
 
 
+def test_a_key_works_again_where_an_object_cache_keeps_it() -> None:
+    visitor = guest(object_cache=True)
+    key = visitor.key()
+    assert [events_of(visitor.stream(key=key))[-1][0] for _ in range(2)] == ["done", "done"]
+    visitor.now[0] += 61
+    assert last_error(events_of(visitor.stream(key=key))) == "Cached message has expired."
+
+
 def test_a_key_is_used_up_by_a_stream_that_is_refused() -> None:
     visitor = guest()
     key = visitor.key()

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest
-from tests.support.situations_2x import visit_with
 
 ANSWER = "Sure, <b>of course</b> & more."
 
@@ -146,29 +143,3 @@ def test_a_conversation_can_be_deleted() -> None:
 def test_actions_that_need_a_bot(action: str, words: str) -> None:
     answered = guest().post(action, bot_id="0")
     assert (answered.response.status, data_of(answered)) == (400, {"message": words})
-
-
-def test_answers_are_read_out_where_that_is_on() -> None:
-    spoken = data_of(talker(speech=True).post("aipkit_generate_speech", text="Hello"))
-    assert spoken["mime_type"] == "audio/wav"
-    assert spoken["audio_data_base64"].startswith("UklGR")
-    refused = talker().post("aipkit_generate_speech", text="Hello")
-    assert data_of(refused) == {"message": "Voice playback is not enabled for this chatbot."}
-
-
-def test_speech_is_understood_as_one_word() -> None:
-    visitor = guest()
-    visit = visit_with({"action": "aipkit_transcribe_audio", "_ajax_nonce": visitor.nonce, "bot_id": "25865"})
-    end = b"--realwp0000001--"
-    head = b'--realwp0000001\r\nContent-Disposition: form-data; name="audio_file"; filename="a.webm"\r\n\r\n'
-    body = visit.body.replace(end, head + b"noise\r\n" + end)
-    answered = visitor.site.answer(replace(visit, body=body))
-    assert data_of(answered) == {"transcription": "Hello"}
-    assert visitor.post("aipkit_transcribe_audio").response.status == 400
-
-
-def test_images_are_painted() -> None:
-    visitor = guest()
-    painted = data_of(visitor.post("aipkit_chat_generate_image", prompt="a cat", original_user_text="/image a cat"))
-    assert painted["images"][0]["revised_prompt"] == "a cat"
-    assert data_of(visitor.post("aipkit_get_conversation_history"))["history"][0]["content"] == "/image a cat"
