@@ -74,7 +74,7 @@ def static_file(path: str, release: Named) -> Response | None:
     body = _ways(file.name, release) + _read(file.name)
     headers = (
         ("Content-Type", file.kind),
-        ("Cache-Control", "public, max-age=60"),
+        ("Cache-Control", "no-cache"),
         ("Content-Length", str(len(body))),
     )
     return Response(headers=headers, body=body)
