@@ -138,6 +138,7 @@ class RunningSite:
     def __init__(self, server: MockServer, hosted: Hosted) -> None:
         self.server = server
         self.hosted = hosted
+        self._by_hand: ByHand | None = None
 
     @property
     def url(self) -> str:
@@ -166,9 +167,10 @@ class RunningSite:
 
         Taking it is enough to make the site live, so take it before the client asks.
         """
-        if self.hosted.live is None:
+        if self._by_hand is None or self.hosted.live is None:
             self.hosted.live = LiveReply()
-        return ByHand(self.hosted.live, self.server.running_loop)
+            self._by_hand = ByHand(self.hosted.live, self.server.running_loop)
+        return self._by_hand
 
     def configure(self, **changes: Any) -> None:
         """

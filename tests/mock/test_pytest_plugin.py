@@ -1,0 +1,233 @@
+"""The pytest plugin as its users have it: each test here runs a pytest of its own."""
+
+from __future__ import annotations
+
+import pytest
+
+pytest_plugins = ["pytester"]
+
+ASK = """
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
+    def ask(site, message="Hello", **more):
+        fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": message, "bot_id": "0"}
+        data = urllib.parse.urlencode({**fields, **more}).encode()
+        try:
+            with urllib.request.urlopen(site.url + "/wp-admin/admin-ajax.php", data) as response:
+                return response.read().decode()
+        except urllib.error.HTTPError as exc:
+            with exc:
+                return exc.read().decode()
+"""
+
+
+@pytest.fixture
+def suite(pytester: pytest.Pytester) -> pytest.Pytester:
+    pytester.makepyfile(asking=ASK)
+    pytester.syspathinsert()
+    pytester.makeini("[pytest]\nfilterwarnings = error\nasyncio_default_fixture_loop_scope = function\n")
+    return pytester
+
+
+def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return suite.runpytest_subprocess("-p", "no:cacheprovider", *arguments)
+
+
+def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_site(plugin="1.8.93", reply="Goodbye", pace="instant")
+        def test_reply(chat_site):
+            assert "Goodbye" in ask(chat_site)
+            assert [exchange.status for exchange in chat_site.journal] == [200]
+
+        def test_default(chat_site):
+            assert chat_site.hosted.settings.plugin == "2.4.71"
+            assert len(chat_site.journal) == 0
+    """)
+    outcome(suite).assert_outcomes(passed=2)
+
+
+def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_site(plugin="1.8.93", reply="Hello you", pace="instant", fault="truncate@50%")
+        def test_fails(chat_site):
+            try:
+                ask(chat_site, "Who are you?")
+            except Exception:
+                pass
+            assert False
+
+        @pytest.mark.chat_site(plugin="1.8.93", cassette="1.8.93/msg_ok_s", pace="instant")
+        def test_fits_no_recording(chat_site):
+            assert "[DONE]" in ask(chat_site, "Hello, who are you")
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(failed=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*chat_site 1.8.93 http://127.0.0.1:*",
+            "*POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message message='Who are you?'*truncated",
+            "*why*nearest: *1.8.93/msg_ok_s.yaml #1 (4 of 5 matched)",
+            "*why*message differs recorded 'Hello, who are you?'*got 'Hello, who are you'",
+        ]
+    )
+
+
+@pytest.mark.parametrize("mode", ["strict", "auto"])
+def test_async_tests_use_the_same_fixture(suite: pytest.Pytester, mode: str) -> None:
+    marker = "@pytest.mark.asyncio" if mode == "strict" else ""
+    suite.makepyfile(f"""
+        import asyncio
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_site(plugin="1.8.93")
+        {marker}
+        async def test_pushed_by_hand(chat_site):
+            reply = chat_site.reply
+            asked = asyncio.create_task(asyncio.to_thread(ask, chat_site))
+            assert (await reply.asked()).method == "POST"
+            await reply.push("Hel")
+            await reply.push("lo")
+            await reply.end()
+            assert '"content":"Hel"' in await asked
+
+        @pytest.mark.chat_site(plugin="1.8.93")
+        def test_pushed_by_hand_without_async(chat_site):
+            reply = chat_site.reply
+            reply.push("Hi")
+            reply.end()
+            assert '"content":"Hi"' in ask(chat_site)
+    """)
+    outcome(suite, "-o", f"asyncio_mode={mode}").assert_outcomes(passed=2)
+
+
+def test_markers_multiply_a_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_plugins(">=1.8.91,<=1.8.93")
+        @pytest.mark.chat_chunks("utf8", "bytes")
+        @pytest.mark.chat_site(reply="Žluť", pace="instant")
+        def test_both(chat_site, chat_plugin, chat_chunks):
+            assert chat_site.hosted.settings.plugin == chat_plugin
+            assert str(chat_site.hosted.delivery.chunks) == chat_chunks
+            assert "Žluť" in ask(chat_site)
+
+        @pytest.mark.chat_chunks("all")
+        def test_all(chat_site):
+            pass
+    """)
+    result = outcome(suite, "-v")
+    result.assert_outcomes(passed=3 * 2 + 9)
+    result.stdout.fnmatch_lines_random(["*test_both*1.8.92*bytes*PASSED*"])
+
+
+def test_scenarios_multiply_a_test_and_can_be_ones_own(suite: pytest.Pytester) -> None:
+    folder = suite.mkdir("mine")
+    (folder / "nonce").mkdir()
+    (folder / "nonce" / "mine.yaml").write_text(
+        'title: Mine\nsite: {plugin: "1.8.93", model: {reply: Hi}}\nexpect: {text: Hi}\n', encoding="utf-8"
+    )
+    suite.makepyprojecttoml('[tool.chatgptfree_mock]\nscenarios = ["mine"]\npace = "instant"\n')
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_scenarios("nonce/mine")
+        def test_scenario(chat_site, chat_scenario):
+            assert "/s/nonce/mine/@" in chat_site.url
+            assert chat_scenario.scenario.expect.text == "Hi"
+
+        @pytest.mark.chat_site(scenario="nonce/mine", chunks="bytes")
+        def test_one(chat_site):
+            assert chat_site.hosted.settings.plugin == "1.8.93"
+    """)
+    outcome(suite).assert_outcomes(passed=2)
+
+
+def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.parametrize("word", ["one", "two", "three", "four"])
+        @pytest.mark.chat_site(plugin="1.8.79", reply="Hi", pace="instant")
+        def test_alone(chat_site, word):
+            ask(chat_site, word)
+            assert [exchange.fields["message"] for exchange in chat_site.journal] == [word]
+    """)
+    outcome(suite, "-n", "2").assert_outcomes(passed=4)
+
+
+@pytest.mark.parametrize(
+    ("marker", "said"),
+    [
+        pytest.param('chat_site(plugn="1.8.93")', "did you mean `plugin`?", id="an option that does not exist"),
+        pytest.param('chat_site(plugin="9")', "unknown plugin release `9`", id="a release that does not exist"),
+        pytest.param('chat_site(chunks="utf9")', "did you mean `utf8`?", id="a word that does not exist"),
+        pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
+        pytest.param('chat_site(scenario="nonce/x", reply="y")', "leave out reply", id="options that contradict"),
+        pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
+        pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
+    ],
+)
+def test_mistakes_are_told_with_the_nearest_word(suite: pytest.Pytester, marker: str, said: str) -> None:
+    suite.makepyfile(f"import pytest\n@pytest.mark.{marker}\ndef test_x(chat_site): pass\n")
+    result = outcome(suite)
+    assert result.ret != 0
+    result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
+
+
+def test_a_multiplying_marker_without_the_fixture_is_an_error(suite: pytest.Pytester) -> None:
+    suite.makepyfile('import pytest\n@pytest.mark.chat_chunks("all")\ndef test_x(): pass\n')
+    result = outcome(suite)
+    result.stdout.fnmatch_lines(["*chat_chunks needs the fixture `chat_site`*"])
+
+
+def test_settings_come_from_the_ini_file_too(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\nchatgptfree_mock_plugin = 1.8.79\n")
+    suite.makepyfile("def test_x(chat_site): assert chat_site.hosted.settings.plugin == '1.8.79'")
+    outcome(suite).assert_outcomes(passed=1)
+
+
+def test_a_wrong_key_in_the_projects_table_names_the_nearest(suite: pytest.Pytester) -> None:
+    suite.makepyprojecttoml('[tool.chatgptfree_mock]\nplugn = "1.8.79"\n')
+    suite.makepyfile("def test_x(chat_site): pass")
+    outcome(suite).stdout.fnmatch_lines(["*unknown key `plugn`*did you mean `plugin`?*"])
+
+
+def test_other_plugins_live_beside_it(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.vcr
+        @pytest.mark.block_network(allowed_hosts=["127.0.0.1"])
+        @pytest.mark.chat_site(plugin="1.8.93", reply="Hi", pace="instant")
+        def test_all_at_once(chat_site, httpserver, vcr, record_mode):
+            httpserver.expect_request("/x").respond_with_data("y")
+            assert record_mode == "none"
+            with vcr.use_cassette if False else __import__("contextlib").nullcontext():
+                assert chat_site.url != httpserver.url_for("")
+    """)
+    outcome(suite, "--record-mode=none").assert_outcomes(passed=1)
+
+
+def test_nothing_heavy_is_imported_before_a_site_is_asked_for(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import sys
+
+        def test_light():
+            assert not {"aiohttp", "jinja2", "chatgptfree_mock.app"} & set(sys.modules)
+    """)
+    outcome(suite, "-p", "no:recording", "-p", "no:asyncio", "-p", "no:pytest_httpserver").assert_outcomes(passed=1)
