@@ -23,7 +23,7 @@ from chatgptfree_mock.wordpress.front import Cached, Front
 from chatgptfree_mock.wordpress.front.walls import nginx_error
 from chatgptfree_mock.wordpress.nonces import User
 from chatgptfree_mock.wordpress.pages import Pages, page_headers, page_id, wordpress_of
-from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
+from chatgptfree_mock.wordpress.releases import Release, aipkit, find, wpaicg
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.static import static_file
 from chatgptfree_mock.wordpress.visitors import Visitors
@@ -83,7 +83,7 @@ class Site:
             file = static_file(path, self.release)
             return _plain(404, "no such file") if file is None else Answered(response=file, why=("a file",))
         if path.startswith("/wp-json"):
-            return _no_route()
+            return _rest(path, self.release)
         there = self._canonical(path, visit.query)
         if there is not None:
             moved = Response(status=301, reason=reason(301), headers=_moved(visit.base_url + there))
@@ -160,11 +160,19 @@ def _moved(location: str) -> Headers:
     return (("Content-Type", HTML), ("X-Redirect-By", "WordPress"), ("Location", location))
 
 
-def _no_route() -> Answered:
-    said = {"code": "rest_no_route", "message": "No route was found matching the URL and request method."}
-    body = php.json_encode({**said, "data": {"status": 404}}).encode()
-    response = Response(status=404, reason=reason(404), headers=(("Content-Type", JSON),), body=body)
-    return Answered(response=response, why=("no REST route is imitated",))
+def _rest(path: str, release: Release) -> Answered:
+    """Answer a REST route: of the plugin's there is only the one for embedding, and that wants the Pro edition."""
+    embeds = isinstance(release.traits, aipkit.Traits) and release.traits.origin != "ignored"
+    if embeds and re.fullmatch(r"/wp-json/aipkit/v1/chatbots/\d+/embed-config/?", path):
+        words = "External chatbot embeds require an active Pro plan."
+        return _rest_error(403, "rest_aipkit_embed_requires_pro", words)
+    return _rest_error(404, "rest_no_route", "No route was found matching the URL and request method.")
+
+
+def _rest_error(status: int, code: str, words: str) -> Answered:
+    body = php.json_encode({"code": code, "message": words, "data": {"status": status}}).encode()
+    response = Response(status=status, reason=reason(status), headers=(("Content-Type", JSON),), body=body)
+    return Answered(response=response, why=(code,))
 
 
 def _plain(status: int, why: str) -> Answered:

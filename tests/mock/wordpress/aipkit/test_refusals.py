@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -148,6 +151,41 @@ def test_origins(origin: str, foreign: bool) -> None:
     visit = Visit(method="GET", path=AJAX, query=query, headers=(("Origin", origin),), base_url=BASE_URL)
     answered = guest().site.answer(visit)
     assert answered.response.status == (403 if foreign else 200)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "status", "code"),
+    [
+        ("2.3.30", 404, "rest_no_route"),
+        ("2.3.31", 403, "rest_aipkit_embed_requires_pro"),
+        ("1.9.18", 404, "rest_no_route"),
+    ],
+)
+def test_embedding_wants_the_pro_edition(plugin: str, status: int, code: str) -> None:
+    path = "/wp-json/aipkit/v1/chatbots/5/embed-config"
+    answered = guest(plugin).site.answer(Visit(method="GET", path=path, base_url=BASE_URL))
+    assert (answered.response.status, json.loads(answered.response.body)["code"]) == (status, code)
+
+
+def test_users_have_conversations_and_limits_of_their_own() -> None:
+    visitor = guest(logged_in=True, limit={"tokens": 0}, decoys=False)
+    page = visitor.site.answer(Visit(method="GET", path="/chat/", base_url=BASE_URL))
+    cookie = page.response.header("Set-Cookie").partition(";")[0]
+    found = re.search(rb"&quot;nonce&quot;:&quot;([0-9a-f]{10})&quot;,&quot;postId", page.response.body)
+    assert found
+    assert found[1].decode() != visitor.nonce
+    query = f"action=aipkit_get_conversations_list&_ajax_nonce={found[1].decode()}"
+    body = b"bot_id=25865"
+    headers = (("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"))
+    visit = Visit(method="POST", path=AJAX, query=query, headers=headers, body=body, base_url=BASE_URL)
+    assert data_of(visitor.site.answer(visit)) == {"conversations": []}
+    stranger = replace(visit, headers=headers[1:])
+    assert visitor.site.answer(stranger).response.status == 403
+    key = visitor.key()
+    query = f"action=aipkit_frontend_chat_stream&cache_key={key}&_ajax_nonce={found[1].decode()}"
+    query += "&bot_id=25865&conversation_uuid=c"
+    asked = Visit(method="GET", path=AJAX, query=query, headers=headers[:1], base_url=BASE_URL)
+    assert events_of(visitor.site.answer(asked))[0][1] == {"error": "Access disabled for your account/role."}
 
 
 def test_a_fresh_nonce_is_good_for_both_calls() -> None:
