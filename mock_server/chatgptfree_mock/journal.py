@@ -250,6 +250,16 @@ class Journal(Sequence[Exchange]):
             finally:
                 self._watchers.discard(changed)
 
+    async def settled(self) -> None:
+        """Return once no answer is under way."""
+        while any(exchange.end == OPEN for exchange in self._kept):
+            changed: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+            self._watchers.add(changed)
+            try:
+                await changed
+            finally:
+                self._watchers.discard(changed)
+
     def clear(self) -> None:
         """Forget all exchanges."""
         self._kept.clear()

@@ -11,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import errno
 import socket
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
@@ -89,6 +90,11 @@ class MockServer:
         if self.loop is None:
             raise ServingError("the server has not been started")
         return self.loop
+
+    def settle(self, journal: Journal, seconds: float) -> None:
+        """Wait, for so many *seconds* at most, until no answer in *journal* is under way; for plain ``with`` only."""
+        if self._background is not None:
+            self._background.run(_within(journal.settled(), seconds))
 
     async def start(self) -> None:
         """Open the port; see the class for what can go wrong."""
@@ -293,6 +299,11 @@ def delivery_of(delivery: Delivery | str | None) -> Delivery:
     if isinstance(delivery, Delivery):
         return delivery
     return Delivery.from_words(delivery or "")
+
+
+async def _within(work: Awaitable[None], seconds: float) -> None:
+    with suppress(TimeoutError):
+        await asyncio.wait_for(work, seconds)
 
 
 def address_of(host: str, port: int) -> str:

@@ -148,6 +148,9 @@ def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
         return _capitalised(name), False
     tree.strip_tags(["script", "style", "template"])
     text = " ".join((tree.text(separator=" ")).split()).lower()
+    # Such a box also stands in forms of ordinary pages; a page with hardly a word beside it is nothing but the box.
+    if tree.css_first(".cf-turnstile, .h-captcha, .g-recaptcha") is not None and len(text) < 400:
+        return "A captcha", False
     if _MAINTENANCE_SENTENCE in text and (title == "maintenance" or len(text) < 400):
         return "WordPress' maintenance page", True
     # Gateway errors of the same companies are worded alike, but it is the site that failed there.

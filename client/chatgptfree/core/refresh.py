@@ -2,7 +2,7 @@
 How a client comes to know the site, and how it learns anew when the site refuses what it knew.
 
 `Memory` is what the concurrent calls of one client share.  `refresh` is one attempt to renew it: at most one
-question to the nonce endpoint, one page, and one page past a cache that keeps serving what was refused.
+question to the nonce endpoint, and one page past whatever cache served what was refused, or lacked a nonce.
 Never more, whatever the site does; who calls it sees to it that only one runs at a time.
 """
 
@@ -14,9 +14,9 @@ from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatgptfree.core.generations import aipkit
 from chatgptfree.core.http import Request, ResponseHead
-from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, no_nonce, survey
+from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, survey
 from chatgptfree.core.steps import Dropped, Event, Failed, Fetch, Received, Refresh
-from chatgptfree.errors import ChatError, NonceError, UnknownModelError
+from chatgptfree.errors import ChatError, UnknownModelError
 from chatgptfree.messages import Limits
 
 Fetching: TypeAlias = Generator[Fetch, Event, tuple[ResponseHead, bytes]]
@@ -52,18 +52,15 @@ def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Gene
         if nonce is not None:
             memory.learn(memory.page.with_nonce(nonce))
             return
+    if command.refused:
+        # Whatever cache has served the refused nonce is by-passed at once.
+        memory.learn((yield from _page_past_caches(memory, new_id())))
+        return
     page = yield from _page(memory, memory.base_url, past_caches=memory.page is not None)
-    if _unusable(page, command):
-        nonce = None if command.refused else (yield from _from_endpoint(memory, page, command))
-        if nonce is not None:
-            memory.learn(page.with_nonce(nonce))
-            return
-        page = yield from _page(memory, _busted(memory.base_url, new_id()), past_caches=True)
-        if command.refused and _unusable(page, command):
-            chat = _chat(page, command.bot)
-            if chat is not None and chat.nonce is None:
-                raise no_nonce(page)
-            raise NonceError("the site refuses the nonce that its own page gives", url=memory.base_url)
+    chat = _chat(page, command.bot)
+    if chat is not None and chat.nonce is None:
+        nonce = yield from _from_endpoint(memory, page, command)
+        page = page.with_nonce(nonce) if nonce is not None else (yield from _page_past_caches(memory, new_id()))
     memory.learn(page)
 
 
@@ -85,10 +82,8 @@ def _page(memory: Memory, url: str, *, past_caches: bool) -> Generator[Fetch, Ev
     return survey(head, body)
 
 
-def _unusable(page: ChatPage, command: Refresh) -> bool:
-    """Say whether something on the way has put an old nonce, or none at all, into *page*."""
-    chat = _chat(page, command.bot)
-    return chat is not None and (chat.nonce is None or chat.nonce == command.refused)
+def _page_past_caches(memory: Memory, token: str) -> Generator[Fetch, Event, ChatPage]:
+    return (yield from _page(memory, _busted(memory.base_url, token), past_caches=True))
 
 
 def _from_endpoint(memory: Memory, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:

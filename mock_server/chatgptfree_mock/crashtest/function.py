@@ -15,13 +15,14 @@ import threading
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 
-Client = Callable[[str, str], Any]
+Client = Callable[..., Any]
 
 _BUGS = (
     ArithmeticError,
@@ -68,9 +69,9 @@ class _Run:
     pieces: list[str] = field(default_factory=list)
     error: BaseException | None = None
 
-    def drive(self, client: Client, url: str, message: str, seconds: float) -> None:
+    def drive(self, call: Callable[[], Any], seconds: float) -> None:
         try:
-            answer = client(url, message)
+            answer = call()
             if inspect.isawaitable(answer) or isinstance(answer, AsyncIterator):
                 asyncio.run(asyncio.wait_for(self._collect(answer), seconds))
             else:
@@ -97,10 +98,15 @@ class _Run:
             raise TypeError(f"the client returned {type(answer).__name__}, not text")
 
 
-def run(client: Client, url: str, message: str, *, seconds: float) -> Observed:
-    """Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread."""
+def run(client: Client, url: str, message: str, *, seconds: float, bot: str | None = None) -> Observed:
+    """
+    Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread.
+
+    A client with a parameter `bot` is told which one is wanted, None for any; one with `timeout` half of *seconds*.
+    """
     call = _Run()
-    thread = threading.Thread(target=call.drive, args=(client, url, message, seconds), daemon=True)
+    more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if name in _parameters(client)}
+    thread = threading.Thread(target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True)
     thread.start()
     thread.join(seconds + 1)
     error = call.error
@@ -116,6 +122,10 @@ def run(client: Client, url: str, message: str, *, seconds: float) -> Observed:
         stderr="".join(traceback.format_exception(error)) if crashed else f"{type(error).__name__}: {error}",
         kind=kind if isinstance(kind, str) else None,
     )
+
+
+def _parameters(client: Client) -> frozenset[str]:
+    return frozenset(inspect.signature(client).parameters)
 
 
 def _text(call: _Run) -> str:

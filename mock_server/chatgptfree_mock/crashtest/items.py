@@ -110,7 +110,7 @@ def _run(case: Case, plan: Plan, stage: Stage, client: function.Client | None) -
     expected = scenario.expect.delivered
     scene = stage.open(case)
     if client is not None:
-        seen = function.run(client, scene.url, scenario.message, seconds=seconds)
+        seen = function.run(client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot)
     else:
         values = {
             "url": scene.url,

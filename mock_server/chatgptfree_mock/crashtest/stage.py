@@ -19,6 +19,7 @@ from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites import Hosted
 
 _PIECES = 200
+_SETTLING = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,10 @@ class Stage:
 
     def end(self, scene: Scene) -> tuple[Counts, list[Sent]]:
         """End the run of *scene* and return what was asked, and what was sent."""
-        self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
+        server = self._running()
+        # A client may be gone before the mock has noticed that its answer is out.
+        server.settle(scene.hosted.journal, _SETTLING)
+        server.app[PLAYS].drop(scene.case.entry.name, scene.run_id)
         return scene.run.counts, [_sent(exchange, scene.hosted.prefix) for exchange in scene.hosted.journal]
 
     def close(self) -> None:
