@@ -25,7 +25,7 @@ class ModelApi:
         """Ask the model, and note in *turn* what it was asked."""
         turn.calls.append(asked)
         provider = turn.bot.provider if turn.bot.provider in _KNOWN else "OpenAI"
-        return ask(
+        upstream = ask(
             Call(
                 settings=model,
                 api=self._which(turn.bot, model),
@@ -36,6 +36,8 @@ class ModelApi:
                 created=int(turn.call.now),
             )
         )
+        turn.why.append(f"the model's API: {_told(upstream)}")
+        return upstream
 
     def hear(self, model: Model) -> tuple[str, str | None]:
         """Return what the API hears in a voice message, or why it does not."""
@@ -50,3 +52,9 @@ class ModelApi:
         if model.api == "completions":
             return "completions"
         return "assistant" if model.api == "assistant" and self._traits.assistants else "chat-completions"
+
+
+def _told(upstream: Upstream) -> str:
+    status = [f"HTTP {upstream.status}"] if upstream.status else []
+    failure = [str(upstream.failure)] if upstream.failure is not None else []
+    return ", then ".join([*status, *failure])

@@ -266,3 +266,29 @@ def test_feedback_wants_a_nonce_and_a_chat() -> None:
     assert said(chat.post(action="wpaicg_submit_feedback"))["success"] is False
     refused = chat.post(action="wpaicg_submit_feedback", chatId="7", _wpnonce="x")
     assert (refused.response.status, said(refused)["success"]) == (200, False)
+
+
+@pytest.mark.parametrize("action", ["wpaicg_google_speech", "wpaicg_text_to_speech", "wpaicg_search_data"])
+def test_speech_and_search_check_the_chats_nonce(action: str) -> None:
+    chat = ChatSite("1.9.18")
+    good = chat.post(action=action, nonce=chat.site.nonce())
+    refused = chat.post(action=action, nonce="x", _wpnonce="x")
+    assert said(good) == {"status": "error", "msg": "Something went wrong"}
+    assert said(refused) == {"status": "error", "msg": "Nonce verification failed"}
+
+
+@pytest.mark.parametrize(
+    ("model", "why"),
+    [
+        ({}, "the model's API: HTTP 200"),
+        (ERROR, "the model's API: HTTP 429"),
+        ({"refused": True}, "the model's API: cURL error 52: Empty reply from server"),
+        (
+            {"dies_after": 1},
+            "the model's API: HTTP 200, then cURL error 18: transfer closed with outstanding read data remaining",
+        ),
+    ],
+    ids=["an answer", "an error", "none", "half an answer"],
+)
+def test_the_reasons_say_what_the_api_did(model: dict[str, Any], why: str) -> None:
+    assert why in ChatSite("1.9.18", model=model).post().why
