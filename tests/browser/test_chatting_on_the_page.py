@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
-from tests.support.chromium import LOG, SEND, USER, Tab
+from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
 
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.serving import MockSite
@@ -149,6 +150,60 @@ async def test_expired_nonce_is_fetched_anew(desk: Tab, plugin: str) -> None:
             "aipkit_cache_sse_message",
             "aipkit_frontend_chat_stream",
         ]
+
+
+async def test_expired_nonce_of_a_bot_that_does_not_stream_is_fetched_anew(desk: Tab) -> None:
+    from playwright.async_api import expect
+
+    settings = SiteSettings(
+        plugin="2.4.0", nonce="expired-on-first-page", bots=[Bot(stream=False)], model=Model(reply=REPLY)
+    )
+    async with MockSite(settings=settings) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.ask("Hello")
+        await expect(desk.answer).to_have_text(REPLY)
+        message, fresh = "aipkit_frontend_chat_message", "aipkit_get_frontend_chat_nonce"
+        assert actions(site.journal) == [message, fresh, message]
+
+
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.4.71"])
+async def test_second_bot_of_a_page_answers_for_itself(desk: Tab, plugin: str) -> None:
+    from playwright.async_api import expect
+
+    bots = [
+        Bot(id=11, name="One", model=Model(reply="I am one")),
+        Bot(id=12, name="Two", model=Model(reply="I am two")),
+    ]
+    async with MockSite(settings=SiteSettings(plugin=plugin, bots=bots)) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.page.locator(INPUT).nth(1).fill("Who are you?")
+        await desk.page.locator(SEND).nth(1).click()
+        await expect(desk.answer).to_have_text("I am two")
+        assert {exchange.fields["bot_id"] for exchange in site.journal if "bot_id" in exchange.fields} == {"12"}
+
+
+FRONTS = [
+    {"compress_answers": True},
+    {"compress_answers": True, "nginx_buffer": True},
+    {"buffer_all": True},
+    {"charset": "windows-1252"},
+    {"redirect": {"what": "language-prefix"}},
+    {"challenge": {"first": 0}},
+]
+
+
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.4.71"])
+@pytest.mark.parametrize("front", FRONTS, ids=str)
+async def test_chat_works_behind_a_harmless_front(desk: Tab, plugin: str, front: dict[str, Any]) -> None:
+    from playwright.async_api import expect
+
+    bots = [{"stream": True, "greeting": "Grüß Gott"}]
+    settings = {"plugin": plugin, "front": front, "bots": bots, "model": {"reply": REPLY}}
+    async with MockSite(settings=settings) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await expect(desk.answer).to_have_text("Grüß Gott")
+        await desk.ask("Hello")
+        await expect(desk.answer).to_have_text(REPLY)
 
 
 FAILED = [
