@@ -6,7 +6,7 @@ Every event is numbered and named, and the answer's id comes first: it is what k
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chatgptfree_mock.wordpress.model.dialect import (
@@ -57,13 +57,16 @@ class Responses:
         """Write the text again, with what it cites, and the whole answer with its state."""
         if call.settings.no_end_mark:
             return ()
-        number = _first_number(call) + len(text)
-        events = [] if _is_silent(call) else _done_events(call, text, number)
+        silent = _is_silent(call)
+        values = [] if silent else list(_done_values(call, text))
         kind = "response.incomplete" if call.settings.finish in _REASONS else "response.completed"
-        last = {"response": _finished(call, text)}
-        events.append(_event(call, number + 9, kind, last))
-        first = Event(data=events[0].data, pause=not _is_silent(call))
-        return [first, *events[1:]]
+        values.append((kind, {"response": _finished(call, text)}))
+        # No piece is empty, so there are at most as many before as the text has letters.
+        numbered = enumerate(values, _first_number(call) + len(text))
+        return [
+            _event(call, number, kind, value, pause=not silent and value is values[0][1])
+            for number, (kind, value) in numbered
+        ]
 
     def error(self, call: Call, error: MidError) -> bytes:
         """Write the API's `error` event, the failed answer, or the error as bare JSON."""
@@ -126,19 +129,18 @@ def _finished(call: Call, text: str) -> dict[str, Any]:
     return response
 
 
-def _done_events(call: Call, text: str, number: int) -> list[Event]:
-    parts = _parts(call, text)
-    place = _place(call)
-    events = []
+def _done_values(call: Call, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the names and values of the events that say the text again, part by part."""
+    place, refusal = _place(call), call.settings.refusal
     if text:
-        events.append(_event(call, number, "response.output_text.done", {**place, "text": text, "logprobs": []}))
-    if call.settings.refusal is not None:
-        refusal = call.settings.refusal
-        events.append(_event(call, number, "response.refusal.delta", {**place, "delta": refusal}))
-        events.append(_event(call, number + 1, "response.refusal.done", {**place, "refusal": refusal}))
-    events += [_event(call, number + 2, "response.content_part.done", {**place, "part": part}) for part in parts]
-    item = {"output_index": _output_index(call), "item": _item(call, "completed", parts)}
-    return [*events, _event(call, number + 3, "response.output_item.done", item)]
+        yield "response.output_text.done", {**place, "text": text, "logprobs": []}
+    if refusal is not None:
+        yield "response.refusal.delta", {**place, "delta": refusal}
+        yield "response.refusal.done", {**place, "refusal": refusal}
+    for part in _parts(call, text):
+        yield "response.content_part.done", {**place, "part": part}
+    item = _item(call, "completed", _parts(call, text))
+    yield "response.output_item.done", {"output_index": _output_index(call), "item": item}
 
 
 def _parts(call: Call, text: str) -> list[dict[str, Any]]:

@@ -43,7 +43,7 @@ class Traits:
     )
     stream_nonce_words: str = trait(
         "Security check failed (nonce).",
-        'A bad nonce in the stream is the event error, "{}".',
+        'A bad nonce in the stream is the event error, "{}"',
         topic="nonce",
     )
     cached_message: Literal["raw", "cleaned"] = trait(
