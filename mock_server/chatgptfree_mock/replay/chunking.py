@@ -18,6 +18,7 @@ from chatgptfree_mock.replay.spelling import nearest
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2}")
+_BLANK_LINE_OF_LF = re.compile(rb"\n\n")
 _MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 Cut = Callable[[bytes, Sequence[int], tuple[int, ...]], Iterator[int] | Sequence[int]]
@@ -45,7 +46,8 @@ def _bytes(body: bytes, _recorded: Sequence[int], _numbers: tuple[int, ...]) -> 
 
 
 def _utf8(body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
-    return [*recorded, *(match.start() + 1 for match in _MULTI_BYTE.finditer(body))]
+    inside = () if body.isascii() else (match.start() + 1 for match in _MULTI_BYTE.finditer(body))
+    return [*recorded, *inside]
 
 
 def _crlf(body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
@@ -102,12 +104,8 @@ def draws(seed: int | str) -> Iterator[tuple[int, int]]:
 
 def event_ends(body: bytes) -> list[int]:
     """Return the offsets behind the blank line of each event of an event stream."""
-    ends: list[int] = []
-    at = 0
-    while match := _BLANK_LINE.search(body, at):
-        at = match.end()
-        ends.append(at)
-    return ends
+    blank_line = _BLANK_LINE if b"\r" in body else _BLANK_LINE_OF_LF
+    return [match.end() for match in blank_line.finditer(body)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +146,8 @@ class Chunking:
             return []
         if self.name == "bytes":
             return [1] * len(body)
+        if self.name == "as-recorded" and recorded and all(recorded):
+            return list(recorded)
         cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
         inside = sorted(cut for cut in cuts if 0 < cut < len(body))
         return [end - start for start, end in pairwise([0, *inside, len(body)])]

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import Enum
+from itertools import accumulate, pairwise
 
 from chatgptfree_mock.tape.model import End, Headers
 
@@ -97,14 +98,13 @@ class Performance:
         """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
         if framing is not Framing.CHUNKED:
             return self.body[offset : offset + sum(self.sizes[start:stop])]
-        parts: list[bytes] = []
-        mark = b";name=value" if self.extensions else b""
-        for index in range(start, stop):
-            size = self.sizes[index]
-            announced = b"%x%b\r\n" % (size, mark) if index not in self.garbled else b"0x-%xg\r\n" % size
-            parts += (announced, self.body[offset : offset + size], _CRLF)
-            offset += size
-        return b"".join(parts)
+        body = self.body
+        ends = list(accumulate(self.sizes[start:stop], initial=offset))
+        frame = b"%x;name=value\r\n%b\r\n" if self.extensions else b"%x\r\n%b\r\n"
+        frames = [frame % (to - at, body[at:to]) for at, to in pairwise(ends)]
+        for index in self.garbled.intersection(range(start, stop)):
+            frames[index - start] = b"0x-" + frames[index - start].replace(b"\r\n", b"g\r\n", 1)
+        return b"".join(frames)
 
     def last(self, *, framing: Framing) -> bytes:
         """Return what ends a complete body, and what comes after it."""

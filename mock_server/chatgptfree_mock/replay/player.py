@@ -8,7 +8,7 @@ changes their times is applied, then what ends them; `framing` says what the hea
 from __future__ import annotations
 
 import zlib
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import accumulate
@@ -58,16 +58,15 @@ class _Score:
 
     def split_at(self, offset: int) -> int:
         """Cut there and return how many pieces come before."""
-        at = 0
-        for index, size in enumerate(self.sizes):
-            if at >= offset:
-                return index
-            if at + size > offset:
-                self.sizes[index : index + 1] = [offset - at, at + size - offset]
-                self.dues.insert(index, self.dues[index])
-                return index + 1
-            at += size
-        return len(self.sizes)
+        if offset >= len(self.data):
+            return len(self.sizes)
+        ends = [0, *accumulate(self.sizes)]
+        index = bisect_left(ends, offset)
+        if ends[index] == offset:
+            return index
+        self.sizes[index - 1 : index] = [offset - ends[index - 1], ends[index] - offset]
+        self.dues.insert(index, self.dues[index - 1])
+        return index
 
     def shift(self, first: int, ms: float) -> None:
         self.dues[first:] = [due + ms for due in self.dues[first:]]
@@ -140,13 +139,12 @@ def _arrivals(sizes: Sequence[int], chunks: Sequence[Chunk]) -> list[float]:
     """Return when the last byte of each piece had come in, in milliseconds."""
     if not chunks:
         return [0.0] * len(sizes)
-    ends = list(accumulate(size for _, size in chunks))
-    latest = list(accumulate((float(ms) for ms, _ in chunks), max))
-    index, times = 0, []
-    for end in accumulate(sizes):
-        while ends[index] < end:
-            index += 1
-        times.append(latest[index])
+    ends = list(accumulate(sizes))
+    times: list[float] = []
+    latest, reached = 0.0, 0
+    for ms, size in chunks:
+        latest, reached = max(latest, float(ms)), reached + size
+        times += [latest] * (bisect_right(ends, reached) - len(times))
     return times
 
 
