@@ -48,6 +48,11 @@ class Pace:
             case _:
                 return self.name
 
+    @property
+    def follows_recording(self) -> bool:
+        """Whether it matters when the pieces were recorded."""
+        return self.name in ("recorded", "x")
+
     def dues(self, recorded: Sequence[float]) -> list[float]:
         """Return when each piece is due, from when it was *recorded*; all in milliseconds since the request."""
         match self.name:

@@ -9,7 +9,7 @@ give.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from itertools import accumulate, pairwise
 
@@ -58,6 +58,8 @@ class Performance:
     trailers: Headers = ()
     after: bytes = b""
     """Sent behind the end of the body."""
+    _whole: list[bytes] = field(default_factory=list, compare=False, repr=False)
+    """All frames, once they were asked for together: what is played again is ready."""
 
     def framing_for(self, *, http11: bool) -> Framing:
         """Return the framing towards a client of HTTP/1.1 or 1.0; the latter knows no chunks."""
@@ -98,6 +100,13 @@ class Performance:
         """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
         if framing is not Framing.CHUNKED:
             return self.body[offset : offset + sum(self.sizes[start:stop])]
+        if stop - start < len(self.sizes):
+            return self._framed(start, stop, offset)
+        if not self._whole:
+            self._whole.append(self._framed(start, stop, offset))
+        return self._whole[0]
+
+    def _framed(self, start: int, stop: int, offset: int) -> bytes:
         body = self.body
         ends = list(accumulate(self.sizes[start:stop], initial=offset))
         frame = b"%x;name=value\r\n%b\r\n" if self.extensions else b"%x\r\n%b\r\n"

@@ -11,6 +11,7 @@ import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import accumulate
 
 from chatgptfree_mock.replay.chunking import draws, event_ends
@@ -33,6 +34,7 @@ _TRAILERS = (("X-Stream-Status", "ok"),)
 _JUNK = b"bytes behind the end\r\n"
 _GZIP_HEAD, _GZIP_TAIL = 10, 8
 _BEFORE_HEAD = -1
+_REMEMBERED_BYTES = 128 * 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,8 +85,34 @@ class _Score:
         self.dues[first:] = slow
 
 
+class _ThatOne:
+    """A response as the key of a memory: the very same one, and not one that is alike."""
+
+    __slots__ = ("response",)
+
+    def __init__(self, response: Response) -> None:
+        self.response = response
+
+    def __hash__(self) -> int:
+        return id(self.response)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _ThatOne) and self.response is other.response
+
+
 def play(response: Response, delivery: Delivery = AS_RECORDED) -> Performance:
-    """Arrange *response* as *delivery* wants it."""
+    """Arrange *response* as *delivery* wants it; a recording that is played again and again is arranged once."""
+    if len(response.body) > _REMEMBERED_BYTES:
+        return _arrange(response, delivery)
+    return _remembered(_ThatOne(response), delivery)
+
+
+@lru_cache(32)
+def _remembered(that: _ThatOne, delivery: Delivery) -> Performance:
+    return _arrange(that.response, delivery)
+
+
+def _arrange(response: Response, delivery: Delivery) -> Performance:
     data, sizes, dues = _cut(response, delivery)
     score = _Score(data=data, sizes=sizes, dues=dues, head_due=dues[0] if dues else 0.0)
     strikes = [_resolve(score, fault, delivery.seed) for fault in delivery.faults]
@@ -128,7 +156,8 @@ def _cut(response: Response, delivery: Delivery) -> tuple[bytes, list[int], list
     else:
         data, chunks = response.body, response.chunks
     sizes = delivery.chunks.sizes(data, [size for _, size in chunks])
-    dues = delivery.pace.dues(_arrivals(sizes, chunks))
+    timed = delivery.pace.follows_recording
+    dues = delivery.pace.dues(_arrivals(sizes, chunks) if timed else [0.0] * len(sizes))
     if packed:
         data, sizes = _gzip(data, sizes)
         dues = dues or [0.0]
@@ -139,6 +168,8 @@ def _arrivals(sizes: Sequence[int], chunks: Sequence[Chunk]) -> list[float]:
     """Return when the last byte of each piece had come in, in milliseconds."""
     if not chunks:
         return [0.0] * len(sizes)
+    if len(sizes) == len(chunks) and all(size == known for size, (_, known) in zip(sizes, chunks, strict=True)):
+        return list(accumulate((float(ms) for ms, _ in chunks), max))
     ends = list(accumulate(sizes))
     times: list[float] = []
     latest, reached = 0.0, 0
