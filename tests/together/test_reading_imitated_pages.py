@@ -1,0 +1,33 @@
+"""The client's page reader on the imitation's pages: two codebases that know nothing of each other must agree."""
+
+from itertools import product
+from typing import get_args
+
+import pytest
+from tests.support.page_of_site import NONCE, page
+
+from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.page import read_page
+from chatgptfree_mock.wordpress.front.minifier import Style, minify
+from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.wordpress.settings import Bot, Place, SiteSettings
+
+HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content-Type", "text/html; charset=UTF-8"),))
+PLACES: list[list[Place]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]
+
+
+@pytest.mark.parametrize("plugin", [release.name for release in RELEASES])
+def test_bots_and_nonce_are_found_on_every_page_of_every_release(plugin: str) -> None:
+    for places, style in product(PLACES, get_args(Style)):
+        bots = [Bot(id=100 + i, name=f'Bot "{i}" & co', place=place) for i, place in enumerate(places)]
+        text = page(SiteSettings(plugin=plugin, bots=bots, page_kilobytes=0))
+        read = read_page(HEAD, minify(text, style).encode())
+        assert [(chat.bot.id, chat.nonce) for chat in read.chats] == [(str(bot.id), NONCE) for bot in bots]
+        assert {chat.ajax_url for chat in read.chats} == {"http://site.test/wp-admin/admin-ajax.php"}
+        assert read.release == plugin
+
+
+@pytest.mark.parametrize("plugin", ["1.9.16", "1.9.18"])
+def test_stray_sign_before_a_post_id_does_not_get_into_it(plugin: str) -> None:
+    text = page(SiteSettings(plugin=plugin, bots=[Bot(place="widget")], page_kilobytes=0))
+    assert [chat.post_id for chat in read_page(HEAD, text.encode()).chats] == ["261"]
