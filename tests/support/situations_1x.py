@@ -10,28 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from tests.support.model_reply import RECORDED_PIECES
+
 Settings = Mapping[str, Any]
 
-PIECES = [
-    "Hello",
-    " there",
-    "!",
-    "\n\n",
-    "Žluťoučký",
-    " kůň",
-    " 👋🏽",
-    " 日本語",
-    "\n",
-    'He said "quoted"',
-    " & <b>HTML</b>",
-    " back\\slash",
-    "\ttab",
-    " 'single'",
-    " </script>",
-    " €5.00",
-    "\n```python\nprint(1)\n```",
-    " end.",
-]
+PIECES = RECORDED_PIECES
 """What the stand-in for the model's API said, piece by piece."""
 
 BAD_KEY = (
