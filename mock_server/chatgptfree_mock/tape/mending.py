@@ -6,7 +6,6 @@ Only what follows from the body is mended; nothing here guesses at content.
 
 from __future__ import annotations
 
-import gzip
 import zlib
 from collections.abc import Sequence
 from dataclasses import replace
@@ -80,16 +79,6 @@ def is_encoded(body: bytes, coding: str) -> bool:
             return False
         return bool(body)
     return not _is_text(body)
-
-
-def decoded(body: bytes, coding: str, *, limit: int) -> bytes | None:
-    """Return the first *limit* bytes of *body* decoded; None if it can't be."""
-    try:
-        if coding in ("gzip", "x-gzip"):
-            return zlib.decompressobj(wbits=zlib.MAX_WBITS | 16).decompress(body, limit)
-        return zlib.decompressobj().decompress(body, limit) if coding == "deflate" else None
-    except (zlib.error, gzip.BadGzipFile):
-        return None
 
 
 def _is_text(body: bytes) -> bool:

@@ -9,7 +9,10 @@ the place in it and, where there is one, the repair.
 from __future__ import annotations
 
 import difflib
+import gc
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -68,6 +71,27 @@ def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = No
     Raises:
         CassetteError: it is no cassette, or one of our own keys is wrong.
     """
+    with _collector_paused():
+        return _read(data, file, lenience)
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """
+    Keep the garbage collector from walking the nodes while they are made.
+
+    A large cassette is some 100,000 nodes, none of them garbage before the end: looking for it takes 70 % of the time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
     root = _root(data, file)
     if root is None:
         raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
