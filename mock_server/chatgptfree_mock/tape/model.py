@@ -66,8 +66,11 @@ class Response:
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""
-        wanted = name.lower()
-        return next((value for key, value in self.headers if key.lower() == wanted), default)
+        wanted, length = name.lower(), len(name)
+        for key, value in self.headers:
+            if len(key) == length and key.lower() == wanted:
+                return value
+        return default
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -67,7 +67,8 @@ class Site:
 
     def _behind_front(self, visit: Visit, now: float) -> Answered:
         answered = self._route(visit, now)
-        return replace(answered, response=self._front.dress(visit, answered.response))
+        dressed = self._front.dress(visit, answered.response)
+        return answered if dressed is answered.response else replace(answered, response=dressed)
 
     def _route(self, visit: Visit, now: float) -> Answered:
         path = _clean(visit.path)

@@ -15,7 +15,7 @@ from chatgptfree_mock.wordpress.call import Answered, Call, Handler, Messages, P
 from chatgptfree_mock.wordpress.forms import scalar
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
 from chatgptfree_mock.wordpress.settings import Bot, Model
-from chatgptfree_mock.wordpress.wpaicg import assistant, buffered, prompt, relay, uploads
+from chatgptfree_mock.wordpress.wpaicg import assistant, prompt, relay, uploads
 from chatgptfree_mock.wordpress.wpaicg.gate import client_address, refuse_nonce
 from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
 from chatgptfree_mock.wordpress.wpaicg.model import ModelApi
@@ -36,6 +36,7 @@ class Chat:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
+        self._fallback = Bot()
         self._ledger = Ledger()
         self._api = ModelApi(self._ledger, traits)
         self._checks = (
@@ -90,7 +91,7 @@ class Chat:
                 return bot, f"bot {wanted}"
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
         placed = [bot for bot in defaults if (bot.place or "shortcode") == element]
-        bot = next(iter([*placed, *defaults]), Bot())
+        bot = next(iter([*placed, *defaults]), self._fallback)
         return bot, "the default bot" if wanted <= 0 else f"no bot {wanted}, so the default one"
 
     def _api_key(self, turn: Turn) -> Response | None:
@@ -210,12 +211,12 @@ class Chat:
         return turn.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
 
     def _whole(self, turn: Turn, model: Model, asked: Messages) -> Response:
-        upstream = self._api.call(turn, model, asked)
-        outcome = buffered.read(upstream, google=turn.bot.provider == "Google", keyed=self._settings.api_key)
+        whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
+        outcome = whole.outcome
         log = self._book(turn, outcome.tokens, streamed=False)
         head = {"status": outcome.status, "msg": outcome.message, "greeting_message": asked[0]["content"]}
         data = {"data": outcome.data} if outcome.status == "success" else {}
-        return turn.out.json({**head, **data, "log": log}, upstream.ended_ms)
+        return turn.out.json({**head, **data, "log": log}, whole.ms)
 
     def _assist(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
         upstream = self._api.call(turn, model, asked)

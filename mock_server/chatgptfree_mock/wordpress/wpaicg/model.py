@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from chatgptfree_mock.wordpress.call import Messages
 from chatgptfree_mock.wordpress.model import Api, Call, Upstream, ask
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
 from chatgptfree_mock.wordpress.settings import Bot, Model, Provider
 from chatgptfree_mock.wordpress.wpaicg import relay
+from chatgptfree_mock.wordpress.wpaicg.buffered import Outcome, read
 from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
 from chatgptfree_mock.wordpress.wpaicg.turn import Turn
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Whole:
+    """What became of a call without streaming, when it was there, and what is told of it."""
+
+    outcome: Outcome
+    ms: int
+    told: str
 
 
 class ModelApi:
@@ -20,12 +32,31 @@ class ModelApi:
     def __init__(self, ledger: Ledger, traits: Traits) -> None:
         self._ledger = ledger
         self._traits = traits
+        # By the identity of bots, which live as long as their site.
+        self._read: dict[int, Whole] = {}
 
     def call(self, turn: Turn, model: Model, asked: Messages) -> Upstream:
         """Ask the model, and note in *turn* what it was asked."""
+        upstream = self._ask(turn, model)
         turn.calls.append(asked)
+        turn.why.append(f"the model's API: {_told(upstream)}")
+        return upstream
+
+    def whole(self, turn: Turn, model: Model, asked: Messages, *, keyed: bool) -> Whole:
+        """Ask the model for an answer in one piece; what one bot gets never changes, so it is read once."""
+        known = self._read.get(id(turn.bot))
+        if known is None:
+            upstream = self._ask(turn, model)
+            outcome = read(upstream, google=turn.bot.provider == "Google", keyed=keyed)
+            known = Whole(outcome=outcome, ms=upstream.ended_ms, told=f"the model's API: {_told(upstream)}")
+            self._read[id(turn.bot)] = known
+        turn.calls.append(asked)
+        turn.why.append(known.told)
+        return known
+
+    def _ask(self, turn: Turn, model: Model) -> Upstream:
         provider = turn.bot.provider if turn.bot.provider in _KNOWN else "OpenAI"
-        upstream = ask(
+        return ask(
             Call(
                 settings=model,
                 api=self._which(turn.bot, model),
@@ -36,8 +67,6 @@ class ModelApi:
                 created=int(turn.call.now),
             )
         )
-        turn.why.append(f"the model's API: {_told(upstream)}")
-        return upstream
 
     def hear(self, model: Model) -> tuple[str, str | None]:
         """Return what the API hears in a voice message, or why it does not."""
