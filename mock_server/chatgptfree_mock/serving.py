@@ -37,6 +37,7 @@ from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 LOOPBACK = "127.0.0.1"
 KEEP_ALIVE = 75.0
 """Seconds after which an idle connection is closed, half a request included; nginx's default."""
+_BACKLOG = 1024
 _GRACE = 0.05
 """Seconds that answers still under way get when the server stops."""
 
@@ -103,7 +104,7 @@ class MockServer:
         self._port = listening.getsockname()[1]
         self._runner = runner_for(self.app)
         await self._runner.setup()
-        await web.SockSite(self._runner, listening, backlog=1024).start()
+        await web.SockSite(self._runner, listening, backlog=_BACKLOG).start()
 
     async def stop(self) -> None:
         """Close the port and all connections."""
@@ -313,7 +314,7 @@ def address_of(host: str, port: int) -> str:
 
 def listen(host: str, port: int) -> socket.socket:
     """
-    Bind a port before anything is started on it.
+    Listen on a port before anything is started on it.
 
     Raises:
         ServingError: the port is taken, or the host isn't this machine's.
@@ -326,6 +327,7 @@ def listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        listening.listen(_BACKLOG)
     except (OSError, OverflowError) as exc:
         listening.close()
         raise ServingError(_why_not(exc, host, port)) from exc

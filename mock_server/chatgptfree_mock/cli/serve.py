@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, listen
 from chatgptfree_mock.settings_file import load_settings
 from chatgptfree_mock.taped import plugin_of
@@ -60,6 +61,8 @@ def command(
         cassettes=taped,
         scenarios=scenarios,
     )
+    if scenarios:
+        shipped(scenarios)
     make_app(deps)  # what is wrong with the settings shows before a port is taken
     if workers > 1:
         _serve_with_workers(deps, host, port, workers, as_json=as_json)

@@ -1,0 +1,185 @@
+"""
+``chatgptfree-mock demo``: the reference client asks, a recording answers, and what came out is held against it.
+
+What is right is read off the recording as a whole, with a few lines of JSON, and not with the client's own code.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import parse_qs
+
+import click
+from rich.console import Console
+from rich.markup import escape
+from rich.text import Text
+
+from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.model import Cassette
+
+PLUGIN = "1.8.93"
+_WIDTH = 64
+_BARS = "▁▂▃▄▅▆▇█"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """One thing that a site does, and the recording in which a real one did it."""
+
+    title: str
+    case: str
+    nonce: str = "fresh"
+    error: str | None = None
+    """The kind of error that a good client raises; None: it delivers the whole text."""
+    requests: int = 2
+    """How many a good client needs: the page and the question."""
+
+
+STORIES = (
+    Story(title="An answer is streamed", case="msg_ok_s"),
+    Story(title="An answer comes in one piece", case="msg_ok_b"),
+    Story(title="The nonce of the page has expired", case="msg_ok_s", nonce="expired-on-first-page", requests=4),
+    Story(title="The model's API fails, and its error is told word by word, twice", case="up_401_s", error="upstream"),
+    Story(title="The answer breaks off in the middle of an event", case="up_half_s", error="interrupted"),
+    Story(title="Events are cut in the middle, also inside a character", case="up_split_s"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What the client made of a story."""
+
+    story: Story
+    text: str
+    error: str | None
+    said: str
+    exchanges: list[Exchange]
+    expected: str
+
+    @property
+    def right(self) -> bool:
+        """Say whether it is what a good client delivers, with no more requests than it needs."""
+        return (
+            self.text == self.expected and self.error == self.story.error and len(self.exchanges) <= self.story.requests
+        )
+
+
+@click.command
+@click.option("--pace", default="x4", show_default=True, metavar="WORD", help="recorded, instant, x4, every:20ms.")
+@click.option("--chunks", metavar="WORD", help="Cut the answers another way: bytes, utf8, lines …")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def command(pace: str, chunks: str | None, as_json: bool) -> int:
+    """
+    Show six answers of a real site on the wire, and what the reference client makes of them.
+
+    Exits with 1 if it makes anything wrong of them.
+    """
+    delivery = Delivery.parse(chunks, pace)
+    console = Console(highlight=False, soft_wrap=True)
+    outcomes: list[Outcome] = []
+    for number, story in enumerate(STORIES, 1):
+        outcomes.append(asyncio.run(_play(story, delivery)))
+        if not as_json:
+            _show(console, number, outcomes[-1])
+    right = sum(outcome.right for outcome in outcomes)
+    if as_json:
+        click.echo(json.dumps([_plain(outcome) for outcome in outcomes], indent=1, ensure_ascii=False))
+    else:
+        style = "green" if right == len(outcomes) else "red"
+        console.print(f"\n[bold {style}]{right} of {len(outcomes)} right[/]")
+    return 0 if right == len(outcomes) else 1
+
+
+async def _play(story: Story, delivery: Delivery) -> Outcome:
+    from chatgptfree import ChatClient, ChatError  # noqa: TID251 - the demo shows the client, and nothing else here does
+
+    cassette = load(recorded(PLUGIN, story.case))
+    text, error, said = "", None, ""
+    settings = {"plugin": PLUGIN, "nonce": story.nonce}
+    async with MockSite(settings=settings, cassette=cassette, delivery=delivery) as site, ChatClient(site.url) as chat:
+        try:
+            async for delta in chat.stream(_asked(cassette)):
+                text += delta.text
+        except ChatError as exc:
+            error, said = exc.kind, str(exc)
+        exchanges = list(site.journal)
+    return Outcome(
+        story=story, text=text, error=error, said=said, exchanges=exchanges, expected=_recorded_text(cassette, story)
+    )
+
+
+def _asked(cassette: Cassette) -> str:
+    form = parse_qs((cassette.interactions[0].request.body or b"").decode())
+    return form["message"][0]
+
+
+def _recorded_text(cassette: Cassette, story: Story) -> str:
+    """Return what the recording says: the text, or what there was of it before it broke off."""
+    if story.error == "upstream":
+        return ""
+    response = cassette.interactions[0].response
+    if response.header("Content-Type").startswith("application/json"):
+        return str(json.loads(response.body)["data"])
+    return "".join(_deltas(response.body.decode()))
+
+
+def _deltas(body: str) -> Iterator[str]:
+    for event in body.split("\n\n")[:-1]:
+        data = event.removeprefix("data: ")
+        if data != "[DONE]":
+            yield json.loads(data)["choices"][0]["delta"].get("content", "")
+
+
+def _show(console: Console, number: int, outcome: Outcome) -> None:
+    story = outcome.story
+    console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
+    for exchange in outcome.exchanges:
+        console.print(f"   {exchange.method} {exchange.path} [dim]→[/] {_answer(exchange)}")
+        if len(exchange.pieces) > 1:
+            console.print(Text.assemble("   ", (_time_line(exchange), "cyan")))
+    if outcome.text:
+        console.print(Text.assemble("   delivered ", (repr(outcome.text), "white")))
+    if outcome.error:
+        console.print(f"   raised [yellow]{outcome.error}[/]: {escape(outcome.said)}")
+    verdict = "[green]✓ right[/]" if outcome.right else "[red]✗ wrong[/]"
+    console.print(f"   {verdict}")
+    if not outcome.right:
+        console.print(f"   [red]expected {escape(repr(outcome.expected))}, {story.error or 'no error'}[/]")
+
+
+def _answer(exchange: Exchange) -> str:
+    kind = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    count = len(exchange.pieces)
+    pieces = "1 piece" if count == 1 else f"{count} pieces in {exchange.seconds * 1000:.0f} ms"
+    style = "green" if exchange.status < 400 else "red"
+    return f"[{style}]{exchange.status}[/] {escape(kind)}, {exchange.sent} bytes, {pieces}, {exchange.end}"
+
+
+def _time_line(exchange: Exchange) -> str:
+    """Draw when the pieces came and how big they were."""
+    largest = max(size for _, size in exchange.pieces)
+    last = max(exchange.pieces[-1][0], 1.0)
+    line = ["·"] * _WIDTH
+    for ms, size in exchange.pieces:
+        place = int(ms / last * (_WIDTH - 1))
+        line[place] = max(line[place], _BARS[(size * len(_BARS) - 1) // largest])
+    return "".join(line)
+
+
+def _plain(outcome: Outcome) -> dict[str, object]:
+    return {
+        "title": outcome.story.title,
+        "recording": f"{PLUGIN}/{outcome.story.case}",
+        "right": outcome.right,
+        "text": outcome.text,
+        "expected": outcome.expected,
+        "error": outcome.error,
+        "said": outcome.said,
+        "exchanges": [exchange.as_json() for exchange in outcome.exchanges],
+    }

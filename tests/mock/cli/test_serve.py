@@ -1,0 +1,123 @@
+"""``chatgptfree-mock serve``: what it says, what it refuses, how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from chatgptfree_mock import cli
+
+
+@contextmanager
+def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, str]]]:
+    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--json", *arguments]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process, json.loads(process.stdout.readline())
+        finally:
+            process.kill()
+
+
+def get(url: str) -> str:
+    with urllib.request.urlopen(url, timeout=30) as response:
+        text: str = response.read().decode()
+        return text
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_it_serves_until_it_is_told_to_end(number: signal.Signals, code: int) -> None:
+    with serving("--plugin", "1.8.93") as (process, told):
+        assert "data-nonce" in get(told["url"] + "/chat/")
+        assert "console" in get(told["console"])
+        process.send_signal(number)
+        _, complaints = process.communicate(timeout=30)
+    assert process.returncode == code
+    assert complaints.strip() == ""
+
+
+def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("plugin: 2.3\nmodel: {reply: From the file}\n", encoding="utf-8")
+    with serving("--site", str(site)) as (_, told):
+        assert told["plugin"] == "2.3"
+        root = json.loads(get(told["url"] + "/__mock__/api/sites/root"))
+    assert root["settings"]["model"]["reply"] == "From the file"
+
+
+def test_several_workers_accept_each_others_nonces() -> None:
+    with serving("--plugin", "1.8.93", "--workers", "2") as (process, told):
+        nonces = {json.loads(get(told["url"] + "/__mock__/api/sites/root"))["nonce"] for _ in range(8)}
+        assert len(nonces) == 1
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+    assert process.returncode == 0
+
+
+def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> None:
+    (tmp_path / "other.yaml").write_text(
+        "version: 1\ninteractions:\n"
+        "- request: {method: GET, uri: 'https://example.org/greeting?x=1', body: null, headers: {}}\n"
+        "  response: {status: {code: 200, message: OK}, headers: {}, body: {string: Hi}}\n",
+        encoding="utf-8",
+    )
+    with serving("--cassettes", str(tmp_path)) as (_, told):
+        assert get(told["url"] + "/greeting?x=1") == "Hi"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        pytest.param(["--plugin", "9.9"], "unknown plugin release `9.9`", id="a release"),
+        pytest.param(["--site", "no-such.yaml"], "no-such.yaml: no such file", id="a missing file"),
+        pytest.param(["--site", os.curdir], "a directory, not a file", id="a directory for a file"),
+        pytest.param(["--cassettes", "no-such-folder"], "no-such-folder", id="a missing folder"),
+        pytest.param(["--scenarios", "no-such-folder"], "no-such-folder", id="a missing folder of scenarios"),
+        pytest.param(["--chunks", "utf"], "did you mean `utf8`?", id="a word for chunks"),
+        pytest.param(["--fault", "rest@3"], "did you mean `reset", id="a word for faults"),
+        pytest.param(["--port", "70000"], "70000", id="a port"),
+    ],
+)
+def test_bad_input_is_one_clear_message(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["serve", "--port", "0", *arguments]) == 2
+    complaint = capsys.readouterr().err
+    assert said in complaint
+    assert "Traceback" not in complaint
+
+
+def test_a_wrong_setting_names_file_place_and_nearest_word(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("front: {maintainance: true}\n", encoding="utf-8")
+    assert cli.run(["serve", "--port", "0", "--site", str(site)]) == 2
+    complaint = capsys.readouterr().err
+    assert str(site) in complaint
+    assert "maintainance" in complaint
+    assert "did you mean `maintenance`?" in complaint
+
+
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]])
+def test_a_busy_port_is_told(more: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        assert cli.run(["serve", "--port", str(port), *more]) == 2
+    assert f"port {port} on 127.0.0.1 is taken" in capsys.readouterr().err
+
+
+def test_a_host_that_is_not_this_machines_is_told() -> None:
+    # In a process of its own: looking up such an address is forbidden to tests.
+    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--host", "192.0.2.1"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "chatgptfree-mock: host `192.0.2.1` is not an address of this machine\n"

@@ -1,0 +1,43 @@
+"""The demo: six recordings of a real site, the reference client, and what came of it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from chatgptfree_mock import cli
+from chatgptfree_mock.cli import demo
+
+
+def test_all_stories_come_out_right_and_plain_in_a_pipe(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["demo", "--pace", "x20"]) == 0
+    shown = capsys.readouterr().out
+    assert "6 of 6 right" in shown
+    assert "\x1b" not in shown
+    assert shown.count("✓ right") == len(demo.STORIES) == 6
+
+
+@pytest.mark.parametrize("chunks", ["bytes", "utf8"])
+def test_all_stories_come_out_right_however_they_are_cut(chunks: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["demo", "--pace", "instant", "--chunks", chunks, "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert [story["right"] for story in told] == [True] * 6
+    assert [story["error"] for story in told] == [None, None, None, "upstream", "interrupted", None]
+    assert [len(story["exchanges"]) for story in told] == [2, 2, 4, 2, 2, 2]
+
+
+def test_what_is_wrong_is_said_and_is_the_exit_code(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    wrong = demo.Story(title="Expects an error where there is none", case="msg_ok_b", error="upstream")
+    monkeypatch.setattr(demo, "STORIES", (wrong,))
+    assert cli.run(["demo", "--pace", "instant"]) == 1
+    shown = capsys.readouterr().out
+    assert "✗ wrong" in shown
+    assert "0 of 1 right" in shown
+
+
+def test_a_word_that_does_not_exist_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["demo", "--pace", "fast"]) == 2
+    assert "fast" in capsys.readouterr().err
