@@ -12,7 +12,13 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatgptfree_mock.wordpress import php
-from chatgptfree_mock.wordpress.aipkit.dialects import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS
+from chatgptfree_mock.wordpress.aipkit.dialects import (
+    STREAM_READERS,
+    UNCODED,
+    UNKNOWN_ERROR,
+    WHOLE_READERS,
+    worded,
+)
 from chatgptfree_mock.wordpress.aipkit.told import Told, mapping
 from chatgptfree_mock.wordpress.model import Api, Upstream
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
@@ -52,16 +58,16 @@ def whole_answer(api: Api, body: bytes, traits: Traits) -> Told | None:
     return told
 
 
-def http_error_words(upstream: Upstream, traits: Traits) -> str:
+def http_error_words(upstream: Upstream, api: Api, traits: Traits) -> str:
     """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
     body = upstream.body.strip(php.BLANKS.encode())
     error = mapping((_object(body) or {}).get("error"))
     if not isinstance(error.get("message"), str):
         return php.trim(body[:LONGEST_ERROR].decode("utf-8", "surrogateescape"))
-    words, code = error["message"], error.get("code")
-    if not words and traits.api_error_words == "any":
-        words = UNKNOWN_ERROR
-    return php.trim(f"{words} (Code: {code})" if isinstance(code, str) and code else words)
+    message = error["message"]
+    if not message and traits.api_error_words == "any":
+        message = UNKNOWN_ERROR
+    return worded({"message": message, "code": None if api in UNCODED else error.get("code")})
 
 
 def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:

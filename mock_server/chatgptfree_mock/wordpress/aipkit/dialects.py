@@ -107,7 +107,7 @@ def _cite_part(part: dict[str, Any], told: Told) -> None:
 def google_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     """Read an answer of Gemini's, which is the same whether whole or in pieces."""
     if "error" in payload:
-        told.error = error_message(payload, traits)
+        told.error = uncoded(payload)
         return
     for candidate in items(payload.get("candidates"))[:1]:
         parts = items(mapping(candidate.get("content")).get("parts"))
@@ -143,7 +143,7 @@ def claude_event(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     elif kind == "message_stop":
         told.status = {"type": kind}
     elif kind == "error":
-        told.error = error_message(payload, traits)
+        told.error = uncoded(payload)
 
 
 def claude_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
@@ -158,10 +158,21 @@ def claude_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
 def error_message(payload: dict[str, Any], traits: Traits) -> str:
     """Return the words of an error inside a stream; the Responses API puts them where older releases don't look."""
     error = payload.get("error")
-    words = error if isinstance(error, str) else string(mapping(error).get("message"))
-    if not words and traits.api_error_words == "any":
-        words = string(payload.get("message"))
-    return words or UNKNOWN_ERROR
+    if traits.api_error_words == "any" and not error:
+        error = payload
+    return error if isinstance(error, str) and error else worded(mapping(error)) or UNKNOWN_ERROR
+
+
+def worded(error: dict[str, Any]) -> str:
+    """Return the message of an error object, with its code if there is one."""
+    code = error.get("code")
+    coded = f" (Code: {code})" if code and isinstance(code, str | int) else ""
+    return php.trim(string(error.get("message")) + coded)
+
+
+def uncoded(payload: dict[str, Any]) -> str:
+    """Return the message of an error of an API whose codes the plugin does not tell."""
+    return string(mapping(payload.get("error")).get("message")) or UNKNOWN_ERROR
 
 
 STREAM_READERS: Final[dict[Api, Reader]] = {
@@ -171,6 +182,8 @@ STREAM_READERS: Final[dict[Api, Reader]] = {
     "google": google_chunk,
     "claude": claude_event,
 }
+UNCODED: Final[tuple[Api, ...]] = ("google", "claude")
+"""APIs whose error codes the plugin does not tell."""
 WHOLE_READERS: Final[dict[Api, Reader]] = {
     "chat-completions": chat_whole,
     "completions": chat_whole,

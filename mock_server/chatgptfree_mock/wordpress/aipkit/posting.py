@@ -109,7 +109,7 @@ class Posting:
         if upstream.failure is not None:
             return Refusal(words=f"HTTP request failed: {upstream.failure}", status=503)
         if upstream.status >= 400:
-            words = http_error_words(upstream, self._traits)
+            words = http_error_words(upstream, self._turns.api(turn.bot), self._traits)
             head = f"{turn.bot.provider} API Error (HTTP {upstream.status})"
             return Refusal(words=f"{head}: {words}", status=upstream.status)
         told = whole_answer(self._turns.api(turn.bot), upstream.body, self._traits)

@@ -115,7 +115,7 @@ class Streaming:
         ident = self._turns.message_id(turn.now)
         yield 0, events.message_start(ident)
         if upstream.status >= 400:
-            words = http_error_words(upstream, self._traits)
+            words = http_error_words(upstream, self._turns.api(turn.bot), self._traits)
             self._turns.note_failure(turn, f"API Error ({upstream.status}): {words}", ident)
             yield upstream.ended_ms, self._error(turn, upstream.ended_ms, f"API Error: {words}")
             return

@@ -84,6 +84,14 @@ def test_an_error_in_mid_stream_ends_without_done(provider: str) -> None:
     assert events[-1] == ("error", {"error": "out of luck"})
 
 
+def test_the_code_of_an_error_is_told_where_the_plugin_reads_it() -> None:
+    coded = {"message": "slow down", "code": "rate_limit"}
+    for provider, words in {"Azure": "slow down (Code: rate_limit)", "Google": "slow down"}.items():
+        assert told(provider=provider, error_midway={"after": 1, **coded})[-1] == ("error", {"error": words})
+        refused = told(provider=provider, http_error={"status": 429, **coded})
+        assert refused == [("error", {"error": f"API Error: {words}"})]
+
+
 @pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "Claude"])
 def test_a_broken_connection_is_an_error_after_the_text(provider: str) -> None:
     events = told(provider=provider, dies_after=1)
