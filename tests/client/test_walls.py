@@ -73,6 +73,9 @@ def wall(body: str, status: int = 200, **headers: str) -> str | None:
         pytest.param(LOGIN, id="a login"),
         pytest.param(MAINTENANCE, id="maintenance"),
         pytest.param("<br />\n<b>Warning</b>: x in y on line 1<br />\n" + CLOUDFLARE_2023, id="after a notice of PHP"),
+        pytest.param(
+            '<html><body><form><div class="cf-turnstile"></div></form></body></html>', id="nothing but a Turnstile box"
+        ),
         pytest.param("Du musst das Kästchen anklicken!", id="a consent gate"),
         pytest.param(TURNSTILE, id="a Turnstile gate"),
     ],
@@ -118,7 +121,11 @@ TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigat
             document('<script src="/cdn-cgi/challenge-platform/scripts/jsd/main.js"></script><p>Hello</p>'),
             id="Cloudflare's script on an ordinary page",
         ),
-        pytest.param(200, document('<form><div class="cf-turnstile"></div></form>'), id="a Turnstile box in a form"),
+        pytest.param(
+            200,
+            document("<p>" + "Write to us. " * 50 + '</p><form><div class="cf-turnstile"></div></form>'),
+            id="a Turnstile box in a form",
+        ),
         pytest.param(
             200,
             document('<form name="loginform" id="loginform" action="/wp-login.php"></form>'),

@@ -27,13 +27,15 @@ class Inflater:
 
     def __init__(self, coding: str) -> None:
         self._gzip = coding != "deflate"
-        self._inflater = zlib.decompressobj(_GZIP if self._gzip else zlib.MAX_WBITS)
-        self._fresh = True
+        self._inflater = zlib.decompressobj(_GZIP)
+        self._begun = False
+        self._head = b""
+        """The first byte of a deflated body, which alone doesn't tell what follows."""
 
     @property
     def complete(self) -> bool:
         """Say whether the body may end here."""
-        return self._inflater.eof or self._fresh
+        return self._inflater.eof or not (self._begun or self._head)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """
@@ -43,20 +45,29 @@ class Inflater:
             DamagedBodyError: it stands for nothing.
 
         """
+        if not self._begun:
+            data = self._head + data
+            if not self._gzip and len(data) < 2:
+                self._head = data
+                return
+            self._begin(data)
         while data:
             if self._inflater.eof and not self._next_member(data):
                 return  # servers pad, and browsers ignore it too
             try:
                 piece = self._inflater.decompress(data, _PIECE)
             except zlib.error as error:
-                if self._fresh and not self._gzip:
-                    self._inflater, self._fresh = zlib.decompressobj(-zlib.MAX_WBITS), False
-                    continue
                 raise DamagedBodyError(f"the compressed body is damaged: {error}") from error
-            self._fresh = False
             if piece:
                 yield piece
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
+
+    def _begin(self, data: bytes) -> None:
+        self._begun = bool(data)
+        if not self._gzip:
+            # Whether zlib's header is there is a matter of taste among servers.
+            has_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
+            self._inflater = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
 
     def _next_member(self, data: bytes) -> bool:
         if not self._gzip or not data.startswith(b"\x1f"):

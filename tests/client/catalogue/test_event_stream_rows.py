@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from tests.support.asking import Outcome, ask_server, ask_site
 from tests.support.raw_server import HANG, Answer, RawRequest, RawServer
@@ -80,7 +82,8 @@ async def test_s08_an_end_is_told_in_many_ways(end: str) -> None:
 @pytest.mark.asyncio
 async def test_s09_limited_is_the_end_of_an_error() -> None:
     words = "".join(
-        f'event: message\ndata: {{"choices":[{{"delta":{{"content":"{word}"}}}}]}}\n\n' for word in ("Quota", " used up")
+        f'event: message\ndata: {{"choices":[{{"delta":{{"content":"{word}"}}}}]}}\n\n'
+        for word in ("Quota", " used up")
     )
     outcome = await read(words + "event: message\ndata: [LIMITED]\n\n")
     assert (outcome.kind, outcome.text) == ("upstream", "")
