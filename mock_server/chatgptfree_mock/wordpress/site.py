@@ -56,7 +56,7 @@ class Site:
 
     def nonce(self) -> str:
         """Return the nonce that the chat accepts of a guest now."""
-        return self._visitors.issue(self._plugin.nonce_action, now=self._now())
+        return self._visitors.fresh_nonce(self._plugin.nonce_action, now=self._now())
 
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
@@ -116,7 +116,7 @@ class Site:
             path=path,
             base_url=visit.base_url,
             nonce=nonce,
-            decoy_nonce=lambda action: self._visitors.other_nonce(action, now=now, user=user),
+            decoy_nonce=lambda action: self._visitors.fresh_nonce(action, now=now, user=user),
             remote=visit.remote,
             random=self._random,
         )

@@ -69,8 +69,8 @@ class Visitors:
         """Return a nonce of now; also an expired one, on a site whose nonces always are."""
         return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
 
-    def other_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return a nonce that is none of the chat's; it is always of now."""
+    def fresh_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
+        """Return a nonce that is good now, whatever the site's own are."""
         return self._mint.issue(action, now=now, user=user)
 
     def stale_nonce(self, action: str, *, now: float, hours: float) -> str:
