@@ -53,6 +53,13 @@ def test_a_bomb_is_unpacked_no_further_than_somebody_takes() -> None:
     assert max(len(next(pieces)) for _ in range(3)) <= 256 * 1024
 
 
+@pytest.mark.parametrize("more", [-259, -258, -1, 0, 1, 257, 258, 259, 5000])
+def test_nothing_stays_behind_when_a_piece_is_full(more: int) -> None:
+    inflater, size = Inflater("deflate"), 2 * 256 * 1024 + more
+    assert len(b"".join(inflater.feed(raw_deflate(bytes(size))))) == size
+    assert inflater.complete
+
+
 @pytest.mark.parametrize("coding", ["gzip", "deflate"])
 def test_damage_is_noticed(coding: str) -> None:
     packed = bytearray(gzip.compress(TEXT.encode()) if coding == "gzip" else zlib.compress(TEXT.encode()))

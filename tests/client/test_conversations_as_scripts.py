@@ -391,6 +391,22 @@ def test_generation_1_is_told_what_was_said_before() -> None:
     stage.play("And now?", [(START, posts(message="And now?", wpaicg_chat_history=history))])
 
 
+def test_an_assistants_thread_is_gone_on_with() -> None:
+    stage = knowing(wpaicg_page())
+    stage.play(
+        "Hello",
+        [
+            (START, posts()),
+            (opened(), Read()),
+            (data("event: thread_id\ndata: thread_1\n\n" + delta("Hi!")), delivers("Hi!")),
+            (Delivered(), Read()),
+            (data(STOP + DONE), Read()),
+            (Ended(), Answers("Hi!")),
+        ],
+    )
+    stage.play("And now?", [(START, posts(message="And now?", thread_id="thread_1"))])
+
+
 def test_aipkit_remembers_by_itself() -> None:
     stage = knowing(aipkit_page(enableOpenAIConversationState=True))
     stage.play(

@@ -307,6 +307,19 @@ async def test_a_session_of_ones_own_is_used_and_stays_open() -> None:
         assert server.requests[0].header("Cookie") == "a=1"
 
 
+def test_a_client_stays_in_its_event_loop() -> None:
+    with RawServer(always(response("Hello"))) as server:
+        made = Transport(server.url, proxy=None, cookies=None, headers=None, timeout=Timeout(), session=None)
+
+        async def first() -> None:
+            await made.fetch(get(server.url), LIMIT)
+            await made.close()
+
+        asyncio.run(first())
+        with pytest.raises(RuntimeError, match="event loop"):
+            asyncio.run(first())
+
+
 @pytest.mark.asyncio
 async def test_letting_go_of_a_body_closes_its_connection_at_once() -> None:
     with RawServer(always(stream_head() + chunk("Hel"), HANG)) as server:

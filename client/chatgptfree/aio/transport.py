@@ -72,6 +72,7 @@ class Transport:
         self._timeout = timeout
         self._session = session
         self._own_session = session is None
+        self._loop: asyncio.AbstractEventLoop | None = None
         self._bodies: WeakSet[Body] = WeakSet()
 
     async def open(self, request: Request) -> Body:
@@ -157,6 +158,11 @@ class Transport:
         return headers
 
     def _opened_session(self) -> aiohttp.ClientSession:
+        loop = asyncio.get_running_loop()
+        if self._loop is None:
+            self._loop = loop
+        if self._loop is not loop:
+            raise RuntimeError("a client belongs to the event loop in which it was first used")
         if self._session is None:
             jar = aiohttp.CookieJar(unsafe=_is_address(self._base_url), quote_cookie=False)
             jar.update_cookies(self._cookies, URL(self._base_url))

@@ -79,6 +79,7 @@ class Asked:
                 action=wpaicg.ACTIONS["widget" if chat.bot.kind == "widget" else "shortcode"],
                 history=self.question.after(self.talk.history).earlier,
                 client_id=self.identity.client_id,
+                thread_id=self.talk.thread_id if self.talk.told == (False, chat.bot.id) else None,
             )
         return aipkit.ask(
             ajax_url=chat.ajax_url,

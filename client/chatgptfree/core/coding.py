@@ -51,7 +51,9 @@ class Inflater:
                 self._head = data
                 return
             self._begin(data)
-        while data:
+        piece = b""
+        # What fills a whole piece may have more behind it, also when all input is in.
+        while data or len(piece) == _PIECE:
             if self._inflater.eof and not self._next_member(data):
                 return  # servers pad, and browsers ignore it too
             try:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import html
 import re
-from email.utils import parsedate_to_datetime
 from typing import Any, Final, TypeAlias
 
 from chatgptfree.core import payload
@@ -110,7 +109,7 @@ def make(kind: Failure, words: str, *, head: ResponseHead) -> ChatError:
 def _built(kind: Failure, told: str, words: str, head: ResponseHead) -> ChatError:
     error = kind(told, status=head.status, url=head.url, excerpt=words)
     if isinstance(error, RateLimitedError):
-        error.retry_after = retry_after(head)
+        error.retry_after = head.retry_after
     return error
 
 
@@ -168,17 +167,6 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if text.startswith(expired) or _TRY_AGAIN.match(text) or (b"wp-die-message" in text and expired in text):
         return make(NonceError, excerpt(body), head=head)
     return None
-
-
-def retry_after(head: ResponseHead) -> float | None:
-    """Return the seconds that `Retry-After` asks for; a date is taken relative to the response's own `Date`."""
-    value = head.get("retry-after").strip()
-    if value.isascii() and value.isdigit() and len(value) <= 9:
-        return float(value)
-    try:
-        return max(0.0, (parsedate_to_datetime(value) - parsedate_to_datetime(head.get("date"))).total_seconds())
-    except (TypeError, ValueError, OverflowError):
-        return None
 
 
 def _by_flags(value: dict[str, Any]) -> Failure | None:

@@ -38,8 +38,13 @@ def ask(
     action: str = ACTIONS["shortcode"],
     history: Sequence[Message] = (),
     client_id: str = "",
+    thread_id: str | None = None,
 ) -> Request:
-    """Build the one request of this generation; *history* holds the turns before *message*."""
+    """
+    Build the one request of this generation.
+
+    *history* holds the turns before *message*; *thread_id* names the thread in which an assistant has them.
+    """
     fields = [
         ("_wpnonce", nonce),
         ("post_id", post_id),
@@ -52,6 +57,8 @@ def ask(
         fields.append(("wpaicg_chat_history", _history(history)))
     if client_id:
         fields.append(("wpaicg_chat_client_id", client_id))
+    if thread_id:
+        fields.append(("thread_id", thread_id))
     return Request(method="POST", url=ajax_url, headers=_POSTED, body=form(fields))
 
 
