@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from http.cookies import CookieError, SimpleCookie
 from random import Random
+from urllib.parse import unquote
 
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.nonces import GUEST, Freshness, NonceMint, User
@@ -94,13 +94,11 @@ class Visitors:
 
 
 def _cookie(visit: Visit, name: str) -> str:
-    for key, value in visit.headers:
-        if key.lower() != "cookie":
-            continue
-        try:
-            morsel = SimpleCookie(value).get(name)
-        except CookieError:
-            continue
-        if morsel:
-            return morsel.value
+    """Return a cookie as PHP reads it: the first of its name counts, whatever the others look like."""
+    for key, header in visit.headers:
+        pairs = header.split(";") if key.lower() == "cookie" else ()
+        for pair in pairs:
+            told, _, value = pair.strip().partition("=")
+            if told == name:
+                return unquote(value)
     return ""

@@ -139,6 +139,19 @@ def test_no_query_is_too_broken(junk: bytes) -> None:
     }
 
 
+def test_a_file_over_the_limit_leaves_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(forms, "MAX_UPLOAD", 3)
+    read = multipart(b'--x\nContent-Disposition: form-data; name="a"; filename="b"\n\n1234\n--x--')
+    assert (read.files["a"].error, read.files["a"].content) == (UploadError.TOO_LARGE, b"")
+
+
+def test_only_so_many_parts_are_read() -> None:
+    part = b'--x\nContent-Disposition: form-data; name="a%d"\n\n1\n'
+    assert len(multipart(b"".join(part % number for number in range(2000))).post) == forms.MAX_VARIABLES
+    file = b'--x\nContent-Disposition: form-data; name="a%d"; filename="f"\n\n1\n'
+    assert len(multipart(b"".join(file % number for number in range(50))).files) == forms.MAX_FILES
+
+
 def test_a_body_over_the_limit_leaves_no_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "MAX_BODY", 10)
     read = forms.read(visit(b"a=1234567890", ("Content-Type", "application/x-www-form-urlencoded"), query="b=1"))

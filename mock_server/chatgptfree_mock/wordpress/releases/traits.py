@@ -31,16 +31,6 @@ class Said:
     sentence: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Changed:
-    """One trait that two releases differ in."""
-
-    trait: str
-    topic: str
-    before: str
-    after: str
-
-
 def describe(traits: Any) -> Iterator[Said]:
     """Yield every trait in words, in the order of the fields."""
     for spec in fields(traits):
@@ -48,10 +38,3 @@ def describe(traits: Any) -> Iterator[Said]:
         says = spec.metadata["says"]
         sentence = says.format(value) if isinstance(says, str) else says[value]
         yield Said(trait=spec.name, topic=spec.metadata["topic"], value=value, sentence=sentence)
-
-
-def changes(before: Any, after: Any) -> Iterator[Changed]:
-    """Yield the traits in which two releases of one generation differ."""
-    for old, new in zip(describe(before), describe(after), strict=True):
-        if old.value != new.value:
-            yield Changed(trait=old.trait, topic=old.topic, before=old.sentence, after=new.sentence)

@@ -179,3 +179,11 @@ def test_pictures_are_looked_at_since_1_8_90(name: str, type_: str, content: byt
         words = "File type is not allowed. Only PNG, JPEG, WEBP, and non-animated GIF are supported."
         assert (refused.response.status, text(refused)) == (200, words)
     assert kind(ChatSite("1.8.89").upload({"image": (name, type_, content)})).startswith("text/event-stream")
+
+
+def test_a_picture_refused_after_a_ban_is_told_behind_the_event() -> None:
+    chat = ChatSite("1.9.18", banned={"ips": ["127.0.0.1"]})
+    answered = chat.upload({"image": ("a.svg", "image/svg+xml", b"<svg/>")})
+    event, _, rest = text(answered).partition("\n\n")
+    assert "ipBanned" in event
+    assert rest.startswith("File type is not allowed.")
