@@ -99,7 +99,7 @@ class Model(_Strict, frozen=True, kw_only=True):
     """Silence between pieces."""
     burst: bool = False
     """All pieces reach the plugin in one read."""
-    read_bytes: Size | list[Size] | None = None
+    read_bytes: Size | Annotated[list[Size], msgspec.Meta(min_length=1)] | None = None
     """The plugin reads so many bytes at a time, whatever the events are; of a list the last one repeats."""
     split: list[Count] = []
     """Pieces of text (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""

@@ -8,7 +8,8 @@ recut (`read_bytes`), split or break off what a dialect wrote.
 from __future__ import annotations
 
 import re
-from itertools import chain, repeat
+from bisect import bisect_left
+from itertools import accumulate, chain, repeat
 from typing import Final
 
 from chatgptfree_mock.wordpress.model.assistant import Assistant
@@ -165,14 +166,14 @@ def _recut(reads: list[Read], settings: Model) -> list[Read]:
         reads = [(settings.first_ms, b"".join(data for _, data in reads))]
     if settings.read_bytes is None:
         return [read for read in reads if read[1]]
-    wanted = settings.read_bytes if isinstance(settings.read_bytes, list) else [settings.read_bytes]
-    sizes = chain(wanted, repeat(wanted[-1] if wanted else 1))
-    due = [ms for ms, data in reads for _ in data]
+    sizes = settings.read_bytes if isinstance(settings.read_bytes, list) else [settings.read_bytes]
+    wanted = chain(sizes, repeat(sizes[-1]))
     body = b"".join(data for _, data in reads)
+    ends = list(accumulate(len(data) for _, data in reads))
     cut: list[Read] = []
     start = 0
     while start < len(body):
-        end = min(start + next(sizes), len(body))
-        cut.append((due[end - 1], body[start:end]))
+        end = min(start + next(wanted), len(body))
+        cut.append((reads[bisect_left(ends, end)][0], body[start:end]))
         start = end
     return cut
