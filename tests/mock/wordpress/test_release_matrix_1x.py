@@ -154,3 +154,25 @@ def test_releases_differ_where_the_real_ones_did(case: str, letters: dict[str, s
         assert answers[release] == answers[first_with[letter]], f"{release} is not like {first_with[letter]}"
     different = {answers[release] for release in first_with.values()}
     assert len(different) == len(first_with), "two releases answer alike that really differ"
+
+
+SAME_CODE = (
+    "1.8.80 1.8.81",
+    "1.8.82 1.8.83 1.8.84",
+    "1.8.91 1.8.92 1.8.93 1.8.94",
+    "1.8.97 1.8.98 1.8.99",
+    "1.9.1 1.9.2",
+    "1.9.4 1.9.5 1.9.6 1.9.7 1.9.8",
+    "1.9.9 1.9.11 1.9.12 1.9.13",
+    "1.9.16 1.9.17 1.9.18 2.2",
+)
+"""Releases whose server code is the same."""
+
+
+@pytest.mark.parametrize("releases", SAME_CODE, ids=lambda releases: releases.partition(" ")[0] + " and on")
+def test_releases_with_the_same_code_answer_alike(releases: str) -> None:
+    first, *others = releases.split()
+    for case, _ in rows():
+        expected = answer(first, case)
+        for other in others:
+            assert answer(other, case) == expected, f"{other} is not like {first}: {case}"
