@@ -262,6 +262,7 @@ class StreamReading:
                 return False
         if rest and not places[-1]:
             draft.warn("unfinished-event", f"the last event was cut off: {excerpt(rest)}")
+            draft.begun = draft.begun or bool(_FIELD.match(rest))
         if not draft.begun and not draft.ended and (strays + rest).strip():
             judged = buffered.read(self._head, strays + rest)
             if isinstance(judged, ChatError):
