@@ -45,34 +45,35 @@ class ByHand:
         async def visit() -> Visit:
             return (await self._live.asked()).visit
 
-        return self._in_turn(visit())
+        return self._in_turn(visit)
 
     def push(self, what: str | bytes) -> UnderWay[None]:
         """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""
-        return self._in_turn(self._live.push(what))
+        return self._in_turn(lambda: self._live.push(what))
 
     def end(self) -> UnderWay[None]:
         """End the answer well."""
-        return self._in_turn(self._live.end())
+        return self._in_turn(self._live.end)
 
     def truncate(self) -> UnderWay[None]:
         """Close the connection without the last chunk."""
-        return self._in_turn(self._live.truncate())
+        return self._in_turn(self._live.truncate)
 
     def reset(self) -> UnderWay[None]:
         """Reset the connection."""
-        return self._in_turn(self._live.reset())
+        return self._in_turn(self._live.reset)
 
     def gone(self) -> UnderWay[None]:
         """Wait until the client has hung up."""
-        return self._start(self._live.gone())
+        return self._start(self._live.gone)
 
-    def _in_turn(self, work: Coroutine[Any, Any, T]) -> UnderWay[T]:
+    def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
         async def one_by_one() -> T:
             async with self._turns:
-                return await work
+                return await work()
 
-        return self._start(one_by_one())
+        return self._start(one_by_one)
 
-    def _start(self, work: Coroutine[Any, Any, T]) -> UnderWay[T]:
-        return UnderWay(asyncio.run_coroutine_threadsafe(work, self._loop()))
+    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
+        loop = self._loop()
+        return UnderWay(asyncio.run_coroutine_threadsafe(work(), loop))

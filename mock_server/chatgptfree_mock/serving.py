@@ -70,6 +70,8 @@ class MockServer:
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
         self.sites: Sites = self.app[SITES]
+        self.loop: asyncio.AbstractEventLoop | None = None
+        """Where it runs, once it does."""
 
     @property
     def url(self) -> str:

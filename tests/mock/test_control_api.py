@@ -1,0 +1,197 @@
+"""The control API, walked along its own OpenAPI document, and what each call does."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from typing import Any
+
+import aiohttp
+import jsonschema
+import pytest
+import pytest_asyncio
+
+from chatgptfree_mock import control
+from chatgptfree_mock.serving import MockSite
+
+DOCUMENT = control.document()
+OPERATIONS = [
+    pytest.param(path, method, id=operation["operationId"])
+    for path, methods in DOCUMENT["paths"].items()
+    for method, operation in methods.items()
+    if method != "parameters"
+]
+
+
+class Api:
+    """A mock and a session on its control API."""
+
+    def __init__(self, site: MockSite, session: aiohttp.ClientSession) -> None:
+        self.site, self.session = site, session
+
+    async def call(self, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        async with self.session.request(method, self.site.url + control.API + path, json=body) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text else None
+
+    async def visit(self, path: str = "/chat/") -> None:
+        async with self.session.get(self.site.url + path) as response:
+            await response.read()
+
+
+@pytest_asyncio.fixture
+async def api() -> AsyncIterator[Api]:
+    async with MockSite(plugin="1.8.93", delivery="pace=instant") as site, aiohttp.ClientSession() as session:
+        yield Api(site, session)
+
+
+def check(value: Any, schema: dict[str, Any]) -> None:
+    whole = {**schema, "components": DOCUMENT["components"], "$schema": "https://json-schema.org/draft/2020-12/schema"}
+    jsonschema.validate(value, whole)
+
+
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+@pytest.mark.asyncio
+async def test_every_operation_answers_as_the_document_says(api: Api, path: str, method: str) -> None:
+    await api.visit()
+    operation = DOCUMENT["paths"][path][method]
+    named = [*DOCUMENT["paths"][path].get("parameters", []), *operation.get("parameters", [])]
+    for parameter in named:
+        if parameter["in"] == "path":
+            path = path.replace("{" + parameter["name"] + "}", parameter["example"])
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {})
+    if body:
+        check(body["example"], body["schema"])
+    call = api.session.request(method, api.site.url + control.API + path, json=body.get("example"))
+    async with call as response:
+        promised = operation["responses"][str(response.status)]
+        content = promised.get("content")
+        if content is None:
+            assert await response.read() == b""
+            return
+        assert response.content_type in content
+        data = await response.content.readline() if path.endswith("/follow") else await response.read()
+        check(json.loads(data), content[response.content_type]["schema"])
+
+
+@pytest.mark.asyncio
+async def test_the_document_and_the_server_know_the_same_calls(api: Api) -> None:
+    told = {
+        (method.upper(), control.API + path)
+        for path, methods in DOCUMENT["paths"].items()
+        for method in methods
+        if method != "parameters"
+    }
+    there = {(route.method, route.path) for route in control.routes() if route.method != "*"}
+    assert told == there
+    assert await api.call("GET", "/openapi.json") == (200, DOCUMENT)
+
+
+@pytest.mark.asyncio
+async def test_a_site_is_added_changed_and_dropped(api: Api) -> None:
+    status, site = await api.call("POST", "/sites", {"name": "mine", "settings": {"plugin": "1.8.79"}})
+    assert (status, site["path"], site["plugin"]) == (201, "/site/mine/", "1.8.79")
+    assert (await api.call("PATCH", "/sites/mine/settings", {"model": {"reply": "Changed"}}))[1]["plugin"] == "1.8.79"
+    changed = (await api.call("GET", "/sites/mine"))[1]
+    assert changed["settings"]["model"]["reply"] == "Changed"
+    assert (await api.call("PUT", "/sites/mine/delivery", {"chunks": "utf8"}))[1]["delivery"] == "chunks=utf8"
+    await api.visit("/site/mine/chat/")
+    assert (await api.call("GET", "/sites/mine"))[1]["requests"] == 1
+    assert (await api.call("DELETE", "/sites/mine"))[0] == 204
+    assert (await api.call("GET", "/sites/mine"))[0] == 404
+    async with api.session.get(api.site.url + "/site/mine/chat/") as response:
+        assert response.status == 404
+
+
+@pytest.mark.asyncio
+async def test_turning_a_sites_clock_ages_its_nonces_and_nobody_elses(api: Api) -> None:
+    await api.call("POST", "/sites", {"name": "other", "settings": {"plugin": "1.8.93"}})
+    before = (await api.call("GET", "/sites/root"))[1]
+    after = (await api.call("POST", "/sites/root/clock", {"turn": 25 * 3600}))[1]
+    assert after["nonce"] != before["nonce"]
+    assert (await api.call("GET", "/sites/other"))[1]["nonce"] == before["nonce"]
+
+
+@pytest.mark.asyncio
+async def test_the_journal_is_read_filtered_and_cleared(api: Api) -> None:
+    await api.visit("/chat/")
+    await api.visit("/nowhere/")
+    assert (await api.call("GET", "/journal"))[1]["total"] == 2
+    found = (await api.call("GET", "/journal?status=404&site=root"))[1]["exchanges"]
+    assert [exchange["request"]["target"] for exchange in found] == ["/nowhere/"]
+    assert (await api.call("DELETE", "/journal"))[0] == 204
+    assert (await api.call("GET", "/journal"))[1]["exchanges"] == []
+
+
+@pytest.mark.asyncio
+async def test_the_journal_is_followed_as_events(api: Api) -> None:
+    address = api.site.url + control.API + "/journal/follow"
+    async with api.session.get(address, headers={"Accept": "text/event-stream"}) as response:
+        await api.visit()
+        assert await response.content.readline() == b"id: 1\n"
+        data = await response.content.readline()
+    assert json.loads(data.removeprefix(b"data: "))["request"]["target"] == "/chat/"
+
+
+@pytest.mark.asyncio
+async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
+    assert (await api.call("PUT", "/sites/root/live", {"live": True}))[1]["live"] is True
+    fields = {"_wpnonce": api.site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hi", "bot_id": "0"}
+    asked = asyncio.create_task(api.session.post(api.site.url + "/wp-admin/admin-ajax.php", data=fields))
+    assert (await api.call("POST", "/sites/root/live", {"push": "Hel"}))[0] == 204
+    response = await asked
+    await response.content.readuntil(b'"content":"Hel"')
+    assert (await api.call("POST", "/sites/root/live", {"raw": "data: x\n\n"}))[0] == 204
+    await response.content.readuntil(b"data: x\n\n")
+    assert (await api.call("POST", "/sites/root/live", {"end": True}))[0] == 204
+    assert (await response.read()).endswith(b"data: [DONE]\n\n")
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body", "status", "said"),
+    [
+        pytest.param("POST", "/sites", {"settings": {"plugn": "1"}}, 400, "did you mean `plugin`", id="a setting"),
+        pytest.param("POST", "/sites", {"settings": {"plugin": "9"}}, 404, "unknown plugin release", id="a release"),
+        pytest.param("POST", "/sites", {"name": "root"}, 409, "no name for a site", id="a reserved name"),
+        pytest.param("POST", "/sites", {"name": "../x"}, 409, "no name for a site", id="a name that is a path"),
+        pytest.param("DELETE", "/sites/root", None, 409, "as long as the server", id="the root site"),
+        pytest.param("DELETE", "/sites/none", None, 404, "no site `none`", id="no such site"),
+        pytest.param("PUT", "/sites/root/delivery", {"pace": "fast"}, 400, "fast", id="a word"),
+        pytest.param("POST", "/sites/root/clock", {"turn": "x"}, 400, "$.turn", id="no number"),
+        pytest.param("POST", "/sites/root/live", {"push": "x"}, 409, "does not answer live", id="not live"),
+        pytest.param("GET", "/journal?status=x", None, 400, "whole number", id="a filter"),
+        pytest.param("GET", "/releases/9", None, 404, "unknown plugin release", id="no such release"),
+        pytest.param("GET", "/nothing", None, 404, "openapi.json", id="no such call"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_what_is_wrong_is_said(api: Api, method: str, path: str, body: Any, status: int, said: str) -> None:
+    answered, told = await api.call(method, path, body)
+    assert (answered, said in told["error"]) == (status, True), told
+
+
+@pytest.mark.parametrize("data", [b"{", b"\xff", b"[1]", b"nul"])
+@pytest.mark.asyncio
+async def test_junk_for_json_is_said(api: Api, data: bytes) -> None:
+    headers = {"Content-Type": "application/json"}
+    async with api.session.put(api.site.url + control.API + "/sites/root/settings", data=data, headers=headers) as got:
+        assert got.status == 400
+
+
+@pytest.mark.asyncio
+async def test_a_form_on_a_web_page_can_change_nothing(api: Api) -> None:
+    async with api.session.post(api.site.url + control.API + "/sites", data={"name": "x"}) as response:
+        assert response.status == 415
+
+
+@pytest.mark.asyncio
+async def test_the_console_is_served_and_brings_all_it_needs(api: Api) -> None:
+    async with api.session.get(api.site.url + "/__mock__") as response:
+        assert response.url.path == "/__mock__/"
+        page = await response.text()
+    assert "//" not in page.replace("<!doctype", "")
+    for name in ("console.css", "console.js"):
+        assert name in page
+        async with api.session.get(f"{api.site.url}/__mock__/{name}") as response:
+            assert response.status == 200

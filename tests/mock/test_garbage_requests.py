@@ -1,0 +1,119 @@
+"""Requests that no client sends: the server answers like a web server, stays up, and its memory stays bounded."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from collections.abc import AsyncIterator
+
+import aiohttp
+import pytest
+import pytest_asyncio
+
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.serving import MockServer
+
+AJAX = b"/wp-admin/admin-ajax.php"
+FORM = b"Content-Type: application/x-www-form-urlencoded\r\n"
+MULTIPART = b"Content-Type: multipart/form-data; boundary=B\r\n"
+
+
+@pytest_asyncio.fixture
+async def server() -> AsyncIterator[MockServer]:
+    async with MockServer(Deps(body_seconds=0.2, body_limit=1_000_000)) as running:
+        yield running
+
+
+def post(body: bytes, headers: bytes = FORM, path: bytes = AJAX) -> bytes:
+    return b"POST %b HTTP/1.1\r\nHost: x\r\n%bContent-Length: %d\r\n\r\n%b" % (path, headers, len(body), body)
+
+
+async def send(server: MockServer, data: bytes) -> int:
+    """Send bytes and return the status of the answer; 0 if the connection was closed without one."""
+    port = int(server.url.rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(data)
+        head = await reader.readline()
+        return int(head.split()[1]) if head else 0
+    except ConnectionError:
+        return 0
+    finally:
+        writer.close()
+
+
+async def is_up(server: MockServer) -> bool:
+    async with aiohttp.ClientSession() as session, session.get(server.url + "/chat/") as response:
+        return response.status == 200
+
+
+@pytest.mark.parametrize(
+    ("data", "statuses"),
+    [
+        pytest.param(b"\x00\xff\x16\x03junk\r\n\r\n", {400, 0}, id="binary junk"),
+        pytest.param(b"GET / HTTP/9.9\r\nHost: x\r\n\r\n", {400, 505}, id="an HTTP of the future"),
+        pytest.param(b"GET /chat/ HTTP/1.0\r\n\r\n", {200}, id="HTTP/1.0 without a host"),
+        pytest.param(b"FOO /chat/ HTTP/1.1\r\nHost: x\r\n\r\n", {200, 400, 405}, id="a method of their own"),
+        pytest.param(b"TRACE / HTTP/1.1\r\nHost: x\r\n\r\n", {405}, id="TRACE"),
+        pytest.param(b"CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", {400, 404, 405}, id="CONNECT"),
+        pytest.param(b"OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n", {400, 404, 405}, id="OPTIONS for the server"),
+        pytest.param(b"DELETE " + AJAX + b" HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="a wrong method for the chat"),
+        pytest.param(b"GET / HTTP/1.1\r\nHost: x\r\nA: " + b"x" * 1_000_000, {400, 431}, id="a million header bytes"),
+        pytest.param(
+            b"GET / HTTP/1.1\r\nHost: x\r\n" + b"a: b\r\n" * 50_000 + b"\r\n", {400, 431, 0}, id="a host of headers"
+        ),
+        pytest.param(b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: x\r\n\r\n", {400, 414}, id="an endless path"),
+        pytest.param(b"GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="a path that climbs"),
+        pytest.param(b"GET /%2e%2e/%2e%2e/etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="the same, encoded"),
+        pytest.param(b"GET /wp-content/../../x HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="climbing out of files"),
+        pytest.param(b"GET /a%00b HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="a NUL"),
+        pytest.param(b"GET //////chat// HTTP/1.1\r\nHost: x\r\n\r\n", {200, 301, 404}, id="too many slashes"),
+        pytest.param(b"GET http://other/chat/ HTTP/1.1\r\nHost: x\r\n\r\n", {200}, id="an absolute address"),
+        pytest.param(b"GET ftp://other/ HTTP/1.1\r\nHost: x\r\n\r\n", {400}, id="another scheme"),
+        pytest.param(b"GET /v/../../x/ HTTP/1.1\r\nHost: x\r\n\r\n", {404, 400}, id="no release"),
+        pytest.param(b"GET /s/../../x/ HTTP/1.1\r\nHost: x\r\n\r\n", {404, 400}, id="no scenario"),
+        pytest.param(b"GET /__mock__/../x HTTP/1.1\r\nHost: x\r\n\r\n", {404, 400}, id="no file of the console"),
+        pytest.param(post(b"%ff%fe\x00&&&==&=%"), {400}, id="a broken form"),
+        pytest.param(post(b"--B\r\nno header", MULTIPART), {400}, id="a broken multipart"),
+        pytest.param(post(b"--B--\r\n" * 10_000, MULTIPART), {400}, id="a multipart of nothing"),
+        pytest.param(post(b"a[" * 50_000 + b"=1"), {400}, id="nested fields"),
+        pytest.param(post(b"&".join(b"a%d=1" % n for n in range(100_000))), {400}, id="a hundred thousand fields"),
+        pytest.param(post(b"message=" + b"x" * 900_000), {400}, id="a giant field"),
+        pytest.param(post(b"x" * 1_000_001), {413}, id="more than is taken"),
+        pytest.param(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\n", {413}, id="a giant promise"),
+        pytest.param(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", {400}, id="a negative length"),
+        pytest.param(
+            b"POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n", {400}, id="a broken chunk"
+        ),
+        pytest.param(post(b"")[:-2] + b"Content-Encoding: gzip\r\n\r\n", {400}, id="gzip that is none"),
+        pytest.param(b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf", {408}, id="half a request"),
+        pytest.param(b'GET / HTTP/1.1\r\nHost: "><script>\r\n\r\n', {200, 301, 400}, id="a host that is markup"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_garbage_gets_what_a_web_server_answers(server: MockServer, data: bytes, statuses: set[int]) -> None:
+    assert await send(server, data) in statuses
+    assert await is_up(server)
+
+
+@pytest.mark.asyncio
+async def test_a_request_that_never_ends_holds_nobody_up(server: MockServer) -> None:
+    port = int(server.url.rpartition(":")[2])
+    silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(50)]
+    for _, writer in silent:
+        writer.write(b"GET /chat/ HT")
+    assert await is_up(server)
+    for _, writer in silent:
+        writer.close()
+
+
+@pytest.mark.asyncio
+async def test_the_journal_does_not_grow_with_what_is_thrown_at_it(server: MockServer) -> None:
+    flood = post(b"action=x&message=" + b"x" * 900_000)
+    await send(server, flood)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    for _ in range(120):
+        await send(server, flood)
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+    assert grown < 60 * 1024, f"{grown} KiB"
+    assert len(server.journal[-1].body) == 64 * 1024

@@ -1,0 +1,172 @@
+"""Servers for tests: one site or many, with and without async."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+import urllib.request
+
+import aiohttp
+import pytest
+
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.errors import CassetteError, ServingError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.serving import MockServer, MockSite, settings_of
+from chatgptfree_mock.tape.files import load, recorded
+
+AJAX = "/wp-admin/admin-ajax.php"
+
+
+def fields(nonce: str, message: str = "Hello, who are you?") -> dict[str, str]:
+    return {"_wpnonce": nonce, "action": "wpaicg_chat_shortcode_message", "message": message, "bot_id": "0"}
+
+
+async def ask(site_url: str, nonce: str, message: str = "Hello, who are you?") -> tuple[int, bytes]:
+    async with (
+        aiohttp.ClientSession() as session,
+        session.post(site_url + AJAX, data=fields(nonce, message)) as response,
+    ):
+        return response.status, await response.read()
+
+
+@pytest.mark.asyncio
+async def test_a_site_runs_while_its_block_does() -> None:
+    async with MockSite(plugin="1.8.93", reply=["Hel", "lo"], delivery="pace=instant") as site:
+        status, body = await ask(site.url, site.nonce)
+        assert (status, b'"content":"Hel"' in body) == (200, True)
+        assert [exchange.end for exchange in site.journal] == ["complete"]
+    with pytest.raises(aiohttp.ClientConnectorError):
+        await ask(site.url, site.nonce)
+
+
+def test_a_site_runs_beside_code_without_async() -> None:
+    with MockSite(plugin="1.8.93") as site:
+        with urllib.request.urlopen(site.url + "/chat/") as page:
+            assert site.nonce in page.read().decode()
+        assert [exchange.path for exchange in site.journal] == ["/chat/"]
+    assert "chatgptfree-mock" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.asyncio
+async def test_stopping_does_not_wait_for_an_answer_that_stalls() -> None:
+    async with asyncio.timeout(20), aiohttp.ClientSession() as session:
+        async with MockSite(plugin="1.8.93", delivery="pace=instant fault=stall@50%") as site:
+            response = await session.post(site.url + AJAX, data=fields(site.nonce))
+            await response.content.readany()
+        with pytest.raises(aiohttp.ClientError):
+            await response.read()
+    assert site.journal[-1].end in ("client-closed", "stalled")
+
+
+@pytest.mark.asyncio
+async def test_two_sites_share_nothing() -> None:
+    async with MockServer() as server:
+        one = server.sites.add(settings_of(plugin="1.8.93"), Delivery(), name="one")
+        two = server.sites.add(settings_of({"nonce_salt": "another"}, plugin="1.8.93"), Delivery(), name="two")
+        assert one.answerer.nonce() != two.answerer.nonce()
+        status, _ = await ask(server.url + two.prefix, one.answerer.nonce())
+        assert status == 403
+        assert (len(one.journal), len(two.journal), len(server.journal)) == (0, 1, 1)
+
+
+@pytest.mark.asyncio
+async def test_a_site_below_a_path_carries_it_in_its_page() -> None:
+    async with MockServer() as server, aiohttp.ClientSession() as session:
+        for prefix in ("/v/1.8.93", "/v/2.4.71"):
+            async with session.get(f"{server.url}{prefix}/chat/") as response:
+                page = await response.text()
+            assert prefix in page.replace("\\/", "/")
+        async with session.get(f"{server.url}/v/1.8.93") as response:
+            assert str(response.url) == f"{server.url}/v/1.8.93/"
+        async with session.get(f"{server.url}/v/0.1/") as response:
+            assert response.status == 404
+            assert "1.8.79" in await response.text()
+
+
+@pytest.mark.asyncio
+async def test_the_clock_can_be_one_of_the_tests_own() -> None:
+    clock = ManualClock()
+    async with MockSite(plugin="1.8.93", clock=clock, delivery="pace=instant") as site:
+        nonce = site.nonce
+        clock.turn(25 * 3600)
+        assert (await ask(site.url, nonce))[0] == 403
+        assert (await ask(site.url, site.nonce))[0] == 200
+
+
+@pytest.mark.asyncio
+async def test_settings_and_delivery_change_while_it_runs() -> None:
+    async with MockSite(plugin="1.8.93", delivery="pace=instant") as site:
+        site.configure(nonce="always-expired")
+        assert (await ask(site.url, site.nonce))[0] == 403
+        site.configure(nonce="fresh", model={"reply": "Other"})
+        site.deliver(chunks="bytes", pace="instant")
+        _, body = await ask(site.url, site.nonce)
+        assert len(site.journal[-1].pieces) == len(body)
+
+
+@pytest.mark.asyncio
+async def test_a_cassette_answers_whatever_the_nonce() -> None:
+    cassette = load(recorded("1.8.93", "msg_ok_s"))
+    async with MockSite(cassette=cassette, delivery="pace=instant") as site:
+        assert await ask(site.url, site.nonce) == (200, cassette.interactions[0].response.body)
+        assert (await ask(site.url, "0000000000"))[0] == 403
+        pieces = [size for _, size in site.journal[0].pieces]
+    assert pieces == [size for _, size in cassette.interactions[0].response.chunks]
+
+
+@pytest.mark.asyncio
+async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> None:
+    async with MockSite(cassette="1.8.93/msg_ok_s") as site:
+        status, body = await ask(site.url, site.nonce, "Something else")
+    assert status == 404
+    assert b"nearest: " in body
+    assert b"message differs recorded 'Hello, who are you?'   got 'Something else'" in body
+
+
+@pytest.mark.asyncio
+async def test_answers_are_pushed_by_hand() -> None:
+    async with MockSite(plugin="1.8.93") as site, aiohttp.ClientSession() as session:
+        reply = site.reply
+        asked = asyncio.create_task(session.post(site.url + AJAX, data=fields(site.nonce)))
+        assert (await reply.asked()).path == AJAX
+        await reply.push("Hel")
+        response = await asked
+        await response.content.readuntil(b'"content":"Hel"')
+        await reply.push(b"data: raw")
+        await response.content.readuntil(b"data: raw")
+        await reply.reset()
+        with pytest.raises(aiohttp.ClientError):
+            await response.content.readany()
+    assert site.journal[-1].end == "reset"
+
+
+@pytest.mark.asyncio
+async def test_a_live_site_still_refuses_a_wrong_nonce() -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        assert site.reply is site.reply
+        assert (await ask(site.url, "0000000000"))[0] == 403
+
+
+def test_pushing_to_a_site_that_does_not_run_is_told() -> None:
+    with pytest.raises(ServingError, match="not been started"):
+        MockSite().reply.push("x")
+
+
+def test_what_does_not_exist_is_told_at_once() -> None:
+    with pytest.raises(UnknownReleaseError):
+        MockSite(plugin="9")
+    with pytest.raises(SettingsError, match="did you mean `reply`"):
+        MockSite(settings={"model": {"repli": "x"}})
+    with pytest.raises(CassetteError, match="did you mean `1"):
+        MockSite(cassette="1.8.93/msg_ok")
+    with pytest.raises(SettingsError):
+        MockServer(Deps(settings=settings_of({"wordpress": "x"})))
+
+
+def test_entering_twice_on_one_port_is_told() -> None:
+    with MockSite() as site:
+        port = int(site.url.rpartition(":")[2])
+        with pytest.raises(ServingError, match=f"port {port} on 127.0.0.1 is taken"), MockSite(port=port):
+            pass
