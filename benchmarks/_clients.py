@@ -88,11 +88,11 @@ async def watchers(port: int, count: int) -> AsyncIterator[list[Watcher]]:
 
 
 @contextmanager
-def server(module: str) -> Iterator[int]:
+def server(module: str, *arguments: str) -> Iterator[int]:
     """Run a benchmark's server and give its port."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
-    with subprocess.Popen([sys.executable, "-m", module], stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         try:
             yield int(process.stdout.readline())

@@ -1,0 +1,31 @@
+"""A recorder in a process of its own: ``python -m benchmarks._recorder URL`` prints its port."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import tempfile
+from pathlib import Path
+
+from rich.console import Console
+
+from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.recorder.deck import Deck, Mode
+from chatgptfree_mock.recorder.origin import Origin
+from chatgptfree_mock.recorder.proxy import Recorder
+from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.recorder.view import ConsoleView
+
+
+async def main(url: str, folder: Path) -> None:
+    site, clock = Origin.parse(url), SystemClock()
+    deck = Deck(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
+    view = ConsoleView(Console(stderr=True))
+    async with Recorder(Upstream(site=site), deck, view=view, clock=clock) as recorder:
+        print(recorder.url.rsplit(":", 1)[1], flush=True)
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    with tempfile.TemporaryDirectory() as folder:
+        asyncio.run(main(sys.argv[1], Path(folder)))
