@@ -18,6 +18,7 @@ from chatgptfree_mock.recorder.view import ConsoleView
 
 
 async def main(url: str, folder: Path) -> None:
+    sys.setswitchinterval(0.0005)  # as the command does
     site, clock = Origin.parse(url), SystemClock()
     deck = Deck(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
     view = ConsoleView(Console(stderr=True))

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import asyncio
 import signal
-import tomllib
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 from rich.console import Console
 
+from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.deck import Deck, Mode
 from chatgptfree_mock.recorder.origin import Origin
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView
-from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.files import redaction_rules
+
+_SWITCH_INTERVAL = 0.0005
 
 
 @click.command(short_help="Record a site through a proxy that does not disturb its streams.")
@@ -47,7 +49,7 @@ from chatgptfree_mock.tape.redaction import Rules
 )
 def command(
     url: str, out: Path | None, host: str, port: int, mode: str, keep: Sequence[str], insecure: bool, stall_after: float
-) -> None:
+) -> int:
     """
     Record what goes over the wire between a client and the site at URL.
 
@@ -55,16 +57,18 @@ def command(
     comes, and each exchange is in the file when it has ended, without cookies, nonces and other secrets.  Ctrl-C ends
     the recording.
     """
+    # Files are written by another thread; a stream must not wait for it the usual 5 ms.
+    sys.setswitchinterval(_SWITCH_INTERVAL)
     site = Origin.parse(url)
     console = Console(stderr=True)
     clock = SystemClock()
     path = out or Path(f"{site.host}.yaml")
-    deck = Deck(path, mode=Mode(mode), site=str(site), rules=_rules(keep), clock=clock)
+    deck = Deck(path, mode=Mode(mode), site=str(site), rules=redaction_rules(Path.cwd(), keep=keep), clock=clock)
     upstream = Upstream(site=site, secure=not insecure)
     try:
         with ConsoleView(console) as view:
             recorder = Recorder(upstream, deck, view=view, clock=clock, host=host, port=port, stall_after=stall_after)
-            asyncio.run(_record(recorder, upstream, deck, console, url))
+            code = asyncio.run(_record(recorder, upstream, deck, console, url))
     finally:
         try:
             deck.save_now()
@@ -72,33 +76,27 @@ def command(
             deck.close()
     if deck.count:
         redacted = "; ".join(deck.redacted) or "nothing had to be redacted"
-        console.print(f"{path}: {deck.count} exchanges recorded ({redacted})", soft_wrap=True, highlight=False)
+        count = f"{deck.count} exchange{'s' * (deck.count != 1)}"
+        console.print(f"{path}: {count} recorded ({redacted})", soft_wrap=True, highlight=False)
+    return code
 
 
-async def _record(recorder: Recorder, upstream: Upstream, deck: Deck, console: Console, url: str) -> None:
-    """Run until Ctrl-C."""
+async def _record(recorder: Recorder, upstream: Upstream, deck: Deck, console: Console, url: str) -> int:
+    """Run until Ctrl-C or a request to end, and return the exit code."""
     if deck.records:
         _, writer = await upstream.connect()
         writer.transport.abort()
-    stop = asyncio.Event()
     loop = asyncio.get_running_loop()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, stop.set)
+    stop: asyncio.Future[int] = loop.create_future()
+    for name, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 0)):
+        loop.add_signal_handler(name, _end_with, stop, code)
     async with recorder:
         page = recorder.url + "/" + "/".join(url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
         what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
         console.print(f"{page} {what}; Ctrl-C ends it", soft_wrap=True, highlight=False)
-        await stop.wait()
+        return await stop
 
 
-def _rules(keep: Sequence[str]) -> Rules:
-    """Take the project's own redaction rules from the nearest pyproject.toml."""
-    for folder in (Path.cwd(), *Path.cwd().parents):
-        file = folder / "pyproject.toml"
-        if file.is_file():
-            try:
-                table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("chatgptfree_mock", {})
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-                raise CassetteError(f"is not TOML: {exc}", file=str(file)) from exc
-            return Rules.make(table.get("redact"), keep=keep, file=str(file))
-    return Rules.make(keep=keep)
+def _end_with(stop: asyncio.Future[int], code: int) -> None:
+    if not stop.done():
+        stop.set_result(code)

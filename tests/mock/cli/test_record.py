@@ -1,0 +1,164 @@
+"""The command `record`: what it says, what it leaves on the disk, and its exit codes."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from tests.support.raw_client import fetch
+
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.files import load
+
+COMMAND = [sys.executable, "-m", "chatgptfree_mock", "record"]
+
+
+@contextmanager
+def recorder(*arguments: str, cwd: Path) -> Iterator[subprocess.Popen[str]]:
+    """Run the command on a free port."""
+    command = [*COMMAND, *arguments, "--port", "0"]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=cwd) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
+
+
+@contextmanager
+def recorder_on_a_terminal(*arguments: str, cwd: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Run the command in a terminal of its own."""
+    main, end = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "120", "LINES": "30"}
+    command = [*COMMAND, *arguments, "--port", "0"]
+    with subprocess.Popen(command, stderr=end, stdout=end, cwd=cwd, env=environment) as process:
+        os.close(end)
+        try:
+            yield process, main
+        finally:
+            process.kill()
+            os.close(main)
+
+
+def names(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+def address(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return the proxy's address and the line that tells it."""
+    assert process.stderr is not None
+    line = process.stderr.readline()
+    return line.split()[0], line
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(("end", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+async def test_it_tells_where_it_listens_and_ends_with_a_signal(end: signal.Signals, code: int, tmp_path: Path) -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
+            url, line = address(process)
+            assert line == f"{url} records {site.url} to chat.yaml; Ctrl-C ends it\n"
+            assert (await fetch(f"{url}chat/")).status == 200
+            process.send_signal(end)
+            out, err = process.communicate()
+    assert (process.returncode, out) == (code, "")
+    assert err.startswith("chat.yaml: 1 exchange recorded (")
+    (interaction,) = load(tmp_path / "chat.yaml").interactions
+    assert interaction.request.uri == f"{site.url}/chat/"
+
+
+@pytest.mark.asyncio
+async def test_the_file_is_named_after_the_site(tmp_path: Path) -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        with recorder(site.url, cwd=tmp_path) as process:
+            url, _ = address(process)
+            await fetch(f"{url}chat/")
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+    assert names(tmp_path) == ["127.0.0.1.yaml"]
+
+
+@pytest.mark.asyncio
+async def test_a_crash_loses_nothing_that_had_ended(tmp_path: Path) -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
+            url, _ = address(process)
+            for count in (1, 2):
+                await fetch(f"{url}chat/")
+                while not (tmp_path / "chat.yaml").exists() or len(load(tmp_path / "chat.yaml").interactions) < count:
+                    await fetch(f"{url}robots.txt")
+            process.kill()
+    assert len(load(tmp_path / "chat.yaml").interactions) >= 2
+
+
+@pytest.mark.asyncio
+async def test_it_replays_an_old_file_and_needs_no_site_for_that(tmp_path: Path) -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
+            url, _ = address(process)
+            page = (await fetch(f"{url}chat/")).body.replace(url[:-1].encode(), b"URL")
+            process.send_signal(signal.SIGINT)
+            process.communicate()
+    with recorder(site.url, "--out", "chat.yaml", cwd=tmp_path) as process:
+        url, line = address(process)
+        assert line == f"{url} replays chat.yaml and records nothing; Ctrl-C ends it\n"
+        again = (await fetch(f"{url}chat/")).body.replace(url[:-1].encode(), b"URL")
+    assert len(again) > 10_000
+    assert b"data-nonce" in page
+    assert b"data-nonce" in again
+
+
+@pytest.mark.asyncio
+async def test_a_terminal_shows_what_happens(tmp_path: Path) -> None:
+    async with MockSite(plugin="1.8.93") as site:
+        with recorder_on_a_terminal(site.url, "--out", "chat.yaml", cwd=tmp_path) as (process, terminal):
+            shown = read_until(terminal, b"Ctrl-C ends it").decode()
+            url = shown[shown.index("http://127") :].split()[0]
+            await fetch(f"{url}chat/")
+            shown = read_until(terminal, b"200 complete").decode()
+            process.send_signal(signal.SIGINT)
+            read_until(terminal, b"recorded (")
+            process.wait(30)
+    assert "GET /chat/" in shown
+    assert process.returncode == 130
+
+
+def read_until(terminal: int, wanted: bytes) -> bytes:
+    """Read what a terminal shows until *wanted* stands there."""
+    shown = b""
+    while wanted not in shown:
+        shown += os.read(terminal, 65536)
+    return shown
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        pytest.param(["ftp://x"], "ftp://x is no address of a site", id="no site"),
+        pytest.param(["http://127.0.0.1:9"], "http://127.0.0.1:9 can't be reached: connection refused", id="down"),
+        pytest.param(["http://127.0.0.1:9", "--mode", "none"], "there is no such file", id="nothing to replay"),
+        pytest.param(["http://x", "--keep", "cokies"], "no redaction rule `cokies`", id="no such rule"),
+        pytest.param(["http://x", "--out", "/proc/no/x.yaml"], "/proc/no/x.yaml: can't be recorded to", id="no folder"),
+    ],
+)
+def test_bad_input_is_one_line_and_exit_code_2(
+    arguments: list[str],
+    complaint: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(["record", *arguments]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert complaint in err
+    assert err.count("\n") == 1
+    assert names(tmp_path) == []
