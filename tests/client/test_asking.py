@@ -341,3 +341,27 @@ async def test_a_page_without_a_chat_is_the_error_of_old() -> None:
             with pytest.raises(NoNonceFound, match=r"^No nonce found$") as caught:
                 await chat.ask("Hello")
     assert "Parked" in caught.value.excerpt
+
+
+@pytest.mark.asyncio
+async def test_looking_at_the_page_has_a_limit_too() -> None:
+    with site(b"", pages=[[HANG]]) as server:
+        async with ChatClient(server.url, timeout=Timeout(total=0.2)) as chat:
+            with pytest.raises(ChatTimeoutError) as caught:
+                await chat.bots()
+    assert caught.value.phase == "total"
+
+
+@pytest.mark.parametrize(
+    ("turns", "kind"),
+    [
+        ([{"role": "robot", "content": "Hello"}], ValueError),
+        ([{"role": "user", "content": None}], TypeError),
+        (["Hello"], TypeError),
+        ([{"content": "Hello"}], ValueError),
+    ],
+    ids=["no such role", "no text", "no turn", "no role"],
+)
+def test_what_is_no_message_is_refused_at_once(turns: list[dict[str, str]], kind: type[Exception]) -> None:
+    with pytest.raises(kind):
+        ChatClient("http://127.0.0.1:1").stream(turns)

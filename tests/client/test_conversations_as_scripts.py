@@ -85,7 +85,7 @@ def answers(text: str) -> Script:
         (opened(), Read()),
         (data(delta(text)), delivers(text)),
         (Delivered(), Read()),
-        (data(STOP + DONE), Read()),
+        (data(STOP + DONE), Read(patience=1.0)),
         (Ended(), Answers(text)),
     ]
 
@@ -107,7 +107,7 @@ def test_a_streamed_answer() -> None:
             (data(delta("Hel") + delta("lo")), delivers("Hel")),
             (Delivered(), delivers("lo")),
             (Delivered(), Read()),
-            (data(STOP + DONE), Read()),
+            (data(STOP + DONE), Read(patience=1.0)),
             (Ended(), Answers("Hello")),
         ],
     )
@@ -400,7 +400,7 @@ def test_an_assistants_thread_is_gone_on_with() -> None:
             (opened(), Read()),
             (data("event: thread_id\ndata: thread_1\n\n" + delta("Hi!")), delivers("Hi!")),
             (Delivered(), Read()),
-            (data(STOP + DONE), Read()),
+            (data(STOP + DONE), Read(patience=1.0)),
             (Ended(), Answers("Hi!")),
         ],
     )

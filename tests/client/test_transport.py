@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gzip
 import socket
 import threading
@@ -185,6 +186,31 @@ async def test_nobody_there() -> None:
             await made.fetch(get(f"http://127.0.0.1:{port}"), LIMIT)
     assert not isinstance(caught.value, DroppedError)
     assert caught.value.retryable
+
+
+@pytest.mark.asyncio
+async def test_a_connection_that_is_never_made_is_a_connect_timeout() -> None:
+    """A listener whose queue is full answers nobody."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        async with transport(url, timeout=Timeout(connect=0.2)) as made:
+            with pytest.raises(ChatTimeoutError) as caught:
+                await made.fetch(get(url), LIMIT)
+    assert caught.value.phase == "connect"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_a_proxy_that_refuses_is_named(scheme: str) -> None:
+    refusal = response("", status="407 Proxy Authentication Required", headers=[("Proxy-Authenticate", "Basic")])
+    with RawServer(always(refusal)) as proxy:
+        async with transport(f"{scheme}://site.test", proxy=proxy.url) as made:
+            with pytest.raises(ChatConnectionError, match="the proxy refuses"):
+                await made.fetch(get(f"{scheme}://site.test/"), LIMIT)
 
 
 @pytest.mark.asyncio

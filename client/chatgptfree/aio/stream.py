@@ -72,6 +72,7 @@ class ReplyStream:
         self._renew = renew
         self._total = total
         self._deadline: float | None = None
+        self._lingering_until: float | None = None
         self._turn: Turn | None = None
         self._body: Body | None = None
         self._reply: Reply | None = None
@@ -142,23 +143,32 @@ class ReplyStream:
 
     async def _carry_out(self, command: Refresh | Fetch | Open | Read) -> Event:
         if isinstance(command, Read):
-            return await self._read()
+            return await self._read(command)
         if isinstance(command, Refresh):
             return await self._renew(command)
         self._close_body()
         event, self._body = await carry_out(command, self._transport)
         return event
 
-    async def _read(self) -> Event:
+    async def _read(self, command: Read) -> Event:
         if self._body is None:
             return Broken("the connection was closed on this side")
         try:
-            data = await self._body.read()
+            async with asyncio.timeout_at(self._patient_until(command)):
+                data = await self._body.read()
+        except TimeoutError:
+            return Ended()
         except BrokenBodyError as error:
             return Broken(str(error))
         except ChatError as error:
             return Failed(error)
         return Data(data) if data else Ended()
+
+    def _patient_until(self, command: Read) -> float | None:
+        """Return when to stop waiting; it is the same for all reads after the first that has little patience."""
+        if command.patience is not None and self._lingering_until is None:
+            self._lingering_until = asyncio.get_running_loop().time() + command.patience
+        return self._lingering_until
 
     def _close_body(self) -> None:
         if self._body is not None:

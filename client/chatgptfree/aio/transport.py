@@ -88,6 +88,9 @@ class Transport:
         for _ in range(_REDIRECTS):
             with _translated(url):
                 response = await self._send(request, url)
+            if response.status == 407 and self._proxy is not None:
+                response.close()
+                raise ChatConnectionError("the proxy refuses to connect", status=407, url=url)
             target = response.headers.get("location")
             if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
                 body = Body(response)

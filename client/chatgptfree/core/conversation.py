@@ -48,6 +48,10 @@ _GONE: Final = frozenset({400, 404, 405, 410})
 """What `admin-ajax.php` answers when it has no such action, or is no longer there."""
 
 
+_AFTER_THE_END: Final = 1.0
+"""Seconds to wait for what may follow the end mark; some servers then never close."""
+
+
 class Turn:
     """
     One question and its answer.
@@ -197,7 +201,7 @@ class Turn:
             raise event.error
         reader = asked.reader(_expect(event, Opened).head)
         while True:
-            event = yield Read()
+            event = yield Read(patience=_AFTER_THE_END if reader.complete else None)
             for outcome in _outcomes(reader, event):
                 if isinstance(outcome, ChatError):
                     raise outcome

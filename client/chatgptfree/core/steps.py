@@ -44,9 +44,12 @@ class Open:
     request: Request
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
     """Read what there is of the opened body; answered by `Data`, `Ended`, `Broken` or `Failed`."""
+
+    patience: float | None = None
+    """After so many seconds, counted from the first read that has this, the body counts as `Ended`."""
 
 
 @dataclass(frozen=True, slots=True)
