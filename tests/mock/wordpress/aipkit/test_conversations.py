@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest
 
+from chatgptfree_mock.wordpress.aipkit.log import CONVERSATIONS, ENTRIES, Entry, Log, Place, allowed_html
+
 ANSWER = "Sure, <b>of course</b> & more."
 
 
@@ -143,3 +145,29 @@ def test_a_conversation_can_be_deleted() -> None:
 def test_actions_that_need_a_bot(action: str, words: str) -> None:
     answered = guest().post(action, bot_id="0")
     assert (answered.response.status, data_of(answered)) == (400, {"message": words})
+
+
+def test_the_log_forgets_what_was_not_used_for_long() -> None:
+    log = Log()
+    places = [Place(owner="guest", bot_id=1, conversation=str(number)) for number in range(CONVERSATIONS + 1)]
+    for place in places[:-1]:
+        log.add(place, Entry(role="user", content="x", timestamp=0, message_id="m"))
+    log.add(places[0], Entry(role="user", content="y", timestamp=1, message_id="n"))
+    log.add(places[-1], Entry(role="user", content="z", timestamp=2, message_id="o"))
+    assert [len(log.entries(place)) for place in (places[0], places[1], places[-1])] == [2, 0, 1]
+    for _ in range(ENTRIES):
+        log.add(places[0], Entry(role="user", content="x", timestamp=3, message_id="p"))
+    assert len(log.entries(places[0])) == ENTRIES
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("1 < 2 & 3 > 2", "1 &lt; 2 &amp; 3 > 2"),
+        ("&amp; &copy; &nonsense;", "&amp; &copy; &amp;nonsense;"),
+        ('<a href="/x">y</a><script>z</script>', '<a href="/x">y</a>z'),
+        ("<B>x</B><iframe>", "<B>x</B>"),
+    ],
+)
+def test_the_log_keeps_the_html_of_posts(sent: str, kept: str) -> None:
+    assert allowed_html(sent) == kept

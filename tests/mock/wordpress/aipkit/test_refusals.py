@@ -12,6 +12,9 @@ from tests.support.aipkit_guest import NOW, Guest, data_of, events_of, guest
 from tests.support.situations_2x import AJAX, BASE_URL
 
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress.aipkit.policy import MOST_BUCKETS, Quotas
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.settings import site_from
 
 
 def refusal(visitor: Guest, message: str = "Hello", **fields: Any) -> dict[str, Any] | None:
@@ -249,3 +252,22 @@ def test_a_cut_answer_says_so_in_its_text() -> None:
 def test_the_answer_takes_as_long_as_the_model() -> None:
     visitor = guest("2.4.0", model={"reply": ["a", "b"], "first_ms": 40, "piece_ms": 30})
     assert visitor.post("aipkit_frontend_chat_message", message="Hello").response.chunks[0][0] == 100
+
+
+@pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"])
+def test_the_message_action_reads_every_provider(provider: str) -> None:
+    model = {"reply": " Hello ", "citations": True, "grounding": True}
+    visitor = guest("2.4.0", bots=[{"provider": provider}], model=model)
+    reply = data_of(visitor.post("aipkit_frontend_chat_message", message="Hello"))
+    assert reply["reply"].strip() == "Hello"
+    assert ("openai_response_id" in reply) is (provider == "OpenAI")
+    assert ("grounding_metadata" in reply) is (provider == "Google")
+    assert ("citations" in reply) is (provider in ("OpenAI", "Claude"))
+
+
+def test_used_up_quotas_are_forgotten_when_there_are_too_many() -> None:
+    quotas = Quotas(site_from({"limit": {"tokens": 5}}), Traits())
+    for number in range(MOST_BUCKETS + 1):
+        quotas.use(f"guest {number}", 1, 9)
+    assert quotas.refuse("guest 0", 1, guest=True) is None
+    assert quotas.refuse("guest 1", 1, guest=True) is not None

@@ -6,9 +6,11 @@ import json
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.model_reply import RECORDED_PIECES
 
-from chatgptfree_mock.wordpress.model import Call, Failure, Upstream, ask
+from chatgptfree_mock.wordpress.model import Api, Call, Failure, Upstream, ask
 from chatgptfree_mock.wordpress.settings import ApiError, MidError, Model
 
 RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, piece_ms=81)
@@ -165,3 +167,19 @@ def test_legacy_completions_put_the_text_in_the_choice() -> None:
     events = [json.loads(part.removeprefix(b"data: ")) for part in body.split(b"\n\n")[:-2]]
     assert [event["choices"][0]["text"] for event in events] == ["Hel", "lo", ""]
     assert body.endswith(b"data: [DONE]\n\n")
+
+
+@given(
+    reply=st.lists(st.text(st.characters(codec="utf-8"), max_size=9), max_size=5),
+    burst=st.booleans(),
+    sizes=st.none() | st.integers(1, 300) | st.lists(st.integers(1, 300), min_size=1, max_size=4),
+    split=st.lists(st.integers(0, 6), max_size=3),
+    api=st.sampled_from(["chat-completions", "completions", "responses", "assistant", "google", "claude"]),
+)
+def test_reads_change_no_byte_and_never_go_back_in_time(
+    reply: list[str], burst: bool, sizes: int | list[int] | None, split: list[int], api: Api
+) -> None:
+    cut = ask(Call(settings=Model(reply=reply, burst=burst, read_bytes=sizes, split=split), api=api))
+    assert cut.body == ask(Call(settings=Model(reply=reply), api=api)).body
+    assert all(data for _, data in cut.reads)
+    assert all(before <= after for (before, _), (after, _) in pairwise(cut.reads))
