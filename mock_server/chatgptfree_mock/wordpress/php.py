@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from enum import Flag
 from html.entities import name2codepoint
 from json.encoder import encode_basestring, encode_basestring_ascii
+from string import hexdigits
 from typing import Any
 
 BLANKS = " \t\n\r\0\x0b"
@@ -20,7 +21,8 @@ BLANKS = " \t\n\r\0\x0b"
 _ENTITIES = frozenset(name2codepoint) | {"apos"}
 _AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
 _UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
-_CODE = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_CODE = re.compile(r"<(script|style)", re.IGNORECASE)
+_CODE_END = {"script": re.compile(r"</script>", re.IGNORECASE), "style": re.compile(r"</style>", re.IGNORECASE)}
 _OCTET = re.compile(r"%[a-f0-9]{2}", re.IGNORECASE)
 _SURROGATE = re.compile("[\ud800-\udfff]")
 
@@ -165,15 +167,39 @@ def _sanitize(text: str, *, keep_newlines: bool) -> str:
     if not keep_newlines:
         text = re.sub(r"[\r\n\t ]+", " ", text)
     text = trim(text)
-    found = False
-    while octet := _OCTET.search(text):
-        text, found = text.replace(octet[0], ""), True
-    return trim(re.sub(r" +", " ", text)) if found else text
+    return trim(re.sub(r" +", " ", _without_octets(text))) if _OCTET.search(text) else text
+
+
+def _without_octets(text: str) -> str:
+    """Take out all octets, also those that only appear when others are gone; one pass, however deep they are nested."""
+    kept: list[str] = []
+    for letter in text:
+        kept.append(letter)
+        if letter in hexdigits and len(kept) > 2 and kept[-2] in hexdigits and kept[-3] == "%":
+            del kept[-3:]
+    return "".join(kept)
 
 
 def strip_all_tags(text: str) -> str:
     """Take out scripts and styles with their content, and all other tags without it."""
-    return trim(strip_tags(_CODE.sub("", text)))
+    return trim(strip_tags(_without_code(text)))
+
+
+def _without_code(text: str) -> str:
+    """Take out scripts and styles that are closed; where none is closed any more, no further one is looked for."""
+    kept: list[str] = []
+    at = looked = 0
+    unclosed: set[str] = set()
+    while (start := _CODE.search(text, looked)) and len(unclosed) < len(_CODE_END):
+        name, looked = start[1].lower(), start.end()
+        opened = text.find(">", looked) if name not in unclosed else -1
+        end = _CODE_END[name].search(text, opened + 1) if opened >= 0 else None
+        if end is None:
+            unclosed.add(name)
+        else:
+            kept.append(text[at : start.start()])
+            at = looked = end.end()
+    return "".join([*kept, text[at:]])
 
 
 def strip_tags(text: str) -> str:

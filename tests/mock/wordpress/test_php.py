@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from hypothesis import given
@@ -87,6 +88,9 @@ def test_slashes_come_off_again(text: str) -> None:
         pytest.param("  a\n\tb  c ", "a b c", "a\n\tb  c", id="blanks"),
         pytest.param("a <b>c</b> d", "a c d", "a c d", id="tags"),
         pytest.param("x<script>alert(1)</SCRIPT>y", "xy", "xy", id="scripts go with their content"),
+        pytest.param("x<style>a</style><SCRIPT a>b</script>y<script>", "xy", "xy", id="the last one is not closed"),
+        pytest.param("<style>a<script>b</style>c</script>d", "cd", "cd", id="one in the other"),
+        pytest.param("a%%%414141b%4", "ab%4", "ab%4", id="octets in octets"),
         pytest.param("3<4 & 5>2", "32", "32", id="a tag that is none to a person"),
         pytest.param("3<4", "3&lt;4", "3&lt;4", id="a lone less-than"),
         pytest.param('3 <4 "x"', "3 &lt;4 &quot;x&quot;", "3 &lt;4 &quot;x&quot;", id="all after it is escaped"),
@@ -101,6 +105,18 @@ def test_slashes_come_off_again(text: str) -> None:
 def test_text_is_sanitized(text: str, line: str, area: str) -> None:
     assert php.sanitize_text_field(text) == line
     assert php.sanitize_textarea_field(text) == area
+
+
+@given(
+    st.lists(st.sampled_from(["<script>", "</script>", "<style", ">", "</STYLE>", "a", "%", "4", "1", "\n"])).map(
+        "".join
+    )
+)
+def test_code_and_octets_go_as_the_rules_say(pieces: list[str]) -> None:
+    text = "".join(pieces)
+    expected = re.sub(r"<(script|style)[^>]*?>.*?</\1>", "", text, flags=re.IGNORECASE | re.DOTALL)
+    assert php.strip_all_tags(text) == php.trim(php.strip_tags(expected))
+    assert not re.search("%[a-f0-9]{2}", php.sanitize_text_field(text))
 
 
 @given(st.text())
