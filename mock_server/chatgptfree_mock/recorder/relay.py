@@ -35,6 +35,8 @@ class Take:
     headers: Headers = ()
     body: bytearray = field(default_factory=bytearray)
     chunks: list[Chunk] = field(default_factory=list)
+    ended: int | None = None
+    """When it ended, where the site ended it."""
     stalled: bool = False
     cut_short: bool = False
     """The answer was longer than what is written down."""
@@ -46,7 +48,7 @@ class Take:
         body, chunks = bytes(self.body), tuple(self.chunks)
         if self.cut_short:
             end = End.CLIENT_CLOSED
-        head = Response(status=self.status, reason=self.reason, headers=self.headers, end=end)
+        head = Response(status=self.status, reason=self.reason, headers=self.headers, end=end, ended=self.ended)
         return replace(head, raw=body, raw_chunks=chunks) if self.raw else replace(head, body=body, chunks=chunks)
 
 
@@ -91,6 +93,8 @@ class Relay:
             timer.cancel()
             self._line.release()
         self._keep_partial()
+        if end is not End.CLIENT_CLOSED:
+            self.take.ended = self._now()
         return await self._end(end)
 
     def interrupted(self) -> End:
@@ -173,11 +177,14 @@ class Relay:
 
     def _keep_partial(self) -> None:
         if self._partial:
-            self.take.chunks.append((round((self._clock.monotonic() - self._start) * 1000), self._partial))
+            self.take.chunks.append((self._now(), self._partial))
             self._partial = 0
 
     def _frame(self, data: bytes) -> bytes:
         return ready_chunk(data) if data and self._framing is Framing.CHUNKED else data
+
+    def _now(self) -> int:
+        return round((self._clock.monotonic() - self._start) * 1000)
 
     async def _end(self, end: End) -> End:
         held = self._frame(self._rewriting.finish()) if self._rewriting else b""

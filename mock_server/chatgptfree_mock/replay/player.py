@@ -54,6 +54,8 @@ class _Score:
     sizes: list[int]
     dues: list[float]
     head_due: float = 0.0
+    quiet: float = 0.0
+    """Between the last byte and the recorded end."""
 
     def offset_at(self, ms: float) -> int:
         return sum(self.sizes[: bisect_right(self.dues, ms)])
@@ -114,7 +116,8 @@ def _remembered(that: _ThatOne, delivery: Delivery) -> Performance:
 
 def _arrange(response: Response, delivery: Delivery) -> Performance:
     data, sizes, dues = _cut(response, delivery)
-    score = _Score(data=data, sizes=sizes, dues=dues, head_due=dues[0] if dues else 0.0)
+    quiet = _quiet(response, delivery)
+    score = _Score(data=data, sizes=sizes, dues=dues, head_due=dues[0] if dues else 0.0, quiet=quiet)
     strikes = [_resolve(score, fault, delivery.seed) for fault in delivery.faults]
     garbled = [strike.offset for strike in strikes if strike.fault.name == "garble-chunk"]
     _retime(score, strikes)
@@ -177,6 +180,16 @@ def _arrivals(sizes: Sequence[int], chunks: Sequence[Chunk]) -> list[float]:
         latest, reached = max(latest, float(ms)), reached + size
         times += [latest] * (bisect_right(ends, reached) - len(times))
     return times
+
+
+def _quiet(response: Response, delivery: Delivery) -> float:
+    """Return how long nothing came before the recorded end."""
+    if response.ended is None or not delivery.pace.follows_recording:
+        return 0.0
+    chunks = response.chunks or response.raw_chunks
+    last = max((ms for ms, _ in chunks), default=0)
+    spoken, ended = delivery.pace.dues([float(last), float(max(last, response.ended))])
+    return ended - spoken
 
 
 def _gzip(data: bytes, sizes: Sequence[int]) -> tuple[bytes, list[int]]:
@@ -249,7 +262,7 @@ def _retime(score: _Score, strikes: Sequence[_Strike]) -> None:
 def _ending(score: _Score, response: Response, strikes: Sequence[_Strike]) -> tuple[End, int, float]:
     """Return how the answer ends, behind how many bytes, and when."""
     end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
-    cut, wait, earliest = len(score.data) if response.status else _BEFORE_HEAD, 0.0, 0.0
+    cut, wait, earliest = len(score.data) if response.status else _BEFORE_HEAD, score.quiet, 0.0
     deadly = [strike for strike in strikes if strike.fault.name in _ENDS and not _goes_on(strike.fault)]
     if deadly and response.status:
         strike = min(deadly, key=lambda each: each.offset)

@@ -56,6 +56,8 @@ class Response:
     body: bytes = b""
     chunks: tuple[Chunk, ...] = ()
     end: End = End.COMPLETE
+    ended: int | None = None
+    """When it ended, in milliseconds since the request; None: with its last byte, as far as is known."""
     raw: bytes | None = None
     raw_chunks: tuple[Chunk, ...] = ()
 

@@ -231,6 +231,7 @@ def _response(node: yaml.Node, place: str, source: _Source) -> Response:
         body=body,
         chunks=_adding_up(stream.chunks, body, f"{place}.x-stream.chunks", source),
         end=stream.end,
+        ended=stream.ended,
         raw=stream.raw,
         raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", source),
     )

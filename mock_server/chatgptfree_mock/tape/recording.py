@@ -24,6 +24,8 @@ class Stream(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     schema: Annotated[int, msgspec.Meta(ge=1, le=1)] = 1
     chunks: list[tuple[Count, Count]] = []
     end: End = End.COMPLETE
+    ended: Count | None = None
+    """When the end came, in milliseconds since the request."""
     raw: bytes | None = None
     """The encoded body as it was on the wire."""
     raw_chunks: list[tuple[Count, Count]] = []

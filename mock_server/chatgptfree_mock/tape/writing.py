@@ -98,10 +98,13 @@ def _key(name: str) -> str:
 def _stream(response: Response) -> str:
     order = [name for name, _ in response.headers]
     scattered = order != [name for name, values in _grouped(response.headers).items() for _ in values]
-    if not (response.chunks or response.raw is not None or scattered or response.end is not End.COMPLETE):
+    known = response.chunks or response.raw is not None or response.ended is not None
+    if not (known or scattered or response.end is not End.COMPLETE):
         return ""
     lines = ["    x-stream:", "      schema: 1", f"      chunks: {_chunks(response.chunks)}"]
     lines.append(f"      end: {response.end}")
+    if response.ended is not None:
+        lines.append(f"      ended: {response.ended}")
     if scattered:
         lines.append(f"      header_order: [{_wrapped(map(scalar, order))}]")
     if response.raw is not None:

@@ -82,7 +82,7 @@ async def test_chunks_are_written_down_with_their_times(path: Path) -> None:
         await client.reader.readuntil(b"0\r\n\r\n")
     answer = the_answer(path)
     assert answer.chunks == ((0, 11), (250, 7), (500, 4))
-    assert (answer.body, answer.end) == (b"".join(EVENTS), End.COMPLETE)
+    assert (answer.body, answer.end, answer.ended) == (b"".join(EVENTS), End.COMPLETE, 500)
 
 
 ENDS: list[tuple[Script, How, str, End]] = [
@@ -124,6 +124,23 @@ async def test_each_end_reaches_the_client_and_the_file(
     assert (answer.end, the_answer(path).end) == (seen, end)
     if seen != "garbled":
         assert the_answer(path).body == answer.body
+
+
+@pytest.mark.asyncio
+async def test_the_silence_before_the_end_is_written_down(path: Path) -> None:
+    clock, go_on = ManualClock(), asyncio.Event()
+    async with (
+        raw_upstream([STREAM, FRAMES[0], go_on], "reset") as upstream,
+        recording(upstream.url, path, clock=clock) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await client.reader.readuntil(FRAMES[0])
+        clock.turn(7)
+        go_on.set()
+        with pytest.raises(ConnectionResetError):
+            await client.reader.readuntil(FRAMES[1])
+    assert (the_answer(path).chunks, the_answer(path).end, the_answer(path).ended) == (((0, 11),), End.RESET, 7000)
 
 
 @pytest.mark.asyncio
@@ -228,7 +245,8 @@ async def record_once(site: str, path: Path) -> None:
 def without_times(path: Path) -> tuple[object, ...]:
     answer = the_answer(path)
     sizes = [size for _, size in answer.chunks]
-    return (answer.status, answer.reason, answer.headers, answer.body, sizes, answer.end)
+    timed = answer.ended is not None
+    return (answer.status, answer.reason, answer.headers, answer.body, sizes, answer.end, timed)
 
 
 @pytest.mark.asyncio

@@ -81,6 +81,21 @@ def test_a_recorded_end_is_played_again(end: End) -> None:
     assert played("", Response(headers=CHUNKED, body=BODY, end=end)).finish is end
 
 
+@pytest.mark.parametrize(
+    ("words", "due"),
+    [
+        pytest.param("", 5250, id="as recorded"),
+        pytest.param("pace=x2", 2625, id="twice as fast"),
+        pytest.param("pace=instant", 0, id="instant"),
+        pytest.param("fault=stall@event:1=1s", 6250, id="behind what a fault delayed"),
+        pytest.param("fault=truncate@chunk:3", 250, id="but not before a fault"),
+    ],
+)
+def test_the_silence_before_a_recorded_end_is_kept(words: str, due: float) -> None:
+    response = Response(headers=CHUNKED, body=BODY, chunks=STREAM.chunks, end=End.RESET, ended=5250)
+    assert played(words, response).finish_due == due
+
+
 def test_a_recording_that_the_client_left_stays_open() -> None:
     assert played("", Response(headers=CHUNKED, body=BODY, end=End.CLIENT_CLOSED)).finish is End.STALLED
 
