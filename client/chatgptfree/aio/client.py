@@ -173,7 +173,7 @@ class ChatClient:
             try:
                 await self._carry_out(command)
             except ChatError as error:
-                self._failure = error
+                self._failure = copy.copy(error)  # without the frames that hold the page
             self._attempts += 1
             return Refreshed() if self._failure is None else Failed(copy.copy(self._failure))
 

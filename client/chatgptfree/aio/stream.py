@@ -147,6 +147,7 @@ class ReplyStream:
         if isinstance(command, Refresh):
             return await self._renew(command)
         self._close_body()
+        self._lingering_until = None
         event, self._body = await carry_out(command, self._transport)
         return event
 

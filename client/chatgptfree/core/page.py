@@ -33,7 +33,7 @@ from chatgptfree.messages import Bot, Generation
 
 _PLUGIN: Final = "/gpt3-ai-content-generator/"
 _AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
-_POPUP_CONTENTS: Final = ".aipkit_popup_wrapper .aipkit_chat_container:not([data-config])"
+_BESIDE_POPUPS: Final = ".aipkit_chat_container:not([data-config])"
 _HEX: Final = frozenset("0123456789abcdef")
 
 _SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
@@ -150,8 +150,10 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
     base = _base_url(tree, head.url)
     release = _release(tree)
     ajax_url = _site_ajax_url(tree, head, base)
-    popup_contents = {node.mem_id for node in tree.css(_POPUP_CONTENTS)}
-    nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in popup_contents]
+    # In a popup the wrapper has all the values, and the container inside has none.
+    popups = tree.css_first(".aipkit_popup_wrapper") is not None
+    inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
+    nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside]
     chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
     if not chats:
         raise NoNonceFound(status=head.status, url=head.url, excerpt=_instead(tree, body))
