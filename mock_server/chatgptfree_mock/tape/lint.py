@@ -220,9 +220,4 @@ def _mended(cassette: Cassette, rules: Rules) -> Cassette:
         for each in cassette.interactions
     )
     fitting = replace(cassette, interactions=true)
-    if not any(find_secrets(each, rules) for each in true):
-        return fitting
-    clean = redact(fitting, rules)
-    before = list(cassette.recording.get("redacted", ()))
-    notes = {**cassette.recording, "redacted": before + list(clean.recording["redacted"])}
-    return replace(clean, recording=notes)
+    return redact(fitting, rules) if any(find_secrets(each, rules) for each in true) else fitting

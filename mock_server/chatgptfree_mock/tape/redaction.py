@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import accumulate, pairwise
 from typing import Any
@@ -27,6 +27,12 @@ from chatgptfree_mock.tape.secret_scan import Secret, scan, scan_deltas
 from chatgptfree_mock.tape.secret_shapes import looks_random
 from chatgptfree_mock.tape.stand_ins import StandIns, is_stand_in
 from chatgptfree_mock.tape.writing import write_interaction
+
+Edit = tuple[int, int, str, str]
+"""From, to, what comes there, by which rule."""
+
+Spanned = list[tuple[Secret, tuple[tuple[int, int], ...]]]
+"""Secrets, each with its spans in the text."""
 
 
 class RedactTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -109,21 +115,23 @@ class Redactor:
 
     def redact(self, interaction: Interaction) -> Interaction:
         """Return the exchange without its secrets; lengths, chunk borders and `Content-Length` are right again."""
-        self._learn(interaction)
+        found = _Scanned.of(interaction, self.rules)
+        for _, secret in found.secrets():
+            self._learn(secret)
         request, response = interaction.request, interaction.response
-        asked = self._bytes(request.body) if request.body else (request.body, ())
-        body, edits = self._bytes(response.body)
+        asked, _ = self._bytes(request.body, found.request_body) if request.body else (request.body, ())
+        body, edits = self._bytes(response.body, found.response_body)
         return Interaction(
             request=replace(
                 request,
-                uri=self._text(request.uri),
-                headers=_resized(self._headers(request.headers), request.body, asked[0]),
-                body=asked[0],
+                uri=self._apply(request.uri, found.uri)[0],
+                headers=_resized(self._headers(request.headers, found.request_headers), request.body, asked),
+                body=asked,
             ),
             response=replace(
                 response,
-                reason=self._text(response.reason),
-                headers=_resized(self._headers(response.headers), response.body, body),
+                reason=self._apply(response.reason, found.reason)[0],
+                headers=_resized(self._headers(response.headers, found.response_headers), response.body, body),
                 body=body,
                 chunks=moved(response.chunks, edits),
                 # The encoded copy would tell what the other no longer does.
@@ -140,30 +148,24 @@ class Redactor:
             if rule in self._values
         ]
 
-    def _learn(self, interaction: Interaction) -> None:
-        for found in find_secrets(interaction, self.rules):
-            rule, value = found.secret.rule, found.secret.value
-            stand_in = self._stand_ins.of(rule, value)
-            if _is_telling(rule, value):
-                for spelling in {value, quote(value, safe=""), html.escape(value), value.replace("/", "\\/")}:
-                    self._traced[spelling] = (rule, stand_in)
+    def _learn(self, secret: Secret) -> None:
+        rule, value = secret.rule, secret.value
+        stand_in = self._stand_ins.of(rule, value)
+        if _is_telling(rule, value):
+            for spelling in {value, quote(value, safe=""), html.escape(value), value.replace("/", "\\/")}:
+                self._traced[spelling] = (rule, stand_in)
 
-    def _headers(self, headers: Headers) -> Headers:
-        return tuple((name, self._apply(value, _in_header(name, value, self.rules))[0]) for name, value in headers)
+    def _headers(self, headers: Headers, found: list[Spanned]) -> Headers:
+        values = (self._apply(value, spanned)[0] for (_, value), spanned in zip(headers, found, strict=True))
+        return tuple((name, value) for (name, _), value in zip(headers, values, strict=True))
 
-    def _text(self, text: str) -> str:
-        return self._apply(text, _in_text(text, self.rules, bare=True))[0]
-
-    def _bytes(self, data: bytes) -> tuple[bytes, tuple[Edit, ...]]:
-        text = data.decode("latin-1")
-        changed, edits = self._apply(text, _in_body(text, self.rules))
+    def _bytes(self, data: bytes, found: Spanned) -> tuple[bytes, tuple[Edit, ...]]:
+        changed, edits = self._apply(data.decode("latin-1"), found)
         return changed.encode("latin-1"), edits
 
-    def _apply(
-        self, text: str, secrets: Iterable[tuple[Secret, tuple[tuple[int, int], ...]]]
-    ) -> tuple[str, tuple[Edit, ...]]:
+    def _apply(self, text: str, found: Spanned) -> tuple[str, tuple[Edit, ...]]:
         edits: list[Edit] = []
-        for secret, spans in secrets:
+        for secret, spans in found:
             stand_in = self._stand_ins.of(secret.rule, secret.value).replace(*secret.spelled)
             for number, (start, end) in enumerate(spans):
                 edits.append((start, end, stand_in if number == 0 else "", secret.rule))
@@ -187,15 +189,11 @@ class Redactor:
                 start = text.find(spelling, start + len(spelling))
 
 
-Edit = tuple[int, int, str, str]
-"""From, to, what comes there, by which rule."""
-
-
 def redact(cassette: Cassette, rules: Rules | None = None) -> Cassette:
-    """Redact a whole cassette and note it in `x-recording`."""
-    redactor = Redactor(rules)
+    """Redact a whole cassette, what stands for a secret in it already excepted, and note it in `x-recording`."""
+    redactor = Redactor(rules, earlier=cassette.interactions)
     interactions = tuple(map(redactor.redact, cassette.interactions))
-    notes: dict[str, Any] = {"redacted": redactor.report()}
+    notes: dict[str, Any] = {"redacted": [*cassette.recording.get("redacted", ()), *redactor.report()]}
     if redactor.rules.keep:
         notes["kept"] = sorted(redactor.rules.keep)
     return replace(cassette, interactions=interactions, recording={**cassette.recording, **notes})
@@ -203,22 +201,49 @@ def redact(cassette: Cassette, rules: Rules | None = None) -> Cassette:
 
 def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[Found]:
     """Return all that looks like a secret, and where; what stands for one does not."""
-    rules = rules or Rules()
-    request, response = interaction.request, interaction.response
-    parts: list[tuple[str, Iterable[tuple[Secret, object]]]] = [
-        ("request.uri", _in_text(request.uri, rules, bare=True)),
-        *((f"request.headers.{name}", _in_header(name, value, rules)) for name, value in request.headers),
-        ("request.body", _in_body((request.body or b"").decode("latin-1"), rules)),
-        *((f"response.headers.{name}", _in_header(name, value, rules)) for name, value in response.headers),
-        ("response.body", _in_body(response.body.decode("latin-1"), rules)),
-    ]
-    return [Found(part=part, secret=secret) for part, secrets in parts for secret, _ in secrets]
+    found = _Scanned.of(interaction, rules or Rules())
+    return [Found(part=part, secret=secret) for part, secret in found.secrets()]
 
 
-Spanned = Iterable[tuple[Secret, tuple[tuple[int, int], ...]]]
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Scanned:
+    """The secrets of an exchange, part by part."""
+
+    interaction: Interaction
+    uri: Spanned
+    request_headers: list[Spanned]
+    request_body: Spanned
+    reason: Spanned
+    response_headers: list[Spanned]
+    response_body: Spanned
+
+    @classmethod
+    def of(cls, interaction: Interaction, rules: Rules) -> _Scanned:
+        request, response = interaction.request, interaction.response
+        return cls(
+            interaction=interaction,
+            uri=list(_in_text(request.uri, rules, bare=True)),
+            request_headers=[list(_in_header(name, value, rules)) for name, value in request.headers],
+            request_body=list(_in_body((request.body or b"").decode("latin-1"), rules)),
+            reason=list(_in_text(response.reason, rules, bare=True)),
+            response_headers=[list(_in_header(name, value, rules)) for name, value in response.headers],
+            response_body=list(_in_body(response.body.decode("latin-1"), rules)),
+        )
+
+    def secrets(self) -> Iterator[tuple[str, Secret]]:
+        """Yield part and secret."""
+        parts: list[tuple[str, Spanned]] = [("request.uri", self.uri)]
+        for (name, _), found in zip(self.interaction.request.headers, self.request_headers, strict=True):
+            parts.append((f"request.headers.{name}", found))
+        parts += [("request.body", self.request_body), ("response.status.message", self.reason)]
+        for (name, _), found in zip(self.interaction.response.headers, self.response_headers, strict=True):
+            parts.append((f"response.headers.{name}", found))
+        for part, found in [*parts, ("response.body", self.response_body)]:
+            for secret, _ in found:
+                yield part, secret
 
 
-def _in_text(text: str, rules: Rules, *, bare: bool) -> Spanned:
+def _in_text(text: str, rules: Rules, *, bare: bool) -> Iterator[tuple[Secret, tuple[tuple[int, int], ...]]]:
     for secret in scan(text, names=rules.rule_for, bare=bare):
         if secret.rule not in rules.keep:
             yield secret, ((secret.start, secret.end),)
@@ -226,7 +251,7 @@ def _in_text(text: str, rules: Rules, *, bare: bool) -> Spanned:
         yield secret, ((secret.start, secret.end),)
 
 
-def _in_body(text: str, rules: Rules) -> Spanned:
+def _in_body(text: str, rules: Rules) -> Iterator[tuple[Secret, tuple[tuple[int, int], ...]]]:
     markup = text.lstrip()[:1] == "<"
     yield from _in_text(text, rules, bare=not markup)
     for secret, spans in scan_deltas(text):
@@ -252,7 +277,7 @@ def _escaped(word: str) -> str:
     return word.encode("ascii", "backslashreplace").decode()
 
 
-def _in_header(name: str, value: str, rules: Rules) -> Spanned:
+def _in_header(name: str, value: str, rules: Rules) -> Iterator[tuple[Secret, tuple[tuple[int, int], ...]]]:
     kind = name.lower()
     if kind in ("cookie", "cookie2", "set-cookie", "set-cookie2"):
         yield from _in_cookies(value, rules, one=kind.startswith("set"))
@@ -268,7 +293,7 @@ def _in_header(name: str, value: str, rules: Rules) -> Spanned:
         yield from _in_text(value, rules, bare=True)
 
 
-def _in_cookies(text: str, rules: Rules, *, one: bool) -> Spanned:
+def _in_cookies(text: str, rules: Rules, *, one: bool) -> Iterator[tuple[Secret, tuple[tuple[int, int], ...]]]:
     """Take the value of every cookie, whatever its name; *one*: a `Set-Cookie`, whose attributes stay."""
     for piece in re.finditer(r"[^;]+", text):
         name, _, value = piece[0].partition("=")

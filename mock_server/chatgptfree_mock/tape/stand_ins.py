@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
+from collections.abc import Iterator
 from typing import Final
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
@@ -19,6 +20,11 @@ _STAND_IN: Final = re.compile(
     r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted\.invalid|.*REDACTED.*|[*xX.•…-]{3,}",
     re.DOTALL,
 )
+_NUMBER: Final = re.compile(
+    r"(?<![A-Za-z0-9])(?:(?:[A-Za-z]{1,12}[_-])*(?:0{4,}|10{5,})(?P<number>[0-9]{1,6})(?![A-Za-z0-9])|visitor-(?P<visitor>[0-9]{1,6})"
+    r"|(?P<four>198\.1[89](?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){2})(?![0-9.])|100::(?P<six>[0-9a-f]{1,5})(?![0-9a-f:]))"
+)
+_NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
 _FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
 _SIX: Final = ipaddress.ip_network("100::/64")
 _LONGEST: Final = 64
@@ -33,20 +39,9 @@ class StandIns:
 
     def begin_after(self, text: str) -> None:
         """Continue the numbers of the stand-ins that *text*, an earlier part of the same file, holds."""
-        highest = max((int(found[1]) for found in re.finditer(r"0{4,}([0-9]{1,6})(?![0-9])", text)), default=0)
-        shifted = max((int(found[1]) for found in re.finditer(r"visitor-([0-9]{1,6})(?![0-9])", text)), default=0)
-        for rule in (
-            "cookies",
-            "authorization",
-            "challenge",
-            "keys",
-            "nonces",
-            "sessions",
-            "own",
-            "emails",
-            "addresses",
-        ):
-            self._numbers[rule] = max(highest, shifted, self._numbers.get(rule, 0))
+        highest = max(_numbers_in(text), default=0)
+        for rule in _NUMBERED:
+            self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
 
     def of(self, rule: str, secret: str) -> str:
         """Return what stands for *secret*."""
@@ -55,6 +50,16 @@ class StandIns:
             number = self._numbers[rule] = self._numbers.get(rule, 0) + 1
             known = self._known[secret] = _make(rule, secret, number)
         return known
+
+
+def _numbers_in(text: str) -> Iterator[int]:
+    for found in _NUMBER.finditer(text):
+        if found["four"]:
+            yield int(ipaddress.IPv4Address(found["four"])) - int(_FOUR.network_address)
+        elif found["six"]:
+            yield int(found["six"], 16)
+        else:
+            yield int(found["number"] or found["visitor"])
 
 
 def _make(rule: str, secret: str, number: int) -> str:

@@ -313,9 +313,15 @@ def test_the_exchange_still_fits_together() -> None:
 
 
 def test_appending_to_a_file_never_reuses_a_stand_in() -> None:
-    first = redact(Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580","mail":"a@b.org"}'),)))
-    later = Redactor(earlier=first.interactions).redact(taped(b'{"nonce":"aaaaaaaaaa","mail":"c@d.org"}'))
-    assert later.response.body == b'{"nonce":"0000000002","mail":"visitor-2@redacted.invalid"}'
+    first = redact(
+        Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580","mail":"a@b.org","from":["8.8.8.8","2a02::8"]}'),))
+    )
+    later = Redactor(earlier=first.interactions).redact(
+        taped(b'{"nonce":"aaaaaaaaaa","mail":"c@d.org","from":["9.9.9.9","2a02::9"]}')
+    )
+    assert later.response.body == (
+        b'{"nonce":"0000000003","mail":"visitor-3@redacted.invalid","from":["198.18.0.3","100::4"]}'
+    )
 
 
 def test_the_encoded_copy_goes_when_the_body_changed() -> None:
@@ -404,3 +410,17 @@ def test_a_projects_rules_are_read_from_the_nearest_pyproject(tmp_path: Path) ->
     (tmp_path / "tests" / "pyproject.toml").write_text("[tool")
     with pytest.raises(CassetteError, match="not TOML"):
         redaction_rules(tmp_path / "tests")
+
+
+def test_redacting_again_replaces_only_what_is_new() -> None:
+    once = redact(Cassette(interactions=(taped(b'{"nonce":"fc6c7cf580"}'),)))
+    edited = taped(once.interactions[0].response.body + b" aaaaaaaaaa jane@example.org from 9.9.9.9")
+    again = redact(Cassette(interactions=(edited,), recording=once.recording))
+    assert again.interactions[0].response.body == (
+        b'{"nonce":"0000000001"} aaaaaaaaaa visitor-2@redacted.invalid from 198.18.0.2'
+    )
+    assert again.recording["redacted"] == [
+        "nonces: 1 value in 1 place",
+        "addresses: 1 value in 1 place",
+        "emails: 1 value in 1 place",
+    ]
