@@ -1,4 +1,4 @@
-"""What redaction leaves of a page is still a page: the client reads the same bots off it, and the nonce fits the call."""
+"""What redaction leaves of a page is still one: the client reads the same bots, and the nonce fits the call."""
 
 import pytest
 from tests.support.page_of_site import page
