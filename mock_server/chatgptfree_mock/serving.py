@@ -48,7 +48,6 @@ def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
         app,
         access_log=None,
         auto_decompress=False,
-        handler_cancellation=True,
         keepalive_timeout=KEEP_ALIVE,
         shutdown_timeout=_GRACE,
         **more,
