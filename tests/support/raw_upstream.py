@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import ssl
 import struct
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 How = Literal["keep", "close", "reset", "hang"]
@@ -70,11 +72,13 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
 
 
 @asynccontextmanager
-async def raw_upstream(script: Script, how: How = "close", *, greets: bool = False) -> AsyncIterator[RawUpstream]:
-    """Serve *script* to each connection on a free port of the loopback."""
+async def raw_upstream(
+    script: Script, how: How = "close", *, greets: bool = False, tls: bool = False
+) -> AsyncIterator[RawUpstream]:
+    """Serve *script* to each connection on a free port of the loopback; *tls* with a certificate of its own making."""
     upstream = RawUpstream(script=script, how=how, greets=greets)
-    server = await asyncio.start_server(upstream.accept, "127.0.0.1", 0)
-    upstream.url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+    server = await asyncio.start_server(upstream.accept, "127.0.0.1", 0, ssl=_tls() if tls else None)
+    upstream.url = f"http{'s' * tls}://127.0.0.1:{server.sockets[0].getsockname()[1]}"
     try:
         yield upstream
     finally:
@@ -84,6 +88,14 @@ async def raw_upstream(script: Script, how: How = "close", *, greets: bool = Fal
         await asyncio.gather(*upstream.tasks, return_exceptions=True)
         # Aborted transports close their sockets in the loop's next turn.
         await asyncio.sleep(0)
+
+
+def _tls() -> ssl.SSLContext:
+    """Use a key that was made for these tests and guards nothing."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    folder = Path(__file__).parents[1] / "data" / "tls"
+    context.load_cert_chain(folder / "localhost.pem", folder / "localhost.key")
+    return context
 
 
 def chunked(*pieces: bytes, last: bool = True) -> list[bytes]:

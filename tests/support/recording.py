@@ -55,13 +55,14 @@ async def recording(
     mode: Mode = Mode.ALL,
     rules: Rules | None = None,
     clock: Clock | None = None,
+    secure: bool = True,
     **how: Any,
 ) -> AsyncIterator[Running]:
     """Record *site* to *path*; all is on the disk when this ends."""
     origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
     deck = Deck(path, mode=mode, site=str(origin), rules=rules, clock=clock)
     try:
-        async with Recorder(Upstream(site=origin), deck, view=view, clock=clock, **how) as recorder:
+        async with Recorder(Upstream(site=origin, secure=secure), deck, view=view, clock=clock, **how) as recorder:
             yield Running(url=recorder.url, deck=deck, view=view)
     finally:
         deck.save_now()

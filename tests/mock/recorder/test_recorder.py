@@ -339,6 +339,29 @@ async def test_a_site_that_refuses_tls_is_told() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("script", "how", "end"),
+    [
+        pytest.param([STREAM, *FRAMES], "keep", End.COMPLETE, id="complete"),
+        pytest.param([STREAM, *FRAMES[:3]], "close", End.TRUNCATED, id="truncated"),
+    ],
+)
+async def test_a_site_on_https_is_recorded(script: Script, how: How, end: End, path: Path) -> None:
+    async with raw_upstream(script, how, tls=True) as upstream, recording(upstream.url, path, secure=False) as running:
+        answer = await fetch(running.url)
+    assert (answer.chunks, answer.end) == (EVENTS, end.value)
+    assert (the_answer(path).body, the_answer(path).end) == (b"".join(EVENTS), end)
+    assert only(path).request.uri.startswith("https://")
+
+
+@pytest.mark.asyncio
+async def test_a_certificate_that_nobody_vouches_for_is_told() -> None:
+    async with raw_upstream(PLAIN, tls=True) as upstream:
+        with pytest.raises(UpstreamError, match=r"has no valid certificate: self.signed certificate \(--insecure"):
+            await Upstream(site=Origin.parse(upstream.url)).connect()
+
+
+@pytest.mark.asyncio
 async def test_secrets_never_reach_the_disk(path: Path) -> None:
     script = [head("Content-Type: text/plain", "Content-Length: 2", "Set-Cookie: session=very-secret-value-1"), b"ok"]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:

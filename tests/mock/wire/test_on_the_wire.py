@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import zlib
 
 import pytest
@@ -191,3 +192,16 @@ async def test_what_was_sent_is_told() -> None:
         sent = await running.sent.get()
     assert (sent.end, sent.body, [size for _, size in sent.chunks]) == (End.TRUNCATED, BODY[:22], [10, 12])
     assert not sent.keep_alive
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("words", ["chunks=bytes pace=instant", "chunks=bytes pace=every:1ms", "fault=reset@90%"])
+async def test_clients_that_vanish_at_any_moment_leave_no_trace(words: str, caplog: pytest.LogCaptureFixture) -> None:
+    async with stage(STREAM, words) as running:
+        for turns in range(25):
+            async with RawClient(running.url) as client:
+                client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                for _ in range(turns):
+                    await asyncio.sleep(0)
+        assert (await fetch(running.url)).body in (BODY, BODY[: len(BODY) * 9 // 10])
+    assert [record for record in caplog.records if record.levelno >= logging.WARNING] == []
