@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Union
 from urllib.parse import unquote_to_bytes
 
@@ -60,9 +61,11 @@ class Fields:
         return {**self.get, **self.post}
 
 
+# One visit is asked about several times, by whoever routes it and by whoever answers it.
+@lru_cache(maxsize=1)
 def read(visit: Visit) -> Fields:
     """Read the query and, if the method is POST, the body of *visit*."""
-    get = parse(visit.query.encode("latin-1", "replace"))
+    get = parse(visit.query.encode("latin-1", "replace")) if visit.query else {}
     if visit.method != "POST" or len(visit.body) > MAX_BODY:
         return Fields(get=get)
     kind, _, options = visit.header("Content-Type").partition(";")
