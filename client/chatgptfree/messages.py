@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import msgspec
+
 Generation = Literal["wpaicg", "aipkit-json", "aipkit"]
 """Which protocol a page speaks: plugin 1.x; AIPKit 2.3-2.4.0 answering in one piece; AIPKit's two calls."""
 
@@ -23,10 +25,10 @@ class Message:
     content: str
 
 
-@dataclass(frozen=True, slots=True)
-class Delta:
+class Delta(msgspec.Struct, frozen=True, gc=False):
     """A piece of an answer, exactly as the site sent it."""
 
+    # A struct, because it is made once an event and four times as fast as a frozen dataclass.
     text: str
 
 

@@ -1,43 +1,13 @@
 """
-One JSON object of an answer: which text, which end, as any generation and any API behind it writes them.
+One JSON object of an answer: which text, which end, as any generation and any API behind it writes it.
 
-`FAST` reads the ordinary ones straight into typed values and refuses whatever is odd about the rest, errors
-included; `piece_of` takes anything.
+Takes anything; the objects that nearly all of a stream consists of are read by `stencil` in a fraction of the time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Final, Literal
-
-import msgspec
-
-
-class _Delta(msgspec.Struct, gc=False):
-    content: str | None = None
-    refusal: None = None
-
-
-class _Choice(msgspec.Struct, gc=False):
-    delta: _Delta | None
-    index: Literal[0] = 0
-    finish_reason: str | None = None
-    text: None = None
-    message: None = None
-
-
-class _Chunk(msgspec.Struct, gc=False):
-    choices: list[_Choice] = []
-    delta: str = ""
-    error: None = None
-    msg: None = None
-    status: None = None
-    success: None = None
-    type: None = None
-    finished: None = None
-
-
-FAST: Final = msgspec.json.Decoder(_Chunk).decode
+from typing import Any, Final
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -48,11 +48,10 @@ class AnswerReading:
 
     def feed(self, data: bytes) -> list[Outcome]:
         """Take in the next piece of the body and return what it completes."""
-        out: list[Outcome] = []
         if self._stream is not None:
-            if not self._stream.over:
-                self._stream.feed(data, out)
-        elif self._head.status >= 400:
+            return self._stream.feed(data)
+        out: list[Outcome] = []
+        if self._head.status >= 400:
             self._body += data[: max(0, _REFUSED_BODY - len(self._body))]
         elif not self._over:
             self._keep(data, out)
@@ -67,11 +66,10 @@ class AnswerReading:
         return self._closed(cause or "the connection broke off")
 
     def _closed(self, cause: str) -> list[Outcome]:
-        out: list[Outcome] = []
         if self._stream is not None:
-            if not self._stream.over:
-                self._stream.close(cause, out)
-        elif not self._over:
+            return self._stream.close(cause)
+        out: list[Outcome] = []
+        if not self._over:
             if self._head.status >= 400:
                 self._end(refusal.from_status(self._head, bytes(self._body)), out)
             else:
@@ -89,7 +87,7 @@ class AnswerReading:
             or _STREAM_LINE.search(self._body, max(0, before - _LONGEST_MARK))
         ):
             self._stream = StreamReading(self._head, self._limits, self._draft)
-            self._stream.feed(bytes(self._body), out)
+            out += self._stream.feed(bytes(self._body))
             self._body.clear()
         elif len(self._body) > self._limits.reply:
             self._end(self._draft.too_large(), out)

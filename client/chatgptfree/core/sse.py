@@ -2,9 +2,9 @@
 The event-stream decoder, to the letter of the WHATWG rules.
 
 Two steps, so that a reader in a hurry may do the second one itself: bytes become *blocks* (all lines of
-one event, line ends as LF), blocks become events.  Every byte is looked at a fixed number of times, however
-the stream is cut; an event comes out as soon as its blank line is in; an unfinished last event never comes
-out, but `unfinished` shows it.  Comments take no room; a line or an event over the limit sets `overflow`
+one event and a blank one, line ends as LF), blocks become events.  Every byte is looked at a fixed number of
+times, however the stream is cut; an event comes out as soon as its blank line is in; an unfinished last event
+never comes out, but `unfinished` shows it.  Comments take no room; a line or an event over the limit sets `overflow`
 and ends it all.
 """
 
@@ -19,6 +19,8 @@ from chatgptfree.errors import TooLargeError
 from chatgptfree.messages import Limits
 
 _MARK: Final = b"\xef\xbb\xbf"
+_LF: Final = 10
+_CR: Final = 13
 _LONGEST_RETRY: Final = 18
 """Digits; a longer number of milliseconds is longer than anybody waits, and Python refuses to read very long ones."""
 
@@ -49,40 +51,43 @@ class EventStreamDecoder:
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take in *data* and return the events that it completes."""
-        return [event for block in self.blocks(data) if (event := self.event(block)) is not None]
+        return [event for block in self.blocks(data).split(b"\n\n") if (event := self.event(block)) is not None]
 
-    def blocks(self, data: bytes) -> list[bytes]:
+    def blocks(self, data: bytes) -> bytes:
         """
-        Take in *data* and return the blocks that it completes.
+        Take in *data* and return the blocks that it completes, one behind the other.
 
         Every block must go through `event`, unless it is a lone `data` line: ids last beyond their event.
         """
-        if self.overflow:
-            return []
         if self._start is not None:
             data = self._without_mark(self._start + data)
-        if self._after_cr or b"\r" in data:
+        if self._after_cr or _CR in data:
             data = self._with_line_feeds(data)
-        if b"\n" not in data:
-            self._tail += data
-            self._check_open_event()
-            return []
+        if self.overflow:
+            return b""
         if self._tail:
             self._tail += data
+            if _LF not in data:
+                self._check_open_event()
+                return b""
             data = bytes(self._tail)
-        if b"\n\n" not in data and not (self._lines and data.startswith(b"\n")):
-            self._hold(data)
-            return []
-        if self._lines:
+            self._tail.clear()
+        if self._lines and (data.startswith(b"\n") or b"\n\n" in data):
             self._lines += data
             data = bytes(self._lines)
             self._lines.clear()
-        blocks = data.split(b"\n\n")
-        rest = blocks.pop()
-        if len(data) > self._limit:
-            blocks = self._fitting(blocks)
-        self._hold(rest)
-        return blocks
+        end = data.rfind(b"\n\n") + 2
+        if end < 2:
+            self._hold(data)
+            return b""
+        if end < len(data):
+            rest = data[end:]
+            if _LF in rest or len(rest) > self._limit:
+                self._hold(rest)
+            else:
+                self._tail += rest
+            data = data[:end]
+        return data if len(data) <= self._limit else self._fitting(data)
 
     def event(self, block: bytes) -> ServerSentEvent | None:
         """Return the event that *block* makes, or None if it has no data."""
@@ -128,25 +133,34 @@ class EventStreamDecoder:
         return data.replace(b"\r\n", b"\n").replace(b"\r", b"\n")
 
     def _hold(self, rest: bytes) -> None:
+        if _LF in rest:
+            rest = self._hold_lines(rest)
+        self._tail += rest
+        if len(self._lines) + len(self._tail) > self._limit:
+            self._check_open_event()
+
+    def _hold_lines(self, rest: bytes) -> bytes:
+        """Put the whole lines of *rest* aside, and return what follows them."""
         cut = rest.rfind(b"\n") + 1
         lines = rest[:cut]
         if cut > self._limit and self._has_long_line(lines):
             self.overflow = True
         self._lines += without_comments(lines if self._lines else lines.lstrip(b"\n"))
-        self._tail = bytearray(rest[cut:])
-        self._check_open_event()
+        return rest[cut:]
 
     def _check_open_event(self) -> None:
         fields = len(self._lines) + (0 if self._tail.startswith(b":") else len(self._tail))
         if len(self._tail) > self._limit or fields > self._limit:
             self.overflow = True
 
-    def _fitting(self, blocks: list[bytes]) -> list[bytes]:
-        for index, block in enumerate(blocks):
-            lines = block.lstrip(b"\n") + b"\n"
+    def _fitting(self, blocks: bytes) -> bytes:
+        start = 0
+        while (end := blocks.find(b"\n\n", start) + 2) >= 2:
+            lines = blocks[start : end - 1].lstrip(b"\n")
             if len(lines) > self._limit and (len(without_comments(lines)) > self._limit or self._has_long_line(lines)):
                 self.overflow = True
-                return blocks[:index]
+                return blocks[:start]
+            start = end
         return blocks
 
     def _has_long_line(self, lines: bytes) -> bool:

@@ -13,20 +13,18 @@ import re
 from collections.abc import Callable
 from typing import Any, Final
 
-import msgspec
-
 from chatgptfree.core import buffered, payload, refusal
 from chatgptfree.core.answer import End, Outcome
 from chatgptfree.core.challenge import excerpt
 from chatgptfree.core.draft import Draft
 from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.piece import FAST, piece_of
+from chatgptfree.core.piece import piece_of
 from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
+from chatgptfree.core.stencil import Stencil
 from chatgptfree.core.words import HeldWords
 from chatgptfree.errors import ChatError, RefusedError, TooLargeError, UpstreamError
 from chatgptfree.messages import Delta, Limits
 
-_ODD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 _FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?::|$)|:|$")
 _REPLACED: Final = "\ufffd".encode()
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
@@ -42,10 +40,11 @@ class StreamReading:
         self._limits = limits
         self._draft = draft
         self._decoder = EventStreamDecoder(limit=limits.event)
+        self._stencil = Stencil()
         self._words = HeldWords(limits.reply)
         self._strays = bytearray()
         self._careful = False
-        """Whether words are held or the end mark is in, so that no event is an ordinary one."""
+        """Whether words are held or the end mark or the end is in, so that no event is an ordinary one."""
         self._named: dict[str, Callable[[ServerSentEvent, list[Outcome]], None]] = {
             "message": self._take_message,
             "thread.message.delta": self._take_message,
@@ -61,38 +60,28 @@ class StreamReading:
             "display_form_event": self._take_form,
         }
 
-    def feed(self, data: bytes, out: list[Outcome]) -> None:
-        """Take in the next piece of the stream and put what it completes into *out*."""
-        draft = self._draft
-        for block in self._decoder.blocks(data):
-            if self.over:
-                return
-            if not self._careful and block.startswith(b"data: {") and b"\n" not in block:
-                try:
-                    chunk = FAST(block[6:])
-                except _ODD:
-                    pass
-                else:
-                    choices = chunk.choices
-                    if len(choices) == 1:
-                        choice = choices[0]
-                        draft.begun = True
-                        if choice.finish_reason:
-                            draft.finish = choice.finish_reason
-                        if choice.delta is not None and choice.delta.content:
-                            self._say(choice.delta.content, out)
-                        continue
-                    if chunk.delta and not choices:
-                        draft.begun = True
-                        self._say(chunk.delta, out)
-                        continue
-            self._take_block(block, out)
+    def feed(self, data: bytes) -> list[Outcome]:
+        """Take in the next piece of the stream and return what it completes."""
+        blocks = self._decoder.blocks(data)
+        out: list[Outcome] = []
+        texts = self._stencil.read(blocks) if len(blocks) >= self._stencil.two and not self._careful else None
+        if texts is not None and self._draft.text.add_all(texts):
+            out = list(map(Delta, texts))
+        elif blocks:
+            self._take(blocks, out)
         if self._decoder.overflow and not self.over:
             limit = self._limits.event
             self._end(TooLargeError(f"an event of the stream is over the limit of {limit} bytes"), out)
+        return out
 
-    def close(self, cause: str, out: list[Outcome]) -> None:
-        """Take in that no more will come, because of *cause* if it isn't the clean end, and put the end into *out*."""
+    def close(self, cause: str) -> list[Outcome]:
+        """Take in that no more will come, because of *cause* if this isn't the clean end, and return the end."""
+        out: list[Outcome] = []
+        if not self.over:
+            self._close(cause, out)
+        return out
+
+    def _close(self, cause: str, out: list[Outcome]) -> None:
         rest = self._decoder.unfinished.strip(b"\n")
         if rest and self._is_whole(rest):
             self._take_block(rest, out)
@@ -108,7 +97,25 @@ class StreamReading:
             return
         self._judge(cause, out)
 
+    def _take(self, blocks: bytes, out: list[Outcome]) -> None:
+        if not self._careful and (text := self._stencil.read_one(blocks)):
+            self._say(text, out)
+            return
+        start = 0
+        while start < len(blocks):
+            if not self._careful:
+                texts, start = self._stencil.read_ordinary(blocks, start)
+                self._draft.begun = self._draft.begun or start > 0
+                for text in texts:
+                    self._say(text, out)
+            if start < len(blocks):
+                end = blocks.find(b"\n\n", start)
+                self._take_block(blocks[start:end], out)
+                start = end + 2 if end >= 0 else len(blocks)
+
     def _take_block(self, block: bytes, out: list[Outcome]) -> None:
+        if self.over:
+            return
         if not self._draft.ended and self._words.take(block):
             self._careful = True
             if self._words.overflow:
@@ -116,7 +123,7 @@ class StreamReading:
             return
         self._strays += self._strays_of(block)
         event = self._decoder.event(block)
-        if event is None or self.over:
+        if event is None:
             return
         if "\ufffd" in event.data and _REPLACED not in block:
             self._draft.warn("bad-characters", "bytes that are no UTF-8 came as U+FFFD")
@@ -294,15 +301,12 @@ class StreamReading:
             out.append(Delta(half))
 
     def _say(self, text: str, out: list[Outcome]) -> None:
-        if not text:
-            return
-        said = self._draft.text.add(text)
-        if said:
-            out.append(Delta(said))
+        if text := self._draft.text.add(text):
+            out.append(Delta(text))
         elif self._draft.text.overflow and not self.over:
             self._end(self._draft.too_large(), out)
 
     def _end(self, outcome: End | ChatError, out: list[Outcome]) -> None:
-        self.over = True
+        self.over = self._careful = True
         self._flush(out)
         out.append(self._draft.failed(outcome) if isinstance(outcome, ChatError) else outcome)

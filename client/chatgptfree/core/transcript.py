@@ -11,44 +11,48 @@ import re
 from typing import Final
 
 _HALVES: Final = re.compile("[\ud800-\udfff]")
-_BATCH: Final = 1024
 
 
 class Transcript:
-    """Collects the text of an answer of at most *limit* bytes, in little more room than the text itself takes."""
+    """Collects the text of an answer of at most *limit* bytes, as UTF-8, which takes the least room."""
 
     def __init__(self, limit: int) -> None:
         self.lone_halves = 0
         """How many halves of surrogate pairs stayed alone."""
         self.overflow = False
         """Whether a piece didn't fit; it and all that follow are left out."""
-        self._room = limit
-        self._pieces: list[str] = []
-        self._batches: list[str] = []
+        self._limit = limit
+        self._written = bytearray()
         self._half = ""
 
     def __bool__(self) -> bool:
-        return bool(self._pieces or self._batches)
+        return bool(self._written)
 
     def __str__(self) -> str:
-        return "".join(self._batches) + "".join(self._pieces)
+        return self._written.decode()
 
     def add(self, text: str) -> str:
         """Take in a piece and return what may go out: all of it, unless a half of a character stands at an end."""
-        if self._half or not text.isascii():
-            text = self._whole(text)
-            self._room -= len(text.encode())
-        else:
-            self._room -= len(text)
-        if self._room < 0:
+        try:
+            written = text.encode()
+        except UnicodeEncodeError:
+            written = None
+        if self._half or written is None:
+            text = self._joined(text)
+            written = text.encode()
+        if len(self._written) + len(written) > self._limit:
             self.overflow = True
             return ""
-        if text:
-            self._pieces.append(text)
-            if len(self._pieces) >= _BATCH:
-                self._batches.append("".join(self._pieces))
-                self._pieces.clear()
+        self._written += written
         return text
+
+    def add_all(self, texts: list[str]) -> bool:
+        """Take in *texts* that hold no halves of characters, if all of them may go out; say whether they may."""
+        written = (texts[0] if len(texts) == 1 else "".join(texts)).encode()
+        if self._half or len(self._written) + len(written) > self._limit:
+            return False
+        self._written += written
+        return True
 
     def close(self) -> str:
         """Say that no more text will come, and return what was waiting for its other half."""
@@ -58,14 +62,9 @@ class Transcript:
         self.lone_halves += 1
         return self.add("\ufffd")
 
-    def _whole(self, text: str) -> str:
-        text = self._half + text
-        self._half = ""
-        if not _HALVES.search(text):
-            return text
-        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
-        if "\ud800" <= text[-1:] <= "\udbff":
-            text, self._half = text[:-1], text[-1]
-        text, lone = _HALVES.subn("\ufffd", text)
+    def _joined(self, text: str) -> str:
+        text = (self._half + text).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "surrogatepass")
+        self._half = text[-1:] if "\ud800" <= text[-1:] <= "\udbff" else ""
+        text, lone = _HALVES.subn("\ufffd", text.removesuffix(self._half))
         self.lone_halves += lone
         return text
