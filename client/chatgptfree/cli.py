@@ -94,8 +94,10 @@ def ask(
     with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
         if as_json:
             _print_json(client.stream(text))
-        else:
-            _print_text(client.stream(text))
+            return
+        _print_text(client.stream(text))
+        if sys.stdout.isatty():
+            click.echo()
 
 
 @commands.command()

@@ -353,6 +353,20 @@ def test_a_nonce_is_not_shown_by_repr() -> None:
     assert NONCES[0] not in repr(read(document(ELEMENT)))
 
 
+@pytest.mark.parametrize(
+    "markup",
+    [
+        pytest.param("<div>" * 1_000_000, id="nested without an end"),
+        pytest.param(
+            "<div " + " ".join(f"a{n}=1" for n in range(500_000)) + ">", id="one tag, half a million attributes"
+        ),
+    ],
+)
+def test_a_document_that_no_browser_would_survive_is_refused_at_once(markup: str) -> None:
+    with pytest.raises(PageError, match="can't be read"):
+        read("<html>" + markup)
+
+
 MARKUP = "<div|class=wpaicg-chat-shortcode|data-nonce=|>|</div>|'|<|&|{|}|<!--|-->|<script>|data-config='|<p>|é|\0"
 FRAGMENTS = st.lists(
     st.sampled_from(

@@ -15,6 +15,7 @@ from typing import Any, Final
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
+from chatgptfree.core.document import UnparsableError, parse
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.errors import ChallengeError, ChatError
 
@@ -110,7 +111,7 @@ def excerpt(body: bytes) -> str:
     """Return a short piece of *body* for people: tags, scripts and styles stripped, blanks joined."""
     text = body[:8192].decode("utf-8", "replace").lstrip("\ufeff")
     if "<" in text:
-        tree = LexborHTMLParser(text)
+        tree = LexborHTMLParser(text)  # too short to take long
         title = tree.css_first("title")
         named = title.text() if title is not None else ""
         tree.strip_tags(["script", "style", "template", "title"])
@@ -135,7 +136,10 @@ def _by_headers(head: ResponseHead) -> tuple[str, bool] | None:
 
 
 def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
-    tree = LexborHTMLParser(start)
+    try:
+        tree = parse(start)
+    except UnparsableError:
+        return None
     if tree.css_first(CHAT_ELEMENTS) is not None:
         return None
     title = title_of(tree).lower()

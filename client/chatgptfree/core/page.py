@@ -19,6 +19,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from chatgptfree.core import charset
 from chatgptfree.core.challenge import CHAT_ELEMENTS, excerpt, recognise, title_of
+from chatgptfree.core.document import UnparsableError, parse
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.errors import (
     ChallengeError,
@@ -145,7 +146,10 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
         raise wall
     if head.status != 200:
         raise _by_status(head, body)
-    tree = LexborHTMLParser(charset.decode(head, body))
+    try:
+        tree = parse(charset.decode(head, body))
+    except UnparsableError as error:
+        raise PageError(f"the page can't be read: {error}", status=head.status, url=head.url) from error
     tree.strip_tags(["noscript", "template"])  # not there for a browser in which a chat works
     base = _base_url(tree, head.url)
     release = _release(tree)
