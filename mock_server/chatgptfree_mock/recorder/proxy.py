@@ -105,6 +105,9 @@ class Recorder:
         if refusal := self._refusal(request):
             self._view.ended(number, refusal)
             return web.Response(status=403, text=f"{refusal}\n")
+        line = Line(request)
+        if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
+            line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
             body = await request.content.read()
         except (web.RequestPayloadError, ConnectionError):

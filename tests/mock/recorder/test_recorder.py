@@ -313,6 +313,19 @@ async def test_it_forwards_to_the_one_site_and_nowhere_else(path: Path) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_client_that_asks_whether_to_go_on_is_told_to(path: Path) -> None:
+    async with (
+        raw_upstream(PLAIN) as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"POST / HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 3\r\n\r\n")
+        assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        assert (await client.ask(b"abc")).body == b"ok"
+    assert only(path).request.body == b"abc"
+
+
+@pytest.mark.asyncio
 async def test_a_redirect_to_another_site_is_told(path: Path) -> None:
     script = [head("Location: https://www.elsewhere.example/", "Content-Length: 0", status="301 Moved Permanently")]
     async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
