@@ -110,6 +110,8 @@ class Imported:
     cassette: Cassette
     notes: tuple[str, ...] = ()
     """One line for each thing that is missing or was changed."""
+    missing: int = 0
+    """Exchanges that were left out, or whose stream the browser did not keep."""
     static: int = 0
     """Images, styles and scripts that were left out."""
 
@@ -117,8 +119,10 @@ class Imported:
 @dataclass(slots=True)
 class _Notes:
     lines: list[str] = field(default_factory=list)
+    missing: int = 0
 
-    def add(self, number: int, request: _Request, problem: str) -> None:
+    def add(self, number: int, request: _Request, problem: str, *, missing: bool = False) -> None:
+        self.missing += missing
         parts = urlsplit(request.url)  # the query may hold what is redacted later
         address = f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}"
         self.lines.append(f"entry {number}, {request.method} {address[:120]}: {problem}")
@@ -155,7 +159,7 @@ def from_har(data: bytes, *, file: str | None = None, static: bool = False) -> I
         if notes.lines:
             recording["changed"] = list(notes.lines)
     cassette = Cassette(interactions=tuple(interactions), recording=recording)
-    return Imported(cassette=cassette, notes=tuple(notes.lines), static=left_out)
+    return Imported(cassette=cassette, notes=tuple(notes.lines), missing=notes.missing, static=left_out)
 
 
 def _decode(data: bytes, file: str | None) -> _Har:
@@ -189,11 +193,14 @@ def _interaction(number: int, entry: _Entry, pages: dict[str, _Page], notes: _No
     if not urlsplit(request.url).scheme.startswith("http"):
         return None  # data:, blob:, chrome-extension:
     if response.status < 100:
-        notes.add(number, request, f"left out, no answer{f': {error}' if error else ''}")
+        notes.add(number, request, f"left out, no answer{f': {error}' if error else ''}", missing=True)
         return None
     body = _body(number, entry, notes)
     if body is None:
         return None
+    if not body and response.status == 200 and "event-stream" in (response.content.mime_type or ""):
+        hint = "browsers don't always keep them; `chatgptfree-mock record` does"
+        notes.add(number, request, f"its event stream is empty: {hint}", missing=True)
     taped = Response(
         status=response.status,
         reason=response.status_text or "",
@@ -245,15 +252,14 @@ def _body(number: int, entry: _Entry, notes: _Notes) -> bytes | None:
             return b""
         why = f" ({content.comment})" if content.comment else ""
         hint = "save all as HAR with content, with the developer tools open from the start"
-        notes.add(
-            number, entry.request, f"left out, its body of {int(content.size or 0)} bytes is missing{why}: {hint}"
-        )
+        problem = f"left out, its body of {int(content.size or 0)} bytes is missing{why}: {hint}"
+        notes.add(number, entry.request, problem, missing=True)
         return None
     told = next((pair.value or "" for pair in response.headers if pair.name.lower() == "content-type"), "")
     charset = _CHARSET.search(told)
     body = _octets(content.text, content.encoding, charset[1] if charset else "")
     if body is None:
-        notes.add(number, entry.request, "left out, its body is broken base64")
+        notes.add(number, entry.request, "left out, its body is broken base64", missing=True)
     return body
 
 

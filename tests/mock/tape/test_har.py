@@ -144,6 +144,7 @@ def test_mitmproxys_flavour() -> None:
 def test_what_is_missing_is_reported(taken: dict[str, Any], told: str) -> None:
     imported = from_har(har(taken))
     assert imported.cassette.interactions == ()
+    assert imported.missing == 1
     (note,) = imported.notes
     assert told in note
 
@@ -170,6 +171,13 @@ def test_how_it_ended_is_kept(error: str, end: End) -> None:
 def test_an_empty_answer_is_no_missing_body() -> None:
     for status in (204, 302, 304):
         assert one(har(entry({"size": -1}, response={"status": status}))).response.body == b""
+
+
+def test_a_stream_that_the_browser_did_not_keep_is_told() -> None:
+    imported = from_har(har(entry({"size": 0, "mimeType": "text/event-stream"})))
+    assert imported.missing == 1
+    assert "its event stream is empty: browsers don't always keep them" in imported.notes[0]
+    assert len(imported.cassette.interactions) == 1
 
 
 def test_images_and_scripts_are_left_out_unless_asked_for() -> None:
