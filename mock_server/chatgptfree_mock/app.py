@@ -158,6 +158,8 @@ async def _read(request: web.Request) -> bytes:
     deps = request.app[DEPS]
     if (request.content_length or 0) > deps.body_limit:
         raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+    if request.content.is_eof():
+        return request.content.read_nowait()
     parts: list[bytes] = []
     size = 0
     try:

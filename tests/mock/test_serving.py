@@ -98,9 +98,9 @@ async def test_the_clock_can_be_one_of_the_tests_own() -> None:
 @pytest.mark.asyncio
 async def test_settings_and_delivery_change_while_it_runs() -> None:
     async with MockSite(plugin="1.8.93", delivery="pace=instant") as site:
-        site.configure(nonce="always-expired")
-        assert (await ask(site.url, site.nonce))[0] == 403
-        site.configure(nonce="fresh", model={"reply": "Other"})
+        site.configure(front={"maintenance": True})
+        assert (await ask(site.url, site.nonce))[0] == 503
+        site.configure(front={"maintenance": False}, model={"reply": "Other"})
         site.deliver(chunks="bytes", pace="instant")
         _, body = await ask(site.url, site.nonce)
         last = site.journal[-1]
