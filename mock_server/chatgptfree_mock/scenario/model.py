@@ -200,6 +200,10 @@ def scenario_from(value: Mapping[str, Any], *, file: str | None = None) -> Scena
     Raises:
         SettingsError: a key, a value or a combination is wrong; the message names file and place.
     """
+    site = value.get("site", {})
+    if isinstance(site, Mapping):
+        # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.
+        value = {**value, "site": {"decoys": False, **site}}
     scenario = convert(value, Scenario, file=file)
     try:
         scenario.way()
