@@ -102,3 +102,28 @@ def test_config_of_a_bot_with_awkward_words_reads_back_unchanged() -> None:
     assert config["headerName"] == name
     raw = re.findall(r"data-config='([^']*)'", page(settings))[-1]
     assert r"GPT \u00225\u0022 \u0026 \u003CMini\u003E\u0027s \\ é \u2028 👋" in html.unescape(raw)
+
+
+@pytest.mark.parametrize(
+    ("wordpress", "logged_in", "rule"),
+    [
+        ("6.1.9", True, "no-cache, must-revalidate, max-age=0"),
+        ("6.3", True, "no-cache, must-revalidate, max-age=0, no-store, private"),
+        ("6.8", False, None),
+    ],
+)
+def test_pages_are_kept_by_caches_only_for_guests(wordpress: str, logged_in: bool, rule: str | None) -> None:
+    settings = SiteSettings(plugin="1.8.93", wordpress=wordpress, logged_in=logged_in)
+    there = dict(page_headers(settings, find("1.8.93"), post_id=6, base_url="http://a"))
+    assert there.get("Cache-Control") == rule
+
+
+def test_missing_page_has_no_link_to_itself_and_is_not_to_be_kept() -> None:
+    got = page_headers(SiteSettings(plugin="2.4.71"), find("2.4.71"), post_id=None, base_url="http://a")
+    assert [value for name, value in got if name == "Link"] == ['<http://a/wp-json/>; rel="https://api.w.org/"']
+    assert dict(got)["Cache-Control"] == "no-cache, must-revalidate, max-age=0, no-store, private"
+
+
+def test_front_page_is_its_own_short_link() -> None:
+    got = page_headers(SiteSettings(plugin="2.4.71"), find("2.4.71"), post_id=6, base_url="http://a/wp")
+    assert got[-1] == ("Link", "<http://a/wp/>; rel=shortlink")

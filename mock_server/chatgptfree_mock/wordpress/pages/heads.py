@@ -5,10 +5,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chatgptfree_mock.tape.model import Headers
-from chatgptfree_mock.wordpress.core import HTML
+from chatgptfree_mock.wordpress.core import HTML, Core, core_traits
 from chatgptfree_mock.wordpress.pages.chats import is_aipkit
-from chatgptfree_mock.wordpress.pages.spans import Named
+from chatgptfree_mock.wordpress.pages.spans import Named, Span
 from chatgptfree_mock.wordpress.settings import SiteSettings
+
+_TITLED_ALTERNATE = Span(since="6.6")
+"""Releases of WordPress that give the alternate link a title."""
 
 
 def wordpress_of(settings: SiteSettings, release: Named) -> str:
@@ -20,33 +23,22 @@ def page_headers(settings: SiteSettings, release: Named, *, post_id: int | None,
     """
     Return the headers of a page, without those of the web server and of the connection.
 
-    A page that does not exist has no links to itself, and is not to be cached.
+    A page that does not exist has no links to itself; like any page for someone who is logged in, it is not to be kept.
     """
-    if post_id is None:
-        return _missing_headers(base_url)
-    return _headers(base_url, post_id, wordpress_of(settings, release), front=post_id == settings.front_page_id)
+    front = post_id == settings.front_page_id
+    return _headers(base_url, post_id, wordpress_of(settings, release), front=front, logged_in=settings.logged_in)
 
 
 @lru_cache(maxsize=64)
-def _headers(base_url: str, post_id: int, wordpress: str, *, front: bool) -> Headers:
-    # WordPress 6.6 gave the alternate link a title.
-    title = ' title="JSON";' if _order(wordpress) >= (6, 6) else ""
-    return (
-        ("Content-Type", HTML),
-        ("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),
-        ("Link", f'<{base_url}/wp-json/wp/v2/pages/{post_id}>; rel="alternate";{title} type="application/json"'),
-        ("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"),
-    )
-
-
-def _missing_headers(base_url: str) -> Headers:
-    return (
-        ("Content-Type", HTML),
-        ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"),
-        ("Cache-Control", "no-cache, must-revalidate, max-age=0"),
-        ("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),
-    )
-
-
-def _order(wordpress: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in wordpress.split(".") if part.isdigit())
+def _headers(base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool) -> Headers:
+    headers = [("Content-Type", HTML)]
+    if post_id is None or logged_in:
+        rule = Core(traits=core_traits(wordpress), logged_in=logged_in).cache_control
+        headers += [("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"), ("Cache-Control", rule)]
+    headers.append(("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'))
+    if post_id is not None:
+        title = ' title="JSON";' if _TITLED_ALTERNATE.holds(wordpress) else ""
+        page = f"{base_url}/wp-json/wp/v2/pages/{post_id}"
+        headers.append(("Link", f'<{page}>; rel="alternate";{title} type="application/json"'))
+        headers.append(("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"))
+    return tuple(headers)

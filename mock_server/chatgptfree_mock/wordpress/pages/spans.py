@@ -33,9 +33,9 @@ class Span:
     since: str = ""
     until: str = ""
 
-    def holds(self, release: Named) -> bool:
-        """Tell whether *release* lies in the span."""
-        order = _order(release.name)
+    def holds(self, release: Named | str) -> bool:
+        """Tell whether *release*, or the one of that number, lies in the span."""
+        order = _order(release if isinstance(release, str) else release.name)
         return (not self.since or order >= _order(self.since)) and (not self.until or order < _order(self.until))
 
 
