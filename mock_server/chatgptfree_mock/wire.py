@@ -140,7 +140,7 @@ class _Sending:
         performance = self._performance
         parts: list[bytes] = []
         if self._head_ms is None and performance.head_due is not None and performance.head_due <= now:
-            parts.append(performance.head(http11=self._line.http11, keep_alive=self._line.keep_alive))
+            parts.append(self._head())
             self._head_ms = now
         if self._head_ms is not None and self._next < self._pieces and performance.dues[self._next] <= now:
             parts.append(self._take(now))
@@ -149,6 +149,10 @@ class _Sending:
             if performance.finish is End.COMPLETE and not self._line.head_only:
                 parts.append(performance.last(framing=self._framing))
         return b"".join(parts)
+
+    def _head(self) -> bytes:
+        line = self._line
+        return self._performance.head(http11=line.http11, keep_alive=line.keep_alive, bodiless=line.head_only)
 
     def _headed(self) -> bool:
         return self._head_ms is not None or self._performance.head_due is None

@@ -69,14 +69,18 @@ class Performance:
         """Tell whether the connection may be used again, as far as the head tells."""
         return not self.close and self.framing_for(http11=http11) is not Framing.CLOSE
 
-    def head(self, *, http11: bool = True, keep_alive: bool = True) -> bytes:
-        """Return the status line and the headers; those of framing and connection stand where the stored ones stood."""
+    def head(self, *, http11: bool = True, keep_alive: bool = True, bodiless: bool = False) -> bytes:
+        """
+        Return the status line and the headers; those of framing and connection stand where the stored ones stood.
+
+        *bodiless* is for an answer to HEAD: what was recorded as one announces a body that it does not hold.
+        """
         framing = self.framing_for(http11=http11)
         keep = keep_alive and self.keeps(http11=http11)
         lines = [self._status_line()]
         waiting = {
             "transfer-encoding": ("Transfer-Encoding", "chunked") if framing is Framing.CHUNKED else None,
-            "content-length": ("Content-Length", str(self.length)) if framing is Framing.LENGTH else None,
+            "content-length": ("Content-Length", self._announced(bodiless)) if framing is Framing.LENGTH else None,
             "connection": ("Connection", "keep-alive" if keep else "close"),
         }
         for name, value in self.headers:
@@ -90,6 +94,10 @@ class Performance:
             waiting.pop("connection", None)
         lines.extend(header for header in waiting.values() if header)
         return _CRLF.join([*map(_line, lines), b"", b""])
+
+    def _announced(self, bodiless: bool) -> str:
+        stored = next((value for name, value in self.headers if name.lower() == "content-length"), "")
+        return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
 
     def _status_line(self) -> tuple[str, str]:
         if self.garbled_head:

@@ -155,6 +155,13 @@ async def test_a_connection_is_used_again(response: Response) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_recorded_answer_to_head_announces_what_it_announced() -> None:
+    async with stage(Response(headers=(("Content-Length", "4711"),))) as running, RawClient(running.url) as client:
+        assert (await client.get(method="HEAD")).header("Content-Length") == "4711"
+        assert (await client.get()).header("Content-Length") == "0"
+
+
+@pytest.mark.asyncio
 async def test_a_client_that_wants_to_close_is_told_so_and_the_connection_ends() -> None:
     async with stage(STREAM) as running, RawClient(running.url) as client:
         answer = await client.get(headers="Connection: close\r\n")
