@@ -53,6 +53,8 @@ class ChatElement:
     """None if the element has none that WordPress could have made; `nonce_found` says what it has instead."""
     nonce_found: str = ""
     post_id: str = ""
+    names_post_id: bool = True
+    """Whether the element has a place for a post id at all; the place may be empty."""
     ajax_url: str
     page_url: str
     config: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -234,6 +236,7 @@ def _wpaicg_chat(
         nonce_found="" if is_nonce(nonce) else nonce[:80],
         # 1.9.16 puts a stray "<" before the widget's number.
         post_id=_number(attributes.get("data-post-id", "").strip().lstrip("<")),
+        names_post_id="data-post-id" in attributes,
         ajax_url=ajax_url,
         page_url=urljoin(base, attributes.get("data-url", "").strip() or base),
     )

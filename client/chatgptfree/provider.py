@@ -1,0 +1,226 @@
+"""
+The classic provider API on top of `ChatClient`: the names and signatures that scripts have used for years.
+
+Nothing is kept on the classes: every call has a client of its own, so that users, proxies and event loops share
+neither nonces nor cookies, and what a site changes is seen at the next call.  Nothing is printed and no error is
+swallowed; a page without nonce is still a `RuntimeError`.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import aclosing
+from typing import Any, ClassVar, Final
+
+from chatgptfree import blocking
+from chatgptfree.aio import ChatClient
+from chatgptfree.aio.client import DEFAULT_URL
+from chatgptfree.core.page import ChatPage
+from chatgptfree.core.piece import text_of
+from chatgptfree.errors import NoPostIdFound, UnknownModelError
+from chatgptfree.messages import Message, Timeout
+
+Messages = Sequence[Mapping[str, Any] | Message]
+
+_LONGEST_CONNECT: Final = 30.0
+_NOT_IN_NAMES: Final = re.compile("[^a-z0-9]+")
+
+# The bots of chatgptfree.ai, one a model, by the name of the model; another site has other numbers.
+_BOTS: Final = {
+    "gpt-4o-mini": "25865",
+    "qwen": "25869",
+    "llama": "25870",
+    "gpt-5-nano": "25871",
+    "grok": "25872",
+    "deepseek": "25873",
+    "gemini": "25874",
+    "claude": "25875",
+    "perplexity": "29624",
+}
+
+
+def format_prompt(messages: Messages, add_special_tokens: bool = False) -> str:
+    """
+    Write *messages* as one text, for a site that takes only one.
+
+    A single message stays as it is, unless *add_special_tokens* asks for its speaker too.
+    """
+    turns = _turns(messages)
+    if len(turns) == 1 and not add_special_tokens:
+        return turns[0]["content"]
+    return "\n".join([*(f"{turn['role'].capitalize()}: {turn['content']}" for turn in turns), "Assistant:"])
+
+
+class ProviderModelMixin:
+    """Which models a provider offers."""
+
+    default_model: ClassVar[str] = ""
+    models: ClassVar[list[str]] = []
+    model_aliases: ClassVar[dict[str, str]] = {}
+
+    @classmethod
+    def get_models(cls) -> list[str]:
+        """Return the names of the models."""
+        return list(cls.models) if cls.models else [name for name in [cls.default_model] if name]
+
+    @classmethod
+    def get_model(cls, model: str) -> str:
+        """
+        Return the model that *model* names, which may be an alias, or empty for the default one.
+
+        Raises:
+            UnknownModelError: it names none; the message lists those that there are.
+
+        """
+        name = cls.model_aliases.get(model, model) or cls.default_model
+        if name not in cls.get_models():
+            raise UnknownModelError(f"no model {model!r}; there is {', '.join(cls.get_models())}")
+        return name
+
+
+class AsyncGeneratorProvider(ABC):
+    """A provider whose answers come piece by piece; everything else is made of that."""
+
+    url: ClassVar[str] = ""
+    working: ClassVar[bool] = False
+    supports_stream: ClassVar[bool] = True
+    supports_message_history: ClassVar[bool] = True
+
+    @classmethod
+    @abstractmethod
+    def create_async_generator(
+        cls,
+        model: str,
+        messages: Messages,
+        proxy: str | None = None,
+        timeout: float = 120,
+        cookies: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[str]:
+        """Ask *model* with *messages*, and yield the pieces of the answer."""
+
+    @classmethod
+    async def create_async(cls, model: str, messages: Messages, **kwargs: Any) -> str:
+        """Ask *model* with *messages*, and return the whole answer."""
+        return "".join([piece async for piece in cls.create_async_generator(model, messages, **kwargs)])
+
+    @classmethod
+    @abstractmethod
+    def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
+        """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
+
+    @classmethod
+    def params(cls) -> str:
+        """Return the parameters of `create_async_generator`, one a line, as text for people."""
+        return "\n".join([f"{cls.__name__}:", *(f"  {line}" for line in _PARAMETERS)])
+
+
+class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
+    """chatgptfree.ai; `url` in a subclass, or as an argument of a call, names another site of its kind."""
+
+    url: ClassVar[str] = DEFAULT_URL
+    working: ClassVar[bool] = True
+    default_model: ClassVar[str] = "gpt-4o-mini"
+    models: ClassVar[list[str]] = list(_BOTS)
+    model_aliases: ClassVar[dict[str, str]] = {"gpt-4o-mini-2024-07-18": "gpt-4o-mini"}
+
+    @classmethod
+    async def create_async_generator(
+        cls,
+        model: str,
+        messages: Messages,
+        proxy: str | None = None,
+        timeout: float = 120,  # noqa: ASYNC109 - the classic signature; it is the longest silence, not the whole call
+        cookies: Mapping[str, str] | None = None,
+        **kwargs: Any,
+    ) -> AsyncIterator[str]:
+        """
+        Ask *model* with *messages*, and yield the pieces of the answer as they come.
+
+        Where the page has one bot a model, that of *model* is asked; where it has one bot, that one, because the
+        model is then the site's choice.  *timeout* is the longest silence in seconds.  Of *kwargs*, `url` and
+        `headers` count; others are for other providers.
+
+        Raises:
+            ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat.
+
+        """
+        turns = _turns(messages)
+        async with ChatClient(**cls._settings(proxy, timeout, cookies, kwargs)) as chat:
+            bot = cls._bot_for(model, await chat.page())
+            async with aclosing(chat.stream(turns, bot=bot)) as stream:
+                async for delta in stream:
+                    yield delta.text
+
+    @classmethod
+    def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
+        """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
+        given = {name: kwargs.pop(name, None) for name in ("proxy", "timeout", "cookies")}
+        timeout = 120 if given["timeout"] is None else given["timeout"]
+        with blocking.ChatClient(**cls._settings(given["proxy"], timeout, given["cookies"], kwargs)) as chat:
+            bot = cls._bot_for(model, chat.page())
+            with chat.stream(_turns(messages), bot=bot) as pieces:
+                texts = (delta.text for delta in pieces)
+                if stream:
+                    yield from texts
+                else:
+                    yield "".join(texts)
+
+    @classmethod
+    def _settings(
+        cls, proxy: str | None, timeout: float, cookies: Mapping[str, str] | None, kwargs: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return {
+            "url": kwargs.get("url") or cls.url,
+            "proxy": proxy,
+            "cookies": cookies,
+            "headers": kwargs.get("headers"),
+            "timeout": Timeout(connect=min(_LONGEST_CONNECT, timeout), idle=timeout),
+        }
+
+    @classmethod
+    def _bot_for(cls, model: str, page: ChatPage) -> str | None:
+        """Return the bot of *page* that *model* is, None if the page has but one."""
+        first = page.chats[0]
+        if first.generation == "wpaicg" and not first.names_post_id:
+            raise NoPostIdFound(url=page.url)
+        bots = page.bots
+        if len(bots) == 1:
+            return None
+        wanted = cls.model_aliases.get(model, model) or cls.default_model
+        plain = _plain(wanted)
+        for bot in bots:
+            if wanted in (bot.id, bot.name) or _plain(bot.name) == plain or _BOTS.get(wanted) == bot.id:
+                return bot.id
+        close = [bot.id for bot in bots if plain and plain in _plain(bot.name)]
+        if len(close) == 1:
+            return close[0]
+        return None if not model else page.find(wanted).bot.id
+
+
+_PARAMETERS: Final = (
+    "model: str",
+    "messages: list of {role, content}",
+    "proxy: str = None",
+    "timeout: float = 120",
+    "cookies: dict = None",
+    "url: str = the site",
+    "headers: dict = None",
+)
+
+
+def _turns(messages: Messages) -> list[dict[str, str]]:
+    """Bring *messages* into the shape that `ChatClient` takes; the content of a message may be parts."""
+    turns = []
+    for message in messages:
+        role, content = (
+            (message.role, message.content) if isinstance(message, Message) else (message["role"], message["content"])
+        )
+        turns.append({"role": str(role), "content": text_of(content) or ""})
+    return turns
+
+
+def _plain(name: str) -> str:
+    return _NOT_IN_NAMES.sub("", name.lower())
