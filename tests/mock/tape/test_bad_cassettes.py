@@ -178,6 +178,22 @@ def test_what_was_there_survives_a_failed_save(tmp_path: Path, monkeypatch: pyte
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_who_reads_the_old_file_while_it_is_replaced_reads_it_whole(tmp_path: Path) -> None:
+    path = tmp_path / "a.yaml"
+    save(path, Cassette(recording={"note": "before"}))
+    with path.open() as reading:
+        save(path, Cassette(recording={"note": "after"}))
+        assert "before" in reading.read()
+    assert "after" in path.read_text()
+
+
+def test_a_link_stays_a_link(tmp_path: Path) -> None:
+    (tmp_path / "link.yaml").symlink_to(tmp_path / "a.yaml")
+    save(tmp_path / "link.yaml", Cassette())
+    assert (tmp_path / "link.yaml").is_symlink()
+    assert load(tmp_path / "a.yaml") == Cassette(path=str(tmp_path / "a.yaml"))
+
+
 def test_saving_without_overwriting_leaves_a_file_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.yaml"
     save(path, Cassette(), overwrite=False)
