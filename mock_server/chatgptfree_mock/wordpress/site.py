@@ -55,8 +55,8 @@ class Site:
         self._plugin = _plugin(self.release, Parts(settings=settings, visitors=self._visitors, random=random))
 
     def nonce(self) -> str:
-        """Return the nonce that the chat accepts of a guest now."""
-        return self._visitors.fresh_nonce(self._plugin.nonce_action, now=self._now())
+        """Return the nonce that guests are given now; expired, if that is what the settings ask for."""
+        return self._visitors.issue(self._plugin.nonce_action, now=self._now())
 
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
