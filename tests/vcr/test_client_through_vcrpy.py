@@ -6,6 +6,7 @@ put in front of them in a cassette of our own writing.
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -21,10 +22,12 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 SITE = "https://chatgptfree.ai/"
 
 
-def page_of(plugin: str) -> Interaction:
+def page_of(plugin: str, nonce: str | None = None) -> Interaction:
     told = next(page for page in recorded_pages() if page["plugin"] == plugin)
     body = f"<!DOCTYPE html><html><head><script>{told['wpaicgParams'] or ''}</script></head><body>"
     body += "".join(f"{element}</div>" for element in told["chat_elements"]) + "</body></html>"
+    if nonce is not None:
+        body = re.sub(r'data-nonce="[0-9a-f]{10}"', f'data-nonce="{nonce}"', body)
     headers = (("Content-Type", "text/html; charset=UTF-8"),)
     return Interaction(request=Request(method="GET", uri=SITE), response=Response(headers=headers, body=body.encode()))
 
@@ -39,9 +42,9 @@ def replay(tmp_path: Path) -> Iterator[Callable[..., vcr.cassette.Cassette]]:
     """Give the client a page and the exchanges of some cases, in turn; nothing else can be asked."""
     stack: list[vcr.cassette.CassetteContextDecorator] = []
 
-    def start(plugin: str, *cases: str, pages: int = 1) -> vcr.cassette.Cassette:
+    def start(plugin: str, *cases: str, later: tuple[Interaction, ...] = ()) -> vcr.cassette.Cassette:
         path = tmp_path / "talk.yaml"
-        save(path, Cassette(interactions=(*[page_of(plugin)] * pages, *(exchange(plugin, case) for case in cases))))
+        save(path, Cassette(interactions=(page_of(plugin), *later, *(exchange(plugin, case) for case in cases))))
         stack.append(vcr.VCR(record_mode="none", match_on=("method", "path")).use_cassette(str(path)))
         return stack[0].__enter__()
 
@@ -111,7 +114,7 @@ async def test_a_failure_is_the_same_error_as_over_a_socket(
 
 @pytest.mark.asyncio
 async def test_a_refused_nonce_is_refreshed_once(replay: Callable[..., vcr.cassette.Cassette]) -> None:
-    cassette = replay("1.8.93", "nonce_bad_s", "msg_ok_s", pages=2)
+    cassette = replay("1.8.93", "nonce_bad_s", "msg_ok_s", later=(page_of("1.8.93", nonce="aaaaaaaaaa"),))
     async with ChatClient(SITE) as chat:
         reply = await chat.ask("Hello, who are you?")
     assert reply.text == told_in(exchange("1.8.93", "msg_ok_s").response.body)
