@@ -53,7 +53,7 @@ def test_a_bomb_is_unpacked_no_further_than_somebody_takes() -> None:
     assert max(len(next(pieces)) for _ in range(3)) <= 256 * 1024
 
 
-@pytest.mark.parametrize("more", [-259, -258, -1, 0, 1, 257, 258, 259, 5000])
+@pytest.mark.parametrize("more", [-1, 0, 1, 4, 11, 100, 258, 5000])
 def test_nothing_stays_behind_when_a_piece_is_full(more: int) -> None:
     inflater, text = Inflater("deflate"), (b"ab" * 256 * 1024)[: 256 * 1024 + more]
     assert b"".join(inflater.feed(raw_deflate(text))) == text
