@@ -140,6 +140,7 @@ async def test_answers_are_pushed_by_hand() -> None:
         await reply.reset()
         with pytest.raises(aiohttp.ClientError):
             await response.content.readany()
+        response.close()
     assert site.journal[-1].end == "reset"
 
 
