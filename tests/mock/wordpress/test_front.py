@@ -18,6 +18,7 @@ from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.front import ESI_COMMENT
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.wordpress.front.coding import choose
+from chatgptfree_mock.wordpress.front.minifier import minify
 from chatgptfree_mock.wordpress.front.notices import NOTICE, printed
 from chatgptfree_mock.wordpress.settings import site_from
 from chatgptfree_mock.wordpress.site import Site
@@ -347,3 +348,12 @@ def test_two_sites_count_apart() -> None:
     front = {"rate_limit": {"requests": 1}}
     first, second = Stage(front), Stage(front)
     assert [first.post().status, second.post().status, first.post().status] == [200, 200, 429]
+
+
+@pytest.mark.parametrize("style", ["whitespace", "single-quotes", "no-quotes", "upper-case"])
+def test_minifiers_keep_values_that_hold_the_other_quote(style: Any) -> None:
+    tag = """<p data-a='say "hi"' data-b="it's" data-c="" data-d='x y' data-e = "z">t</p>"""
+    node = LexborHTMLParser(minify(tag, style)).css_first("p")
+    assert node is not None
+    values = {name.lower(): value or "" for name, value in node.attributes.items()}
+    assert values == {"data-a": 'say "hi"', "data-b": "it's", "data-c": "", "data-d": "x y", "data-e": "z"}
