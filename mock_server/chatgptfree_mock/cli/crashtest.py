@@ -23,7 +23,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.tape.files import cassette_folder
 
-FOUND = 1
+FOUND, BAD_INPUT = 1, 2
 
 
 @click.command(context_settings={"ignore_unknown_options": False})
@@ -71,8 +71,9 @@ def command(
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
     """
     found = shipped(folders)
+    names, broken = _readable(found, _names(found, globs))
     plan = Plan(
-        scenarios=_names(found, globs),
+        scenarios=names,
         folders=[str(cassette_folder() / "scenarios"), *(str(folder.resolve()) for folder in folders)],
         command=list(words),
         callable=callable_,
@@ -96,7 +97,9 @@ def command(
     failures = card.failures if earlier is None else baseline.worse(card, earlier)
     if earlier is not None:
         console.print(f"{len(failures)} worse than {before}")
-    return FOUND if failures else 0
+    for problem in broken:
+        click.echo(f"left out: {problem}", err=True)
+    return BAD_INPUT if broken else FOUND if failures else 0
 
 
 def _names(found: Library, globs: Sequence[str]) -> list[str]:
@@ -104,6 +107,22 @@ def _names(found: Library, globs: Sequence[str]) -> list[str]:
         return found.names
     wanted = {name for glob in globs for name in found.matching(glob)}
     return [name for name in found.names if name in wanted]
+
+
+def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the scenarios that can be read, and what is wrong with the others: those still run."""
+    good: list[str] = []
+    broken: list[str] = []
+    for name in names:
+        try:
+            found[name]
+        except SettingsError as exc:
+            broken.append(str(exc))
+        else:
+            good.append(name)
+    if broken and not good:
+        raise SettingsError(broken[0])
+    return good, broken
 
 
 def _ways(chunks: str) -> list[str]:
@@ -155,7 +174,7 @@ def _run(plan: Plan, planned: Sequence[Case], jobs: str, junit: Path | None) -> 
             "no:cacheprovider",
             "--capture=sys",
             *(["-p", "xdist.plugin", "-n", jobs] if jobs != "1" else []),
-            *([f"--junitxml={junit}"] if junit else []),
+            *([f"--junitxml={junit.resolve()}"] if junit else []),
         ]
         with contextlib.chdir(folder), _alone(), _quiet():
             pytest.main(arguments, plugins=[listener])
