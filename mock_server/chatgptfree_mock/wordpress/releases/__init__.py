@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from chatgptfree_mock.errors import UnknownReleaseError
@@ -39,6 +40,7 @@ RELEASES: Final[tuple[Release, ...]] = (
 """All that are known, oldest first."""
 
 
+@lru_cache(maxsize=256)
 def find(name: str, *, place: str | None = None) -> Release:
     """
     Return the release *name*; one between two known ones behaves as the older of them.
