@@ -1,76 +1,60 @@
-"""The reference client against every release of the plugin: right answers, and right errors for what can go wrong."""
+"""The reference client on every release of the plugin, through one server that serves them all."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 
-from chatgptfree import ChatClient
-from chatgptfree.errors import ChatError
-from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.wordpress.releases import RELEASES, Release, find
+from chatgptfree import ChatClient, ChatError
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.serving import MockServer, delivery_of, settings_of
+from chatgptfree_mock.wordpress.releases import RELEASES
 
-PIECES = ["Hel", 'lo "you" & <b>', " 👋", "\n", "bye"]
-TEXT = "".join(PIECES)
-HALF = "".join(PIECES[:2])
-FAILURES: dict[str, tuple[dict[str, Any], set[str], str]] = {
-    "an error of the API": ({"http_error": {"status": 429, "message": 'Slow "down"', "code": "x"}}, {"upstream"}, ""),
-    "a gateway's error page": ({"html_error": 502}, {"upstream", "protocol"}, ""),
-    "garbage": ({"garbage": True}, {"upstream", "protocol"}, ""),
-    "nobody there": ({"refused": True}, {"upstream", "protocol"}, ""),
-    "a broken connection": ({"dies_after": 2}, {"upstream", "interrupted"}, HALF),
-    "half an event": ({"dies_after": 2, "half_event": True}, {"upstream", "interrupted"}, HALF),
-    "an error in mid-stream": ({"error_midway": {"after": 2}}, {"upstream"}, HALF),
-    "no text": ({"empty": True}, {"upstream", "protocol"}, ""),
-}
-"""What the model's API does, how the client may call it, and the text that came before it in a stream."""
-CAN_NOT_STREAM = {"2.3.31"}
-"""This one refuses every stream, so the client asks for the answer in one piece."""
+TEXT = 'Hello 👋, it\'s « fine » \\ "quoted"\nand </script> done.'
+NAMES = [release.name for release in RELEASES]
+STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one piece")]
 
 
-def releases_that_differ() -> Iterator[Release]:
-    """Yield the first release of each that behave alike."""
-    seen: list[object] = []
-    for release in RELEASES:
-        if release.traits not in seen:
-            seen.append(release.traits)
-            yield release
+@pytest_asyncio.fixture(loop_scope="function")
+async def server(stream: bool, model: dict[str, object]) -> AsyncIterator[MockServer]:
+    settings = settings_of({"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}})
+    async with MockServer(Deps(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant"))) as running:
+        yield running
 
 
-def only_streams(release: str) -> bool:
-    """Tell whether there is no other way to ask on this release."""
-    return not getattr(find(release).traits, "message_action", True)
-
-
-def site_on(release: str, *, stream: bool, **model: Any) -> MockSite:
-    """Return a site that answers at once."""
-    settings = {
-        "bots": [{"stream": stream}],
-        "model": {"reply": PIECES, "first_ms": 0, "piece_ms": 0, **model},
-        "page_kilobytes": 0,
-    }
-    return MockSite(plugin=release, settings=settings)
-
-
+@pytest.mark.parametrize("stream", STREAMED)
+@pytest.mark.parametrize("model", [{}])
 @pytest.mark.asyncio
-@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "buffered"])
-@pytest.mark.parametrize("release", [release.name for release in RELEASES])
-async def test_the_text_is_right_on_every_release(release: str, stream: bool) -> None:
-    async with site_on(release, stream=stream) as site, ChatClient(site.url) as chat:
-        reply = await chat.ask("Hello")
-    assert (reply.text, reply.warnings) == (TEXT, ())
+async def test_the_text_comes_out_on_every_release(server: MockServer) -> None:
+    wrong: dict[str, str] = {}
+    for name in NAMES:
+        async with ChatClient(f"{server.url}/v/{name}/") as chat:
+            reply = await chat.ask("Hello")
+        if reply.text != TEXT:
+            wrong[name] = reply.text
+    assert wrong == {}
 
 
+@pytest.mark.parametrize("stream", STREAMED)
+@pytest.mark.parametrize(
+    "model",
+    [
+        pytest.param({"http_error": {"status": 401, "message": "Incorrect API key"}}, id="401"),
+        pytest.param({"http_error": {"status": 429, "message": 'Rate limit of "x"'}}, id="429"),
+        pytest.param({"refused": True}, id="refused"),
+        pytest.param({"dies_after": 3}, id="dies"),
+    ],
+)
 @pytest.mark.asyncio
-@pytest.mark.parametrize("stream", [True, False], ids=["streamed", "buffered"])
-@pytest.mark.parametrize("release", [release.name for release in releases_that_differ()])
-async def test_a_failure_of_the_model_is_an_error_on_every_release(release: str, stream: bool) -> None:
-    for name, (model, kinds, partial) in FAILURES.items():
-        async with site_on(release, stream=stream, **model) as site, ChatClient(site.url) as chat:
-            with pytest.raises(ChatError) as caught:
-                await chat.ask("Hello")
-        assert caught.value.kind in kinds, name
-        streamed = only_streams(release) or (stream and release not in CAN_NOT_STREAM)
-        assert caught.value.partial == (partial if streamed else ""), name
+async def test_a_failure_of_the_model_is_never_an_answer(server: MockServer, model: dict[str, object]) -> None:
+    silent: dict[str, str] = {}
+    for name in NAMES:
+        async with ChatClient(f"{server.url}/v/{name}/") as chat:
+            try:
+                silent[name] = (await chat.ask("Hello")).text
+            except ChatError as exc:
+                if not TEXT.startswith(exc.partial):
+                    silent[name] = exc.partial
+    assert silent == {}
