@@ -90,14 +90,21 @@ async def watchers(port: int, count: int) -> AsyncIterator[list[Watcher]]:
 @contextmanager
 def server(module: str, *arguments: str) -> Iterator[int]:
     """Run a benchmark's server and give its port."""
+    with process(module, *arguments) as (port, _):
+        yield port
+
+
+@contextmanager
+def process(module: str, *arguments: str) -> Iterator[tuple[int, int]]:
+    """Run a benchmark's server and give its port and its process id."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (max(soft, min(hard, 8192)), hard))
-    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdout is not None
+    with subprocess.Popen([sys.executable, "-m", module, *arguments], stdout=subprocess.PIPE, text=True) as running:
+        assert running.stdout is not None
         try:
-            yield int(process.stdout.readline())
+            yield int(running.stdout.readline()), running.pid
         finally:
-            process.terminate()
+            running.terminate()
 
 
 def usage(port: int) -> dict[str, float]:

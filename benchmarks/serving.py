@@ -1,95 +1,78 @@
-"""Serving: requests a second under wrk with 50 connections, beside bare handlers that return the same bytes."""
+"""
+Serving: requests a second under wrk with 50 connections, beside bare handlers that return the same bytes.
+
+Each server is one process of its own; rounds are interleaved.  The time of the server's processor per request stands
+beside the rates: other work on the machine disturbs it least.
+"""
 
 from __future__ import annotations
 
-import asyncio
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable
+import urllib.request
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlencode
 
-import aiohttp
-from aiohttp import web
+from benchmarks._answers import AJAX, PAGE, fields
+from benchmarks._clients import process, spread
 
-from chatgptfree_mock.serving import MockSite
-
-ROUNDS = 5
+ROUNDS = 9
 SECONDS = 2
 CONNECTIONS = 50
-AJAX = "/wp-admin/admin-ajax.php"
-SETTINGS = {"plugin": "1.8.93", "bots": [{"stream": False}], "page_kilobytes": 100, "front": {"compression": []}}
-
-Measure = Callable[[str], Awaitable[float]]
+Server = tuple[int, int]
+"""Its port and its process."""
 
 
 def main() -> None:
     if shutil.which("wrk") is None:
         print("wrk is not installed", file=sys.stderr)
         return
-    asyncio.run(_main())
-
-
-async def _main() -> None:
-    async with MockSite(settings=SETTINGS, delivery="pace=instant") as site, aiohttp.ClientSession() as session:
-        fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hello", "bot_id": "0"}
-        form = urlencode(fields)
-        async with session.post(site.url + AJAX, data=fields) as response:
-            answer, answer_kind = await response.read(), response.headers["Content-Type"]
-        async with session.get(site.url + "/chat/") as response:
-            page, page_kind = await response.read(), response.headers["Content-Type"]
-        bare = await _bare({"/answer": (answer, answer_kind), "/page": (page, page_kind)})
-        try:
-            await _compare("buffered JSON answer", site.url + AJAX, f"{bare.addresses[0][1]}/answer", form)
-            await _compare(f"page of {len(page) // 1024} KB", site.url + "/chat/", f"{bare.addresses[0][1]}/page", None)
-        finally:
-            await bare.cleanup()
-
-
-async def _bare(answers: dict[str, tuple[bytes, str]]) -> web.AppRunner:
-    def serve(body: bytes, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-        async def handler(request: web.Request) -> web.Response:
-            await request.read()
-            return web.Response(body=body, headers={"Content-Type": kind})
-
-        return handler
-
-    app = web.Application()
-    for path, (body, kind) in answers.items():
-        app.router.add_route("*", path, serve(body, kind))
-    runner = web.AppRunner(app, access_log=None)
-    await runner.setup()
-    await web.TCPSite(runner, "127.0.0.1", 0).start()
-    return runner
-
-
-async def _compare(what: str, ours: str, bare: str, form: str | None) -> None:
-    rates: dict[str, list[float]] = {"bare handler": [], "ours": []}
-    for _ in range(ROUNDS):
-        rates["bare handler"].append(await _rate(f"http://127.0.0.1:{bare}", form))
-        rates["ours"].append(await _rate(ours, form))
-    print(f"{what}, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s in turn:")
-    for name, found in rates.items():
-        print(f"  {name:<14} {median(found):8.0f} requests/s   ({min(found):.0f} to {max(found):.0f})")
-    print(f"  ours / bare: {median(rates['ours']) / median(rates['bare handler']):.2f} (at least 0.5)")
-
-
-async def _rate(url: str, form: str | None) -> float:
-    with tempfile.TemporaryDirectory() as folder:
+    with process("benchmarks._answers", "mock") as mock, tempfile.TemporaryDirectory() as folder:
+        url = f"http://127.0.0.1:{mock[0]}"
+        with urllib.request.urlopen(url + PAGE) as answer:
+            size = len(answer.read())
         script = Path(folder) / "post.lua"
         script.write_text(
-            f'wrk.method = "POST"\nwrk.body = "{form}"\n'
+            f'wrk.method = "POST"\nwrk.body = "{urlencode(fields())}"\n'
             'wrk.headers["Content-Type"] = "application/x-www-form-urlencoded"\n'
-            if form
-            else ""
         )
-        command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", "-s", str(script), url]
-        process = await asyncio.create_subprocess_exec(*command, stdout=subprocess.PIPE)
-        told = (await process.communicate())[0].decode()
-    if "Non-2xx" in told:
+        with process("benchmarks._answers", "bare", url) as bare:
+            _compare("buffered JSON answer", {"bare handler": bare, "mock": mock}, AJAX, ["-s", str(script)])
+            _compare(f"page of {size // 1000} KB", {"bare handler": bare, "mock": mock}, PAGE, [])
+
+
+def _compare(what: str, servers: dict[str, Server], path: str, more: list[str]) -> None:
+    rates: dict[str, list[float]] = {name: [] for name in servers}
+    costs: dict[str, list[float]] = {name: [] for name in servers}
+    for _ in range(ROUNDS):
+        for name, (port, pid) in servers.items():
+            before = _cpu(pid)
+            rate, count = _load(f"http://127.0.0.1:{port}{path}", more)
+            rates[name].append(rate)
+            costs[name].append((_cpu(pid) - before) / count * 1e6)
+    print(f"{what}, {CONNECTIONS} connections, {ROUNDS} rounds of {SECONDS} s in turn; median [range]")
+    for name in servers:
+        print(f"  {name:<13} {spread(rates[name], '6.0f')} requests/s   {spread(costs[name], '4.0f')} us of CPU each")
+    each = [ours / bare for bare, ours in zip(rates["bare handler"], rates["mock"], strict=True)]
+    cpu = median(costs["bare handler"]) / median(costs["mock"])
+    print(f"  mock / bare   {spread(each, '6.2f')} by rounds (at least 0.5); by CPU {cpu:.2f}")
+
+
+def _load(url: str, more: list[str]) -> tuple[float, int]:
+    """Return how many requests a second were answered, and how many in all."""
+    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{SECONDS}s", *more, url]
+    told = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    if "Non-2xx" in told or "Socket errors" in told:
         raise RuntimeError(f"not what was to be measured: {told}")
-    return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0])
+    return float(re.findall(r"Requests/sec:\s+([\d.]+)", told)[0]), int(re.findall(r"(\d+) requests in", told)[0])
+
+
+def _cpu(pid: int) -> float:
+    """Return the seconds of processor time that a process has used."""
+    told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
