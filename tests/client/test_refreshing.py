@@ -7,7 +7,6 @@ from tests.support.playbook import START, URL, Script, Sends, Stage, learns, rec
 from tests.support.raw_site import NONCES, aipkit_page, as_json, response, wpaicg_page
 
 from chatgptfree.core.steps import Refresh
-from chatgptfree.errors import NonceError
 
 AJAX = f"{URL}wp-admin/admin-ajax.php"
 FIRST, SECOND, _, _ = NONCES
@@ -51,14 +50,14 @@ def test_the_cache_that_served_the_refused_nonce_is_passed_by() -> None:
     assert stage.memory.page.find(None).nonce == SECOND
 
 
-def test_a_page_that_always_has_the_refused_nonce_is_a_nonce_error() -> None:
+def test_a_page_that_still_has_the_refused_nonce_is_learnt_all_the_same() -> None:
     stage = knowing(wpaicg_page(FIRST))
     script: Script = [
         (START, BUSTED),
         (received(wpaicg_page(FIRST)), None),
     ]
-    assert isinstance(stage.renew(Refresh(seen=1, refused=FIRST), script), NonceError)
-    assert stage.memory.version == 1
+    assert stage.renew(Refresh(seen=1, refused=FIRST), script) is None
+    assert stage.memory.version == 2
 
 
 def test_a_site_that_changed_is_looked_at_without_a_cache() -> None:

@@ -16,7 +16,7 @@ from chatgptfree.core.generations import aipkit
 from chatgptfree.core.http import Request, ResponseHead
 from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, survey
 from chatgptfree.core.steps import Dropped, Event, Failed, Fetch, Received, Refresh
-from chatgptfree.errors import ChatError, NonceError, UnknownModelError
+from chatgptfree.errors import ChatError, UnknownModelError
 from chatgptfree.messages import Limits
 
 Fetching: TypeAlias = Generator[Fetch, Event, tuple[ResponseHead, bytes]]
@@ -53,12 +53,9 @@ def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Gene
             memory.learn(memory.page.with_nonce(nonce))
             return
     if command.refused:
-        # Whatever cache has served the refused nonce is by-passed at once; what comes then is the site's own.
-        page = yield from _page_past_caches(memory, new_id())
-        chat = _chat(page, command.bot)
-        if chat is not None and chat.nonce == command.refused:
-            raise NonceError("the site refuses the nonce that its own page gives", url=memory.base_url)
-        memory.learn(page)
+        # Whatever cache has served the refused nonce is by-passed at once.  The site's own page may still give the
+        # same one, which lives for hours; asking once more with it is what tells a passing refusal from a lasting one.
+        memory.learn((yield from _page_past_caches(memory, new_id())))
         return
     page = yield from _page(memory, memory.base_url, past_caches=memory.page is not None)
     chat = _chat(page, command.bot)

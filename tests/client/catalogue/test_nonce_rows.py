@@ -133,7 +133,13 @@ async def test_n10_a_site_that_refuses_for_ever_is_left_alone(refusal: bytes) ->
     changing = await ask_site(refusal, pages=FRESH)
     assert (changing.kind, changing.counts) == ("nonce", (2, 2))
     stale = await ask_site(refusal, pages=FRESH[:1])
-    assert (stale.kind, stale.counts) == ("nonce", (2, 1))
+    assert (stale.kind, stale.counts) == ("nonce", (2, 2))
+
+
+@pytest.mark.asyncio
+async def test_n07_a_passing_refusal_is_outlived_also_where_the_page_has_the_same_nonce() -> None:
+    outcome = await ask_site(EXPIRED_403, GOOD, pages=FRESH[:1])
+    assert (outcome.text, outcome.counts) == ("Hello", (2, 2))
 
 
 @pytest.mark.asyncio
