@@ -7,24 +7,21 @@ worker to controller too.  Loaded with `-p`; it is no plugin of a user's own tes
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Final, Literal
 
 import msgspec
 import pytest
 
-from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest import function, trial
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.stage import Stage
-from chatgptfree_mock.crashtest.verdict import Verdict, judge
+from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.library import Library
 
 PROPERTY: Final = "chatgptfree_crashtest"
-_KEPT = 4000
 
 
 class NotRightError(Exception):
@@ -84,7 +81,7 @@ class CaseItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the client and judge it."""
-        result = _run(self._case, self._plan, self._stage, self._client)
+        result = trial.run(self._case, self._plan, self._stage, self._client)
         self.user_properties.append((PROPERTY, msgspec.json.encode(result).decode()))
         if result.verdict is not Verdict.RIGHT:
             raise NotRightError(f"{result.verdict}: {result.reason}")
@@ -102,49 +99,3 @@ class CaseItem(pytest.Item):
     def reportinfo(self) -> tuple[Path, int | None, str]:
         """Return the name to be shown."""
         return self.path, None, self.name
-
-
-def _run(case: Case, plan: Plan, stage: Stage, client: function.Client | None) -> Result:
-    scenario = case.scenario
-    seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
-    expected = scenario.expect.delivered
-    scene = stage.open(case)
-    if client is not None:
-        seen = function.run(client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot)
-    else:
-        values = {
-            "url": scene.url,
-            "message": scenario.message,
-            "timeout": f"{seconds / 2:g}",
-            "bot": scenario.bot or "",
-        }
-        words = command.fill(plan.command, values)
-        seen = command.run(words, seconds=seconds, expected_bytes=len(expected.encode()), folder=Path(plan.here))
-    counts, exchanges = stage.end(scene)
-    seen = replace(seen, pages=counts.pages, posts=counts.posts)
-    expect = scenario.expect if case.own_release else msgspec.structs.replace(scenario.expect, pages=None, posts=None)
-    found = judge(expect, seen)
-    return Result(
-        scenario=case.entry.name,
-        title=scenario.title,
-        plugin=case.plugin,
-        chunks=case.chunks,
-        verdict=found.verdict,
-        reason=found.reason,
-        expected=expected[:_KEPT],
-        printed=seen.stdout[:_KEPT],
-        stderr=seen.stderr[-_KEPT:].replace(scene.url, "{url}"),
-        exchanges=exchanges if found.verdict is not Verdict.RIGHT else [],
-        reproduce=_again(case, plan),
-    )
-
-
-def _again(case: Case, plan: Plan) -> str:
-    words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
-    if not case.own_release:
-        words += ["--plugin", case.plugin]
-    if case.chunks != case.entry.scenario.delivery.chunks:
-        words += ["--chunks", case.chunks]
-    if plan.callable is not None:
-        return shlex.join([*words, "--callable", plan.callable])
-    return shlex.join([*words, "--", *plan.command])

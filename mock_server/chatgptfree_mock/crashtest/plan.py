@@ -31,7 +31,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     plugins: str | None = None
     """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = []
-    """In which ways answers are cut; by default as each scenario says."""
+    """In which ways answers are cut, where a scenario allows that; by default as each says."""
     pace: str = "instant"
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
@@ -71,7 +71,7 @@ def cases(plan: Plan, library: Library) -> Iterator[Case]:
     for name in plan.scenarios:
         entry = library[name]
         for plugin in _plugins(entry.scenario, wanted):
-            for chunks in plan.chunks or [entry.scenario.delivery.chunks]:
+            for chunks in _ways(entry.scenario, plan):
                 yield _case(entry, plugin, chunks, plan.pace)
 
 
@@ -84,6 +84,11 @@ def _plugins(scenario: Scenario, wanted: list[str] | None) -> list[str]:
     else:
         possible = {release.name for release in choice.select(scenario.releases)}
     return [name for name in wanted if possible is None or name in possible]
+
+
+def _ways(scenario: Scenario, plan: Plan) -> list[str]:
+    own = scenario.delivery
+    return plan.chunks if plan.chunks and own.recut else [own.chunks]
 
 
 def _case(entry: Entry, plugin: str, chunks: str, pace: str) -> Case:

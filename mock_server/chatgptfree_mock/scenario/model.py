@@ -58,6 +58,8 @@ class Words(_Strict, frozen=True, kw_only=True):
     """What is cut, paced and broken: the chat's answer alone, the page alone, or every response."""
     first: Count | None = None
     """Only the first so many of them travel like that; None is all."""
+    recut: bool = True
+    """Whether a crash test may cut the answer in other ways; false where that would tell another story."""
 
 
 class HandMade(_Strict, frozen=True, kw_only=True):

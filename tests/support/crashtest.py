@@ -1,0 +1,42 @@
+"""Cases of the crash test, to be tried one by one inside a test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from functools import cache
+
+from chatgptfree_mock.crashtest.plan import Case, Plan, cases
+from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.scenario.library import Library, shipped
+
+library = cache(shipped)
+
+
+def plan(scenarios: Sequence[str] = (), **more: object) -> Plan:
+    """Return a plan for these scenarios, by default for all that ship."""
+    values: dict[str, object] = {"scenarios": list(scenarios) or library().names, "folders": [], "here": "."}
+    return Plan(**{**values, **more})  # type: ignore[arg-type]  # the fields of Plan by name
+
+
+def planned(of: Plan) -> list[Case]:
+    """Return the cases of a plan."""
+    return list(cases(of, library()))
+
+
+def label(case: Case) -> str:
+    """Return a name for a test of *case*."""
+    return f"{case.entry.name} on {case.plugin}, {case.chunks}"
+
+
+@contextmanager
+def open_stage() -> Iterator[Stage]:
+    """Give a running mock to try cases on."""
+    stage = Stage()
+    try:
+        yield stage
+    finally:
+        stage.close()
+
+
+__all__ = ["Library", "label", "library", "open_stage", "plan", "planned"]

@@ -1,0 +1,58 @@
+"""The reference client through the crash test: every scenario is right, on every interface and however it is cut."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support import reference
+from tests.support.crashtest import label, library, open_stage, plan, planned
+
+from chatgptfree_mock.crashtest import trial
+from chatgptfree_mock.crashtest.function import Client
+from chatgptfree_mock.crashtest.plan import Case, Plan
+from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest.verdict import Verdict
+
+WAYS = ["bytes", "lines", "whole", "utf8", "every:7", "random:1"]
+EDGES = ["1.8.79", "1.8.90", "1.8.91", "1.9.18", "2.3", "2.3.31", "2.3.41", "2.4.0", "2.4.71"]
+
+OWN = plan()
+CUT = plan(chunks=WAYS)
+ELSEWHERE = [plan(plugins=release) for release in EDGES]
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with open_stage() as running:
+        yield running
+
+
+def assert_right(case: Case, of: Plan, stage: Stage, client: Client) -> None:
+    result = trial.run(case, of, stage, client)
+    assert result.verdict is Verdict.RIGHT, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+
+
+@pytest.mark.parametrize("case", planned(OWN), ids=label)
+def test_the_asynchronous_client(stage: Stage, case: Case) -> None:
+    assert_right(case, OWN, stage, reference.ask)
+
+
+@pytest.mark.parametrize("case", planned(OWN), ids=label)
+def test_the_classic_provider(stage: Stage, case: Case) -> None:
+    assert_right(case, OWN, stage, reference.ask_provider)
+
+
+@pytest.mark.parametrize("case", planned(plan(library().names[::4])), ids=label)
+def test_the_blocking_client_on_every_fourth_scenario(stage: Stage, case: Case) -> None:
+    assert_right(case, OWN, stage, reference.ask_blocking)
+
+
+@pytest.mark.parametrize("case", [case for case in planned(CUT) if case.scenario.delivery.recut], ids=label)
+def test_however_the_answer_is_cut(stage: Stage, case: Case) -> None:
+    assert_right(case, CUT, stage, reference.ask)
+
+
+@pytest.mark.parametrize("case", [case for of in ELSEWHERE for case in planned(of) if not case.own_release], ids=label)
+def test_on_releases_where_something_changed(stage: Stage, case: Case) -> None:
+    assert_right(case, OWN, stage, reference.ask)
