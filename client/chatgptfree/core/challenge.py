@@ -176,7 +176,7 @@ def _by_plain_body(start: str) -> tuple[str, bool] | None:
 def _by_json(start: str) -> tuple[str, bool] | None:
     try:
         value = msgspec.json.decode(start)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, RecursionError):
         return None
     if not isinstance(value, dict):
         return None

@@ -93,6 +93,8 @@ class Stencil:
         try:
             while start < len(blocks):
                 end = max(blocks.rfind(b"\n\n", start, start + _GROUP), blocks.find(b"\n\n", start)) + 2
+                if end <= start:  # a blank line too many, and nothing behind it
+                    break
                 if (some := self.read(blocks[start:end])) is not None:
                     texts += some
                     start = end

@@ -104,8 +104,9 @@ class StreamReading:
         start = 0
         while start < len(blocks):
             if not self._careful:
-                texts, start = self._stencil.read_ordinary(blocks, start)
-                self._draft.begun = self._draft.begun or start > 0
+                texts, end = self._stencil.read_ordinary(blocks, start)
+                self._draft.begun = self._draft.begun or end > start
+                start = end
                 for text in texts:
                     self._say(text, out)
             if start < len(blocks):

@@ -1,0 +1,516 @@
+"""What else a site may send for an answer: each thing is text, a warning or an error, as far as it can be proven."""
+
+from __future__ import annotations
+
+import json
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.answers import HTML, JSON, Told, head_of, read, told
+
+from chatgptfree.core.answer import AnswerReader, End
+from chatgptfree.core.generations.wpaicg import reader
+from chatgptfree.errors import ChatError, RateLimitedError
+from chatgptfree.messages import Limits
+
+
+def delta(text: object, **choice: object) -> str:
+    chunk = {
+        "id": "c",
+        "object": "chat.completion.chunk",
+        "choices": [{"index": 0, "delta": {"content": text}, **choice}],
+    }
+    return f"data: {json.dumps(chunk, ensure_ascii=False)}\n\n"
+
+
+STOP = delta("", finish_reason="stop")
+DONE = "data: [DONE]\n\n"
+END = STOP + DONE
+HELLO = delta("Hel") + delta("lo") + END
+GOOD = Told(text="Hello", finish="stop")
+WORD = 'event: message\ndata: {"choices":[{"delta":{"content":"%s"}}]}\n\n'
+WORDS_END = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
+NOTICE = "<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/srv/wp.php</b> on line <b>7</b><br />\n"
+SUCCESS = '{"status":"success","msg":"Something went wrong","data":"Hello","log":false}'
+
+STREAMS: list[tuple[str, str, Told]] = [
+    ("the plain case", HELLO, GOOD),
+    ("no end mark but a finish", delta("Hello") + STOP, Told(text="Hello", finish="stop", warnings=("no-end-mark",))),
+    ("an end mark but no finish", delta("Hello") + DONE, Told(text="Hello")),
+    ("neither", delta("Hello"), Told(text="Hello", error="interrupted")),
+    ("nothing at all", "", Told(error="protocol")),
+    ("only comments", ": ping\n\n: ping\n\n", Told(error="protocol")),
+    ("only the role", delta(""), Told(error="interrupted")),
+    ("an end and no text", END, Told(error="protocol")),
+    ("an end mark without space", delta("Hello") + "data:[DONE]\n\n", Told(text="Hello")),
+    ("an end mark with blanks", delta("Hello") + "data:  [DONE] \n\n", Told(text="Hello")),
+    ("an end mark without line end", delta("Hello") + "data: [DONE]", Told(text="Hello")),
+    (
+        "a last event without line end",
+        delta("Hel") + delta("lo", finish_reason="stop").strip(),
+        Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
+    ),
+    ("half an event at the end", delta("Hello") + 'data: {"choices":[{"del', Told(text="Hello", error="interrupted")),
+    ("text behind the end mark", HELLO + delta("more"), GOOD),
+    ("text in the event with the finish", delta("Hel") + delta("lo", finish_reason="stop") + DONE, GOOD),
+    ("finish length", delta("Hello") + delta("", finish_reason="length") + DONE, Told(text="Hello", finish="length")),
+    (
+        "finish by filter",
+        delta("He") + delta("", finish_reason="content_filter") + DONE,
+        Told(text="He", finish="content_filter"),
+    ),
+    ("nothing let through", delta("", finish_reason="content_filter") + DONE, Told(error="refused")),
+    (
+        "no choices first and last",
+        'data: {"choices":[],"prompt_filter_results":[]}\n\n'
+        + delta("Hello")
+        + STOP
+        + 'data: {"choices":[],"usage":{"total_tokens":3}}\n\n'
+        + DONE,
+        GOOD,
+    ),
+    (
+        "null delta, null choices, no choices",
+        'data: {"choices":[{"index":0,"delta":null}]}\n\n'
+        'data: {"id":"c","choices":null}\n\ndata: {"id":"c","object":"x"}\n\n' + HELLO,
+        GOOD,
+    ),
+    (
+        "an end without delta",
+        delta("Hello") + 'data: {"id":"c","choices":[{"index":0,"finish_reason":"stop"}]}\n\n' + DONE,
+        GOOD,
+    ),
+    ("legacy text", 'data: {"choices":[{"text":"Hello","index":0}]}\n\n' + END, GOOD),
+    ("a message in place of a delta", 'data: {"choices":[{"index":0,"message":{"content":"Hello"}}]}\n\n' + END, GOOD),
+    ("parts", delta([{"type": "text", "text": "Hel"}, {"type": "text", "text": {"value": "lo"}}]) + END, GOOD),
+    ("written twice", f"data: {json.dumps(delta('Hello')[6:-2])}\n\n" + END, GOOD),
+    ("in a list", f"data: [{delta('Hello')[6:-2]}]\n\n" + END, GOOD),
+    ("over two lines", 'data: {"choices":[{"index":0,\ndata: "delta":{"content":"Hello"}}]}\n\n' + END, GOOD),
+    (
+        "a second choice",
+        'data: {"choices":[{"index":1,"delta":{"content":"x"}},{"index":0,"delta":{"content":"Hello"}}]}\n\n' + END,
+        Told(text="Hello", finish="stop", warnings=("more-choices",)),
+    ),
+    (
+        "blanks and markup",
+        delta("  \n") + delta("a<b>&amp;\0\u2028 ") + END,
+        Told(text="  \na<b>&amp;\0\u2028 ", finish="stop"),
+    ),
+    (
+        "a character in two halves",
+        'data: {"choices":[{"index":0,"delta":{"content":"\\ud83d"}}]}\n\n'
+        'data: {"choices":[{"index":0,"delta":{"content":"\\udc4b"}}]}\n\n' + END,
+        Told(text="👋", finish="stop"),
+    ),
+    (
+        "half a character",
+        'data: {"choices":[{"index":0,"delta":{"content":"a\\ud83d"}}]}\n\n' + delta("b") + END,
+        Told(text="a\ufffdb", finish="stop", warnings=("lone-surrogate",)),
+    ),
+    (
+        "half a character at the end",
+        'data: {"choices":[{"index":0,"delta":{"content":"a\\ud83d"}}]}\n\n' + END,
+        Told(text="a\ufffd", finish="stop", warnings=("lone-surrogate",)),
+    ),
+    (
+        "raw control characters",
+        'data: {"choices":[{"index":0,"delta":{"content":"a\tb\0c"}}]}\n\n' + END,
+        Told(text="a\tb\0c", finish="stop"),
+    ),
+    (
+        "an event that can't be read",
+        delta("Hel") + 'data: {"choices":[{"index":0,"del\n\n' + delta("lo") + END,
+        Told(text="Hello", error="protocol"),
+    ),
+    (
+        "a word that is no JSON",
+        delta("Hel") + "data: ping\n\n" + delta("lo") + END,
+        Told(text="Hello", finish="stop", warnings=("bad-event",)),
+    ),
+    ("an event of another shape", 'data: {"content":"Hello"}\n\n' + DONE, Told(text="Hello", warnings=("odd-event",))),
+    ("named events of no answer", 'event: status\ndata: {"type":"x"}\n\nevent: ping\ndata: {}\n\n' + HELLO, GOOD),
+    ("text under a name", delta("Hello").replace("data:", "event: message\ndata:", 1) + END, GOOD),
+    # errors
+    (
+        "an error after text",
+        delta("Hel") + 'data: {"error":{"message":"Overloaded","type":"server_error"}}\n\n' + END,
+        Told(text="Hel", error="upstream"),
+    ),
+    ("an error that is a string", 'data: {"error":"Overloaded"}\n\n' + DONE, Told(error="upstream")),
+    (
+        "an error beside text",
+        'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}],"error":{"message":"x"}}\n\n',
+        Told(text="Hel", error="upstream"),
+    ),
+    ("no error", 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}],"error":null}\n\n' + END, GOOD),
+    *(
+        (f"the flag {flag}", f'data: {{"msg":"No.","{flag}":true}}\n\n' + HELLO, Told(error=kind))
+        for flag, kind in (
+            ("tokenLimitReached", "refused"),
+            ("messageFlagged", "refused"),
+            ("ipBanned", "refused"),
+            ("modflag", "refused"),
+            ("pineconeError", "upstream"),
+            ("someNewFlag", "refused"),
+        )
+    ),
+    ("a flag after text", delta("Hel") + 'data: {"msg":"No.","modflag":true}\n\n', Told(text="Hel", error="refused")),
+    (
+        "the mark [LIMITED]",
+        WORD % "No" + WORD % " more" + "event: message\ndata: [LIMITED]\n\n",
+        Told(error="upstream"),
+    ),
+    ("words of an error, twice", (WORD % "It" + WORD % ' "broke"' + WORDS_END) * 2, Told(error="upstream")),
+    (
+        "text, then words of an error, all twice",
+        (delta("Hel") + WORD % "It" + WORDS_END) * 2,
+        Told(text="Hel", error="upstream"),
+    ),
+    ("words of an error, cut off", WORD % "It" + WORD % " broke", Told(error="upstream")),
+    ("words of an error, cut off within one", WORD % "It" + (WORD % " broke")[:-9], Told(error="upstream")),
+    ("a word over several lines", WORD % "It" + WORD % " bro\n\nke:\n: it" + WORDS_END, Told(error="upstream")),
+    ("words that are none", WORD % "Hel" + WORD % "lo" + DONE, Told(text="Hello", warnings=("suspect-error",))),
+    (
+        "words before a real answer",
+        WORD % "Hel" + delta("lo") + END,
+        Told(text="Hello", finish="stop", warnings=("suspect-error",)),
+    ),
+    (
+        "a suspect end",
+        'data: {"choices":[{"delta":{"content":"It broke"}}]}\n\n' + WORDS_END,
+        Told(text="It broke", finish="stop", warnings=("suspect-error", "no-end-mark")),
+    ),
+    # what stands around the events
+    (
+        "notices between events",
+        delta("Hel") + NOTICE + delta("lo") + END,
+        Told(text="Hello", finish="stop", warnings=("junk",)),
+    ),
+    ("notices before the stream", NOTICE + HELLO, Told(text="Hello", finish="stop", warnings=("junk",))),
+    ("a copy behind the stream", HELLO + SUCCESS, GOOD),
+    (
+        "a copy behind half an event",
+        delta("Hello") + 'data: {"id":"chatc' + SUCCESS,
+        Told(text="Hello", error="interrupted"),
+    ),
+    ("an error behind the stream", HELLO + '{"status":"error","msg":"Broken"}', Told(text="Hello", error="upstream")),
+    (
+        "an error object behind the end mark",
+        HELLO + 'data: {"error":"Broken"}\n\n',
+        Told(text="Hello", error="upstream"),
+    ),
+    ("JSON behind comments", ": ping\n\n: ping\n\n" + SUCCESS, Told(text="Hello")),
+    (
+        "an error page behind a comment",
+        ":\n\n<html><title>502 Bad Gateway</title><p>no</p></html>",
+        Told(error="upstream"),
+    ),
+    (
+        "raw JSON before the words of it",
+        '{\n "error": {"message": "Broken"}\n}' + WORD % "Broken" + WORDS_END,
+        Told(error="upstream"),
+    ),
+    # generation 2
+    (
+        "AIPKit",
+        (
+            'event: message_start\ndata: {"message_id":"m"}\n\ndata: {"delta":"Hel"}\n\ndata: {"delta":"lo"}\n\n'
+            'event: done\ndata: {"finished":true}\n\n'
+        ),
+        Told(text="Hello"),
+    ),
+    ("AIPKit without done", 'data: {"delta":"Hello"}\n\n', Told(text="Hello", error="interrupted")),
+    ("done with empty data", 'data: {"delta":"Hello"}\n\nevent: done\ndata: \n\n', Told(text="Hello")),
+    ("finished without a name", 'data: {"delta":"Hello"}\n\ndata: {"finished":true}\n\n', Told(text="Hello")),
+    (
+        "an end by type",
+        'data: {"type":"live","data":"Hello"}\n\ndata: {"type":"end","data":"{}"}\n\n',
+        Told(text="Hello"),
+    ),
+    ("text and end in one", 'data: {"delta":"Hello","finished":true}\n\n', Told(text="Hello")),
+    (
+        "an error, then done",
+        'data: {"delta":"He"}\n\nevent: error\ndata: {"error":"x"}\n\nevent: done\ndata: {}\n\n',
+        Told(text="He", error="upstream"),
+    ),
+    (
+        "a check says no",
+        'event: error\nid: err-1\ndata: {"error":"Nein."}\n\nevent: done\ndata: {}\n\n',
+        Told(error="refused"),
+    ),
+    (
+        "the API fails",
+        'event: message_start\ndata: {"message_id":"m"}\n\nevent: error\ndata: {"error":"Nein."}\n\n',
+        Told(error="upstream"),
+    ),
+    ("an error that is no JSON", "event: error\ndata: broken\n\n", Told(error="refused")),
+    (
+        "a quota",
+        'event: error\ndata: {"error":"x","quota_notice":{"type":"quota_notice","message":"x"}}\n\n',
+        Told(error="refused"),
+    ),
+    (
+        "text in a warning",
+        (
+            'data: {"delta":"Hel"}\n\nevent: warning\ndata: {"error":"lo (Incomplete: max_output_tokens)"}\n\n'
+            "event: done\ndata: {}\n\n"
+        ),
+        Told(text="Hello", finish="length", warnings=("note",)),
+    ),
+    (
+        "a refusal of the model",
+        'event: warning\ndata: {"error":" (Refusal: I can\'t)"}\n\nevent: done\ndata: {}\n\n',
+        Told(error="refused"),
+    ),
+    (
+        "a form",
+        'event: display_form_event\ndata: {"form_definition":{}}\n\nevent: done\ndata: {}\n\n',
+        Told(error="refused"),
+    ),
+    (
+        "a bad nonce",
+        'event: error\ndata: {"error":"Security check failed (nonce)."}\n\nevent: done\ndata: {}\n\n',
+        Told(error="nonce"),
+    ),
+    # assistants
+    (
+        "an assistant",
+        (
+            "event: thread_id\ndata: thread_1\n\nevent: thread.message.delta\ndata: "
+            '{"id":"m","object":"thread.message.delta","delta":{"content":[{"index":0,"type":"text","text":{"value":"Hello"}}]}}\n\n'
+            "event: done\ndata: [DONE]\n\n"
+        ),
+        Told(text="Hello"),
+    ),
+    (
+        "an assistant's error",
+        'event: assistant_error\ndata: {"status":"error","msg":"x"}\n\nevent: done\ndata: \n\n',
+        Told(error="upstream"),
+    ),
+    (
+        "an assistant's failed run",
+        (
+            'event: thread.run.failed\ndata: {"status":"failed","last_error":{"message":"x"}}\n\n'
+            "event: done\ndata: [DONE]\n\n"
+        ),
+        Told(error="upstream"),
+    ),
+]
+
+BODIES: list[tuple[str, str, Told]] = [
+    ("success", SUCCESS, Told(text="Hello")),
+    ("success with blanks around", f"\ufeff \r\n{SUCCESS}\n", Told(text="Hello")),
+    ("success of an assistant", '{"status":"success","data":"Hello","thread_id":"t"}', Told(text="Hello")),
+    ("AIPKit's success", '{"success":true,"data":{"reply":"Hello","message_id":"m"}}', Told(text="Hello")),
+    ("text untouched", '{"status":"success","data":" &amp;<br>\\u00e9\\n"}', Told(text=" &amp;<br>é\n")),
+    ("half a character", '{"status":"success","data":"a\\ud83d"}', Told(text="a\ufffd", warnings=("lone-surrogate",))),
+    ("data with parts", '{"status":"success","data":[{"type":"text","text":"Hello"}]}', Told(text="Hello")),
+    ("data with a response", '{"status":"success","data":{"response":"Hello"}}', Told(text="Hello")),
+    ("a number", '{"status":"success","data":42}', Told(text="42")),
+    ("null", '{"status":"success","data":null}', Told(error="protocol")),
+    ("empty", '{"status":"success","data":""}', Told(error="protocol")),
+    ("no data", '{"status":"success","msg":"Something went wrong"}', Told(error="protocol")),
+    ("a whole completion", '{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}', GOOD),
+    ("another shape", '{"reply":"Hello"}', Told(text="Hello", warnings=("odd-shape",))),
+    ("no known shape", '{"foo":1}', Told(error="protocol")),
+    ("written twice", json.dumps(SUCCESS), Told(text="Hello")),
+    ("in a list", f"[{SUCCESS}]", Told(text="Hello")),
+    ("notices before", NOTICE + SUCCESS, Told(text="Hello", warnings=("junk",))),
+    ("notices glued before", "Notice: Array {0}" + SUCCESS, Told(text="Hello", warnings=("junk",))),
+    ("a cache's comment behind", SUCCESS + "\n<!-- cached -->", Told(text="Hello", warnings=("junk",))),
+    ("an error behind", SUCCESS + '{"status":"error","msg":"x"}', Told(error="upstream")),
+    ("cut off", SUCCESS[:-20], Told(error="interrupted")),
+    ("an event stream all the same", HELLO, GOOD),
+    ("the API's error", '{"status":"error","msg":"Overloaded","log":1}', Told(error="upstream")),
+    ("an error object", '{"error":{"message":"x"}}', Told(error="upstream")),
+    ("a refused nonce", '{"status":"error","msg":"Nonce verification failed"}', Told(error="nonce")),
+    ("a nonce in the words", '{"status":"error","msg":"What is a nonce?","log":1}', Told(error="upstream")),
+    ("a limit", '{"msg":"x","tokenLimitReached":true}', Told(error="refused")),
+    ("AIPKit's refusal", '{"success":false,"data":{"message":"x","code":"cors_denied"}}', Told(error="refused")),
+    ("WordPress' -1", "-1", Told(error="nonce")),
+    ("WordPress' 0", "0", Told(error="protocol")),
+    ("a consent gate", "Du musst das Kästchen anklicken!", Told(error="challenge")),
+    ("a Turnstile gate", '{"success":false,"data":{"code":"ts_required"}}', Told(error="challenge")),
+    ("a challenge", "<!DOCTYPE html><html><title>Just a moment...</title></html>", Told(error="challenge")),
+    (
+        "a page",
+        '<html><title>Shop</title><script>var x={"reply":"Hello"}\ndata: {}\n</script></html>',
+        Told(error="protocol"),
+    ),
+    ("a gateway's page", "<html><h1>502 Bad Gateway</h1></html>", Told(error="upstream")),
+    ("plain words", "Hello", Told(error="protocol")),
+    ("a string", '"Hello"', Told(error="protocol")),
+    ("nothing", "", Told(error="protocol")),
+    ("blanks", " \n", Told(error="protocol")),
+    ("deep nesting", "[" * 50_000, Told(error="protocol")),
+    ("a deep object", '{"a":' * 50_000, Told(error="protocol")),
+]
+
+
+def ways(body: bytes) -> list[list[bytes]]:
+    return [[body], body.splitlines(keepends=True), [body[n : n + 1] for n in range(len(body))]]
+
+
+@pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in STREAMS])
+@pytest.mark.parametrize("content_type", ["text/event-stream; charset=utf-8", JSON])
+def test_stream(body: str, expected: Told, content_type: str) -> None:
+    for pieces in ways(body.encode()):
+        assert told(pieces, head_of(content_type)) == expected
+
+
+@pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in BODIES])
+@pytest.mark.parametrize("content_type", [JSON, HTML, "text/event-stream"])
+def test_whole_body(body: str, expected: Told, content_type: str) -> None:
+    for pieces in ways(body.encode()):
+        assert told(pieces, head_of(content_type)) == expected
+
+
+@pytest.mark.parametrize(
+    ("status", "body", "expected"),
+    [
+        pytest.param(403, "The link you followed has expired.", "nonce", id="WordPress' refusal of a nonce"),
+        pytest.param(403, 'Le lien a expiré.</p><p><a href="http://x">Réessayer</a>', "nonce", id="in any language"),
+        pytest.param(403, "-1", "nonce", id="the core's refusal of a nonce"),
+        pytest.param(
+            403, '{"code":"rest_cookie_invalid_nonce","message":"x","data":{"status":403}}', "nonce", id="REST's"
+        ),
+        pytest.param(403, '{"success":false,"data":{"message":"x","code":"nonce_failure"}}', "nonce", id="AIPKit's"),
+        pytest.param(403, "Forbidden", "refused", id="any other 403"),
+        pytest.param(
+            403, '{"success":false,"data":{"message":"What is a nonce?"}}', "refused", id="words prove nothing"
+        ),
+        pytest.param(400, "0", "protocol", id="no such action"),
+        pytest.param(404, "<h1>Not found</h1>", "protocol", id="nothing there"),
+        pytest.param(429, "Slow down", "rate_limited", id="too many requests"),
+        pytest.param(402, "Pay", "rate_limited", id="payment required"),
+        pytest.param(429, '{"success":false,"data":{"message":"Quota"}}', "refused", id="AIPKit's quota"),
+        pytest.param(
+            429, '{"success":false,"data":{"message":"X API Error (HTTP 429): y"}}', "upstream", id="the API's"
+        ),
+        pytest.param(500, "<p>critical error</p>", "upstream", id="the site failed"),
+        pytest.param(504, "", "upstream", id="a gateway waited too long"),
+        pytest.param(400, '{"success":false,"data":{"message":"Blocked words"}}', "refused", id="a check of AIPKit"),
+    ],
+)
+def test_status(status: int, body: str, expected: str) -> None:
+    _, last = read([body.encode()], head_of(HTML, status))
+    assert isinstance(last, ChatError)
+    assert (last.kind, last.status) == (expected, status)
+    assert "<" not in last.excerpt
+
+
+@pytest.mark.parametrize(
+    ("headers", "seconds"),
+    [
+        pytest.param({"Retry_After": "30"}, 30.0, id="seconds"),
+        pytest.param(
+            {"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="a date"
+        ),
+        pytest.param({"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT"}, None, id="a date with nothing to compare"),
+        pytest.param({"Retry_After": "soon"}, None, id="a word"),
+        pytest.param({}, None, id="not said"),
+    ],
+)
+def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
+    _, last = read([b"Slow down"], head_of(HTML, 429, **headers))
+    assert isinstance(last, RateLimitedError)
+    assert last.retry_after == seconds
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        pytest.param(delta("Hello"), Told(text="Hello", error="interrupted"), id="in mid-stream"),
+        pytest.param(HELLO, GOOD, id="behind the end mark"),
+        pytest.param(
+            delta("Hello") + STOP, Told(text="Hello", finish="stop", warnings=("no-end-mark",)), id="behind the finish"
+        ),
+        pytest.param(SUCCESS, Told(text="Hello"), id="behind a whole object"),
+        pytest.param(SUCCESS[:-9], Told(error="interrupted"), id="within an object"),
+        pytest.param("", Told(error="interrupted"), id="before anything"),
+    ],
+)
+def test_broken_connection(body: str, expected: Told) -> None:
+    assert told([body.encode()], end=lambda answer: answer.broken("reset")) == expected
+
+
+def test_the_end_mark_can_be_seen() -> None:
+    answer: AnswerReader = reader(head_of(), Limits())
+    answer.feed(delta("Hello").encode())
+    assert not answer.complete
+    answer.feed(DONE.encode())
+    assert answer.complete
+
+
+def test_the_words_of_an_error_are_its_message_once() -> None:
+    body = (WORD % "It" + WORD % ' "broke"' + WORD % " a\\b" + WORDS_END) * 2
+    _, last = read([body.encode()])
+    assert str(last).endswith(': It "broke" a\\b')
+
+
+def test_what_the_end_tells() -> None:
+    body = (
+        'event: message_start\ndata: {"message_id":"m.1"}\n\ndata: {"delta":"Hello"}\n\n'
+        'event: citations\ndata: [{"url":"u"}]\n\nevent: openai_response_id\ndata: {"id":"resp_1"}\n\n'
+        'event: google_interaction_id\ndata: {"id":"g"}\n\n'
+        'event: done\ndata: {"finished":true,"citations":[{"url":"u"},{"url":"v"}]}\n\n'
+    )
+    _, last = read([body.encode()])
+    assert last == End(
+        message_id="m.1", response_id="resp_1", interaction_id="g", citations=({"url": "u"}, {"url": "v"})
+    )
+
+
+@pytest.mark.parametrize(
+    ("body", "text"),
+    [
+        pytest.param(delta("Hello") + delta("more") + END, "Hello", id="streamed"),
+        pytest.param(delta("Hello") + delta("wörld") * 9, "Hello", id="counted in bytes"),
+        pytest.param(json.dumps({"status": "success", "data": "Hello" * 9}), "", id="in one piece"),
+        pytest.param(WORD % "It" + WORD % " broke" * 9, "", id="words that are held back"),
+    ],
+)
+def test_a_reply_over_the_limit(body: str, text: str) -> None:
+    for pieces in ways(body.encode()):
+        assert told(pieces, limits=Limits(reply=8)) == Told(text=text, error="too_large")
+
+
+def test_an_event_over_the_limit() -> None:
+    body = (delta("Hello") + "data: " + "x" * 1000).encode()
+    for pieces in ways(body):
+        assert told(pieces, limits=Limits(event=200)) == Told(text="Hello", error="too_large")
+
+
+PIECES = st.sampled_from([body for _, body, _ in (*STREAMS, *BODIES) if len(body) < 2000])
+TEXTS = st.text(max_size=5) | st.sampled_from(['"', "\\", '","', "\\u", "👋", "\n", "\ud83d", "\udc4b"])
+EVENTS = TEXTS.map(lambda text: f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': text}}]})}\n\n")
+DAMAGE = st.tuples(st.integers(0, 400), st.binary(max_size=3))
+
+
+@given(bodies=st.lists(PIECES | EVENTS, max_size=6), damage=DAMAGE, places=st.lists(st.integers(0, 600), max_size=8))
+def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, bytes], places: list[int]) -> None:
+    place, junk = damage
+    body = "".join(bodies).encode(errors="replace")
+    body = body[:place] + junk + body[place:]
+    cuts = sorted({0, len(body), *(place for place in places if place < len(body))})
+    expected = told([body])
+    assert told(body[start:end] for start, end in pairwise(cuts)) == expected
+    assert told(body[n : n + 1] for n in range(len(body))) == expected
+
+
+@given(texts=st.lists(TEXTS, min_size=1, max_size=12), size=st.integers(1, 200))
+def test_text_comes_out_as_it_went_in(texts: list[str], size: int) -> None:
+    body = "".join(delta(text) for text in texts).encode(errors="surrogatepass") + END.encode()
+    ascii_body = "".join(f"data: {json.dumps({'choices': [{'delta': {'content': text}}]})}\n\n" for text in texts)
+    expected = "".join(texts).encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+    for sent in (body,) if body.isascii() else ((ascii_body + END).encode(),):
+        text, _ = read(sent[start : start + size] for start in range(0, len(sent), size))
+        assert text == expected
+
+
+def test_blank_lines_too_many_are_nothing() -> None:
+    body = delta("Hel").encode() + b"\n" + delta("lo").encode() + b"\n\n\n" + END.encode() + b"\n"
+    for pieces in ways(body):
+        assert told(pieces) == GOOD
