@@ -1,0 +1,88 @@
+"""``chatgptfree-mock diff``: what changed on the wire between two recordings."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from chatgptfree_mock.drift.client_view import what_a_client_makes
+from chatgptfree_mock.drift.findings import Drift, Finding, Pair
+from chatgptfree_mock.drift.pairing import compare
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.files import load, read_bytes
+from chatgptfree_mock.tape.model import Cassette
+
+_ENDINGS = (".yaml", ".yml", ".json")
+_FILE = click.Path(path_type=Path)
+
+
+@click.command(name="diff")
+@click.argument("before", metavar="A", type=_FILE)
+@click.argument("after", metavar="B", type=_FILE)
+@click.option("--notes", is_flag=True, help="Tell what is another setting or another cut as well.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document.")
+def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
+    """
+    Say what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
+
+    Nonces, ids, hosts and the model's words are no difference.  Exit code: 0 the same, 1 it differs, 2 bad input.
+    """
+    drift = compare(_cassettes(before), _cassettes(after), judge=what_a_client_makes)
+    if as_json:
+        told = {"before": str(before), "after": str(after), **drift.as_data()}
+        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+    else:
+        for line in _lines(before, after, drift, notes=notes):
+            click.echo(line)
+    return int(drift.differs)
+
+
+def _cassettes(path: Path) -> list[Cassette]:
+    if not path.is_dir():
+        return [replace(load(path), path=path.name)]
+    files = [each for each in sorted(path.rglob("*")) if each.suffix in _ENDINGS and _is_cassette(each, path)]
+    if not files:
+        raise CassetteError("no cassettes in this folder", file=str(path))
+    return [replace(load(each), path=each.relative_to(path).as_posix()) for each in files]
+
+
+def _is_cassette(file: Path, folder: Path) -> bool:
+    """Folders hold other YAML as well; a cassette has interactions."""
+    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
+    return not hidden and file.is_file() and b"interactions" in read_bytes(file)
+
+
+def _lines(before: Path, after: Path, drift: Drift, *, notes: bool) -> Iterator[str]:
+    yield click.style(f"--- {before}", fg="red")
+    yield click.style(f"+++ {after}", fg="green")
+    for findings, pairs in _alike(drift.pairs, notes=notes).items():
+        yield ""
+        for pair in pairs:
+            yield click.style(pair.name, bold=True) + f"  {pair.request}"
+        width = max(len(finding.topic) for finding in findings)
+        for finding in findings:
+            line = f"  {finding.topic:<{width}}  {finding.says.strip()}"
+            yield click.style(line, dim=True) if finding.note else line
+    for mark, colour, names in (("-", "red", drift.only_before), ("+", "green", drift.only_after)):
+        if names:
+            yield ""
+            yield from (click.style(f"{mark} {name}", fg=colour) for name in names)
+    differing = sum(bool(pair.differences) for pair in drift.pairs)
+    yield ""
+    yield f"{len(drift.pairs)} compared: {differing} differ, {len(drift.pairs) - differing} are the same on the wire"
+    if drift.only_before or drift.only_after:
+        yield f"asked only in A: {len(drift.only_before)}, only in B: {len(drift.only_after)}"
+
+
+def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[Pair]]:
+    """Put together what differs in the same way."""
+    groups: dict[tuple[Finding, ...], list[Pair]] = {}
+    for pair in pairs:
+        told = pair.findings if notes else pair.differences
+        if told:
+            groups.setdefault(told, []).append(pair)
+    return groups

@@ -1,0 +1,126 @@
+"""
+Which interaction of one recording belongs to which of the other.
+
+First those that stand at the same place (the same file in two folders), then the rest by what was asked.  Path and
+action must agree, a folder that WordPress lies in apart; of several the nearest wins, in order.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatgptfree_mock.drift.comparison import compare_requests, compare_responses
+from chatgptfree_mock.drift.findings import Drift, Finding, Pair
+from chatgptfree_mock.tape.matching import VOLATILE, Fields, Taped, collect
+from chatgptfree_mock.tape.model import Cassette, Interaction
+
+Judge = Callable[[Interaction], str]
+"""Says in a few words what a client makes of an interaction; empty if nothing can be said."""
+_AJAX: Final = "/wp-admin/admin-ajax.php"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    taped: Taped
+    path: str
+    action: str
+    lasting: tuple[object, ...]
+    """What decides between several, the weightiest first."""
+
+
+def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Drift:
+    """Pair the interactions of two recordings and say what differs; each cassette's `path` is its name in reports."""
+    old, new = _sides(before), _sides(after)
+    paired = _pair(old, new, same_place=len(before) > 1 or len(after) > 1)
+    partners = {pair[1] for pair in paired}
+    return Drift(
+        pairs=tuple(_compare(old[first], new[second], judge) for first, second in sorted(paired)),
+        only_before=tuple(_named(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}),
+        only_after=tuple(_named(side) for index, side in enumerate(new) if index not in partners),
+    )
+
+
+def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
+    taped = collect(cassettes)
+    root = next((each.asked.path.removesuffix(_AJAX) for each in taped if each.asked.path.endswith(_AJAX)), "")
+    return [_side(each, root) for each in taped]
+
+
+def _side(taped: Taped, root: str) -> _Side:
+    asked = replace(taped.asked, path=taped.asked.path.removeprefix(root).rstrip("/") or "/")
+    lasting = (
+        asked.method,
+        asked.field("message"),
+        asked.field("bot_id"),
+        _lasting(asked.query),
+        _lasting(asked.form),
+        taped.interaction.response.status,
+        taped.interaction.response.header("Content-Type"),
+    )
+    return _Side(taped=taped, path=asked.path, action=asked.field("action") or "", lasting=lasting)
+
+
+def _lasting(fields: Fields) -> Fields:
+    return tuple(sorted((name, value) for name, value in fields if name not in VOLATILE))
+
+
+def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple[int, int]]:
+    paired: list[tuple[int, int]] = []
+    free_old, free_new = dict(enumerate(old)), dict(enumerate(new))
+    keys = [lambda side: (side.taped.file, side.path, side.action)] if same_place else []
+    for key in (*keys, lambda side: (side.path, side.action)):
+        found = _nearest(free_old, free_new, key)
+        paired += found
+        for first, second in found:
+            del free_old[first], free_new[second]
+    return paired
+
+
+def _nearest(
+    old: dict[int, _Side], new: dict[int, _Side], key: Callable[[_Side], tuple[str, ...]]
+) -> list[tuple[int, int]]:
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for index, side in new.items():
+        groups.setdefault(key(side), []).append(index)
+    candidates = [
+        (_distance(side, new[other]), index, other)
+        for index, side in old.items()
+        for other in groups.get(key(side), ())
+    ]
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, index, other in sorted(candidates):
+        if index not in found and other not in taken:
+            found[index] = other
+            taken.add(other)
+    return list(found.items())
+
+
+def _distance(one: _Side, other: _Side) -> tuple[int, list[bool]]:
+    missed = [mine != theirs for mine, theirs in zip(one.lasting, other.lasting, strict=True)]
+    return sum(missed), missed
+
+
+def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
+    old, new = before.taped.interaction, after.taped.interaction
+    found = compare_requests(old.request, new.request) + compare_responses(old.response, new.response)
+    if judge is not None:
+        found += _judged(judge(old), judge(new))
+    name = str(before.taped) if str(before.taped) == str(after.taped) else f"{before.taped} ↔ {after.taped}"
+    return Pair(name=name, request=_asked(before), findings=tuple(found))
+
+
+def _judged(before: str, after: str) -> Iterable[Finding]:
+    if before != after:
+        says = f"the reference client {before or 'can do nothing with it'} → {after or 'can do nothing with it'}"
+        yield Finding(topic="client", says=says)
+
+
+def _named(side: _Side) -> str:
+    return f"{side.taped}: {_asked(side)}"
+
+
+def _asked(side: _Side) -> str:
+    return f"{side.taped.asked.method} {side.path} {side.action}".rstrip()
