@@ -169,7 +169,7 @@ def _client(url: str | None, *, bot: str | None, timeout: float | None, proxy: s
     from chatgptfree.aio import DEFAULT_URL
 
     try:
-        client = blocking.ChatClient(url or DEFAULT_URL, bot=bot, timeout=Timeout(total=timeout), proxy=proxy)
+        client = blocking.ChatClient(url or DEFAULT_URL, bot=bot or None, timeout=Timeout(total=timeout), proxy=proxy)
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with client:

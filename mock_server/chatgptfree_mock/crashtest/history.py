@@ -15,10 +15,12 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.wordpress.history import changes
 from chatgptfree_mock.wordpress.releases import choice, find
 
+_CHANGES_TOLD = 4
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Turn:
-    """A scenario's fate over the releases, at the point where it first gets worse."""
+    """A scenario's fate over the releases, at a release where its verdict gets, or stays, other than right."""
 
     scenario: str
     chunks: str
@@ -29,15 +31,22 @@ class Turn:
     """The first release that fails."""
     until: str | None
     """The last release that fails, where it gets right again after it."""
+    after: str | None = None
+    """The last release before, right or not; None if *since* is the first that was tried."""
     changes: tuple[str, ...] = ()
-    """What changed on the wire in that release."""
+    """What changed on the wire between the two, in sentences."""
 
     def __str__(self) -> str:
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
-        since = f"{self.verdict} since {self.since}" if self.right_up_to else f"{self.verdict} from {self.since} on"
+        since = f"{self.verdict} since {self.since}" if self.after else f"{self.verdict} from {self.since} on"
         until = f" up to {self.until}" if self.until else ""
-        changes = f": {'; '.join(self.changes)}" if self.changes else ""
+        changes = f": {self._told()}" if self.changes else ""
         return f"{self.scenario} ({self.chunks}): {before}{since}{until}{changes}"
+
+    def _told(self) -> str:
+        told = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_TOLD])
+        more = len(self.changes) - _CHANGES_TOLD
+        return f"{told}; and {more} more (chatgptfree-mock releases {self.after} {self.since})" if more > 0 else told
 
 
 def turns(results: Iterable[Result]) -> list[Turn]:
@@ -61,6 +70,7 @@ def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[Turn]:
             right_up_to=before[1][-1].plugin if before and before[0] is Verdict.RIGHT else None,
             since=span[0].plugin,
             until=span[-1].plugin if after and after[0] is Verdict.RIGHT else None,
+            after=before[1][-1].plugin if before else None,
             changes=_between(before[1][-1].plugin, span[0].plugin) if before else (),
         )
 

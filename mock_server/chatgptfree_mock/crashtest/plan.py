@@ -18,7 +18,7 @@ from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.wordpress.releases import choice
 
 SUFFIX = ".crashtest"
-AS_RECORDED = "as-recorded"
+INSTANT = "instant"
 
 
 class Plan(msgspec.Struct, frozen=True, kw_only=True):
@@ -26,13 +26,14 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     scenarios: list[str]
     folders: list[str]
+    """Where scenarios lie: those that ship with the project, then the user's own."""
     command: list[str] = []
     callable: str | None = None
     plugins: str | None = None
     """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = []
     """In which ways answers are cut, where a scenario allows that; by default as each says."""
-    pace: str = "instant"
+    pace: str = INSTANT
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
     here: str

@@ -24,6 +24,8 @@ _COLOURS = {
 }
 _PIECES_SHOWN = 12
 _TEXT_SHOWN = 400
+_LINES_SHOWN = 6
+_LINE_SHOWN = 200
 
 
 def show(console: Console, card: Card) -> None:
@@ -59,6 +61,13 @@ def clip(text: str) -> str:
     return repr(shown)
 
 
+def last_lines(stderr: str) -> list[str]:
+    """Return the end of what a client said on *stderr*, where the reason stands, without control characters."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
+    return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
+
+
 def _failure(console: Console, result: Result) -> None:
     line = Text()
     line.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
@@ -66,8 +75,7 @@ def _failure(console: Console, result: Result) -> None:
     line.append(f" on {result.plugin}, {result.chunks}: {result.title}")
     console.print(line, soft_wrap=True)
     rows = [("", result.reason), ("expected", clip(result.expected)), ("printed", clip(result.printed))]
-    if result.stderr:
-        rows.append(("stderr", clip(result.stderr[-_TEXT_SHOWN:])))
+    rows.extend(("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr)))
     for sent in result.exchanges:
         rows.append(("asked", sent.asked))
         rows.append(("  sent", f"{sent.answered}: {timeline(sent)}"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Final
 import msgspec
 
 from chatgptfree_mock.crashtest import command, function
-from chatgptfree_mock.crashtest.plan import Case, Plan
+from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.stage import Stage
 from chatgptfree_mock.crashtest.verdict import Verdict, judge
@@ -56,10 +57,16 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
 
 def _again(case: Case, plan: Plan) -> str:
     words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
+    for folder in plan.folders[1:]:
+        words += ["--scenarios", os.path.relpath(folder, plan.here)]
     if not case.own_release:
         words += ["--plugin", case.plugin]
     if case.chunks != case.entry.scenario.delivery.chunks:
         words += ["--chunks", case.chunks]
+    if plan.pace != INSTANT:
+        words += ["--pace", plan.pace]
+    if plan.seconds is not None:
+        words += ["--seconds", f"{plan.seconds:g}"]
     if plan.callable is not None:
         return shlex.join([*words, "--callable", plan.callable])
     return shlex.join([*words, "--", *plan.command])

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
@@ -123,7 +124,16 @@ def read(file: Path) -> Scenario:
         raise SettingsError(f"{file}: no YAML: {' '.join(str(exc).split())}") from exc
     if not isinstance(data, dict):
         raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
-    return scenario_from(data, file=str(file))
+    return _located(scenario_from(data, file=str(file)), file.parent)
+
+
+def _located(scenario: Scenario, folder: Path) -> Scenario:
+    """Make the path of a recording that lies beside the scenario a whole one."""
+    model = scenario.site.model
+    if model.cassette is None or not (folder / model.cassette).is_file():
+        return scenario
+    model = replace(model, cassette=str((folder / model.cassette).resolve()))
+    return replace(scenario, site=replace(scenario.site, model=model))
 
 
 def _place(name: str) -> tuple[int, str]:

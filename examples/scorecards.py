@@ -1,0 +1,58 @@
+"""
+Run the crash test on every example and on the reference client, and print the table that stands in the README.
+
+    python examples/scorecards.py [JOBS]
+
+It takes some minutes.  Node's clients need `npm install` in this folder first; what can't run is left out.
+"""
+
+import json
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+HERE = Path(__file__).parent
+CLIENTS = {
+    "`requests_regex.py`": [sys.executable, str(HERE / "requests_regex.py"), "{url}", "{message}"],
+    "`aiohttp_lines.py`": [sys.executable, str(HERE / "aiohttp_lines.py"), "{url}", "{message}"],
+    "`fetch_split.mjs`": ["node", str(HERE / "fetch_split.mjs"), "{url}", "{message}"],
+    "`eventsource.mjs`": ["node", str(HERE / "eventsource.mjs"), "{url}", "{message}"],
+    "`curl_loop.sh`": ["sh", str(HERE / "curl_loop.sh"), "{url}", "{message}"],
+    "the reference client": [
+        *(sys.executable, "-m", "chatgptfree", "ask", "--url", "{url}"),
+        *("--timeout", "{timeout}", "--bot", "{bot}", "{message}"),
+    ],
+}
+
+
+def main(jobs="2"):
+    verdicts = ["right", "wrong", "silent loss", "disguised error", "crash", "hang", "storm"]
+    print("| client |", " | ".join(verdicts), "| of |")
+    print("|---|" + "--:|" * (len(verdicts) + 1))
+    for name, command in CLIENTS.items():
+        if not runnable(command):
+            print(f"{name} is left out: its program or packages are not installed", file=sys.stderr)
+            continue
+        counts = summary(command, jobs)
+        print(f"| {name} |", " | ".join(str(counts[verdict]) for verdict in verdicts), f"| {sum(counts.values())} |")
+
+
+def runnable(command):
+    packages = HERE / "node_modules" / "eventsource"
+    return shutil.which(command[0]) and ("eventsource.mjs" not in command[1] or packages.is_dir())
+
+
+def summary(command, jobs):
+    with tempfile.TemporaryDirectory() as folder:
+        card = Path(folder, "card.json")
+        crashtest = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "-n", jobs, "--json", str(card)]
+        done = subprocess.run([*crashtest, "--", *command], capture_output=True, text=True, check=False)
+        if not card.is_file():
+            sys.exit(done.stderr)
+        return json.loads(card.read_bytes())["summary"]
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:2])
