@@ -22,7 +22,7 @@ ONE = "--one"
 
 
 def seed(folder: Path, target: str) -> None:
-    """Put a recorded answer of each case, or pages, into *folder*, with a byte before it that chooses how it is read."""
+    """Put recorded answers, or pages, into *folder*, with a byte before each that chooses how it is read."""
     if target == "page":
         sys.path.insert(0, str(Path(__file__).parents[2]))
         render = importlib.import_module("tests.support.page_of_site").page

@@ -48,6 +48,11 @@ class AnswerReader(Protocol):
         """
         ...
 
+    @property
+    def text(self) -> str:
+        """Return all text given out so far."""
+        ...
+
     def feed(self, data: bytes) -> list[Outcome]:
         """Take in the next piece of the decompressed body and return what it completes."""
         ...

@@ -78,7 +78,7 @@ class Turn:
         self._bot = bot
         self._new_id = new_id
         self._stamp = stamp
-        self._texts: list[str] = []
+        self._reader: AnswerReader | None = None
         self._version = memory.version
         self._page_is_old = memory.page is not None
         self._script = self._run()
@@ -91,11 +91,16 @@ class Turn:
         """Take in what came of the last command, and return the next one."""
         return self._script.send(event)
 
+    @property
+    def _text(self) -> str:
+        """Return what has come out, which only the reader keeps."""
+        return self._reader.text if self._reader is not None else ""
+
     def _run(self) -> Generator[Command, Event, None]:
         try:
             reply = yield from self._ask()
         except ChatError as error:
-            error.partial = "".join(self._texts)
+            error.partial = self._text
             yield Fail(error)
         else:
             yield Done(reply)
@@ -107,7 +112,7 @@ class Turn:
             try:
                 return (yield from self._exchange(chat))
             except ChatError as error:
-                if self._texts or not self._worth_a_look(error, renewed=renewed):
+                if self._text or not self._worth_a_look(error, renewed=renewed):
                     raise
                 refused = chat.nonce if isinstance(error, NonceError) else None
                 yield from self._refresh(refused)
@@ -163,7 +168,7 @@ class Turn:
         )
         end = yield from (self._two_calls(asked) if chat.generation == "aipkit" else self._one_call(asked))
         reply = Reply(
-            text="".join(self._texts),
+            text=self._text,
             finish=end.finish,
             warnings=end.warnings,
             bot=chat.bot.id,
@@ -191,7 +196,7 @@ class Turn:
             try:
                 return (yield from self._answer(event, asked))
             except ChatError as error:
-                if last or self._texts or not isinstance(error, CacheMissError):
+                if last or self._text or not isinstance(error, CacheMissError):
                     raise
         raise AssertionError("the second round returns or raises")
 
@@ -199,7 +204,7 @@ class Turn:
         """Read an answer to its end, delivering what comes out."""
         if isinstance(event, Dropped | Failed):
             raise event.error
-        reader = asked.reader(_expect(event, Opened).head)
+        self._reader = reader = asked.reader(_expect(event, Opened).head)
         while True:
             event = yield Read(patience=_AFTER_THE_END if reader.complete else None)
             for outcome in _outcomes(reader, event):
@@ -207,7 +212,6 @@ class Turn:
                     raise outcome
                 if isinstance(outcome, End):
                     return outcome
-                self._texts.append(outcome.text)
                 yield Deliver(outcome)
 
 

@@ -46,6 +46,11 @@ class AnswerReading:
         """Say whether the end mark is in, see `AnswerReader`."""
         return self._draft.ended
 
+    @property
+    def text(self) -> str:
+        """Return all text given out so far."""
+        return str(self._draft.text)
+
     def feed(self, data: bytes) -> list[Outcome]:
         """Take in the next piece of the body and return what it completes."""
         if self._stream is not None:
