@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from importlib.metadata import version
 from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
 
 import chatgptfree
 import chatgptfree_mock
+from chatgptfree import blocking
+from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import cassette_folder, load
 
 
@@ -22,3 +27,17 @@ def test_the_recordings_come_with_it() -> None:
     files = sorted(folder.glob("recorded/*/*.yaml"))
     assert len(files) == 378
     assert all(load(file).interactions for file in files)
+
+
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.4.71"])
+def test_a_site_answers_from_it(plugin: str) -> None:
+    with MockSite(plugin=plugin, reply="Hello 👋") as site, blocking.ChatClient(site.url) as chat:
+        assert chat.ask("hi").text == "Hello 👋"
+
+
+def test_console_and_scenarios_come_with_it() -> None:
+    with MockSite() as site:
+        for path in ("__mock__/", "__mock__/api/openapi.json", "s/nonce/expired-403/"):
+            with urlopen(f"{site.url}/{path}") as answer:
+                assert answer.status == 200
+                assert answer.read()

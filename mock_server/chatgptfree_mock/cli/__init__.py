@@ -14,6 +14,7 @@ import keyword
 import pkgutil
 import sys
 from collections.abc import Sequence
+from typing import Final
 
 import click
 
@@ -22,6 +23,7 @@ from chatgptfree_mock.errors import MockError
 PROGRAM = "chatgptfree-mock"
 BAD_INPUT = 2
 INTERRUPTED = 130
+_OF_THE_EXTRA: Final = frozenset({"jinja2", "rich", "yaml"})
 
 
 class LazyGroup(click.Group):
@@ -61,6 +63,11 @@ def run(arguments: Sequence[str] | None = None) -> int:
         return exc.exit_code
     except MockError as exc:
         return _complain(str(exc))
+    except ModuleNotFoundError as exc:
+        package = (exc.name or "").partition(".")[0]
+        if package not in _OF_THE_EXTRA:
+            raise
+        return _complain(f"{package} is missing, which comes with the extra: pip install 'chatgptfree[mock]'")
     except OSError as exc:
         if exc.filename is None:
             raise

@@ -77,6 +77,27 @@ def test_other_errors_are_bugs_and_stay_visible(add_command: Add) -> None:
         cli.run(["probe"])
 
 
+@pytest.mark.parametrize("arguments", ["--help", "serve", "lint ."])
+def test_without_the_extra_it_says_what_to_install(arguments: str) -> None:
+    probe = (
+        "import sys; sys.modules |= dict.fromkeys(('yaml', 'jinja2', 'rich'));"
+        f"import chatgptfree_mock.cli as c; sys.exit(c.run({arguments.split()!r}))"
+    )
+    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "pip install 'chatgptfree[mock]'" in done.stderr
+
+
+def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
+    def bug() -> None:
+        raise ModuleNotFoundError("no module of ours", name="chatgptfree_mock.gone")
+
+    add_command(bug)
+    with pytest.raises(ModuleNotFoundError):
+        cli.run(["probe"])
+
+
 def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
     assert cli.run(["no-such-command"]) == 2
     assert "no-such-command" in capsys.readouterr().err
