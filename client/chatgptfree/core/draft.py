@@ -89,6 +89,10 @@ class Draft:
         """Note what can't be proven to be an error; the first of each code is kept."""
         self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
 
+    def warned(self, code: str) -> bool:
+        """Say whether *code* is noted already, so that its detail need not be worked out again."""
+        return code in self._warnings
+
     def failed(self, error: ChatError) -> ChatError:
         """Return *error* with what belongs to every error of this answer."""
         error.status = self._head.status

@@ -184,7 +184,7 @@ class StreamReading:
             draft.suspect = draft.suspect or piece.no_text_place
             if piece.others:
                 draft.warn("more-choices", "the site sent more than one answer; only the first is taken")
-            if not piece.known and error is None:
+            if not piece.known and error is None and not draft.warned("odd-event"):
                 draft.warn("odd-event", f"an event of an unknown shape came, with {', '.join(map(ascii, value))[:200]}")
         if error is not None:
             self._end(error, out)
@@ -194,7 +194,8 @@ class StreamReading:
             return
         if data.startswith(("{", "[{", '"')):
             self._draft.gaps += 1
-        self._draft.warn("bad-event", f"an event that can't be read came: {excerpt(data.encode())}")
+        if not self._draft.warned("bad-event"):
+            self._draft.warn("bad-event", f"an event that can't be read came: {excerpt(data.encode())}")
 
     def _take_error(self, event: ServerSentEvent, out: list[Outcome]) -> None:
         # AIPKit starts the message when all its checks are passed; an error before that is one of them saying no.
