@@ -108,7 +108,7 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
     if not got.strip():
         return _say(Verdict.SILENT_LOSS, "it printed nothing and exited with 0")
     if _is_part(got.strip("\r\n"), wanted):
-        lost = len(wanted) - len(got.strip("\r\n"))
+        lost = len(wanted) - len(_kept(got.strip("\r\n")))
         return _say(Verdict.SILENT_LOSS, f"{lost} of {len(wanted)} characters are missing, and it exited with 0")
     return _say(Verdict.WRONG, "it printed another text")
 
@@ -149,8 +149,12 @@ def _disguise(expect: Expect, got: str, wanted: str) -> str | None:
 
 def _is_part(got: str, wanted: str) -> bool:
     """Say whether *got* is *wanted* with pieces missing (U+FFFD stands for what was lost)."""
-    kept, rest = got.replace("�", ""), iter(wanted)
+    kept, rest = _kept(got), iter(wanted)
     return len(kept) < len(wanted) and all(character in rest for character in kept)
+
+
+def _kept(got: str) -> str:
+    return got.replace("�", "")
 
 
 def _difference(got: str, partial: str) -> str:

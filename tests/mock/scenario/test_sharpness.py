@@ -1,0 +1,47 @@
+"""Every scenario is sharp: a client with a bad habit of the kind that it is about fails it as the scenario says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from tests.support.crashtest import library, open_stage, plan, planned
+from tests.support.naive.client import client
+from tests.support.naive.habits import Habit
+from tests.support.naive.table import FAILS
+
+from chatgptfree_mock.crashtest import trial
+from chatgptfree_mock.crashtest.stage import Stage
+
+SHORT = 0.4
+
+
+@pytest.fixture(scope="module")
+def stage() -> Iterator[Stage]:
+    with open_stage() as running:
+        yield running
+
+
+def test_every_scenario_has_its_naive_client() -> None:
+    assert sorted(FAILS) == sorted(library().names)
+
+
+def test_every_habit_is_caught_by_a_scenario() -> None:
+    assert {habit for habits in FAILS.values() for habit in habits} == set(Habit)
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
+    careless = library()[name].scenario.careless
+    of = plan([name], seconds=SHORT if careless == "hang" else None)
+    (case,) = planned(of)
+    result = trial.run(case, of, stage, client(*FAILS[name]))
+    assert result.verdict == careless, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
+
+
+@pytest.mark.parametrize("name", FAILS)
+def test_without_its_habits_the_client_does_better(stage: Stage, name: str) -> None:
+    of = plan([name])
+    (case,) = planned(of)
+    result = trial.run(case, of, stage, client())
+    assert result.verdict != library()[name].scenario.careless, result.reason
