@@ -8,7 +8,7 @@ sends it, and the journal has it all.  Two calls of `make_app` share nothing.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
@@ -31,6 +31,7 @@ from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wire import Delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
+from chatgptfree_mock.wordpress.database import Database
 from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.role import role
 from chatgptfree_mock.wordpress.settings import SiteSettings
@@ -60,6 +61,8 @@ class Deps:
     """Recordings that answer in place of the imitation, on the root site; see `taped`."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
+    database: Callable[[str], Database] | None = None
+    """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
 
 
 DEPS: Final = web.AppKey("DEPS", Deps)
@@ -87,8 +90,9 @@ def make_app(deps: Deps | None = None) -> web.Application:
 
 
 def _builder(deps: Deps, cassettes: Sequence[Cassette]) -> Build:
-    def build(settings: SiteSettings, clock: TurnableClock) -> Answerer:
-        site = Site(settings, now=clock.time, random=Random(deps.seed))
+    def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Answerer:
+        database = deps.database(everywhere) if deps.database and everywhere else None
+        site = Site(settings, now=clock.time, random=Random(deps.seed), database=database)
         return taped_site(site, settings, cassettes)
 
     return build

@@ -78,7 +78,7 @@ class Plays:
         """
         scenario = self.library[name].scenario if scenario is None else scenario
         clock = SystemClock()
-        run = Run(name, scenario, self._build(scenario.site, clock))
+        run = Run(name, scenario, self._build(scenario.site, clock, None))
         path = f"s/{name}/@{run_id}" if run_id else f"s/{name}"
         hosted = Hosted(
             name=path,

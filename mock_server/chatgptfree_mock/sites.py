@@ -34,8 +34,12 @@ class NoSuchSiteError(MockError):
     """No site hangs at this address; the message lists what there is."""
 
 
-Build = Callable[[SiteSettings, TurnableClock], Answerer]
-"""Makes what answers for a site; called again when its settings change."""
+Build = Callable[[SiteSettings, TurnableClock, str | None], Answerer]
+"""
+Makes what answers for a site; called again when its settings change.
+
+The last argument is the site's name if every process that serves these sites has it, and None if this one alone does.
+"""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -86,11 +90,12 @@ class Sites:
         self._build = build
         self._build_root = build if build_root is None else build_root
         self._names = count(1)
+        self._as_started = True
         self._releases: dict[str, Hosted] = {}
         self._added: dict[str, Hosted] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
-        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root)
+        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, everywhere=True)
 
     def __iter__(self) -> Iterator[Hosted]:
         """Yield the root site, those on other releases that were visited, and those that were added."""
@@ -126,7 +131,9 @@ class Sites:
             raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
         if name in self._added:
             raise NoSuchSiteError(f"there is a site `{name}` already")
-        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock, build=self._build)
+        self._added[name] = self._host(
+            name, f"/site/{name}", settings, delivery, clock, build=self._build, everywhere=False
+        )
         return self._added[name]
 
     def drop(self, name: str) -> None:
@@ -153,9 +160,10 @@ class Sites:
 
     def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
         """Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay."""
-        hosted.answerer = hosted.build(settings, hosted.clock)
+        hosted.answerer = hosted.build(settings, hosted.clock, None)
         hosted.settings = settings
         if hosted is self.root:
+            self._as_started = False
             self._releases.clear()
 
     def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
@@ -173,6 +181,7 @@ class Sites:
         clock: TurnableClock | None,
         *,
         build: Build,
+        everywhere: bool,
     ) -> Hosted:
         clock = SystemClock() if clock is None else clock
         return Hosted(
@@ -183,7 +192,7 @@ class Sites:
             clock=clock,
             journal=Journal(above=self.journal),
             build=build,
-            answerer=build(settings, clock),
+            answerer=build(settings, clock, name if everywhere else None),
         )
 
     def _by_name(self, path: str, query: str) -> tuple[Hosted, str]:
@@ -198,7 +207,13 @@ class Sites:
             try:
                 settings = replace(self.root.settings, plugin=release)
                 site = self._host(
-                    f"v/{release}", f"/v/{release}", settings, self.root.delivery, None, build=self._build_root
+                    f"v/{release}",
+                    f"/v/{release}",
+                    settings,
+                    self.root.delivery,
+                    None,
+                    build=self._build_root,
+                    everywhere=self._as_started,
                 )
             except UnknownReleaseError as exc:
                 raise NoSuchSiteError(str(exc)) from exc

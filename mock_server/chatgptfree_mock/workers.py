@@ -1,14 +1,20 @@
 """
 Several processes for one site: gunicorn's arbiter with aiohttp's workers, all on one listening socket.
 
-The processes share the salt, so they accept each other's nonces; what a site remembers of its visitors (cache keys,
-history, quotas) and the journal are each process' own.
+The processes share the salt, so they accept each other's nonces, and what WordPress keeps in its database (cache keys,
+conversations, quotas), for the root site and the same on other releases.  All else is each process' own: the journal,
+what the control API changes or adds, runs of scenarios, and what stands in front counts for itself.
 """
 
 from __future__ import annotations
 
+import os
+import shutil
 import socket
+import tempfile
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
@@ -16,11 +22,12 @@ from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  #
 
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.serving import KEEP_ALIVE, runner_for
+from chatgptfree_mock.shared_database import SharedFile
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, deps: Deps, options: dict[str, Any]) -> None:
-        self._deps, self._options = deps, options
+    def __init__(self, deps: Deps, database: Path, options: dict[str, Any]) -> None:
+        self._deps, self._database, self._options = deps, database, options
         super().__init__()
 
     def load_config(self) -> None:
@@ -29,7 +36,8 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:
-            return runner_for(make_app(self._deps))
+            # A SQLite connection must not be carried through a fork: each worker opens its own.
+            return runner_for(make_app(replace(self._deps, database=SharedFile(self._database).site)))
 
         return runner
 
@@ -45,4 +53,10 @@ def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
         "graceful_timeout": 2,
         "control_socket_disable": True,
     }
-    _Workers(deps, options).run()
+    folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
+    try:
+        _Workers(deps, folder / "database", options).run()
+    finally:
+        # A worker that ends comes through here as well, for it was forked inside `run`.
+        if os.getpid() == master:
+            shutil.rmtree(folder)

@@ -16,6 +16,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.core import Core
+from chatgptfree_mock.wordpress.database import Database
 from chatgptfree_mock.wordpress.forms import Fields
 from chatgptfree_mock.wordpress.nonces import User
 from chatgptfree_mock.wordpress.settings import SiteSettings
@@ -64,10 +65,11 @@ class Call:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """What a plugin is given of its site; it keeps its own state."""
+    """What a plugin is given of its site; what it remembers is in the database."""
 
     settings: SiteSettings
     visitors: Visitors
+    database: Database
     random: Random
 
 

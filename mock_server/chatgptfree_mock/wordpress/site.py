@@ -1,8 +1,8 @@
 """
 The imitated site: a `Visit` comes in, a `Response` and the reasons for it go out.
 
-It waits for nothing and reads no clock; time and randomness are handed in.  All state that WordPress and the plugin
-would keep lives in here: two sites share nothing.
+It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
+keep lives in here or in the database that is handed in: two sites share nothing.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from chatgptfree_mock.wordpress import ajax, forms, php
 from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
 from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
 from chatgptfree_mock.wordpress.core import HTML, JSON, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.database import Database, Memory
 from chatgptfree_mock.wordpress.front import Cached, Front
 from chatgptfree_mock.wordpress.front.walls import nginx_error
 from chatgptfree_mock.wordpress.nonces import User
@@ -36,14 +37,16 @@ class Site:
     """
     One WordPress with the chat plugin in one release.
 
-    *now* gives Unix seconds, *random* makes ids and cookies.
+    *now* gives Unix seconds, *random* makes ids and cookies; *database* holds what is remembered, by default here.
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
         SettingsError: there is no such release of WordPress, or the front wants a coding or charset that Python lacks.
     """
 
-    def __init__(self, settings: SiteSettings, *, now: Callable[[], float], random: Random) -> None:
+    def __init__(
+        self, settings: SiteSettings, *, now: Callable[[], float], random: Random, database: Database | None = None
+    ) -> None:
         self.settings = settings
         self.release = find(settings.plugin, place="$.plugin")
         self._now = now
@@ -51,8 +54,10 @@ class Site:
         self._core = core_traits(wordpress_of(settings, self.release))
         self._front = Front(settings, now)
         self._pages = Pages(settings, self.release)
-        self._visitors = Visitors(settings, random)
-        self._plugin = _plugin(self.release, Parts(settings=settings, visitors=self._visitors, random=random))
+        database = Memory() if database is None else database
+        self._visitors = Visitors(settings, random, database)
+        parts = Parts(settings=settings, visitors=self._visitors, database=database, random=random)
+        self._plugin = _plugin(self.release, parts)
 
     def nonce(self) -> str:
         """Return the nonce that guests are given now; expired, if that is what the settings ask for."""

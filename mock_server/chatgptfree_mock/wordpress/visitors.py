@@ -13,6 +13,7 @@ from random import Random
 from urllib.parse import unquote
 
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress.database import Database, counted
 from chatgptfree_mock.wordpress.nonces import GUEST, Freshness, NonceMint, User
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
@@ -24,12 +25,12 @@ _SUBSCRIBER = 2
 class Visitors:
     """The visitors of one site; *random* makes the tokens of new ones."""
 
-    def __init__(self, settings: SiteSettings, random: Random) -> None:
+    def __init__(self, settings: SiteSettings, random: Random, database: Database) -> None:
         self._settings = settings
         self._random = random
         self._salt = settings.nonce_salt.encode("utf-8", "surrogateescape")
         self._mint = NonceMint(salt=self._salt)
-        self._pages = 0
+        self._pages = database.table("pages", int, most=1)
 
     @property
     def cookie_name(self) -> str | None:
@@ -59,10 +60,9 @@ class Visitors:
 
     def page_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
         """Return the nonce that the next page carries, as `SiteSettings.nonce` wants it; empty if it carries none."""
-        self._pages += 1
         if self._settings.nonce == "missing":
             return ""
-        first_is_stale = self._settings.nonce == "expired-on-first-page" and self._pages == 1
+        first_is_stale = self._settings.nonce == "expired-on-first-page" and counted(self._pages, ("served",)) == 1
         return self._mint.issue(action, now=now, user=user, ticks_ago=_EXPIRED if first_is_stale else self._age)
 
     def issue(self, action: str, *, now: float, user: User = GUEST) -> str:

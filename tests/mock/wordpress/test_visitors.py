@@ -144,4 +144,4 @@ def test_what_is_remembered_is_bounded() -> None:
         ledger.count(("Shortcode ID: 5", f"client{number}"), 10)
     assert ledger.used(("Shortcode ID: 5", "client0")) == 0
     assert ledger.used(("Shortcode ID: 5", "client10049")) == 10
-    assert len(ledger._used._entries) == 10_000
+    assert ledger.used(("Shortcode ID: 5", "client50")) == 10

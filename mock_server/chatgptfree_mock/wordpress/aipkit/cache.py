@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
+from chatgptfree_mock.wordpress.database import Database
+
 LIFE: Final = 60.0
 FORGOTTEN: Final = 600.0
 """After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
@@ -32,34 +34,35 @@ class CachedMessage:
     form_token: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    since: float
+    message: CachedMessage
+
+
 class MessageCache:
     """The cached messages of one site; with a persistent object cache (*keeps*) a key works again within its minute."""
 
-    def __init__(self, random: Random, *, keeps: bool = False) -> None:
+    def __init__(self, database: Database, random: Random, *, keeps: bool = False) -> None:
         self._random = random
         self._keeps = keeps
-        self._kept: dict[str, tuple[float, CachedMessage]] = {}
+        self._kept = database.table("cached messages", _Row, most=MOST)
 
     def put(self, message: CachedMessage, *, now: float) -> str:
         """Keep *message* and return its key."""
-        while self._kept and self._is_spare(next(iter(self._kept)), now):
-            del self._kept[next(iter(self._kept))]
+        while (oldest := self._kept.oldest()) is not None and now - oldest[1].since > FORGOTTEN:
+            self._kept.pop(oldest[0])
         key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
-        self._kept[key.lower()] = (now, message)
+        self._kept.update((key.lower(),), lambda _: _Row(since=now, message=message))
         return key
 
     def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:
         """Return the message of *key*, if it is there and not too old, and whether it was there; it is gone after."""
-        since, message = self._kept.pop(key.lower(), (0.0, None))
-        if message is None:
+        place = (key.lower(),)
+        row = self._kept.get(place) if self._keeps else self._kept.pop(place)
+        if row is None:
             return None, False
-        if now - since > LIFE:
+        if now - row.since > LIFE:
+            self._kept.pop(place)
             return None, True
-        if self._keeps:
-            self._kept[key.lower()] = (since, message)
-        return message, True
-
-    def _is_spare(self, key: str, now: float) -> bool:
-        """Tell whether the oldest message, that of *key*, is no longer needed even to be told apart from none."""
-        since, _ = self._kept[key]
-        return len(self._kept) >= MOST or now - since > FORGOTTEN
+        return row.message, True

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatgptfree_mock.wordpress import php
+from chatgptfree_mock.wordpress.database import Database, Key
 
 CONVERSATIONS: Final = 2_000
 ENTRIES: Final = 400
@@ -30,8 +31,13 @@ class Place:
     bot_id: int
     conversation: str
 
+    @property
+    def key(self) -> Key:
+        """Return where it stands in the database: beside others of the same visitor and bot."""
+        return (self.owner, str(self.bot_id), self.conversation)
 
-@dataclass(slots=True, kw_only=True)
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
     """One message of a conversation."""
 
@@ -49,39 +55,42 @@ class Entry:
 class Log:
     """All conversations of one site; the least recently used goes first."""
 
-    def __init__(self) -> None:
-        self._kept: dict[Place, list[Entry]] = {}
+    def __init__(self, database: Database) -> None:
+        self._kept = database.table("conversations", list[Entry], most=CONVERSATIONS)
 
     def add(self, place: Place, entry: Entry) -> None:
         """Write *entry* down, as HTML that WordPress lets pass."""
-        entry.content = allowed_html(entry.content)
-        entries = self._kept.pop(place, [])
-        while len(self._kept) >= CONVERSATIONS:
-            del self._kept[next(iter(self._kept))]
-        self._kept[place] = [*entries, entry][-ENTRIES:]
+        written = replace(entry, content=allowed_html(entry.content))
+        self._kept.update(place.key, lambda entries: [*(entries or ()), written][-ENTRIES:])
 
     def entries(self, place: Place) -> list[Entry]:
         """Return what was said in a conversation, oldest first."""
-        return list(self._kept.get(place, ()))
+        return list(self._kept.get(place.key) or ())
 
     def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[Entry]]]:
         """Yield the conversations of a visitor with a bot, the latest first."""
-        for place, entries in reversed(self._kept.items()):
-            if place.owner == owner and place.bot_id == bot_id:
-                yield place.conversation, entries
+        for (*_, conversation), entries in self._kept.under((owner, str(bot_id))):
+            yield conversation, entries
 
     def delete(self, place: Place) -> bool:
         """Forget a conversation; tell whether there was one."""
-        return self._kept.pop(place, None) is not None
+        return self._kept.pop(place.key) is not None
 
     def rate(self, place: Place, message_id: str, feedback: str | None) -> bool:
         """Keep what a visitor thinks of a message; tell whether there is such a message."""
-        for entry in self._kept.get(place, ()):
-            # The id on its way here lost the dot that it has in a stream.
-            if entry.message_id.replace(".", "") == message_id:
-                entry.feedback = feedback
-                return True
-        return False
+        # The id on its way here lost the dot that it has in a stream.
+        rated = [entry for entry in self.entries(place) if entry.message_id.replace(".", "") == message_id]
+        if not rated:
+            return False
+        found = rated[0].message_id
+
+        def rate(entries: list[Entry] | None) -> list[Entry]:
+            return [
+                replace(entry, feedback=feedback) if entry.message_id == found else entry for entry in entries or ()
+            ]
+
+        self._kept.update(place.key, rate, in_place=True)
+        return True
 
 
 def to_api(entries: list[Entry]) -> list[dict[str, Any]]:

@@ -21,7 +21,7 @@ class Aipkit:
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
         gate = Gate(parts.visitors, traits)
-        cache = MessageCache(parts.random, keeps=parts.settings.object_cache)
+        cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache)
         turns = Turns(parts, traits)
         widget = Widget(gate, parts.visitors, turns)
         self._handlers: dict[str, Handler] = {

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatgptfree_mock.wordpress.database import Database, counted
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 from chatgptfree_mock.wordpress.settings import Provider, SiteSettings
 
@@ -35,10 +36,10 @@ class Refusal:
 class Quotas:
     """How many tokens each visitor has used up with each bot."""
 
-    def __init__(self, settings: SiteSettings, traits: Traits) -> None:
+    def __init__(self, database: Database, settings: SiteSettings, traits: Traits) -> None:
         self._limit = settings.limit
         self._traits = traits
-        self._used: dict[tuple[str, int], int] = {}
+        self._used = database.table("tokens used", int, most=MOST_BUCKETS)
 
     def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
         """Return the refusal of a visitor who has nothing left."""
@@ -47,7 +48,7 @@ class Quotas:
         if self._limit.tokens == 0:
             words = GUESTS_OUT if guest else ROLE_OUT
             return Refusal(words=words, status=429, why="the limit is 0")
-        used = self._used.get((owner, bot_id), 0)
+        used = self._used.get((owner, str(bot_id))) or 0
         if used < self._limit.tokens:
             return None
         words = self._limit.message or self._traits.quota_words
@@ -57,10 +58,7 @@ class Quotas:
 
     def use(self, owner: str, bot_id: int, tokens: int) -> None:
         """Count what an answer cost."""
-        used = self._used.pop((owner, bot_id), 0)
-        while len(self._used) >= MOST_BUCKETS:
-            del self._used[next(iter(self._used))]
-        self._used[owner, bot_id] = used + tokens
+        counted(self._used, (owner, str(bot_id)), tokens)
 
 
 def banned(settings: SiteSettings, *, message: str, remote: str) -> Refusal | None:

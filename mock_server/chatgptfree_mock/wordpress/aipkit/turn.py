@@ -16,6 +16,7 @@ from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place, to_api
 from chatgptfree_mock.wordpress.aipkit.policy import Quotas, Refusal, banned, flagged, moderated
 from chatgptfree_mock.wordpress.aipkit.told import Told
 from chatgptfree_mock.wordpress.call import Call, Messages, Parts
+from chatgptfree_mock.wordpress.database import counted
 from chatgptfree_mock.wordpress.model import Api, Upstream, ask
 from chatgptfree_mock.wordpress.model import Call as ModelCall
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
@@ -65,9 +66,9 @@ class Turns:
         self._traits = traits
         self._random = parts.random
         self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
-        self._calls = 0
-        self.log = Log()
-        self.quotas = Quotas(parts.settings, traits)
+        self._calls = parts.database.table("model", int, most=1)
+        self.log = Log(parts.database)
+        self.quotas = Quotas(parts.database, parts.settings, traits)
 
     def bot(self, bot_id: int) -> Bot | None:
         """Return the bot with that id, published or not."""
@@ -79,7 +80,7 @@ class Turns:
         refusal = refusal or banned(self._settings, message=turn.text, remote=turn.remote)
         if refusal is not None or not moderated(self._settings, turn.bot.provider):
             return refusal, ()
-        self._calls += 1
+        self._next_call()
         return flagged(self._settings, turn.text), ((),)
 
     def note_question(self, turn: Turn) -> None:
@@ -137,7 +138,6 @@ class Turns:
 
     def ask(self, turn: Turn, *, stream: bool) -> Upstream:
         """Ask the bot's model."""
-        self._calls += 1
         return ask(
             ModelCall(
                 settings=turn.bot.model or self._settings.model,
@@ -145,11 +145,14 @@ class Turns:
                 provider=turn.bot.provider,
                 model=_MODELS[turn.bot.provider],
                 stream=stream,
-                number=self._calls,
+                number=self._next_call(),
                 usage=True,
                 created=int(turn.now),
             )
         )
+
+    def _next_call(self) -> int:
+        return counted(self._calls, ("calls",))
 
     def message_id(self, now: float) -> str:
         """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""

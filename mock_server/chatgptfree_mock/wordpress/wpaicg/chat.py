@@ -37,7 +37,7 @@ class Chat:
         self._settings = parts.settings
         self._traits = traits
         self._fallback = Bot()
-        self._ledger = Ledger()
+        self._ledger = Ledger(parts.database)
         self._api = ModelApi(self._ledger, traits)
         self._checks = (
             self._api_key,

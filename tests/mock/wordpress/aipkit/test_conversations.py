@@ -6,6 +6,7 @@ import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest
 
 from chatgptfree_mock.wordpress.aipkit.log import CONVERSATIONS, ENTRIES, Entry, Log, Place, allowed_html
+from chatgptfree_mock.wordpress.database import Memory
 
 ANSWER = "Sure, <b>of course</b> & more."
 
@@ -148,7 +149,7 @@ def test_actions_that_need_a_bot(action: str, words: str) -> None:
 
 
 def test_the_log_forgets_what_was_not_used_for_long() -> None:
-    log = Log()
+    log = Log(Memory())
     places = [Place(owner="guest", bot_id=1, conversation=str(number)) for number in range(CONVERSATIONS + 1)]
     for place in places[:-1]:
         log.add(place, Entry(role="user", content="x", timestamp=0, message_id="m"))

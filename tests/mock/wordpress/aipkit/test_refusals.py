@@ -13,6 +13,7 @@ from tests.support.situations_2x import AJAX, BASE_URL
 
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.aipkit.policy import MOST_BUCKETS, Quotas
+from chatgptfree_mock.wordpress.database import Memory
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 from chatgptfree_mock.wordpress.settings import site_from
 
@@ -266,7 +267,7 @@ def test_the_message_action_reads_every_provider(provider: str) -> None:
 
 
 def test_used_up_quotas_are_forgotten_when_there_are_too_many() -> None:
-    quotas = Quotas(site_from({"limit": {"tokens": 5}}), Traits())
+    quotas = Quotas(Memory(), site_from({"limit": {"tokens": 5}}), Traits())
     for number in range(MOST_BUCKETS + 1):
         quotas.use(f"guest {number}", 1, 9)
     assert quotas.refuse("guest 0", 1, guest=True) is None
