@@ -1,0 +1,161 @@
+"""The README as its readers use it: its code blocks, section by section, run from top to bottom in an empty folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).parents[2]
+_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
+_PORTS = re.compile(r"\b80(?:80|81|82)\b")
+_SERVERS = {"chatgptfree-mock serve": "8080", "chatgptfree-mock record": "8081"}
+_PATIENCE = 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A fenced block and what it is written in."""
+
+    language: str
+    code: str
+
+
+def sections() -> dict[str, list[Block]]:
+    """Return the blocks below each heading; those before the first heading are below ``""``."""
+    parts = _HEADING.split((ROOT / "README.md").read_text(encoding="utf-8"))
+    titles = ["", *parts[1::2]]
+    blocks = ([Block(language=language, code=code) for language, code in _FENCE.findall(part)] for part in parts[::2])
+    return {title: found for title, found in zip(titles, blocks, strict=True) if found}
+
+
+class NobodyRunsThisError(Exception):
+    """A block of a sort that this module can't execute."""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Somebody who types a section into a shell, in *folder*; ports are free ones in place of the README's."""
+
+    folder: Path
+    ports: dict[str, str] = field(default_factory=dict)
+    servers: list[subprocess.Popen[str]] = field(default_factory=list)
+    read: str = ""
+    """What all commands printed."""
+
+    def follow(self, block: Block) -> None:
+        """
+        Do what *block* says.
+
+        Raises:
+            NobodyRunsThisError: no idea how.
+        """
+        code = _PORTS.sub(lambda port: self._port(port[0]), block.code)
+        match block.language:
+            case "bash":
+                self._shell(code)
+            case "python" if "def test_" in code:
+                (self.folder / "test_own.py").write_text(code, encoding="utf-8")
+                self._run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_own.py"])
+            case "python":
+                self._run([sys.executable, "-c", code])
+            case "yaml" if named := re.match(r"# (\S+)\n", code):
+                file = self.folder / named[1]
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(code, encoding="utf-8")
+                if "workflows" in file.parts:
+                    self._workflow(yaml.safe_load(code))
+            case _:
+                raise NobodyRunsThisError(f"```{block.language}\n{block.code}```")
+
+    def _shell(self, code: str) -> None:
+        here: list[str] = []
+        for line in code.splitlines():
+            server = next((start for start in _SERVERS if line.startswith(start)), None)
+            if server is None:
+                here.append(line)
+                continue
+            self._run(["bash", "-ec", "\n".join(here)])
+            here = []
+            self._serve(line, self._port(_SERVERS[server]))
+        # The crash test of a client that is no model ends with 1, as it should.
+        self._run(["bash", "-ec", "\n".join(here)], may_find="chatgptfree-mock crashtest" in code)
+
+    def _serve(self, line: str, port: str) -> None:
+        if "--port" not in line:
+            line += f" --port {port}"
+        port = line.split("--port ")[1].split()[0]
+        words = ["bash", "-c", f"exec {line}"]
+        process = subprocess.Popen(
+            words, cwd=self.folder, env=_environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
+        self.servers.append(process)
+        assert process.stdout is not None
+        for said in process.stdout:
+            if f":{port}" in said:
+                return
+        raise AssertionError(f"`{line}` ended with {process.wait()} and never said where it listens")
+
+    def _run(self, words: list[str], *, may_find: bool = False) -> None:
+        done = subprocess.run(
+            words,
+            cwd=self.folder,
+            env=_environment(),
+            capture_output=True,
+            encoding="utf-8",
+            timeout=_PATIENCE,
+            check=False,
+        )
+        told = f"{words[-1]}\n{done.stdout}\n{done.stderr}"
+        assert done.returncode in ((0, 1) if may_find else (0,)), told
+        assert "Traceback (most recent call last)" not in done.stderr, told
+        self.read += done.stdout
+
+    def _workflow(self, workflow: dict[str, Any]) -> None:
+        # YAML 1.1 reads the key `on` as true.
+        assert {"name", "jobs", True} == set(workflow)
+        for job in workflow["jobs"].values():
+            for step in job["steps"]:
+                assert ("uses" in step) != ("run" in step), step
+                if step.get("run", "").startswith("chatgptfree-mock"):
+                    self._shell(step["run"])
+
+    def _port(self, written: str) -> str:
+        if written not in self.ports:
+            with socket.socket() as probe:
+                probe.bind(("127.0.0.1", 0))
+                self.ports[written] = str(probe.getsockname()[1])
+        return self.ports[written]
+
+
+@contextmanager
+def reader(folder: Path) -> Iterator[Reader]:
+    """Give a reader in *folder*, with what a checkout has; what they started and left running is interrupted."""
+    for name in ("cassettes", "examples"):
+        (folder / name).symlink_to(ROOT / name)
+    somebody = Reader(folder)
+    try:
+        yield somebody
+    finally:
+        for process in somebody.servers:
+            process.send_signal(signal.SIGINT)
+        for process in somebody.servers:
+            process.communicate(timeout=_PATIENCE)
+    assert [process.returncode for process in somebody.servers] == [130] * len(somebody.servers)
+
+
+def _environment() -> dict[str, str]:
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COVERAGE_"))}
+    return {**kept, "PATH": path, "PYTHONUNBUFFERED": "1"}

@@ -1,0 +1,67 @@
+"""Every code block of the README is executed, section by section, as a reader would."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+from tests.support.readme import ROOT, Block, NobodyRunsThisError, reader, sections
+
+SETUP = "Two commands"
+BUG_REPORT = "A bug report becomes a scenario"
+SECTIONS = sections()
+
+
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("title", [title for title in SECTIONS if title not in (SETUP, BUG_REPORT)])
+def test_a_section_does_what_it_says(title: str, tmp_path: Path) -> None:
+    with reader(tmp_path) as somebody:
+        for block in SECTIONS[title]:
+            somebody.follow(block)
+
+
+@pytest.mark.timeout(600)
+def test_the_bug_report_ends_as_told(tmp_path: Path) -> None:
+    with reader(tmp_path) as somebody:
+        for block in SECTIONS[BUG_REPORT]:
+            somebody.follow(block)
+    assert "silent loss: transport/bug-123" in somebody.read
+    assert somebody.read.endswith("all 1 right\n")
+
+
+def test_a_block_that_nothing_runs_is_a_failure(tmp_path: Path) -> None:
+    with reader(tmp_path) as somebody:
+        for language in ("", "text", "js", "yaml"):
+            with pytest.raises(NobodyRunsThisError):
+                somebody.follow(Block(language=language, code="something: else\n"))
+
+
+def test_no_block_hides_from_the_test() -> None:
+    fences = re.findall(r"^\s*(?:```|~~~)", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+    assert len(fences) == 2 * sum(len(blocks) for blocks in SECTIONS.values())
+
+
+def test_ci_runs_the_second_command() -> None:
+    _, second = SECTIONS[SETUP]
+    assert second.code in (ROOT / ".ci" / "run").read_text(encoding="utf-8")
+
+
+@pytest.mark.set_up
+@pytest.mark.timeout(900)
+def test_the_first_command_sets_up_and_shows_the_demo(tmp_path: Path) -> None:
+    checkout = tmp_path / "checkout"
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    for name in filter(None, listed.split("\0")):
+        if (ROOT / name).is_file():
+            (checkout / name).parent.mkdir(parents=True, exist_ok=True)
+            (checkout / name).write_bytes((ROOT / name).read_bytes())
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("VIRTUAL_ENV", "PYTHON"))}
+    first, _ = SECTIONS[SETUP]
+    done = subprocess.run(
+        ["bash", "-ec", first.code], cwd=checkout, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "6 of 6 right" in done.stdout
