@@ -22,8 +22,8 @@ from aiohttp.base_protocol import BaseProtocol
 from openai._streaming import SSEDecoder
 
 from chatgptfree import decode_events
-from chatgptfree.core.generations.wpaicg import reader
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.core.sse import EventStreamDecoder
 from chatgptfree.messages import Delta, Limits
 
@@ -55,7 +55,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
 
 
 def ours(chunks: list[bytes]) -> str:
-    answer = reader(HEAD, LIMITS)
+    answer = AnswerReading(HEAD, LIMITS)
     return "".join(outcome.text for chunk in chunks for outcome in answer.feed(chunk) if isinstance(outcome, Delta))
 
 
@@ -104,7 +104,7 @@ async def line_loop(chunks: list[bytes]) -> str:
 
 
 async def ours_over_aiohttp(chunks: list[bytes]) -> str:
-    answer = reader(HEAD, LIMITS)
+    answer = AnswerReading(HEAD, LIMITS)
     stream = await stream_of(chunks)
     texts = []
     async for data in stream.iter_any():

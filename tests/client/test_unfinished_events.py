@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatgptfree.core.generations import wpaicg
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import InterruptedStreamError
 from chatgptfree.messages import Limits
 
@@ -14,7 +14,7 @@ HEAD = ResponseHead(status=200, url="http://h/", headers=(("Content-Type", "text
 
 @pytest.mark.parametrize("broken", [True, False], ids=["the connection broke", "the body ended cleanly"])
 def test_half_an_event_is_half_an_answer(broken: bool) -> None:
-    reader = wpaicg.reader(HEAD, Limits())
+    reader = AnswerReading(HEAD, Limits())
     assert not reader.feed(b'data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Hel')
     (outcome,) = reader.broken("the connection was reset") if broken else reader.finish()
     assert isinstance(outcome, InterruptedStreamError)

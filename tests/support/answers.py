@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from chatgptfree.core.answer import AnswerReader, End, Outcome
-from chatgptfree.core.generations.wpaicg import reader
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 
@@ -40,7 +40,7 @@ def read(
     end: Callable[[AnswerReader], list[Outcome]] | None = None,
 ) -> tuple[str, End | ChatError]:
     """Read an answer that comes in *pieces*; return its text and how it ended, checking what holds for all of them."""
-    answer = reader(head or head_of(), limits or Limits())
+    answer = AnswerReading(head or head_of(), limits or Limits())
     outcomes = [outcome for piece in pieces for outcome in answer.feed(piece)]
     outcomes += answer.finish() if end is None else end(answer)
     *texts, last = outcomes

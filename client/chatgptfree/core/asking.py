@@ -15,6 +15,7 @@ from chatgptfree.core.generations import aipkit, wpaicg
 from chatgptfree.core.http import Request, ResponseHead
 from chatgptfree.core.page import ChatElement
 from chatgptfree.core.question import Question
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits, Message, Reply
 
@@ -132,13 +133,7 @@ class Asked:
 
     def reader(self, head: ResponseHead) -> AnswerReader:
         """Return what reads the answer that begins with *head*."""
-        match self.chat.generation:
-            case "wpaicg":
-                return wpaicg.reader(head, self.limits)
-            case "aipkit":
-                return aipkit.reader(head, self.limits)
-            case "aipkit-json":
-                return aipkit.message_reader(head, self.limits)
+        return AnswerReading(head, self.limits)
 
     def _untold(self) -> str:
         """Return the message, with every turn in it that AIPKit's server does not have under our ids."""

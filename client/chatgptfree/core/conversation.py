@@ -46,8 +46,6 @@ _Steps: TypeAlias = Generator[Command, Event, _T]
 
 _GONE: Final = frozenset({400, 404, 405, 410})
 """What `admin-ajax.php` answers when it has no such action, or is no longer there."""
-
-
 _AFTER_THE_END: Final = 1.0
 """Seconds to wait for what may follow the end mark; some servers then never close."""
 

@@ -39,11 +39,6 @@ class ResponseHead:
         return next((value for key, value in self.headers if key.lower() == wanted), default)
 
     @property
-    def media_type(self) -> str:
-        """Return the content type without parameters, in lower case; empty if there is none."""
-        return self.get("content-type").partition(";")[0].strip().lower()
-
-    @property
     def retry_after(self) -> float | None:
         """Return the seconds that `Retry-After` asks for; a date counts from the response's own `Date`."""
         asked = self.get("retry-after").strip()

@@ -79,6 +79,16 @@ _PASSED_ON: Final = re.compile(
     r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",
     re.IGNORECASE,
 )
+_LONGEST: Final = 1000
+_ANNOUNCED: Final = {
+    "challenge": "the site wants a browser or a person",
+    "nonce": "the site refuses the nonce",
+    "refused": "the site said no",
+    "upstream": "the model's API or the site failed",
+    "model": "the site doesn't know the bot",
+    "protocol": "the site can't make sense of the request",
+    "rate_limited": "too many requests",
+}
 _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
 
 
@@ -111,18 +121,6 @@ def _built(kind: Failure, told: str, words: str, head: ResponseHead) -> ChatErro
     if isinstance(error, RateLimitedError):
         error.retry_after = head.retry_after
     return error
-
-
-_LONGEST: Final = 1000
-_ANNOUNCED: Final = {
-    "challenge": "the site wants a browser or a person",
-    "nonce": "the site refuses the nonce",
-    "refused": "the site said no",
-    "upstream": "the model's API or the site failed",
-    "model": "the site doesn't know the bot",
-    "protocol": "the site can't make sense of the request",
-    "rate_limited": "too many requests",
-}
 
 
 def from_status(head: ResponseHead, body: bytes) -> ChatError:

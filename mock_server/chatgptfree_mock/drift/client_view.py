@@ -14,19 +14,21 @@ if TYPE_CHECKING:
 
 def what_a_client_makes(interaction: Interaction) -> str:
     """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
-    from chatgptfree.core.generations import aipkit, wpaicg  # noqa: TID251 - drift shows what a client makes of it
+    from chatgptfree.core.generations import aipkit  # noqa: TID251 - drift shows what a client makes of it
     from chatgptfree.core.http import ResponseHead  # noqa: TID251 - drift shows what a client makes of it
+    from chatgptfree.core.reading import AnswerReading  # noqa: TID251 - drift shows what a client makes of it
     from chatgptfree.messages import Limits  # noqa: TID251 - drift shows what a client makes of it
 
     response = interaction.response
     head = ResponseHead(status=response.status, url=interaction.request.uri, headers=response.headers)
     match Asked.from_request(interaction.request).field("action"):
-        case "wpaicg_chat_shortcode_message" | "wpaicg_chatbox_message":
-            return _read(wpaicg.reader(head, Limits()), interaction)
-        case "aipkit_frontend_chat_stream":
-            return _read(aipkit.reader(head, Limits()), interaction)
-        case "aipkit_frontend_chat_message":
-            return _read(aipkit.message_reader(head, Limits()), interaction)
+        case (
+            "wpaicg_chat_shortcode_message"
+            | "wpaicg_chatbox_message"
+            | "aipkit_frontend_chat_stream"
+            | "aipkit_frontend_chat_message"
+        ):
+            return _read(AnswerReading(head, Limits()), interaction)
         case "aipkit_cache_sse_message":
             return _value("a cache key", aipkit.cache_reply(head, response.body))
         case "aipkit_get_frontend_chat_nonce":

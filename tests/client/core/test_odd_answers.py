@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
 from chatgptfree.core.answer import AnswerReader, End
-from chatgptfree.core.generations.wpaicg import reader
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import ChatError, RateLimitedError
 from chatgptfree.messages import Limits
 
@@ -437,7 +437,7 @@ def test_broken_connection(body: str, expected: Told) -> None:
 
 
 def test_the_end_mark_can_be_seen() -> None:
-    answer: AnswerReader = reader(head_of(), Limits())
+    answer: AnswerReader = AnswerReading(head_of(), Limits())
     answer.feed(delta("Hello").encode())
     assert not answer.complete
     answer.feed(DONE.encode())

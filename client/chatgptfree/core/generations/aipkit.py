@@ -12,12 +12,9 @@ from typing import Final
 from urllib.parse import urlencode
 
 from chatgptfree.core import payload, refusal
-from chatgptfree.core.answer import AnswerReader
 from chatgptfree.core.challenge import excerpt, recognise
 from chatgptfree.core.http import Request, ResponseHead, form
-from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import ChatError, ProtocolError, UpstreamError
-from chatgptfree.messages import Limits
 
 _NONCE: Final = re.compile("[0-9a-f]{10}")
 _CACHE_KEY: Final = re.compile("[A-Za-z0-9_-]{1,200}")
@@ -112,16 +109,6 @@ def _whose(bot_id: str, session_id: str, conversation_id: str, post_id: str) -> 
 
 def _post(ajax_url: str, fields: list[tuple[str, str]]) -> Request:
     return Request(method="POST", url=ajax_url, headers=_POSTED, body=form(fields))
-
-
-def reader(head: ResponseHead, limits: Limits) -> AnswerReader:
-    """Return a reader for the answer to `stream`."""
-    return AnswerReading(head, limits)
-
-
-def message_reader(head: ResponseHead, limits: Limits) -> AnswerReader:
-    """Return a reader for the answer to `ask`."""
-    return AnswerReading(head, limits)
 
 
 def nonce_reply(head: ResponseHead, body: bytes) -> str | ChatError:

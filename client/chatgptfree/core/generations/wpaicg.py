@@ -1,7 +1,7 @@
 """
 Generation 1: plugin 1.x, one POST answered as an event stream or as one JSON object.
 
-The server alone decides which of the two; the reader takes either, whatever the content type says.
+The server alone decides which of the two, so that `reading.AnswerReading` takes either.
 """
 
 from __future__ import annotations
@@ -12,10 +12,8 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree.core.answer import AnswerReader
-from chatgptfree.core.http import Request, ResponseHead, form
-from chatgptfree.core.reading import AnswerReading
-from chatgptfree.messages import Limits, Message
+from chatgptfree.core.http import Request, form
+from chatgptfree.messages import Message
 
 ACTIONS: Final = {"shortcode": "wpaicg_chat_shortcode_message", "widget": "wpaicg_chatbox_message"}
 """The action by the kind of chat element; both lead to one handler, with the settings of either."""
@@ -80,8 +78,3 @@ def _armoured(text: str) -> str:
     text = _OCTET.sub("&#37;", html.escape(text).replace("\\", "&#92;"))
     text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\n", "&#10;").replace("\t", "&#9;")
     return "".join(character for character in text if character >= " ")
-
-
-def reader(head: ResponseHead, limits: Limits) -> AnswerReader:
-    """Return a reader for the answer to `ask`."""
-    return AnswerReading(head, limits)
