@@ -90,10 +90,6 @@ class _ManualTimer:
     def __init__(self, call: Callable[[], None]) -> None:
         self._call: Callable[[], None] | None = call
 
-    @property
-    def waiting(self) -> bool:
-        return self._call is not None
-
     def cancel(self) -> None:
         self._call = None
 
@@ -145,10 +141,3 @@ class ManualClock:
             self._elapsed = max(self._elapsed, deadline)
             timer.fire()
         self._elapsed = until
-
-    @property
-    def next_deadline(self) -> float | None:
-        """Return when the next waiter is due, or None if nobody waits."""
-        self._waiting = [entry for entry in self._waiting if entry[2].waiting]
-        heapq.heapify(self._waiting)
-        return self._waiting[0][0] if self._waiting else None

@@ -10,8 +10,6 @@ import msgspec
 
 from chatgptfree_mock.crashtest.verdict import Verdict
 
-SCHEMA = 1
-
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case as the mock saw it."""

@@ -119,11 +119,6 @@ def addslashes(text: str) -> str:
     return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
 
 
-def stripslashes(text: str) -> str:
-    """Undo `addslashes`; a backslash before anything else is lost."""
-    return re.sub(r"\\(.?)", lambda m: "\0" if m[1] == "0" else m[1], text, flags=re.DOTALL)
-
-
 def is_utf8(text: str) -> bool:
     """Tell whether *text* came from valid UTF-8."""
     return not _SURROGATE.search(text)
@@ -135,9 +130,6 @@ def esc_html(text: str) -> str:
         return ""
     text = _AMPERSAND.sub(_escape_ampersand, text)
     return text.replace("<", "&lt;").replace(">", "&gt;").replace('"', "&quot;").replace("'", "&#039;")
-
-
-esc_attr = esc_html
 
 
 def _escape_ampersand(match: re.Match[str]) -> str:
