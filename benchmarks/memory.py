@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 from benchmarks.decoding import HEAD, LIMITS, event
 
 from chatgptfree import ChatClient
-from chatgptfree.core.generations.wpaicg import reader
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.messages import Delta
 
 SIZE = 256 * 1024 * 1024
@@ -44,7 +44,7 @@ def peak() -> float:
 
 
 def read(size: int) -> int:
-    answer = reader(HEAD, LIMITS)
+    answer = AnswerReading(HEAD, LIMITS)
     length = sum(
         len(outcome.text) for piece in pieces(size) for outcome in answer.feed(piece) if isinstance(outcome, Delta)
     )

@@ -12,9 +12,9 @@ from collections.abc import Callable, Iterator
 
 from chatgptfree.core.answer import End
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
-from chatgptfree.core.generations.wpaicg import reader
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.page import read_page
+from chatgptfree.core.reading import AnswerReading
 from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
@@ -89,7 +89,7 @@ def _head(kind: int) -> ResponseHead:
 
 
 def _read(kind: int, pieces: list[bytes] | Iterator[bytes]) -> tuple[str, str]:
-    answer = reader(_head(kind), Limits(reply=200, event=100) if kind >= 224 else Limits())
+    answer = AnswerReading(_head(kind), Limits(reply=200, event=100) if kind >= 224 else Limits())
     outcomes = [outcome for piece in pieces for outcome in answer.feed(piece)]
     outcomes += answer.broken("reset") if 32 <= kind < 64 else answer.finish()
     *texts, last = outcomes
