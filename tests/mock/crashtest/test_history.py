@@ -1,0 +1,103 @@
+"""Since when a client fails: from results on many releases to one sentence."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.crashtest import open_stage, plan, planned
+
+from chatgptfree_mock.crashtest import trial
+from chatgptfree_mock.crashtest.history import turns
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.verdict import Verdict
+
+R, S, C = Verdict.RIGHT, Verdict.SILENT_LOSS, Verdict.CRASH
+RELEASES = ("1.8.89", "1.8.90", "1.8.91", "1.8.92", "1.8.93")
+
+# It knows a refused nonce only as the 200 JSON of old, and never looks at the status.
+NAIVE = """
+import json, re, sys, urllib.error, urllib.parse, urllib.request
+url, message = sys.argv[1:]
+def ask():
+    page = urllib.request.urlopen(url).read().decode()
+    nonce = re.search(r'data-nonce="(.*?)"', page)[1]
+    form = {"action": "wpaicg_chat_shortcode_message", "_wpnonce": nonce, "message": message, "bot_id": "0"}
+    try:
+        return urllib.request.urlopen(url + "wp-admin/admin-ajax.php", urllib.parse.urlencode(form).encode()).read()
+    except urllib.error.HTTPError as refused:
+        return refused.read()
+answer = ask()
+if answer.startswith(b"{") and json.loads(answer).get("status") == "error":
+    answer = ask()
+for line in answer.decode().splitlines():
+    if line.startswith("data: {"):
+        text = json.loads(line[6:])["choices"][0]["delta"].get("content", "")
+        sys.stdout.buffer.write(text.encode())
+"""
+
+
+def results(*verdicts: Verdict, scenario: str = "nonce/x", chunks: str = "bytes") -> list[Result]:
+    return [
+        Result(scenario=scenario, title="", plugin=plugin, chunks=chunks, verdict=verdict, reason="")
+        for plugin, verdict in zip(RELEASES, verdicts, strict=False)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "expected"),
+    [
+        pytest.param((R, R, R), [], id="always right"),
+        pytest.param((R, R, S, S), [(S, "1.8.90", "1.8.91", None)], id="right, then never again"),
+        pytest.param((R, S, S, R), [(S, "1.8.89", "1.8.90", "1.8.91")], id="wrong for a while"),
+        pytest.param((S, S, S), [(S, None, "1.8.89", None)], id="never right"),
+        pytest.param((S, R, R), [(S, None, "1.8.89", "1.8.89")], id="right only later"),
+        pytest.param(
+            (R, S, R, C, C), [(S, "1.8.89", "1.8.90", "1.8.90"), (C, "1.8.91", "1.8.92", None)], id="several turns"
+        ),
+        pytest.param(
+            (R, S, C, R), [(S, "1.8.89", "1.8.90", None), (C, None, "1.8.91", "1.8.91")], id="wrong in another way"
+        ),
+    ],
+)
+def test_turns(verdicts: tuple[Verdict, ...], expected: list[tuple[Verdict, str | None, str, str | None]]) -> None:
+    found = turns(results(*verdicts))
+    assert [(turn.verdict, turn.right_up_to, turn.since, turn.until) for turn in found] == expected
+
+
+def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
+    mixed = [*results(R, R, S)[::-1], *results(R, S, R, scenario="nonce/y"), *results(S, chunks="whole")]
+    assert [(turn.scenario, turn.chunks, turn.since) for turn in turns(mixed)] == [
+        ("nonce/x", "bytes", "1.8.91"),
+        ("nonce/x", "whole", "1.8.89"),
+        ("nonce/y", "bytes", "1.8.90"),
+    ]
+
+
+def test_releases_that_were_not_tried_are_no_turn() -> None:
+    tried = [result for result in results(R, R, R, S, S) if result.plugin in ("1.8.89", "1.8.93")]
+    (turn,) = turns(tried)
+    assert (turn.right_up_to, turn.since) == ("1.8.89", "1.8.93")
+    assert any(change.startswith("A refused nonce gets 403") for change in turn.changes)
+
+
+def test_many_changes_are_told_in_part_with_the_command_for_the_rest() -> None:
+    first, last = results(R, S)
+    last = Result(scenario="nonce/x", title="", plugin="2.3", chunks="bytes", verdict=C, reason="")
+    (turn,) = turns([first, last])
+    assert str(turn).endswith("more (chatgptfree-mock releases 1.8.89 2.3)")
+    assert ".;" not in str(turn)
+
+
+def test_a_client_that_is_right_up_to_1_8_90_is_told_what_changed_in_1_8_91(tmp_path: Path) -> None:
+    (tmp_path / "naive.py").write_text(NAIVE, encoding="utf-8")
+    command = [sys.executable, str(tmp_path / "naive.py"), "{url}", "{message}"]
+    asked = plan(["nonce/expired-403"], plugins=">=1.8.88,<=1.8.93", command=command)
+    with open_stage() as stage:
+        found = [trial.run(case, asked, stage, None) for case in planned(asked)]
+    (turn,) = turns(found)
+    assert str(turn).startswith(
+        "nonce/expired-403 (utf8): right up to 1.8.90; silent loss since 1.8.91: "
+        'A refused nonce gets 403 and the HTML text "The link you followed has expired."'
+    )
