@@ -26,7 +26,7 @@ APART = {"Connection": "close"}
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     settings = tmp_path_factory.mktemp("settings") / "site.yaml"
-    settings.write_text("plugin: 2.4.71\nlimit: {tokens: 50}\nmodel: {reply: Hello}\n", encoding="utf-8")
+    settings.write_text("plugin: 2.4.71\nlimit: {tokens: 150}\nmodel: {reply: Hello}\n", encoding="utf-8")
     with serving("--site", str(settings), "--workers", "2", "--pace", "instant") as (process, told):
         yield told["url"]
         process.send_signal(signal.SIGTERM)
@@ -75,15 +75,15 @@ def test_what_was_said_is_known_to_every_process(site: str) -> None:
     config: dict[str, Any] = json.loads(unescape(found[1]))
     url, nonce = str(config["ajaxUrl"]), str(config["nonce"])
     place = {"bot_id": str(config["botId"]), "session_id": "mine", "conversation_uuid": "one", "_ajax_nonce": nonce}
-    for number in range(6):
-        kept = json.loads(ajax(url, method="POST", action="aipkit_cache_sse_message", message=f"{number}", **place))
+    for word in ("one", "two", "three", "four"):
+        kept = json.loads(ajax(url, method="POST", action="aipkit_cache_sse_message", message=word, **place))
         key = kept["data"]["cache_key"]
         stream = ajax(url, method="GET", action="aipkit_frontend_chat_stream", cache_key=key, **place)
         assert b"Hello" in stream
     for _ in range(12):
         told = json.loads(ajax(url, method="POST", action="aipkit_get_conversation_history", **place))
         asked = [entry["content"] for entry in told["data"]["history"] if entry["role"] == "user"]
-        assert asked == ["0", "1", "2", "3", "4", "5"]
+        assert asked == ["one", "two", "three", "four"]
 
 
 def test_the_shared_folder_goes_with_the_last_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
