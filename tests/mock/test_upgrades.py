@@ -1,0 +1,27 @@
+"""Requests that offer HTTP/2 on the way, as curl does: the mock answers in HTTP/1.1 and ignores the offer."""
+
+from __future__ import annotations
+
+import socket
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.serving import MockSite
+
+OFFER = (
+    "GET / HTTP/1.1\r\nHost: {host}\r\nConnection: Upgrade, HTTP2-Settings\r\n"
+    "Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQCAAAAAAIAAAAA\r\n\r\n"
+)
+
+
+def test_an_offer_of_http_2_is_ignored() -> None:
+    with MockSite(plugin="1.8.93", reply="Hello") as site:
+        parts = urlsplit(site.url)
+        with socket.create_connection((str(parts.hostname), parts.port), timeout=30) as connection:
+            connection.sendall(OFFER.format(host=parts.netloc).encode())
+            head = b""
+            while b"\r\n\r\n" not in head:
+                data = connection.recv(65536)
+                assert data
+                head += data
+    assert head.startswith(b"HTTP/1.1 200 ")
+    assert b"\r\nupgrade:" not in head.lower()
