@@ -13,14 +13,13 @@ import re
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from email.parser import BytesParser
-from email.policy import HTTP
 from fnmatch import fnmatchcase
 from itertools import count
 from typing import Any, overload
 from urllib.parse import parse_qsl
 
-from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.tape.forms import form_of
+from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
 from chatgptfree_mock.visit import Visit
 
 EXCHANGES = 500
@@ -71,7 +70,10 @@ class Exchange:
         """Return what the query and the form say, the form above the query, the first of each name."""
         query = parse_qsl(self.target.partition("?")[2], keep_blank_values=True, errors="replace")
         both: dict[str, str] = {}
-        for name, value in [*_form(self.headers, self.body), *query]:
+        for name, value in [
+            *form_of(Request(method=self.method, uri=self.target, headers=self.headers, body=self.body)),
+            *query,
+        ]:
             both.setdefault(name, value)
         return both
 
@@ -84,7 +86,7 @@ class Exchange:
         """Say on one line what was asked and answered."""
         fields = self.fields
         asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
-        kind = next((value for name, value in self.response_headers if name.lower() == "content-type"), "")
+        kind = header_of(self.response_headers, "content-type")
         answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
         pieces = len(self.pieces) + self.pieces_left_out
         return (
@@ -283,27 +285,6 @@ class Journal(Sequence[Exchange]):
     def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
         """Return exchanges by their place, oldest first."""
         return list(self._kept)[index] if isinstance(index, slice) else self._kept[index]
-
-
-def _form(headers: Headers, body: bytes) -> list[tuple[str, str]]:
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    if kind.lower().startswith("multipart/form-data"):
-        return _multipart(kind, body)
-    if kind.lower().startswith("application/x-www-form-urlencoded"):
-        return parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True, errors="replace")
-    return []
-
-
-def _multipart(kind: str, body: bytes) -> list[tuple[str, str]]:
-    head = f"Content-Type: {kind}\r\n\r\n".encode("latin-1", "replace")
-    parts = BytesParser(policy=HTTP).parsebytes(head + body)
-    found = []
-    for part in parts.iter_parts() if parts.is_multipart() else ():
-        name = part.get_param("name", header="content-disposition")
-        content = part.get_payload(decode=True)
-        if isinstance(name, str) and isinstance(content, bytes):
-            found.append((name, content.decode("utf-8", "replace")))
-    return found
 
 
 def _short(value: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatgptfree_mock.tape.model import Headers
+from chatgptfree_mock.tape.model import Headers, header_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,8 +24,4 @@ class Visit:
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""
-        wanted, length = name.lower(), len(name)
-        for key, value in self.headers:
-            if len(key) == length and key.lower() == wanted:
-                return value
-        return default
+        return header_of(self.headers, name, default)

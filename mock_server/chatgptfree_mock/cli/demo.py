@@ -21,7 +21,7 @@ from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load, recorded
-from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.model import Cassette, header_of
 
 PLUGIN = "1.8.93"
 _WIDTH = 64
@@ -154,7 +154,7 @@ def _show(console: Console, number: int, outcome: Outcome) -> None:
 
 
 def _answer(exchange: Exchange) -> str:
-    kind = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    kind = header_of(exchange.response_headers, "content-type")
     count = len(exchange.pieces)
     pieces = "1 piece" if count == 1 else f"{count} pieces in {exchange.seconds * 1000:.0f} ms"
     style = "green" if exchange.status < 400 else "red"

@@ -17,6 +17,7 @@ from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites import Hosted
+from chatgptfree_mock.tape.model import header_of
 
 _PIECES = 200
 _SETTLING = 1.0
@@ -70,7 +71,7 @@ class Stage:
 def _sent(exchange: Exchange, prefix: str) -> Sent:
     fields = exchange.fields
     action = f" action={fields['action']}" if "action" in fields else ""
-    kind = next((value for name, value in exchange.response_headers if name.lower() == "content-type"), "")
+    kind = header_of(exchange.response_headers, "content-type")
     return Sent(
         asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
         answered=f"{exchange.status} {kind}".strip(),

@@ -25,7 +25,7 @@ from chatgptfree_mock.recorder.relay import Relay, Take
 from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError, on_the_wire, passed_on
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.tape.matching import Mismatch
-from chatgptfree_mock.tape.model import End, Interaction, Request, Response
+from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.wire import Delivered, perform
 
 _HEADER_LIMIT = 256 * 1024
@@ -182,7 +182,7 @@ class Recorder:
         return AlreadySent(take.status, take.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)
 
     def _elsewhere(self, take: Take) -> str | None:
-        location = next((value for name, value in take.headers if name.lower() == "location"), "")
+        location = header_of(take.headers, "location")
         return leads_elsewhere(location, self._site) if 300 <= take.status < 400 else None
 
     def _keep(self, number: int, asked: Request, response: Response) -> None:

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass
 
 from chatgptfree_mock.replay.performance import Framing
-from chatgptfree_mock.tape.model import End, Headers
+from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _HEAD_LIMIT = 256 * 1024
 _LINE_LIMIT = 64 * 1024
@@ -31,7 +31,7 @@ class Head:
 
     def header(self, name: str) -> str:
         """Return the first value of the header *name*, whatever its case."""
-        return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+        return header_of(self.headers, name)
 
 
 @dataclass(frozen=True, slots=True)

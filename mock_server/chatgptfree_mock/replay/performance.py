@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import Enum
 from itertools import accumulate, pairwise
 
-from chatgptfree_mock.tape.model import End, Headers
+from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _CRLF = b"\r\n"
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection"})
@@ -96,7 +96,7 @@ class Performance:
         return _CRLF.join([*map(_line, lines), b"", b""])
 
     def _announced(self, bodiless: bool) -> str:
-        stored = next((value for name, value in self.headers if name.lower() == "content-length"), "")
+        stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
 
     def _status_line(self) -> tuple[str, str]:

@@ -8,7 +8,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from chatgptfree_mock.tape.model import Request
+from chatgptfree_mock.tape.model import Request, header_of
 
 _BOUNDARY: Final = re.compile(r"""boundary=(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
 _NAME: Final = re.compile(rb"""\bname=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
@@ -16,7 +16,7 @@ _NAME: Final = re.compile(rb"""\bname=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
 
 def content_type(request: Request) -> str:
     """Return the value of `Content-Type`, empty if there is none."""
-    return next((value for name, value in request.headers if name.lower() == "content-type"), "")
+    return header_of(request.headers, "content-type")
 
 
 def form_of(request: Request) -> tuple[tuple[str, str], ...]:

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
+from chatgptfree_mock.tape.forms import content_type
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response
 
 _ERRORS: Final = {
@@ -86,7 +87,7 @@ def _request(request: Request) -> dict[str, Any]:
         "bodySize": len(request.body or b""),
     }
     if request.body is not None:
-        kind = next((value for name, value in request.headers if name.lower() == "content-type"), "")
+        kind = content_type(request)
         text, encoding = _text(request.body)
         told["postData"] = {"mimeType": kind, "text": text} | ({"encoding": encoding} if encoding else {})
     return told

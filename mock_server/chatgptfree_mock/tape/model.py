@@ -18,6 +18,15 @@ Chunk = tuple[int, int]
 """Milliseconds since the request was sent, and bytes of the body."""
 
 
+def header_of(headers: Headers, name: str, default: str = "") -> str:
+    """Return the first value of the header *name*, whatever its case."""
+    wanted, length = name.lower(), len(name)
+    for key, value in headers:
+        if len(key) == length and key.lower() == wanted:
+            return value
+    return default
+
+
 class End(StrEnum):
     """How an answer ended."""
 
@@ -68,11 +77,7 @@ class Response:
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""
-        wanted, length = name.lower(), len(name)
-        for key, value in self.headers:
-            if len(key) == length and key.lower() == wanted:
-                return value
-        return default
+        return header_of(self.headers, name, default)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
