@@ -31,7 +31,7 @@ def test_python(name: str, release: str) -> None:
     assert answer(release, sys.executable, str(EXAMPLES / name)) == (0, TEXT)
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="the example is a shell script around curl")
+@pytest.mark.other_clients
 @pytest.mark.parametrize("release", CLASSIC)
 def test_curl(release: str) -> None:
     assert answer(release, "sh", str(EXAMPLES / "curl_loop.sh")) == (0, TEXT)

@@ -37,11 +37,16 @@ class Turn:
     """What changed on the wire between the two, in sentences."""
 
     def __str__(self) -> str:
+        changes = f": {self._told()}" if self.changes else ""
+        return f"{self.scenario} ({self.chunks}): {self.fate}{changes}"
+
+    @property
+    def fate(self) -> str:
+        """Return since when it fails, and how."""
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
         since = f"{self.verdict} since {self.since}" if self.after else f"{self.verdict} from {self.since} on"
         until = f" up to {self.until}" if self.until else ""
-        changes = f": {self._told()}" if self.changes else ""
-        return f"{self.scenario} ({self.chunks}): {before}{since}{until}{changes}"
+        return f"{before}{since}{until}"
 
     def _told(self) -> str:
         told = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_TOLD])

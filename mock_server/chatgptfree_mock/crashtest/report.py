@@ -9,8 +9,19 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from chatgptfree_mock.crashtest.history import Turn
 from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.summary import clip, timeline
+from chatgptfree_mock.crashtest.summary import clip, last_lines, timeline
 from chatgptfree_mock.crashtest.verdict import Verdict
+
+_MARKS = {
+    Verdict.RIGHT: "✓",
+    Verdict.WRONG: "✗",
+    Verdict.SILENT_LOSS: "–",
+    Verdict.DISGUISED_ERROR: "?",
+    Verdict.CRASH: "!",
+    Verdict.HANG: "…",
+    Verdict.STORM: "≫",
+}
+"""What tells verdicts apart on paper without colours."""
 
 
 def render(card: Card, turns: Sequence[Turn]) -> str:
@@ -22,7 +33,13 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(clip=clip, timeline=timeline, slug=lambda verdict: str(verdict).replace(" ", "-"))
+    environment.filters.update(
+        clip=clip,
+        timeline=timeline,
+        last_lines=last_lines,
+        slug=lambda verdict: str(verdict).replace(" ", "-"),
+        mark=_MARKS.__getitem__,
+    )
     return environment.get_template("report.html.j2").render(
         card=card,
         total=len(card.results),
@@ -30,7 +47,16 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
         layers=_layers(card),
         matrix=_matrix(card),
         turns=turns,
+        failures=_once(card.failures),
     )
+
+
+def _once(failures: Sequence[Result]) -> list[tuple[Result, int]]:
+    """Return one failure for all releases on which a scenario ends in the same way, and how many those are."""
+    groups: dict[tuple[str, str, Verdict], list[Result]] = {}
+    for result in failures:
+        groups.setdefault((result.scenario, result.chunks, result.verdict), []).append(result)
+    return [(group[0], len(group)) for group in groups.values()]
 
 
 def _layers(card: Card) -> list[tuple[str, list[int]]]:
