@@ -2,56 +2,100 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import textwrap
 from pathlib import Path
-from statistics import median
+from statistics import mean, median, quantiles
 
-TESTS = 300
+TESTS = 400
 ROUNDS = 3
-BODIES = {
-    "empty": "def test(n): pass",
-    "chat_site": "def test(n, chat_site): assert chat_site.url",
-    "httpserver": "def test(n, httpserver): assert httpserver.url_for('/')",
-    "vcr": "@pytest.mark.vcr\ndef test(n): pass",
-}
-PLUGINS = ["chatgptfree_mock.pytest_plugin", "pytest_httpserver.pytest_plugin", "pytest_recording.plugin"]
-_TIMER = """
-import time, pytest
-_started = []
-def pytest_runtest_logstart(): _started.append(time.perf_counter())
-def pytest_sessionfinish():
-    # The first tests start the server of the session; what is asked for is the cost of one more test.
-    if len(_started) > 20:
-        print(f"\\nPER_TEST {(_started[-1] - _started[20]) / (len(_started) - 21) * 1000:.4f}")
+EMPTY = "empty"
+_TESTS = f"""
+import http.client, pytest
+from urllib.parse import urlsplit
+
+def ask(url):
+    there = urlsplit(url)
+    connection = http.client.HTTPConnection(there.hostname, there.port)
+    connection.request("GET", there.path)
+    assert connection.getresponse().read()
+    connection.close()
+
+again = pytest.mark.parametrize("n", range({TESTS}))
+
+@again
+def test_empty(n): pass
+
+@again
+def test_chat_site(n, chat_site): assert chat_site.url
+
+@again
+def test_httpserver(n, httpserver): assert httpserver.url_for("/")
+
+@again
+@pytest.mark.vcr
+def test_vcr(n): pass
+
+@again
+def test_chat_site_with_one_request(n, chat_site): ask(chat_site.url + "/favicon.ico")
+
+@again
+def test_httpserver_with_one_request(n, httpserver):
+    httpserver.expect_request("/").respond_with_data("x")
+    ask(httpserver.url_for("/"))
 """
+_TIMER = """
+import json, time
+_times, _last = {}, None
+
+def pytest_collection_modifyitems(items):
+    # The kinds in turn, so that whatever else the machine does meets them all alike.
+    items.sort(key=lambda item: item.callspec.params["n"])
+
+def pytest_runtest_logstart(nodeid):
+    global _last
+    now = time.perf_counter(), time.process_time()
+    if _last is not None:
+        kind, since = _last
+        _times.setdefault(kind, []).append([(b - a) * 1000 for a, b in zip(since, now)])
+    _last = nodeid.partition("::test_")[2].partition("[")[0].replace("_", " "), now
+
+def pytest_sessionfinish():
+    print("\\nTIMES " + json.dumps(_times))
+"""
+WARM_UP = 5
+"""The first tests of a kind start the server of the session; what is asked for is the cost of one more test."""
+PLUGINS = ["chatgptfree_mock.pytest_plugin", "pytest_httpserver.pytest_plugin", "pytest_recording.plugin"]
 
 
 def main() -> None:
-    found: dict[str, list[float]] = {name: [] for name in BODIES}
+    found: dict[str, list[tuple[float, float]]] = {}
     for _ in range(ROUNDS):
-        for name in BODIES:
-            found[name].append(_per_test(name))
-    empty = median(found["empty"])
-    print(f"{TESTS} tests each, {ROUNDS} rounds in turn, per test:")
-    for name, times in found.items():
-        above = median(times) - empty
-        print(
-            f"  {name:<12} {median(times):6.2f} ms ({min(times):.2f} to {max(times):.2f}), {above:+.2f} ms above empty"
-        )
-    print("  to reach: chat_site at most 1.5 ms above an empty test")
+        for kind, times in _session().items():
+            found.setdefault(kind, []).extend(times[WARM_UP:])
+    empty, empty_cpu = (median(column) for column in zip(*found[EMPTY], strict=True))
+    print(
+        f"{ROUNDS} rounds of {TESTS} tests of each kind in turn; median per test, quartiles, mean CPU of the process:"
+    )
+    for kind, times in found.items():
+        walls, cpus = zip(*times, strict=True)
+        low, wall, high = quantiles(walls, n=4)
+        above = "" if kind == EMPTY else f"   above empty: {wall - empty:+.2f} ms, CPU {median(cpus) - empty_cpu:+.2f}"
+        print(f"  {kind:<28} {wall:5.2f} ms ({low:.2f} to {high:.2f}), CPU {mean(cpus):.2f} ms{above}")
+    print("  to reach: chat site at most 1.5 ms above an empty test")
 
 
-def _per_test(name: str) -> float:
+def _session() -> dict[str, list[tuple[float, float]]]:
+    """Return the milliseconds and the CPU milliseconds of each test, by kind."""
     with tempfile.TemporaryDirectory() as folder:
-        test = f"import pytest\n@pytest.mark.parametrize('n', range({TESTS}))\n{BODIES[name]}\n"
-        Path(folder, "test_cost.py").write_text(test, encoding="utf-8")
-        Path(folder, "conftest.py").write_text(textwrap.dedent(_TIMER), encoding="utf-8")
+        Path(folder, "test_cost.py").write_text(_TESTS, encoding="utf-8")
+        Path(folder, "conftest.py").write_text(_TIMER, encoding="utf-8")
         plugins = [part for plugin in PLUGINS for part in ("-p", plugin)]
         command = [sys.executable, "-m", "pytest", "-q", "-s", "-p", "no:cacheprovider", *plugins, folder]
         environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
         done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, cwd=folder)
-    return float(done.stdout.split("PER_TEST ")[1].split()[0])
+    told = done.stdout.split("TIMES ")[1].splitlines()[0]
+    return {kind: [(wall, cpu) for wall, cpu in times] for kind, times in json.loads(told).items()}
