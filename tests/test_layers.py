@@ -29,7 +29,7 @@ LAYERS = {
         ("__init__", "__main__"),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "clock", "line", "background"),
+        ("__init__", "errors", "suggestion", "clock", "line", "background"),
         ("tape", "project"),
         ("visit", "replay"),
         ("wordpress", "journal", "drift", "wire"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
 
 _ELSEWHERE = frozenset({"redact"})
 """Tables of other parts of the mock."""
@@ -29,8 +29,7 @@ def project_settings(folder: Path, known: Collection[str]) -> dict[str, str]:
         raise SettingsError(f"{file}: not TOML: {exc}") from exc
     for key in table:
         if key not in known and key not in _ELSEWHERE:
-            near = difflib.get_close_matches(key, known, n=1, cutoff=0.5)
-            hint = f"; did you mean `{near[0]}`?" if near else f" (there are: {', '.join(known)})"
+            hint = did_you_mean(key, known) or f" (there are: {', '.join(known)})"
             raise SettingsError(f"{file}: unknown key `{key}` in [tool.chatgptfree_mock]{hint}")
     return {
         key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -14,6 +13,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.serving import MockServer, RunningSite, settings_of
+from chatgptfree_mock.suggestion import did_you_mean
 
 _WORDS = ("chunks", "pace", "fault", "seed")
 _OPTIONS = ("plugin", "reply", "settings", "cassette", "scenario", *_WORDS)
@@ -30,8 +30,7 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
     """
     for option in options:
         if option not in _OPTIONS:
-            near = difflib.get_close_matches(option, _OPTIONS, n=1, cutoff=0.5)
-            hint = f"; did you mean `{near[0]}`?" if near else f" (there are: {', '.join(_OPTIONS)})"
+            hint = did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
             raise SettingsError(f"no such option of a site: `{option}`{hint}")
     given = {option: value for option, value in options.items() if value is not None}
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given)

@@ -9,13 +9,13 @@ that no recording fits gets 404 and a report of the nearest one.
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.matching import Asked, Mismatch, Taped, collect, find
 from chatgptfree_mock.tape.model import Cassette, Request, Response
@@ -124,8 +124,8 @@ def named_cassette(name: str) -> Cassette:
     file = shipped / f"{name}.yaml"
     if ".." in Path(name).parts or not file.is_file():
         known = [str(each.relative_to(shipped).with_suffix("")) for each in shipped.glob("*/*.yaml")]
-        near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
-        hint = f"did you mean `{near[0]}`?" if near else "give the path of a .yaml file"
+        near = nearest(name, known, likeness=0.4)
+        hint = f"did you mean `{near}`?" if near else "give the path of a .yaml file"
         raise CassetteError("no such cassette", file=name, repair=hint)
     return load(file)
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Iterable
 from decimal import Decimal
 
+from chatgptfree_mock import suggestion
 from chatgptfree_mock.errors import DeliveryError
 
 _UNITS = {"ms": 1, "s": 1000, "m": 60_000}
@@ -17,8 +17,8 @@ def nearest(word: str, words: Iterable[str]) -> str:
     """Say that *word* is none of *words*, and which of them was probably meant."""
     known = list(words)
     stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
-    close = difflib.get_close_matches(re.split(r"[:@=]", word)[0], stems, n=1, cutoff=0.5)
-    hint = f"; did you mean `{stems[close[0]]}`?" if close else ""
+    close = suggestion.nearest(re.split(r"[:@=]", word)[0], stems)
+    hint = f"; did you mean `{stems[close]}`?" if close else ""
     return f"no such word: `{word}`{hint} (there are: {', '.join(known)})"
 
 

@@ -6,7 +6,6 @@ A file is read when it is asked for, not before; a later folder's scenario repla
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
+from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import cassette_folder
 
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -75,9 +75,7 @@ class Library:
         if name in self._entries:
             return self._entries[name]
         if name not in self._files:
-            near = difflib.get_close_matches(name, self._files, n=1, cutoff=0.4)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
-            raise SettingsError(f"no scenario `{name}`{hint}")
+            raise SettingsError(f"no scenario `{name}`{did_you_mean(name, self._files, likeness=0.4)}")
         file = self._files[name]
         entry = Entry(name=name, file=file, scenario=read(file))
         self._entries[name] = entry
@@ -93,8 +91,7 @@ class Library:
         pattern = f"{glob}/*" if glob in LAYERS else glob
         found = [name for name in self.names if fnmatchcase(name, pattern)]
         if not found:
-            near = difflib.get_close_matches(glob, [*LAYERS, *self._files], n=1, cutoff=0.4)
-            hint = f"; did you mean `{near[0]}`?" if near else ""
+            hint = did_you_mean(glob, [*LAYERS, *self._files], likeness=0.4)
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
 

@@ -8,7 +8,6 @@ the place in it and, where there is one, the repair.
 
 from __future__ import annotations
 
-import difflib
 import gc
 import json
 from collections.abc import Iterator
@@ -20,6 +19,7 @@ import msgspec
 import yaml
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.mending import refitted
 from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.recording import Recording, Stream, strict
@@ -302,14 +302,14 @@ def _in_order(headers: Headers, order: list[str]) -> Headers:
 
 
 def _nearest(wanted: str, entries: dict[str, yaml.Node]) -> str:
-    near = difflib.get_close_matches(wanted, list(entries), n=1, cutoff=0.6)
-    return f"`{near[0]}` should be `{wanted}`" if near else ""
+    near = nearest(wanted, entries, likeness=0.6)
+    return f"`{near}` should be `{wanted}`" if near else ""
 
 
 def _refuse_near_miss(entries: dict[str, yaml.Node], known: tuple[str, ...]) -> None:
     """Foreign keys pass, as in vcrpy; one that is ours but for a slip does not pass in silence."""
     for key, node in entries.items():
         if key not in known and key.startswith("x-"):
-            near = difflib.get_close_matches(key, [name for name in known if name.startswith("x-")], n=1, cutoff=0.75)
+            near = nearest(key, [name for name in known if name.startswith("x-")], likeness=0.75)
             if near:
-                raise MisfitError(f"unknown key `{key}`", node, f"did you mean `{near[0]}`?")
+                raise MisfitError(f"unknown key `{key}`", node, f"did you mean `{near}`?")

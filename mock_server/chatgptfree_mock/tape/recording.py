@@ -6,13 +6,13 @@ Both are strict: a key that isn't one of these, or a value of another type, is a
 
 from __future__ import annotations
 
-import difflib
 import re
 from typing import Annotated, Any, TypeVar
 
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.model import End
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
@@ -74,6 +74,6 @@ def strict(value: object, kind: type[T], *, place: str, file: str | None = None)
         repair = ""
         if unknown:
             names = list(getattr(kind, "__struct_fields__", ()))
-            near = difflib.get_close_matches(unknown[1], names, n=1, cutoff=0.5)
-            repair = f"did you mean `{near[0]}`?" if near else f"known keys: {', '.join(names)}"
+            near = nearest(unknown[1], names)
+            repair = f"did you mean `{near}`?" if near else f"known keys: {', '.join(names)}"
         raise CassetteError(problem, file=file, place=place + inner.rstrip("`"), repair=repair) from exc

@@ -6,7 +6,6 @@ Unknown keys and words are errors that name the place and the nearest one that e
 
 from __future__ import annotations
 
-import difflib
 import re
 from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar
@@ -14,6 +13,7 @@ from typing import Annotated, Any, Final, Literal, TypeVar
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
 
 T = TypeVar("T")
 Place = Literal["shortcode", "widget", "inline", "popup"]
@@ -314,12 +314,11 @@ def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
 def _explain(problem: str, kind: type, file: str | None) -> str:
     unknown = re.search(r"unknown field `([^`]*)`(?: - at `\$(.*)`)?", problem)
     invalid = re.search(r"Invalid enum value (?:'([^']*)'|(\d+))", problem)
-    words: list[str] = []
+    hint = ""
     if unknown:
-        words = difflib.get_close_matches(unknown[1], _field_names(kind), n=1, cutoff=0.5)
+        hint = did_you_mean(unknown[1], _field_names(kind))
     elif invalid and invalid[1]:
-        words = difflib.get_close_matches(invalid[1], _literals(kind), n=1, cutoff=0.5)
-    hint = f"; did you mean `{words[0]}`?" if words else ""
+        hint = did_you_mean(invalid[1], _literals(kind))
     return (f"{file}: " if file else "") + problem + hint
 
 

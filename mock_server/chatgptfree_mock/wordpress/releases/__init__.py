@@ -6,13 +6,13 @@ Whoever handles a request asks a release for its traits and never compares versi
 
 from __future__ import annotations
 
-import difflib
 import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, Literal
 
 from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.wordpress.releases import aipkit, wpaicg
 
 Generation = Literal["wpaicg", "aipkit"]
@@ -66,8 +66,6 @@ def _key(name: str) -> tuple[int, ...]:
 def _explain(name: str, where: str) -> str:
     known = [release.name for release in RELEASES]
     key = _key(name)
-    near = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
-    if key:
-        near = known[:1] if key < _key(known[0]) else known[-1:]
-    hint = f"; the nearest is {near[0]}" if near else ""
+    near = (known[0] if key < _key(known[0]) else known[-1]) if key else nearest(name, known)
+    hint = f"; the nearest is {near}" if near else ""
     return f"unknown plugin release `{name[:40]}`{where}{hint}; there are {', '.join(known)}"
