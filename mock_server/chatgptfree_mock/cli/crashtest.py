@@ -177,7 +177,9 @@ def _run(plan: Plan, planned: Sequence[Case], jobs: str, junit: Path | None) -> 
             *([f"--junitxml={junit.resolve()}"] if junit else []),
         ]
         with contextlib.chdir(folder), _alone(), _quiet():
-            pytest.main(arguments, plugins=[listener])
+            ended = pytest.main(arguments, plugins=[listener])
+    if ended == pytest.ExitCode.INTERRUPTED:
+        raise click.Abort
     if listener.broken:
         raise MockError("the crash test itself failed: " + listener.broken[0])
     return results.card(plan.client, listener.results, [case.key for case in planned])

@@ -27,6 +27,7 @@ MARK: Final = "CHATGPTFREE_CRASHTEST_RUN"
 """An environment variable that every process of a run inherits, so that strays can be found."""
 
 _GRACE = 0.3
+_LOOKS = 50
 _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
@@ -151,9 +152,11 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
         _await(process, _GRACE)
     _signal(process.pid, signal.SIGKILL)
     process.wait()
-    until = time.monotonic() + _GRACE
-    # A killed process takes a moment to go, and may have started another one just before.
-    while (strays := _strays(mark)) and time.monotonic() < until:
+    # A killed process takes a moment to go, and may have started another one just before. However long a look at all
+    # processes takes on a busy machine: what it finds is ended.
+    for _ in range(_LOOKS):
+        if not (strays := _strays(mark)):
+            return
         for stray in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(stray, signal.SIGKILL)
