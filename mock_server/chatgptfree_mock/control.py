@@ -2,17 +2,19 @@
 The control API below ``/__mock__/api/``: sites, settings, delivery, clock, journal, live streams, releases, scenarios.
 
 ``openapi.json`` beside this module describes it, and is served with the schema of the settings put in.  Whatever
-changes something wants ``Content-Type: application/json``, so that no web page can do it behind its reader's back.
-Errors are ``{"error": "…"}`` with 400, 404, 409 or 415.
+changes something wants ``Content-Type: application/json``, and on loopback only this machine's own names count, so that
+no web page can do anything behind its reader's back.  Errors are ``{"error": "…"}`` with 400, 403, 404, 409 or 415.
 """
 
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, TypeVar
+from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
@@ -300,6 +302,8 @@ def _guarded(handler: Handler) -> Handler:
     """Turn what is wrong with a request into an answer that says so."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        if _is_lured(request):
+            return _error(403, f"on this machine ask 127.0.0.1 or localhost, not `{request.host[:100]}`")
         if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
             return _error(415, "send JSON, with `Content-Type: application/json`")
         try:
@@ -310,6 +314,28 @@ def _guarded(handler: Handler) -> Handler:
             return _error(400, str(exc))
 
     return guarded
+
+
+def _is_lured(request: web.Request) -> bool:
+    """Say whether a foreign name was made to lead to this machine, as web pages do to reach what listens there."""
+    address = request.transport.get_extra_info("sockname")[0] if request.transport else ""
+    try:
+        name = urlsplit(f"//{request.host}").hostname or ""
+    except ValueError:
+        return True
+    return _is_loopback(address) and not (_is_address(name) or name == "localhost" or name.endswith(".localhost"))
+
+
+def _is_address(name: str) -> bool:
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def _is_loopback(address: str) -> bool:
+    return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
 async def _body(request: web.Request, kind: type[T]) -> T:

@@ -185,6 +185,23 @@ async def test_a_form_on_a_web_page_can_change_nothing(api: Api) -> None:
         assert response.status == 415
 
 
+@pytest.mark.parametrize(
+    ("host", "status"),
+    [
+        pytest.param("evil.example", 403, id="a foreign name that leads here"),
+        pytest.param("evil.example:8080", 403, id="with a port"),
+        pytest.param("[evil", 403, id="no name at all"),
+        pytest.param("localhost:1", 200, id="localhost"),
+        pytest.param("mock.localhost", 200, id="a name below localhost"),
+        pytest.param("[::1]:80", 200, id="an address"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_web_page_can_not_come_by_a_name_of_its_own(api: Api, host: str, status: int) -> None:
+    async with api.session.get(api.site.url + control.API + "/sites", headers={"Host": host}) as response:
+        assert response.status == status
+
+
 @pytest.mark.asyncio
 async def test_the_console_is_served_and_brings_all_it_needs(api: Api) -> None:
     async with api.session.get(api.site.url + "/__mock__") as response:
