@@ -10,9 +10,10 @@ that no recording fits gets 404 and a report of the nearest one.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest

@@ -10,11 +10,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
 from itertools import count
 from typing import Protocol, Self
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError, ServingError

@@ -11,7 +11,9 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.line import Line

@@ -6,7 +6,8 @@ Nothing here waits or opens a socket.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import HandMade, Scenario
@@ -16,8 +17,7 @@ from chatgptfree_mock.wordpress.core import reason
 from chatgptfree_mock.wordpress.role import Role, action, role
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Counts:
+class Counts(Struct, frozen=True, kw_only=True):
     """How much was asked: page fetches, and requests that ask the chat or prepare it."""
 
     pages: int = 0

@@ -6,13 +6,16 @@ Pure: the file's bytes, the project's redaction rules and the date come in as va
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.mending import header_faults, with_true_headers
@@ -91,7 +94,7 @@ def check(
     ]
     findings += _findings(cassette, file, rules, now, max_age)
     if lenience.foreign and any(finding.fixable for finding in findings):
-        findings = [replace(finding, fixable=False) for finding in findings]
+        findings = [dataclasses.replace(finding, fixable=False) for finding in findings]
         lost = ", ".join(lenience.foreign[:3])
         problem = f"not mended: writing the file anew would lose {lost}"
         findings.append(Finding(file=file, place="$", check="keys", problem=problem, repair="mend it by hand"))
@@ -104,7 +107,7 @@ def check(
 
 def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:
     """Leave out what the file says it keeps: it is real, and meant to be."""
-    return replace(rules, keep=rules.keep | frozenset(recording.get("kept", ())))
+    return dataclasses.replace(rules, keep=rules.keep | frozenset(recording.get("kept", ())))
 
 
 def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[Finding]:

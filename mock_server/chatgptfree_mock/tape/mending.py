@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
-from dataclasses import replace
 from itertools import accumulate
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 

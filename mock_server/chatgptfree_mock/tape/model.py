@@ -7,9 +7,10 @@ The cassette as values: interactions of a request and a response, and how the re
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 Headers = tuple[tuple[str, str], ...]
 """Names and values in the order of the wire; a name may repeat."""
@@ -39,8 +40,7 @@ class End(StrEnum):
     CLIENT_CLOSED = "client-closed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Struct, frozen=True, kw_only=True):
     """What was asked."""
 
     method: str
@@ -50,8 +50,7 @@ class Request:
     body: bytes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Struct, frozen=True, kw_only=True):
     """
     What was answered.
 
@@ -71,8 +70,10 @@ class Response:
     raw_chunks: tuple[Chunk, ...] = ()
 
     def __post_init__(self) -> None:
-        told = sum(size for _, size in self.chunks)
-        if self.chunks and told != len(self.body):
+        if not self.chunks:
+            return
+        told = sum([size for _, size in self.chunks])
+        if told != len(self.body):
             raise ValueError(f"chunks cover {told} bytes of {len(self.body)}")
 
     def header(self, name: str, default: str = "") -> str:
@@ -80,16 +81,14 @@ class Response:
         return header_of(self.headers, name, default)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Interaction:
+class Interaction(Struct, frozen=True, kw_only=True):
     """One request and its response."""
 
     request: Request
     response: Response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cassette:
+class Cassette(Struct, frozen=True, kw_only=True):
     """A file of interactions; *recording* is what `x-recording` says of where they come from."""
 
     interactions: tuple[Interaction, ...] = ()

@@ -12,12 +12,13 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Any
 from urllib.parse import quote
 
 import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction

@@ -6,8 +6,9 @@ Core alone speaks here; what the plugin refuses is the plugin's business.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.visit import Visit

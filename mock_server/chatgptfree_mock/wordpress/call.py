@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
 
+from msgspec import Struct
+
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
@@ -26,8 +28,7 @@ Messages = tuple[Mapping[str, Any], ...]
 """Messages as the model's API takes them, each with a role and a content."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Struct, frozen=True, kw_only=True):
     """A response, in words what was decided on the way to it, and what the model's API was asked for it."""
 
     response: Response
@@ -52,8 +53,7 @@ class Answerer(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class Call(Struct, frozen=True, kw_only=True):
     """One call of admin-ajax.php that has reached the plugin."""
 
     visit: Visit

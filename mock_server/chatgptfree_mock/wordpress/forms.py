@@ -14,6 +14,9 @@ from functools import lru_cache
 from typing import Union
 from urllib.parse import unquote_to_bytes
 
+import msgspec
+from msgspec import Struct
+
 from chatgptfree_mock.visit import Visit
 
 MAX_VARIABLES = 1000
@@ -47,13 +50,12 @@ class Upload:
     error: int = UploadError.OK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fields:
+class Fields(Struct, frozen=True, kw_only=True):
     """The fields of one request, not slashed."""
 
-    get: Array = field(default_factory=dict)
-    post: Array = field(default_factory=dict)
-    files: dict[str, Upload] = field(default_factory=dict)
+    get: Array = msgspec.field(default_factory=dict)
+    post: Array = msgspec.field(default_factory=dict)
+    files: dict[str, Upload] = msgspec.field(default_factory=dict)
 
     @property
     def request(self) -> Array:

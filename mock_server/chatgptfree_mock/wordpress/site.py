@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from random import Random
 from urllib.parse import unquote
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.visit import Visit

@@ -7,8 +7,10 @@ bot.  The question is logged before the model is asked and then sent along with 
 
 from __future__ import annotations
 
-from dataclasses import replace
+import dataclasses
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wordpress import forms, php
@@ -55,7 +57,7 @@ class Posting:
             return _refuse(call, turn)
         refusal, asked = self._turns.refuse(turn)
         if refusal is not None:
-            return _refuse(call, replace(refusal, more=None), asked)
+            return _refuse(call, dataclasses.replace(refusal, more=None), asked)
         return self._ask(call, turn, asked)
 
     def _turn(self, call: Call, bot: Bot) -> Turn | Refusal:

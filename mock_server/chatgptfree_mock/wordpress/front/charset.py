@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import codecs
 import re
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response

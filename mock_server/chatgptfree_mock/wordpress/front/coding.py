@@ -6,9 +6,10 @@ import importlib
 import zlib
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import replace
 from importlib.util import find_spec
 from typing import Any, Final, Literal
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Chunk, Response

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit

@@ -7,8 +7,9 @@ The marks by which such pages are told (titles, ids, headers) are those of the r
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.wordpress.core import HTML, JSON, reason

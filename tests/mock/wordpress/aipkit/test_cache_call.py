@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import base64
 import json
-from dataclasses import replace
 from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.aipkit_guest import data_of, events_of, guest
 from tests.support.situations_2x import visit_with
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import base64
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.aipkit_guest import Guest, data_of, guest
 from tests.support.situations_2x import visit_with
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from tests.support.aipkit_guest import NOW, Guest, data_of, events_of, guest
 from tests.support.situations_2x import AJAX, BASE_URL
 
