@@ -118,7 +118,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         method=request.method,
         path=below,
         query=query,
-        headers=tuple((_text(name), _text(value)) for name, value in request.raw_headers),
+        headers=tuple([(_text(name), _text(value)) for name, value in request.raw_headers]),
         body=body,
         base_url=f"http://{request.headers.get('Host') or _address(request)}{hosted.prefix}",
         remote=request.remote or "127.0.0.1",

@@ -12,11 +12,13 @@ import asyncio
 import re
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from itertools import count
 from typing import Any, overload
 from urllib.parse import parse_qsl
+
+from msgspec import Struct, field
 
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
@@ -33,8 +35,7 @@ _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
 
 
-@dataclass(slots=True, kw_only=True)
-class Exchange:
+class Exchange(Struct, kw_only=True):
     """One request and what became of it; filled in while it happens."""
 
     number: int
@@ -178,6 +179,8 @@ class Journal(Sequence[Exchange]):
         self._above = above
         self.numbers: Iterator[int] = count(1) if above is None else above.numbers
         """One row of numbers for a server and all its sites."""
+        self._latest = b"", b""
+        """The latest body that was too long to keep, and what is kept of it."""
         self._watchers: set[asyncio.Future[None]] = set()
         self.total = 0
         """How many exchanges there were, those that are no longer kept included."""
@@ -219,11 +222,22 @@ class Journal(Sequence[Exchange]):
 
     def wrote(self, exchange: Exchange, pieces: Sequence[tuple[float, int]], data: bytes) -> None:
         """Write down what went out of a body: *data*, cut in *pieces* of milliseconds and bytes."""
-        exchange.response_body += data[: max(self._body - exchange.sent, 0)]
+        kept = self._cut(data) if not exchange.sent else data[: max(self._body - exchange.sent, 0)]
+        exchange.response_body = exchange.response_body + kept if exchange.response_body else kept
         exchange.sent += len(data)
         room = max(self._pieces - len(exchange.pieces), 0)
         exchange.pieces += pieces[:room]
-        exchange.pieces_left_out += len(pieces[room:])
+        exchange.pieces_left_out += max(len(pieces) - room, 0)
+
+    def _cut(self, data: bytes) -> bytes:
+        """Return as much of *data* as is kept; a page that goes out again and again is kept once."""
+        if len(data) <= self._body:
+            return data
+        whole, kept = self._latest
+        if whole is not data:
+            kept = data[: self._body]
+            self._latest = data, kept
+        return kept
 
     def finish(self, exchange: Exchange, end: str) -> None:
         """Write down how it ended, and tell those who follow."""

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
-from dataclasses import dataclass
 from itertools import accumulate
 
 from aiohttp import web
+from msgspec import Struct
 
 from chatgptfree_mock.clock import Clock, Timer
 from chatgptfree_mock.line import AlreadySent, Line
@@ -30,8 +30,7 @@ _EARLY = 0.001
 """Milliseconds that a timer may come before its time, by rounding."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Struct, frozen=True, kw_only=True):
     """What was handed to the socket."""
 
     performance: Performance
@@ -73,7 +72,30 @@ class Delivered(AlreadySent):
 
 async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:
     """Send *performance* as the answer to *request*."""
-    return await _Sending(Line(request), performance, clock).run()
+    line = Line(request)
+    if performance.at_once and _fits_in_one_write(line, performance):
+        return _send_at_once(line, performance)
+    return await _Sending(line, performance, clock).run()
+
+
+def _fits_in_one_write(line: Line, performance: Performance) -> bool:
+    small = len(performance.body) <= _BYTES_AT_ONCE and len(performance.sizes) <= _PIECES_AT_ONCE
+    bodiless = line.head_only or performance.framing is Framing.NONE
+    return small and not bodiless and not line.gone and not line.full
+
+
+def _send_at_once(line: Line, performance: Performance) -> Sent:
+    """Send what needs no timer: most pages, and buffered answers at full speed."""
+    line.write(performance.whole(http11=line.http11, keep_alive=line.keep_alive))
+    pieces = len(performance.sizes)
+    return Sent(
+        performance=performance,
+        head_ms=0.0,
+        marks=((0.0, pieces),) if pieces else (),
+        end=End.COMPLETE,
+        ms=0.0,
+        keep_alive=line.keep_alive and performance.keeps(http11=line.http11),
+    )
 
 
 class _Sending:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import click
+from msgspec.structs import replace
 
 from chatgptfree_mock.drift.client_view import what_a_client_makes
 from chatgptfree_mock.drift.findings import Drift, Finding, Pair

@@ -140,6 +140,11 @@ class Chunking:
     def __str__(self) -> str:
         return self.name + (":" + ",".join(map(str, self.numbers)) if self.numbers else "")
 
+    @property
+    def keeps_one(self) -> bool:
+        """Whether what came in one piece stays in one."""
+        return self.name in ("as-recorded", "whole")
+
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the pieces of *body*; *recorded* are the sizes as they came."""
         if not body:

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
+from msgspec import Struct
+
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.performance import Framing, drop
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -12,9 +16,11 @@ _CHUNKED_ONLY = ("garble-chunk", "drop-final-chunk", "chunk-extensions", "traile
 
 def framing_of(response: Response, delivery: Delivery) -> Framing:
     """Return how the end of the body is told: as a fault wants it, else as the stored headers say."""
-    named = {fault.name for fault in delivery.faults}
     if response.status in _BODILESS or response.status < 200:
         return Framing.NONE
+    if not delivery.faults:
+        return _stored_framing(response)
+    named = {fault.name for fault in delivery.faults}
     if named & {"http-1.0", "close-delimited"}:
         return Framing.CLOSE
     if named.intersection(_CHUNKED_ONLY):
@@ -24,14 +30,31 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
     return _stored_framing(response)
 
 
+class _Told(Struct, frozen=True):
+    """What stored headers say of the body; the first of each name counts."""
+
+    transfer: str
+    length: str
+    coding: str
+    connection: str
+
+
+@lru_cache(maxsize=64)
+def _told(headers: Headers) -> _Told:
+    values = {name.lower(): value for name, value in reversed(headers)}
+    names = ("transfer-encoding", "content-length", "content-encoding", "connection")
+    return _Told(*(values.get(name, "") for name in names))
+
+
 def _stored_framing(response: Response) -> Framing:
-    if "chunked" in response.header("Transfer-Encoding").lower():
+    told = _told(response.headers)
+    if "chunked" in told.transfer.lower():
         return Framing.CHUNKED
-    if response.header("Content-Length"):
+    if told.length:
         return Framing.LENGTH
     if not response.body and not response.raw and response.end is End.COMPLETE:
         return Framing.LENGTH
-    return Framing.CLOSE if response.header("Connection").lower() == "close" else Framing.CHUNKED
+    return Framing.CLOSE if told.connection.lower() == "close" else Framing.CHUNKED
 
 
 def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:
@@ -40,21 +63,28 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
 
     An answer that was recorded broken off announces again what it could not keep.
     """
-    stored = response.header("Content-Length").strip()
+    told = _told(response.headers)
+    stored = told.length.strip()
     announced = int(stored) if stored.isdecimal() else expected
     if fault := delivery.fault("wrong-length"):
         return max(0, expected + int(fault.value or 0))
     if delivery.fault("stored-headers"):
         return announced
-    if end is not End.COMPLETE and (response.raw is not None or not response.header("Content-Encoding")):
+    if end is not End.COMPLETE and (response.raw is not None or not told.coding):
         return max(expected, announced)
     return expected
 
 
 def headers_of(response: Response, delivery: Delivery) -> Headers:
     """Return the stored headers, with an encoding that fits the bytes."""
+    if not delivery.faults:
+        return response.headers if response.raw is not None else _decoded(response.headers)
     if delivery.fault("gzip") or delivery.fault("gzip-cut"):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
     if response.raw is not None or delivery.fault("stored-headers"):
         return response.headers
-    return drop(response.headers, ["content-encoding"])
+    return _decoded(response.headers)
+
+
+def _decoded(headers: Headers) -> Headers:
+    return drop(headers, ["content-encoding"]) if _told(headers).coding else headers

@@ -9,9 +9,11 @@ give.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate, pairwise
+
+from msgspec import Struct, field
 
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
@@ -30,8 +32,7 @@ class Framing(Enum):
     """There is no body, as with 204 and 304."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Performance:
+class Performance(Struct, frozen=True, kw_only=True):
     """What is sent when; *body* is cut in *sizes*, and piece *i* is due at `dues[i]`."""
 
     status: int = 200
@@ -58,7 +59,7 @@ class Performance:
     trailers: Headers = ()
     after: bytes = b""
     """Sent behind the end of the body."""
-    _whole: list[bytes] = field(default_factory=list, compare=False, repr=False)
+    framed: list[bytes] = field(default_factory=list)
     """All frames, once they were asked for together: what is played again is ready."""
 
     def framing_for(self, *, http11: bool) -> Framing:
@@ -76,33 +77,32 @@ class Performance:
         *bodiless* is for an answer to HEAD: what was recorded as one announces a body that it does not hold.
         """
         framing = self.framing_for(http11=http11)
+        told = self._announced(bodiless) if framing is Framing.LENGTH else "chunked"
         keep = keep_alive and self.keeps(http11=http11)
-        lines = [self._status_line()]
-        waiting = {
-            "transfer-encoding": ("Transfer-Encoding", "chunked") if framing is Framing.CHUNKED else None,
-            "content-length": ("Content-Length", self._announced(bodiless)) if framing is Framing.LENGTH else None,
-            "connection": ("Connection", "keep-alive" if keep else "close"),
-        }
-        for name, value in self.headers:
-            lower = name.lower()
-            if lower in waiting:
-                if header := waiting.pop(lower):
-                    lines.append((name, header[1]))
-            elif lower not in _HOP_BY_HOP and lower not in ("transfer-encoding", "content-length"):
-                lines.append((name, value))
-        if keep and http11:
-            waiting.pop("connection", None)
-        lines.extend(header for header in waiting.values() if header)
-        return _CRLF.join([*map(_line, lines), b"", b""])
+        return _head(self._status_line(), self.headers, framing, told, keep, keep and http11)
 
     def _announced(self, bodiless: bool) -> str:
         stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
 
-    def _status_line(self) -> tuple[str, str]:
+    def _status_line(self) -> str:
         if self.garbled_head:
-            return "", f"HTP/1.1 {self.status}?? {self.reason}"
-        return "", f"HTTP/1.{0 if self.http10 else 1} {self.status} {self.reason}"
+            return f"HTP/1.1 {self.status}?? {self.reason}"
+        return f"HTTP/1.{0 if self.http10 else 1} {self.status} {self.reason}"
+
+    @property
+    def at_once(self) -> bool:
+        """Tell whether all of it is due the moment it begins, so that one write can do."""
+        return self.finish is End.COMPLETE and self.finish_due <= 0 and self.head_due is not None and self.head_due <= 0
+
+    def whole(self, *, http11: bool, keep_alive: bool) -> bytes:
+        """Return everything from the head to what ends the body, for an answer that has one."""
+        framing = self.framing_for(http11=http11)
+        head = self.head(http11=http11, keep_alive=keep_alive)
+        if framing is not Framing.CHUNKED or len(self.sizes) != 1 or self.extensions or self.garbled:
+            body = self.frames(0, len(self.sizes), 0, framing=framing)
+            return b"".join([head, body, self.last(framing=framing)])
+        return b"".join([head, b"%x\r\n" % len(self.body), self.body, _CRLF, self.last(framing=framing)])
 
     def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
         """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
@@ -110,9 +110,9 @@ class Performance:
             return self.body[offset : offset + sum(self.sizes[start:stop])]
         if stop - start < len(self.sizes):
             return self._framed(start, stop, offset)
-        if not self._whole:
-            self._whole.append(self._framed(start, stop, offset))
-        return self._whole[0]
+        if not self.framed:
+            self.framed.append(self._framed(start, stop, offset))
+        return self.framed[0]
 
     def _framed(self, start: int, stop: int, offset: int) -> bytes:
         body = self.body
@@ -128,6 +128,29 @@ class Performance:
         if framing is not Framing.CHUNKED:
             return self.after
         return b"0\r\n" + b"".join(_line(header) + _CRLF for header in self.trailers) + _CRLF + self.after
+
+
+# A site's answers differ in their bodies; their heads stay the same until the second is over.
+@lru_cache(maxsize=64)
+def _head(status: str, headers: Headers, framing: Framing, told: str, keep: bool, silent: bool) -> bytes:
+    """Write a head; *told* says how long the body is, *silent* leaves the connection unmentioned."""
+    lines = [("", status)]
+    waiting = {
+        "transfer-encoding": ("Transfer-Encoding", told) if framing is Framing.CHUNKED else None,
+        "content-length": ("Content-Length", told) if framing is Framing.LENGTH else None,
+        "connection": ("Connection", "keep-alive" if keep else "close"),
+    }
+    for name, value in headers:
+        lower = name.lower()
+        if lower in waiting:
+            if header := waiting.pop(lower):
+                lines.append((name, header[1]))
+        elif lower not in _HOP_BY_HOP and lower not in ("transfer-encoding", "content-length"):
+            lines.append((name, value))
+    if silent:
+        waiting.pop("connection", None)
+    lines.extend(header for header in waiting.values() if header)
+    return _CRLF.join([*map(_line, lines), b"", b""])
 
 
 def _line(header: tuple[str, str]) -> bytes:

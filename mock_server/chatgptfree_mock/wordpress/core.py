@@ -21,6 +21,7 @@ HTML = "text/html; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
 _EXPIRES = ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT")
 _NOINDEX = ("X-Robots-Tag", "noindex")
+_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
@@ -62,18 +63,26 @@ def _key(release: str) -> tuple[int, ...]:
     return tuple(int(part) for part in release.split("."))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Core:
-    """Makes the responses of one WordPress for one visitor."""
+    """Makes the responses of one WordPress for one kind of visitor."""
 
-    traits: CoreTraits
-    logged_in: bool = False
+    def __init__(self, *, traits: CoreTraits, logged_in: bool = False) -> None:
+        self.traits = traits
+        self.logged_in = logged_in
+        self._heads: dict[tuple[str, bool], Headers] = {}
 
     def respond(self, body: str | bytes, *, status: int = 200, kind: str = HTML, early: bool = False) -> Response:
         """Return what admin-ajax.php sends for a *body*; *early* means before most of its headers are set."""
-        frame = () if early else (_NOSNIFF, *self.frame)
-        headers = (("Content-Type", kind), _NOINDEX, *frame, _EXPIRES, ("Cache-Control", self.cache_control))
-        return _response(status, headers, body)
+        return _response(status, self.headers(kind, early=early), body)
+
+    def headers(self, kind: str = HTML, *, early: bool = False) -> Headers:
+        """Return the headers of what `respond` sends."""
+        known = self._heads.get((kind, early))
+        if known is None:
+            frame = () if early else (_NOSNIFF, *self.frame)
+            known = (("Content-Type", kind), _NOINDEX, *frame, _EXPIRES, ("Cache-Control", self.cache_control))
+            self._heads[kind, early] = known
+        return known
 
     def json(self, value: object, *, status: int = 200, flags: php.Json = php.Json.DEFAULT) -> Response:
         """Return *value* as `wp_send_json` does."""
@@ -114,10 +123,7 @@ def _response(status: int, headers: Headers, body: str | bytes) -> Response:
 
 def reason(status: int) -> str:
     """Return the words that go with a status."""
-    try:
-        return HTTPStatus(status).phrase
-    except ValueError:
-        return "Unknown"
+    return _REASONS.get(status, "Unknown")
 
 
 def server_headers(now: float) -> Headers:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 from random import Random
 from urllib.parse import unquote
 
@@ -52,7 +53,9 @@ class Site:
         self.release = find(settings.plugin, place="$.plugin")
         self._now = now
         self._random = random
-        self._core = core_traits(wordpress_of(settings, self.release))
+        traits = core_traits(wordpress_of(settings, self.release))
+        self._core = Core(traits=traits)
+        self._core_for_users = Core(traits=traits, logged_in=True)
         self._front = Front(settings, now)
         self._pages = Pages(settings, self.release)
         database = Memory() if database is None else database
@@ -69,7 +72,7 @@ class Site:
         now = self._now()
         answered = self._front.stop(visit) or self._behind_front(self._front.inside(visit), now)
         response = answered.response
-        return replace(answered, response=replace(response, headers=_with_server(response.headers, now)))
+        return replace(answered, response=replace(response, headers=_with_server(response.headers, int(now))))
 
     def _behind_front(self, visit: Visit, now: float) -> Answered:
         answered = self._route(visit, now)
@@ -84,7 +87,7 @@ class Site:
             return _plain(405, f"the web server takes no {visit.method}")
         if path == self.settings.front.ajax_path:
             user = self._visitors.recognise(visit)
-            core = Core(traits=self._core, logged_in=user.id > 0)
+            core = self._core_for_users if user.id > 0 else self._core
             return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
         if path.startswith(_FILES):
             file = static_file(path, self.release)
@@ -143,6 +146,7 @@ def _plugin(release: Release, parts: Parts) -> Plugin:
     return Aipkit(parts, release.traits)
 
 
+@lru_cache(maxsize=64)
 def _clean(path: str) -> str | None:
     """Return the path as the web server sees it, or None if it refuses it."""
     parts: list[str] = []
@@ -157,7 +161,9 @@ def _clean(path: str) -> str | None:
     return None if "\0" in plain else "/".join(parts)
 
 
-def _with_server(headers: Headers, now: float) -> Headers:
+# The same few heads go out again and again; only the second changes.
+@lru_cache(maxsize=64)
+def _with_server(headers: Headers, now: int) -> Headers:
     """Put the web server's headers first; whoever answers in its place names itself."""
     named = any(name == "Server" for name, _ in headers)
     return (*(pair for pair in server_headers(now) if not (named and pair[0] == "Server")), *headers)

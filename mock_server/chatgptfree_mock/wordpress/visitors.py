@@ -31,13 +31,8 @@ class Visitors:
         self._salt = settings.nonce_salt.encode("utf-8", "surrogateescape")
         self._mint = NonceMint(salt=self._salt)
         self._pages = database.table("pages", int, most=1)
-
-    @property
-    def cookie_name(self) -> str | None:
-        """Return the cookie that tells visitors apart, if this site has one."""
-        if self._settings.logged_in:
-            return "wordpress_logged_in_" + hashlib.md5(self._salt, usedforsecurity=False).hexdigest()
-        return "chat_visitor" if self._settings.front.visitor_cookie else None
+        self.cookie_name = _cookie_name(settings, self._salt)
+        """The cookie that tells visitors apart, if this site has one."""
 
     def recognise(self, visit: Visit) -> User:
         """Return whom the cookies of *visit* show; who shows none, or a forged one, is a guest."""
@@ -91,6 +86,12 @@ class Visitors:
 
     def _seal(self, token: str) -> str:
         return hmac.new(self._salt, token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
+
+
+def _cookie_name(settings: SiteSettings, salt: bytes) -> str | None:
+    if settings.logged_in:
+        return "wordpress_logged_in_" + hashlib.md5(salt, usedforsecurity=False).hexdigest()
+    return "chat_visitor" if settings.front.visitor_cookie else None
 
 
 def _cookie(visit: Visit, name: str) -> str:

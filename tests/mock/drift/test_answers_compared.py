@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 
 import pytest
+from msgspec.structs import replace
 from tests.support.page_of_site import page
 
 from chatgptfree_mock.drift.client_view import what_a_client_makes
@@ -25,7 +25,7 @@ def asked(message: str = "Hi", nonce: str = "0123456789", uri: str = AJAX) -> Re
 
 def answer(body: str, kind: str = "text/event-stream;charset=UTF-8", **more: object) -> Response:
     headers: Headers = (("Content-Type", kind),)
-    return replace(Response(headers=headers, body=body.encode()), **more)  # type: ignore[arg-type]  # any field of it
+    return replace(Response(headers=headers, body=body.encode()), **more)
 
 
 def tape(*responses: Response, request: Request | None = None) -> Cassette:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import cache
 
 import pytest
+from msgspec.structs import replace
 from tests.support.recordings import recording, recording_paths
 
 from chatgptfree_mock.drift.client_view import what_a_client_makes

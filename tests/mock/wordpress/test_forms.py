@@ -141,7 +141,6 @@ def test_no_query_is_too_broken(junk: bytes) -> None:
 
 def test_a_file_over_the_limit_leaves_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "MAX_UPLOAD", 3)
-    forms.read.cache_clear()
     read = multipart(b'--x\nContent-Disposition: form-data; name="a"; filename="b"\n\n1234\n--x--')
     assert (read.files["a"].error, read.files["a"].content) == (UploadError.TOO_LARGE, b"")
 
@@ -155,6 +154,5 @@ def test_only_so_many_parts_are_read() -> None:
 
 def test_a_body_over_the_limit_leaves_no_fields(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(forms, "MAX_BODY", 10)
-    forms.read.cache_clear()
     read = forms.read(visit(b"a=1234567890", ("Content-Type", "application/x-www-form-urlencoded"), query="b=1"))
     assert (read.get, read.post) == ({"b": "1"}, {})

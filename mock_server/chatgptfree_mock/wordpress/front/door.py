@@ -58,6 +58,9 @@ class Front:
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
+        front = self._front
+        walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
+        self._open = not any(walls_up)
 
     def inside(self, visit: Visit) -> Visit:
         """Return the visit as WordPress sees it, after a redirect to another path was followed."""
@@ -66,6 +69,8 @@ class Front:
 
     def stop(self, visit: Visit) -> Answered | None:
         """Answer *visit* if it does not get through to WordPress."""
+        if self._open:
+            return None
         visitor = self._visitor(visit)
         return (
             self._redirect(visit, visitor)

@@ -7,6 +7,7 @@ come here; what differs between releases is asked of the traits.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 
 from chatgptfree_mock.tape.model import Response
@@ -14,7 +15,7 @@ from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler, Messages, Parts
 from chatgptfree_mock.wordpress.forms import scalar
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
-from chatgptfree_mock.wordpress.settings import Bot, Model
+from chatgptfree_mock.wordpress.settings import Bot, Model, SiteSettings
 from chatgptfree_mock.wordpress.wpaicg import assistant, prompt, relay, uploads
 from chatgptfree_mock.wordpress.wpaicg.gate import client_address, refuse_nonce
 from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
@@ -29,6 +30,9 @@ _FLAGGED = (
 )
 
 
+Check = Callable[[Turn], Response | None]
+
+
 class Chat:
     """Answers messages to the bots of one site."""
 
@@ -36,20 +40,27 @@ class Chat:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
-        self._fallback = Bot()
+        defaults = [bot for bot in self._settings.bots if bot.id == 0]
+        self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
+        self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
         self._ledger = Ledger(parts.database)
         self._api = ModelApi(self._ledger, traits)
-        self._checks = (
-            self._api_key,
-            self._banned_address,
-            self._banned_words,
-            self._limit,
-            self._audio,
-            self._moderation,
-            self._embeddings,
-            self._message,
-            self._image,
+        self._checks = self._checks_wanted(parts.settings)
+
+    def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
+        """Return the checks that can find anything on this site, in the order of the plugin's."""
+        every: tuple[tuple[Check, bool], ...] = (
+            (self._api_key, not settings.api_key),
+            (self._banned_address, bool(settings.banned.ips)),
+            (self._banned_words, bool(settings.banned.words)),
+            (self._limit, settings.limit is not None),
+            (self._audio, True),
+            (self._moderation, settings.moderation is not None),
+            (self._embeddings, settings.embeddings is not None),
+            (self._message, True),
+            (self._image, True),
         )
+        return tuple(check for check, wanted in every if wanted)
 
     def handler(self, action: str) -> Handler | None:
         """Return what answers *action* if it is one of the two that send a message."""
@@ -86,13 +97,13 @@ class Chat:
 
     def _bot(self, element: str, wanted: int) -> tuple[Bot, str]:
         """Return the bot that is meant: the site's own, or the default one of the shortcode or the widget."""
+        default = self._defaults[element]
+        if wanted <= 0:
+            return default, "the default bot"
         for bot in self._settings.bots:
-            if wanted > 0 and bot.id == wanted and bot.published:
+            if bot.id == wanted and bot.published:
                 return bot, f"bot {wanted}"
-        defaults = [bot for bot in self._settings.bots if bot.id == 0]
-        placed = [bot for bot in defaults if (bot.place or "shortcode") == element]
-        bot = next(iter([*placed, *defaults]), self._fallback)
-        return bot, "the default bot" if wanted <= 0 else f"no bot {wanted}, so the default one"
+        return default, f"no bot {wanted}, so the default one"
 
     def _api_key(self, turn: Turn) -> Response | None:
         if self._settings.api_key or turn.bot.provider == "Google":
@@ -245,7 +256,13 @@ class Chat:
 
     def _title(self, turn: Turn) -> str | None:
         post = php.intval(php.sanitize_text_field(scalar(turn.fields, "post_id") or ""))
-        return {self._settings.front_page_id: self._settings.title, self._settings.chat_page_id: "Chat"}.get(post)
+        return self._titles.get(post)
+
+
+def _default(bots: list[Bot], element: str) -> Bot:
+    """Return the default bot of the shortcode or the widget: the one that stands there, any, or one as the plugin's."""
+    placed = [bot for bot in bots if (bot.place or "shortcode") == element]
+    return next(iter([*placed, *bots]), Bot())
 
 
 def _estimate(text: str) -> int:

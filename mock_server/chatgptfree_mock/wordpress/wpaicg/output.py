@@ -42,10 +42,10 @@ class Output:
         if self._chunks:
             self.echo(php.json_encode(value).encode(), ms)
             return self.end()
-        answer = self._core.json(value)
+        body = php.json_encode(value).encode("utf-8", "surrogateescape")
         # Whoever has set the headers of a stream has set its cache rule too, and only the type is set anew.
-        headers = self._core.stream_headers(JSON, "no-cache") if self._streams else answer.headers
-        return Response(headers=headers, body=answer.body, chunks=((ms, len(answer.body)),))
+        headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._core.headers(JSON)
+        return Response(headers=headers, body=body, chunks=((ms, len(body)),))
 
     def text(self, body: str) -> Response:
         """End with a bare text, as PHP's `die` does."""

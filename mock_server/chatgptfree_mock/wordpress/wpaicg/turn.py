@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wordpress.call import Call, Messages
@@ -12,8 +12,7 @@ from chatgptfree_mock.wordpress.wpaicg import prompt
 from chatgptfree_mock.wordpress.wpaicg.output import Output
 
 
-@dataclass(slots=True, kw_only=True)
-class Turn:
+class Turn(Struct, kw_only=True):
     """A message, what is known of it, and what was said and decided so far."""
 
     call: Call
