@@ -115,7 +115,6 @@ class ChatClient:
 
         Raises:
             ChatError: there is none, or it is not whole; what came is in `partial`.
-
         """
         return self._thread.wait_for(self._client.ask(message, bot=bot))
 

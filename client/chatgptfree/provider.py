@@ -72,7 +72,6 @@ class ProviderModelMixin:
 
         Raises:
             UnknownModelError: it names none; the message lists those that there are.
-
         """
         name = cls.model_aliases.get(model, model) or cls.default_model
         if name not in cls.get_models():
@@ -145,7 +144,6 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
         Raises:
             ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat.
-
         """
         turns = _turns(messages)
         async with ChatClient(**cls._settings(proxy, timeout, cookies, kwargs)) as chat:

@@ -96,7 +96,6 @@ class ChatClient:
 
         Raises:
             ChatError: while it is read, if the answer is not whole.
-
         """
         return self._stream(message, bot, Talk(conversation_id=_new_id()))
 
@@ -106,7 +105,6 @@ class ChatClient:
 
         Raises:
             ChatError: there is none, or it is not whole; what came is in `partial`.
-
         """
         return await read_all(self.stream(message, bot=bot))
 
@@ -120,7 +118,6 @@ class ChatClient:
 
         Raises:
             ChatError: there is no page, or no chat on it.
-
         """
         if self._memory.page is None:
             return list((await self.page()).bots)
@@ -132,7 +129,6 @@ class ChatClient:
 
         Raises:
             ChatError: there is no page, or no chat on it.
-
         """
         try:
             async with asyncio.timeout(self._timeout.total):

@@ -82,7 +82,6 @@ class Transport:
         Raises:
             DroppedError: the connection was closed before anything came.
             ChatError: anything else that goes wrong.
-
         """
         url = request.url
         for _ in range(_REDIRECTS):
@@ -109,7 +108,6 @@ class Transport:
 
         Raises:
             ChatError: what `open` raises, and `TooLargeError`.
-
         """
         answer = await self.open(request)
         pieces, size = [], 0
@@ -204,7 +202,6 @@ class Body:
         Raises:
             BrokenBodyError: the body breaks off here; everything before was returned.
             ChatTimeoutError: nothing came for too long.
-
         """
         while True:
             try:

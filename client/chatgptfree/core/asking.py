@@ -109,7 +109,6 @@ class Asked:
 
         Raises:
             ChatError: it is no key.
-
         """
         key = aipkit.cache_reply(head, body)
         if isinstance(key, ChatError):

@@ -43,7 +43,6 @@ class Inflater:
 
         Raises:
             DamagedBodyError: it stands for nothing.
-
         """
         if not self._begun:
             data = self._head + data

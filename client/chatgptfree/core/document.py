@@ -27,7 +27,6 @@ def parse(text: str) -> LexborHTMLParser:
 
     Raises:
         UnparsableError: it is nested too deeply, or a tag has too many attributes.
-
     """
     ends = text.count("</")
     if text.count("<") - 2 * ends - text.count("<!") > _DEEPEST:

@@ -92,7 +92,6 @@ class ChatPage:
 
         Raises:
             UnknownModelError: there is none; the message lists those that are there.
-
         """
         fitting = [chat for chat in self.chats if wanted is None or chat.bot.id == wanted]
         if not fitting and wanted is not None:
@@ -122,7 +121,6 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
         ChallengeError: something else stands in front of the site.
         NoNonceFound: no chat on the page has a nonce; `excerpt` says what is there instead.
         PageError, RateLimitedError, UpstreamError: the status says so.
-
     """
     page = survey(head, body)
     if not any(chat.nonce for chat in page.chats):
@@ -142,7 +140,6 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
 
     Raises:
         ChatError: as `read_page`, and `NoNonceFound` only if there is no chat at all.
-
     """
     if wall := recognise(head, body):
         raise wall

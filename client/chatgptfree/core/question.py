@@ -35,7 +35,6 @@ class Question:
         Raises:
             RefusedError: there is nothing in it; every generation of the site refuses that.
             TypeError, ValueError: it is no message.
-
         """
         turns = (Message(role="user", content=ask),) if isinstance(ask, str) else tuple(_message(turn) for turn in ask)
         # A site cleans NULs away before it looks whether anything was asked.

@@ -45,7 +45,6 @@ def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Gene
 
     Raises:
         ChatError: there is nothing new to be had.
-
     """
     if command.refused and memory.page is not None:
         nonce = yield from _from_endpoint(memory, memory.page, command)
