@@ -386,3 +386,10 @@ def test_no_page_makes_the_reader_fail_in_another_way(parts: list[str]) -> None:
     except ChatError:
         return
     assert any(is_nonce(chat.nonce or "") for chat in page.chats)
+
+
+@pytest.mark.parametrize("address", ["//site.]$", "http://[", "http://site:port/", "javascript:x"])
+def test_an_address_that_is_none_is_left_aside(address: str) -> None:
+    body = document(wpaicg_element().replace("http://localhost", address)).encode()
+    page = read_page(ResponseHead(status=200, url="http://site/chat/"), body)
+    assert page.chats[0].page_url == "http://site/chat/"

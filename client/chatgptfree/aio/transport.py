@@ -96,7 +96,10 @@ class Transport:
                 self._bodies.add(body)
                 return body
             response.close()
-            target = urljoin(url, target)
+            try:
+                target = urljoin(url, target)
+            except ValueError:
+                raise ProtocolError("the site redirects to no address", status=response.status, url=url) from None
             if response.status < 307:
                 raise _losing_redirect(target, response.status, url)
             url = target

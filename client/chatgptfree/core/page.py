@@ -235,7 +235,7 @@ def _wpaicg_chat(
         post_id=_number(attributes.get("data-post-id", "").strip().lstrip("<")),
         names_post_id="data-post-id" in attributes,
         ajax_url=ajax_url,
-        page_url=urljoin(base, attributes.get("data-url", "").strip() or base),
+        page_url=_web_url(base, attributes.get("data-url", "")) or base,
     )
 
 

@@ -94,8 +94,10 @@ class EventStreamDecoder:
         name, retry = b"", None
         data: list[bytes] = []
         for line in block.split(b"\n"):
-            field, _, value = line.partition(b":")
-            value = value.removeprefix(b" ")
+            colon = line.find(b":")
+            field = line[:colon] if colon >= 0 else line
+            # One slice, because a line may be long.
+            value = line[colon + (2 if line[colon + 1 : colon + 2] == b" " else 1) :] if colon >= 0 else b""
             if field == b"data":
                 data.append(value)
             elif field == b"event":

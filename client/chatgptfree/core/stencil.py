@@ -50,8 +50,10 @@ _QUOTE: Final = 34
 _BACKSLASH: Final = 92
 _FIELD: Final = b"data: "
 _PROBE: Final = b"probe"
+MOST: Final = 64 * 1024
+"""Bytes worth a try in one go."""
 _GROUP: Final = 8 * 1024
-"""Bytes that are read in one go; if one event in them doesn't fit, each is read alone."""
+"""Bytes that are read in one go once that has failed; if one event in them doesn't fit, each is read alone."""
 _TRIES: Final = 16
 """How often a stencil is cut before the events of a stream count as too different for one."""
 

@@ -20,7 +20,7 @@ from chatgptfree.core.draft import Draft
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.piece import piece_of
 from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
-from chatgptfree.core.stencil import Stencil
+from chatgptfree.core.stencil import MOST, Stencil
 from chatgptfree.core.words import HeldWords
 from chatgptfree.errors import ChatError, RefusedError, TooLargeError, UpstreamError
 from chatgptfree.messages import Delta, Limits
@@ -64,7 +64,8 @@ class StreamReading:
         """Take in the next piece of the stream and return what it completes."""
         blocks = self._decoder.blocks(data)
         out: list[Outcome] = []
-        texts = self._stencil.read(blocks) if len(blocks) >= self._stencil.two and not self._careful else None
+        many = self._stencil.two <= len(blocks) <= MOST and not self._careful
+        texts = self._stencil.read(blocks) if many else None
         if texts is not None and self._draft.text.add_all(texts):
             out = list(map(Delta, texts))
         elif blocks:
@@ -107,8 +108,7 @@ class StreamReading:
                 texts, end = self._stencil.read_ordinary(blocks, start)
                 self._draft.begun = self._draft.begun or end > start
                 start = end
-                for text in texts:
-                    self._say(text, out)
+                self._say_all(texts, out)
             if start < len(blocks):
                 end = blocks.find(b"\n\n", start)
                 self._take_block(blocks[start:end], out)
@@ -301,6 +301,13 @@ class StreamReading:
     def _flush(self, out: list[Outcome]) -> None:
         if half := self._draft.text.close():
             out.append(Delta(half))
+
+    def _say_all(self, texts: list[str], out: list[Outcome]) -> None:
+        if self._draft.text.add_all(texts):
+            out.extend(map(Delta, texts))
+        else:
+            for text in texts:
+                self._say(text, out)
 
     def _say(self, text: str, out: list[Outcome]) -> None:
         if text := self._draft.text.add(text):
