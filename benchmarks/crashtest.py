@@ -20,7 +20,7 @@ _ROOT = Path(__file__).resolve().parent.parent
 _CALLABLE = ["--callable", "tests.support.reference:ask"]
 _PROCESSES = [
     *["-n", "2", "--", sys.executable, "-m", "chatgptfree", "ask"],
-    *["--url", "{url}", "--timeout", "{timeout}", "{message}"],
+    *["--url", "{url}", "--bot", "{bot}", "--timeout", "{timeout}", "{message}"],
 ]
 
 
