@@ -9,10 +9,13 @@ without ``async`` use the same fixture.  A failing test's report carries the jou
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any
 
 import pytest
+
+from chatgptfree_mock.errors import MockError
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Entry, Library
@@ -33,6 +36,8 @@ SETTINGS = {
     "scenarios": "folders of scenarios besides those that ship, one a line",
 }
 _EXCHANGES_SHOWN = 20
+_SETTLING = 0.2
+"""Seconds for answers under way to end before a failure's report is written: the client may know before the server."""
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
@@ -62,9 +67,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         found = metafunc.definition.get_closest_marker(marker)
         if found is None:
             continue
+        where = f"{metafunc.definition.name}: "
         if fixture not in metafunc.fixturenames:
-            raise pytest.UsageError(f"{metafunc.definition.nodeid}: the marker {marker} needs the fixture `chat_site`")
-        chosen = values(metafunc.config, found.args)
+            pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
+        with _mistakes_told(where):
+            chosen = values(metafunc.config, found.args)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
 
 
@@ -74,6 +81,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     site = item.stash.get(_SITE, None)
     if report.failed and site is not None:
+        site.server.settle(site.journal, _SETTLING)
         told = [exchange.text() for exchange in site.journal[-_EXCHANGES_SHOWN:]]
         left_out = site.journal.total - len(told)
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
@@ -88,9 +96,10 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     from chatgptfree_mock.app import Deps
     from chatgptfree_mock.serving import MockServer, settings_of
 
-    chosen = _chosen(pytestconfig)
-    deps = Deps(settings=settings_of(plugin=chosen.get("plugin")), scenarios=_folders(pytestconfig))
-    with MockServer(deps) as server:
+    with ExitStack() as stack:
+        with _mistakes_told():
+            settings = settings_of(plugin=_chosen(pytestconfig).get("plugin"))
+            server = stack.enter_context(MockServer(Deps(settings=settings, scenarios=_folders(pytestconfig))))
         yield server
 
 
@@ -126,7 +135,7 @@ def chat_site(
     marker = request.node.get_closest_marker("chat_site")
     options: dict[str, Any] = {**_defaults(request.config), **(marker.kwargs if marker else {})}
     if marker is not None and marker.args:
-        raise pytest.UsageError(f"{request.node.nodeid}: the marker chat_site takes keywords only")
+        pytest.fail("the marker chat_site takes keywords only", pytrace=False)
     if chat_plugin is not None:
         options["plugin"] = chat_plugin
     if chat_chunks is not None:
@@ -135,9 +144,20 @@ def chat_site(
         options["scenario"] = chat_scenario.name
     if "cassette" in options and (request.path.parent / str(options["cassette"])).exists():
         options["cassette"] = request.path.parent / str(options["cassette"])
-    with open_site(chat_server, f"test-{next(_runs)}", options) as site:
+    with ExitStack() as stack:
+        with _mistakes_told():
+            site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
         request.node.stash[_SITE] = site
         yield site
+
+
+@contextmanager
+def _mistakes_told(where: str = "") -> Iterator[None]:
+    """Turn what a marker or a setting gets wrong into one sentence, without the plugin's own lines around it."""
+    try:
+        yield
+    except MockError as exc:
+        pytest.fail(f"{where}{exc}", pytrace=False)
 
 
 def _defaults(config: pytest.Config) -> dict[str, str]:

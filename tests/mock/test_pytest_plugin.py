@@ -188,6 +188,7 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
         pytest.param('chat_site(chunks="utf9")', "did you mean `utf8`?", id="a word that does not exist"),
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
         pytest.param('chat_site(scenario="nonce/x", reply="y")', "leave out reply", id="options that contradict"),
+        pytest.param('chat_scenarios("nonc/*")', "did you mean `nonce`?", id="no scenario fits"),
         pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
     ],
@@ -197,6 +198,7 @@ def test_mistakes_are_told_with_the_nearest_word(suite: pytest.Pytester, marker:
     result = outcome(suite)
     assert result.ret != 0
     result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
+    result.stdout.no_fnmatch_line("*chatgptfree_mock*.py:*")
 
 
 def test_a_multiplying_marker_without_the_fixture_is_an_error(suite: pytest.Pytester) -> None:
@@ -214,7 +216,9 @@ def test_settings_come_from_the_ini_file_too(suite: pytest.Pytester) -> None:
 def test_a_wrong_key_in_the_projects_table_names_the_nearest(suite: pytest.Pytester) -> None:
     suite.makepyprojecttoml('[tool.chatgptfree_mock]\nplugn = "1.8.79"\n')
     suite.makepyfile("def test_x(chat_site): pass")
-    outcome(suite).stdout.fnmatch_lines(["*unknown key `plugn`*did you mean `plugin`?*"])
+    result = outcome(suite)
+    result.stdout.fnmatch_lines(["*unknown key `plugn`*did you mean `plugin`?*"])
+    result.stdout.no_fnmatch_line("*chatgptfree_mock*.py:*")
 
 
 def test_other_plugins_live_beside_it(suite: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> None:
