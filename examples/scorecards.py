@@ -1,5 +1,5 @@
 """
-Run the crash test on every example and on the reference client, and print the table that stands in the README.
+Run the crash test on every example, and print the table that stands in the README.
 
     python examples/scorecards.py [JOBS]
 
@@ -20,10 +20,6 @@ CLIENTS = {
     "`fetch_split.mjs`": ["node", str(HERE / "fetch_split.mjs"), "{url}", "{message}"],
     "`eventsource.mjs`": ["node", str(HERE / "eventsource.mjs"), "{url}", "{message}"],
     "`curl_loop.sh`": ["sh", str(HERE / "curl_loop.sh"), "{url}", "{message}"],
-    "the reference client": [
-        *(sys.executable, "-m", "chatgptfree", "ask", "--url", "{url}"),
-        *("--timeout", "{timeout}", "--bot", "{bot}", "{message}"),
-    ],
 }
 
 
