@@ -59,7 +59,7 @@ def _names(request: Request) -> list[str]:
 
 
 def compare_responses(before: Response, after: Response) -> list[Finding]:
-    """Say all that differs between two answers; of their cuts at most a note."""
+    """Say all that differs between two answers but for their cuts."""
     found = changed("status", "", str(before.status), str(after.status))
     found += changed("content type", "", before.header("Content-Type"), after.header("Content-Type"))
     found += _compare_headers(before, after)
@@ -78,8 +78,12 @@ def compare_responses(before: Response, after: Response) -> list[Finding]:
             found.append(Finding(topic="body", says=f"says {quoted(masked(new))}"))
         case _:
             pass
-    found += changed("end", "how it ended:", before.end.value, after.end.value)
-    return found + changed("chunks", "", _cuts(before), _cuts(after), note=True)
+    return found + changed("end", "how it ended:", before.end.value, after.end.value)
+
+
+def compare_cuts(before: Response, after: Response) -> list[Finding]:
+    """Note that an answer came in more or fewer pieces."""
+    return changed("chunks", "", _cuts(before), _cuts(after), note=True)
 
 
 def _compare_headers(before: Response, after: Response) -> list[Finding]:

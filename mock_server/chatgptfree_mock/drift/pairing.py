@@ -7,14 +7,17 @@ action must agree, a folder that WordPress lies in apart; of several the nearest
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatgptfree_mock.drift.comparison import compare_requests, compare_responses
+from msgspec import structs
+
+from chatgptfree_mock.drift.comparison import compare_cuts, compare_requests, compare_responses
 from chatgptfree_mock.drift.findings import Drift, Finding, Pair
 from chatgptfree_mock.tape.matching import VOLATILE, Fields, Taped, collect
-from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 
 Judge = Callable[[Interaction], str]
 """Says in a few words what a client makes of an interaction; empty if nothing can be said."""
@@ -24,6 +27,8 @@ _AJAX: Final = "/wp-admin/admin-ajax.php"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
     taped: Taped
+    root: str
+    """The folder that WordPress lies in, empty if it lies in none."""
     path: str
     action: str
     lasting: tuple[object, ...]
@@ -59,7 +64,7 @@ def _side(taped: Taped, root: str) -> _Side:
         taped.interaction.response.status,
         taped.interaction.response.header("Content-Type"),
     )
-    return _Side(taped=taped, path=asked.path, action=asked.field("action") or "", lasting=lasting)
+    return _Side(taped=taped, root=root, path=asked.path, action=asked.field("action") or "", lasting=lasting)
 
 
 def _lasting(fields: Fields) -> Fields:
@@ -105,11 +110,23 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool]]:
 
 def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
     old, new = before.taped.interaction, after.taped.interaction
-    found = compare_requests(old.request, new.request) + compare_responses(old.response, new.response)
+    found = compare_requests(old.request, new.request)
+    found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root))
+    found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old), judge(new))
     name = str(before.taped) if str(before.taped) == str(after.taped) else f"{before.taped} ↔ {after.taped}"
     return Pair(name=name, request=_asked(before), findings=tuple(found))
+
+
+def _rootless(response: Response, root: str) -> Response:
+    """Take the folder that WordPress lies in out of an answer: where a site lies is not what it sends."""
+    if not root:
+        return response
+    there = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in (root, root.replace("/", r"\/"))))
+    headers = tuple((name, there.sub("", value)) for name, value in response.headers)
+    body = there.sub("", response.body.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    return structs.replace(response, headers=headers, body=body, chunks=())
 
 
 def _judged(before: str, after: str) -> Iterable[Finding]:

@@ -133,6 +133,21 @@ def test_requests_are_paired_whatever_their_nonce_folder_and_order() -> None:
     assert not found.differs
 
 
+def test_the_folder_that_wordpress_lies_in_is_no_difference() -> None:
+    def conversation(root: str) -> Cassette:
+        link = f'<http://127.0.0.1:8080{root}/wp-json/>; rel="https://api.w.org/"'
+        escaped = f"{root}/wp-admin/".replace("/", r"\/")
+        html = f'<a href="{root}/chat/">Chat</a> <i data-url="http://site{root}"> {{"ajaxUrl":"{escaped}"}}'
+        page_of_site = answer(html, "text/html", headers=(("Content-Type", "text/html"), ("Link", link)))
+        asking = asked(uri=f"http://127.0.0.1:8080{root}/wp-admin/admin-ajax.php")
+        looking = Request(method="GET", uri=f"http://127.0.0.1:8080{root}/chat/")
+        pairs = ((looking, page_of_site), (asking, answer(delta("Hi"))))
+        return Cassette(interactions=tuple(Interaction(request=one, response=other) for one, other in pairs))
+
+    found = compare([conversation("/v/1.8.90")], [conversation("")])
+    assert [pair.findings for pair in found.pairs] == [(), ()]
+
+
 def test_another_way_of_asking_is_told() -> None:
     get = Request(method="GET", uri=f"{AJAX}?_wpnonce=0&action=wpaicg_chat_shortcode_message&message=Hi&chat_id=1")
     found = compare([tape(answer("", "text/html"), request=get)], [tape(answer("", "text/html"))])
