@@ -75,6 +75,20 @@ def test_challenge_stands_in_place_of_the_page(style: str, status: int, mark: st
     assert int(response.header("Content-Length")) == len(response.body)
 
 
+@pytest.mark.parametrize(
+    "front",
+    [
+        pytest.param({"challenge": {"style": "just-a-moment", "status": 403}}, id="a challenge"),
+        pytest.param({"broken": {"kind": "parked", "status": 200, "first": 1}}, id="a parked domain"),
+    ],
+)
+def test_the_name_that_a_visitor_asks_for_is_text_on_the_page(front: dict[str, Any]) -> None:
+    visit = Visit(method="GET", path="/chat/", headers=(("Host", "<script>1</script>"),), base_url="http://<script>1")
+    page = Stage(front).site.answer(visit).response.body
+    assert b"script&gt;" in page
+    assert b"<script>1" not in page
+
+
 def test_challenge_lets_a_visitor_through_after_the_first_ones_and_counts_each_alone() -> None:
     stage = Stage({"challenge": {"first": 2, "where": "page"}})
     assert [stage.get().status for _ in range(3)] == [403, 403, 200]

@@ -7,6 +7,7 @@ The marks by which such pages are told (titles, ids, headers) are those of the r
 from __future__ import annotations
 
 import json
+from html import escape
 from typing import Final
 
 from msgspec.structs import replace
@@ -26,6 +27,7 @@ CRITICAL: Final = "There has been a critical error on this website."
 
 def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
     """Return a challenge in its style and status; behind a consent gate, admin-ajax.php answers in JSON."""
+    host = escape(host)
     match wall.style:
         case "just-a-moment":
             return _cloudflare(wall.status, _just_a_moment(host), mitigated=wall.status != 200)
@@ -50,6 +52,7 @@ def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
 
 def broken(what: Broken, *, host: str) -> Response:
     """Return an error page of whoever failed."""
+    host = escape(host)
     status, words = what.status, reason(what.status)
     match what.kind:
         case "nginx":
