@@ -79,7 +79,7 @@ def test_challenge_stands_in_place_of_the_page(style: str, status: int, mark: st
     "front",
     [
         pytest.param({"challenge": {"style": "just-a-moment", "status": 403}}, id="a challenge"),
-        pytest.param({"broken": {"kind": "parked", "status": 200, "first": 1}}, id="a parked domain"),
+        pytest.param({"broken": {"kind": "parked", "status": 200, "where": "page"}}, id="a parked domain"),
     ],
 )
 def test_the_name_that_a_visitor_asks_for_is_text_on_the_page(front: dict[str, Any]) -> None:
