@@ -139,7 +139,7 @@ def test_two_sites_share_no_quota_and_no_log() -> None:
 
 def test_what_is_remembered_is_bounded() -> None:
     chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": False}], limit={"tokens": 5})
-    ledger = chat.site._plugin._chat._ledger  # type: ignore[attr-defined]
+    ledger = chat.site._plugin._chat._ledger  # type: ignore[attr-defined]  # of generation 1
     for number in range(10_050):
         ledger.count(("Shortcode ID: 5", f"client{number}"), 10)
     assert ledger.used(("Shortcode ID: 5", "client0")) == 0

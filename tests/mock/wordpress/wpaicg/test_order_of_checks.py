@@ -49,7 +49,7 @@ def site(release: str, *, streams: bool, settings: dict[str, Any]) -> ChatSite:
         calm = ChatSite(release, bots=[{"stream": streams}], limit=settings["limit"])
         calm.post(wpaicg_chat_client_id="me", message="Hello")
         # The wrong site never gets as far as counting, so it is given what the calm one has written down.
-        chat.site._plugin._chat._ledger = calm.site._plugin._chat._ledger  # type: ignore[attr-defined]
+        chat.site._plugin._chat._ledger = calm.site._plugin._chat._ledger  # type: ignore[attr-defined]  # of generation 1
     return chat
 
 
