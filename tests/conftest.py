@@ -6,7 +6,13 @@ import ipaddress
 import sys
 from typing import Any
 
+from hypothesis import settings
+
 pytest_plugins = ["pytester"]
+
+# How long an example takes says more about what else the machine does than about the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 ALLOWED_NAMES = {"localhost", "", None}
 

@@ -30,7 +30,7 @@ HALF = stream_head() + chunk(delta("Hel"))
 
 def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-m", "chatgptfree", *arguments],
+        [sys.executable, "-W", "error", "-m", "chatgptfree", *arguments],
         input=stdin,
         capture_output=True,
         text=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -66,6 +67,24 @@ def test_damage_is_noticed(coding: str) -> None:
     packed[len(packed) // 2] ^= 0xFF
     with pytest.raises(DamagedBodyError):
         b"".join(Inflater(coding).feed(bytes(packed)))
+
+
+def until_damage(pieces: Iterator[bytes]) -> bytes:
+    out = b""
+    try:
+        for piece in pieces:
+            out += piece
+    except DamagedBodyError:
+        return out
+    raise AssertionError("the damage went unseen")
+
+
+@given(size=st.integers(1, 300))
+def test_what_stands_before_damage_comes_out_however_it_is_cut(size: int) -> None:
+    packed = gzip.compress(TEXT.encode())[:-8] + bytes(8)
+    inflater = Inflater("gzip")
+    pieces = (piece for start in range(0, len(packed), size) for piece in inflater.feed(packed[start : start + size]))
+    assert until_damage(pieces).decode() == TEXT
 
 
 def test_a_body_that_stops_inside_is_not_complete() -> None:

@@ -29,7 +29,7 @@ HOLES = "Hello there!Žluťoučký kůň 👋🏽\nHe said \"quoted\" & <b>HTML<
 
 STREAMED = Told(text=FULL, finish="stop")
 WHOLE = Told(text=FULL)
-CUT_BY_LENGTH = Told(text=FULL, finish="length")
+CUT_BY_LENGTH = Told(text=FULL, finish="length", warnings=("cut-short",))
 NOTED_LENGTH = Told(text=FULL, finish="length", warnings=("note",))
 REFUSED = Told(error="refused")
 NONCE = Told(error="nonce")

@@ -21,7 +21,6 @@ from chatgptfree.core.http import Request
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
-    ChatError,
     ChatTimeoutError,
     ProtocolError,
     TooLargeError,
@@ -268,9 +267,19 @@ async def test_redirects_without_an_end_are_left(method: str) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_redirect_to_what_is_no_address_is_an_error() -> None:
-    moved = response("", status="302 Found", headers=[("Location", "mailto:a@b")])
-    with RawServer(always(moved)) as server, pytest.raises(ChatError):
+@pytest.mark.parametrize("method", ["GET", "POST"])
+@pytest.mark.parametrize("target", ["mailto:a@b", "javascript:alert(1)", "http://[::1/", "http://127.0.0.1:99999/"])
+async def test_a_redirect_to_what_is_no_address_is_an_error(target: str, method: str) -> None:
+    moved = response("", status="307 Temporary Redirect", headers=[("Location", target)])
+    with RawServer(always(moved)) as server, pytest.raises(ProtocolError) as caught:
+        await fetch(server, get(server.url) if method == "GET" else post(server.url))
+    assert "no address of the web" in str(caught.value)
+
+
+@pytest.mark.asyncio
+async def test_a_body_that_is_not_encoded_as_it_says_is_no_interruption() -> None:
+    plain = response("Hello", headers=[("Content-Encoding", "gzip")])
+    with RawServer(always(plain)) as server, pytest.raises(ProtocolError, match="can't be decoded"):
         await fetch(server)
 
 

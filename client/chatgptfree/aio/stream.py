@@ -139,7 +139,9 @@ class ReplyStream:
             async with asyncio.timeout_at(self._deadline):
                 return await self._carry_out(command)
         except TimeoutError:
-            return Failed(ChatTimeoutError("the whole call took too long", phase="total"))
+            status = self._body.head.status if self._body is not None else None
+            url = self._transport.base_url if self._body is None else self._body.head.url
+            return Failed(ChatTimeoutError("the whole call took too long", phase="total", status=status, url=url))
 
     async def _carry_out(self, command: Refresh | Fetch | Open | Read) -> Event:
         if isinstance(command, Read):

@@ -65,7 +65,7 @@ class Transport:
     ) -> None:
         if proxy is not None and urlsplit(proxy).scheme not in ("http", "https"):
             raise ValueError(f"only http and https proxies can be used, not {proxy!r}")
-        self._base_url = base_url
+        self.base_url = base_url
         self._proxy = proxy
         self._cookies = dict(cookies or {})
         self._headers = dict(headers or {})
@@ -96,10 +96,7 @@ class Transport:
                 self._bodies.add(body)
                 return body
             response.close()
-            try:
-                target = urljoin(url, target)
-            except ValueError:
-                raise ProtocolError("the site redirects to no address", status=response.status, url=url) from None
+            target = _target(url, target, response.status)
             if response.status < 307:
                 raise _losing_redirect(target, response.status, url)
             url = target
@@ -168,8 +165,8 @@ class Transport:
         if self._loop is not loop:
             raise RuntimeError("a client belongs to the event loop in which it was first used")
         if self._session is None:
-            jar = aiohttp.CookieJar(unsafe=_is_address(self._base_url), quote_cookie=False)
-            jar.update_cookies(self._cookies, URL(self._base_url))
+            jar = aiohttp.CookieJar(unsafe=_is_address(self.base_url), quote_cookie=False)
+            jar.update_cookies(self._cookies, URL(self.base_url))
             # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
             self._session = aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0))
         return self._session
@@ -196,6 +193,7 @@ class Body:
             )
         self._inflaters = [Inflater(name) for name in codings(response.headers.get("content-encoding", ""))]
         self._pieces: Iterator[bytes] = iter(())
+        self._begun = False
         self._watch_connection()
 
     async def read(self) -> bytes:
@@ -209,8 +207,13 @@ class Body:
         while True:
             try:
                 for piece in self._pieces:
+                    self._begun = True
                     return piece
             except DamagedBodyError as error:
+                if not self._begun:
+                    raise ProtocolError(
+                        f"the response can't be decoded: {error}", status=self.head.status, url=self.head.url
+                    ) from error
                 raise BrokenBodyError(str(error)) from error
             data = await self._read_raw()
             if not data:
@@ -300,7 +303,7 @@ def _translated(url: str) -> Iterator[None]:
         raise ProtocolError(f"more than {_REDIRECTS} redirects", url=url) from error
     except aiohttp.ClientResponseError as error:
         raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
-    except aiohttp.InvalidURL as error:
+    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise ProtocolError(f"the site leads to {error}, which is no address of the web", url=url) from error
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError) as error:
         raise DroppedError(f"the connection was closed before anything came: {_words(error)}", url=url) from error
@@ -315,6 +318,23 @@ def _timed_out(phase: Phase, url: str, *, status: int | None = None) -> ChatTime
 
 def _words(error: BaseException) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
+
+
+def _target(url: str, location: str, status: int) -> str:
+    """
+    Return where a redirect from *url* leads.
+
+    Raises:
+        ProtocolError: it is no address of the web.
+
+    """
+    try:
+        target = urljoin(url, location)
+        if urlsplit(target).scheme in ("http", "https") and urlsplit(target).hostname:
+            return target
+    except ValueError:
+        pass
+    raise ProtocolError(f"the site leads to {location!r}, which is no address of the web", status=status, url=url)
 
 
 def _losing_redirect(target: str, status: int, url: str) -> ChatError:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from math import isfinite
 from typing import Any, Final
 
 from chatgptfree.core import payload, refusal
@@ -20,6 +21,7 @@ from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError,
 from chatgptfree.messages import ReplyWarning
 
 _TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content")
+_NOTE: Final = re.compile(r" \((?:Incomplete|Warning|Refusal|Error): [^\n]{1,300}\)\s*$")
 _DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
 _FAILED_PAGES: Final = ("bad gateway", "gateway time", "service unavailable", "critical error", "internal server error")
 
@@ -47,7 +49,9 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
         value = payload.load_object(body)
     if isinstance(value, dict):
         answer = of_object(value, head=head) or ProtocolError("an answer of an unknown shape", excerpt=_shape(value))
-        return recognise(head, body) or answer if isinstance(answer, ChatError) else answer
+        if isinstance(answer, ChatError):
+            return recognise(head, body) or answer
+        return _with_damage(answer, body)
     if cause:
         return InterruptedStreamError(cause)
     if value is payload.CUT_OFF:
@@ -56,7 +60,8 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
         return core
     if wall := recognise(head, body):
         return wall
-    return _among_others(head, body.decode(errors="replace")) or _no_answer(body)
+    answer = _among_others(head, body.decode(errors="replace")) or _no_answer(body)
+    return answer if isinstance(answer, ChatError) else _with_damage(answer, body)
 
 
 def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | ChatError | None:
@@ -73,16 +78,27 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     if text is None:
         if not succeeded:
             return None
-        text = str(inner) if isinstance(inner, int | float) and not isinstance(inner, bool) else ""
+        text = str(inner) if isinstance(inner, int | float) and not isinstance(inner, bool) and isfinite(inner) else ""
     citations = place.get("citations")
+    warnings: tuple[ReplyWarning, ...] = () if succeeded and inner is not value else (_odd(value),)
+    if place is inner and (note := _NOTE.search(text)):
+        # AIPKit adds it to the text itself, where it can't be told from the model's own words.
+        warnings += (ReplyWarning(code="note", detail=note[0].strip()),)
     return WholeAnswer(
         text=text,
         message_id=_name(place.get("message_id")),
         response_id=_name(place.get("openai_response_id")),
         thread_id=_name(value.get("thread_id")),
         citations=tuple(item for item in citations if isinstance(item, dict)) if isinstance(citations, list) else (),
-        warnings=() if succeeded and inner is not value else (_odd(value),),
+        warnings=warnings,
     )
+
+
+def _with_damage(answer: WholeAnswer, body: bytes) -> WholeAnswer:
+    if "\ufffd" not in answer.text or "\ufffd".encode() in body or b"\\ufffd" in body.lower():
+        return answer
+    warning = ReplyWarning(code="bad-characters", detail="bytes that are no UTF-8 came as U+FFFD")
+    return replace(answer, warnings=(*answer.warnings, warning))
 
 
 def _text(inner: object) -> str | None:
@@ -102,8 +118,11 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
     if not answer.text:
         return None  # the plugin's report on something that failed, which stands around it
     rest = payload.find_object(found.after)
-    if rest and (error := refusal.from_object(rest.value, otherwise=UpstreamError, head=head)):
-        return error
+    more = of_object(rest.value, head=head) if rest else None
+    if isinstance(more, ChatError):
+        return more
+    if more and more.text and (more.text != answer.text or "choices" in found.value):
+        return ProtocolError("several answers in place of one", excerpt=excerpt(text.encode()))
     junk = excerpt(f"{found.before} {found.after}".encode())
     warning = ReplyWarning(code="junk", detail=f"other things stood around the answer: {junk}")
     return replace(answer, warnings=(*answer.warnings, warning))

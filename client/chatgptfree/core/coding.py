@@ -55,9 +55,11 @@ class Inflater:
         while data or len(piece) == _PIECE:
             if self._inflater.eof and not self._next_member(data):
                 return  # servers pad, and browsers ignore it too
+            before = self._inflater.copy()
             try:
                 piece = self._inflater.decompress(data, _PIECE)
             except zlib.error as error:
+                yield from _before_damage(before, data)
                 raise DamagedBodyError(f"the compressed body is damaged: {error}") from error
             if piece:
                 yield piece
@@ -75,6 +77,17 @@ class Inflater:
             return False
         self._inflater = zlib.decompressobj(_GZIP)
         return True
+
+
+def _before_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
+    """Yield what *data* stands for up to the byte that is damaged; all at once, zlib would keep that to itself."""
+    for n in range(len(data)):
+        try:
+            piece = inflater.decompress(data[n : n + 1])
+        except zlib.error:
+            return
+        if piece:
+            yield piece
 
 
 def codings(header: str) -> tuple[str, ...]:

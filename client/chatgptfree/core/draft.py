@@ -18,6 +18,7 @@ from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError,
 from chatgptfree.messages import ReplyWarning
 
 _MOST_CITATIONS: Final = 200
+_CUT: Final = ("length", "max_tokens", "content_filter")
 
 
 class Draft:
@@ -34,6 +35,8 @@ class Draft:
         """How many events that should hold text can't be read."""
         self.refusal = ""
         """What the model or the site says in place of an answer."""
+        self.model_open = False
+        """Whether the model's API has said that it is at work on the answer, and not yet that it is done."""
         self.suspect = False
         """Whether the stream ended as the plugin ends an error that it tells as an answer."""
         self._head = head
@@ -63,7 +66,8 @@ class Draft:
         """Take in what AIPKit warns of."""
         if words.startswith("(Refusal: "):
             self.refusal = words
-        elif "max_output_tokens" in words:
+            return
+        if "max_output_tokens" in words:
             self.finish = "length"
         elif "content" in words.lower() and "filter" in words.lower():
             self.finish = "content_filter"
@@ -110,6 +114,12 @@ class Draft:
             return self.failed(error)
         if self.suspect and not self.ended:
             self.warn("suspect-error", "the answer ends as the plugin ends an error that it tells as an answer")
+        if self.model_open and "openai_response_id" not in self._names:
+            self.warn("no-model-end", "the site ended the answer, but the model's API never said that it was done")
+        if self.finish in _CUT and not self.warned("note"):
+            self.warn("cut-short", f"the answer is not whole: the model stopped with {self.finish}")
+        if self.text.doubled:
+            self.warn("doubled", "the second half of the answer is the same as the first")
         if not self.ended:
             self.warn("no-end-mark", cause or "the stream ended after the model's finish but without its end mark")
         if self.text.lone_halves:

@@ -19,6 +19,8 @@ import msgspec
 
 _PATIENT: Final = json.JSONDecoder(strict=False)
 _BEGINNING: Final = re.compile(r'\{\s*"')
+_BROKEN_OFF: Final = re.compile(r"|u[0-9a-fA-F]{0,3}|t(ru?)?|f(a(ls?)?)?|n(ul?)?|-")
+"""What may be left behind the place where reading failed if the end is missing: half an escape, half a word."""
 _TRIES: Final = 24
 """How many places where an object may begin are tried."""
 
@@ -82,7 +84,7 @@ def _load_patiently(text: str) -> Any | Unreadable:
         return _PATIENT.decode(text)
     except json.JSONDecodeError as error:
         begun = text[:1] in ("{", "[", '"')
-        cut = begun and (error.pos >= len(text) or error.msg.startswith("Unterminated string"))
-        return CUT_OFF if cut else MALFORMED
+        cut = error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(text, error.pos)
+        return CUT_OFF if begun and cut else MALFORMED
     except (ValueError, RecursionError):
         return MALFORMED

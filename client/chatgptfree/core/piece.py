@@ -22,6 +22,8 @@ class Piece:
     """Whether this is an end mark."""
     no_text_place: bool = False
     """Whether it has a finish but no place for text: the plugin writes such an end itself, after an error."""
+    whole: bool = False
+    """Whether the text claims to be the whole answer and not a piece of it."""
     others: bool = False
     """Whether it holds text of a second answer to the same question."""
     known: bool = True
@@ -32,6 +34,10 @@ _ENDS: Final = ("end", "done", "message_stop", "response.completed")
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Where no release that is known puts its text, but a site might."""
 _DEEPEST: Final = 4
+_SILENT_PARTS: Final = frozenset(
+    {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
+)
+"""What of a delta is text, or is known to be none; a model's reasoning (`reasoning…`) is none either."""
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
 
@@ -40,6 +46,8 @@ def piece_of(value: dict[str, Any]) -> Piece:
     choices = value.get("choices")
     if isinstance(choices, list) and choices:
         return _of_choices([choice for choice in choices if isinstance(choice, dict)])
+    if choices and not isinstance(choices, list):
+        return Piece(known=False)
     ended = bool(value.get("finished")) or value.get("type") in _ENDS
     if "delta" in value:
         text = text_of(value["delta"])
@@ -55,7 +63,7 @@ def _of_choices(choices: list[dict[str, Any]]) -> Piece:
     ours = next((choice for choice in choices if choice.get("index") in (0, None)), None)
     others = any(choice is not ours and _said(choice) for choice in choices)
     if ours is None:
-        return Piece(others=others)
+        return Piece(others=others, known=others)
     finish = ours.get("finish_reason")
     if finish is None and isinstance(details := ours.get("finish_details"), dict):
         finish = details.get("type")
@@ -67,8 +75,9 @@ def _of_choices(choices: list[dict[str, Any]]) -> Piece:
         finish=finish if isinstance(finish, str) else None,
         refusal=refusal,
         no_text_place=finish is not None and not ours.keys() & {"delta", "message", "text"},
+        whole="message" in ours and "delta" not in ours,
         others=others,
-        known=said is not None,
+        known=said is not None and not any(map(_unknown_parts, places)),
     )
 
 
@@ -77,9 +86,13 @@ def _said(choice: dict[str, Any]) -> str | None:
     for key in ("delta", "message"):
         place = choice.get(key)
         content = place.get("content", place.get("text")) if isinstance(place, dict) else place
-        if content is not None:
+        if content is not None and content != "":
             return text_of(content)
     return text_of(choice.get("text", ""))
+
+
+def _unknown_parts(place: dict[str, Any]) -> bool:
+    return any(value and key not in _SILENT_PARTS and not key.startswith("reasoning") for key, value in place.items())
 
 
 def text_of(value: object, *, deep: int = _DEEPEST) -> str | None:

@@ -35,6 +35,8 @@ class CacheMissError(UpstreamError):
 
 _SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
 _FAILED: Final = ("pineconeError",)
+_FAILED_FINISHES: Final = ("error", "network_error", "insufficient_system_resource")
+"""How OpenRouter, Zhipu and DeepSeek finish an answer that broke off on their side."""
 
 _NONCE_CODES: Final = re.compile("nonce_failure|rest_cookie_invalid_nonce")
 _REFUSAL_CODES: Final = re.compile(
@@ -94,6 +96,8 @@ _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
 
 def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead) -> ChatError | None:
     """Return the error that *value* tells of, or None if it is none; *otherwise* is for words that prove nothing."""
+    if words := _failed_choice(value):
+        return make(UpstreamError, words, head=head)
     kind = _by_flags(value)
     if kind is None and not _tells_of_failure(value):
         return None
@@ -197,6 +201,19 @@ def _tells_of_failure(value: dict[str, Any]) -> bool:
     if value.keys() & {"choices", "delta", "data", "status", "success"}:
         return _is_rest_error(value)
     return isinstance(value.get("msg"), str)
+
+
+def _failed_choice(value: dict[str, Any]) -> str:
+    """Return what an API says that failed while it wrote the answer; empty if nothing did."""
+    choices = value.get("choices")
+    for choice in choices if isinstance(choices, list) else ():
+        if isinstance(choice, dict) and choice.get("index") in (0, None):
+            error = choice.get("error")
+            if error:
+                return _words({"error": error}) or "an error without words"
+            if choice.get("finish_reason") in _FAILED_FINISHES:
+                return f"the model stopped with {choice['finish_reason']}"
+    return ""
 
 
 def _is_rest_error(value: dict[str, Any]) -> bool:

@@ -16,9 +16,10 @@ from typing import Final, Literal
 import msgspec
 
 
-class _Content(msgspec.Struct, gc=False):
+class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     content: str | None = None
     refusal: None = None
+    role: str | None = None
 
 
 class _Choice(msgspec.Struct, gc=False):
@@ -27,6 +28,7 @@ class _Choice(msgspec.Struct, gc=False):
     finish_reason: None = None
     text: None = None
     message: None = None
+    error: None = None
 
 
 class _Chunk(msgspec.Struct, gc=False):

@@ -27,6 +27,7 @@ from chatgptfree.messages import Delta, Limits
 
 _FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?::|$)|:|$")
 _REPLACED: Final = "\ufffd".encode()
+_RESPONSE_ENDS: Final = ("response.completed", "response.incomplete")
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
 
 
@@ -57,6 +58,7 @@ class StreamReading:
             "google_interaction_id": self._take_ids,
             "thread_id": self._take_ids,
             "citations": self._take_citations,
+            "status": self._take_status,
             "display_form_event": self._take_form,
         }
 
@@ -122,9 +124,12 @@ class StreamReading:
             if self._words.overflow:
                 self._end(self._draft.too_large(), out)
             return
-        self._strays += self._strays_of(block)
+        if strays := self._strays_of(block):
+            self._take_stray_lines(strays)
         event = self._decoder.event(block)
         if event is None:
+            if block.startswith(b"event:") and not self._draft.ended:
+                self._draft.warn("empty-event", f"an event came without anything in it: {excerpt(block)}")
             return
         if "\ufffd" in event.data and _REPLACED not in block:
             self._draft.warn("bad-characters", "bytes that are no UTF-8 came as U+FFFD")
@@ -177,7 +182,10 @@ class StreamReading:
         draft = self._draft
         if not draft.ended:
             draft.begun = draft.begun or error is None
-            self._say(piece.text, out)
+            if piece.whole and piece.text and piece.text == str(draft.text):
+                draft.warn("copy", "the site sent the whole answer once more; it is taken once")
+            else:
+                self._say(piece.text, out)
             draft.finish = piece.finish or draft.finish
             draft.refusal += piece.refusal
             draft.ended = self._careful = piece.ended
@@ -186,6 +194,8 @@ class StreamReading:
                 draft.warn("more-choices", "the site sent more than one answer; only the first is taken")
             if not piece.known and error is None and not draft.warned("odd-event"):
                 draft.warn("odd-event", f"an event of an unknown shape came, with {', '.join(map(ascii, value))[:200]}")
+        elif piece.text:
+            draft.warn("after-end", "text came behind the end mark; it is left out")
         if error is not None:
             self._end(error, out)
 
@@ -223,8 +233,12 @@ class StreamReading:
 
     def _take_done(self, event: ServerSentEvent, out: list[Outcome]) -> None:
         value = payload.load_object(event.data.encode())
-        if value is not None and isinstance(value.get("citations"), list):
-            self._draft.cite(value["citations"])
+        if value is not None:
+            self._take_object({"finished": True, **value}, out)
+            if isinstance(value.get("citations"), list):
+                self._draft.cite(value["citations"])
+        if self.over:
+            return
         self._draft.ended = True
         if not self._take_strays(b"", out):
             self._judge("", out)
@@ -240,15 +254,25 @@ class StreamReading:
         if isinstance(value, list):
             self._draft.cite(value)
 
+    def _take_status(self, event: ServerSentEvent, _out: list[Outcome]) -> None:
+        value = payload.load_object(event.data.encode()) or {}
+        kind, finish = value.get("type"), value.get("stop_reason")
+        self._draft.finish = finish if isinstance(finish, str) else self._draft.finish
+        if isinstance(kind, str) and kind.startswith("response."):
+            self._draft.model_open = kind not in _RESPONSE_ENDS
+
     def _take_form(self, _event: ServerSentEvent, _out: list[Outcome]) -> None:
         self._draft.refusal = "the site shows a form to fill in"
 
     def _take_unknown(self, event: ServerSentEvent, out: list[Outcome]) -> None:
         value = payload.load_object(event.data.encode())
-        if value is None:
-            return
-        if value.keys() & {"choices", "delta"} or event.event.endswith((".failed", "error")):
+        failed = value is not None and refusal.from_object(value, otherwise=UpstreamError, head=self._head)
+        if value is not None and (value.keys() & {"choices", "delta"} or failed):
             self._take_object(value, out)
+        elif event.data.strip() if value is None else piece_of(value).text:
+            self._draft.warn(
+                "odd-event", f"an event of the unknown name {event.event[:50]!a} came, with something in it"
+            )
 
     def _take_strays(self, rest: bytes, out: list[Outcome]) -> bool:
         """
@@ -258,6 +282,7 @@ class StreamReading:
         """
         strays = bytes(self._strays)
         draft = self._draft
+        copied = False
         places = [payload.find_object(strays.decode(errors="replace"))] if strays.strip() else []
         if rest:
             places.append(payload.find_object(rest.decode(errors="replace"), last=True))
@@ -269,6 +294,7 @@ class StreamReading:
             if answer is not None and answer.text and not draft.text:
                 out.append(Delta(draft.take_whole(answer)))
                 return False
+            copied = copied or (answer is not None and answer.text == str(draft.text))
         if rest and not places[-1]:
             draft.warn("unfinished-event", f"the last event was cut off: {excerpt(rest)}")
             draft.begun = draft.begun or bool(_FIELD.match(rest))
@@ -277,9 +303,16 @@ class StreamReading:
             if isinstance(judged, ChatError):
                 self._end(judged, out)
                 return True
-        elif strays.strip() and not any(places):
+        elif strays.strip() and not copied:
             draft.warn("junk", f"other things stood between the events: {excerpt(strays)}")
         return False
+
+    def _take_stray_lines(self, lines: bytes) -> None:
+        self._strays += lines
+        # A piece of the answer whose line some junk has spoilt: no browser would see its text either.
+        found = None if self._draft.ended else payload.find_object(lines.decode(errors="replace"))
+        if found is not None and found.value.keys() & {"choices", "delta"} and piece_of(found.value).text:
+            self._draft.gaps += 1
 
     def _strays_of(self, block: bytes) -> bytes:
         strays = [line for line in block.split(b"\n") if not _FIELD.match(line)]

@@ -10,6 +10,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+_OWN: Final = 32
+"""Bytes that an answer may well say twice."""
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
@@ -30,6 +32,12 @@ class Transcript:
 
     def __str__(self) -> str:
         return self._written.decode()
+
+    @property
+    def doubled(self) -> bool:
+        """Say whether the text is twice the same, and too long for that to be an answer's own."""
+        half, odd = divmod(len(self._written), 2)
+        return not odd and half >= _OWN and self._written.startswith(self._written[half:])
 
     def add(self, text: str) -> str:
         """Take in a piece and return what may go out: all of it, unless a half of a character stands at an end."""

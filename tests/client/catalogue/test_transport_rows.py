@@ -13,6 +13,7 @@ import pytest
 from tests.support.asking import ask_site
 from tests.support.raw_server import CLOSE, HANG, RESET, Answer, Stop
 from tests.support.raw_site import (
+    AJAX_PATH,
     DONE,
     LAST_CHUNK,
     STOP,
@@ -89,7 +90,8 @@ async def test_t08_a_coding_that_nobody_can_undo_is_named(coding: str) -> None:
 async def test_t11_silence_and_length_are_limited_apart(limits: Timeout, phase: str) -> None:
     outcome = await ask_site([stream_head() + chunk(delta("Hel")), HANG], timeout=limits)
     assert isinstance(outcome.error, ChatTimeoutError)
-    assert (outcome.error.phase, outcome.error.partial) == (phase, "Hel")
+    assert (outcome.error.phase, outcome.error.partial, outcome.error.status) == (phase, "Hel", 200)
+    assert (outcome.error.url or "").endswith(AJAX_PATH)
 
 
 @pytest.mark.asyncio

@@ -30,6 +30,7 @@ DONE = "data: [DONE]\n\n"
 END = STOP + DONE
 HELLO = delta("Hel") + delta("lo") + END
 GOOD = Told(text="Hello", finish="stop")
+HELLO_WITH_JUNK = Told(text="Hello", finish="stop", warnings=("junk",))
 WORD = 'event: message\ndata: {"choices":[{"delta":{"content":"%s"}}]}\n\n'
 WORDS_END = 'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
 NOTICE = "<br />\n<b>Warning</b>:  Undefined array key 1 in <b>/srv/wp.php</b> on line <b>7</b><br />\n"
@@ -53,13 +54,21 @@ STREAMS: list[tuple[str, str, Told]] = [
         Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
     ),
     ("half an event at the end", delta("Hello") + 'data: {"choices":[{"del', Told(text="Hello", error="interrupted")),
-    ("text behind the end mark", HELLO + delta("more"), GOOD),
+    (
+        "text behind the end mark",
+        HELLO + delta("more"),
+        Told(text="Hello", finish="stop", warnings=("after-end",)),
+    ),
     ("text in the event with the finish", delta("Hel") + delta("lo", finish_reason="stop") + DONE, GOOD),
-    ("finish length", delta("Hello") + delta("", finish_reason="length") + DONE, Told(text="Hello", finish="length")),
+    (
+        "finish length",
+        delta("Hello") + delta("", finish_reason="length") + DONE,
+        Told(text="Hello", finish="length", warnings=("cut-short",)),
+    ),
     (
         "finish by filter",
         delta("He") + delta("", finish_reason="content_filter") + DONE,
-        Told(text="He", finish="content_filter"),
+        Told(text="He", finish="content_filter", warnings=("cut-short",)),
     ),
     ("nothing let through", delta("", finish_reason="content_filter") + DONE, Told(error="refused")),
     (
@@ -212,7 +221,98 @@ STREAMS: list[tuple[str, str, Told]] = [
         '{\n "error": {"message": "Broken"}\n}' + WORD % "Broken" + WORDS_END,
         Told(error="upstream"),
     ),
+    *(
+        (
+            f"a piece of the answer in a line spoilt by {junk!a}",
+            delta("Hel") + junk + delta("lo") + delta("!") + END,
+            Told(text="Hel!", error="protocol"),
+        )
+        for junk in (" ", "\ufeff", "\0", "<b>Notice</b>: x")
+    ),
+    ("all fields in capitals", HELLO.replace("data", "DATA"), Told(error="protocol")),
+    ("another object between the events", delta("Hel") + '{"a":1}\n' + delta("lo") + END, HELLO_WITH_JUNK),
+    (
+        "the whole message behind its pieces",
+        delta("Hel")
+        + delta("lo")
+        + 'data: {"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}\n\n'
+        + DONE,
+        Told(text="Hello", finish="stop", warnings=("copy",)),
+    ),
+    ("all of it twice", delta("Hello " * 6) * 2 + END, Told(text="Hello " * 12, finish="stop", warnings=("doubled",))),
+    ("text beside an empty delta", 'data: {"choices":[{"delta":{"content":""},"text":"Hello"}]}\n\n' + END, GOOD),
+    *(
+        (
+            f"choices that are {choices}",
+            HELLO.replace(DONE, f'data: {{"choices":{choices}}}\n\n') + DONE,
+            Told(text="Hello", finish="stop", warnings=("odd-event",)),
+        )
+        for choices in ('{"0":{"delta":{"content":"x"}}}', '"x"', '["x"]', '[{"delta":{"audio":{"transcript":"x"}}}]')
+    ),
+    (
+        "a model that reasons",
+        'data: {"choices":[{"delta":{"role":"assistant","content":null,"reasoning_content":"hm"}}]}\n\n' + HELLO,
+        GOOD,
+    ),
+    *(
+        (
+            f"an API that fails with {told_as}",
+            delta("Hel") + f'data: {{"choices":[{{"index":0,"delta":{{"content":"lo"}},{told_as}}}]}}\n\n' + DONE,
+            Told(text="Hello", error="upstream"),
+        )
+        for told_as in (
+            '"error":{"message":"Provider died"}',
+            '"error":"x","finish_reason":null',
+            '"finish_reason":"error"',
+            '"finish_reason":"insufficient_system_resource"',
+        )
+    ),
+    (
+        "an error under an unknown name",
+        delta("Hel") + 'event: Oops\ndata: {"error":"x"}\n\n' + END,
+        Told(text="Hel", error="upstream"),
+    ),
+    *(
+        (
+            f"{data} under an unknown name",
+            delta("Hel") + f"event: token\ndata: {data}\n\n" + delta("lo") + END,
+            Told(text="Hello", finish="stop", warnings=("odd-event",)),
+        )
+        for data in ("lost", '{"content":"lost"}')
+    ),
+    (
+        "an error without data",
+        delta("Hello") + "event: error\n\n" + DONE,
+        Told(text="Hello", warnings=("empty-event",)),
+    ),
     # generation 2
+    ("text in the end", 'data: {"delta":"Hel"}\n\nevent: done\ndata: {"delta":"lo"}\n\n', Told(text="Hello")),
+    (
+        "an error in the end",
+        'data: {"delta":"Hel"}\n\nevent: done\ndata: {"finished":false,"error":"x"}\n\n',
+        Told(text="Hel", error="upstream"),
+    ),
+    (
+        "an end that the model's API knows nothing of",
+        (
+            'event: status\ndata: {"type":"response.in_progress","status":"in_progress"}\n\n'
+            'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
+        ),
+        Told(text="Hello", warnings=("no-model-end",)),
+    ),
+    (
+        "the model's end in a status",
+        (
+            'event: status\ndata: {"type":"message_start"}\n\ndata: {"delta":"Hello"}\n\n'
+            'event: status\ndata: {"type":"message_delta","stop_reason":"max_tokens"}\n\nevent: done\ndata: {}\n\n'
+        ),
+        Told(text="Hello", finish="max_tokens", warnings=("cut-short",)),
+    ),
+    (
+        "a refusal of the model after text",
+        'data: {"delta":"Hello"}\n\nevent: warning\ndata: {"error":" (Refusal: no)"}\n\nevent: done\ndata: {}\n\n',
+        Told(text="Hello", warnings=("refusal",)),
+    ),
     (
         "AIPKit",
         (
@@ -322,6 +422,22 @@ BODIES: list[tuple[str, str, Told]] = [
     ("a cache's comment behind", SUCCESS + "\n<!-- cached -->", Told(text="Hello", warnings=("junk",))),
     ("an error behind", SUCCESS + '{"status":"error","msg":"x"}', Told(error="upstream")),
     ("cut off", SUCCESS[:-20], Told(error="interrupted")),
+    ("cut off within an escape", '{"status":"success","data":"Hello \\u00', Told(error="interrupted")),
+    ("cut off within a word", '{"status":"success","data":"Hello","log":fal', Told(error="interrupted")),
+    ("twice the same", SUCCESS * 2, Told(text="Hello", warnings=("junk",))),
+    ("two answers", SUCCESS + SUCCESS.replace("Hello", "Bye"), Told(error="protocol")),
+    ("a line of JSON a piece", '{"choices":[{"delta":{"content":"Hel"}}]}\n' * 2, Told(error="protocol")),
+    (
+        "a list of pieces",
+        '[{"choices":[{"delta":{"content":"a"}}]},{"choices":[{"delta":{"content":"b"}}]}]',
+        Told(error="protocol"),
+    ),
+    ("no number", '{"status":"success","data":NaN}', Told(error="protocol")),
+    (
+        "a note of AIPKit",
+        '{"success":true,"data":{"reply":"Hello (Incomplete: max_output_tokens)","message_id":"m"}}',
+        Told(text="Hello (Incomplete: max_output_tokens)", warnings=("note",)),
+    ),
     ("an event stream all the same", HELLO, GOOD),
     ("the API's error", '{"status":"error","msg":"Overloaded","log":1}', Told(error="upstream")),
     ("an error object", '{"error":{"message":"x"}}', Told(error="upstream")),
@@ -514,3 +630,9 @@ def test_blank_lines_too_many_are_nothing() -> None:
     body = delta("Hel").encode() + b"\n" + delta("lo").encode() + b"\n\n\n" + END.encode() + b"\n"
     for pieces in ways(body):
         assert told(pieces) == GOOD
+
+
+def test_bytes_of_another_charset_are_told_of() -> None:
+    body = '{"status":"success","data":"wörld"}'.encode("latin-1")
+    for pieces in ways(body):
+        assert told(pieces, head_of(JSON)) == Told(text="w\ufffdrld", warnings=("bad-characters",))
