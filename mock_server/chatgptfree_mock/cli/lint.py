@@ -83,6 +83,11 @@ def _show(files: list[Path], findings: list[Finding], diffs: list[str]) -> None:
     noun = "cassette" if len(files) == 1 else "cassettes"
     if findings:
         serious = sum(finding.serious for finding in findings)
-        click.echo(f"{len(files)} {noun}: {serious} errors, {len(findings) - serious} warnings", err=True)
+        counted = ", ".join((_count(serious, "error"), _count(len(findings) - serious, "warning")))
+        click.echo(f"{len(files)} {noun}: {counted}", err=True)
     else:
         click.echo(f"{len(files)} {noun}: clean", err=True)
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'' if number == 1 else 's'}"

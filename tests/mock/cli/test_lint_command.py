@@ -33,7 +33,7 @@ def test_findings_go_to_stdout_and_give_1(folder: Path, capsys: pytest.CaptureFi
     assert run(["lint", str(folder)]) == 1
     told = capsys.readouterr()
     assert told.out.startswith(f"{folder / 'bad.yaml'}: error: the chunks cover 2 bytes of 5 - at `$.interactions[0]")
-    assert told.err == "2 cassettes: 1 errors, 0 warnings\n"
+    assert told.err == "2 cassettes: 1 error, 0 warnings\n"
 
 
 def test_a_clean_file_gives_0(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
