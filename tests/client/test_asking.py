@@ -209,7 +209,7 @@ asyncio.run(main())
 def test_leaving_early_prints_nothing(way: str, code: int) -> None:
     with site([HALF, HANG]) as server:
         ended = subprocess.run(
-            [sys.executable, "-X", "dev", "-W", "error", "-c", LEAVING, server.url, way],
+            [sys.executable, "-W", "error", "-c", LEAVING, server.url, way],
             capture_output=True,
             text=True,
             timeout=60,

@@ -107,7 +107,7 @@ print(next(stream).text)
 def test_a_program_that_just_ends_prints_nothing() -> None:
     with site([HALF, HANG]) as server:
         ended = subprocess.run(
-            [sys.executable, "-X", "dev", "-W", "error", "-c", ABANDONED, server.url],
+            [sys.executable, "-W", "error", "-c", ABANDONED, server.url],
             capture_output=True,
             text=True,
             timeout=60,

@@ -75,7 +75,7 @@ async def test_k07_no_turn_is_dropped() -> None:
 def test_k08_k09_importing_needs_no_network_and_warns_of_nothing() -> None:
     code = "import socket; socket.socket.connect = None; import chatgptfree.aio, chatgptfree.blocking, chatgptfree.cli"
     ended = subprocess.run(
-        [sys.executable, "-X", "dev", "-W", "error", "-c", code],
+        [sys.executable, "-W", "error", "-c", code],
         capture_output=True,
         text=True,
         timeout=60,
