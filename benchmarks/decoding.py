@@ -11,7 +11,7 @@ import functools
 import json
 import statistics
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import aiohttp
@@ -182,33 +182,33 @@ def full_events() -> None:
 
 
 def growth() -> None:
+    """Print how time grows; copying the same bytes once shows what the machine's memory makes of ten times as many."""
     print("\ngrowth: time for 10 times the input over time for the input (at most 12 is linear)")
 
-    def decode(chunks: Iterable[bytes]) -> None:
+    def decode(chunks: Sequence[bytes]) -> None:
         decoder = EventStreamDecoder(limit=2**30)
         for chunk in chunks:
             decoder.feed(chunk)
 
-    def one_by_one(body: bytes) -> Iterator[bytes]:
-        return (body[n : n + 1] for n in range(len(body)))
+    def line(size: int) -> list[bytes]:
+        return cut(b"data: " + b"x" * size + b"\n\n", 1400)
 
-    line = b"data: " + b"x" * (8 * 1024 * 1024)
-    shapes: dict[str, tuple[Callable[[], object], Callable[[], object]]] = {
-        "byte by byte": (
-            lambda: decode(one_by_one(b"".join(map(event, range(100))))),
-            lambda: decode(one_by_one(b"".join(map(event, range(1000))))),
-        ),
-        "one line of 8 MB, 1,400 bytes": (
-            lambda: decode(cut(line + b"\n\n", 1400)),
-            lambda: decode(cut(line * 10 + b"\n\n", 1400)),
-        ),
-        "200,000 comments": (
-            lambda: decode(cut(b": keep-alive\n" * 200_000, 1400)),
-            lambda: decode(cut(b": keep-alive\n" * 2_000_000, 1400)),
-        ),
+    def comments(count: int) -> list[bytes]:
+        return cut(b": keep-alive\n" * count, 1400)
+
+    def single_bytes(events: int) -> list[bytes]:
+        return cut(b"".join(map(event, range(events))), 1)
+
+    shapes: dict[str, tuple[Callable[[Sequence[bytes]], object], list[bytes], list[bytes]]] = {
+        "byte by byte": (decode, single_bytes(200), single_bytes(2000)),
+        "one line of 800 KB, then 8 MB": (decode, line(800_000), line(8_000_000)),
+        "the same bytes, only joined": (b"".join, line(800_000), line(8_000_000)),
+        "one line of 8 MB, then 80 MB": (decode, line(8_000_000), line(80_000_000)),
+        "the same bytes, only joined ": (b"".join, line(8_000_000), line(80_000_000)),
+        "20,000 comments, then 200,000": (decode, comments(20_000), comments(200_000)),
     }
-    for name, (small, large) in shapes.items():
-        times = timed({"small": small, "large": large}, rounds=5)
+    for name, (run, small, large) in shapes.items():
+        times = timed({"small": functools.partial(run, small), "large": functools.partial(run, large)}, rounds=5)
         small_time, large_time = (statistics.median(times[size]) for size in ("small", "large"))
         grown = f"{small_time * 1e3:7.2f} ms -> {large_time * 1e3:8.2f} ms"
         print(f"  {name:32} {grown}  {large_time / small_time:5.1f} times")
