@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import product
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.tape.model import Headers
 
-_COLONS = {"//": ":", "\\/\\/": ":", "%2F%2F": "%3A", "\\u002F\\u002F": ":"}
+_SLASHES = ("//", "\\/\\/", "%2F%2F", "\\u002F\\u002F")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _REWRITTEN = re.compile(r"text/(?!event-stream)|/(?:json|javascript|xml)|\+(?:json|xml)|x-www-form-urlencoded")
 _NEVER_ON_PLAIN_HTTP = frozenset(
@@ -79,7 +80,7 @@ class Rewriting:
     def __init__(self, here: Origin, there: Origin) -> None:
         self._there = there
         port = rf"(?:(?::|%3A){here.port}){'?' if here.has_usual_port else ''}"
-        any_slashes = "|".join(map(re.escape, _COLONS))
+        any_slashes = "|".join(map(re.escape, _SLASHES))
         # What follows must not make it another host or another port.
         text = rf"(https?(?::|%3A))?({any_slashes}){re.escape(here.bare_host)}{port}(?![\w:-]|\.\w|%3A)"
         self._pattern = re.compile(text.encode(), re.IGNORECASE)
@@ -132,13 +133,12 @@ class Rewriting:
 
 def _starts(here: Origin) -> frozenset[bytes]:
     """Return all that may be the beginning of an address when a piece ends with it."""
+    schemes = ("https:", "http:", "https%3A", "http%3A", "")
+    ports = ("", f":{here.port}", f"%3A{here.port}")
     starts: set[bytes] = set()
-    for slashes, colon in _COLONS.items():
-        for scheme in (f"https{colon}", f"http{colon}", ""):
-            for port in ("", f"{colon}{here.port}"):
-                for behind in (".", "%3A"):
-                    full = f"{scheme}{slashes}{here.bare_host}{port}{behind}".lower().encode()
-                    starts.update(full[:end] for end in range(1, len(full) + 1))
+    for scheme, slashes, port, behind in product(schemes, _SLASHES, ports, (".", "%3A")):
+        full = f"{scheme}{slashes}{here.bare_host}{port}{behind}".lower().encode()
+        starts.update(full[:end] for end in range(1, len(full) + 1))
     return frozenset(starts)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.recorder.origin import (
@@ -77,6 +77,7 @@ PIECES = st.sampled_from(
 )
 
 
+@example(text="%2F%2Fchat.example:443", cuts=[19])
 @given(text=st.lists(PIECES).map("".join), cuts=st.lists(st.integers(0, 80)))
 def test_cutting_never_matters(text: str, cuts: list[int]) -> None:
     data = text.encode()
