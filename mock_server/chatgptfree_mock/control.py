@@ -9,6 +9,7 @@ no web page can do anything behind its reader's back.  Errors are ``{"error": "â
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
@@ -25,6 +26,7 @@ from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.plays import Plays
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
+from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wordpress.releases import RELEASES, find
 from chatgptfree_mock.wordpress.releases.traits import describe
 from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
@@ -130,6 +132,10 @@ def filter_of(query: Mapping[str, str]) -> Filter:
     Raises:
         SettingsError: a key or a number is wrong.
     """
+    known = [field.name for field in dataclasses.fields(Filter)]
+    for key in query:
+        if key not in known:
+            raise SettingsError(f"no such filter of the journal: `{key}`{did_you_mean(key, known)}")
     numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
     return convert({**query, **numbers}, Filter)
 

@@ -161,6 +161,7 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
         pytest.param("POST", "/sites/root/clock", {"turn": "x"}, 400, "$.turn", id="no number"),
         pytest.param("POST", "/sites/root/live", {"push": "x"}, 409, "does not answer live", id="not live"),
         pytest.param("GET", "/journal?status=x", None, 400, "whole number", id="a filter"),
+        pytest.param("GET", "/journal?statu=404", None, 400, "did you mean `status`", id="a filter that is none"),
         pytest.param("GET", "/releases/9", None, 404, "unknown plugin release", id="no such release"),
         pytest.param("GET", "/nothing", None, 404, "openapi.json", id="no such call"),
     ],
