@@ -15,6 +15,7 @@ from typing import Final
 
 import msgspec
 
+from chatgptfree.core.open_line import OpenLine
 from chatgptfree.errors import TooLargeError
 from chatgptfree.messages import Limits
 
@@ -49,14 +50,17 @@ class EventStreamDecoder:
         self._start: bytes | None = b""
         self._after_cr = False
         self._lines = bytearray()
-        self._tail = bytearray()
+        self._tail = OpenLine()
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take in *data* and return the events that it completes."""
         blocks = self.blocks(data)
         # Looking for one byte is far faster than for two, which shows on a long line.
-        cut = [blocks] if blocks.find(_LF) == len(blocks) - 2 else blocks.split(b"\n\n")
-        return [event for block in cut if (event := self.event(block)) is not None]
+        end = blocks.find(_LF)
+        if end == len(blocks) - 2:
+            event = self._event(blocks, end)
+            return [] if event is None else [event]
+        return [event for block in blocks.split(b"\n\n") if (event := self.event(block)) is not None]
 
     def blocks(self, data: bytes) -> bytes:
         """
@@ -70,13 +74,12 @@ class EventStreamDecoder:
             data = self._with_line_feeds(data)
         if self.overflow:
             return b""
-        if self._tail:
-            self._tail += data
+        if self._tail.size:
             if _LF not in data:
+                self._tail.add(data)
                 self._check_open_event()
                 return b""
-            data = bytes(self._tail)
-            self._tail.clear()
+            data = self._tail.end_with(data)
         if self._lines and (data.startswith(b"\n") or b"\n\n" in data):
             self._lines += data
             data = bytes(self._lines)
@@ -90,13 +93,16 @@ class EventStreamDecoder:
             if _LF in rest or len(rest) > self._limit:
                 self._hold(rest)
             else:
-                self._tail += rest
+                self._tail.add(rest)
             data = data[:end]
         return data if len(data) <= self._limit else self._fitting(data)
 
     def event(self, block: bytes) -> ServerSentEvent | None:
         """Return the event that *block* makes, with its blank line or without; None if it has no data."""
-        end = block.find(_LF)
+        return self._event(block, block.find(_LF))
+
+    def _event(self, block: bytes, end: int) -> ServerSentEvent | None:
+        """Return the event that *block* makes, whose first line ends at *end*, or never if that is below 0."""
         if block.startswith(b"data: ") and (end < 0 or end == len(block) - 2):
             # Not copied once more, because it may be long.
             lone = memoryview(block)[6 : end if end >= 0 else None]
@@ -127,7 +133,7 @@ class EventStreamDecoder:
     @property
     def unfinished(self) -> bytes:
         """The lines since the last blank line, comments left out; empty if the stream ended as it should."""
-        return bytes(self._lines) if self._tail.startswith(b":") else bytes(self._lines + self._tail)
+        return bytes(self._lines) + (b"" if self._tail.startswith(b":") else bytes(self._tail))
 
     def _without_mark(self, start: bytes) -> bytes:
         if len(start) < len(_MARK) and _MARK.startswith(start):
@@ -146,8 +152,8 @@ class EventStreamDecoder:
     def _hold(self, rest: bytes) -> None:
         if _LF in rest:
             rest = self._hold_lines(rest)
-        self._tail += rest
-        if len(self._lines) + len(self._tail) > self._limit:
+        self._tail.add(rest)
+        if len(self._lines) + self._tail.size > self._limit:
             self._check_open_event()
 
     def _hold_lines(self, rest: bytes) -> bytes:
@@ -160,8 +166,8 @@ class EventStreamDecoder:
         return rest[cut:]
 
     def _check_open_event(self) -> None:
-        fields = len(self._lines) + (0 if self._tail.startswith(b":") else len(self._tail))
-        if len(self._tail) > self._limit or fields > self._limit:
+        fields = len(self._lines) + (0 if self._tail.startswith(b":") else self._tail.size)
+        if self._tail.size > self._limit or fields > self._limit:
             self.overflow = True
 
     def _fitting(self, blocks: bytes) -> bytes:

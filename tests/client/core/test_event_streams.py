@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tracemalloc
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -169,3 +170,25 @@ def test_comments_take_no_room() -> None:
     for _ in range(1000):
         assert decoder.feed(b": keep-alive\n") == []
     assert decoder.feed(b"data: a\n\n") == [event("a")]
+
+
+def test_a_line_that_comes_byte_by_byte_takes_room_in_proportion_to_its_bytes() -> None:
+    size = 400_000
+    decoder = EventStreamDecoder()
+    tracemalloc.start()
+    try:
+        decoder.feed(b"data: ")
+        for _ in range(size):
+            decoder.feed(b"x")
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert peak < 3 * size + 1_000_000
+    assert decoder.unfinished == b"data: " + b"x" * size
+    assert decoder.feed(b"\n\n") == [event("x" * size)]
+
+
+def test_an_empty_piece_of_a_line_is_none() -> None:
+    decoder = EventStreamDecoder(limit=64)
+    pieces = [b"data: a\n:", b"", b" comment" * 5, b"", b"\n", b"", b"\n"]
+    assert [event for piece in pieces for event in decoder.feed(piece)] == [event("a")]
