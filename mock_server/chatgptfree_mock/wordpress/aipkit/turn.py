@@ -130,7 +130,7 @@ class Turns:
         told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
         prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
         goes_on = turn.previous_id or any(entry.response_id for entry in earlier)
-        kept = [] if turn.bot.conversation_state and goes_on else earlier[len(earlier) - turn.bot.memory :]
+        kept = [] if turn.bot.conversation_state and goes_on else earlier[max(len(earlier) - turn.bot.memory, 0) :]
         said = [*to_api(kept), {"role": "user", "content": turn.text}]
         trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
         start = ({"role": "system", "content": prompt},) if prompt else ()

@@ -56,6 +56,16 @@ def test_memory_is_limited() -> None:
     assert asked(visitor, "Four") == ["Three", ANSWER.replace("&", "&amp;"), "Four"]
 
 
+@pytest.mark.parametrize("memory", [0, 1, 2, 5, 15])
+def test_the_model_is_told_the_latest_that_memory_holds_however_long_the_talk_is(memory: int) -> None:
+    visitor = guest(bots=[{"memory": memory}], model={"reply": "A"})
+    said: list[str] = []
+    for number in range(10):
+        question = f"Q{number}"
+        assert asked(visitor, question) == [*said[max(len(said) - memory, 0) :], question]
+        said += [question, "A"]
+
+
 def test_a_state_kept_by_the_api_replaces_the_history() -> None:
     visitor = talker(conversation_state=True)
     visitor.ask("One")
