@@ -8,6 +8,7 @@ import urllib.request
 
 import aiohttp
 import pytest
+from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.clock import ManualClock
@@ -17,6 +18,7 @@ from chatgptfree_mock.serving import MockServer, MockSite, settings_of
 from chatgptfree_mock.tape.files import load, recorded
 
 AJAX = "/wp-admin/admin-ajax.php"
+FRAMED = ["Server", "Date", "Content-Type", "Transfer-Encoding", "Connection"]
 
 
 def fields(nonce: str, message: str = "Hello, who are you?") -> dict[str, str]:
@@ -47,6 +49,17 @@ def test_a_site_runs_beside_code_without_async() -> None:
             assert site.nonce in page.read().decode()
         assert [exchange.path for exchange in site.journal] == ["/chat/"]
     assert "chatgptfree-mock" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("method", ["OPTIONS", "POST"])
+async def test_the_head_of_an_answer_is_framed_as_nginx_frames_it_even_without_a_body(method: str) -> None:
+    async with MockSite(plugin="2.4.71") as site, RawClient(site.url) as client:
+        answer = await client.get(AJAX, method=method)
+    assert [name for name, _ in answer.headers][:5] == FRAMED
+    assert (answer.header("Transfer-Encoding"), answer.header("Connection")) == ("chunked", "keep-alive")
+    assert answer.header("Content-Length") is None
+    assert answer.body == (b"" if method == "OPTIONS" else b"0")
 
 
 @pytest.mark.asyncio

@@ -32,6 +32,8 @@ from chatgptfree_mock.wordpress.static import static_file
 from chatgptfree_mock.wordpress.visitors import Visitors
 from chatgptfree_mock.wordpress.wpaicg.plugin import Wpaicg
 
+_FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
+"""How the web server frames whatever PHP sends, also an answer without a body."""
 _FILES = ("/wp-content/", "/wp-includes/", "/favicon.ico")
 
 
@@ -164,9 +166,11 @@ def _clean(path: str) -> str | None:
 # The same few heads go out again and again; only the second changes.
 @lru_cache(maxsize=64)
 def _with_server(headers: Headers, now: int) -> Headers:
-    """Put the web server's headers first; whoever answers in its place names itself."""
-    named = any(name == "Server" for name, _ in headers)
-    return (*(pair for pair in server_headers(now) if not (named and pair[0] == "Server")), *headers)
+    """Put in the web server's headers; whoever answers in its place names itself, or knows the length."""
+    names = {name for name, _ in headers}
+    first = (pair for pair in server_headers(now) if pair[0] not in names)
+    framed = () if "Content-Length" in names else _FRAMED
+    return (*first, *headers[:1], *framed, *headers[1:])
 
 
 def _moved(location: str) -> Headers:

@@ -8,8 +8,6 @@ what differs                     why
 -------------------------------  -------------------------------------------------------------------------------------
 `_wpnonce` in the request        a good nonce depends on salt and time; a refused one is sent as it was recorded
 `Date`                           the time of the recording
-`Transfer-Encoding`,             a matter of the connection: the server that sends an answer adds them
-`Connection`
 the number of `log`              a row of a database that had other rows; whether it is false, a number or digits counts
 the end of `hangup_s`            the recording client hung up; what it had got must be the beginning of the answer
 chunks                           when the bytes came and where nginx cut them is not the site's doing
@@ -37,7 +35,6 @@ from chatgptfree_mock.wordpress.site import Site
 
 NOW = 1_731_000_000.0
 """When the stand-in for the model's API said that it was."""
-OF_THE_CONNECTION = {"Date", "Transfer-Encoding", "Connection"}
 CUT_BY_THE_API = {"msg_ok_s", "up_split_s", "up_half_s", "up_errmid_s", "openrouter_ok_s", "banned_word_s", "widget_s"}
 """Streams slow enough that nginx passed every read on by itself, or several together."""
 PATHS = [path for path in recording_paths() if path.parent.name.startswith("1.")]
@@ -81,7 +78,7 @@ def ask(path: Path) -> Answered:
 
 
 def headers_that_count(response: Response) -> list[tuple[str, str]]:
-    return [header for header in response.headers if header[0] not in OF_THE_CONNECTION]
+    return [header for header in response.headers if header[0] != "Date"]
 
 
 def without_numbers(body: bytes) -> bytes:

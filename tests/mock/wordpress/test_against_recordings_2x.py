@@ -9,7 +9,6 @@ what differs                       why
 `_ajax_nonce`, `cache_key` in the  a good nonce depends on salt and time, a good key was given out by a call before;
 request                            refused ones are sent as they were recorded
 `Date`                             the time of the recording
-`Transfer-Encoding`, `Connection`  a matter of the connection: the server that sends an answer adds them
 nonces and cache keys in bodies    made from a salt and at random; their length and letters count
 ids of messages                    made from time and at random; their form counts
 `err-…` ids                        the second in which they were sent
@@ -33,7 +32,6 @@ from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
 
-OF_THE_CONNECTION = {"Date", "Transfer-Encoding", "Connection"}
 PATHS = [path for path in recording_paths() if path.parent.name.startswith("2.")]
 PARAMETERS = [pytest.param(path, id=recording_id(path)) for path in PATHS]
 
@@ -76,7 +74,7 @@ def visit_of(request: Request, case: str, standing: Stand) -> Visit:
 
 
 def headers_that_count(response: Response) -> list[tuple[str, str]]:
-    return [header for header in response.headers if header[0] not in OF_THE_CONNECTION]
+    return [header for header in response.headers if header[0] != "Date"]
 
 
 def events(body: bytes) -> Iterator[bytes]:

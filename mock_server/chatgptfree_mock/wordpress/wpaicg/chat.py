@@ -236,7 +236,7 @@ class Chat:
             log = self._book(turn, _estimate(turn.text), streamed=False)
             return turn.out.json(assistant.whole(upstream, known, instruction, log), upstream.ended_ms)
         self._book(turn, _estimate(turn.text))
-        turn.out.open_stream(("Connection", "keep-alive"))
+        turn.out.open_stream()
         for ms, data in assistant.relay(upstream, known):
             turn.out.echo(data, ms)
         return turn.out.end()

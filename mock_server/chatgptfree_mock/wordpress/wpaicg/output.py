@@ -20,12 +20,10 @@ class Output:
         self._core = core
         self._chunks: list[tuple[int, bytes]] = []
         self._streams = False
-        self._more: tuple[tuple[str, str], ...] = ()
 
-    def open_stream(self, *more: tuple[str, str]) -> None:
+    def open_stream(self) -> None:
         """Set the headers of a stream; they stay as they are from the first byte on."""
         self._streams = True
-        self._more = more
 
     def echo(self, data: bytes, ms: int = 0) -> None:
         """Send *data* at once."""
@@ -57,7 +55,7 @@ class Output:
     def end(self) -> Response:
         """End the stream."""
         return Response(
-            headers=self._core.stream_headers(EVENT_STREAM, "no-cache", *self._more),
+            headers=self._core.stream_headers(EVENT_STREAM, "no-cache"),
             body=b"".join(data for _, data in self._chunks),
             chunks=tuple((ms, len(data)) for ms, data in self._chunks),
         )
