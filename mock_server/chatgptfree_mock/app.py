@@ -19,7 +19,7 @@ from aiohttp import web
 from chatgptfree_mock import console, control
 from chatgptfree_mock.control import PLAYS, SITES
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
-from chatgptfree_mock.live import AIPKIT, WPAICG, converse
+from chatgptfree_mock.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
 from chatgptfree_mock.plays import SEGMENT, Plays
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.player import play
@@ -32,7 +32,7 @@ from chatgptfree_mock.wire import Delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
 from chatgptfree_mock.wordpress.database import Database
-from chatgptfree_mock.wordpress.releases import find
+from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
 from chatgptfree_mock.wordpress.role import role
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.site import Site
@@ -127,8 +127,8 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
     try:
-        if hosted.live is not None and answered.upstream:
-            framing = WPAICG if find(hosted.settings.plugin).generation == "wpaicg" else AIPKIT
+        if hosted.live is not None and any(answered.upstream):
+            framing = _framing(answered, find(hosted.settings.plugin))
             sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
         else:
             sent = await perform(request, play(answered.response, _way(answered, visit, hosted)), hosted.clock)
@@ -138,6 +138,15 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
     return Delivered(sent)
+
+
+def _framing(answered: Answered, release: Release) -> TextFraming:
+    """Return how *release* frames text in such an answer."""
+    if not answered.response.header("Content-Type").startswith("text/event-stream"):
+        return PLAIN
+    if isinstance(release.traits, wpaicg.Traits):
+        return WPAICG
+    return AIPKIT if release.traits.preamble else AIPKIT_BARE
 
 
 def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:

@@ -2,7 +2,7 @@
 Answers pushed by hand: a test sends chunk after chunk and sees what the client makes of each, without sleeping.
 
     turn = await site.reply.asked()      # a request is there and waits for its answer
-    await turn.push("Hel")               # text, framed as that generation of the plugin frames it
+    await turn.push("Hel")               # text, framed as that release of the plugin frames its streams
     await turn.push(b"data: [DO")        # bytes, as they are
     await turn.end()                     # or reset(), truncate()
 
@@ -17,7 +17,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from aiohttp import web
 
@@ -77,7 +77,13 @@ AIPKIT = TextFraming(
     text=_delta,
     closing=(_event({"finished": True}, name="done"),),
 )
-"""Plugin 2.x has events of its own."""
+"""Plugin 2.x has events of its own; since 2.3.93 a comment stands before them."""
+
+AIPKIT_BARE = replace(AIPKIT, opening=AIPKIT.opening[1:])
+"""Plugin 2.x before that."""
+
+PLAIN = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass"))
+"""An answer that is no event stream: its text is pushed as it is."""
 
 
 class Turn:
@@ -103,7 +109,7 @@ class Turn:
 
     async def push(self, what: str | bytes) -> None:
         """
-        Send text in the framing of this generation, or bytes as they are, as one HTTP chunk.
+        Send text in the framing of this release, or bytes as they are, as one HTTP chunk.
 
         Raises:
             ConnectionResetError: the client has gone, or the answer has ended.
@@ -116,7 +122,7 @@ class Turn:
         await self._send([*opening, self._framing_of_text.text(what)])
 
     async def end(self) -> None:
-        """End the answer well: with what closes it in this generation, unless only bytes were pushed."""
+        """End the answer well: with what closes it in this release, unless only bytes were pushed."""
         if self._said_text:
             await self._send(list(self._framing_of_text.closing))
         await self._send([], end=True)
