@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from urllib.parse import quote_from_bytes, urlencode
 
 import pytest
@@ -137,6 +138,13 @@ def test_no_query_is_too_broken(junk: bytes) -> None:
     assert forms.parse(b"a=" + quote_from_bytes(junk, safe="").encode()) == {
         "a": junk.decode("utf-8", "surrogateescape")
     }
+
+
+@pytest.mark.parametrize("junk", [b"%", b"&", b"%4", b"+", b"%41", b"=", b"[", b"&a"])
+def test_junk_is_read_in_no_time(junk: bytes) -> None:
+    started = time.perf_counter()
+    forms.parse(b"a=+" + junk * (4_000_000 // len(junk)))
+    assert time.perf_counter() - started < 1.5
 
 
 def test_a_file_over_the_limit_leaves_its_error(monkeypatch: pytest.MonkeyPatch) -> None:
