@@ -29,7 +29,8 @@ LAYERS = {
         ("__init__", "__main__"),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "clock", "line", "background"),
+        ("__init__", "errors", "suggestion", "line", "background"),
+        ("clock",),
         ("tape", "project"),
         ("visit", "replay"),
         ("wordpress", "journal", "drift", "wire"),

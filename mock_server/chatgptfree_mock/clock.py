@@ -13,7 +13,12 @@ import heapq
 import time
 from collections.abc import Callable
 from itertools import count
-from typing import Protocol
+from typing import Final, Protocol
+
+from chatgptfree_mock.errors import ClockError
+
+_LAST: Final = 253_402_300_800.0
+"""The year 10000, for which there are no dates any more."""
 
 
 class Timer(Protocol):
@@ -42,6 +47,11 @@ class Clock(Protocol):
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
         """Arrange that the loop calls *call* once `monotonic` has reached *deadline*."""
         ...
+
+
+def _check(now: float, seconds: float) -> None:
+    if not 0 <= now + seconds < _LAST:
+        raise ClockError(f"a clock at {now:.0f} can't be turned by {seconds:g} seconds: it ends with the year 9999")
 
 
 def _set(due: asyncio.Future[None]) -> None:
@@ -80,7 +90,13 @@ class SystemClock:
         return asyncio.get_running_loop().call_at(deadline, call)
 
     def turn(self, seconds: float) -> None:
-        """Shift the wall clock; nonces age at once."""
+        """
+        Shift the wall clock; nonces age at once.
+
+        Raises:
+            ClockError: there are no dates that far away.
+        """
+        _check(self.time(), seconds)
         self._shift += seconds
 
 
@@ -134,7 +150,13 @@ class ManualClock:
         return timer
 
     def turn(self, seconds: float) -> None:
-        """Let *seconds* pass, each call at its own time; must be called in the loop that waits."""
+        """
+        Let *seconds* pass, each call at its own time; must be called in the loop that waits.
+
+        Raises:
+            ClockError: there are no dates that far away.
+        """
+        _check(self.time(), seconds)
         until = self._elapsed + seconds
         while self._waiting and self._waiting[0][0] <= until:
             deadline, _, timer = heapq.heappop(self._waiting)

@@ -37,6 +37,8 @@ PLAYS: Final = web.AppKey("PLAYS", Plays)
 
 _PATIENCE = 30.0
 """Seconds that a push waits for a client to ask."""
+_BODY = 16 * 1024 * 1024
+"""The longest body that is read."""
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -316,6 +318,8 @@ def _guarded(handler: Handler) -> Handler:
             return await handler(request)
         except (NoSuchSiteError, UnknownReleaseError) as exc:
             return _error(404, str(exc))
+        except RecursionError:
+            return _error(400, "the body is nested too deep")
         except MockError as exc:
             return _error(400, str(exc))
 
@@ -346,10 +350,21 @@ def _is_loopback(address: str) -> bool:
 
 async def _body(request: web.Request, kind: type[T]) -> T:
     try:
-        value = msgspec.json.decode(await request.read() or b"{}")
+        value = msgspec.json.decode(await _sent(request) or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(f"the body is no JSON: {exc}") from exc
     return convert(value, kind)
+
+
+async def _sent(request: web.Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > _BODY:
+            raise SettingsError(f"the body has more than {_BODY} bytes")
+    return b"".join(parts)
 
 
 def _site(request: web.Request) -> Hosted:

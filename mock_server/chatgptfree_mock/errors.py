@@ -32,6 +32,10 @@ class DeliveryError(MockError):
     """A word for chunks, pace or fault is not one that exists."""
 
 
+class ClockError(MockError):
+    """A clock can't be turned that far."""
+
+
 class UnknownReleaseError(MockError):
     """No such release of the plugin; the message lists what there is."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 from collections.abc import AsyncIterator
 from typing import Any
@@ -159,6 +160,8 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
         pytest.param("DELETE", "/sites/none", None, 404, "no site `none`", id="no such site"),
         pytest.param("PUT", "/sites/root/delivery", {"pace": "fast"}, 400, "fast", id="a word"),
         pytest.param("POST", "/sites/root/clock", {"turn": "x"}, 400, "$.turn", id="no number"),
+        pytest.param("POST", "/sites/root/clock", {"turn": 1e300}, 400, "the year 9999", id="a time without dates"),
+        pytest.param("POST", "/sites/root/clock", {"turn": -1e10}, 400, "can't be turned", id="a time before time"),
         pytest.param("POST", "/sites/root/live", {"push": "x"}, 409, "does not answer live", id="not live"),
         pytest.param("GET", "/journal?status=x", None, 400, "whole number", id="a filter"),
         pytest.param("GET", "/journal?statu=404", None, 400, "did you mean `status`", id="a filter that is none"),
@@ -172,11 +175,23 @@ async def test_what_is_wrong_is_said(api: Api, method: str, path: str, body: Any
     assert (answered, said in told["error"]) == (status, True), told
 
 
-@pytest.mark.parametrize("data", [b"{", b"\xff", b"[1]", b"nul"])
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"{",
+        b"\xff",
+        b"[1]",
+        b"nul",
+        pytest.param(b"[" * 100_000, id="too deep"),
+        pytest.param(b'{"a":' * 900 + b"1" + b"}" * 900, id="deep"),
+        pytest.param(b" " * (17 * 1024 * 1024), id="too long"),
+    ],
+)
 @pytest.mark.asyncio
 async def test_junk_for_json_is_said(api: Api, data: bytes) -> None:
     headers = {"Content-Type": "application/json"}
-    async with api.session.put(api.site.url + control.API + "/sites/root/settings", data=data, headers=headers) as got:
+    address = api.site.url + control.API + "/sites/root/settings"
+    async with api.session.put(address, data=io.BytesIO(data), headers=headers) as got:
         assert got.status == 400
 
 
