@@ -8,6 +8,7 @@ sends it, and the journal has it all.  Two calls of `make_app` share nothing.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -41,6 +42,7 @@ BODY_LIMIT: Final = 8 * 1024 * 1024
 """The largest request body that is read; PHP's own `post_max_size`."""
 BODY_SECONDS: Final = 60.0
 """How long the rest of a request may take, as with nginx's `client_body_timeout`."""
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +106,9 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     path, _, query = target.partition("?")
     if not path.startswith("/"):
         return _plain(400, f"`{request.raw_path[:100]}` is no path")
+    host = request.headers.get("Host") or _address(request)
+    if not _HOST.fullmatch(host):
+        return _plain(400, "what the header Host says is no host")
     try:
         hosted, below = request.app[SITES].find(path, query)
     except NoSuchSiteError as exc:
@@ -120,7 +125,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         query=query,
         headers=tuple([(_text(name), _text(value)) for name, value in request.raw_headers]),
         body=body,
-        base_url=f"http://{request.headers.get('Host') or _address(request)}{hosted.prefix}",
+        base_url=f"http://{host}{hosted.prefix}",
         remote=request.remote or "127.0.0.1",
     )
     exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
