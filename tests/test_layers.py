@@ -29,7 +29,7 @@ LAYERS = {
         ("__init__", "__main__"),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "line", "background"),
+        ("__init__", "errors", "suggestion", "line", "background", "server_log"),
         ("clock",),
         ("tape", "project"),
         ("visit", "replay"),

@@ -189,7 +189,7 @@ async def _read(request: web.Request) -> bytes:
                     raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
     except TimeoutError:
         raise _RefusedBodyError(408, f"the body did not come within {deps.body_seconds:.0f} seconds") from None
-    except web.RequestPayloadError:
+    except (web.RequestPayloadError, ConnectionResetError):
         raise _RefusedBodyError(400, "the body is cut off or wrongly framed") from None
     return b"".join(parts)
 

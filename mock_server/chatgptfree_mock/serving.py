@@ -29,6 +29,7 @@ from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.taped import cassettes_in, named_cassette, plugin_of
@@ -43,10 +44,11 @@ _GRACE = 0.05
 
 
 def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
-    """Return a runner with the settings that the mock needs: raw bodies, no log, answers that end with their client."""
+    """Return a runner as the mock needs it: raw bodies, a log of failures alone, answers that end with their client."""
     return web.AppRunner(
         app,
         access_log=None,
+        logger=SERVER_LOG,
         auto_decompress=False,
         keepalive_timeout=KEEP_ALIVE,
         shutdown_timeout=_GRACE,

@@ -24,6 +24,7 @@ from chatgptfree_mock.recorder.origin import NoSiteError, Origin, Rewriting, is_
 from chatgptfree_mock.recorder.relay import Relay, Take
 from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError, on_the_wire, passed_on
 from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.wire import Delivered, perform
@@ -76,6 +77,7 @@ class Recorder:
         server = web.Server(
             self._answer,
             access_log=None,
+            logger=SERVER_LOG,
             auto_decompress=False,
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,

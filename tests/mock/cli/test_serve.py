@@ -9,6 +9,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 from tests.support.serve_command import get, serving
@@ -34,6 +35,25 @@ def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
         assert told["plugin"] == "2.3"
         root = json.loads(get(told["url"] + "/__mock__/api/sites/root"))
     assert root["settings"]["model"]["reply"] == "From the file"
+
+
+@pytest.mark.parametrize("more", [[], ["--workers", "2"]], ids=["one process", "workers"])
+def test_broken_requests_leave_no_trace_on_stderr(more: list[str]) -> None:
+    with serving(*more) as (process, told):
+        address = urlsplit(told["url"])
+        for junk in (
+            b"\xff\r\n\r\n",
+            b"POST /wp-admin/admin-ajax.php HTTP/1.1\r\nHost: x\r\nContent-Length: 9\r\n\r\nhalf",
+        ):
+            for _ in range(5):
+                with socket.create_connection((address.hostname, address.port), timeout=10) as connection:
+                    connection.sendall(junk)
+                    if junk.startswith(b"\xff"):
+                        assert connection.recv(12) == b"HTTP/1.0 400"
+        assert "<html" in get(told["url"] + "/chat/")
+        process.terminate()
+        assert process.stderr is not None
+        assert "Traceback" not in process.stderr.read()
 
 
 def test_several_workers_accept_each_others_nonces() -> None:
