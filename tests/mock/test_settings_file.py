@@ -21,6 +21,15 @@ from chatgptfree_mock.settings_file import load_settings
             "wordpress: 3.0", "WordPress 3.0 is older than 4.4, the oldest known - at `$.wordpress`", id="core"
         ),
         pytest.param("bots: [{provder: Google}]", "- at `$.bots[0]`; did you mean `provider`?", id="a key with a typo"),
+        pytest.param(
+            "nonce: expierd", "- at `$.nonce`; did you mean `always-expired`?", id="a word like one elsewhere"
+        ),
+        pytest.param(
+            "limit: {word: 5}", "- at `$.limit`; there are tokens, message, ", id="a key that stands elsewhere"
+        ),
+        pytest.param("front: {compression: [gizp]}", "`$.front.compression[0]`; did you mean `gzip`?", id="a list"),
+        pytest.param("model: {refused: timeot}", "`$.model.refused`; did you mean `timeout`?", id="a word or a flag"),
+        pytest.param("bots: [{model: {finish: stp}}]", "`$.bots[0].model.finish`; did you mean `stop`?", id="deep"),
         pytest.param("bots: [{provider: Gogle}]", "did you mean `Google`?", id="a word with a typo"),
         pytest.param("nonce: expired", "- at `$.nonce`", id="a nonce that there is not"),
     ],

@@ -7,8 +7,10 @@ Unknown keys and words are errors that name the place and the nearest one that e
 from __future__ import annotations
 
 import re
+import types
+import typing
 from collections.abc import Mapping
-from typing import Annotated, Any, Final, Literal, TypeVar
+from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
 
@@ -312,40 +314,45 @@ def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
 
 
 def _explain(problem: str, kind: type, file: str | None) -> str:
-    unknown = re.search(r"unknown field `([^`]*)`(?: - at `\$(.*)`)?", problem)
-    invalid = re.search(r"Invalid enum value (?:'([^']*)'|(\d+))", problem)
+    place = re.search(r" - at `\$(.*)`", problem)
+    there = _at(place[1] if place else "", kind)
+    wrong = re.search(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'", problem)
     hint = ""
-    if unknown:
-        hint = did_you_mean(unknown[1], _field_names(kind))
-    elif invalid and invalid[1]:
-        hint = did_you_mean(invalid[1], _literals(kind))
+    if wrong and wrong[1] is not None:
+        hint = _hint(wrong[1], [name for struct in there if _is_struct(struct) for name in _fields(struct)])
+    elif wrong:
+        hint = _hint(wrong[2], [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)])
     return (f"{file}: " if file else "") + problem + hint
 
 
-def _field_names(kind: Any) -> list[str]:
-    return [name for struct in _structs(kind, set()) for name in struct.__struct_fields__]
+def _hint(word: str, known: list[str]) -> str:
+    return did_you_mean(word, known) or (f"; there are {', '.join(known)}" if known else "")
 
 
-def _literals(kind: Any) -> list[str]:
-    found: list[str] = []
-    for struct in _structs(kind, set()):
-        for field in msgspec.structs.fields(struct):
-            found.extend(_literal_words(field.type))
-    return found
+def _at(place: str, kind: Any) -> list[Any]:
+    """Return the types that may stand at *place*, which is written as in ``.bots[0].provider``."""
+    there = _alternatives(kind)
+    for name in re.findall(r"\.(\w+)|\[[^\]]*\]", place):
+        inner = [_fields(struct).get(name) for struct in there if _is_struct(struct)]
+        items = [item for array in there for item in get_args(array)]
+        there = [deep for one in (inner if name else items) for deep in _alternatives(one)]
+    return there
 
 
-def _literal_words(hint: Any) -> list[str]:
-    args = getattr(hint, "__args__", ())
-    if getattr(hint, "__origin__", None) is Literal:
-        return [word for word in args if isinstance(word, str)]
-    return [word for arg in args for word in _literal_words(arg)]
+def _alternatives(kind: Any) -> list[Any]:
+    """Return the types that *kind* stands for, which are several for a union."""
+    match get_origin(kind):
+        case typing.Annotated:
+            return _alternatives(get_args(kind)[0])
+        case typing.Union | types.UnionType:
+            return [deep for one in get_args(kind) for deep in _alternatives(one)]
+        case _:
+            return [kind]
 
 
-def _structs(kind: Any, seen: set[Any]) -> list[Any]:
-    if isinstance(kind, type) and issubclass(kind, msgspec.Struct):
-        if kind in seen:
-            return []
-        seen.add(kind)
-        inner = [deep for field in msgspec.structs.fields(kind) for deep in _structs(field.type, seen)]
-        return [kind, *inner]
-    return [deep for arg in getattr(kind, "__args__", ()) for deep in _structs(arg, seen)]
+def _is_struct(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def _fields(struct: Any) -> dict[str, Any]:
+    return {field.encode_name: field.type for field in msgspec.structs.fields(struct)}
