@@ -285,6 +285,8 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     chat_page_id: Count = 261
     decoys: bool = True
     """Other plugins' nonces, comments and templates that look like the chat's."""
+    old_shortcode: bool = False
+    """AIPKit: the pages still hold `[wpaicg_chatgpt]` of plugin 1.x, in front of the bots."""
     chat: bool = True
     """False: the plugin is off or the page lost its chat."""
 

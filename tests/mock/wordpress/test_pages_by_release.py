@@ -258,6 +258,12 @@ def test_same_bot_twice_as_far_as_the_release_allows(plugin: str, times: int) ->
     assert len(elements(page(settings(plugin, Bot(twice=True))), f".entry-content :is({selector})")) == times
 
 
+@pytest.mark.parametrize(("plugin", "printed"), [("1.9.18", 0), ("2.3.43", 0), ("2.3.69", 1), ("2.4.71", 1)])
+def test_old_shortcode_is_an_empty_place_or_text(plugin: str, printed: int) -> None:
+    assert page(settings(plugin, old_shortcode=True)).count("[wpaicg_chatgpt]") == printed
+    assert "[wpaicg_chatgpt]" not in page(settings(plugin))
+
+
 @pytest.mark.parametrize(("plugin", "size"), [("2.3.40", None), ("2.3.41", "medium"), ("2.4.71", "medium")])
 def test_popup_carries_its_config_on_the_wrapper(plugin: str, size: str | None) -> None:
     text = page(settings(plugin, Bot(id=9, place="popup"), decoys=False))

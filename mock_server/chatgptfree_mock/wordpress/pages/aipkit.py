@@ -254,6 +254,8 @@ TEXTS: tuple[Key, ...] = (
 
 DUPLICATES = Span(since="2.3.24")
 """Releases that render a second shortcode of the same bot; before, it is an empty place."""
+OLD_SHORTCODE = Span(since="2.3.68")
+"""Releases that print the shortcode of plugin 1.x as text; before, it is an empty place."""
 REFRESH = Span(since="2.3.41")
 """Releases that can fetch a fresh nonce, and announce it in an inline script."""
 MARKDOWN_IT = Span(until="2.4.0")

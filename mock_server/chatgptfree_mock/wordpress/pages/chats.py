@@ -38,7 +38,8 @@ class Chats:
 
     def content(self) -> list[Markup]:
         """Return the elements that stand in the page's text, in their order."""
-        return [element for bot, again in self._standing() for element in self._in_content(bot, again=again)]
+        chats = [element for bot, again in self._standing() for element in self._in_content(bot, again=again)]
+        return [Markup("<p>[wpaicg_chatgpt]</p>"), *chats] if self._prints_old_shortcode() else chats
 
     def footer(self) -> list[Markup]:
         """Return the elements printed at the end of the page."""
@@ -71,6 +72,10 @@ class Chats:
             self._release, ajax_url=self._ajax_url, nonce=str(mark("nonce")), logged_in=self._settings.logged_in
         )
         return self._render("wpaicg_foot.html.j2", params=verbatim(params), marked=wpaicg.MARKED.holds(self._release))
+
+    def _prints_old_shortcode(self) -> bool:
+        here = self._settings.old_shortcode and self._post_id is not None
+        return here and aipkit.OLD_SHORTCODE.holds(self._release)
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
         if not self._settings.chat or self._post_id is None:
