@@ -80,11 +80,11 @@ class Stencil:
     def read(self, blocks: bytes) -> list[str] | None:
         """Return the texts of *blocks* if all of them fit, without the empty ones."""
         raws = list(map(self._cut_out, blocks.split(b"\n")[:-2:2]))
-        if self._head + self._joint.join(raws) + self._tail != blocks:
+        if b"".join((self._head, self._joint.join(raws), self._tail)) != blocks:
             return None
         try:
             # The line end keeps a backslash at the end of one of them from eating the quote behind it.
-            texts = _decode_strings(b'["' + b'"\n,"'.join(raws) + b'"]')
+            texts = _decode_strings(b'["%b"]' % b'"\n,"'.join(raws))
         except _ODD:
             return None
         if len(texts) != len(raws):
