@@ -28,7 +28,7 @@ Messages = tuple[Mapping[str, Any], ...]
 """Messages as the model's API takes them, each with a role and a content."""
 
 
-class Answered(Struct, frozen=True, kw_only=True):
+class Answered(Struct, frozen=True, kw_only=True, gc=False):
     """A response, in words what was decided on the way to it, and what the model's API was asked for it."""
 
     response: Response
@@ -53,7 +53,7 @@ class Answerer(Protocol):
         ...
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False):
     """One call of admin-ajax.php that has reached the plugin."""
 
     visit: Visit

@@ -46,6 +46,7 @@ class Chat:
         self._ledger = Ledger(parts.database)
         self._api = ModelApi(self._ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
+        self._handlers = {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
     def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
         """Return the checks that can find anything on this site, in the order of the plugin's."""
@@ -64,8 +65,7 @@ class Chat:
 
     def handler(self, action: str) -> Handler | None:
         """Return what answers *action* if it is one of the two that send a message."""
-        element = ACTIONS.get(action)
-        return partial(self._answer, element) if element else None
+        return self._handlers.get(action)
 
     def _answer(self, element: str, call: Call) -> Answered:
         refused = refuse_nonce(call, self._parts, self._traits)
@@ -245,11 +245,13 @@ class Chat:
         """Count tokens and write the log, as far as this release gets there; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
-        if turn.quota_key:
-            self._ledger.count(turn.quota_key, tokens)
+        if key := turn.quota_key:
+            self._ledger.count(key, tokens)
         logs = turn.bot.logs if turn.bot.logs is not None else turn.bot.id > 0
+        if not logs:
+            return False
         post = scalar(turn.fields, "post_id") or ""
-        return self._ledger.log((turn.source, str(turn.quota_key), post)) if logs else False
+        return self._ledger.log((turn.source, str(turn.quota_key), post))
 
     def _model(self, turn: Turn) -> Model:
         return turn.bot.model or self._settings.model

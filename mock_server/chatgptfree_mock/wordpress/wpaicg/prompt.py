@@ -37,9 +37,10 @@ def history(fields: Array) -> list[str]:
     All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
     whole history unreadable, which drops it.
     """
-    sent = php.sanitize_text_field(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
+    sent = scalar(fields, "wpaicg_chat_history")
     if not sent:
         return []
+    sent = php.sanitize_text_field(sent).replace("\\", "")
     try:
         entries = json.loads(sent)
     except (ValueError, RecursionError):
