@@ -29,7 +29,7 @@ from chatgptfree_mock.sites import Build, Hosted, NoSuchSiteError, Sites, Turnab
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.taped import taped_site
 from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wire import delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
 from chatgptfree_mock.wordpress.database import Database
@@ -103,10 +103,12 @@ def _builder(deps: Deps, cassettes: Sequence[Cassette]) -> Build:
 
 async def _answer(request: web.Request) -> web.StreamResponse:
     """Answer for the site that the path leads to."""
-    target = _origin_form(request.raw_path)
+    target = request.raw_path
+    if not target.startswith("/"):
+        target = _origin_form(target)
+        if not target.startswith("/"):
+            return _plain(400, f"`{request.raw_path[:100]}` is no path")
     path, _, query = target.partition("?")
-    if not path.startswith("/"):
-        return _plain(400, f"`{request.raw_path[:100]}` is no path")
     try:
         hosted, below = request.app[SITES].find(path, query)
     except NoSuchSiteError as exc:
@@ -140,7 +142,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         raise
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
-    return Delivered(sent)
+    return delivered(sent)
 
 
 def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:

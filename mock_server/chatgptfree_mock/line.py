@@ -129,10 +129,10 @@ class Line:
 
 
 class AlreadySent(web.StreamResponse):
-    """A response that is out already; aiohttp has nothing left to send."""
+    """A response that is out already; aiohttp has nothing left to send.  One may stand for many that are alike."""
 
     def __init__(self, status: int, reason: str, *, keep_alive: bool) -> None:
-        super().__init__(status=status, reason=reason if reason.isprintable() else " ".join(reason.split()))
+        super().__init__(status=status, reason=" ".join(reason.split()))
         self._may_keep = keep_alive
 
     @property

@@ -2,7 +2,7 @@
 Sending a performance over an aiohttp server's connection, each byte when it is due.
 
 `await perform(request, performance, clock)` writes head, HTTP chunk frames and end by itself, past aiohttp's response,
-and returns `Sent`: what was really sent, when, and how it ended.  The handler then returns `Delivered(sent)`, which
+and returns `Sent`: what was really sent, when, and how it ended.  The handler then returns `delivered(sent)`, which
 tells aiohttp that the answer is out and whether the connection may be used again.
 
 Deadlines are absolute, so lateness never adds up; what is due together is written together, and the client still sees
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 
 from aiohttp import web
@@ -58,18 +59,21 @@ class Sent(Struct, frozen=True, kw_only=True, gc=False):
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """Return when each piece went out, in milliseconds since the request, and its size."""
+        if len(self.marks) == 1:
+            ms, until = self.marks[0]
+            return tuple([(round(ms), size) for size in self.performance.sizes[:until]])
         found: list[Chunk] = []
         for ms, until in self.marks:
             found += [(round(ms), size) for size in self.performance.sizes[len(found) : until]]
         return tuple(found)
 
 
-class Delivered(AlreadySent):
-    """The response of a handler whose performance is over."""
+def delivered(sent: Sent) -> web.StreamResponse:
+    """Return the response of a handler whose performance is over."""
+    return _already_sent(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
 
-    def __init__(self, sent: Sent) -> None:
-        super().__init__(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
-        self.sent = sent
+
+_already_sent = lru_cache(maxsize=64)(AlreadySent)
 
 
 async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:

@@ -16,8 +16,4 @@ class Wpaicg:
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
         self._chat = Chat(parts, traits)
-        self._sidelines = Sidelines(parts, traits)
-
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action*, or None if no such action exists in this release."""
-        return self._chat.handler(action) or self._sidelines.handler(action)
+        self.handlers: dict[str, Handler] = {**self._chat.handlers(), **Sidelines(parts, traits).handlers()}

@@ -7,6 +7,7 @@ is set up here, only say that something went wrong.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from chatgptfree_mock.wordpress import php
@@ -34,11 +35,10 @@ class Sidelines:
         self._visitors = parts.visitors
         self._forms = {_FEEDBACK, _LEAD} if traits.leads else {_FEEDBACK}
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action* if this release has it."""
-        if action in self._forms:
-            return partial(self._take, action)
-        return partial(self._fail, _NONCE_FIELDS[action]) if action in _NONCE_FIELDS else None
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions that this release has, and who answers them."""
+        taken: dict[str, Handler] = {action: partial(self._take, action) for action in self._forms}
+        return taken | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 
     def _take(self, action: str, call: Call) -> Answered:
         if not self._good(call, "_wpnonce"):
