@@ -26,12 +26,22 @@ class _Choice(msgspec.Struct, gc=False):
     delta: _Content
     index: Literal[0] = 0
     finish_reason: None = None
+    finish_details: None = None
     text: None = None
     message: None = None
     error: None = None
 
 
-class _Chunk(msgspec.Struct, gc=False):
+_FLAGS: Final = {
+    "token_limit": "tokenLimitReached",
+    "flagged": "messageFlagged",
+    "banned": "ipBanned",
+    "moderated": "modflag",
+    "no_context": "pineconeError",
+}
+
+
+class _Chunk(msgspec.Struct, gc=False, rename=_FLAGS):
     choices: tuple[_Choice] | None = None
     delta: str | None = None
     error: None = None
@@ -40,6 +50,12 @@ class _Chunk(msgspec.Struct, gc=False):
     success: None = None
     type: None = None
     finished: None = None
+    quota_notice: None = None
+    token_limit: None = None
+    flagged: None = None
+    banned: None = None
+    moderated: None = None
+    no_context: None = None
 
 
 _decode: Final = msgspec.json.Decoder(_Chunk).decode

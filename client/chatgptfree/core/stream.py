@@ -266,10 +266,16 @@ class StreamReading:
 
     def _take_unknown(self, event: ServerSentEvent, out: list[Outcome]) -> None:
         value = payload.load_object(event.data.encode())
-        failed = value is not None and refusal.from_object(value, otherwise=UpstreamError, head=self._head)
-        if value is not None and (value.keys() & {"choices", "delta"} or failed):
-            self._take_object(value, out)
-        elif event.data.strip() if value is None else piece_of(value).text:
+        if value is None:
+            telling = bool(event.data.strip())
+        else:
+            piece = piece_of(value)
+            failed = refusal.from_object(value, otherwise=UpstreamError, head=self._head) is not None
+            if value.keys() & {"choices", "delta"} or piece.ended or failed:
+                self._take_object(value, out)
+                return
+            telling = bool(piece.text)
+        if telling:
             self._draft.warn(
                 "odd-event", f"an event of the unknown name {event.event[:50]!a} came, with something in it"
             )

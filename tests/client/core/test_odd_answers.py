@@ -70,6 +70,16 @@ STREAMS: list[tuple[str, str, Told]] = [
         delta("He") + delta("", finish_reason="content_filter") + DONE,
         Told(text="He", finish="content_filter", warnings=("cut-short",)),
     ),
+    (
+        "a finish told as details",
+        delta("Hello") + delta("", finish_details={"type": "max_tokens"}) + DONE,
+        Told(text="Hello", finish="max_tokens", warnings=("cut-short",)),
+    ),
+    (
+        "nothing but details of the finish",
+        delta("Hello") + delta("", finish_details={"type": "stop"}),
+        Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
+    ),
     ("nothing let through", delta("", finish_reason="content_filter") + DONE, Told(error="refused")),
     (
         "no choices first and last",
@@ -153,6 +163,28 @@ STREAMS: list[tuple[str, str, Told]] = [
         'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}],"error":{"message":"x"}}\n\n',
         Told(text="Hel", error="upstream"),
     ),
+    *(
+        (
+            f"an empty error {error} beside text",
+            f'data: {{"delta":"Hello","error":{error}}}\n\n' + DONE,
+            Told(text="Hello"),
+        )
+        for error in ('""', "0", "[]", "{}")
+    ),
+    ("an empty error alone", 'data: {"error":""}\n\n' + DONE, Told(error="upstream")),
+    *(
+        (
+            f"text that is refused, with {mark}",
+            f'data: {{"delta":"No.",{mark}}}\n\n' + DONE,
+            Told(text="No.", error="refused"),
+        )
+        for mark in (
+            '"ipBanned":true',
+            '"tokenLimitReached":1',
+            '"quota_notice":{"type":"quota_notice","message":"No."}',
+        )
+    ),
+    ("no quota notice", 'data: {"delta":"Hello","quota_notice":null}\n\n' + DONE, Told(text="Hello")),
     ("no error", 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}],"error":null}\n\n' + END, GOOD),
     *(
         (f"the flag {flag}", f'data: {{"msg":"No.","{flag}":true}}\n\n' + HELLO, Told(error=kind))
@@ -374,6 +406,14 @@ STREAMS: list[tuple[str, str, Told]] = [
         'event: error\ndata: {"error":"Security check failed (nonce)."}\n\nevent: done\ndata: {}\n\n',
         Told(error="nonce"),
     ),
+    (
+        "an end under the name of the model's API",
+        (
+            'event: content_block_delta\ndata: {"delta":{"type":"text_delta","text":"Hello"}}\n\n'
+            'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+        ),
+        Told(text="Hello"),
+    ),
     # assistants
     (
         "an assistant",
@@ -411,6 +451,8 @@ BODIES: list[tuple[str, str, Told]] = [
     ("a number", '{"status":"success","data":42}', Told(text="42")),
     ("null", '{"status":"success","data":null}', Told(error="protocol")),
     ("empty", '{"status":"success","data":""}', Told(error="protocol")),
+    ("an empty error", '{"status":"success","data":"Hello","error":""}', Told(text="Hello")),
+    ("no quota notice", '{"success":true,"data":{"reply":"Hello","quota_notice":null}}', Told(text="Hello")),
     ("no data", '{"status":"success","msg":"Something went wrong"}', Told(error="protocol")),
     ("a whole completion", '{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}', GOOD),
     ("another shape", '{"reply":"Hello"}', Told(text="Hello", warnings=("odd-shape",))),
@@ -614,6 +656,45 @@ def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, 
     expected = told([body])
     assert told(body[start:end] for start, end in pairwise(cuts)) == expected
     assert told(body[n : n + 1] for n in range(len(body))) == expected
+
+
+BESIDE = st.dictionaries(
+    st.sampled_from(
+        [
+            "error",
+            "msg",
+            "status",
+            "success",
+            "type",
+            "finished",
+            "usage",
+            "data",
+            "code",
+            "finish_details",
+            "finish_reason",
+            "text",
+            "message",
+            "quota_notice",
+            "ipBanned",
+            "modflag",
+            "tokenLimitReached",
+            "messageFlagged",
+            "pineconeError",
+            "content",
+        ]
+    ),
+    st.sampled_from([None, "", "x", 0, 1, True, False, [], {}, {"type": "stop"}, {"message": "m"}, "error", "end"]),
+    max_size=2,
+)
+
+
+@given(beside=st.lists(BESIDE, min_size=3, max_size=3), text=TEXTS, end=st.sampled_from(["", DONE, STOP]))
+def test_the_short_way_says_what_the_long_one_says(beside: list[dict[str, object]], text: str, end: str) -> None:
+    """Whatever else an event has; a comment above it sends it the long way."""
+    chunk, choice, place = beside
+    for value in ({"choices": [{"delta": {"content": text, **place}, **choice}], **chunk}, {"delta": text, **chunk}):
+        event = f"data: {json.dumps(value)}\n\n"
+        assert told([(event * 2 + end).encode()]) == told([(f": long\n{event}" * 2 + end).encode()])
 
 
 @given(texts=st.lists(TEXTS, min_size=1, max_size=12), size=st.integers(1, 200))
