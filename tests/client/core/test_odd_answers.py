@@ -566,6 +566,9 @@ def test_status(status: int, body: str, expected: str) -> None:
         pytest.param(
             {"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="a date"
         ),
+        pytest.param(
+            {"Retry_After": "Mon Nov 23 00:37:04 2026", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="an old date"
+        ),
         pytest.param({"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT"}, None, id="a date with nothing to compare"),
         pytest.param({"Retry_After": "soon"}, None, id="a word"),
         pytest.param({}, None, id="not said"),
