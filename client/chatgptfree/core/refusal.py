@@ -33,6 +33,10 @@ class CacheMissError(UpstreamError):
     """The cached message is gone or was used; both calls of a streamed answer have to be made again."""
 
 
+class NoSuchActionError(ProtocolError):
+    """WordPress knows nobody who would answer this; the plugin is gone, or is of another generation."""
+
+
 _SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
 _FAILED: Final = ("pineconeError",)
 _FAILED_FINISHES: Final = ("error", "network_error", "insufficient_system_resource")
@@ -162,7 +166,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if text == b"-1":
         return make(NonceError, "-1", head=head)
     if text == b"0":
-        return ProtocolError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
+        return NoSuchActionError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
     if head.status != 403:
         return None
     expired = b"The link you followed has expired."
