@@ -661,7 +661,7 @@ def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, 
     assert told(body[n : n + 1] for n in range(len(body))) == expected
 
 
-BESIDE = st.dictionaries(
+BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(
         [
             "error",
