@@ -81,7 +81,7 @@ class Stencil:
 
     def __init__(self) -> None:
         self._tries = _TRIES
-        self._set(_FIELD, b"\0")  # fits nothing
+        self._set(b"\0", b"\0")  # fits nothing
 
     def read_one(self, blocks: bytes) -> str:
         """Return the text of *blocks* if they are one event and it fits, else nothing."""
@@ -115,7 +115,8 @@ class Stencil:
                 end = max(blocks.rfind(b"\n\n", start, start + _GROUP), blocks.find(b"\n\n", start)) + 2
                 if end <= start:  # a blank line too many, and nothing behind it
                     break
-                if (some := self.read(blocks[start:end])) is not None:
+                # Trying costs as much as the whole group, so that the first event has to look like it.
+                if blocks.startswith(self._head, start) and (some := self.read(blocks[start:end])) is not None:
                     texts += some
                     start = end
                 while start < end:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import pairwise
 
 import pytest
@@ -559,6 +560,14 @@ def test_status(status: int, body: str, expected: str) -> None:
     assert "<" not in last.excerpt
 
 
+def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
+    for size in (1000, 1 << 20):
+        answer = AnswerReading(head_of(HTML, 500), Limits())
+        outcomes = [outcome for _ in range(200) for outcome in answer.feed(b"<p>critical error</p>".ljust(size))]
+        assert [getattr(outcome, "kind", None) for outcome in outcomes] == ["upstream"]
+        assert answer.finish() == []
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
@@ -708,6 +717,17 @@ def test_text_comes_out_as_it_went_in(texts: list[str], size: int) -> None:
     for sent in (body,) if body.isascii() else ((ascii_body + END).encode(),):
         text, _ = read(sent[start : start + size] for start in range(0, len(sent), size))
         assert text == expected
+
+
+def test_what_is_no_answer_takes_no_longer_in_larger_pieces() -> None:
+    body = b": ping\n\n" * 10_000
+
+    def seconds(size: int) -> float:
+        begun = time.process_time()
+        told(body[start : start + size] for start in range(0, len(body), size))
+        return time.process_time() - begun
+
+    assert seconds(len(body)) < 4 * seconds(100)
 
 
 def test_blank_lines_too_many_are_nothing() -> None:
