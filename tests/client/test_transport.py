@@ -104,6 +104,13 @@ async def test_a_coding_that_nobody_asked_for_is_named() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_coding_in_a_header_of_its_own_counts_too() -> None:
+    twice = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
+    with RawServer(always(response(gzip.compress(gzip.compress(b"Hello")), headers=twice))) as server:
+        assert await fetch(server) == b"Hello"
+
+
+@pytest.mark.asyncio
 async def test_the_limit_holds_after_decompression() -> None:
     bomb = gzip.compress(bytes(1 << 28))
     with (

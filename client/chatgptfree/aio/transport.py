@@ -183,7 +183,8 @@ class Body:
             url=str(response.url),
             headers=tuple((name, value) for name, value in response.headers.items()),
         )
-        unknown = [name for name in codings(response.headers.get("content-encoding", "")) if name not in ACCEPTED]
+        names = codings(", ".join(response.headers.getall("content-encoding", ())))
+        unknown = [name for name in names if name not in ACCEPTED]
         if unknown:
             response.close()
             raise ProtocolError(
@@ -191,7 +192,7 @@ class Body:
                 status=self.head.status,
                 url=self.head.url,
             )
-        self._inflaters = [Inflater(name) for name in codings(response.headers.get("content-encoding", ""))]
+        self._inflaters = [Inflater(name) for name in names]
         self._pieces: Iterator[bytes] = iter(())
         self._begun = False
         self._watch_connection()
