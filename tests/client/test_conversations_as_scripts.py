@@ -477,6 +477,12 @@ def test_turns_that_are_passed_in_are_not_dropped() -> None:
     knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
 
 
+def test_a_turn_keeps_its_speaker_in_the_last_place_too() -> None:
+    turns = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Once upon"}]
+    told = "User: Hello\nAssistant: Once upon\nAssistant:"
+    knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
+
+
 def test_a_turn_that_failed_is_not_remembered() -> None:
     stage = knowing(wpaicg_page())
     stage.play("Hello", [(START, posts()), (opened(), Read()), (Broken("reset"), Fails("interrupted"))])

@@ -47,7 +47,10 @@ class ChatClient:
 
     Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
     failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
-    known of the page, and nothing with other clients.
+    known of the page, and nothing with other clients.  A client belongs to the event loop in which it is first used.
+
+    Raises:
+        ValueError: *url* or *proxy* is no http or https address.
     """
 
     def __init__(
@@ -97,6 +100,7 @@ class ChatClient:
 
         Raises:
             ChatError: while it is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or none.
         """
         return self._stream(message, bot, Talk(conversation_id=_new_id()))
 
