@@ -237,6 +237,21 @@ STREAMS: list[tuple[str, str, Told]] = [
         delta("Hello") + 'data: {"id":"chatc' + SUCCESS,
         Told(text="Hello", error="interrupted"),
     ),
+    (
+        "a copy that says more",
+        HELLO + SUCCESS.replace("Hello", "Hello world"),
+        Told(text="Hello", finish="stop", warnings=("copy-differs",)),
+    ),
+    (
+        "a whole message behind a piece",
+        delta("Hel") + 'data: {"choices":[{"index":0,"message":{"content":"Hello"}}]}\n\n' + END,
+        Told(text="HelHello", finish="stop", warnings=("whole-after-text",)),
+    ),
+    (
+        "words beside the end",
+        delta("Hel") + "event: done\ndata: lo\n\n",
+        Told(text="Hel", warnings=("bad-event",)),
+    ),
     ("an error behind the stream", HELLO + '{"status":"error","msg":"Broken"}', Told(text="Hello", error="upstream")),
     (
         "an error object behind the end mark",
