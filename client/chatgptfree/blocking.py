@@ -53,6 +53,18 @@ class _LoopThread:
             future.cancel()
             raise
 
+    def end_with(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run *work*, then end the loop and its thread."""
+        if threading.current_thread() is not self._thread:
+            try:
+                self.wait_for(work)
+            finally:
+                self.stop()
+            return
+        # The garbage collector may find a forgotten client here as well, and a thread can't wait for itself.
+        self.ended = True
+        self._loop.create_task(work).add_done_callback(lambda _: self._loop.stop())
+
     def stop(self) -> None:
         """End the loop and its thread; again is harmless."""
         with self._starting:
@@ -226,7 +238,4 @@ async def _next(stream: aio.ReplyStream) -> Delta | None:
 
 
 def _close(thread: _LoopThread, client: aio.ChatClient) -> None:
-    try:
-        thread.wait_for(client.close())
-    finally:
-        thread.stop()
+    thread.end_with(client.close())

@@ -40,6 +40,9 @@ _C = TypeVar("_C", bound=Callable[..., Any])
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    if sys.stdout is None:  # closed by who started us
+        click.echo("chatgptfree: there is no stdout to print an answer to", err=True)
+        return 2
     _speak_utf8()
     try:
         commands.main(args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False)
@@ -71,6 +74,16 @@ def commands() -> None:
     """Ask a chatgptfree.ai-like site."""
 
 
+class _Seconds(click.FloatRange):
+    """A number of seconds; `nan` is between no limits, so that click alone would let it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if seconds != seconds:
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
+
+
 def _url(command: _C) -> _C:
     return click.option("--url", metavar="URL", help="The site, or its page with the chat.")(command)
 
@@ -81,7 +94,7 @@ def _bot(command: _C) -> _C:
 
 
 def _way_there(command: _C) -> _C:
-    seconds = click.FloatRange(min=0, min_open=True)
+    seconds = _Seconds(min=0, min_open=True)
     command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
     return click.option("--timeout", type=seconds, metavar="S", help="Seconds that a whole call may take.")(command)
 
@@ -322,6 +335,8 @@ def _complain(error: ChatError) -> None:
 
 def _speak_utf8() -> None:
     """Say on stdout what the site said, and read stdin the same way, whatever the terminal's own encoding."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it lives as long as the program
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
     if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():

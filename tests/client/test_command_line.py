@@ -148,6 +148,7 @@ def test_ask_gives_up_after_the_timeout() -> None:
         ["ask"],
         ["ask", "--url", "nonsense", "Hi"],
         ["ask", "--timeout", "-1", "Hi"],
+        ["ask", "--timeout", "nan", "Hi"],
         ["ask", "--proxy", "socks5://h:1", "Hi"],
         ["inspect"],
         ["nonsense"],
@@ -158,6 +159,23 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     done = run(*arguments)
     assert (done.stdout, done.returncode) == ("", 2)
     assert "Usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "said"),
+    [
+        pytest.param(">&-", "ask --url {url} Hi", 2, "there is no stdout to print an answer to", id="stdout"),
+        pytest.param("<&-", "ask --url {url} -", 1, "refused: nothing was asked", id="stdin"),
+        pytest.param("<&-", "chat --url {url}", 0, "", id="stdin of a chat"),
+    ],
+)
+def test_what_the_shell_has_closed_is_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
+    with site(buffered("Hello")) as server:
+        command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 

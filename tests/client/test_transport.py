@@ -25,7 +25,7 @@ from chatgptfree.errors import (
     ProtocolError,
     TooLargeError,
 )
-from chatgptfree.messages import Timeout
+from chatgptfree.messages import Limits, Timeout
 
 LIMIT = 1 << 20
 
@@ -401,3 +401,14 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
             for _ in range(3):
                 await made.fetch(get(server.url), LIMIT)
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}])
+def test_a_time_limit_that_is_none_is_told_at_once(limits: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):
+        Timeout(**limits)
+
+
+def test_a_size_limit_that_is_none_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match=r"^event: a size limit is a number of bytes above 0, not 0"):
+        Limits(event=0)
