@@ -7,7 +7,7 @@ Pure.  How a release cleans the message is one of its traits.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Messages
@@ -63,14 +63,12 @@ def greeting(title: str | None, own: str | None) -> str:
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
     """Return what the model is asked: the instruction, the history and the message, each with its role."""
-    return ({"role": "user", "content": instruction}, *_turns([*past, _HUMAN + text]))
+    return ({"role": "user", "content": instruction}, *map(_turn, past), _turn(_HUMAN + text))
 
 
-def _turns(entries: list[str]) -> Iterator[Mapping[str, str]]:
-    for entry in entries:
-        # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
-        trimmed = php.trim(entry)
-        if trimmed.startswith(_HUMAN):
-            yield {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
-        else:
-            yield {"role": "assistant", "content": php.trim(trimmed.removeprefix(_AI))}
+def _turn(entry: str) -> Mapping[str, str]:
+    # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+    trimmed = php.trim(entry)
+    if trimmed.startswith(_HUMAN):
+        return {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
+    return {"role": "assistant", "content": php.trim(trimmed.removeprefix(_AI))}
