@@ -27,7 +27,8 @@ def message(fields: Array, traits: Traits) -> str:
 
 def client_id(fields: Array) -> str:
     """Return the id under which a guest's tokens are counted; empty if none was sent."""
-    return php.sanitize_text_field(scalar(fields, "wpaicg_chat_client_id") or "")
+    sent = scalar(fields, "wpaicg_chat_client_id")
+    return php.sanitize_text_field(sent) if sent else ""
 
 
 def history(fields: Array) -> list[str]:
