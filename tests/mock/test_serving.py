@@ -96,6 +96,19 @@ async def test_the_clock_can_be_one_of_the_tests_own() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+async def test_an_empty_answer_of_php_comes_in_no_chunks_and_without_a_length(method: str) -> None:
+    async with (
+        MockSite(plugin="1.9.18", settings={"model": {"refused": "no-connection"}}) as site,
+        aiohttp.ClientSession() as session,
+        session.request(method, site.url + AJAX, data=fields(site.nonce)) as response,
+    ):
+        assert await response.read() == b""
+        assert response.headers["Transfer-Encoding"] == "chunked"
+        assert "Content-Length" not in response.headers
+
+
+@pytest.mark.asyncio
 async def test_settings_and_delivery_change_while_it_runs() -> None:
     async with MockSite(plugin="1.8.93", delivery="pace=instant") as site:
         site.configure(front={"maintenance": True})

@@ -52,8 +52,6 @@ def _stored_framing(response: Response) -> Framing:
         return Framing.CHUNKED
     if told.length:
         return Framing.LENGTH
-    if not response.body and not response.raw and response.end is End.COMPLETE:
-        return Framing.LENGTH
     return Framing.CLOSE if told.connection.lower() == "close" else Framing.CHUNKED
 
 
