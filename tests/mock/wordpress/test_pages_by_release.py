@@ -275,6 +275,15 @@ def test_several_bots_stand_in_order_with_one_nonce() -> None:
     assert {bot["nonce"] for bot in found} == {NONCE}
 
 
+def test_shortcode_of_a_bot_of_the_sites_own_has_a_size_in_pixels() -> None:
+    tree = LexborHTMLParser(page(settings("1.8.93", Bot(), Bot(id=7), Bot(id=8, place="widget"))))
+    sizes = [
+        (node.attributes["data-bot-id"], node.attributes["data-width"], node.attributes["data-height"])
+        for node in tree.css(f"{SHORTCODE}, {WIDGET}")
+    ]
+    assert sizes == [("0", "100%", "50%"), ("7", "350px", "400px"), ("8", "30%", "40%")]
+
+
 @pytest.mark.parametrize("plugin", [release.name for release in RELEASES])
 def test_every_release_has_both_pages_with_chat_and_release_number(plugin: str) -> None:
     for path, post_id in (("/", "6"), ("/chat/", "261")):

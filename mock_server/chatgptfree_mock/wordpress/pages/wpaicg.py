@@ -101,6 +101,9 @@ _CLASSES: Mapping[Kind, str] = {
     "widget": "wpaicg-chatbox wpaicg-chat-widget-no-footer",
 }
 
+CUSTOM_SIZE: Mapping[str, str] = {"width": "350px", "height": "400px"}
+"""What the shortcode of a bot of the site's own says of its size; a widget says what the default one says."""
+
 STRAY = Span(since="1.9.16")
 """Releases whose widget has a `<` before its post id, straight in the attribute."""
 SIDEBAR = Span(since="1.9.4")
