@@ -13,12 +13,13 @@ from contextlib import suppress
 from enum import Flag
 from html.entities import name2codepoint
 from json.encoder import JSONEncoder, encode_basestring, encode_basestring_ascii
-from string import hexdigits
+from string import ascii_lowercase, ascii_uppercase, hexdigits
 from typing import Any
 
 BLANKS = " \t\n\r\0\x0b"
 """What PHP's trim takes off."""
 
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENTITIES = frozenset(name2codepoint) | {"apos"}
 _AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
 _UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
@@ -130,6 +131,11 @@ def intval(value: object) -> int:
 def trim(text: str) -> str:
     """Take blanks off both ends."""
     return text.strip(BLANKS)
+
+
+def strtolower(text: str) -> str:
+    """Make small letters of the capitals A to Z; PHP 8 leaves all others as they are."""
+    return text.translate(_SMALL)
 
 
 def addslashes(text: str) -> str:

@@ -26,7 +26,8 @@ from chatgptfree_mock.wordpress.wpaicg.turn import Turn
 ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
 _FLAGGED = (
     "Your message has been flagged as potentially harmful or inappropriate. Please ensure that your messages are "
-    "respectful and do not contain language or content that could be offensive or harmful to others."
+    "respectful and do not contain language or content that could be offensive or harmful to others. Thank you "
+    "for your cooperation."
 )
 
 
@@ -43,6 +44,8 @@ class Chat:
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
         self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
+        # A page is a post as bots are: asked for as one, it is a bot without settings.
+        self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
         self._ledger = Ledger(parts.database)
         self._api = ModelApi(self._ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
@@ -103,6 +106,8 @@ class Chat:
         for bot in self._settings.bots:
             if bot.id == wanted and bot.published:
                 return bot, f"bot {wanted}"
+        if wanted in self._pages:
+            return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
         return default, f"no bot {wanted}, so the default one"
 
     def _api_key(self, turn: Turn) -> Response | None:
@@ -119,9 +124,9 @@ class Chat:
         return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
 
     def _banned_words(self, turn: Turn) -> Response | None:
-        banned = {word.lower() for word in self._settings.banned.words}
+        banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
         message = "Your message contains prohibited words. Please modify your message and try again."
-        for word in turn.text.lower().split(" "):
+        for word in php.strtolower(turn.text).split(" "):
             if word not in banned:
                 continue
             ended = turn.flag(message, "messageFlagged", f"the word {word!r} is banned")

@@ -14,6 +14,8 @@ GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
     ("header", "value", "address"),
     [
         pytest.param("X-Forwarded-For", "203.0.113.9, 10.0.0.1", "203.0.113.9", id="the first of those forwarded for"),
+        pytest.param("X-Forwarded-For", ", 203.0.113.9", "203.0.113.9", id="the first that is there"),
+        pytest.param("Client-IP", "::1", "127.0.0.1", id="the loopback of IPv6 by its older name"),
         pytest.param("Client-IP", "203.0.113.9, 10.0.0.1", "203.0.113.9, 10.0.0.1", id="the client's, unread"),
         pytest.param("X-Cluster-Client-IP", "203.0.113.9", "203.0.113.9", id="the cluster's client's"),
         pytest.param("Forwarded", "for=203.0.113.9", "for=203.0.113.9", id="the standard header, unread"),
@@ -36,7 +38,9 @@ def test_banned_words_are_whole_words_between_blanks(message: str) -> None:
     ("referer", "more"),
     [
         pytest.param(f"{HOST}/chat/", f'</p><p><a href="{HOST}/chat/">Please try again.</a>', id="a page of the site"),
-        pytest.param(f"{HOST}/?a=1&b='", "/?a=1&#038;b=&#039;", id="a query is escaped"),
+        pytest.param(f"{HOST}/?a=1&b=2", '/?a=1&#038;b=2">', id="a query is escaped"),
+        pytest.param(f"{HOST}/?a='$|^`{{}}\\b", '/?a=b">', id="signs that no redirect holds are gone"),
+        pytest.param(f"{HOST}/chät/?a[]= 1", '/ch%C3%A4t/?a%5B%5D=%201">', id="what is left is coded"),
         pytest.param("https://elsewhere.example/", None, id="another site"),
         pytest.param(f"{HOST}/wp-admin/admin-ajax.php", None, id="the very address asked for"),
         pytest.param("", None, id="none"),
@@ -48,6 +52,12 @@ def test_the_page_of_a_refused_nonce_links_back(referer: str, more: str | None) 
     body = text(answered)
     assert body.startswith("The link you followed has expired.")
     assert (more in body) if more else body == "The link you followed has expired."
+
+
+def test_banned_words_are_compared_as_php_compares_bytes() -> None:
+    chat = ChatSite("1.9.18", bots=[{"stream": False}], banned={"words": [" Ärger "]})
+    assert said(chat.post(message="so ein ÄRGER"))["status"] == "error"
+    assert said(chat.post(message="so ein ärger"))["status"] == "success"
 
 
 def test_a_field_may_name_the_page_instead_of_the_header() -> None:

@@ -243,6 +243,12 @@ def test_the_bot_decides_whether_it_streams() -> None:
         assert kind(chat.post(("Accept", "text/event-stream"), bot_id=other)).startswith("application/json")
 
 
+@pytest.mark.parametrize("page", ["6", "261"])
+def test_a_page_asked_for_as_a_bot_answers_in_one_piece(page: str) -> None:
+    answered = ChatSite("1.8.93", bots=[{"stream": True}], front_page_id=6).post(bot_id=page)
+    assert (said(answered)["status"], said(answered)["log"]) == ("success", False)
+
+
 def test_shortcode_and_widget_have_settings_of_their_own() -> None:
     chat = ChatSite("1.9.18", bots=[{"place": "shortcode", "stream": False}, {"place": "widget", "stream": True}])
     assert kind(chat.post()).startswith("application/json")
