@@ -37,7 +37,7 @@ Check = Callable[[Turn], Response | None]
 class Chat:
     """Answers messages to the bots of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
@@ -46,8 +46,8 @@ class Chat:
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
         # A page is a post as bots are: asked for as one, it is a bot without settings.
         self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
-        self._ledger = Ledger(parts.database)
-        self._api = ModelApi(self._ledger, traits)
+        self._ledger = ledger
+        self._api = ModelApi(ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
 
     def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
@@ -253,8 +253,10 @@ class Chat:
         if turn.quota_key:
             self._ledger.count(turn.quota_key, tokens)
         logs = turn.bot.logs if turn.bot.logs is not None else turn.bot.id > 0
-        post = scalar(turn.fields, "post_id") or ""
-        return self._ledger.log((turn.source, str(turn.quota_key), post)) if logs else False
+        if not logs:
+            return False
+        self._ledger.remember(prompt.chat_id(turn.fields))
+        return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
 
     def _model(self, turn: Turn) -> Model:
         return turn.bot.model or self._settings.model

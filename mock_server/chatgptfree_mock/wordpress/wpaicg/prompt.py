@@ -7,6 +7,7 @@ Pure.  How a release cleans the message is one of its traits.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 
 from chatgptfree_mock.wordpress import php
@@ -28,6 +29,11 @@ def message(fields: Array, traits: Traits) -> str:
 def client_id(fields: Array) -> str:
     """Return the id under which a guest's tokens are counted; empty if none was sent."""
     return php.sanitize_text_field(scalar(fields, "wpaicg_chat_client_id") or "")
+
+
+def chat_id(fields: Array) -> str:
+    """Return the number under which the page can give its opinion of the answer; empty if none was sent."""
+    return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
 
 
 def history(fields: Array) -> list[str]:
