@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.model_reply import RECORDED_PIECES
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
@@ -317,7 +318,7 @@ def test_cuts_and_delays_lose_no_byte(schedule: list[tuple[int, int]]) -> None:
     chunks = tuple(sorted(schedule))
     body = bytes(i % 251 for i in range(sum(size for _, size in chunks)))
     response = Response(headers=(("Content-Type", "text/event-stream"),), body=body, chunks=chunks)
-    cut = in_buffers(response)
+    cut = in_buffers(response, unseen=49)
     assert cut.body == body
     assert sum(size for _, size in cut.chunks) == len(body)
     assert all(0 < size <= 4096 for _, size in cut.chunks)
@@ -333,6 +334,21 @@ def test_first_buffer_of_a_stream_is_as_long_as_the_recorded_one() -> None:
     response = site.answer(visit).response
     assert response.chunks[0][1] == 3671
     assert len(response.body[:3671].rstrip()) == 1
+
+
+@pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18"])
+def test_stream_of_generation_1_that_comes_at_once_is_cut_where_nginx_cut_it(plugin: str) -> None:
+    model = {"reply": RECORDED_PIECES, "burst": True}
+    assert Stage({"nginx_buffer": True}, plugin, model=model).post().chunks[0][1] == 3786
+
+
+def test_what_php_sends_piece_by_piece_leaves_less_room_in_a_buffer() -> None:
+    whole, pieces = (
+        in_buffers(Response(body=bytes(8000), chunks=chunks), unseen=49).chunks
+        for chunks in (((0, 8000),), ((0, 250),) * 32)
+    )
+    # Each piece has a head of 8 bytes and is filled up to a multiple of 8: the first, with the head, by 5, others by 6.
+    assert (whole[0], pieces[0]) == ((0, 4096 - 49 - 8), (0, 4096 - 49 - 16 * 8 - 5 - 14 * 6))
 
 
 @pytest.mark.parametrize(("where", "at"), [("before", 0), ("between", 9), ("after", 14)])

@@ -16,12 +16,15 @@ from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
 from chatgptfree_mock.wordpress.front import charset, coding, minifier, notices, redirects, walls
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers, with_body
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import PageCache, SiteSettings
 
 Where = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """What a failed cache block leaves where the nonce belongs."""
+_UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
+"""How much longer a stream's head is between PHP and nginx than what arrives: `X-Accel-Buffering` and the like."""
 _VISITORS: Final = 10_000
 _KEPT: Final = 8
 
@@ -57,6 +60,7 @@ class Front:
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
+        self._unseen = _UNSEEN[find(settings.plugin).generation]
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front
         walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
@@ -100,7 +104,7 @@ class Front:
         if front.buffer_all:
             response = held_back(response)
         if front.nginx_buffer:
-            response = in_buffers(response)
+            response = in_buffers(response, self._unseen)
         if not ajax or front.compress_answers or front.force_coding:
             response = self._coder.encode(response, visit.header("Accept-Encoding"))
         return response

@@ -93,7 +93,7 @@ class Chats:
             yield self._widget(bot, 1)
 
     def _shortcode(self, bot: Bot) -> Markup:
-        values = self._values(bot) | (wpaicg.CUSTOM_SIZE if bot.id else {})
+        values = {**self._values(bot), **(wpaicg.CUSTOM_SIZE if bot.id else {})}
         return self._render(
             "wpaicg_shortcode.html.j2",
             opening=verbatim(wpaicg.opening_tag("shortcode", self._release, values)),
