@@ -16,6 +16,7 @@ from tests.support.model_reply import RECORDED_PIECES
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.front import ESI_COMMENT
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.wordpress.front.coding import choose
@@ -149,6 +150,14 @@ def test_maintenance_is_told_in_a_page_and_bare_on_ajax() -> None:
     assert ajax.body == b"Briefly unavailable for scheduled maintenance. Check back in a minute."
 
 
+@pytest.mark.parametrize(("wordpress", "more"), [("6.1.9", ""), ("6.8", ", no-store, private")])
+def test_maintenance_is_not_to_be_kept(wordpress: str, more: str) -> None:
+    for response in (Stage({"maintenance": True}, wordpress=wordpress).get(), Stage({"maintenance": True}).post()):
+        assert response.header("Expires") == "Wed, 11 Jan 1984 05:00:00 GMT"
+    page = Stage({"maintenance": True}, wordpress=wordpress).get()
+    assert page.header("Cache-Control") == f"no-cache, must-revalidate, max-age=0{more}"
+
+
 REDIRECTS = [
     ("language-prefix", "http://site.test/en/chat/?a=1"),
     ("moved-folder", "http://site.test/wordpress/chat/?a=1"),
@@ -172,6 +181,14 @@ def test_page_and_ajax_stand_below_the_prefix(prefix: str) -> None:
     assert stage.get(f"{prefix}/chat/").status == 200
     assert stage.post().header("Location") == f"http://site.test{prefix}{AJAX}"
     assert stage.post(prefix + AJAX).header("Content-Type").startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(("what", "home"), [("moved-folder", "/wordpress"), ("language-prefix", "")])
+def test_a_wordpress_that_has_moved_says_where_it_is(what: str, home: str) -> None:
+    response = Stage({"redirect": {"what": what}}).get(f"{home or '/en'}/chat/")
+    assert f'data-url="http://site.test{home}/chat"' in response.body.decode()
+    assert php.json_encode({"ajax_url": f"http://site.test{home}{AJAX}"})[1:-1] in response.body.decode()
+    assert response.header("Link") == f'<http://site.test{home}/wp-json/>; rel="https://api.w.org/"'
 
 
 def test_redirect_to_another_host_ends_there() -> None:
@@ -292,6 +309,11 @@ def test_each_piece_of_a_compressed_stream_can_be_read_when_it_arrives() -> None
         read.append(len(reader.decompress(packed.raw[at : at + size])))
         at += size
     assert read == [size for _, size in plain.chunks]
+
+
+def test_an_answer_to_head_is_not_encoded() -> None:
+    visit = Visit(method="HEAD", path="/chat/", headers=(("Accept-Encoding", "gzip"),), base_url="http://site.test")
+    assert Stage({}).site.answer(visit).response.header("Content-Encoding") == ""
 
 
 def test_forced_coding_is_sent_to_who_did_not_ask() -> None:
