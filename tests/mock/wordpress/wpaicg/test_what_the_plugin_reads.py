@@ -139,12 +139,13 @@ def test_the_page_gives_the_context() -> None:
     ("release", "name", "content", "words"),
     [
         ("1.8.90", "v.ogg", b"x", "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."),
-        ("1.8.91", "v.ogg", b"x", "Invalid file type or file too large."),
+        ("1.8.91", "v.ogg", b"x", "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."),
+        ("1.8.91", "v.mpg", b"x", "Invalid file type or file too large."),
         ("1.8.91", "v.wav", bytes(10_000_001), "Invalid file type or file too large."),
         ("1.8.90", "v.wav", bytes(26 * 1024 * 1024), "Maximum audio file size: 25MB."),
         ("1.8.90", "v.wav", b"", "Failed to read the audio file."),
     ],
-    ids=["format before", "format since", "size since", "size before", "nothing in it"],
+    ids=["format", "let in but not heard", "format since", "size since", "size before", "nothing in it"],
 )
 def test_voice_messages_are_refused(release: str, name: str, content: bytes, words: str) -> None:
     answered = ChatSite(release).upload({"audio": (name, "audio/wav", content)}, message=None)
@@ -176,11 +177,25 @@ def test_a_voice_message_may_not_be_heard(model: dict[str, object], words: str) 
     [
         ("a.png", "image/png", b"\x89PNG\r\n\x1a\n....", True),
         ("a.gif", "image/gif", GIF, True),
-        ("a.gif", "image/gif", GIF + GIF, False),
+        ("a.gif", "image/gif", GIF + GIF, True),
+        ("a.jpg", "text/plain", b"\x89PNG\r\n\x1a\n....", True),
+        ("a.webp", "image/webp", b"RIFF\x04\0\0\0WEBP", True),
+        ("a.webp", "image/webp", b"RIFF\x04\0\0\0WAVE", False),
+        ("a.txt", "image/png", b"\x89PNG\r\n\x1a\n....", False),
         ("a.svg", "image/svg+xml", b"<svg/>", False),
         ("a.png", "image/png", b"<?php", False),
     ],
-    ids=["PNG", "still GIF", "animated GIF", "SVG", "no PNG at all"],
+    ids=[
+        "PNG",
+        "still GIF",
+        "GIF that moves, whatever the words say",
+        "PNG of another name and type",
+        "WebP",
+        "sound in the name of WebP",
+        "PNG named as a text",
+        "SVG",
+        "no PNG at all",
+    ],
 )
 def test_pictures_are_looked_at_since_1_8_90(name: str, type_: str, content: bytes, good: bool) -> None:
     refused = ChatSite("1.8.90").upload({"image": (name, type_, content)})
