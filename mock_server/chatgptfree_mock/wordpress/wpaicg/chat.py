@@ -201,7 +201,7 @@ class Chat:
 
     def _ask(self, turn: Turn) -> Response:
         instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
-        asked = prompt.ask(instruction, prompt.history(turn.fields), turn.text)
+        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits), turn.text)
         model = self._model(turn)
         if model.api == "assistant" and self._traits.assistants:
             return self._assist(turn, model, instruction, asked)

@@ -36,20 +36,23 @@ def chat_id(fields: Array) -> str:
     return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
 
 
-def history(fields: Array) -> list[str]:
+def history(fields: Array, traits: Traits) -> list[str]:
     r"""
-    Return the entries of the history that was sent.
+    Return the entries of the history that was sent, cleaned as this release does.
 
     All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
     whole history unreadable, which drops it.
     """
-    sent = php.sanitize_text_field(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
+    clean = php.sanitize_text_field if traits.history == "one-line" else php.sanitize_textarea_field
+    sent = clean(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
     if not sent:
         return []
     try:
         entries = json.loads(sent)
     except (ValueError, RecursionError):
         return []
+    if isinstance(entries, dict):
+        entries = list(entries.values())
     if not isinstance(entries, list):
         return []
     texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries)
@@ -77,5 +80,5 @@ def _turns(entries: list[str]) -> Iterator[Mapping[str, str]]:
         trimmed = php.trim(entry)
         if trimmed.startswith(_HUMAN):
             yield {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
-        else:
-            yield {"role": "assistant", "content": php.trim(trimmed.removeprefix(_AI))}
+        elif not php.empty(told := php.trim(trimmed.replace(_AI, ""))):
+            yield {"role": "assistant", "content": told}

@@ -110,15 +110,26 @@ def test_blanks_alone_are_a_message_since_1_8_96() -> None:
         pytest.param(["Human: Hi", "Hello"], [("user", "Hi"), ("assistant", "Hello")], id="bare strings"),
         pytest.param([{"text": "AI: one\ntwo"}], [("assistant", "onentwo")], id="a line break becomes the letter n"),
         pytest.param([{"text": 'AI: say "x"'}], [], id="one quote loses the whole history"),
+        pytest.param({"0": {"text": "Human: a"}}, [("user", "a")], id="an object is an array as well"),
+        pytest.param([{"text": "AI: an AI: too"}], [("assistant", "an too")], id="the name goes wherever it stands"),
+        pytest.param(
+            [{"text": "AI: "}, {"text": "AI: 0"}, {"text": ""}], [("assistant", "AI:")], id="turns without words"
+        ),
         pytest.param([{"text": "AI: é"}], [("assistant", "u00e9")], id="escaped letters lose their backslash"),
         pytest.param([{"text": 7}, 7, None, {"id": 1}], [], id="entries without text"),
-        pytest.param({"text": "AI: x"}, [], id="no list"),
+        pytest.param("AI: x", [], id="no list"),
     ],
 )
 def test_history_is_read_without_its_backslashes(history: object, turns: list[tuple[str, str]]) -> None:
     answered = ChatSite("1.9.18").post(wpaicg_chat_history=json.dumps(history))
     past = answered.upstream[0][1:-1]
     assert [(turn["role"], turn["content"]) for turn in past] == turns
+
+
+@pytest.mark.parametrize(("release", "told"), [("1.8.90", "two blanks"), ("1.8.91", "two  blanks")])
+def test_blanks_in_the_history_are_kept_since_1_8_91(release: str, told: str) -> None:
+    answered = ChatSite(release).post(wpaicg_chat_history='["Human: two  blanks"]')
+    assert answered.upstream[0][1]["content"] == told
 
 
 @pytest.mark.parametrize("junk", ["", "[", "null", "7", '"x"', "[" * 100_000], ids=lambda junk: junk[:5] or "empty")
