@@ -148,6 +148,13 @@ def test_script_line_tells_of_katex_since_1_9_11(plugin: str, told: bool) -> Non
     assert ('"katex_enabled":"0"};' in page(settings(plugin))) == told
 
 
+def test_parts_of_a_chat_say_its_type_as_well() -> None:
+    text = page(settings("1.8.93", *BOTH, decoys=False))
+    for selector, kind in ((SHORTCODE, "shortcode"), (WIDGET, "widget")):
+        parts = elements(text, f'{selector} span[data-type="{kind}"]')
+        assert [part.attributes["class"] for part in parts] == ["wpaicg-mic-icon", "wpaicg-img-icon"]
+
+
 def test_image_nonce_differs_from_the_chats_and_stands_in_each_element() -> None:
     nodes = elements(page(settings("1.8.93", *BOTH)), "#wpaicg-img-nonce")
     assert [node.attributes["value"] for node in nodes] == [decoy_nonce("wpaicg-img-nonce")] * 2
