@@ -6,6 +6,7 @@ import re
 from urllib.parse import quote, urljoin, urlsplit
 
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Answered, Call, Parts
 from chatgptfree_mock.wordpress.forms import scalar
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
@@ -33,6 +34,9 @@ def _told(visit: Visit, name: str) -> str:
 def refuse_nonce(call: Call, parts: Parts, traits: Traits) -> Answered | None:
     """Answer a request whose nonce is not good, as this release does."""
     nonce = scalar(call.fields.request, "_wpnonce") or ""
+    if traits.nonce_refusal == "json":
+        # The releases that ask by themselves clean the field first; core takes it as it is.
+        nonce = php.sanitize_text_field(nonce)
     if parts.visitors.check(nonce, NONCE, now=call.now, user=call.user):
         return None
     why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
