@@ -44,8 +44,8 @@ class Traits:
     history: Literal["one-line", "lines"] = trait(
         "one-line",
         {
-            "one-line": "Runs of blanks in the history become one.",
-            "lines": "Runs of blanks in the history are kept.",
+            "one-line": "Runs of blanks in the history become one; a bot that keeps a log mangles all but ASCII in it.",
+            "lines": "The history is read with its blanks and with letters of all scripts.",
         },
         topic="request",
     )

@@ -201,7 +201,7 @@ class Chat:
 
     def _ask(self, turn: Turn) -> Response:
         instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
-        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits), turn.text)
+        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
         model = self._model(turn)
         if model.api == "assistant" and self._traits.assistants:
             return self._assist(turn, model, instruction, asked)
@@ -252,8 +252,7 @@ class Chat:
             return False
         if turn.quota_key:
             self._ledger.count(turn.quota_key, tokens)
-        logs = turn.bot.logs if turn.bot.logs is not None else turn.bot.id > 0
-        if not logs:
+        if not turn.logged:
             return False
         self._ledger.remember(prompt.chat_id(turn.fields))
         return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))

@@ -36,19 +36,25 @@ def chat_id(fields: Array) -> str:
     return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
 
 
-def history(fields: Array, traits: Traits) -> list[str]:
+def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
     r"""
     Return the entries of the history that was sent, cleaned as this release does.
 
     All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
-    whole history unreadable, which drops it.
+    whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
+    releases, with a backslash before all that is no ASCII.
     """
-    clean = php.sanitize_text_field if traits.history == "one-line" else php.sanitize_textarea_field
-    sent = clean(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
-    if not sent:
-        return []
+    sent = scalar(fields, "wpaicg_chat_history") or ""
+    if traits.history == "one-line":
+        sent = php.sanitize_text_field(php.json_encode(_texts(sent)) if logged and sent else sent)
+    else:
+        sent = php.sanitize_textarea_field(sent)
+    return _texts(sent.replace("\\", ""))
+
+
+def _texts(sent: str) -> list[str]:
     try:
-        entries = json.loads(sent)
+        entries = json.loads(sent) if sent else None
     except (ValueError, RecursionError):
         return []
     if isinstance(entries, dict):

@@ -132,6 +132,14 @@ def test_blanks_in_the_history_are_kept_since_1_8_91(release: str, told: str) ->
     assert answered.upstream[0][1]["content"] == told
 
 
+@pytest.mark.parametrize(("release", "told"), [("1.8.90", "cafu00e9 / ok"), ("1.8.91", "café / ok")])
+def test_a_bot_with_a_log_mangles_the_history_until_1_8_90(release: str, told: str) -> None:
+    chat = ChatSite(release, bots=[{"stream": False}, {"id": 5, "stream": False}])
+    history = '[{"id":"","text":"Human: café / ok"}]'
+    assert chat.post(bot_id="5", wpaicg_chat_history=history).upstream[0][1]["content"] == told
+    assert chat.post(wpaicg_chat_history=history).upstream[0][1]["content"] == "café / ok"
+
+
 @pytest.mark.parametrize("junk", ["", "[", "null", "7", '"x"', "[" * 100_000], ids=lambda junk: junk[:5] or "empty")
 def test_history_that_is_none_is_dropped(junk: str) -> None:
     assert len(ChatSite("1.9.18").post(wpaicg_chat_history=junk).upstream[0]) == 2
