@@ -35,7 +35,7 @@ _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
 
 
-class Exchange(Struct, kw_only=True):
+class Exchange(Struct, kw_only=True, gc=False):
     """One request and what became of it; filled in while it happens."""
 
     number: int

@@ -18,6 +18,7 @@ from msgspec import Struct, field
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _CRLF = b"\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection"})
 
 
@@ -32,7 +33,7 @@ class Framing(Enum):
     """There is no body, as with 204 and 304."""
 
 
-class Performance(Struct, frozen=True, kw_only=True):
+class Performance(Struct, frozen=True, kw_only=True, gc=False):
     """What is sent when; *body* is cut in *sizes*, and piece *i* is due at `dues[i]`."""
 
     status: int = 200
@@ -78,7 +79,7 @@ class Performance(Struct, frozen=True, kw_only=True):
         """
         framing = self.framing_for(http11=http11)
         told = self._announced(bodiless) if framing is Framing.LENGTH else "chunked"
-        keep = keep_alive and self.keeps(http11=http11)
+        keep = keep_alive and not self.close and framing is not Framing.CLOSE
         return _head(self._status_line(), self.headers, framing, told, keep, keep and http11)
 
     def _announced(self, bodiless: bool) -> str:
@@ -99,15 +100,18 @@ class Performance(Struct, frozen=True, kw_only=True):
         """Return everything from the head to what ends the body, for an answer that has one."""
         framing = self.framing_for(http11=http11)
         head = self.head(http11=http11, keep_alive=keep_alive)
-        if framing is not Framing.CHUNKED or len(self.sizes) != 1 or self.extensions or self.garbled:
-            body = self.frames(0, len(self.sizes), 0, framing=framing)
-            return b"".join([head, body, self.last(framing=framing)])
-        return b"".join([head, b"%x\r\n" % len(self.body), self.body, _CRLF, self.last(framing=framing)])
+        if framing is Framing.CHUNKED and len(self.sizes) == 1 and not self.extensions and not self.garbled:
+            # Not as a frame first, because a page is large.
+            return b"".join([head, b"%x\r\n" % len(self.body), self.body, _CRLF, self.last(framing=framing)])
+        body = self.frames(0, len(self.sizes), 0, framing=framing)
+        return b"".join([head, body, self.last(framing=framing)])
 
     def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
         """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
         if framing is not Framing.CHUNKED:
             return self.body[offset : offset + sum(self.sizes[start:stop])]
+        if stop - start == 1 and not self.extensions and start not in self.garbled:
+            return ready_chunk(self.body[offset : offset + self.sizes[start]])
         if stop - start < len(self.sizes):
             return self._framed(start, stop, offset)
         if not self.framed:
@@ -127,6 +131,8 @@ class Performance(Struct, frozen=True, kw_only=True):
         """Return what ends a complete body, and what comes after it."""
         if framing is not Framing.CHUNKED:
             return self.after
+        if not self.trailers:
+            return _LAST_CHUNK + self.after
         return b"0\r\n" + b"".join(_line(header) + _CRLF for header in self.trailers) + _CRLF + self.after
 
 

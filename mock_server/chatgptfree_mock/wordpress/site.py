@@ -71,14 +71,14 @@ class Site:
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
         now = self._now()
-        answered = self._front.stop(visit) or self._behind_front(self._front.inside(visit), now)
-        response = answered.response
-        return replace(answered, response=replace(response, headers=_with_server(response.headers, int(now))))
-
-    def _behind_front(self, visit: Visit, now: float) -> Answered:
-        answered = self._route(visit, now)
-        dressed = self._front.dress(visit, answered.response)
-        return answered if dressed is answered.response else replace(answered, response=dressed)
+        answered = self._front.stop(visit)
+        if answered is None:
+            visit = self._front.inside(visit)
+            answered = self._route(visit, now)
+            answered.response = self._front.dress(visit, answered.response)
+        headers = _with_server(answered.response.headers, int(now))
+        answered.response = replace(answered.response, headers=headers)
+        return answered
 
     def _route(self, visit: Visit, now: float) -> Answered:
         path = _clean(visit.path)

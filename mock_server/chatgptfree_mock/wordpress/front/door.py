@@ -67,6 +67,8 @@ class Front:
         front = self._front
         walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
         self._open = not any(walls_up)
+        touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
+        self._leaves_answers = front.php_notices == "no" and not any(touched)
 
     def inside(self, visit: Visit) -> Visit:
         """Return the visit as WordPress sees it, after a redirect to another path was followed."""
@@ -96,6 +98,8 @@ class Front:
     def dress(self, visit: Visit, response: Response) -> Response:
         """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
         front, ajax = self._front, self._is_ajax(visit)
+        if ajax and self._leaves_answers:
+            return response
         page = not ajax and response.header("Content-Type").startswith("text/html")
         if ajax and front.php_notices != "no":
             response = notices.printed(response, front.php_notices)

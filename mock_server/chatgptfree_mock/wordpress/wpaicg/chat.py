@@ -7,7 +7,7 @@ come here; what differs between releases is asked of the traits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from chatgptfree_mock.tape.model import Response
@@ -49,6 +49,7 @@ class Chat:
         self._ledger = ledger
         self._api = ModelApi(ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
+        self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
     def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
         """Return the checks that can find anything on this site, in the order of the plugin's."""
@@ -65,17 +66,16 @@ class Chat:
         )
         return tuple(check for check, wanted in every if wanted)
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action* if it is one of the two that send a message."""
-        element = ACTIONS.get(action)
-        return partial(self._answer, element) if element else None
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the two actions that send a message, and who answers them."""
+        return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
     def _answer(self, element: str, call: Call) -> Answered:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is not None:
             return refused
         turn = self._turn(element, call)
-        for check in self._checks:
+        for check in self._checks if call.fields.files else self._checks_of_text:
             ended = check(turn)
             if ended is not None:
                 return Answered(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
@@ -228,11 +228,8 @@ class Chat:
 
     def _whole(self, turn: Turn, model: Model, asked: Messages) -> Response:
         whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
-        outcome = whole.outcome
-        log = self._book(turn, outcome.tokens, streamed=False)
-        head = {"status": outcome.status, "msg": outcome.message, "greeting_message": asked[0]["content"]}
-        data = {"data": outcome.data} if outcome.status == "success" else {}
-        return turn.out.json({**head, **data, "log": log}, whole.ms)
+        log = self._book(turn, whole.outcome.tokens, streamed=False)
+        return turn.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
 
     def _assist(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
         upstream = self._api.call(turn, model, asked)
@@ -250,8 +247,8 @@ class Chat:
         """Count tokens and write the log, as far as this release gets there; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
-        if turn.quota_key:
-            self._ledger.count(turn.quota_key, tokens)
+        if key := turn.quota_key:
+            self._ledger.count(key, tokens)
         if not turn.logged:
             return False
         self._ledger.remember(prompt.chat_id(turn.fields))
@@ -261,8 +258,8 @@ class Chat:
         return turn.bot.model or self._settings.model
 
     def _title(self, turn: Turn) -> str | None:
-        post = php.intval(php.sanitize_text_field(scalar(turn.fields, "post_id") or ""))
-        return self._titles.get(post)
+        sent = scalar(turn.fields, "post_id")
+        return self._titles.get(php.intval(php.sanitize_text_field(sent))) if sent else None
 
 
 def _default(bots: list[Bot], element: str) -> Bot:

@@ -18,8 +18,5 @@ class Wpaicg:
     def __init__(self, parts: Parts, traits: Traits) -> None:
         ledger = Ledger(parts.database)
         self._chat = Chat(parts, traits, ledger)
-        self._sidelines = Sidelines(parts, traits, ledger)
-
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action*, or None if no such action exists in this release."""
-        return self._chat.handler(action) or self._sidelines.handler(action)
+        sidelines = Sidelines(parts, traits, ledger)
+        self.handlers: dict[str, Handler] = {**self._chat.handlers(), **sidelines.handlers()}

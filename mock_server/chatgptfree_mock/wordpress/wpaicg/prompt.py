@@ -44,9 +44,11 @@ def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
     whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
     releases, with a backslash before all that is no ASCII.
     """
-    sent = scalar(fields, "wpaicg_chat_history") or ""
+    sent = scalar(fields, "wpaicg_chat_history")
+    if not sent:
+        return []
     if traits.history == "one-line":
-        sent = php.sanitize_text_field(php.json_encode(_texts(sent)) if logged and sent else sent)
+        sent = php.sanitize_text_field(php.json_encode(_texts(sent)) if logged else sent)
     else:
         sent = php.sanitize_textarea_field(sent)
     return _texts(sent.replace("\\", ""))
@@ -54,7 +56,7 @@ def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
 
 def _texts(sent: str) -> list[str]:
     try:
-        entries = json.loads(sent) if sent else None
+        entries = json.loads(sent)
     except (ValueError, RecursionError):
         return []
     if isinstance(entries, dict):

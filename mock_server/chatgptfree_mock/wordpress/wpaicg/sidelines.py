@@ -8,6 +8,7 @@ that something went wrong.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from chatgptfree_mock.wordpress import php
@@ -34,16 +35,13 @@ class Sidelines:
 
     def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
         self._parts, self._traits, self._ledger = parts, traits, ledger
-        self._forms = {"wpaicg_submit_feedback": self._feedback}
+        self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
         if traits.leads:
             self._forms["wpaicg_submit_lead"] = self._lead
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action* if this release has it."""
-        form = self._forms.get(action)
-        if form is not None:
-            return form
-        return partial(self._fail, _NONCE_FIELDS[action]) if action in _NONCE_FIELDS else None
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions that this release has, and who answers them."""
+        return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 
     def _feedback(self, call: Call) -> Answered:
         refused = self._refuse(call)

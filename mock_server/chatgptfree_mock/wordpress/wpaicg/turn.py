@@ -12,7 +12,7 @@ from chatgptfree_mock.wordpress.wpaicg import prompt
 from chatgptfree_mock.wordpress.wpaicg.output import Output
 
 
-class Turn(Struct, kw_only=True):
+class Turn(Struct, kw_only=True, gc=False):
     """A message, what is known of it, and what was said and decided so far."""
 
     call: Call
