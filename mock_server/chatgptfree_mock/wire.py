@@ -79,15 +79,16 @@ _already_sent = lru_cache(maxsize=64)(AlreadySent)
 async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:
     """Send *performance* as the answer to *request*."""
     line = Line(request)
-    if performance.at_once and _fits_in_one_write(line, performance):
+    if _fits_in_one_write(line, performance):
         return _send_at_once(line, performance)
     return await _Sending(line, performance, clock).run()
 
 
 def _fits_in_one_write(line: Line, performance: Performance) -> bool:
+    if not performance.at_once or line.head_only or performance.framing is Framing.NONE:
+        return False
     small = len(performance.body) <= _BYTES_AT_ONCE and len(performance.sizes) <= _PIECES_AT_ONCE
-    bodiless = line.head_only or performance.framing is Framing.NONE
-    return small and not bodiless and line.ready
+    return small and line.ready
 
 
 def _send_at_once(line: Line, performance: Performance) -> Sent:

@@ -19,6 +19,7 @@ from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _CRLF = b"\r\n"
 _LAST_CHUNK = b"0\r\n\r\n"
+_HTTP11, _HTTP10, _GARBLED = "HTTP/1.1 {status} {reason}", "HTTP/1.0 {status} {reason}", "HTP/1.1 {status}?? {reason}"
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection"})
 
 
@@ -80,16 +81,12 @@ class Performance(Struct, frozen=True, kw_only=True, gc=False):
         framing = self.framing_for(http11=http11)
         told = self._announced(bodiless) if framing is Framing.LENGTH else "chunked"
         keep = keep_alive and not self.close and framing is not Framing.CLOSE
-        return _head(self._status_line(), self.headers, framing, told, keep, keep and http11)
+        protocol = _GARBLED if self.garbled_head else _HTTP10 if self.http10 else _HTTP11
+        return _head(protocol, self.status, self.reason, self.headers, framing, told, keep, keep and http11)
 
     def _announced(self, bodiless: bool) -> str:
         stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
-
-    def _status_line(self) -> str:
-        if self.garbled_head:
-            return f"HTP/1.1 {self.status}?? {self.reason}"
-        return f"HTTP/1.{0 if self.http10 else 1} {self.status} {self.reason}"
 
     @property
     def at_once(self) -> bool:
@@ -138,9 +135,18 @@ class Performance(Struct, frozen=True, kw_only=True, gc=False):
 
 # A site's answers differ in their bodies; their heads stay the same until the second is over.
 @lru_cache(maxsize=64)
-def _head(status: str, headers: Headers, framing: Framing, told: str, keep: bool, silent: bool) -> bytes:
+def _head(
+    protocol: str,
+    status: int,
+    reason: str,
+    headers: Headers,
+    framing: Framing,
+    told: str,
+    keep: bool,
+    silent: bool,
+) -> bytes:
     """Write a head; *told* says how long the body is, *silent* leaves the connection unmentioned."""
-    lines = [("", status)]
+    lines = [("", protocol.format(status=status, reason=reason))]
     waiting = {
         "transfer-encoding": ("Transfer-Encoding", told) if framing is Framing.CHUNKED else None,
         "content-length": ("Content-Length", told) if framing is Framing.LENGTH else None,

@@ -107,11 +107,11 @@ def parse(encoded: bytes) -> Array:
     found: Array = {}
     if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
         # What holds nothing to decode need not be taken apart as bytes.
-        pairs = [pair.partition("=") for pair in encoded.decode("utf-8", "surrogateescape").split("&") if pair]
-        for told, _, text in pairs:
+        for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
+            told, _, text = pair.partition("=")
             if told.isidentifier():
                 found[told] = text
-            else:
+            elif pair:
                 _register(found, told, text)
         return found
     for piece in _pieces(encoded):

@@ -74,7 +74,7 @@ def _quick_json(value: object) -> str | None:
 
 def _is_alike(value: object) -> bool:
     """Tell whether *value* holds only what msgspec and PHP write alike."""
-    if not isinstance(value, dict | list):
+    if not isinstance(value, (dict, list)):
         return type(value) in _ALIKE
     items = value.values() if isinstance(value, dict) else value
     return _ALIKE.issuperset(map(type, items)) or all(map(_is_alike, items))
@@ -132,15 +132,17 @@ def _json_float(value: float) -> str:
 
 def empty(value: Any) -> bool:
     """Tell whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
-    return value in ("", "0", None, False, 0) or value == {} or value == []
+    if isinstance(value, str):
+        return value in ("", "0")
+    return value in (None, False, 0, {}, [])
 
 
 def intval(value: object) -> int:
     """Read the integer at the start of *value*, or 0; an array counts as whether it holds anything."""
-    if isinstance(value, Mapping):
-        return int(bool(value))
     if value in ("", "0"):
         return 0
+    if isinstance(value, dict):
+        return int(bool(value))
     found = _INTEGER.match(str(value))
     return int(found[1]) if found else 0
 

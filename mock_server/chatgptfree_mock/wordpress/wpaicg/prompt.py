@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Messages
@@ -28,7 +28,8 @@ def message(fields: Array, traits: Traits) -> str:
 
 def client_id(fields: Array) -> str:
     """Return the id under which a guest's tokens are counted; empty if none was sent."""
-    return php.sanitize_text_field(scalar(fields, "wpaicg_chat_client_id") or "")
+    sent = scalar(fields, "wpaicg_chat_client_id")
+    return php.sanitize_text_field(sent) if sent else ""
 
 
 def chat_id(fields: Array) -> str:
@@ -79,14 +80,13 @@ def greeting(title: str | None, own: str | None) -> str:
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
     """Return what the model is asked: the instruction, the history and the message, each with its role."""
-    return ({"role": "user", "content": instruction}, *_turns([*past, _HUMAN + text]))
+    told = (turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"]))
+    return ({"role": "user", "content": instruction}, *told, _turn(_HUMAN + text))
 
 
-def _turns(entries: list[str]) -> Iterator[Mapping[str, str]]:
-    for entry in entries:
-        # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
-        trimmed = php.trim(entry)
-        if trimmed.startswith(_HUMAN):
-            yield {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
-        elif not php.empty(told := php.trim(trimmed.replace(_AI, ""))):
-            yield {"role": "assistant", "content": told}
+def _turn(entry: str) -> Mapping[str, str]:
+    # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+    trimmed = php.trim(entry)
+    if trimmed.startswith(_HUMAN):
+        return {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
+    return {"role": "assistant", "content": php.trim(trimmed.replace(_AI, ""))}
