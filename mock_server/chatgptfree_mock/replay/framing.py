@@ -25,7 +25,7 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
         return Framing.CHUNKED
     if "wrong-length" in named:
         return Framing.LENGTH
-    return _stored_framing(response)
+    return _framing(_told(response.headers))
 
 
 class _Told(Struct, frozen=True):
@@ -44,15 +44,10 @@ def _told(headers: Headers) -> _Told:
     return _Told(*(values.get(name, "") for name in names))
 
 
-def _stored_framing(response: Response) -> Framing:
-    empty = not response.body and not response.raw and response.end is End.COMPLETE
-    return _framing(_told(response.headers), empty=empty)
-
-
-def _framing(told: _Told, *, empty: bool) -> Framing:
+def _framing(told: _Told) -> Framing:
     if "chunked" in told.transfer.lower():
         return Framing.CHUNKED
-    if told.length or empty:
+    if told.length:
         return Framing.LENGTH
     return Framing.CLOSE if told.connection.lower() == "close" else Framing.CHUNKED
 
@@ -60,7 +55,7 @@ def _framing(told: _Told, *, empty: bool) -> Framing:
 @lru_cache(maxsize=64)
 def undisturbed(headers: Headers) -> tuple[Framing, Headers]:
     """Return framing and headers of an answer with a body that is sent whole, without faults, and not encoded."""
-    return _framing(_told(headers), empty=False), _decoded(headers)
+    return _framing(_told(headers)), _decoded(headers)
 
 
 def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:

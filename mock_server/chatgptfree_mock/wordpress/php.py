@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from enum import Flag
 from html.entities import name2codepoint
 from json.encoder import encode_basestring, encode_basestring_ascii
-from string import hexdigits
+from string import ascii_lowercase, ascii_uppercase, hexdigits
 from typing import Any
 
 import msgspec
@@ -20,6 +20,10 @@ import msgspec
 BLANKS = " \t\n\r\0\x0b"
 """What PHP's trim takes off."""
 
+_SPACES = tuple(" \t\n\r\v\f")
+"""What C takes for a blank; none beyond ASCII."""
+
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENTITIES = frozenset(name2codepoint) | {"apos"}
 _AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
 _UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
@@ -148,6 +152,11 @@ def trim(text: str) -> str:
     return text.strip(BLANKS)
 
 
+def strtolower(text: str) -> str:
+    """Make small letters of the capitals A to Z; PHP 8 leaves all others as they are."""
+    return text.translate(_SMALL)
+
+
 def addslashes(text: str) -> str:
     """Put a backslash before quotes, backslashes and NULs, as WordPress does to every field."""
     return re.sub(r"['\"\\]", r"\\\g<0>", text).replace("\0", "\\0")
@@ -229,20 +238,30 @@ def _without_code(text: str) -> str:
 
 
 def strip_tags(text: str) -> str:
-    """Take out tags as PHP does: a ``<`` before a blank is text, a ``>`` inside quotes does not end a tag."""
+    """
+    Take out tags as PHP does.
+
+    A ``<`` before a blank is text, a ``>`` inside quotes does not end a tag, nor does one inside of PHP's own code.
+    """
     kept: list[str] = []
     at = 0
     while (start := text.find("<", at)) >= 0:
         kept.append(text[at:start])
-        if text[start + 1 : start + 2].isspace():
+        if text.startswith(_SPACES, start + 1):
             kept.append("<")
             at = start + 1
         elif text.startswith("<!--", start):
-            end = text.find("-->", start + 4)
-            at = len(text) if end < 0 else end + 3
+            at = _after("-->", text, start + 4)
+        elif text.startswith("<?", start) and text[start + 2 : start + 5].lower() != "xml":
+            at = _after("?>", text, start + 2)
         else:
             at = _tag_end(text, start + 1)
     return "".join([*kept, text[at:]])
+
+
+def _after(mark: str, text: str, at: int) -> int:
+    end = text.find(mark, at)
+    return len(text) if end < 0 else end + len(mark)
 
 
 def _tag_end(text: str, at: int) -> int:

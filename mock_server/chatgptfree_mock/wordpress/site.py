@@ -53,10 +53,11 @@ class Site:
         self.release = find(settings.plugin, place="$.plugin")
         self._now = now
         self._random = random
-        traits = core_traits(wordpress_of(settings, self.release))
+        wordpress = wordpress_of(settings, self.release)
+        traits = core_traits(wordpress)
         self._core = Core(traits=traits)
         self._core_for_users = Core(traits=traits, logged_in=True)
-        self._front = Front(settings, now)
+        self._front = Front(settings, now, wordpress=wordpress)
         self._pages = Pages(settings, self.release)
         database = Memory() if database is None else database
         self._visitors = Visitors(settings, random, database)

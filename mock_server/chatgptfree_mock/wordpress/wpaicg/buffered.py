@@ -44,7 +44,7 @@ def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
     if error is not None and google:
         return Outcome(data=f"Response from Google: {error}")
     if error is not None:
-        return Outcome(status="error", message=php.esc_html(error))
+        return Outcome(status="error", message=php.esc_html(php.trim(error)))
     if google:
         return Outcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
     return Outcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))

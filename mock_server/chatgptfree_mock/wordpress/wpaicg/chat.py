@@ -26,7 +26,8 @@ from chatgptfree_mock.wordpress.wpaicg.turn import Turn
 ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
 _FLAGGED = (
     "Your message has been flagged as potentially harmful or inappropriate. Please ensure that your messages are "
-    "respectful and do not contain language or content that could be offensive or harmful to others."
+    "respectful and do not contain language or content that could be offensive or harmful to others. Thank you "
+    "for your cooperation."
 )
 
 
@@ -36,15 +37,17 @@ Check = Callable[[Turn], Response | None]
 class Chat:
     """Answers messages to the bots of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
         self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
-        self._ledger = Ledger(parts.database)
-        self._api = ModelApi(self._ledger, traits)
+        # A page is a post as bots are: asked for as one, it is a bot without settings.
+        self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
+        self._ledger = ledger
+        self._api = ModelApi(ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
         self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
@@ -103,6 +106,8 @@ class Chat:
         for bot in self._settings.bots:
             if bot.id == wanted and bot.published:
                 return bot, f"bot {wanted}"
+        if wanted in self._pages:
+            return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
         return default, f"no bot {wanted}, so the default one"
 
     def _api_key(self, turn: Turn) -> Response | None:
@@ -119,9 +124,9 @@ class Chat:
         return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
 
     def _banned_words(self, turn: Turn) -> Response | None:
-        banned = {word.lower() for word in self._settings.banned.words}
+        banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
         message = "Your message contains prohibited words. Please modify your message and try again."
-        for word in turn.text.lower().split(" "):
+        for word in php.strtolower(turn.text).split(" "):
             if word not in banned:
                 continue
             ended = turn.flag(message, "messageFlagged", f"the word {word!r} is banned")
@@ -196,7 +201,7 @@ class Chat:
 
     def _ask(self, turn: Turn) -> Response:
         instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
-        asked = prompt.ask(instruction, prompt.history(turn.fields), turn.text)
+        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
         model = self._model(turn)
         if model.api == "assistant" and self._traits.assistants:
             return self._assist(turn, model, instruction, asked)
@@ -244,11 +249,10 @@ class Chat:
             return False
         if key := turn.quota_key:
             self._ledger.count(key, tokens)
-        logs = turn.bot.logs if turn.bot.logs is not None else turn.bot.id > 0
-        if not logs:
+        if not turn.logged:
             return False
-        post = scalar(turn.fields, "post_id") or ""
-        return self._ledger.log((turn.source, str(turn.quota_key), post))
+        self._ledger.remember(prompt.chat_id(turn.fields))
+        return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
 
     def _model(self, turn: Turn) -> Model:
         return turn.bot.model or self._settings.model
