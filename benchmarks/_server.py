@@ -23,7 +23,7 @@ from chatgptfree_mock.replay.performance import ready_chunk
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wire import delivered, perform
 
 HEADERS: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
 
@@ -72,7 +72,7 @@ def delivery(words: str) -> Delivery:
 async def ours(request: web.Request) -> web.StreamResponse:
     response = CASES[request.match_info["case"]]
     performance = play(response, delivery(request.query.get("words", "")))
-    return Delivered(await perform(request, performance, CLOCK))
+    return delivered(await perform(request, performance, CLOCK))
 
 
 async def written(request: web.Request) -> web.StreamResponse:

@@ -11,12 +11,14 @@ import asyncio
 import threading
 import weakref
 from collections.abc import Coroutine, Iterator, Mapping
+from concurrent.futures import CancelledError
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from chatgptfree import aio
 from chatgptfree.core.page import ChatPage
 from chatgptfree.core.question import Ask
+from chatgptfree.errors import ChatConnectionError
 from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
 
 if TYPE_CHECKING:
@@ -29,30 +31,63 @@ class _LoopThread:
     """An event loop that runs on a thread of its own until it is stopped."""
 
     def __init__(self) -> None:
+        self.ended = False
+        """Whether nothing runs here any more."""
+        self._starting = threading.Lock()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._run, name="chatgptfree", daemon=True)
         self._thread.start()
 
     def wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         """Run *work* on the loop and return what it returns; Ctrl-C here cancels it there."""
-        future = asyncio.run_coroutine_threadsafe(work, self._loop)
+        with self._starting:
+            if self.ended:
+                work.close()
+                raise RuntimeError("the client is closed")
+            future = asyncio.run_coroutine_threadsafe(work, self._loop)
         try:
             return future.result()
+        except CancelledError:
+            raise ChatConnectionError("the client was closed in the meantime") from None
         except BaseException:
             future.cancel()
             raise
 
+    def end_with(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run *work*, then end the loop and its thread."""
+        if threading.current_thread() is not self._thread:
+            try:
+                self.wait_for(work)
+            finally:
+                self.stop()
+            return
+        # The garbage collector may find a forgotten client here as well, and a thread can't wait for itself.
+        self.ended = True
+        self._loop.create_task(work).add_done_callback(lambda _: self._loop.stop())
+
     def stop(self) -> None:
         """End the loop and its thread; again is harmless."""
-        if not self._loop.is_closed():
+        with self._starting:
+            if self.ended:
+                return
+            self.ended = True
             self._loop.call_soon_threadsafe(self._loop.stop)
-            self._thread.join()
+        self._thread.join()
 
     def _run(self) -> None:
         try:
             self._loop.run_forever()
+            self._loop.run_until_complete(_cancel_all())
         finally:
             self._loop.close()
+
+
+async def _cancel_all() -> None:
+    """Cancel what still runs on this loop: other threads may wait for it, and would wait for ever."""
+    tasks = asyncio.all_tasks() - {asyncio.current_task()}
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)
 
 
 class ChatClient:
@@ -152,7 +187,8 @@ class ReplyStream(Iterator[Delta]):
 
     def close(self) -> None:
         """Close the connection if the answer is still coming; nothing comes any more."""
-        self._thread.wait_for(self._stream.aclose())
+        if not self._thread.ended:  # which has closed everything
+            self._thread.wait_for(self._stream.aclose())
 
     def __enter__(self) -> Self:
         return self
@@ -202,7 +238,4 @@ async def _next(stream: aio.ReplyStream) -> Delta | None:
 
 
 def _close(thread: _LoopThread, client: aio.ChatClient) -> None:
-    try:
-        thread.wait_for(client.close())
-    finally:
-        thread.stop()
+    thread.end_with(client.close())

@@ -32,11 +32,17 @@ _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CHAT_HELP: Final = "/bots lists the bots, /bot ID asks another one, /new forgets what was said, /quit ends."
 
+_LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+"""What JSON may hold as it is, but some take for the end of a line."""
+
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return the exit code."""
+    if sys.stdout is None:  # closed by who started us
+        click.echo("chatgptfree: there is no stdout to print an answer to", err=True)
+        return 2
     _speak_utf8()
     try:
         commands.main(args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False)
@@ -50,9 +56,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 1
     except (click.Abort, KeyboardInterrupt):
         return 130
-    except BrokenPipeError:
-        # Who read us has gone.  Python would try to flush once more on its way out, and say so.
+    except UnicodeDecodeError as error:
+        click.echo(f"chatgptfree: stdin is no UTF-8: {error}", err=True)
+        return 2
+    except OSError as error:
+        # Nobody takes what we print.  Python would try to flush once more on its way out, and say so.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):
+            click.echo(f"chatgptfree: {error}", err=True)
         return 1
     return 0
 
@@ -61,6 +72,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
 @click.version_option(package_name="chatgptfree")
 def commands() -> None:
     """Ask a chatgptfree.ai-like site."""
+
+
+class _Seconds(click.FloatRange):
+    """A number of seconds; `nan` is between no limits, so that click alone would let it pass."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        seconds = super().convert(value, param, ctx)
+        if seconds != seconds:
+            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+        return seconds
 
 
 def _url(command: _C) -> _C:
@@ -73,7 +94,7 @@ def _bot(command: _C) -> _C:
 
 
 def _way_there(command: _C) -> _C:
-    seconds = click.FloatRange(min=0, min_open=True)
+    seconds = _Seconds(min=0, min_open=True)
     command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
     return click.option("--timeout", type=seconds, metavar="S", help="Seconds that a whole call may take.")(command)
 
@@ -93,7 +114,8 @@ def ask(
     text = sys.stdin.read() if message == "-" else message
     with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
         if as_json:
-            _print_json(client.stream(text))
+            with _errors_as_json():
+                _print_json(client.stream(text))
             return
         _print_text(client.stream(text))
         if sys.stdout.isatty():
@@ -135,10 +157,11 @@ def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | N
 def inspect(url: str, timeout: float | None, proxy: str | None, *, as_json: bool) -> None:
     """Say what the page at URL offers: generation, release, bots, nonce, and what is missing."""
     with _client(url, bot=None, timeout=timeout, proxy=proxy) as client:
+        if as_json:
+            with _errors_as_json():
+                _print_line(_described(client.page()))
+            return
         page = client.page()
-    if as_json:
-        click.echo(json.dumps(_described(page), ensure_ascii=False))
-        return
     click.echo(f"page        {page.url}")
     click.echo(f"generation  {page.chats[0].generation}")
     click.echo(f"release     {page.release or 'not to be told'}")
@@ -187,18 +210,24 @@ def _print_text(stream: ReplyStream) -> None:
 
 
 def _print_json(stream: ReplyStream) -> None:
-    try:
-        with stream:
-            for delta in stream:
-                _print_line({"delta": delta.text})
-    except ChatError as error:
-        _print_line({"error": _as_object(error)})
-        raise
+    with stream:
+        for delta in stream:
+            _print_line({"delta": delta.text})
     _print_line({"reply": _reply_object(stream.reply)})
 
 
+@contextmanager
+def _errors_as_json() -> Iterator[None]:
+    try:
+        yield
+    except ChatError as error:
+        _print_line({"error": _as_object(error)})
+        raise
+
+
 def _print_line(value: object) -> None:
-    sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+    written = json.dumps(value, ensure_ascii=False).translate(_LINE_ENDS)
+    sys.stdout.write(written + "\n")
     sys.stdout.flush()
 
 
@@ -305,6 +334,10 @@ def _complain(error: ChatError) -> None:
 
 
 def _speak_utf8() -> None:
-    """Say on stdout what the site said, whatever the terminal's own encoding."""
+    """Say on stdout what the site said, and read stdin the same way, whatever the terminal's own encoding."""
+    if sys.stdin is None:
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it lives as long as the program
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
+    if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():
+        sys.stdin.reconfigure(encoding="utf-8", errors="strict")

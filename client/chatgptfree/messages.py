@@ -79,18 +79,40 @@ class Bot:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout:
-    """Time limits in seconds; None is no limit."""
+    """
+    Time limits in seconds; None is no limit.
+
+    Raises:
+        ValueError: one is not above 0.
+    """
 
     connect: float | None = 30.0
     idle: float | None = 120.0
     """The longest silence between two reads."""
     total: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("connect", "idle", "total"):
+            seconds = getattr(self, name)
+            if seconds is not None and not seconds > 0:
+                raise ValueError(f"{name}: a time limit is a number of seconds above 0, or None; not {seconds!r}")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Size limits in bytes, counted after decompression."""
+    """
+    Size limits in bytes, counted after decompression.
+
+    Raises:
+        ValueError: one is not above 0.
+    """
 
     page: int = 8 * 1024 * 1024
     event: int = 8 * 1024 * 1024
     reply: int = 8 * 1024 * 1024
+
+    def __post_init__(self) -> None:
+        for name in ("page", "event", "reply"):
+            size = getattr(self, name)
+            if not size > 0:
+                raise ValueError(f"{name}: a size limit is a number of bytes above 0, not {size!r}")

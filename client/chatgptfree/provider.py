@@ -94,7 +94,7 @@ class AsyncGeneratorProvider(ABC):
         model: str,
         messages: Messages,
         proxy: str | None = None,
-        timeout: float = 120,
+        timeout: float | None = 120,
         cookies: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[str]:
@@ -131,7 +131,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         model: str,
         messages: Messages,
         proxy: str | None = None,
-        timeout: float = 120,  # noqa: ASYNC109 - the classic signature; it is the longest silence, not the whole call
+        timeout: float | None = 120,  # noqa: ASYNC109 - the classic signature; it is the longest silence, not the whole call
         cookies: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[str]:
@@ -139,11 +139,12 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         Ask *model* with *messages*, and yield the pieces of the answer as they come.
 
         Where the page has one bot a model, that of *model* is asked; where it has one bot, that one, because the
-        model is then the site's choice.  *timeout* is the longest silence in seconds.  Of *kwargs*, `url` and
-        `headers` count; others are for other providers.
+        model is then the site's choice.  *timeout* is the longest silence in seconds, None any.  Of *kwargs*, `url`
+        and `headers` count; others are for other providers.
 
         Raises:
             ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat.
+            ValueError: a message holds something else than text.
         """
         turns = _turns(messages)
         async with ChatClient(**cls._settings(proxy, timeout, cookies, kwargs)) as chat:
@@ -155,9 +156,8 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
     @classmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
         """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
-        given = {name: kwargs.pop(name, None) for name in ("proxy", "timeout", "cookies")}
-        timeout = 120 if given["timeout"] is None else given["timeout"]
-        with blocking.ChatClient(**cls._settings(given["proxy"], timeout, given["cookies"], kwargs)) as chat:
+        given = (kwargs.pop("proxy", None), kwargs.pop("timeout", 120), kwargs.pop("cookies", None))
+        with blocking.ChatClient(**cls._settings(*given, kwargs)) as chat:
             bot = cls._bot_for(model, chat.page())
             with chat.stream(_turns(messages), bot=bot) as pieces:
                 texts = (delta.text for delta in pieces)
@@ -168,14 +168,14 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def _settings(
-        cls, proxy: str | None, timeout: float, cookies: Mapping[str, str] | None, kwargs: Mapping[str, Any]
+        cls, proxy: str | None, timeout: float | None, cookies: Mapping[str, str] | None, kwargs: Mapping[str, Any]
     ) -> dict[str, Any]:
         return {
             "url": kwargs.get("url") or cls.url,
             "proxy": proxy,
             "cookies": cookies,
             "headers": kwargs.get("headers"),
-            "timeout": Timeout(connect=min(_LONGEST_CONNECT, timeout), idle=timeout),
+            "timeout": Timeout(connect=min(_LONGEST_CONNECT, timeout or _LONGEST_CONNECT), idle=timeout),
         }
 
     @classmethod
@@ -216,8 +216,17 @@ def _turns(messages: Messages) -> list[dict[str, str]]:
         role, content = (
             (message.role, message.content) if isinstance(message, Message) else (message["role"], message["content"])
         )
-        turns.append({"role": str(role), "content": text_of(content) or ""})
+        turns.append({"role": str(role), "content": _text(content)})
     return turns
+
+
+def _text(content: object) -> str:
+    """Return the text of a message's content, which may be parts; None is that of a message without any."""
+    for part in content if isinstance(content, list) else [content]:
+        if text_of(part) is None or (isinstance(part, Mapping) and not part.keys() & {"text", "value", "content"}):
+            kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
+            raise ValueError(f"the site can only be asked with text, not with a part of the type {kind!r}")
+    return text_of(content) or ""
 
 
 def _plain(name: str) -> str:

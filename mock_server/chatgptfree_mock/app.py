@@ -11,6 +11,7 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -29,7 +30,7 @@ from chatgptfree_mock.sites import Build, Hosted, NoSuchSiteError, Sites, Turnab
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.taped import taped_site
 from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wire import delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
 from chatgptfree_mock.wordpress.database import Database
@@ -87,7 +88,9 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app[SITES] = Sites(deps.settings, deps.delivery, build=build, build_root=taped, clock=deps.clock, journal=journal)
     app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
     app[SITES].register(SEGMENT, app[PLAYS].find)
-    app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
+    # The catch-all would do for these as well, but a path that is known is found at once.
+    known = [web.route("*", path, _answer) for path in (deps.settings.front.ajax_path, "/chat/", "/")]
+    app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
     return app
 
 
@@ -102,10 +105,12 @@ def _builder(deps: Deps, cassettes: Sequence[Cassette]) -> Build:
 
 async def _answer(request: web.Request) -> web.StreamResponse:
     """Answer for the site that the path leads to."""
-    target = _origin_form(request.raw_path)
+    target = request.raw_path
+    if not target.startswith("/"):
+        target = _origin_form(target)
+        if not target.startswith("/"):
+            return _plain(400, f"`{request.raw_path[:100]}` is no path")
     path, _, query = target.partition("?")
-    if not path.startswith("/"):
-        return _plain(400, f"`{request.raw_path[:100]}` is no path")
     host = request.headers.get("Host") or _address(request)
     if not _HOST.fullmatch(host):
         return _plain(400, "what the header Host says is no host")
@@ -123,7 +128,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         method=request.method,
         path=below,
         query=query,
-        headers=tuple([(_text(name), _text(value)) for name, value in request.raw_headers]),
+        headers=tuple(map(_header, request.raw_headers)),
         body=body,
         base_url=f"http://{host}{hosted.prefix}",
         remote=request.remote or "127.0.0.1",
@@ -142,7 +147,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         raise
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
-    return Delivered(sent)
+    return delivered(sent)
 
 
 def _framing(answered: Answered, release: Release) -> TextFraming:
@@ -171,18 +176,16 @@ class _RefusedBodyError(Exception):
 
 async def _read(request: web.Request) -> bytes:
     """Read the whole body, within the limits of the server."""
-    if not request.can_read_body:
-        return b""
-    deps = request.app[DEPS]
+    content, deps = request.content, request.app[DEPS]
+    if content.is_eof() and content.total_bytes <= deps.body_limit:
+        return content.read_nowait()
     if (request.content_length or 0) > deps.body_limit:
         raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
-    if request.content.is_eof():
-        return request.content.read_nowait()
     parts: list[bytes] = []
     size = 0
     try:
         async with asyncio.timeout(deps.body_seconds):
-            while part := await request.content.readany():
+            while part := await content.readany():
                 parts.append(part)
                 size += len(part)
                 if size > deps.body_limit:
@@ -194,8 +197,11 @@ async def _read(request: web.Request) -> bytes:
     return b"".join(parts)
 
 
-def _text(raw: bytes) -> str:
-    return raw.decode("utf-8", "surrogateescape")
+# The headers of a client are the same with each of its requests; kept once, they also take less room in the journal.
+@lru_cache(maxsize=256)
+def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = raw
+    return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
 
 
 def _address(request: web.Request) -> str:

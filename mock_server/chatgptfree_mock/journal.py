@@ -18,7 +18,7 @@ from itertools import count
 from typing import Any, overload
 from urllib.parse import parse_qsl
 
-from msgspec import Struct, field
+from msgspec import Struct
 
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
@@ -35,7 +35,7 @@ _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
 
 
-class Exchange(Struct, kw_only=True):
+class Exchange(Struct, kw_only=True, gc=False):
     """One request and what became of it; filled in while it happens."""
 
     number: int
@@ -51,7 +51,7 @@ class Exchange(Struct, kw_only=True):
     reason: str = ""
     response_headers: Headers = ()
     why: tuple[str, ...] = ()
-    pieces: list[tuple[float, int]] = field(default_factory=list)
+    pieces: tuple[tuple[float, int], ...] = ()
     """The pieces of the body as they went out: milliseconds since the request was in, and bytes."""
     pieces_left_out: int = 0
     sent: int = 0
@@ -222,12 +222,9 @@ class Journal(Sequence[Exchange]):
 
     def wrote(self, exchange: Exchange, pieces: Sequence[tuple[float, int]], data: bytes) -> None:
         """Write down what went out of a body: *data*, cut in *pieces* of milliseconds and bytes."""
-        kept = self._cut(data) if not exchange.sent else data[: max(self._body - exchange.sent, 0)]
-        exchange.response_body = exchange.response_body + kept if exchange.response_body else kept
-        exchange.sent += len(data)
-        room = max(self._pieces - len(exchange.pieces), 0)
-        exchange.pieces += pieces[:room]
-        exchange.pieces_left_out += max(len(pieces) - room, 0)
+        exchange.sent, exchange.response_body = len(data), self._cut(data)
+        exchange.pieces = tuple(pieces[: self._pieces])
+        exchange.pieces_left_out = len(pieces) - len(exchange.pieces)
 
     def _cut(self, data: bytes) -> bytes:
         """Return as much of *data* as is kept; a page that goes out again and again is kept once."""

@@ -49,7 +49,14 @@ class Line:
         """Whether the client has to read before more should be written."""
         if self._transport is None:
             return False
-        return self._transport.get_write_buffer_size() > self._transport.get_write_buffer_limits()[1]
+        waiting = self._transport.get_write_buffer_size()
+        return waiting > 0 and waiting > self._transport.get_write_buffer_limits()[1]
+
+    @property
+    def ready(self) -> bool:
+        """Whether more should be written now: the client is there, and it is not `full`."""
+        transport = self._transport
+        return transport is not None and not transport.is_closing() and not self.full
 
     def write(self, data: bytes) -> None:
         """Hand *data* to the socket; what it does not take at once waits in the buffer."""
@@ -122,7 +129,7 @@ class Line:
 
 
 class AlreadySent(web.StreamResponse):
-    """A response that is out already; aiohttp has nothing left to send."""
+    """A response that is out already; aiohttp has nothing left to send.  One may stand for many that are alike."""
 
     def __init__(self, status: int, reason: str, *, keep_alive: bool) -> None:
         super().__init__(status=status, reason=" ".join(reason.split()))

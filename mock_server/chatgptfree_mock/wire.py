@@ -2,7 +2,7 @@
 Sending a performance over an aiohttp server's connection, each byte when it is due.
 
 `await perform(request, performance, clock)` writes head, HTTP chunk frames and end by itself, past aiohttp's response,
-and returns `Sent`: what was really sent, when, and how it ended.  The handler then returns `Delivered(sent)`, which
+and returns `Sent`: what was really sent, when, and how it ended.  The handler then returns `delivered(sent)`, which
 tells aiohttp that the answer is out and whether the connection may be used again.
 
 Deadlines are absolute, so lateness never adds up; what is due together is written together, and the client still sees
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import asyncio
 from bisect import bisect_right
+from functools import lru_cache
 from itertools import accumulate
 
 from aiohttp import web
@@ -30,7 +31,7 @@ _EARLY = 0.001
 """Milliseconds that a timer may come before its time, by rounding."""
 
 
-class Sent(Struct, frozen=True, kw_only=True):
+class Sent(Struct, frozen=True, kw_only=True, gc=False):
     """What was handed to the socket."""
 
     performance: Performance
@@ -51,37 +52,43 @@ class Sent(Struct, frozen=True, kw_only=True):
     @property
     def body(self) -> bytes:
         """Return the bytes of the body that went out."""
-        return self.performance.body[: sum(self.performance.sizes[: self.pieces])]
+        performance, pieces = self.performance, self.pieces
+        whole = pieces == len(performance.sizes)
+        return performance.body if whole else performance.body[: sum(performance.sizes[:pieces])]
 
     @property
     def chunks(self) -> tuple[Chunk, ...]:
         """Return when each piece went out, in milliseconds since the request, and its size."""
+        if len(self.marks) == 1:
+            ms, until = self.marks[0]
+            return tuple([(round(ms), size) for size in self.performance.sizes[:until]])
         found: list[Chunk] = []
         for ms, until in self.marks:
             found += [(round(ms), size) for size in self.performance.sizes[len(found) : until]]
         return tuple(found)
 
 
-class Delivered(AlreadySent):
-    """The response of a handler whose performance is over."""
+def delivered(sent: Sent) -> web.StreamResponse:
+    """Return the response of a handler whose performance is over."""
+    return _already_sent(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
 
-    def __init__(self, sent: Sent) -> None:
-        super().__init__(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
-        self.sent = sent
+
+_already_sent = lru_cache(maxsize=64)(AlreadySent)
 
 
 async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:
     """Send *performance* as the answer to *request*."""
     line = Line(request)
-    if performance.at_once and _fits_in_one_write(line, performance):
+    if _fits_in_one_write(line, performance):
         return _send_at_once(line, performance)
     return await _Sending(line, performance, clock).run()
 
 
 def _fits_in_one_write(line: Line, performance: Performance) -> bool:
+    if not performance.at_once or line.head_only or performance.framing is Framing.NONE:
+        return False
     small = len(performance.body) <= _BYTES_AT_ONCE and len(performance.sizes) <= _PIECES_AT_ONCE
-    bodiless = line.head_only or performance.framing is Framing.NONE
-    return small and not bodiless and not line.gone and not line.full
+    return small and line.ready
 
 
 def _send_at_once(line: Line, performance: Performance) -> Sent:
@@ -112,6 +119,8 @@ class _Sending:
         self._head_ms: float | None = None
         self._marks: list[tuple[float, int]] = []
         self._ended = False
+        self._upcoming = self._upcoming_due()
+        """When something is due next, in milliseconds since the request."""
         self._timer: Timer | None = None
         self._waiting: asyncio.Future[None] | None = None
 
@@ -147,14 +156,16 @@ class _Sending:
 
     def _advance(self) -> None:
         """Write what is due, then arrange for the rest, as often as the clock or the line calls."""
-        while not self._line.gone and not self._line.full and not self._ended:
+        line = self._line
+        while line.ready and not self._ended:
             now = self._now() + _EARLY
-            if data := self._due(now):
-                self._line.write(data)
-            elif not self._ended:
-                self._call_again()
+            if self._upcoming <= now:
+                line.write(self._due(now))
+            if self._upcoming > now and line.ready:
+                # Not while the client takes nothing: the line calls when it does again.
+                self._timer = self._clock.call_at(self._start + self._upcoming / 1000, self._advance)
                 return
-        if self._ended or self._line.gone:
+        if self._ended or line.gone:
             self._wake()
 
     def _due(self, now: float) -> bytes:
@@ -170,7 +181,8 @@ class _Sending:
             self._ended = True
             if performance.finish is End.COMPLETE and not self._line.head_only:
                 parts.append(performance.last(framing=self._framing))
-        return b"".join(parts)
+        self._upcoming = self._upcoming_due()
+        return parts[0] if len(parts) == 1 else b"".join(parts)
 
     def _head(self) -> bytes:
         line = self._line
@@ -181,24 +193,23 @@ class _Sending:
 
     def _take(self, now: float) -> bytes:
         performance, start = self._performance, self._next
-        stop = bisect_right(performance.dues, now, start, min(self._pieces, start + _PIECES_AT_ONCE))
-        ends = list(accumulate(performance.sizes[start:stop]))
-        if ends[-1] > _BYTES_AT_ONCE:
-            stop = start + max(1, bisect_right(ends, _BYTES_AT_ONCE))
+        stop, size = start + 1, performance.sizes[start]
+        if stop < self._pieces and performance.dues[stop] <= now:
+            stop = bisect_right(performance.dues, now, start, min(self._pieces, start + _PIECES_AT_ONCE))
+            ends = list(accumulate(performance.sizes[start:stop]))
+            if ends[-1] > _BYTES_AT_ONCE:
+                stop = start + max(1, bisect_right(ends, _BYTES_AT_ONCE))
+            size = ends[stop - start - 1]
         data = performance.frames(start, stop, self._offset, framing=self._framing)
-        self._next, self._offset = stop, self._offset + ends[stop - start - 1]
+        self._next, self._offset = stop, self._offset + size
         self._marks.append((now, stop))
         return data
 
-    def _call_again(self) -> None:
+    def _upcoming_due(self) -> float:
         performance = self._performance
-        if not self._headed():
-            due = performance.head_due or 0.0
-        elif self._next < self._pieces:
-            due = performance.dues[self._next]
-        else:
-            due = performance.finish_due
-        self._timer = self._clock.call_at(self._start + due / 1000, self._advance)
+        if self._next < self._pieces and self._headed():
+            return performance.dues[self._next]
+        return performance.finish_due if self._headed() else performance.head_due or 0.0
 
     def _wake(self) -> None:
         if self._waiting is not None and not self._waiting.done():

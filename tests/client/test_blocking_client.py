@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import inspect
+import socket
 import subprocess
 import sys
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,7 +18,7 @@ from tests.support.raw_server import CLOSE, HANG
 from tests.support.raw_site import buffered, chunk, delta, site, stream_head, streamed
 
 import chatgptfree
-from chatgptfree import InterruptedStreamError, RefusedError
+from chatgptfree import ChatConnectionError, InterruptedStreamError, RefusedError
 from chatgptfree.blocking import ChatClient
 
 HALF = stream_head() + chunk(delta("Hel"))
@@ -94,6 +97,35 @@ def test_closing_twice_is_harmless() -> None:
         chat.close()
 
 
+def test_a_closed_client_says_so_and_its_streams_may_be_closed() -> None:
+    with site([HALF, HANG]) as server:
+        chat = ChatClient(server.url)
+        with chat.stream("Hello") as stream:
+            next(stream)
+            chat.close()
+            with pytest.raises(RuntimeError, match="the client is closed"):
+                next(stream)
+        with pytest.raises(RuntimeError, match="the client is closed"):
+            chat.ask("Hello")
+
+
+def test_nobody_waits_for_ever_for_a_client_that_is_closed() -> None:
+    """Not even for a connection that is never made: a listener whose queue is full answers nobody."""
+    with socket.create_server(("127.0.0.1", 0), backlog=0) as listener, contextlib.ExitStack() as waiting:
+        for _ in range(4):
+            client = waiting.enter_context(socket.socket())
+            client.setblocking(False)
+            client.connect_ex(listener.getsockname())
+        chat = ChatClient(f"http://127.0.0.1:{listener.getsockname()[1]}")
+        with ThreadPoolExecutor(3) as threads:
+            asked = [threads.submit(chat.ask, "Hello") for _ in range(3)]
+            time.sleep(0.2)
+            chat.close()
+            for future in asked:
+                with pytest.raises(ChatConnectionError, match="closed"):
+                    future.result(10)
+
+
 ABANDONED = """
 import sys
 from chatgptfree.blocking import ChatClient
@@ -115,3 +147,15 @@ def test_a_program_that_just_ends_prints_nothing() -> None:
         )
         assert server.hung_up.wait(10)
     assert (ended.stdout, ended.stderr, ended.returncode) == ("Hel\n", "", 0)
+
+
+def test_a_client_that_the_collector_finds_on_its_own_thread_ends_it_without_waiting() -> None:
+    with site(buffered("Hi!")) as server:
+        chat = ChatClient(server.url)
+        assert chat.ask("Hello").text == "Hi!"
+        loop, thread = chat._thread._loop, chat._thread._thread
+        loop.call_soon_threadsafe(chat._closing)
+        thread.join(30)
+        assert not thread.is_alive()
+        with pytest.raises(RuntimeError, match="closed"):
+            chat.ask("Hello")

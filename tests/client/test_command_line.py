@@ -81,6 +81,54 @@ def test_ask_as_json_tells_the_error_as_well() -> None:
     assert (told["error"]["kind"], told["error"]["retryable"], done.returncode) == ("nonce", True, 1)
 
 
+@pytest.mark.parametrize(
+    ("command", "kind"), [(["ask", "--json", "--url"], "refused"), (["inspect", "--json"], "page")]
+)
+def test_every_failure_is_told_as_json(command: list[str], kind: str) -> None:
+    with site(b"", pages=[response(document(title="Parked"))]) as server:
+        done = run(*command, server.url, *([""] if "ask" in command else []))
+    (told,) = lines(done.stdout)
+    assert (told["error"]["kind"], done.returncode) == (kind, 1)
+    assert done.stderr.startswith(f"chatgptfree: {kind}: ")
+
+
+def test_json_is_one_line_for_those_who_know_more_line_ends_too() -> None:
+    text = "a\x85b\u2028c\u2029d\n"
+    with site(streamed(text)) as server:
+        done = run("ask", "--json", "--url", server.url, "Hi")
+    assert [told.get("delta", text) for told in lines(done.stdout)] == [text, text]
+
+
+@pytest.mark.parametrize("command", [["ask", "-"], ["chat"]], ids=" ".join)
+def test_a_message_on_stdin_is_utf8_whatever_the_terminal_speaks(command: list[str]) -> None:
+    with site(buffered("Hi!")) as server:
+        assert run(*command, "--url", server.url, stdin="Grüße", PYTHONIOENCODING="ascii").returncode == 0
+        assert server.requests[-1].fields["message"] == "Grüße"
+        asking = subprocess.run(
+            [sys.executable, "-m", "chatgptfree", *command, "--url", server.url],
+            input=b"Gr\xfc\xdfe",
+            capture_output=True,
+            timeout=60,
+            check=False,
+            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
+        )
+    assert (asking.stdout, asking.returncode) == (b"", 2)
+    assert asking.stderr.startswith(b"chatgptfree: stdin is no UTF-8")
+
+
+def test_a_full_disk_is_no_traceback() -> None:
+    with site(buffered("Hi!")) as server, open("/dev/full", "wb") as full:
+        asking = subprocess.run(
+            [sys.executable, "-m", "chatgptfree", "ask", "--url", server.url, "Hi"],
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+            check=False,
+        )
+    assert (asking.returncode, asking.stderr.count(b"\n")) == (1, 1)
+    assert b"No space left" in asking.stderr
+
+
 def test_a_warning_goes_to_stderr() -> None:
     with site(streamed("Hello", end='data: {"choices":[{"delta":{},"finish_reason":"stop"}]}\n\n')) as server:
         done = run("ask", "--url", server.url, "Hi")
@@ -100,6 +148,7 @@ def test_ask_gives_up_after_the_timeout() -> None:
         ["ask"],
         ["ask", "--url", "nonsense", "Hi"],
         ["ask", "--timeout", "-1", "Hi"],
+        ["ask", "--timeout", "nan", "Hi"],
         ["ask", "--proxy", "socks5://h:1", "Hi"],
         ["inspect"],
         ["nonsense"],
@@ -110,6 +159,23 @@ def test_wrong_usage_is_2(arguments: list[str]) -> None:
     done = run(*arguments)
     assert (done.stdout, done.returncode) == ("", 2)
     assert "Usage:" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("closed", "arguments", "code", "said"),
+    [
+        pytest.param(">&-", "ask --url {url} Hi", 2, "there is no stdout to print an answer to", id="stdout"),
+        pytest.param("<&-", "ask --url {url} -", 1, "refused: nothing was asked", id="stdin"),
+        pytest.param("<&-", "chat --url {url}", 0, "", id="stdin of a chat"),
+    ],
+)
+def test_what_the_shell_has_closed_is_no_traceback(closed: str, arguments: str, code: int, said: str) -> None:
+    with site(buffered("Hello")) as server:
+        command = f"{sys.executable} -m chatgptfree {arguments.format(url=server.url)} {closed}"
+        done = subprocess.run(["sh", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code
+    assert said in done.stderr
     assert "Traceback" not in done.stderr
 
 

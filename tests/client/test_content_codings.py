@@ -100,7 +100,15 @@ def test_padding_behind_the_body_is_ignored() -> None:
 
 @pytest.mark.parametrize(
     ("header", "names"),
-    [("", ()), ("identity", ()), ("GZIP", ("gzip",)), ("x-gzip", ("gzip",)), ("deflate, gzip", ("gzip", "deflate"))],
+    [
+        ("", ()),
+        ("identity", ()),
+        ("none", ()),
+        ("UTF-8", ()),
+        ("GZIP", ("gzip",)),
+        ("x-gzip", ("gzip",)),
+        ("deflate, gzip", ("gzip", "deflate")),
+    ],
 )
 def test_the_header_names_the_codings_from_outside_in(header: str, names: tuple[str, ...]) -> None:
     assert codings(header) == names

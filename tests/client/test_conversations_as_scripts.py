@@ -43,7 +43,7 @@ from chatgptfree.core.steps import (
     Read,
     Refresh,
 )
-from chatgptfree.errors import ChatConnectionError, ChatTimeoutError, RefusedError
+from chatgptfree.errors import ChatConnectionError, ChatTimeoutError, ProtocolError, RefusedError
 from chatgptfree.messages import Message
 
 AJAX = f"{URL}wp-admin/admin-ajax.php"
@@ -329,6 +329,7 @@ def test_a_stream_whose_connection_died_unused_sends_both_again() -> None:
         pytest.param(
             wpaicg_page(), posts(), response("<h1>Not found</h1>", status="404 Not Found"), id="from a renamed address"
         ),
+        pytest.param(wpaicg_page(), posts(), response("0"), id="where WordPress' 0 comes with status 200"),
     ],
 )
 def test_a_site_that_changed_since_the_last_call_is_followed(before: bytes, asked: Sends, refusal: bytes) -> None:
@@ -343,6 +344,31 @@ def test_a_site_that_changed_since_the_last_call_is_followed(before: bytes, aske
             (received(CACHED), streams(SECOND)),
         ],
     )
+
+
+def test_a_site_that_moved_since_the_last_call_is_followed() -> None:
+    moved = ProtocolError("the site redirects the message", status=301)
+    there = Sends("POST", "https://new.test/wp-admin/admin-ajax.php", _ajax_nonce=SECOND)
+    knowing(wpaicg_page()).play(
+        "Hello",
+        [
+            (START, posts()),
+            (Failed(moved), Refresh(seen=1)),
+            (learns(aipkit_page(SECOND, ajax_url="https://new.test/wp-admin/admin-ajax.php")), there),
+        ],
+    )
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind"),
+    [
+        (as_json({"success": False, "data": {"message": "Blocked words"}}, status="400 Bad Request"), "refused"),
+        (response(""), "protocol"),
+    ],
+    ids=["a refusal", "nothing"],
+)
+def test_what_is_no_sign_of_a_change(answer: bytes, kind: str) -> None:
+    knowing(aipkit_page()).play("Hello", [(START, caches()), (received(answer), Fails(kind))])
 
 
 def test_a_site_that_did_not_change_is_not_asked_again() -> None:
@@ -448,6 +474,12 @@ def test_turns_that_are_passed_in_are_not_dropped() -> None:
         {"role": "user", "content": "And now?"},
     ]
     told = "System: Be brief.\nUser: Hello\nAssistant: Hi!\nUser: And now?\nAssistant:"
+    knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
+
+
+def test_a_turn_keeps_its_speaker_in_the_last_place_too() -> None:
+    turns = [{"role": "user", "content": "Hello"}, {"role": "assistant", "content": "Once upon"}]
+    told = "User: Hello\nAssistant: Once upon\nAssistant:"
     knowing(aipkit_page()).play(turns, [(START, caches(message=told))])
 
 

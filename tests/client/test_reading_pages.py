@@ -273,6 +273,20 @@ PLUGIN = f"{ROOT}/wp/wp-content/plugins/gpt3-ai-content-generator"
             f"{ROOT}/x/admin-ajax.php",
             id="minified",
         ),
+        *(
+            pytest.param(
+                f'<script>{declared}{{"ajax_url":"/x/admin-ajax.php"}}</script>',
+                f"{ROOT}/x/admin-ajax.php",
+                id=declared,
+            )
+            for declared in (
+                "var a=1,wpaicgParams=",
+                "const wpaicgParams = ",
+                "window.wpaicgParams=",
+                'var wpaicgParamsOld = {"ajax_url":"/old"}, wpaicgParams = ',
+                "wpaicgParams = {broken}; wpaicgParams = ",
+            )
+        ),
         pytest.param(
             '<script>var wpaicgParams = {"ajax_url":"javascript:alert(1)"};</script>',
             f"{ROOT}/chat/wp-admin/admin-ajax.php",
@@ -282,6 +296,19 @@ PLUGIN = f"{ROOT}/wp/wp-content/plugins/gpt3-ai-content-generator"
             f"<link rel='https://api.w.org/' href='{ROOT}/blog/wp-json/' />",
             f"{ROOT}/blog/wp-admin/admin-ajax.php",
             id="the REST link",
+        ),
+        *(
+            pytest.param(
+                f"<link rel='https://api.w.org/' href='{ROOT}/blog/{query}' />",
+                f"{ROOT}/blog/wp-admin/admin-ajax.php",
+                id=f"the REST link, {query}",
+            )
+            for query in ("index.php?rest_route=/", "?rest_route=/")
+        ),
+        pytest.param(
+            f"<script src='{PLUGIN.replace('site', 'cdn.site')}/public/js/x.js'></script>",
+            f"{ROOT}/chat/wp-admin/admin-ajax.php",
+            id="an asset elsewhere",
         ),
         pytest.param(
             f"<script src='{PLUGIN}/public/js/x.js'></script>", f"{ROOT}/wp/wp-admin/admin-ajax.php", id="an asset"

@@ -25,7 +25,7 @@ from chatgptfree.errors import (
     ProtocolError,
     TooLargeError,
 )
-from chatgptfree.messages import Timeout
+from chatgptfree.messages import Limits, Timeout
 
 LIMIT = 1 << 20
 
@@ -104,6 +104,13 @@ async def test_a_coding_that_nobody_asked_for_is_named() -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_coding_in_a_header_of_its_own_counts_too() -> None:
+    twice = [("Content-Encoding", "gzip"), ("Content-Encoding", "gzip")]
+    with RawServer(always(response(gzip.compress(gzip.compress(b"Hello")), headers=twice))) as server:
+        assert await fetch(server) == b"Hello"
+
+
+@pytest.mark.asyncio
 async def test_the_limit_holds_after_decompression() -> None:
     bomb = gzip.compress(bytes(1 << 28))
     with (
@@ -174,6 +181,27 @@ async def test_a_body_without_a_length_ends_when_the_connection_does() -> None:
 async def test_a_connection_that_is_closed_before_anything_came_is_told_apart(stop: Stop) -> None:
     with RawServer(always(stop)) as server, pytest.raises(DroppedError):
         await fetch(server, post(server.url))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("half", [b"HTT", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Ty"])
+async def test_a_connection_that_is_closed_within_the_head_is_not_one_where_nothing_came(half: bytes) -> None:
+    with (
+        RawServer(always(half, CLOSE)) as server,
+        pytest.raises(ChatConnectionError, match="within the head") as caught,
+    ):
+        await fetch(server, post(server.url))
+    assert not isinstance(caught.value, DroppedError)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("name", [f"{'a' * 64}.test", "a..test"])
+async def test_a_name_that_no_host_can_have(name: str) -> None:
+    moved = response("", status="307 Temporary Redirect", headers=[("Location", f"http://{name}/")])
+    with RawServer(always(moved)) as server:
+        for request in (get(server.url), post(server.url), get(f"http://{name}/")):
+            with pytest.raises(ChatConnectionError, match="can't be looked up"):
+                await fetch(server, request)
 
 
 @pytest.mark.asyncio
@@ -326,9 +354,10 @@ async def test_every_request_goes_through_the_proxy() -> None:
         ]
 
 
-def test_a_proxy_that_can_not_be_used_is_refused_at_once() -> None:
-    with pytest.raises(ValueError, match="socks5"):
-        Transport("http://h", proxy="socks5://h:1", cookies=None, headers=None, timeout=Timeout(), session=None)
+@pytest.mark.parametrize("proxy", ["socks5://h:1", "http://", "http://h:99999", "h:1", ""])
+def test_a_proxy_that_can_not_be_used_is_refused_at_once(proxy: str) -> None:
+    with pytest.raises(ValueError, match="only http and https proxies"):
+        Transport("http://h", proxy=proxy, cookies=None, headers=None, timeout=Timeout(), session=None)
 
 
 @pytest.mark.asyncio
@@ -372,3 +401,14 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
             for _ in range(3):
                 await made.fetch(get(server.url), LIMIT)
         assert server.connections == 1
+
+
+@pytest.mark.parametrize("limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}])
+def test_a_time_limit_that_is_none_is_told_at_once(limits: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):
+        Timeout(**limits)
+
+
+def test_a_size_limit_that_is_none_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match=r"^event: a size limit is a number of bytes above 0, not 0"):
+        Limits(event=0)

@@ -91,6 +91,7 @@ def test_a_wall_is_one_at_any_status(body: str, status: int) -> None:
         pytest.param(202, {"x_amzn_waf_action": "challenge"}, "", id="AWS's header"),
         pytest.param(401, {"www_authenticate": 'Basic realm="staging"'}, "", id="a login of the web server"),
         pytest.param(403, {}, CLOUDFRONT, id="CloudFront"),
+        pytest.param(403, {}, "error code: 1020", id="Cloudflare's bare words"),
         pytest.param(
             503, {}, "Briefly unavailable for scheduled maintenance. Check back in a minute.", id="bare words"
         ),
@@ -133,6 +134,8 @@ TALK = "Just a moment... Attention Required! | Cloudflare _cf_chl_opt cf-mitigat
         ),
         pytest.param(403, "The link you followed has expired.", id="a refused nonce"),
         pytest.param(403, "-1", id="minus one"),
+        pytest.param(429, "error code: 1015", id="Cloudflare's own limit"),
+        pytest.param(200, "error code: 1020", id="words that are no refusal"),
         pytest.param(502, CLOUDFRONT.replace("403", "502"), id="a gateway that failed"),
         pytest.param(429, document("<p>Cloudflare Ray ID: 1</p>", title="Rate limited"), id="too many requests"),
         pytest.param(200, "", id="nothing"),

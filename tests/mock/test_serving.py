@@ -109,6 +109,29 @@ async def test_the_clock_can_be_one_of_the_tests_own() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(("what", "prefix"), [("moved-folder", "/wordpress"), ("language-prefix", "/en")])
+async def test_the_delivery_is_that_of_answers_behind_a_redirect_too(what: str, prefix: str) -> None:
+    front = {"redirect": {"what": what, "where": "everywhere"}}
+    async with MockSite(plugin="1.8.93", settings={"front": front}, delivery="fault=truncate@20 pace=instant") as site:
+        with pytest.raises(aiohttp.ClientPayloadError):
+            await ask(site.url + prefix, site.nonce)
+        assert [exchange.end for exchange in site.journal] == ["truncated"]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("method", ["POST", "OPTIONS"])
+async def test_an_empty_answer_of_php_comes_in_no_chunks_and_without_a_length(method: str) -> None:
+    async with (
+        MockSite(plugin="1.9.18", settings={"model": {"refused": "no-connection"}}) as site,
+        aiohttp.ClientSession() as session,
+        session.request(method, site.url + AJAX, data=fields(site.nonce)) as response,
+    ):
+        assert await response.read() == b""
+        assert response.headers["Transfer-Encoding"] == "chunked"
+        assert "Content-Length" not in response.headers
+
+
+@pytest.mark.asyncio
 async def test_settings_and_delivery_change_while_it_runs() -> None:
     async with MockSite(plugin="1.8.93", delivery="pace=instant") as site:
         site.configure(front={"maintenance": True})

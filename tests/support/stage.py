@@ -13,7 +13,7 @@ from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.wire import Delivered, Sent, perform
+from chatgptfree_mock.wire import Sent, delivered, perform
 
 
 @dataclass(kw_only=True)
@@ -39,7 +39,7 @@ async def stage(
         running.asked.put_nowait(request)
         sent = await perform(request, performance, clock or SystemClock())
         running.sent.put_nowait(sent)
-        return Delivered(sent)
+        return delivered(sent)
 
     async with serving(answer) as running.url:
         yield running

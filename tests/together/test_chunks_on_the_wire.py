@@ -17,7 +17,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire import Delivered, Sent, perform
+from chatgptfree_mock.wire import Sent, delivered, perform
 
 RELEASES = sorted(folder.name for folder in (cassette_folder() / "recorded").iterdir())
 CASES = [case for release in RELEASES for case in sorted((cassette_folder() / "recorded" / release).glob("*.yaml"))]
@@ -37,7 +37,7 @@ async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[Sent
         response = the_response(cases[int(request.path[1:])])
         sent = await perform(request, play(response, INSTANT), SystemClock())
         all_sent.put_nowait(sent)
-        return Delivered(sent)
+        return delivered(sent)
 
     async with serving(answer) as url:
         yield url, all_sent

@@ -61,6 +61,27 @@ async def test_asks_the_bot_of_the_model(model: str, bot: str) -> None:
 
 
 @pytest.mark.asyncio
+async def test_no_timeout_is_no_limit() -> None:
+    async with MockSite(plugin="1.8.93", settings=QUICK) as site:
+        assert await ChatgptFree.create_async("", HELLO, timeout=None, url=site.url) == "Hello 👋"
+        pieces = await asyncio.to_thread(
+            lambda: list(ChatgptFree.create_completion("", HELLO, timeout=None, url=site.url))
+        )
+    assert pieces == PIECES
+
+
+@pytest.mark.asyncio
+async def test_what_is_no_text_is_not_left_out_in_silence() -> None:
+    picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
+    words = {"type": "text", "text": "What is this?"}
+    async with MockSite(plugin="1.8.93", settings=QUICK) as site:
+        with pytest.raises(ValueError, match="part of the type 'image_url'"):
+            await ChatgptFree.create_async("", [{"role": "user", "content": [words, picture]}], url=site.url)
+        assert await ChatgptFree.create_async("", [{"role": "user", "content": [words]}], url=site.url) == "Hello 👋"
+        assert len([exchange for exchange in site.journal if exchange.method == "POST"]) == 1
+
+
+@pytest.mark.asyncio
 async def test_a_model_without_bot_is_an_error_that_lists_the_bots() -> None:
     async with MockSite(plugin="2.4.71", settings=SEVERAL) as site:
         with pytest.raises(UnknownModelError, match=r"12 \(Claude\)"):

@@ -9,12 +9,12 @@ import uuid
 from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
-from urllib.parse import urlsplit
 
 from chatgptfree.aio.stream import ReplyStream, carry_out
 from chatgptfree.aio.transport import Transport
 from chatgptfree.core.asking import Identity, Talk
 from chatgptfree.core.conversation import Turn
+from chatgptfree.core.http import is_web_address
 from chatgptfree.core.page import ChatPage
 from chatgptfree.core.question import Ask, Question
 from chatgptfree.core.refresh import Memory, refresh
@@ -47,7 +47,10 @@ class ChatClient:
 
     Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
     failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
-    known of the page, and nothing with other clients.
+    known of the page, and nothing with other clients.  A client belongs to the event loop in which it is first used.
+
+    Raises:
+        ValueError: *url* or *proxy* is no http or https address.
     """
 
     def __init__(
@@ -62,7 +65,8 @@ class ChatClient:
         bot: str | None = None,
         session: aiohttp.ClientSession | None = None,
     ) -> None:
-        _check_url(url)
+        if not is_web_address(url):
+            raise ValueError(f"{url!r} is no http or https address")
         self.url = url
         self._bot = bot
         self._timeout = timeout or Timeout()
@@ -96,6 +100,7 @@ class ChatClient:
 
         Raises:
             ChatError: while it is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or none.
         """
         return self._stream(message, bot, Talk(conversation_id=_new_id()))
 
@@ -222,13 +227,3 @@ async def read_all(stream: ReplyStream) -> Reply:
 
 def _new_id() -> str:
     return str(uuid.uuid4())
-
-
-def _check_url(url: str) -> None:
-    try:
-        parts = urlsplit(url)
-        good = parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
-    except ValueError:
-        good = False
-    if not good:
-        raise ValueError(f"{url!r} is no http or https address")

@@ -22,7 +22,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from chatgptfree.core.coding import ACCEPTED, DamagedBodyError, Inflater, codings
-from chatgptfree.core.http import Request, ResponseHead
+from chatgptfree.core.http import Request, ResponseHead, is_web_address
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
@@ -63,7 +63,7 @@ class Transport:
         timeout: Timeout,
         session: aiohttp.ClientSession | None,
     ) -> None:
-        if proxy is not None and urlsplit(proxy).scheme not in ("http", "https"):
+        if proxy is not None and not is_web_address(proxy):
             raise ValueError(f"only http and https proxies can be used, not {proxy!r}")
         self.base_url = base_url
         self._proxy = proxy
@@ -183,7 +183,8 @@ class Body:
             url=str(response.url),
             headers=tuple((name, value) for name, value in response.headers.items()),
         )
-        unknown = [name for name in codings(response.headers.get("content-encoding", "")) if name not in ACCEPTED]
+        names = codings(", ".join(response.headers.getall("content-encoding", ())))
+        unknown = [name for name in names if name not in ACCEPTED]
         if unknown:
             response.close()
             raise ProtocolError(
@@ -191,7 +192,7 @@ class Body:
                 status=self.head.status,
                 url=self.head.url,
             )
-        self._inflaters = [Inflater(name) for name in codings(response.headers.get("content-encoding", ""))]
+        self._inflaters = [Inflater(name) for name in names]
         self._pieces: Iterator[bytes] = iter(())
         self._begun = False
         self._watch_connection()
@@ -305,7 +306,13 @@ def _translated(url: str) -> Iterator[None]:
         raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
         raise ProtocolError(f"the site leads to {error}, which is no address of the web", url=url) from error
+    except UnicodeError as error:
+        raise ChatConnectionError(
+            f"no connection: the name of the host can't be looked up: {error}", url=url
+        ) from error
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError) as error:
+        if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
+            raise ChatConnectionError("the connection was closed within the head of the response", url=url) from error
         raise DroppedError(f"the connection was closed before anything came: {_words(error)}", url=url) from error
     except aiohttp.ClientError as error:
         raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
@@ -330,7 +337,7 @@ def _target(url: str, location: str, status: int) -> str:
     """
     try:
         target = urljoin(url, location)
-        if urlsplit(target).scheme in ("http", "https") and urlsplit(target).hostname:
+        if is_web_address(target):
             return target
     except ValueError:
         pass

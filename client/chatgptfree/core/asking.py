@@ -46,7 +46,7 @@ class Talk:
 
     def took(self, question: Question, end: End, reply: Reply) -> None:
         """Remember a turn that was answered."""
-        self.history += [*question.earlier, Message(role="user", content=question.message)]
+        self.history += [*question.earlier, Message(role=question.role, content=question.message)]
         self.history.append(Message(role="assistant", content=reply.text))
         self.response_id = end.response_id
         self.thread_id = end.thread_id or self.thread_id

@@ -9,6 +9,7 @@ with a chat on it, may talk about Cloudflare as much as it likes.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
@@ -80,6 +81,9 @@ _REFUSALS: Final = (
 _DOCUMENT_TAGS: Final = ("<!doctype html", "<html", "<head", "<title", "<body", "<script")
 _MAINTENANCE_SENTENCE: Final = "briefly unavailable for scheduled maintenance. check back in a minute."
 
+_CLOUDFLARE_CODE: Final = re.compile(r"error code: 1\d{3}")
+"""What Cloudflare says to those who don't ask for HTML."""
+
 _HEADERS: Final[tuple[tuple[str, Callable[[str], bool], str], ...]] = (
     ("cf-mitigated", bool, "a Cloudflare challenge"),
     ("x-amzn-waf-action", lambda value: value in ("challenge", "captcha"), "AWS's firewall"),
@@ -97,7 +101,7 @@ def recognise(head: ResponseHead, body: bytes) -> ChatError | None:
     wall = _by_headers(head)
     if wall is None:
         start = body[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-        wall = _by_document(head, start) if _is_html(start) else _by_plain_body(start)
+        wall = _by_document(head, start) if _is_html(start) else _by_plain_body(head, start)
     if wall is None:
         return None
     name, retryable = wall
@@ -164,10 +168,12 @@ def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
     return None
 
 
-def _by_plain_body(start: str) -> tuple[str, bool] | None:
+def _by_plain_body(head: ResponseHead, start: str) -> tuple[str, bool] | None:
     if start.startswith("{"):
         return _by_json(start)
     words = " ".join(start.split()).lower()
+    if head.status == 403 and _CLOUDFLARE_CODE.fullmatch(words):
+        return "A Cloudflare block", False
     if words == _MAINTENANCE_SENTENCE:
         return "WordPress' maintenance page", True
     return ("A consent gate", False) if words in _CONSENT_SENTENCES else None

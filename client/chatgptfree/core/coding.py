@@ -14,6 +14,9 @@ from typing import Final
 
 ACCEPTED: Final = ("gzip", "deflate")
 
+_NO_CODINGS: Final = ("", "identity", "none", "utf-8")
+"""PHP's scripts say `none` to keep the web server from compressing a stream, or mean the charset."""
+
 _PIECE: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
@@ -91,6 +94,6 @@ def _before_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 
 
 def codings(header: str) -> tuple[str, ...]:
-    """Return the codings of a ``Content-Encoding`` header, the outermost first; `identity` is none."""
+    """Return the codings of a ``Content-Encoding`` header, the outermost first, without what is none."""
     names = [name.strip().lower().removeprefix("x-") for name in header.split(",")]
-    return tuple(name for name in reversed(names) if name not in ("", "identity"))
+    return tuple(name for name in reversed(names) if name not in _NO_CODINGS)

@@ -20,7 +20,7 @@ from chatgptfree.core.asking import Asked, Identity, Talk
 from chatgptfree.core.page import ChatElement, no_nonce
 from chatgptfree.core.question import Question
 from chatgptfree.core.refresh import Memory, fetch
-from chatgptfree.core.refusal import CacheMissError
+from chatgptfree.core.refusal import CacheMissError, NoSuchActionError
 from chatgptfree.core.steps import (
     Broken,
     Command,
@@ -38,14 +38,14 @@ from chatgptfree.core.steps import (
     Refresh,
     Refreshed,
 )
-from chatgptfree.errors import ChatError, InterruptedStreamError, NonceError, UnknownModelError
+from chatgptfree.errors import ChatError, InterruptedStreamError, NonceError, ProtocolError, UnknownModelError
 from chatgptfree.messages import Reply
 
 _T = TypeVar("_T")
 _Steps: TypeAlias = Generator[Command, Event, _T]
 
-_GONE: Final = frozenset({400, 404, 405, 410})
-"""What `admin-ajax.php` answers when it has no such action, or is no longer there."""
+_GONE: Final = frozenset({301, 302, 303, 400, 404, 405, 410})
+"""What `admin-ajax.php` answers when it has moved, has no such action, or is no longer there."""
 _AFTER_THE_END: Final = 1.0
 """Seconds to wait for what may follow the end mark; some servers then never close."""
 
@@ -120,10 +120,15 @@ class Turn:
                 renewed = True
 
     def _worth_a_look(self, error: ChatError, *, renewed: bool) -> bool:
-        """Say whether looking at the page again may help, which is tried once a call."""
+        """
+        Say whether looking at the page again may help, which is tried once a call.
+
+        The site may have changed since; nothing is sent again unless it has.
+        """
         if renewed:
             return False
-        return isinstance(error, NonceError) or (self._page_is_old and error.status in _GONE)
+        gone = isinstance(error, NoSuchActionError) or (isinstance(error, ProtocolError) and error.status in _GONE)
+        return isinstance(error, NonceError) or (self._page_is_old and gone)
 
     def _first_chat(self) -> _Steps[ChatElement]:
         if self._memory.page is None:

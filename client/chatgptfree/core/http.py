@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Literal
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -45,10 +46,24 @@ class ResponseHead:
         if asked.isascii() and asked.isdecimal() and len(asked) < 10:
             return float(asked)
         try:
-            waiting = parsedate_to_datetime(asked) - parsedate_to_datetime(self.get("date"))
+            waiting = _moment(asked) - _moment(self.get("date"))
         except (TypeError, ValueError, OverflowError):
             return None
         return max(0.0, waiting.total_seconds())
+
+
+def _moment(date: str) -> datetime:
+    moment = parsedate_to_datetime(date)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # the oldest of HTTP's three ways names no zone
+
+
+def is_web_address(address: str) -> bool:
+    """Say whether *address* is a whole one, that http or https may be spoken to."""
+    try:
+        parts = urlsplit(address)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:
+        return False
 
 
 def form(fields: Iterable[tuple[str, str]]) -> bytes:

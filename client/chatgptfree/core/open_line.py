@@ -36,8 +36,8 @@ class OpenLine:
 
     def end_with(self, data: bytes) -> bytes:
         """Return the line with *data* behind it, and begin the next one."""
-        self._pieces.append(data)
-        whole = bytes(self)
+        pieces = self._pieces
+        whole = pieces[0] + data if len(pieces) == 1 else b"".join([*pieces, data])
         self.size, self._pieces, self._most = 0, [], _MOST_PIECES
         return whole
 

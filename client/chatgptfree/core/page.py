@@ -10,6 +10,7 @@ address of ``admin-ajax.php``, which the page names elsewhere too.
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
@@ -39,6 +40,8 @@ _HEX: Final = frozenset("0123456789abcdef")
 
 _SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
 _JSON: Final = json.JSONDecoder()
+_PARAMS: Final = re.compile(r"\bwpaicgParams\s*=\s*(?=\{)")
+_REST: Final = re.compile(r"/(?:wp-json|(?:index\.php)?\?rest_route=)")
 
 # A free site on 2.3.41's predecessor 2.3.31 refuses every stream but still answers in one piece.
 _NEVER_STREAMS: Final = frozenset({"2.3.31"})
@@ -341,8 +344,7 @@ def _path_and_query(address: str) -> tuple[str, str] | None:
 def _site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str:
     """Return where to ask if the chat's own element does not say."""
     for script in tree.css("script"):
-        params = _assigned(script.text(), "wpaicgParams")
-        if address := _web_url(base, _words(params.get("ajax_url"))):
+        if address := _web_url(base, _words(_params(script.text()).get("ajax_url"))):
             return address
     for address in _wordpress_roots(tree, head, base):
         return address.rstrip("/") + _AJAX_PATH
@@ -350,22 +352,20 @@ def _site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str
     return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
 
 
-def _assigned(script: str, name: str) -> dict[str, Any]:
-    """Return the JSON object that *script* assigns to the variable *name*."""
-    _, found, rest = script.partition(f"var {name}")
-    before, _, after = rest.partition("{")
-    if not found or before.strip() != "=":
-        return {}
-    try:
-        value, _ = _JSON.raw_decode("{" + after)
-    except (ValueError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
+def _params(script: str) -> dict[str, Any]:
+    """Return the JSON object that *script* assigns to the plugin's variable, however it is declared."""
+    for assignment in _PARAMS.finditer(script):
+        try:
+            value, _ = _JSON.raw_decode(script, assignment.end())
+        except (ValueError, RecursionError):
+            continue
+        if isinstance(value, dict):
+            return value
+    return {}
 
 
 def _wordpress_roots(tree: LexborHTMLParser, head: ResponseHead, base: str) -> list[str]:
     """Return the addresses of the WordPress itself, as its REST link and its plugin's assets give them."""
-    roots = []
     link = tree.css_first("link[rel='https://api.w.org/'][href]")
     candidates = [link.attributes.get("href") or "" if link is not None else ""]
     candidates += [
@@ -375,9 +375,11 @@ def _wordpress_roots(tree: LexborHTMLParser, head: ResponseHead, base: str) -> l
         for part in value.split(",")
         if "https://api.w.org/" in part
     ]
-    roots += [address.partition("/wp-json")[0] for address in candidates if "/wp-json" in address]
+    roots = [_web_url(base, address[: rest.start()] + "/") for address in candidates if (rest := _REST.search(address))]
     for node in tree.css(f"script[src*='{_PLUGIN}'], link[href*='{_PLUGIN}']"):
         address = node.attributes.get("src") or node.attributes.get("href") or ""
-        if "/wp-content/" in address:
-            roots.append(address.partition("/wp-content/")[0])
-    return [address for root in roots if (address := _web_url(base, root + "/"))]
+        root = _web_url(base, address.partition("/wp-content/")[0] + "/") if "/wp-content/" in address else ""
+        # A network that delivers the assets must not get to see what is meant for the site.
+        if root and urlsplit(root).hostname == urlsplit(head.url).hostname:
+            roots.append(root)
+    return [root for root in roots if root]

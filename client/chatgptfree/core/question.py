@@ -8,7 +8,7 @@ also be told as one text.  Nothing that the user wrote is dropped or reworded.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, cast, get_args
 
 from chatgptfree.errors import RefusedError
@@ -25,6 +25,7 @@ class Question:
     """The *message* to be answered, and the turns before it."""
 
     message: str
+    role: Role = "user"
     earlier: tuple[Message, ...] = ()
 
     @classmethod
@@ -40,18 +41,18 @@ class Question:
         # A site cleans NULs away before it looks whether anything was asked.
         if not turns or not turns[-1].content.replace("\0", "").strip():
             raise RefusedError("nothing was asked: the message is empty")
-        return cls(message=turns[-1].content, earlier=turns[:-1])
+        return cls(message=turns[-1].content, role=turns[-1].role, earlier=turns[:-1])
 
     def after(self, history: Sequence[Message]) -> Question:
         """Return this question with *history* before it."""
-        return Question(message=self.message, earlier=(*history, *self.earlier))
+        return replace(self, earlier=(*history, *self.earlier))
 
     def as_one_text(self) -> str:
         """Tell all turns in one message, for a site that takes only one."""
         if not self.earlier:
             return self.message
         told = [f"{_SPEAKERS[turn.role]}: {turn.content}" for turn in self.earlier]
-        return "\n".join((*told, f"User: {self.message}", "Assistant:"))
+        return "\n".join((*told, f"{_SPEAKERS[self.role]}: {self.message}", "Assistant:"))
 
 
 def _message(turn: object) -> Message:

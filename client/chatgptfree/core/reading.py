@@ -26,7 +26,7 @@ _STREAM: Final = re.compile(rb"(?:\xef\xbb\xbf)?[\r\n]*(?:data|event|id|retry)?:
 _STREAM_LINE: Final = re.compile(rb"[\r\n](?:data|event|id|retry):")
 _LONGEST_MARK: Final = len(b"\nretry:")
 _REFUSED_BODY: Final = 64 * 1024
-"""As much of a body with a status of 400 or more is kept."""
+"""As much of a body with a status of 400 or more is read."""
 
 
 class AnswerReading:
@@ -56,10 +56,14 @@ class AnswerReading:
         if self._stream is not None:
             return self._stream.feed(data)
         out: list[Outcome] = []
-        if self._head.status >= 400:
-            self._body += data[: max(0, _REFUSED_BODY - len(self._body))]
-        elif not self._over:
+        if self._over:
+            return out
+        if self._head.status < 400:
             self._keep(data, out)
+            return out
+        self._body += data[: _REFUSED_BODY - len(self._body)]
+        if len(self._body) == _REFUSED_BODY:  # it may never end
+            self._end(refusal.from_status(self._head, bytes(self._body)), out)
         return out
 
     def finish(self) -> list[Outcome]:

@@ -33,6 +33,10 @@ class CacheMissError(UpstreamError):
     """The cached message is gone or was used; both calls of a streamed answer have to be made again."""
 
 
+class NoSuchActionError(ProtocolError):
+    """WordPress knows nobody who would answer this; the plugin is gone, or is of another generation."""
+
+
 _SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
 _FAILED: Final = ("pineconeError",)
 _FAILED_FINISHES: Final = ("error", "network_error", "insufficient_system_resource")
@@ -81,6 +85,7 @@ _PASSED_ON: Final = re.compile(
     r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",
     re.IGNORECASE,
 )
+_BESIDE_NO_ERROR: Final = frozenset({"choices", "delta", "data", "status", "success", "finished", "reply", "response"})
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site wants a browser or a person",
@@ -161,7 +166,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if text == b"-1":
         return make(NonceError, "-1", head=head)
     if text == b"0":
-        return ProtocolError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
+        return NoSuchActionError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
     if head.status != 403:
         return None
     expired = b"The link you followed has expired."
@@ -174,7 +179,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
 def _by_flags(value: dict[str, Any]) -> Failure | None:
     if any(value.get(flag) for flag in _FAILED):
         return UpstreamError
-    if any(value.get(flag) for flag in _SAID_NO) or any("quota_notice" in place for place in _places(value)):
+    if any(value.get(flag) for flag in _SAID_NO) or any(place.get("quota_notice") for place in _places(value)):
         return RefusedError
     if any(place.get("type") == "quota_notice" for place in _places(value)):
         return RefusedError
@@ -184,19 +189,14 @@ def _by_flags(value: dict[str, Any]) -> Failure | None:
 
 
 def _tells_of_failure(value: dict[str, Any]) -> bool:
-    error = value.get("error")
     if (
         value.get("status") in ("error", "fail", "failed")
         or value.get("success") is False
         or value.get("type") == "error"
     ):
         return True
-    if (
-        "error" in value
-        and error is not None
-        and error is not False
-        and not (error in ("", {}, []) and "choices" in value)
-    ):
+    # Some say with an empty one that there was none; alone it is an error without words.
+    if value.get("error") or (value.get("error", False) not in (None, False) and not value.keys() & _BESIDE_NO_ERROR):
         return True
     if value.keys() & {"choices", "delta", "data", "status", "success"}:
         return _is_rest_error(value)

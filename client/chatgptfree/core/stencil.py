@@ -26,12 +26,22 @@ class _Choice(msgspec.Struct, gc=False):
     delta: _Content
     index: Literal[0] = 0
     finish_reason: None = None
+    finish_details: None = None
     text: None = None
     message: None = None
     error: None = None
 
 
-class _Chunk(msgspec.Struct, gc=False):
+_FLAGS: Final = {
+    "token_limit": "tokenLimitReached",
+    "flagged": "messageFlagged",
+    "banned": "ipBanned",
+    "moderated": "modflag",
+    "no_context": "pineconeError",
+}
+
+
+class _Chunk(msgspec.Struct, gc=False, rename=_FLAGS):
     choices: tuple[_Choice] | None = None
     delta: str | None = None
     error: None = None
@@ -40,6 +50,12 @@ class _Chunk(msgspec.Struct, gc=False):
     success: None = None
     type: None = None
     finished: None = None
+    quota_notice: None = None
+    token_limit: None = None
+    flagged: None = None
+    banned: None = None
+    moderated: None = None
+    no_context: None = None
 
 
 _decode: Final = msgspec.json.Decoder(_Chunk).decode
@@ -65,7 +81,7 @@ class Stencil:
 
     def __init__(self) -> None:
         self._tries = _TRIES
-        self._set(_FIELD, b"\0")  # fits nothing
+        self._set(b"\0", b"\0")  # fits nothing
 
     def read_one(self, blocks: bytes) -> str:
         """Return the text of *blocks* if they are one event and it fits, else nothing."""
@@ -80,11 +96,11 @@ class Stencil:
     def read(self, blocks: bytes) -> list[str] | None:
         """Return the texts of *blocks* if all of them fit, without the empty ones."""
         raws = list(map(self._cut_out, blocks.split(b"\n")[:-2:2]))
-        if self._head + self._joint.join(raws) + self._tail != blocks:
+        if b"".join((self._head, self._joint.join(raws), self._tail)) != blocks:
             return None
         try:
             # The line end keeps a backslash at the end of one of them from eating the quote behind it.
-            texts = _decode_strings(b'["' + b'"\n,"'.join(raws) + b'"]')
+            texts = _decode_strings(b'["%b"]' % b'"\n,"'.join(raws))
         except _ODD:
             return None
         if len(texts) != len(raws):
@@ -99,7 +115,8 @@ class Stencil:
                 end = max(blocks.rfind(b"\n\n", start, start + _GROUP), blocks.find(b"\n\n", start)) + 2
                 if end <= start:  # a blank line too many, and nothing behind it
                     break
-                if (some := self.read(blocks[start:end])) is not None:
+                # Trying costs as much as the whole group, so that the first event has to look like it.
+                if blocks.startswith(self._head, start) and (some := self.read(blocks[start:end])) is not None:
                     texts += some
                     start = end
                 while start < end:

@@ -185,6 +185,8 @@ class StreamReading:
             if piece.whole and piece.text and piece.text == str(draft.text):
                 draft.warn("copy", "the site sent the whole answer once more; it is taken once")
             else:
+                if piece.whole and piece.text and draft.text:
+                    draft.warn("whole-after-text", "what claims to be a whole answer came behind other text")
                 self._say(piece.text, out)
             draft.finish = piece.finish or draft.finish
             draft.refusal += piece.refusal
@@ -237,6 +239,8 @@ class StreamReading:
             self._take_object({"finished": True, **value}, out)
             if isinstance(value.get("citations"), list):
                 self._draft.cite(value["citations"])
+        elif event.data.strip() not in ("", "[DONE]"):
+            self._take_unreadable(event.data.strip())
         if self.over:
             return
         self._draft.ended = True
@@ -266,10 +270,16 @@ class StreamReading:
 
     def _take_unknown(self, event: ServerSentEvent, out: list[Outcome]) -> None:
         value = payload.load_object(event.data.encode())
-        failed = value is not None and refusal.from_object(value, otherwise=UpstreamError, head=self._head)
-        if value is not None and (value.keys() & {"choices", "delta"} or failed):
-            self._take_object(value, out)
-        elif event.data.strip() if value is None else piece_of(value).text:
+        if value is None:
+            telling = bool(event.data.strip())
+        else:
+            piece = piece_of(value)
+            failed = refusal.from_object(value, otherwise=UpstreamError, head=self._head) is not None
+            if value.keys() & {"choices", "delta"} or piece.ended or failed:
+                self._take_object(value, out)
+                return
+            telling = bool(piece.text)
+        if telling:
             self._draft.warn(
                 "odd-event", f"an event of the unknown name {event.event[:50]!a} came, with something in it"
             )
@@ -295,6 +305,8 @@ class StreamReading:
                 out.append(Delta(draft.take_whole(answer)))
                 return False
             copied = copied or (answer is not None and answer.text == str(draft.text))
+            if answer is not None and answer.text and not copied:
+                draft.warn("copy-differs", f"the site's own copy of the answer is another one: {answer.text[:200]!r}")
         if rest and not places[-1]:
             draft.warn("unfinished-event", f"the last event was cut off: {excerpt(rest)}")
             draft.begun = draft.begun or bool(_FIELD.match(rest))

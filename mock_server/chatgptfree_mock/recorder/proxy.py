@@ -27,7 +27,7 @@ from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
-from chatgptfree_mock.wire import Delivered, perform
+from chatgptfree_mock.wire import delivered, perform
 
 _HEADER_LIMIT = 256 * 1024
 
@@ -146,7 +146,7 @@ class Recorder:
     ) -> web.StreamResponse:
         sent = await perform(request, play(_shown(recorded, self._site, proxy)), self._clock)
         self._view.ended(number, f"{recorded.status} replayed, {sent.end}")
-        return Delivered(sent)
+        return delivered(sent)
 
     async def _forward(
         self, number: int, request: web.BaseRequest, asked: Request, proxy: Origin

@@ -18,8 +18,6 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
     """Return how the end of the body is told: as a fault wants it, else as the stored headers say."""
     if response.status in _BODILESS or response.status < 200:
         return Framing.NONE
-    if not delivery.faults:
-        return _stored_framing(response)
     named = {fault.name for fault in delivery.faults}
     if named & {"http-1.0", "close-delimited"}:
         return Framing.CLOSE
@@ -27,7 +25,7 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
         return Framing.CHUNKED
     if "wrong-length" in named:
         return Framing.LENGTH
-    return _stored_framing(response)
+    return _framing(_told(response.headers))
 
 
 class _Told(Struct, frozen=True):
@@ -46,15 +44,18 @@ def _told(headers: Headers) -> _Told:
     return _Told(*(values.get(name, "") for name in names))
 
 
-def _stored_framing(response: Response) -> Framing:
-    told = _told(response.headers)
+def _framing(told: _Told) -> Framing:
     if "chunked" in told.transfer.lower():
         return Framing.CHUNKED
     if told.length:
         return Framing.LENGTH
-    if not response.body and not response.raw and response.end is End.COMPLETE:
-        return Framing.LENGTH
     return Framing.CLOSE if told.connection.lower() == "close" else Framing.CHUNKED
+
+
+@lru_cache(maxsize=64)
+def undisturbed(headers: Headers) -> tuple[Framing, Headers]:
+    """Return framing and headers of an answer with a body that is sent whole, without faults, and not encoded."""
+    return _framing(_told(headers)), _decoded(headers)
 
 
 def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:
@@ -77,8 +78,6 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
 
 def headers_of(response: Response, delivery: Delivery) -> Headers:
     """Return the stored headers, with an encoding that fits the bytes."""
-    if not delivery.faults:
-        return response.headers if response.raw is not None else _decoded(response.headers)
     if delivery.fault("gzip") or delivery.fault("gzip-cut"):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
     if response.raw is not None or delivery.fault("stored-headers"):

@@ -18,6 +18,8 @@ from msgspec import Struct, field
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _CRLF = b"\r\n"
+_LAST_CHUNK = b"0\r\n\r\n"
+_HTTP11, _HTTP10, _GARBLED = "HTTP/1.1 {status} {reason}", "HTTP/1.0 {status} {reason}", "HTP/1.1 {status}?? {reason}"
 _HOP_BY_HOP = frozenset({"connection", "keep-alive", "proxy-connection"})
 
 
@@ -32,7 +34,7 @@ class Framing(Enum):
     """There is no body, as with 204 and 304."""
 
 
-class Performance(Struct, frozen=True, kw_only=True):
+class Performance(Struct, frozen=True, kw_only=True, gc=False):
     """What is sent when; *body* is cut in *sizes*, and piece *i* is due at `dues[i]`."""
 
     status: int = 200
@@ -78,17 +80,13 @@ class Performance(Struct, frozen=True, kw_only=True):
         """
         framing = self.framing_for(http11=http11)
         told = self._announced(bodiless) if framing is Framing.LENGTH else "chunked"
-        keep = keep_alive and self.keeps(http11=http11)
-        return _head(self._status_line(), self.headers, framing, told, keep, keep and http11)
+        keep = keep_alive and not self.close and framing is not Framing.CLOSE
+        protocol = _GARBLED if self.garbled_head else _HTTP10 if self.http10 else _HTTP11
+        return _head(protocol, self.status, self.reason, self.headers, framing, told, keep, keep and http11)
 
     def _announced(self, bodiless: bool) -> str:
         stored = header_of(self.headers, "content-length")
         return stored if bodiless and not self.body and stored.isdecimal() else str(self.length)
-
-    def _status_line(self) -> str:
-        if self.garbled_head:
-            return f"HTP/1.1 {self.status}?? {self.reason}"
-        return f"HTTP/1.{0 if self.http10 else 1} {self.status} {self.reason}"
 
     @property
     def at_once(self) -> bool:
@@ -99,15 +97,18 @@ class Performance(Struct, frozen=True, kw_only=True):
         """Return everything from the head to what ends the body, for an answer that has one."""
         framing = self.framing_for(http11=http11)
         head = self.head(http11=http11, keep_alive=keep_alive)
-        if framing is not Framing.CHUNKED or len(self.sizes) != 1 or self.extensions or self.garbled:
-            body = self.frames(0, len(self.sizes), 0, framing=framing)
-            return b"".join([head, body, self.last(framing=framing)])
-        return b"".join([head, b"%x\r\n" % len(self.body), self.body, _CRLF, self.last(framing=framing)])
+        if framing is Framing.CHUNKED and len(self.sizes) == 1 and not self.extensions and not self.garbled:
+            # Not as a frame first, because a page is large.
+            return b"".join([head, b"%x\r\n" % len(self.body), self.body, _CRLF, self.last(framing=framing)])
+        body = self.frames(0, len(self.sizes), 0, framing=framing)
+        return b"".join([head, body, self.last(framing=framing)])
 
     def frames(self, start: int, stop: int, offset: int, *, framing: Framing) -> bytes:
         """Return the pieces *start* up to *stop*, the first of which begins at *offset*, as they go on the wire."""
         if framing is not Framing.CHUNKED:
             return self.body[offset : offset + sum(self.sizes[start:stop])]
+        if stop - start == 1 and not self.extensions and start not in self.garbled:
+            return ready_chunk(self.body[offset : offset + self.sizes[start]])
         if stop - start < len(self.sizes):
             return self._framed(start, stop, offset)
         if not self.framed:
@@ -127,14 +128,25 @@ class Performance(Struct, frozen=True, kw_only=True):
         """Return what ends a complete body, and what comes after it."""
         if framing is not Framing.CHUNKED:
             return self.after
+        if not self.trailers:
+            return _LAST_CHUNK + self.after
         return b"0\r\n" + b"".join(_line(header) + _CRLF for header in self.trailers) + _CRLF + self.after
 
 
 # A site's answers differ in their bodies; their heads stay the same until the second is over.
 @lru_cache(maxsize=64)
-def _head(status: str, headers: Headers, framing: Framing, told: str, keep: bool, silent: bool) -> bytes:
+def _head(
+    protocol: str,
+    status: int,
+    reason: str,
+    headers: Headers,
+    framing: Framing,
+    told: str,
+    keep: bool,
+    silent: bool,
+) -> bytes:
     """Write a head; *told* says how long the body is, *silent* leaves the connection unmentioned."""
-    lines = [("", status)]
+    lines = [("", protocol.format(status=status, reason=reason))]
     waiting = {
         "transfer-encoding": ("Transfer-Encoding", told) if framing is Framing.CHUNKED else None,
         "content-length": ("Content-Length", told) if framing is Framing.LENGTH else None,

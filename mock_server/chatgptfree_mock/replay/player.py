@@ -17,7 +17,7 @@ from itertools import accumulate
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import Fault, Place
-from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of
+from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, undisturbed
 from chatgptfree_mock.replay.performance import Framing, Performance
 from chatgptfree_mock.tape.model import Chunk, End, Response
 
@@ -124,16 +124,17 @@ def _is_simple(response: Response) -> bool:
 
 def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
     """Arrange what comes in one piece and goes well, as pages and buffered answers do; `_arrange` does the same."""
-    body = response.body
+    framing, headers = undisturbed(response.headers)
+    size = len(response.body)
     due = delivery.pace.dues([float(response.chunks[0][0]) if response.chunks else 0.0])
     return Performance(
         status=response.status,
         reason=response.reason,
-        headers=headers_of(response, delivery),
-        framing=framing_of(response, delivery),
-        length=len(body),
-        body=body,
-        sizes=(len(body),),
+        headers=headers,
+        framing=framing,
+        length=size,
+        body=response.body,
+        sizes=(size,),
         dues=tuple(due),
         head_due=due[0],
         finish_due=due[0],

@@ -40,7 +40,7 @@ class End(StrEnum):
     CLIENT_CLOSED = "client-closed"
 
 
-class Request(Struct, frozen=True, kw_only=True):
+class Request(Struct, frozen=True, kw_only=True, gc=False):
     """What was asked."""
 
     method: str
@@ -50,7 +50,7 @@ class Request(Struct, frozen=True, kw_only=True):
     body: bytes | None = None
 
 
-class Response(Struct, frozen=True, kw_only=True):
+class Response(Struct, frozen=True, kw_only=True, gc=False):
     """
     What was answered.
 
@@ -72,7 +72,9 @@ class Response(Struct, frozen=True, kw_only=True):
     def __post_init__(self) -> None:
         if not self.chunks:
             return
-        told = sum([size for _, size in self.chunks])
+        told = 0
+        for _, size in self.chunks:
+            told += size
         if told != len(self.body):
             raise ValueError(f"chunks cover {told} bytes of {len(self.body)}")
 

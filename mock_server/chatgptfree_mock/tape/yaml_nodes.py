@@ -18,6 +18,7 @@ import yaml
 
 MAX_DEPTH: Final = 200
 """Levels of nesting; a cassette has six."""
+_TOO_DEEP: Final = f"more than {MAX_DEPTH} levels of nesting"
 MAX_VALUES: Final = 1_000_000
 """Values that aliases may expand to."""
 
@@ -82,13 +83,19 @@ def _may_be_a_deep_block(data: bytes) -> bool:
 
 def _check_depth(data: bytes) -> None:
     depth = 0
-    for event in yaml.parse(data, Loader=_LOADER):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-            if depth > MAX_DEPTH:
-                raise TooDeepError(f"more than {MAX_DEPTH} levels of nesting")
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
+    try:
+        for event in yaml.parse(data, Loader=_LOADER):
+            if isinstance(event, yaml.CollectionStartEvent):
+                depth += 1
+                if depth > MAX_DEPTH:
+                    raise TooDeepError(_TOO_DEEP)
+            elif isinstance(event, yaml.CollectionEndEvent):
+                depth -= 1
+    except yaml.YAMLError as exc:
+        # Newer releases of libyaml have a limit of their own, and meet it while they look ahead for the first event.
+        if "nesting depth" in str(exc):
+            raise TooDeepError(_TOO_DEEP) from exc
+        raise
 
 
 class _Weight:

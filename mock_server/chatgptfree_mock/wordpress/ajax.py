@@ -37,7 +37,7 @@ def _dispatch(visit: Visit, plugin: Plugin, *, core: Core, user: User, now: floa
     action = fields.request.get("action")
     if not isinstance(action, str) or php.empty(action):
         return Answered(response=core.respond("0", status=400, early=True), why=("no action in the fields",))
-    handler = plugin.handler(action)
+    handler = plugin.handlers.get(action)
     if handler is None:
         return Answered(response=core.respond("0", status=400), why=(f"no such action: {action[:80]}",))
     return handler(Call(visit=visit, fields=fields, core=core, user=user, now=now))

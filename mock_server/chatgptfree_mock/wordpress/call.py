@@ -28,8 +28,12 @@ Messages = tuple[Mapping[str, Any], ...]
 """Messages as the model's API takes them, each with a role and a content."""
 
 
-class Answered(Struct, frozen=True, kw_only=True):
-    """A response, in words what was decided on the way to it, and what the model's API was asked for it."""
+class Answered(Struct, kw_only=True, gc=False):
+    """
+    A response, in words what was decided on the way to it, and what the model's API was asked for it.
+
+    Each belongs to one visit; what stands between the plugin and the visitor may put another response in its place.
+    """
 
     response: Response
     why: tuple[str, ...] = ()
@@ -53,7 +57,7 @@ class Answerer(Protocol):
         ...
 
 
-class Call(Struct, frozen=True, kw_only=True):
+class Call(Struct, frozen=True, kw_only=True, gc=False):
     """One call of admin-ajax.php that has reached the plugin."""
 
     visit: Visit
@@ -82,6 +86,7 @@ class Plugin(Protocol):
     nonce_action: str
     """The action that the nonces on the page are made for."""
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action*, or None if no such action exists in this release."""
+    @property
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return what answers which action; an action that this release doesn't have is missing."""
         ...

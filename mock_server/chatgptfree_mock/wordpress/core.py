@@ -80,7 +80,7 @@ class Core:
         known = self._heads.get((kind, early))
         if known is None:
             frame = () if early else (_NOSNIFF, *self.frame)
-            known = (("Content-Type", kind), _NOINDEX, *frame, _EXPIRES, ("Cache-Control", self.cache_control))
+            known = (("Content-Type", kind), _NOINDEX, *frame, *self.not_to_keep)
             self._heads[kind, early] = known
         return known
 
@@ -108,6 +108,11 @@ class Core:
         return (
             (*plain, ("Content-Security-Policy", "frame-ancestors 'self';")) if self.traits.frame_ancestors else plain
         )
+
+    @property
+    def not_to_keep(self) -> Headers:
+        """Return the headers that say so."""
+        return (_EXPIRES, ("Cache-Control", self.cache_control))
 
     @property
     def cache_control(self) -> str:

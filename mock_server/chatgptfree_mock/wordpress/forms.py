@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from itertools import islice
 from string import hexdigits
 from typing import Union
@@ -55,7 +56,7 @@ class Upload:
     error: int = UploadError.OK
 
 
-class Fields(Struct, frozen=True, kw_only=True):
+class Fields(Struct, frozen=True, kw_only=True, gc=False):
     """The fields of one request, not slashed."""
 
     get: Array = msgspec.field(default_factory=dict)
@@ -87,13 +88,18 @@ def _read(visit: Visit) -> Fields:
     get = parse(visit.query.encode("latin-1", "replace")) if visit.query else {}
     if visit.method != "POST" or len(visit.body) > MAX_BODY:
         return Fields(get=get)
-    kind, _, options = visit.header("Content-Type").partition(";")
-    kind = kind.strip().lower()
+    kind, options = _kind(visit.header("Content-Type"))
     if kind == "application/x-www-form-urlencoded":
         return Fields(get=get, post=parse(visit.body))
     if kind == "multipart/form-data":
         return _multipart(get, visit.body, options)
     return Fields(get=get)
+
+
+@lru_cache(maxsize=64)
+def _kind(content_type: str) -> tuple[str, str]:
+    kind, _, options = content_type.partition(";")
+    return kind.strip().lower(), options
 
 
 def scalar(fields: Array, name: str) -> str | None:
@@ -108,8 +114,10 @@ def parse(encoded: bytes) -> Array:
     if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
         # What holds nothing to decode need not be taken apart as bytes.
         for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
-            if pair:
-                told, _, text = pair.partition("=")
+            told, _, text = pair.partition("=")
+            if told.isidentifier():
+                found[told] = text
+            elif pair:
                 _register(found, told, text)
         return found
     for piece in islice(_PIECE.finditer(encoded), MAX_VARIABLES):

@@ -45,6 +45,13 @@ _BYWAYS: Final[tuple[tuple[Generation, Span, str, str], ...]] = (
         "The greeting is the text alone.",
         "The greeting begins with the bot's name, in strong.wpaicg-chat-avatar.",
     ),
+    ("wpaicg", wpaicg.MARKED, "The page does not load marked.js.", "The page loads marked.js."),
+    (
+        "wpaicg",
+        wpaicg.KATEX,
+        "wpaicgParams has no katex_enabled.",
+        'wpaicgParams ends with "katex_enabled":"0".',
+    ),
     (
         "aipkit",
         aipkit.LEAN,

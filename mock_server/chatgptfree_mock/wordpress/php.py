@@ -9,16 +9,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from enum import Flag
 from html.entities import name2codepoint
-from json.encoder import JSONEncoder, encode_basestring, encode_basestring_ascii
-from string import hexdigits
+from json.encoder import encode_basestring, encode_basestring_ascii
+from string import ascii_lowercase, ascii_uppercase, hexdigits
 from typing import Any
+
+import msgspec
 
 BLANKS = " \t\n\r\0\x0b"
 """What PHP's trim takes off."""
 
+_SPACES = tuple(" \t\n\r\v\f")
+"""What C takes for a blank; none beyond ASCII."""
+
+_SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENTITIES = frozenset(name2codepoint) | {"apos"}
 _AMPERSAND = re.compile(r"&(?:#0*\d{1,7};|#[xX][0-9a-fA-F]{1,6};|([a-zA-Z][a-zA-Z0-9]*);)?")
 _UNSURE_TAG = re.compile(r"<[^>]*?(?:(?=<)|>|$)")
@@ -44,9 +49,8 @@ _HEX = {Json.HEX_TAG: "<>", Json.HEX_AMP: "&", Json.HEX_APOS: "'"}
 
 
 _NO_FLAGS = Json.DEFAULT
-_plain_json = JSONEncoder(separators=(",", ":"), allow_nan=False, check_circular=False).encode
-_PECULIAR = ("\\ud", "\\u007f", "e+", "e-")
-"""What Python may have written in another way than PHP: halves of emoji, DEL, and numbers with an exponent."""
+_plain_json = msgspec.json.Encoder().encode
+_ALIKE = frozenset({str, int, bool, type(None)})
 
 
 def json_encode(value: object, flags: Json = _NO_FLAGS) -> str:
@@ -55,13 +59,25 @@ def json_encode(value: object, flags: Json = _NO_FLAGS) -> str:
 
     A byte that is no UTF-8 becomes a question mark, which is what WordPress makes of it before it tries again.
     """
-    if flags is _NO_FLAGS:
-        # Python's encoder is written in C and, for most values, of one mind with PHP's but for slashes.
-        with suppress(TypeError, ValueError):
-            text = _plain_json(value)
-            if not any(mark in text for mark in _PECULIAR):
-                return text.replace("/", "\\/")
-    return _json(value, flags)
+    quick = _quick_json(value) if flags is _NO_FLAGS and _is_alike(value) else None
+    return _json(value, flags) if quick is None else quick
+
+
+def _quick_json(value: object) -> str | None:
+    """Let an encoder written in C do it, which, but for slashes, says the same as long as all is ASCII."""
+    try:
+        coded = _plain_json(value)
+    except (TypeError, ValueError):
+        return None
+    return coded.decode().replace("/", "\\/") if coded.isascii() else None
+
+
+def _is_alike(value: object) -> bool:
+    """Tell whether *value* holds only what msgspec and PHP write alike."""
+    if not isinstance(value, (dict, list)):
+        return type(value) in _ALIKE
+    items = value.values() if isinstance(value, dict) else value
+    return _ALIKE.issuperset(map(type, items)) or all(map(_is_alike, items))
 
 
 def _json(value: object, flags: Json) -> str:
@@ -116,20 +132,29 @@ def _json_float(value: float) -> str:
 
 def empty(value: Any) -> bool:
     """Tell whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
-    return value in ("", "0", None, False, 0) or value == {} or value == []
+    if isinstance(value, str):
+        return value in ("", "0")
+    return value in (None, False, 0, {}, [])
 
 
 def intval(value: object) -> int:
     """Read the integer at the start of *value*, or 0; an array counts as whether it holds anything."""
-    if isinstance(value, Mapping):
+    if value in ("", "0"):
+        return 0
+    if isinstance(value, dict):
         return int(bool(value))
-    found = _INTEGER.match(str(value)) if value != "" else None
+    found = _INTEGER.match(str(value))
     return int(found[1]) if found else 0
 
 
 def trim(text: str) -> str:
     """Take blanks off both ends."""
     return text.strip(BLANKS)
+
+
+def strtolower(text: str) -> str:
+    """Make small letters of the capitals A to Z; PHP 8 leaves all others as they are."""
+    return text.translate(_SMALL)
 
 
 def addslashes(text: str) -> str:
@@ -213,20 +238,30 @@ def _without_code(text: str) -> str:
 
 
 def strip_tags(text: str) -> str:
-    """Take out tags as PHP does: a ``<`` before a blank is text, a ``>`` inside quotes does not end a tag."""
+    """
+    Take out tags as PHP does.
+
+    A ``<`` before a blank is text, a ``>`` inside quotes does not end a tag, nor does one inside of PHP's own code.
+    """
     kept: list[str] = []
     at = 0
     while (start := text.find("<", at)) >= 0:
         kept.append(text[at:start])
-        if text[start + 1 : start + 2].isspace():
+        if text.startswith(_SPACES, start + 1):
             kept.append("<")
             at = start + 1
         elif text.startswith("<!--", start):
-            end = text.find("-->", start + 4)
-            at = len(text) if end < 0 else end + 3
+            at = _after("-->", text, start + 4)
+        elif text.startswith("<?", start) and text[start + 2 : start + 5].lower() != "xml":
+            at = _after("?>", text, start + 2)
         else:
             at = _tag_end(text, start + 1)
     return "".join([*kept, text[at:]])
+
+
+def _after(mark: str, text: str, at: int) -> int:
+    end = text.find(mark, at)
+    return len(text) if end < 0 else end + len(mark)
 
 
 def _tag_end(text: str, at: int) -> int:

@@ -29,12 +29,12 @@ def action(visit: Visit) -> str:
 
 
 def role(visit: Visit, ajax_path: str) -> Role:
-    """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*."""
-    if visit.path == ajax_path:
+    """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix."""
+    if visit.path.endswith(ajax_path):
         return "answer" if action(visit) in ANSWERS else "ajax"
     return "page" if visit.method == "GET" and is_page(visit.path, ajax_path) else "other"
 
 
 def is_page(path: str, ajax_path: str) -> bool:
     """Say whether *path* leads to a page that visitors read."""
-    return path != ajax_path and not path.startswith(_FILES)
+    return not path.endswith(ajax_path) and not path.startswith(_FILES)

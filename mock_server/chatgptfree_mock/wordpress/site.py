@@ -55,10 +55,11 @@ class Site:
         self.release = find(settings.plugin, place="$.plugin")
         self._now = now
         self._random = random
-        traits = core_traits(wordpress_of(settings, self.release))
+        wordpress = wordpress_of(settings, self.release)
+        traits = core_traits(wordpress)
         self._core = Core(traits=traits)
         self._core_for_users = Core(traits=traits, logged_in=True)
-        self._front = Front(settings, now)
+        self._front = Front(settings, now, wordpress=wordpress)
         self._pages = Pages(settings, self.release)
         database = Memory() if database is None else database
         self._visitors = Visitors(settings, random, database)
@@ -72,14 +73,14 @@ class Site:
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
         now = self._now()
-        answered = self._front.stop(visit) or self._behind_front(self._front.inside(visit), now)
-        response = answered.response
-        return replace(answered, response=replace(response, headers=_with_server(response.headers, int(now))))
-
-    def _behind_front(self, visit: Visit, now: float) -> Answered:
-        answered = self._route(visit, now)
-        dressed = self._front.dress(visit, answered.response)
-        return answered if dressed is answered.response else replace(answered, response=dressed)
+        answered = self._front.stop(visit)
+        if answered is None:
+            visit = self._front.inside(visit)
+            answered = self._route(visit, now)
+            answered.response = self._front.dress(visit, answered.response)
+        headers = _with_server(answered.response.headers, int(now))
+        answered.response = replace(answered.response, headers=headers)
+        return answered
 
     def _route(self, visit: Visit, now: float) -> Answered:
         path = _clean(visit.path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from itertools import pairwise
 
 import pytest
@@ -69,6 +70,16 @@ STREAMS: list[tuple[str, str, Told]] = [
         "finish by filter",
         delta("He") + delta("", finish_reason="content_filter") + DONE,
         Told(text="He", finish="content_filter", warnings=("cut-short",)),
+    ),
+    (
+        "a finish told as details",
+        delta("Hello") + delta("", finish_details={"type": "max_tokens"}) + DONE,
+        Told(text="Hello", finish="max_tokens", warnings=("cut-short",)),
+    ),
+    (
+        "nothing but details of the finish",
+        delta("Hello") + delta("", finish_details={"type": "stop"}),
+        Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
     ),
     ("nothing let through", delta("", finish_reason="content_filter") + DONE, Told(error="refused")),
     (
@@ -153,6 +164,28 @@ STREAMS: list[tuple[str, str, Told]] = [
         'data: {"choices":[{"index":0,"delta":{"content":"Hel"}}],"error":{"message":"x"}}\n\n',
         Told(text="Hel", error="upstream"),
     ),
+    *(
+        (
+            f"an empty error {error} beside text",
+            f'data: {{"delta":"Hello","error":{error}}}\n\n' + DONE,
+            Told(text="Hello"),
+        )
+        for error in ('""', "0", "[]", "{}")
+    ),
+    ("an empty error alone", 'data: {"error":""}\n\n' + DONE, Told(error="upstream")),
+    *(
+        (
+            f"text that is refused, with {mark}",
+            f'data: {{"delta":"No.",{mark}}}\n\n' + DONE,
+            Told(text="No.", error="refused"),
+        )
+        for mark in (
+            '"ipBanned":true',
+            '"tokenLimitReached":1',
+            '"quota_notice":{"type":"quota_notice","message":"No."}',
+        )
+    ),
+    ("no quota notice", 'data: {"delta":"Hello","quota_notice":null}\n\n' + DONE, Told(text="Hello")),
     ("no error", 'data: {"choices":[{"index":0,"delta":{"content":"Hello"}}],"error":null}\n\n' + END, GOOD),
     *(
         (f"the flag {flag}", f'data: {{"msg":"No.","{flag}":true}}\n\n' + HELLO, Told(error=kind))
@@ -203,6 +236,21 @@ STREAMS: list[tuple[str, str, Told]] = [
         "a copy behind half an event",
         delta("Hello") + 'data: {"id":"chatc' + SUCCESS,
         Told(text="Hello", error="interrupted"),
+    ),
+    (
+        "a copy that says more",
+        HELLO + SUCCESS.replace("Hello", "Hello world"),
+        Told(text="Hello", finish="stop", warnings=("copy-differs",)),
+    ),
+    (
+        "a whole message behind a piece",
+        delta("Hel") + 'data: {"choices":[{"index":0,"message":{"content":"Hello"}}]}\n\n' + END,
+        Told(text="HelHello", finish="stop", warnings=("whole-after-text",)),
+    ),
+    (
+        "words beside the end",
+        delta("Hel") + "event: done\ndata: lo\n\n",
+        Told(text="Hel", warnings=("bad-event",)),
     ),
     ("an error behind the stream", HELLO + '{"status":"error","msg":"Broken"}', Told(text="Hello", error="upstream")),
     (
@@ -374,6 +422,14 @@ STREAMS: list[tuple[str, str, Told]] = [
         'event: error\ndata: {"error":"Security check failed (nonce)."}\n\nevent: done\ndata: {}\n\n',
         Told(error="nonce"),
     ),
+    (
+        "an end under the name of the model's API",
+        (
+            'event: content_block_delta\ndata: {"delta":{"type":"text_delta","text":"Hello"}}\n\n'
+            'event: message_stop\ndata: {"type":"message_stop"}\n\n'
+        ),
+        Told(text="Hello"),
+    ),
     # assistants
     (
         "an assistant",
@@ -411,6 +467,8 @@ BODIES: list[tuple[str, str, Told]] = [
     ("a number", '{"status":"success","data":42}', Told(text="42")),
     ("null", '{"status":"success","data":null}', Told(error="protocol")),
     ("empty", '{"status":"success","data":""}', Told(error="protocol")),
+    ("an empty error", '{"status":"success","data":"Hello","error":""}', Told(text="Hello")),
+    ("no quota notice", '{"success":true,"data":{"reply":"Hello","quota_notice":null}}', Told(text="Hello")),
     ("no data", '{"status":"success","msg":"Something went wrong"}', Told(error="protocol")),
     ("a whole completion", '{"choices":[{"message":{"content":"Hello"},"finish_reason":"stop"}]}', GOOD),
     ("another shape", '{"reply":"Hello"}', Told(text="Hello", warnings=("odd-shape",))),
@@ -517,12 +575,23 @@ def test_status(status: int, body: str, expected: str) -> None:
     assert "<" not in last.excerpt
 
 
+def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
+    for size in (1000, 1 << 20):
+        answer = AnswerReading(head_of(HTML, 500), Limits())
+        outcomes = [outcome for _ in range(200) for outcome in answer.feed(b"<p>critical error</p>".ljust(size))]
+        assert [getattr(outcome, "kind", None) for outcome in outcomes] == ["upstream"]
+        assert answer.finish() == []
+
+
 @pytest.mark.parametrize(
     ("headers", "seconds"),
     [
         pytest.param({"Retry_After": "30"}, 30.0, id="seconds"),
         pytest.param(
             {"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="a date"
+        ),
+        pytest.param(
+            {"Retry_After": "Mon Nov 23 00:37:04 2026", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="an old date"
         ),
         pytest.param({"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT"}, None, id="a date with nothing to compare"),
         pytest.param({"Retry_After": "soon"}, None, id="a word"),
@@ -616,6 +685,45 @@ def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, 
     assert told(body[n : n + 1] for n in range(len(body))) == expected
 
 
+BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
+    st.sampled_from(
+        [
+            "error",
+            "msg",
+            "status",
+            "success",
+            "type",
+            "finished",
+            "usage",
+            "data",
+            "code",
+            "finish_details",
+            "finish_reason",
+            "text",
+            "message",
+            "quota_notice",
+            "ipBanned",
+            "modflag",
+            "tokenLimitReached",
+            "messageFlagged",
+            "pineconeError",
+            "content",
+        ]
+    ),
+    st.sampled_from([None, "", "x", 0, 1, True, False, [], {}, {"type": "stop"}, {"message": "m"}, "error", "end"]),
+    max_size=2,
+)
+
+
+@given(beside=st.lists(BESIDE, min_size=3, max_size=3), text=TEXTS, end=st.sampled_from(["", DONE, STOP]))
+def test_the_short_way_says_what_the_long_one_says(beside: list[dict[str, object]], text: str, end: str) -> None:
+    """Whatever else an event has; a comment above it sends it the long way."""
+    chunk, choice, place = beside
+    for value in ({"choices": [{"delta": {"content": text, **place}, **choice}], **chunk}, {"delta": text, **chunk}):
+        event = f"data: {json.dumps(value)}\n\n"
+        assert told([(event * 2 + end).encode()]) == told([(f": long\n{event}" * 2 + end).encode()])
+
+
 @given(texts=st.lists(TEXTS, min_size=1, max_size=12), size=st.integers(1, 200))
 def test_text_comes_out_as_it_went_in(texts: list[str], size: int) -> None:
     body = "".join(delta(text) for text in texts).encode(errors="surrogatepass") + END.encode()
@@ -624,6 +732,17 @@ def test_text_comes_out_as_it_went_in(texts: list[str], size: int) -> None:
     for sent in (body,) if body.isascii() else ((ascii_body + END).encode(),):
         text, _ = read(sent[start : start + size] for start in range(0, len(sent), size))
         assert text == expected
+
+
+def test_what_is_no_answer_takes_no_longer_in_larger_pieces() -> None:
+    body = b": ping\n\n" * 10_000
+
+    def seconds(size: int) -> float:
+        begun = time.process_time()
+        told(body[start : start + size] for start in range(0, len(body), size))
+        return time.process_time() - begun
+
+    assert seconds(len(body)) < 4 * seconds(100)
 
 
 def test_blank_lines_too_many_are_nothing() -> None:

@@ -47,6 +47,14 @@ def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
     assert ("1.9.16", 'The widget says data-post-id="<42".') in page
 
 
+def test_the_script_line_of_generation_1_is_compared(capsys: pytest.CaptureFixture[str]) -> None:
+    found = json.loads(told(capsys, "1.9.4", "1.9.14", "--json"))
+    assert [(change["since"], change["after"]) for change in found["changes"]] == [
+        ("1.9.11", 'wpaicgParams ends with "katex_enabled":"0".'),
+        ("1.9.14", "No script stands inside the chat element."),
+    ]
+
+
 def test_keys_of_generation_2_are_compared(capsys: pytest.CaptureFixture[str]) -> None:
     changes = json.loads(told(capsys, "2.3.73", "2.4.1", "--json"))["changes"]
     after = {change["since"]: change["after"] for change in changes if change["after"].startswith("Gone")}

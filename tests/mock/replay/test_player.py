@@ -153,6 +153,10 @@ class TestHeaderTruth:
     def test_the_framing_is_the_stored_one(self, stored: Headers, framing: Framing) -> None:
         assert played("", Response(headers=stored, body=BODY)).framing is framing
 
+    def test_an_empty_answer_has_no_length_unless_one_was_stored(self) -> None:
+        assert played("", Response()).framing is Framing.CHUNKED
+        assert played("", Response(headers=(("Content-Length", "0"),))).framing is Framing.LENGTH
+
     def test_a_length_fits_the_bytes(self) -> None:
         performance = played("", Response(headers=(("Content-Length", "999"),), body=BODY))
         assert b"\r\nContent-Length: 35\r\n" in performance.head()

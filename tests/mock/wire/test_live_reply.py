@@ -15,7 +15,7 @@ from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wire import Delivered, Sent
+from chatgptfree_mock.wire import Sent, delivered
 
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
 
@@ -28,7 +28,7 @@ async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, L
         visit = Visit(method=request.method, path=request.path)
         sent = await converse(request, visit, HEAD, live, framing, SystemClock())
         all_sent.put_nowait(sent)
-        return Delivered(sent)
+        return delivered(sent)
 
     async with serving(answer) as url:
         yield url, live, all_sent

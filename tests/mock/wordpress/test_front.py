@@ -11,10 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
+from tests.support.model_reply import RECORDED_PIECES
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.front import ESI_COMMENT
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.wordpress.front.coding import choose
@@ -148,6 +150,14 @@ def test_maintenance_is_told_in_a_page_and_bare_on_ajax() -> None:
     assert ajax.body == b"Briefly unavailable for scheduled maintenance. Check back in a minute."
 
 
+@pytest.mark.parametrize(("wordpress", "more"), [("6.1.9", ""), ("6.8", ", no-store, private")])
+def test_maintenance_is_not_to_be_kept(wordpress: str, more: str) -> None:
+    for response in (Stage({"maintenance": True}, wordpress=wordpress).get(), Stage({"maintenance": True}).post()):
+        assert response.header("Expires") == "Wed, 11 Jan 1984 05:00:00 GMT"
+    page = Stage({"maintenance": True}, wordpress=wordpress).get()
+    assert page.header("Cache-Control") == f"no-cache, must-revalidate, max-age=0{more}"
+
+
 REDIRECTS = [
     ("language-prefix", "http://site.test/en/chat/?a=1"),
     ("moved-folder", "http://site.test/wordpress/chat/?a=1"),
@@ -171,6 +181,14 @@ def test_page_and_ajax_stand_below_the_prefix(prefix: str) -> None:
     assert stage.get(f"{prefix}/chat/").status == 200
     assert stage.post().header("Location") == f"http://site.test{prefix}{AJAX}"
     assert stage.post(prefix + AJAX).header("Content-Type").startswith("text/event-stream")
+
+
+@pytest.mark.parametrize(("what", "home"), [("moved-folder", "/wordpress"), ("language-prefix", "")])
+def test_a_wordpress_that_has_moved_says_where_it_is(what: str, home: str) -> None:
+    response = Stage({"redirect": {"what": what}}).get(f"{home or '/en'}/chat/")
+    assert f'data-url="http://site.test{home}/chat"' in response.body.decode()
+    assert php.json_encode({"ajax_url": f"http://site.test{home}{AJAX}"})[1:-1] in response.body.decode()
+    assert response.header("Link") == f'<http://site.test{home}/wp-json/>; rel="https://api.w.org/"'
 
 
 def test_redirect_to_another_host_ends_there() -> None:
@@ -293,6 +311,11 @@ def test_each_piece_of_a_compressed_stream_can_be_read_when_it_arrives() -> None
     assert read == [size for _, size in plain.chunks]
 
 
+def test_an_answer_to_head_is_not_encoded() -> None:
+    visit = Visit(method="HEAD", path="/chat/", headers=(("Accept-Encoding", "gzip"),), base_url="http://site.test")
+    assert Stage({}).site.answer(visit).response.header("Content-Encoding") == ""
+
+
 def test_forced_coding_is_sent_to_who_did_not_ask() -> None:
     assert decoded(Stage({"force_coding": "deflate"}).post()).startswith(b"data: ")
 
@@ -317,7 +340,7 @@ def test_cuts_and_delays_lose_no_byte(schedule: list[tuple[int, int]]) -> None:
     chunks = tuple(sorted(schedule))
     body = bytes(i % 251 for i in range(sum(size for _, size in chunks)))
     response = Response(headers=(("Content-Type", "text/event-stream"),), body=body, chunks=chunks)
-    cut = in_buffers(response)
+    cut = in_buffers(response, unseen=49)
     assert cut.body == body
     assert sum(size for _, size in cut.chunks) == len(body)
     assert all(0 < size <= 4096 for _, size in cut.chunks)
@@ -333,6 +356,21 @@ def test_first_buffer_of_a_stream_is_as_long_as_the_recorded_one() -> None:
     response = site.answer(visit).response
     assert response.chunks[0][1] == 3671
     assert len(response.body[:3671].rstrip()) == 1
+
+
+@pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18"])
+def test_stream_of_generation_1_that_comes_at_once_is_cut_where_nginx_cut_it(plugin: str) -> None:
+    model = {"reply": RECORDED_PIECES, "burst": True}
+    assert Stage({"nginx_buffer": True}, plugin, model=model).post().chunks[0][1] == 3786
+
+
+def test_what_php_sends_piece_by_piece_leaves_less_room_in_a_buffer() -> None:
+    whole, pieces = (
+        in_buffers(Response(body=bytes(8000), chunks=chunks), unseen=49).chunks
+        for chunks in (((0, 8000),), ((0, 250),) * 32)
+    )
+    # Each piece has a head of 8 bytes and is filled up to a multiple of 8: the first, with the head, by 5, others by 6.
+    assert (whole[0], pieces[0]) == ((0, 4096 - 49 - 8), (0, 4096 - 49 - 16 * 8 - 5 - 14 * 6))
 
 
 @pytest.mark.parametrize(("where", "at"), [("before", 0), ("between", 9), ("after", 14)])

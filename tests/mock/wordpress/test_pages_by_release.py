@@ -148,6 +148,13 @@ def test_script_line_tells_of_katex_since_1_9_11(plugin: str, told: bool) -> Non
     assert ('"katex_enabled":"0"};' in page(settings(plugin))) == told
 
 
+def test_parts_of_a_chat_say_its_type_as_well() -> None:
+    text = page(settings("1.8.93", *BOTH, decoys=False))
+    for selector, kind in ((SHORTCODE, "shortcode"), (WIDGET, "widget")):
+        parts = elements(text, f'{selector} span[data-type="{kind}"]')
+        assert [part.attributes["class"] for part in parts] == ["wpaicg-mic-icon", "wpaicg-img-icon"]
+
+
 def test_image_nonce_differs_from_the_chats_and_stands_in_each_element() -> None:
     nodes = elements(page(settings("1.8.93", *BOTH)), "#wpaicg-img-nonce")
     assert [node.attributes["value"] for node in nodes] == [decoy_nonce("wpaicg-img-nonce")] * 2
@@ -279,6 +286,15 @@ def test_several_bots_stand_in_order_with_one_nonce() -> None:
     found = [json.loads(node.attributes["data-config"] or "") for node in elements(text, "[data-config]")]
     assert [(bot["botId"], bot["headerName"]) for bot in found] == [(25865, "gpt-4o-mini"), (25870, "llama")]
     assert {bot["nonce"] for bot in found} == {NONCE}
+
+
+def test_shortcode_of_a_bot_of_the_sites_own_has_a_size_in_pixels() -> None:
+    tree = LexborHTMLParser(page(settings("1.8.93", Bot(), Bot(id=7), Bot(id=8, place="widget"))))
+    sizes = [
+        (node.attributes["data-bot-id"], node.attributes["data-width"], node.attributes["data-height"])
+        for node in tree.css(f"{SHORTCODE}, {WIDGET}")
+    ]
+    assert sizes == [("0", "100%", "50%"), ("7", "350px", "400px"), ("8", "30%", "40%")]
 
 
 @pytest.mark.parametrize("plugin", [release.name for release in RELEASES])

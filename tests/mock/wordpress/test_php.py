@@ -98,6 +98,10 @@ def test_slashes_stand_before_quotes_backslashes_and_nuls_alone() -> None:
         pytest.param("<b></b>", "", "", id="nothing but tags"),
         pytest.param("<!-- a > b -->c", "c", "c", id="comments"),
         pytest.param('<a title="x>y">z</a>', "z", "z", id="a greater-than in quotes"),
+        pytest.param("<?php if (a > b) ?>c", "c", "c", id="PHP's own code"),
+        pytest.param("a<?php > b", "a", "a", id="which may have no end"),
+        pytest.param("<?xml version='1.0'>b", "b", "b", id="but not that of XML"),
+        pytest.param("<\xa0b>c", "c", "c", id="a blank that is none to C"),
         pytest.param("\udcff abc", "", "", id="no UTF-8 at all"),
     ],
 )

@@ -18,6 +18,7 @@ from chatgptfree_mock.wordpress.releases.choice import place, select
         pytest.param("> 1.8.90, <= 1.8.93", "1.8.91", "1.8.93", id="with blanks"),
         pytest.param("2.4.71, 1.8.93", "1.8.93", "2.4.71", id="names, in the order of time"),
         pytest.param("2.3.50", "2.3.43", "2.3.43", id="one between two known ones means the older"),
+        pytest.param("1.9, 2.3.0, 2.4", "1.9.0", "2.4.0", id="a zero at the end may be left out or added"),
     ],
 )
 def test_a_specification_means_releases(specification: str, first: str, last: str) -> None:

@@ -24,17 +24,13 @@ class Aipkit:
         cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache)
         turns = Turns(parts, traits)
         widget = Widget(gate, parts.visitors, turns)
-        self._handlers: dict[str, Handler] = {
+        self.handlers: dict[str, Handler] = {
             "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,
             **widget.handlers(),
             **Media(gate, turns).handlers(),
         }
         if traits.message_action:
-            self._handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer
+            self.handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer
         if traits.nonce_endpoint:
-            self._handlers["aipkit_get_frontend_chat_nonce"] = widget.nonce
-
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action*, or None if no such action exists in this release."""
-        return self._handlers.get(action)
+            self.handlers["aipkit_get_frontend_chat_nonce"] = widget.nonce

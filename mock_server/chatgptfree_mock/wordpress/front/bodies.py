@@ -9,8 +9,8 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.model import Chunk, Headers, Response
 
 _BUFFER: Final = 4096
-_UNSEEN: Final = 57
-"""What PHP tells nginx beyond the headers that arrive: `X-Accel-Buffering`, `Connection`, FastCGI's framing."""
+_RECORD: Final = 8
+"""FastCGI's head of what PHP sends at once, and to how many bytes it fills it up."""
 _ON_THE_WAY: Final = frozenset({"server", "date", "connection", "transfer-encoding", "content-encoding", "vary"})
 
 
@@ -38,28 +38,25 @@ def held_back(response: Response) -> Response:
     return replace(response, chunks=((max(ms for ms, _ in chunks), len(response.body)),)) if response.body else response
 
 
-def in_buffers(response: Response) -> Response:
+def in_buffers(response: Response, unseen: int) -> Response:
     """
     Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB.
 
-    The first buffer also holds the head that PHP sent.
+    A buffer also holds FastCGI's framing, the first one the head that PHP sent, of which *unseen* bytes stop at nginx.
     """
-    head = sum(len(f"{name}: {value}\r\n") for name, value in response.headers if name.lower() not in _ON_THE_WAY)
-    room, cut = max(1, _BUFFER - head - _UNSEEN), list[Chunk]()
-    for ms, size in _together(schedule(response)):
-        while size > room:
-            cut.append((ms, room))
-            size, room = size - room, _BUFFER
-        cut.append((ms, size))
-        room = _BUFFER
-    return replace(response, chunks=tuple(chunk for chunk in cut if chunk[1]))
-
-
-def _together(chunks: list[Chunk]) -> list[Chunk]:
-    joined: list[Chunk] = []
-    for ms, size in chunks:
-        if joined and joined[-1][0] == ms:
-            joined[-1] = (ms, joined[-1][1] + size)
-        else:
-            joined.append((ms, size))
-    return joined
+    told = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
+    head = sum(map(len, told)) + unseen
+    room, cut, now = _BUFFER - head, list[Chunk](), 0
+    for ms, size in schedule(response):
+        if cut and ms != now:
+            room = _BUFFER
+        fresh, now, left, room = not cut or ms != now, ms, size, room - _RECORD
+        while left:
+            if room <= 0:
+                room, fresh = _BUFFER, True
+            taken = min(left, room)
+            cut.append((ms, taken if fresh else cut.pop()[1] + taken))
+            left, room, fresh = left - taken, room - taken, False
+        room -= -(head + size) % _RECORD
+        head = 0
+    return replace(response, chunks=tuple(cut))

@@ -14,14 +14,18 @@ from typing import Final, Literal
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
+from chatgptfree_mock.wordpress.core import Core, core_traits
 from chatgptfree_mock.wordpress.front import charset, coding, minifier, notices, redirects, walls
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers, with_body
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import PageCache, SiteSettings
 
 Where = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """What a failed cache block leaves where the nonce belongs."""
+_UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
+"""How much longer a stream's head is between PHP and nginx than what arrives: `X-Accel-Buffering` and the like."""
 _VISITORS: Final = 10_000
 _KEPT: Final = 8
 
@@ -46,21 +50,25 @@ class _Visitor:
 
 class Front:
     """
-    The front of one site; *now* gives Unix seconds.
+    The front of one site; *now* gives Unix seconds, *wordpress* is the release of what stands behind.
 
     Raises:
         SettingsError: a coding or charset is asked for that this Python can't make.
     """
 
-    def __init__(self, settings: SiteSettings, now: Callable[[], float]) -> None:
+    def __init__(self, settings: SiteSettings, now: Callable[[], float], *, wordpress: str) -> None:
         self._settings, self._front, self._now = settings, settings.front, now
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
+        self._core = Core(traits=core_traits(wordpress))
+        self._unseen = _UNSEEN[find(settings.plugin).generation]
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front
         walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
         self._open = not any(walls_up)
+        touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
+        self._leaves_answers = front.php_notices == "no" and not any(touched)
 
     def inside(self, visit: Visit) -> Visit:
         """Return the visit as WordPress sees it, after a redirect to another path was followed."""
@@ -90,6 +98,8 @@ class Front:
     def dress(self, visit: Visit, response: Response) -> Response:
         """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
         front, ajax = self._front, self._is_ajax(visit)
+        if ajax and self._leaves_answers:
+            return response
         page = not ajax and response.header("Content-Type").startswith("text/html")
         if ajax and front.php_notices != "no":
             response = notices.printed(response, front.php_notices)
@@ -100,8 +110,9 @@ class Front:
         if front.buffer_all:
             response = held_back(response)
         if front.nginx_buffer:
-            response = in_buffers(response)
-        if not ajax or front.compress_answers or front.force_coding:
+            response = in_buffers(response, self._unseen)
+        # The web server does not encode what it does not send.
+        if visit.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
             response = self._coder.encode(response, visit.header("Accept-Encoding"))
         return response
 
@@ -179,7 +190,7 @@ class Front:
     def _maintain(self, visit: Visit) -> Answered | None:
         if not self._front.maintenance or visit.path.startswith(("/wp-content/", "/wp-includes/")):
             return None
-        return Answered(response=walls.maintenance(ajax=self._is_ajax(visit)), why=("under maintenance",))
+        return Answered(response=walls.maintenance(self._core, ajax=self._is_ajax(visit)), why=("under maintenance",))
 
 
 def _bypasses(visit: Visit, cache: PageCache) -> bool:

@@ -36,11 +36,12 @@ def target(visit: Visit, redirect: Redirect, *, first_host: str) -> str | None:
 
 
 def inside(visit: Visit, redirect: Redirect) -> Visit:
-    """Return *visit* without the prefix that a redirect gave it."""
+    """Return *visit* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
     prefix = _PREFIXES.get(redirect.what)
     if prefix is None or not _below(visit.path, prefix):
         return visit
-    return replace(visit, path=visit.path[len(prefix) :] or "/")
+    home = visit.base_url + (prefix if redirect.what == "moved-folder" else "")
+    return replace(visit, path=visit.path[len(prefix) :] or "/", base_url=home)
 
 
 def answer(location: str, status: int) -> Response:

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.wordpress.core import HTML, JSON, reason
+from chatgptfree_mock.wordpress.core import HTML, JSON, Core, reason
 from chatgptfree_mock.wordpress.settings import Broken, Cloudflare, RateLimit
 
 _RAY: Final = "8d2f1c0a9b3e4f5a"
@@ -79,10 +79,11 @@ def limited(limit: RateLimit) -> Response:
     return nginx_error(limit.status, more)
 
 
-def maintenance(*, ajax: bool) -> Response:
+def maintenance(core: Core, *, ajax: bool) -> Response:
     """Return what WordPress says while it updates itself; admin-ajax.php says it without a page around."""
     body = MAINTENANCE if ajax else _page("Maintenance", f"<p>{MAINTENANCE}</p>", "error-page")
-    return _response(503, body, HTML, (("Retry-After", "600"),))
+    headers = (("Content-Type", HTML), ("Retry-After", "600"), *core.not_to_keep)
+    return Response(status=503, reason=reason(503), headers=headers, body=body.encode())
 
 
 _CLOUDFLARE_WORDS: Final = {

@@ -98,9 +98,10 @@ class Chats:
             yield self._widget(bot, 1)
 
     def _shortcode(self, bot: Bot) -> Markup:
+        values = {**self._values(bot), **(wpaicg.CUSTOM_SIZE if bot.id else {})}
         return self._render(
             "wpaicg_shortcode.html.j2",
-            opening=verbatim(wpaicg.opening_tag("shortcode", self._release, self._values(bot))),
+            opening=verbatim(wpaicg.opening_tag("shortcode", self._release, values)),
             sidebar=wpaicg.SIDEBAR.holds(self._release),
             inner_script=wpaicg.INNER_SCRIPT.holds(self._release),
             named_textarea=wpaicg.NAMED_TEXTAREA.holds(self._release),

@@ -101,6 +101,9 @@ _CLASSES: Mapping[Kind, str] = {
     "widget": "wpaicg-chatbox wpaicg-chat-widget-no-footer",
 }
 
+CUSTOM_SIZE: Mapping[str, str] = {"width": "350px", "height": "400px"}
+"""What the shortcode of a bot of the site's own says of its size; a widget says what the default one says."""
+
 STRAY = Span(since="1.9.16")
 """Releases whose widget has a `<` before its post id, straight in the attribute."""
 SIDEBAR = Span(since="1.9.4")
@@ -112,6 +115,7 @@ MARKED = Span(since="1.8.95")
 """Releases that load marked.js."""
 
 _NARROW = Span(until="1.9.4")
+"""Between 1.8.93 and 1.9.18 the texts lost their limits; in which release was not recorded."""
 _LANGUAGES: tuple[tuple[str, str, str], ...] = (
     ("source", "Sources", ""),
     ("no_result", "No result found", ""),
@@ -133,7 +137,8 @@ _LANGUAGES: tuple[tuple[str, str, str], ...] = (
     ("removed_pdf", "Your pdf session is cleared", ""),
 )
 _ENDS_WITH_STOP = frozenset({"prompt_strength", "num_inference_steps", "guidance_scale"})
-_KATEX = Span(since="1.9.11")
+KATEX = Span(since="1.9.11")
+"""Releases whose `wpaicgParams` tell of KaTeX."""
 
 
 def opening_tag(kind: Kind, release: Named, values: Mapping[str, str]) -> str:
@@ -168,6 +173,6 @@ def params_line(release: Named, *, ajax_url: str, nonce: str, logged_in: bool) -
         "logged_in": "1" if logged_in else "0",
         "languages": languages,
     }
-    if _KATEX.holds(release):
+    if KATEX.holds(release):
         params["katex_enabled"] = "0"
     return f"var wpaicgParams = {php.json_encode(params)};"

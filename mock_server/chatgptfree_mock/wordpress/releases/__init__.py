@@ -60,7 +60,8 @@ def find(name: str, *, place: str | None = None) -> Release:
 def _key(name: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name, re.ASCII):
         return ()
-    return tuple(int(part) for part in name.split("."))
+    # 2.4 is 2.4.0, and 2.3.0 is 2.3.
+    return tuple(int(part) for part in re.sub(r"(\.0+)+$", "", name).split("."))
 
 
 def _explain(name: str, where: str) -> str:

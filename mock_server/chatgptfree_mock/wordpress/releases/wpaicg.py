@@ -41,6 +41,14 @@ class Traits:
         },
         topic="request",
     )
+    history: Literal["one-line", "lines"] = trait(
+        "one-line",
+        {
+            "one-line": "Runs of blanks in the history become one; a bot that keeps a log mangles all but ASCII in it.",
+            "lines": "The history is read with its blanks and with letters of all scripts.",
+        },
+        topic="request",
+    )
     stream_tail: bool = trait(
         True,
         {
@@ -150,7 +158,9 @@ _T87 = replace(_T86, leads=True)
 _T88 = replace(_T87, openrouter="data-lines")
 _T89 = replace(_T88, widget_shortcode=True)
 _T90 = replace(_T89, image_check=True)
-_T91 = replace(_T90, nonce_refusal="forbidden", fields_from="post", message="one-line", audio_check=True)
+_T91 = replace(
+    _T90, nonce_refusal="forbidden", fields_from="post", message="one-line", history="lines", audio_check=True
+)
 _T95 = replace(_T91, assistants=True)
 _T96 = replace(_T95, message="raw")
 _T190 = replace(_T96, default_model="gpt-4o-mini")

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.model import Upstream
 from chatgptfree_mock.wordpress.wpaicg import relay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
     """The fields of the JSON answer; *message* says that something went wrong also when nothing did."""
 
     status: Literal["success", "error"] = "success"
     message: str = "Something went wrong"
     data: str | None = ""
     tokens: int = 0
+
+    def json(self, greeting: str, log: int | str | bool) -> str:
+        """Return the answer that tells it; *greeting* is the instruction that the model got, *log* the row."""
+        return f'{_all_but_log(self, greeting)},"log":{php.json_encode(log)}}}'
+
+
+# A bot says the same to all who ask it; what differs from one to the next is the row of the log.
+@lru_cache(maxsize=16)
+def _all_but_log(outcome: Outcome, greeting: str) -> str:
+    head = {"status": outcome.status, "msg": outcome.message, "greeting_message": greeting}
+    data = {"data": outcome.data} if outcome.status == "success" else {}
+    return php.json_encode({**head, **data}).removesuffix("}")
 
 
 def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
@@ -31,7 +44,7 @@ def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
     if error is not None and google:
         return Outcome(data=f"Response from Google: {error}")
     if error is not None:
-        return Outcome(status="error", message=php.esc_html(error))
+        return Outcome(status="error", message=php.esc_html(php.trim(error)))
     if google:
         return Outcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
     return Outcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))

@@ -7,7 +7,7 @@ come here; what differs between releases is asked of the traits.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 
 from chatgptfree_mock.tape.model import Response
@@ -26,7 +26,8 @@ from chatgptfree_mock.wordpress.wpaicg.turn import Turn
 ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
 _FLAGGED = (
     "Your message has been flagged as potentially harmful or inappropriate. Please ensure that your messages are "
-    "respectful and do not contain language or content that could be offensive or harmful to others."
+    "respectful and do not contain language or content that could be offensive or harmful to others. Thank you "
+    "for your cooperation."
 )
 
 
@@ -36,16 +37,19 @@ Check = Callable[[Turn], Response | None]
 class Chat:
     """Answers messages to the bots of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
         self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
-        self._ledger = Ledger(parts.database)
-        self._api = ModelApi(self._ledger, traits)
+        # A page is a post as bots are: asked for as one, it is a bot without settings.
+        self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
+        self._ledger = ledger
+        self._api = ModelApi(ledger, traits)
         self._checks = self._checks_wanted(parts.settings)
+        self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
     def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
         """Return the checks that can find anything on this site, in the order of the plugin's."""
@@ -62,17 +66,16 @@ class Chat:
         )
         return tuple(check for check, wanted in every if wanted)
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action* if it is one of the two that send a message."""
-        element = ACTIONS.get(action)
-        return partial(self._answer, element) if element else None
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the two actions that send a message, and who answers them."""
+        return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
     def _answer(self, element: str, call: Call) -> Answered:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is not None:
             return refused
         turn = self._turn(element, call)
-        for check in self._checks:
+        for check in self._checks if call.fields.files else self._checks_of_text:
             ended = check(turn)
             if ended is not None:
                 return Answered(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
@@ -103,6 +106,8 @@ class Chat:
         for bot in self._settings.bots:
             if bot.id == wanted and bot.published:
                 return bot, f"bot {wanted}"
+        if wanted in self._pages:
+            return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
         return default, f"no bot {wanted}, so the default one"
 
     def _api_key(self, turn: Turn) -> Response | None:
@@ -119,9 +124,9 @@ class Chat:
         return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
 
     def _banned_words(self, turn: Turn) -> Response | None:
-        banned = {word.lower() for word in self._settings.banned.words}
+        banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
         message = "Your message contains prohibited words. Please modify your message and try again."
-        for word in turn.text.lower().split(" "):
+        for word in php.strtolower(turn.text).split(" "):
             if word not in banned:
                 continue
             ended = turn.flag(message, "messageFlagged", f"the word {word!r} is banned")
@@ -196,7 +201,7 @@ class Chat:
 
     def _ask(self, turn: Turn) -> Response:
         instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
-        asked = prompt.ask(instruction, prompt.history(turn.fields), turn.text)
+        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
         model = self._model(turn)
         if model.api == "assistant" and self._traits.assistants:
             return self._assist(turn, model, instruction, asked)
@@ -223,11 +228,8 @@ class Chat:
 
     def _whole(self, turn: Turn, model: Model, asked: Messages) -> Response:
         whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
-        outcome = whole.outcome
-        log = self._book(turn, outcome.tokens, streamed=False)
-        head = {"status": outcome.status, "msg": outcome.message, "greeting_message": asked[0]["content"]}
-        data = {"data": outcome.data} if outcome.status == "success" else {}
-        return turn.out.json({**head, **data, "log": log}, whole.ms)
+        log = self._book(turn, whole.outcome.tokens, streamed=False)
+        return turn.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
 
     def _assist(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
         upstream = self._api.call(turn, model, asked)
@@ -245,18 +247,19 @@ class Chat:
         """Count tokens and write the log, as far as this release gets there; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
-        if turn.quota_key:
-            self._ledger.count(turn.quota_key, tokens)
-        logs = turn.bot.logs if turn.bot.logs is not None else turn.bot.id > 0
-        post = scalar(turn.fields, "post_id") or ""
-        return self._ledger.log((turn.source, str(turn.quota_key), post)) if logs else False
+        if key := turn.quota_key:
+            self._ledger.count(key, tokens)
+        if not turn.logged:
+            return False
+        self._ledger.remember(prompt.chat_id(turn.fields))
+        return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
 
     def _model(self, turn: Turn) -> Model:
         return turn.bot.model or self._settings.model
 
     def _title(self, turn: Turn) -> str | None:
-        post = php.intval(php.sanitize_text_field(scalar(turn.fields, "post_id") or ""))
-        return self._titles.get(post)
+        sent = scalar(turn.fields, "post_id")
+        return self._titles.get(php.intval(php.sanitize_text_field(sent))) if sent else None
 
 
 def _default(bots: list[Bot], element: str) -> Bot:

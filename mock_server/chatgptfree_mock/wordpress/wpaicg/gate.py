@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
-from urllib.parse import urljoin, urlsplit
+import re
+from urllib.parse import quote, urljoin, urlsplit
 
 from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Answered, Call, Parts
 from chatgptfree_mock.wordpress.forms import scalar
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
 
 NONCE = "wpaicg-chatbox"
 _ADDRESSES = ("Client-IP", "X-Forwarded-For", "X-Forwarded", "X-Cluster-Client-IP", "Forwarded-For", "Forwarded")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NOT_IN_REDIRECTS = re.compile(r"[^a-zA-Z0-9~+_.?#=&;,/:%!*\[\]()@-]")
+_HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
 def client_address(visit: Visit) -> str:
     """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
-    for name in _ADDRESSES:
-        value = visit.header(name)
-        if value:
-            return value.partition(",")[0].strip() if name == "X-Forwarded-For" else value
-    return visit.remote
+    found = next((told for name in _ADDRESSES if (told := _told(visit, name))), visit.remote)
+    return "127.0.0.1" if found == "::1" else found
+
+
+def _told(visit: Visit, name: str) -> str:
+    value = visit.header(name)
+    if name != "X-Forwarded-For":
+        return value
+    return next((address for part in value.split(",") if (address := part.strip())), "")
 
 
 def refuse_nonce(call: Call, parts: Parts, traits: Traits) -> Answered | None:
     """Answer a request whose nonce is not good, as this release does."""
     nonce = scalar(call.fields.request, "_wpnonce") or ""
+    if traits.nonce_refusal == "json":
+        # The releases that ask by themselves clean the field first; core takes it as it is.
+        nonce = php.sanitize_text_field(nonce)
     if parts.visitors.check(nonce, NONCE, now=call.now, user=call.user):
         return None
     why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
@@ -62,5 +74,10 @@ def _origin(url: str) -> str:
 
 
 def _esc_url(url: str) -> str:
-    kept = "".join(letter for letter in url.replace(" ", "%20") if letter.isprintable() and letter not in '<>"\\^`{|}')
-    return kept.replace("&amp;", "&").replace("&", "&#038;").replace("'", "&#039;")
+    """Clean *url* as core does before it redirects there, then escape it as core does for a link."""
+    coded = _BEYOND_ASCII.sub(lambda found: quote(found[0].encode(errors="ignore")), url.strip().replace(" ", "%20"))
+    kept = _NOT_IN_REDIRECTS.sub("", coded)
+    host = _HOST.match(kept)
+    path = kept[host.end() :] if host else kept
+    kept = kept.removesuffix(path) + path.replace("[", "%5B").replace("]", "%5D")
+    return kept.replace("&amp;", "&").replace("&", "&#038;")

@@ -21,6 +21,7 @@ class Ledger:
     def __init__(self, database: Database) -> None:
         self._used = database.table("tokens used", int, most=CAPACITY)
         self._logs = database.table("logs", int, most=CAPACITY)
+        self._chats = database.table("chats", bool, most=CAPACITY)
         self._counters = database.table("counters", int, most=2)
 
     def next_call(self) -> int:
@@ -47,3 +48,12 @@ class Ledger:
         row = counted(self._counters, _LAST_LOG)
         kept = self._logs.update(key, lambda other: row if other is None else other)
         return row if kept == row else str(kept)
+
+    def remember(self, chat: str) -> None:
+        """Note the number that the page gave an answer, so that an opinion of it can be told later."""
+        if chat:
+            self._chats.update((chat,), lambda _: True)
+
+    def remembers(self, chat: str) -> bool:
+        """Tell whether an answer of that number is in the log."""
+        return self._chats.get((chat,)) is not None

@@ -36,11 +36,15 @@ class Output:
         self.echo(f"data: {php.json_encode(value)}\n\n".encode(), ms)
 
     def json(self, value: object, ms: int = 0) -> Response:
-        """End with JSON: as an answer of its own, or glued to what was sent before."""
+        """End with *value* as JSON."""
+        return self.encoded(php.json_encode(value), ms)
+
+    def encoded(self, text: str, ms: int = 0) -> Response:
+        """End with JSON that is ready: as an answer of its own, or glued to what was sent before."""
+        body = text.encode("utf-8", "surrogateescape")
         if self._chunks:
-            self.echo(php.json_encode(value).encode(), ms)
+            self.echo(body, ms)
             return self.end()
-        body = php.json_encode(value).encode("utf-8", "surrogateescape")
         # Whoever has set the headers of a stream has set its cache rule too, and only the type is set anew.
         headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._core.headers(JSON)
         return Response(headers=headers, body=body, chunks=((ms, len(body)),))

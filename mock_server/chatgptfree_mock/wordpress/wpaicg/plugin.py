@@ -6,6 +6,7 @@ from chatgptfree_mock.wordpress.call import Handler, Parts
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
 from chatgptfree_mock.wordpress.wpaicg.chat import Chat
 from chatgptfree_mock.wordpress.wpaicg.gate import NONCE
+from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
 from chatgptfree_mock.wordpress.wpaicg.sidelines import Sidelines
 
 
@@ -15,9 +16,7 @@ class Wpaicg:
     nonce_action = NONCE
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
-        self._chat = Chat(parts, traits)
-        self._sidelines = Sidelines(parts, traits)
-
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action*, or None if no such action exists in this release."""
-        return self._chat.handler(action) or self._sidelines.handler(action)
+        ledger = Ledger(parts.database)
+        self._chat = Chat(parts, traits, ledger)
+        sidelines = Sidelines(parts, traits, ledger)
+        self.handlers: dict[str, Handler] = {**self._chat.handlers(), **sidelines.handlers()}

@@ -7,7 +7,8 @@ Pure.  How a release cleans the message is one of its traits.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Mapping
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Messages
@@ -27,23 +28,40 @@ def message(fields: Array, traits: Traits) -> str:
 
 def client_id(fields: Array) -> str:
     """Return the id under which a guest's tokens are counted; empty if none was sent."""
-    return php.sanitize_text_field(scalar(fields, "wpaicg_chat_client_id") or "")
+    sent = scalar(fields, "wpaicg_chat_client_id")
+    return php.sanitize_text_field(sent) if sent else ""
 
 
-def history(fields: Array) -> list[str]:
+def chat_id(fields: Array) -> str:
+    """Return the number under which the page can give its opinion of the answer; empty if none was sent."""
+    return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
+
+
+def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
     r"""
-    Return the entries of the history that was sent.
+    Return the entries of the history that was sent, cleaned as this release does.
 
     All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
-    whole history unreadable, which drops it.
+    whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
+    releases, with a backslash before all that is no ASCII.
     """
-    sent = php.sanitize_text_field(scalar(fields, "wpaicg_chat_history") or "").replace("\\", "")
+    sent = scalar(fields, "wpaicg_chat_history")
     if not sent:
         return []
+    if traits.history == "one-line":
+        sent = php.sanitize_text_field(php.json_encode(_texts(sent)) if logged else sent)
+    else:
+        sent = php.sanitize_textarea_field(sent)
+    return _texts(sent.replace("\\", ""))
+
+
+def _texts(sent: str) -> list[str]:
     try:
         entries = json.loads(sent)
     except (ValueError, RecursionError):
         return []
+    if isinstance(entries, dict):
+        entries = list(entries.values())
     if not isinstance(entries, list):
         return []
     texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries)
@@ -62,14 +80,13 @@ def greeting(title: str | None, own: str | None) -> str:
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
     """Return what the model is asked: the instruction, the history and the message, each with its role."""
-    return ({"role": "user", "content": instruction}, *_turns([*past, _HUMAN + text]))
+    told = (turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"]))
+    return ({"role": "user", "content": instruction}, *told, _turn(_HUMAN + text))
 
 
-def _turns(entries: list[str]) -> Iterator[Mapping[str, str]]:
-    for entry in entries:
-        # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
-        trimmed = php.trim(entry)
-        if trimmed.startswith(_HUMAN):
-            yield {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
-        else:
-            yield {"role": "assistant", "content": php.trim(trimmed.removeprefix(_AI))}
+def _turn(entry: str) -> Mapping[str, str]:
+    # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+    trimmed = php.trim(entry)
+    if trimmed.startswith(_HUMAN):
+        return {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
+    return {"role": "assistant", "content": php.trim(trimmed.replace(_AI, ""))}

@@ -1,22 +1,25 @@
 """
 The small actions around the chat: feedback, the form that asks who a visitor is, speech, the search.
 
-They exist and check their nonce; what they say beyond that was never recorded, so speech and search, for which no site
-is set up here, only say that something went wrong.
+Feedback and leads belong to an answer in the log, and no log is kept unless the bot keeps one.  Speech and search exist
+and check their nonce; what they say beyond that was never recorded, so they, for which no site is set up here, only say
+that something went wrong.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import partial
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler, Parts
 from chatgptfree_mock.wordpress.forms import scalar
 from chatgptfree_mock.wordpress.releases.wpaicg import Traits
-from chatgptfree_mock.wordpress.wpaicg.gate import NONCE
+from chatgptfree_mock.wordpress.wpaicg.gate import NONCE, refuse_nonce
+from chatgptfree_mock.wordpress.wpaicg.ledger import Ledger
 
 _REFUSED = "Nonce verification failed"
-_FEEDBACK, _LEAD = "wpaicg_submit_feedback", "wpaicg_submit_lead"
+_NOT_FOUND = "Chat log entry not found."
 _NONCE_FIELDS = {
     "wpaicg_google_speech": "nonce",
     "wpaicg_openai_speech": "nonce",
@@ -30,30 +33,59 @@ _NONCE_FIELDS = {
 class Sidelines:
     """Answers the small actions of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
-        self._visitors = parts.visitors
-        self._forms = {_FEEDBACK, _LEAD} if traits.leads else {_FEEDBACK}
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
+        self._parts, self._traits, self._ledger = parts, traits, ledger
+        self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
+        if traits.leads:
+            self._forms["wpaicg_submit_lead"] = self._lead
 
-    def handler(self, action: str) -> Handler | None:
-        """Return what answers *action* if this release has it."""
-        if action in self._forms:
-            return partial(self._take, action)
-        return partial(self._fail, _NONCE_FIELDS[action]) if action in _NONCE_FIELDS else None
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions that this release has, and who answers them."""
+        return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 
-    def _take(self, action: str, call: Call) -> Answered:
-        if not self._good(call, "_wpnonce"):
-            return Answered(response=call.core.error(_REFUSED), why=("the nonce is not accepted",), nonce_refused=True)
-        if php.empty(php.trim(scalar(call.fields.post, "chatId") or "")):
-            return Answered(response=call.core.error("Missing chatId"), why=("no chatId",))
-        said = "Feedback submitted successfully." if action == _FEEDBACK else "Lead submitted successfully."
-        return Answered(response=call.core.success(said), why=("written down",))
+    def _feedback(self, call: Call) -> Answered:
+        refused = self._refuse(call)
+        if refused is not None:
+            return refused
+        chat, opinion = _sent(call, "chatId"), _sent(call, "feedbackType")
+        if php.empty(chat) or php.empty(opinion):
+            return _told(call, error="Invalid input.")
+        return self._write_down(call, chat, "Feedback submitted successfully.")
+
+    def _lead(self, call: Call) -> Answered:
+        refused = self._refuse(call)
+        if refused is not None:
+            return refused
+        if all(php.empty(_sent(call, field)) for field in ("lead_name", "lead_email", "lead_phone")):
+            return _told(call, error="No lead data provided.")
+        chat = _sent(call, "chatId").replace("wpaicg-chat-message-", "")
+        if php.empty(chat):
+            return _told(call, error="Chat ID is missing.")
+        return self._write_down(call, chat, "Lead data submitted successfully.")
+
+    def _write_down(self, call: Call, chat: str, thanks: str) -> Answered:
+        if not self._ledger.remembers(chat):
+            return _told(call, error=_NOT_FOUND)
+        return Answered(response=call.core.success(thanks), why=("written down",))
+
+    def _refuse(self, call: Call) -> Answered | None:
+        refused = refuse_nonce(call, self._parts, self._traits)
+        if refused is None or self._traits.nonce_refusal != "json":
+            return refused
+        # The chat says that this is an error, the forms do not.
+        return Answered(response=call.core.json({"msg": _REFUSED}), why=refused.why, nonce_refused=True)
 
     def _fail(self, field: str, call: Call) -> Answered:
-        good = self._good(call, field)
+        nonce = scalar(call.fields.request, field) or ""
+        good = bool(self._parts.visitors.check(nonce, NONCE, now=call.now, user=call.user))
         response = call.core.json({"status": "error", "msg": "Something went wrong" if good else _REFUSED})
         why = "no site is set up for this" if good else "the nonce is not accepted"
         return Answered(response=response, why=(why,), nonce_refused=not good)
 
-    def _good(self, call: Call, field: str) -> bool:
-        nonce = scalar(call.fields.request, field) or ""
-        return bool(self._visitors.check(nonce, NONCE, now=call.now, user=call.user))
+
+def _sent(call: Call, field: str) -> str:
+    return php.sanitize_text_field(scalar(call.fields.post, field) or "")
+
+
+def _told(call: Call, *, error: str) -> Answered:
+    return Answered(response=call.core.error(error), why=(error,))

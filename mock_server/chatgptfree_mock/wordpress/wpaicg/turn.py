@@ -12,7 +12,7 @@ from chatgptfree_mock.wordpress.wpaicg import prompt
 from chatgptfree_mock.wordpress.wpaicg.output import Output
 
 
-class Turn(Struct, kw_only=True):
+class Turn(Struct, kw_only=True, gc=False):
     """A message, what is known of it, and what was said and decided so far."""
 
     call: Call
@@ -31,6 +31,11 @@ class Turn(Struct, kw_only=True):
         user = self.call.user
         owner = f"user {user.id}" if user.id else prompt.client_id(self.fields)
         return (self.source, owner) if owner else ()
+
+    @property
+    def logged(self) -> bool:
+        """Tell whether the bot keeps a log; the default one does not unless it is told to."""
+        return self.bot.logs if self.bot.logs is not None else self.bot.id > 0
 
     def refuse(self, message: str, why: str) -> Response:
         """End with an error as JSON, whatever the bot would have done."""

@@ -14,6 +14,8 @@ GIF = b"GIF89a" + b"\x21\xf9\x04" + b"frame"
     ("header", "value", "address"),
     [
         pytest.param("X-Forwarded-For", "203.0.113.9, 10.0.0.1", "203.0.113.9", id="the first of those forwarded for"),
+        pytest.param("X-Forwarded-For", ", 203.0.113.9", "203.0.113.9", id="the first that is there"),
+        pytest.param("Client-IP", "::1", "127.0.0.1", id="the loopback of IPv6 by its older name"),
         pytest.param("Client-IP", "203.0.113.9, 10.0.0.1", "203.0.113.9, 10.0.0.1", id="the client's, unread"),
         pytest.param("X-Cluster-Client-IP", "203.0.113.9", "203.0.113.9", id="the cluster's client's"),
         pytest.param("Forwarded", "for=203.0.113.9", "for=203.0.113.9", id="the standard header, unread"),
@@ -36,7 +38,9 @@ def test_banned_words_are_whole_words_between_blanks(message: str) -> None:
     ("referer", "more"),
     [
         pytest.param(f"{HOST}/chat/", f'</p><p><a href="{HOST}/chat/">Please try again.</a>', id="a page of the site"),
-        pytest.param(f"{HOST}/?a=1&b='", "/?a=1&#038;b=&#039;", id="a query is escaped"),
+        pytest.param(f"{HOST}/?a=1&b=2", '/?a=1&#038;b=2">', id="a query is escaped"),
+        pytest.param(f"{HOST}/?a='$|^`{{}}\\b", '/?a=b">', id="signs that no redirect holds are gone"),
+        pytest.param(f"{HOST}/chät/?a[]= 1", '/ch%C3%A4t/?a%5B%5D=%201">', id="what is left is coded"),
         pytest.param("https://elsewhere.example/", None, id="another site"),
         pytest.param(f"{HOST}/wp-admin/admin-ajax.php", None, id="the very address asked for"),
         pytest.param("", None, id="none"),
@@ -48,6 +52,12 @@ def test_the_page_of_a_refused_nonce_links_back(referer: str, more: str | None) 
     body = text(answered)
     assert body.startswith("The link you followed has expired.")
     assert (more in body) if more else body == "The link you followed has expired."
+
+
+def test_banned_words_are_compared_as_php_compares_bytes() -> None:
+    chat = ChatSite("1.9.18", bots=[{"stream": False}], banned={"words": [" Ärger "]})
+    assert said(chat.post(message="so ein ÄRGER"))["status"] == "error"
+    assert said(chat.post(message="so ein ärger"))["status"] == "success"
 
 
 def test_a_field_may_name_the_page_instead_of_the_header() -> None:
@@ -100,15 +110,34 @@ def test_blanks_alone_are_a_message_since_1_8_96() -> None:
         pytest.param(["Human: Hi", "Hello"], [("user", "Hi"), ("assistant", "Hello")], id="bare strings"),
         pytest.param([{"text": "AI: one\ntwo"}], [("assistant", "onentwo")], id="a line break becomes the letter n"),
         pytest.param([{"text": 'AI: say "x"'}], [], id="one quote loses the whole history"),
+        pytest.param({"0": {"text": "Human: a"}}, [("user", "a")], id="an object is an array as well"),
+        pytest.param([{"text": "AI: an AI: too"}], [("assistant", "an too")], id="the name goes wherever it stands"),
+        pytest.param(
+            [{"text": "AI: "}, {"text": "AI: 0"}, {"text": ""}], [("assistant", "AI:")], id="turns without words"
+        ),
         pytest.param([{"text": "AI: é"}], [("assistant", "u00e9")], id="escaped letters lose their backslash"),
         pytest.param([{"text": 7}, 7, None, {"id": 1}], [], id="entries without text"),
-        pytest.param({"text": "AI: x"}, [], id="no list"),
+        pytest.param("AI: x", [], id="no list"),
     ],
 )
 def test_history_is_read_without_its_backslashes(history: object, turns: list[tuple[str, str]]) -> None:
     answered = ChatSite("1.9.18").post(wpaicg_chat_history=json.dumps(history))
     past = answered.upstream[0][1:-1]
     assert [(turn["role"], turn["content"]) for turn in past] == turns
+
+
+@pytest.mark.parametrize(("release", "told"), [("1.8.90", "two blanks"), ("1.8.91", "two  blanks")])
+def test_blanks_in_the_history_are_kept_since_1_8_91(release: str, told: str) -> None:
+    answered = ChatSite(release).post(wpaicg_chat_history='["Human: two  blanks"]')
+    assert answered.upstream[0][1]["content"] == told
+
+
+@pytest.mark.parametrize(("release", "told"), [("1.8.90", "cafu00e9 / ok"), ("1.8.91", "café / ok")])
+def test_a_bot_with_a_log_mangles_the_history_until_1_8_90(release: str, told: str) -> None:
+    chat = ChatSite(release, bots=[{"stream": False}, {"id": 5, "stream": False}])
+    history = '[{"id":"","text":"Human: café / ok"}]'
+    assert chat.post(bot_id="5", wpaicg_chat_history=history).upstream[0][1]["content"] == told
+    assert chat.post(wpaicg_chat_history=history).upstream[0][1]["content"] == "café / ok"
 
 
 @pytest.mark.parametrize("junk", ["", "[", "null", "7", '"x"', "[" * 100_000], ids=lambda junk: junk[:5] or "empty")
@@ -129,12 +158,13 @@ def test_the_page_gives_the_context() -> None:
     ("release", "name", "content", "words"),
     [
         ("1.8.90", "v.ogg", b"x", "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."),
-        ("1.8.91", "v.ogg", b"x", "Invalid file type or file too large."),
+        ("1.8.91", "v.ogg", b"x", "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."),
+        ("1.8.91", "v.mpg", b"x", "Invalid file type or file too large."),
         ("1.8.91", "v.wav", bytes(10_000_001), "Invalid file type or file too large."),
         ("1.8.90", "v.wav", bytes(26 * 1024 * 1024), "Maximum audio file size: 25MB."),
         ("1.8.90", "v.wav", b"", "Failed to read the audio file."),
     ],
-    ids=["format before", "format since", "size since", "size before", "nothing in it"],
+    ids=["format", "let in but not heard", "format since", "size since", "size before", "nothing in it"],
 )
 def test_voice_messages_are_refused(release: str, name: str, content: bytes, words: str) -> None:
     answered = ChatSite(release).upload({"audio": (name, "audio/wav", content)}, message=None)
@@ -166,11 +196,25 @@ def test_a_voice_message_may_not_be_heard(model: dict[str, object], words: str) 
     [
         ("a.png", "image/png", b"\x89PNG\r\n\x1a\n....", True),
         ("a.gif", "image/gif", GIF, True),
-        ("a.gif", "image/gif", GIF + GIF, False),
+        ("a.gif", "image/gif", GIF + GIF, True),
+        ("a.jpg", "text/plain", b"\x89PNG\r\n\x1a\n....", True),
+        ("a.webp", "image/webp", b"RIFF\x04\0\0\0WEBP", True),
+        ("a.webp", "image/webp", b"RIFF\x04\0\0\0WAVE", False),
+        ("a.txt", "image/png", b"\x89PNG\r\n\x1a\n....", False),
         ("a.svg", "image/svg+xml", b"<svg/>", False),
         ("a.png", "image/png", b"<?php", False),
     ],
-    ids=["PNG", "still GIF", "animated GIF", "SVG", "no PNG at all"],
+    ids=[
+        "PNG",
+        "still GIF",
+        "GIF that moves, whatever the words say",
+        "PNG of another name and type",
+        "WebP",
+        "sound in the name of WebP",
+        "PNG named as a text",
+        "SVG",
+        "no PNG at all",
+    ],
 )
 def test_pictures_are_looked_at_since_1_8_90(name: str, type_: str, content: bytes, good: bool) -> None:
     refused = ChatSite("1.8.90").upload({"image": (name, type_, content)})

@@ -242,6 +242,12 @@ def test_the_bot_decides_whether_it_streams() -> None:
         assert kind(chat.post(("Accept", "text/event-stream"), bot_id=other)).startswith("application/json")
 
 
+@pytest.mark.parametrize("page", ["6", "261"])
+def test_a_page_asked_for_as_a_bot_answers_in_one_piece(page: str) -> None:
+    answered = ChatSite("1.8.93", bots=[{"stream": True}], front_page_id=6).post(bot_id=page)
+    assert (said(answered)["status"], said(answered)["log"]) == ("success", False)
+
+
 def test_shortcode_and_widget_have_settings_of_their_own() -> None:
     chat = ChatSite("1.9.18", bots=[{"place": "shortcode", "stream": False}, {"place": "widget", "stream": True}])
     assert kind(chat.post()).startswith("application/json")
@@ -259,12 +265,41 @@ def test_leads_are_taken_since_1_8_87(release: str, known: bool) -> None:
     assert (answered.response.status, text(answered) == "0") == ((200, False) if known else (400, True))
 
 
-def test_feedback_wants_a_nonce_and_a_chat() -> None:
-    chat = ChatSite("1.8.79")
-    assert said(chat.post(action="wpaicg_submit_feedback", chatId="7"))["success"] is True
-    assert said(chat.post(action="wpaicg_submit_feedback"))["success"] is False
-    refused = chat.post(action="wpaicg_submit_feedback", chatId="7", _wpnonce="x")
-    assert (refused.response.status, said(refused)["success"]) == (200, False)
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        pytest.param({"action": "wpaicg_submit_feedback"}, "Invalid input.", id="feedback of nothing"),
+        pytest.param(
+            {"action": "wpaicg_submit_feedback", "chatId": "7", "feedbackType": "up"},
+            "Chat log entry not found.",
+            id="feedback on an answer that nobody wrote down",
+        ),
+        pytest.param(
+            {"action": "wpaicg_submit_feedback", "chatId": "42", "feedbackType": "up"},
+            "Feedback submitted successfully.",
+            id="feedback",
+        ),
+        pytest.param({"action": "wpaicg_submit_lead", "chatId": "42"}, "No lead data provided.", id="nobody"),
+        pytest.param({"action": "wpaicg_submit_lead", "lead_name": "Me"}, "Chat ID is missing.", id="nowhere"),
+        pytest.param(
+            {"action": "wpaicg_submit_lead", "lead_email": "a@b.c", "chatId": "wpaicg-chat-message-42"},
+            "Lead data submitted successfully.",
+            id="a lead",
+        ),
+    ],
+)
+def test_feedback_and_leads_belong_to_an_answer_in_the_log(fields: dict[str, str], told: str) -> None:
+    chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": True}])
+    chat.post(bot_id="5", chat_id="chat-42")
+    assert said(chat.post(**fields)) == {"success": told.endswith("successfully."), "data": told}
+
+
+@pytest.mark.parametrize("action", ["wpaicg_submit_feedback", "wpaicg_submit_lead"])
+def test_forms_refuse_a_nonce_as_their_release_does(action: str) -> None:
+    old = ChatSite("1.8.90").post(action=action, _wpnonce="x")
+    assert (old.response.status, said(old)) == (200, {"msg": "Nonce verification failed"})
+    new = ChatSite("1.8.91").post(action=action, _wpnonce="x")
+    assert (new.response.status, text(new)) == (403, "The link you followed has expired.")
 
 
 @pytest.mark.parametrize("action", ["wpaicg_google_speech", "wpaicg_text_to_speech", "wpaicg_search_data"])

@@ -27,6 +27,13 @@ def test_a_refused_nonce_offers_the_page_that_asked(referer: str, expected: str)
     assert text(ChatSite("1.8.91").post(("Referer", referer), _wpnonce="0000000000")) == expected
 
 
+@pytest.mark.parametrize(("release", "status"), [("1.8.90", 200), ("1.8.91", 403)])
+def test_blanks_around_a_nonce_are_forgiven_until_1_8_90(release: str, status: int) -> None:
+    site = ChatSite(release)
+    answered = site.post(_wpnonce=f" {site.site.nonce()}\n")
+    assert (answered.response.status, "DONE" in text(answered)) == (status, status == 200)
+
+
 IP_HEADERS = ["Client-IP", "X-Forwarded-For", "X-Forwarded", "X-Cluster-Client-IP", "Forwarded-For", "Forwarded"]
 
 
