@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
+from functools import lru_cache
 
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.call import Messages
@@ -68,6 +69,7 @@ def _texts(sent: str) -> list[str]:
     return [text for text in texts if isinstance(text, str)]
 
 
+@lru_cache(maxsize=64)
 def greeting(title: str | None, own: str | None) -> str:
     """Return the instruction that stands before everything else; *title* is that of the page the chat stands on."""
     if own is not None:
