@@ -10,6 +10,7 @@ and ends it all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Final
 
@@ -20,12 +21,10 @@ from chatgptfree.errors import TooLargeError
 from chatgptfree.messages import Limits
 
 _MARK: Final = b"\xef\xbb\xbf"
-_NUL: Final = 0
 _LF: Final = 10
 _CR: Final = 13
-_COLON: Final = 58
-_LONGEST_RETRY: Final = 18
-"""Digits; a longer number of milliseconds is longer than anybody waits, and Python refuses to read very long ones."""
+_DIGITS: Final = re.compile("[0-9]{1,18}")
+"""A longer number of milliseconds is longer than anybody waits, and Python refuses to read very long ones."""
 
 
 class ServerSentEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
@@ -107,28 +106,26 @@ class EventStreamDecoder:
             # Not copied once more, because it may be long.
             lone = memoryview(block)[6 : end if end >= 0 else None]
             return ServerSentEvent(data=str(lone, "utf-8", "replace"), id=self._last_id)
-        name, retry = b"", None
-        data: list[bytes] = []
-        for line in block.split(b"\n"):
-            field, _, value = line.partition(b": ")
-            if len(field) == len(line) or _COLON in field:
-                field, _, value = line.partition(b":")
-            if field == b"data":
+        name, retry = "", None
+        data: list[str] = []
+        # What is no UTF-8 takes no line end and no colon with it, so that decoding may come first.
+        for line in block.decode(errors="replace").split("\n"):
+            field, colon, value = line.partition(": ")
+            if not colon or ":" in field:
+                field, _, value = line.partition(":")
+            if field == "data":
                 data.append(value)
-            elif field == b"event":
+            elif field == "event":
                 name = value
-            elif field == b"id" and _NUL not in value:
-                self._last_id = value.decode(errors="replace")
-            elif field == b"retry" and value.isdigit() and len(value) <= _LONGEST_RETRY:
+            elif field == "id":
+                if "\0" not in value:
+                    self._last_id = value
+            elif field == "retry" and _DIGITS.fullmatch(value):
                 retry = int(value)
         if not data:
             return None
-        return ServerSentEvent(
-            event=name.decode(errors="replace") or "message",
-            data=b"\n".join(data).decode(errors="replace"),
-            id=self._last_id,
-            retry=retry,
-        )
+        text = data[0] if len(data) == 1 else "\n".join(data)
+        return ServerSentEvent(event=name or "message", data=text, id=self._last_id, retry=retry)
 
     @property
     def unfinished(self) -> bytes:
