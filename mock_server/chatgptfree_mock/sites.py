@@ -3,7 +3,8 @@ The sites of one server: which hangs where, and what belongs to each.
 
 A path leads to a site in this order: ``/v/<release>/`` the root site on another release, ``/site/<name>/`` a site that
 was added, a first segment that somebody registered (`Sites.register`, for the scenarios), and the root site for all
-else.  Two sites share nothing but the journal of the server.  Nothing here opens a socket.
+else.  Two sites share nothing but the journal of the server; the root site and the same on other releases have one
+clock.  Nothing here opens a socket.
 """
 
 from __future__ import annotations
@@ -211,7 +212,7 @@ class Sites:
                     f"/v/{release}",
                     settings,
                     self.root.delivery,
-                    None,
+                    self.root.clock,
                     build=self._build_root,
                     everywhere=self._as_started,
                 )

@@ -109,6 +109,17 @@ async def test_the_clock_can_be_one_of_the_tests_own() -> None:
 
 
 @pytest.mark.asyncio
+async def test_the_same_site_on_another_release_has_the_same_clock() -> None:
+    clock = ManualClock()
+    async with MockSite(plugin="1.8.93", clock=clock, delivery="pace=instant") as site:
+        nonce, older = site.nonce, f"{site.url}/v/1.8.91"
+        assert (await ask(older, nonce))[0] == 200
+        clock.turn(25 * 3600)
+        assert (await ask(older, nonce))[0] == 403
+        assert (await ask(older, site.nonce))[0] == 200
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize(("what", "prefix"), [("moved-folder", "/wordpress"), ("language-prefix", "/en")])
 async def test_the_delivery_is_that_of_answers_behind_a_redirect_too(what: str, prefix: str) -> None:
     front = {"redirect": {"what": what, "where": "everywhere"}}
