@@ -38,10 +38,10 @@ Contender = Callable[[list[bytes]], str]
 
 def event(number: int) -> bytes:
     chunk = {
-        "id": "chatcmpl-ARfake0000000000000000000001",
+        "id": "chatcmpl-ARfake000000001",
         "object": "chat.completion.chunk",
         "created": 1731000000,
-        "model": "gpt-4o-mini-2024-07-18",
+        "model": "gpt-4o-mini",
         "system_fingerprint": None,
         "choices": [
             {"index": 0, "delta": {"content": WORDS[number % len(WORDS)]}, "logprobs": None, "finish_reason": None}
