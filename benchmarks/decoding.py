@@ -185,7 +185,7 @@ def growth() -> None:
     """
     Print how time grows; copying the same bytes once shows what the machine's memory makes of ten times as many.
 
-    Pieces of more than 32 MB come from the kernel page by page each time, which is what the last lines show.
+    Pieces of more than 32 MB come from the kernel page by page each time, which is what the lines of 8 MB show.
     """
     print("\ngrowth: time for 10 times the input over time for the input (at most 12 is linear)")
 
@@ -218,6 +218,7 @@ def growth() -> None:
         each = [after / before for before, after in zip(times["small"], times["large"], strict=True)]
         grown = f"{small_time * 1e3:7.2f} ms -> {large_time * 1e3:8.2f} ms"
         print(f"  {name:28} {grown}  {large_time / small_time:5.1f} times ({min(each):.1f} - {max(each):.1f})")
+    print("  (80 MB are ten times the default limit, and fresh pages from the kernel each time: see the plain join)")
 
 
 def main() -> None:

@@ -30,7 +30,7 @@ Server = tuple[int, int]
 
 def main() -> None:
     if shutil.which("wrk") is None:
-        print("wrk is not installed", file=sys.stderr)
+        print("wrk is not installed (Debian's package of that name has it), so nothing is measured", file=sys.stderr)
         return
     with process("benchmarks._answers", "mock") as mock, tempfile.TemporaryDirectory() as folder:
         url = f"http://127.0.0.1:{mock[0]}"
