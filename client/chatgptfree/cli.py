@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
+from math import isfinite
 from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 
 import click
@@ -75,11 +76,11 @@ def commands() -> None:
 
 
 class _Seconds(click.FloatRange):
-    """A number of seconds; `nan` is between no limits, so that click alone would let it pass."""
+    """A number of seconds; click alone would let `nan` and `inf` pass."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         seconds = super().convert(value, param, ctx)
-        if seconds != seconds:
+        if not isfinite(seconds):
             self.fail(f"{value!r} is no number of seconds.", param, ctx)
         return seconds
 

@@ -7,6 +7,7 @@ Plain frozen values; nothing here reads or writes anything.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import Any, Literal
 
 import msgspec
@@ -83,7 +84,7 @@ class Timeout:
     Time limits in seconds; None is no limit.
 
     Raises:
-        ValueError: one is not above 0.
+        ValueError: one is not above 0, or has no end.
     """
 
     connect: float | None = 30.0
@@ -94,7 +95,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "idle", "total"):
             seconds = getattr(self, name)
-            if seconds is not None and not seconds > 0:
+            if seconds is not None and not 0 < seconds < inf:
                 raise ValueError(f"{name}: a time limit is a number of seconds above 0, or None; not {seconds!r}")
 
 

@@ -89,7 +89,7 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
     app[SITES].register(SEGMENT, app[PLAYS].find)
     # The catch-all would do for these as well, but a path that is known is found at once.
-    known = [web.route("*", path, _answer) for path in (deps.settings.front.ajax_path, "/chat/", "/")]
+    known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
     app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
     return app
 

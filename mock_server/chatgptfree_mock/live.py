@@ -33,7 +33,7 @@ from chatgptfree_mock.wire import Sent
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TextFraming:
-    """How a generation of the plugin puts text on the wire."""
+    """How a release of the plugin puts text on the wire."""
 
     opening: tuple[bytes, ...] = ()
     """The chunks before the first text."""

@@ -146,13 +146,19 @@ class _Sending:
 
     async def _watch(self) -> None:
         self._waiting = asyncio.get_running_loop().create_future()
-        self._line.watch(self._advance)
+        self._line.watch(self._line_changed)
         try:
             await self._waiting
         finally:
             self._line.release()
             if self._timer is not None:
                 self._timer.cancel()
+
+    def _line_changed(self) -> None:
+        # What an earlier answer has left in the buffer may drain while a timer runs, and there must not be two.
+        if self._timer is not None:
+            self._timer.cancel()
+        self._advance()
 
     def _advance(self) -> None:
         """Write what is due, then arrange for the rest, as often as the clock or the line calls."""

@@ -149,6 +149,7 @@ def test_ask_gives_up_after_the_timeout() -> None:
         ["ask", "--url", "nonsense", "Hi"],
         ["ask", "--timeout", "-1", "Hi"],
         ["ask", "--timeout", "nan", "Hi"],
+        ["ask", "--timeout", "inf", "Hi"],
         ["ask", "--proxy", "socks5://h:1", "Hi"],
         ["inspect"],
         ["nonsense"],

@@ -403,7 +403,9 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
         assert server.connections == 1
 
 
-@pytest.mark.parametrize("limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}])
+@pytest.mark.parametrize(
+    "limits", [{"connect": 0.0}, {"idle": -1.0}, {"total": float("nan")}, {"connect": float("inf")}]
+)
 def test_a_time_limit_that_is_none_is_told_at_once(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):
         Timeout(**limits)

@@ -143,6 +143,16 @@ async def test_an_empty_answer_of_php_comes_in_no_chunks_and_without_a_length(me
 
 
 @pytest.mark.asyncio
+async def test_the_chat_may_be_asked_where_a_page_was() -> None:
+    async with (
+        MockSite(plugin="1.8.93", settings={"front": {"ajax_path": "/chat/"}}) as site,
+        aiohttp.ClientSession() as session,
+        session.post(site.url + "/chat/") as response,
+    ):
+        assert (response.status, await response.text()) == (400, "0")
+
+
+@pytest.mark.asyncio
 async def test_settings_and_delivery_change_while_it_runs() -> None:
     async with MockSite(plugin="1.8.93", delivery="pace=instant") as site:
         site.configure(front={"maintenance": True})

@@ -31,6 +31,8 @@ from chatgptfree_mock.settings_file import load_settings
         pytest.param("model: {refused: timeot}", "`$.model.refused`; did you mean `timeout`?", id="a word or a flag"),
         pytest.param("bots: [{model: {finish: stp}}]", "`$.bots[0].model.finish`; did you mean `stop`?", id="deep"),
         pytest.param("bots: [{provider: Gogle}]", "did you mean `Google`?", id="a word with a typo"),
+        pytest.param("front: {ajax_path: hidden.php}", "- at `$.front.ajax_path`", id="no path"),
+        pytest.param("front: {ajax_path: '/a{b'}", "- at `$.front.ajax_path`", id="a path of signs"),
         pytest.param("nonce: expired", "- at `$.nonce`", id="a nonce that there is not"),
     ],
 )

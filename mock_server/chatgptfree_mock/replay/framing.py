@@ -16,16 +16,15 @@ _CHUNKED_ONLY = ("garble-chunk", "drop-final-chunk", "chunk-extensions", "traile
 
 def framing_of(response: Response, delivery: Delivery) -> Framing:
     """Return how the end of the body is told: as a fault wants it, else as the stored headers say."""
-    if response.status in _BODILESS or response.status < 200:
-        return Framing.NONE
+    stored = _framing(response.status, _told(response.headers))
     named = {fault.name for fault in delivery.faults}
+    if stored is Framing.NONE:
+        return Framing.NONE
     if named & {"http-1.0", "close-delimited"}:
         return Framing.CLOSE
     if named.intersection(_CHUNKED_ONLY):
         return Framing.CHUNKED
-    if "wrong-length" in named:
-        return Framing.LENGTH
-    return _framing(_told(response.headers))
+    return Framing.LENGTH if "wrong-length" in named else stored
 
 
 class _Told(Struct, frozen=True):
@@ -44,7 +43,9 @@ def _told(headers: Headers) -> _Told:
     return _Told(*(values.get(name, "") for name in names))
 
 
-def _framing(told: _Told) -> Framing:
+def _framing(status: int, told: _Told) -> Framing:
+    if status in _BODILESS or status < 200:
+        return Framing.NONE
     if "chunked" in told.transfer.lower():
         return Framing.CHUNKED
     if told.length:
@@ -53,9 +54,9 @@ def _framing(told: _Told) -> Framing:
 
 
 @lru_cache(maxsize=64)
-def undisturbed(headers: Headers) -> tuple[Framing, Headers]:
-    """Return framing and headers of an answer with a body that is sent whole, without faults, and not encoded."""
-    return _framing(_told(headers)), _decoded(headers)
+def undisturbed(status: int, headers: Headers) -> tuple[Framing, Headers]:
+    """Return framing and headers of an answer that is sent whole, without faults, and not encoded."""
+    return _framing(status, _told(headers)), _decoded(headers)
 
 
 def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:

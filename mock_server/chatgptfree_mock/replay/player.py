@@ -124,7 +124,7 @@ def _is_simple(response: Response) -> bool:
 
 def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
     """Arrange what comes in one piece and goes well, as pages and buffered answers do; `_arrange` does the same."""
-    framing, headers = undisturbed(response.headers)
+    framing, headers = undisturbed(response.status, response.headers)
     size = len(response.body)
     due = delivery.pace.dues([float(response.chunks[0][0]) if response.chunks else 0.0])
     return Performance(

@@ -1,7 +1,7 @@
 """
 What goes between WordPress and the plugin: a call of admin-ajax.php, the parts of the site, and the answer.
 
-A plugin generation is a class that takes `Parts` and finds the handler of an action; a handler takes a `Call` and
+A plugin generation is a class that takes `Parts` and has a handler for each action; a handler takes a `Call` and
 returns an `Answered`.  Both generations and the site build on these types and on nothing else of each other.
 """
 

@@ -111,7 +111,7 @@ class Core:
 
     @property
     def not_to_keep(self) -> Headers:
-        """Return the headers that say so."""
+        """Return the headers that keep an answer out of caches."""
         return (_EXPIRES, ("Cache-Control", self.cache_control))
 
     @property

@@ -26,6 +26,7 @@ FIRST_AIPKIT_BOT: Final = 25865
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
+Path = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
 
 
 class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -249,7 +250,7 @@ class Front(_Strict, frozen=True, kw_only=True):
     """Answers are cut at nginx's FastCGI buffer of 4 KiB (first chunk with the response head)."""
     buffer_all: bool = False
     """The stream is held back and arrives at once."""
-    ajax_path: str = "/wp-admin/admin-ajax.php"
+    ajax_path: Path = "/wp-admin/admin-ajax.php"
     """A security plugin may have renamed it; the page says so."""
     php_notices: Literal["no", "before", "between", "after"] = "no"
     """display_errors is on: warnings are printed into answers."""

@@ -55,11 +55,10 @@ class Site:
         self.release = find(settings.plugin, place="$.plugin")
         self._now = now
         self._random = random
-        wordpress = wordpress_of(settings, self.release)
-        traits = core_traits(wordpress)
+        traits = core_traits(wordpress_of(settings, self.release))
         self._core = Core(traits=traits)
         self._core_for_users = Core(traits=traits, logged_in=True)
-        self._front = Front(settings, now, wordpress=wordpress)
+        self._front = Front(settings, now, self._core)
         self._pages = Pages(settings, self.release)
         database = Memory() if database is None else database
         self._visitors = Visitors(settings, random, database)

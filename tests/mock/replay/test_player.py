@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.performance import Framing, Performance
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.player import _arrange, play
 from chatgptfree_mock.tape.model import End, Headers, Response
 
 CHUNKED: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
@@ -138,6 +139,53 @@ def test_however_combined_times_only_grow_and_bytes_stay(chunks: str, pace: str,
 GZIPPED = zlib.compress(BODY, wbits=31)
 
 
+FRAMINGS: list[tuple[str, str]] = [
+    ("Transfer-Encoding", "chunked"),
+    ("Content-Length", "5"),
+    ("Connection", "close"),
+    ("Content-Encoding", "gzip"),
+    ("X-a", "1"),
+]
+
+
+@given(
+    status=st.sampled_from([200, 204, 205, 304, 404, 500]),
+    headers=st.lists(st.sampled_from(FRAMINGS), max_size=4),
+    ms=st.none() | st.integers(0, 1000),
+    words=st.sampled_from(["", "pace=instant", "pace=x2 chunks=whole", "pace=every:20ms"]),
+)
+def test_what_comes_in_one_piece_is_arranged_as_all_else_is(
+    status: int, headers: list[tuple[str, str]], ms: int | None, words: str
+) -> None:
+    chunks = () if ms is None else ((ms, len(BODY)),)
+    response = Response(status=status, headers=tuple(headers), body=BODY, chunks=chunks)
+    assert played(words, response) == _arrange(response, Delivery.from_words(words))
+
+
+@given(
+    sizes=st.lists(st.integers(1, 40), min_size=1, max_size=8),
+    cuts=st.sets(st.integers(1, 7)),
+    words=st.sampled_from(["", "fault=chunk-extensions", "fault=trailers", "fault=garble-chunk@60%"]),
+    headers=st.sampled_from([CHUNKED, (("Content-Length", "1"),), (("Connection", "close"),)]),
+    http11=st.booleans(),
+)
+def test_frames_taken_one_by_one_are_those_of_the_whole(
+    sizes: list[int], cuts: set[int], words: str, headers: Headers, http11: bool
+) -> None:
+    body = bytes(index % 251 for index in range(sum(sizes)))
+    performance = played(words, Response(headers=headers, body=body, chunks=tuple((0, size) for size in sizes)))
+    framing = performance.framing_for(http11=http11)
+    count = len(performance.sizes)
+    ends = sorted({0, *(cut for cut in cuts if cut < count), count})
+    frames = [
+        performance.frames(start, stop, sum(performance.sizes[:start]), framing=framing)
+        for start, stop in pairwise(ends)
+    ]
+    head = performance.head(http11=http11, keep_alive=True)
+    whole = performance.whole(http11=http11, keep_alive=True)
+    assert b"".join([head, *frames, performance.last(framing=framing)]) == whole
+
+
 class TestHeaderTruth:
     """What the head says fits what is sent."""
 
@@ -225,8 +273,10 @@ class TestHeaderTruth:
         assert not unpacker.eof
         assert performance.finish is End.COMPLETE
 
-    def test_no_body_goes_with_204(self) -> None:
-        performance = played("", Response(status=204, reason="No Content", headers=CHUNKED))
+    @pytest.mark.parametrize("status", [204, 205, 304])
+    @pytest.mark.parametrize("body", [b"", BODY], ids=["without a body", "with a body that none may hold"])
+    def test_no_body_goes_with_204(self, status: int, body: bytes) -> None:
+        performance = played("", Response(status=status, headers=CHUNKED, body=body))
         assert performance.framing is Framing.NONE
         assert b"Transfer-Encoding" not in performance.head()
 

@@ -140,6 +140,20 @@ def test_no_query_is_too_broken(junk: bytes) -> None:
     }
 
 
+@given(
+    st.lists(
+        st.sampled_from(
+            [b"a", b"b1", b"=", b"&", b"[", b"]", b" ", b".", b"_", b"7", b"\0", b"\xc3\xa9", b"\xff", b"\xc3"]
+        )
+    )
+    | st.integers(995, 1005).map(lambda count: [b"a%d=1&" % number for number in range(count)])
+)
+def test_what_holds_nothing_to_decode_is_read_as_what_does(pieces: list[bytes]) -> None:
+    plain = b"".join(pieces)
+    decoded = forms.parse(plain.replace(b"a", b"%61"))
+    assert forms.parse(plain) == decoded
+
+
 @pytest.mark.parametrize("junk", [b"%", b"&", b"%4", b"+", b"%41", b"=", b"[", b"&a"])
 def test_junk_is_read_in_no_time(junk: bytes) -> None:
     started = time.perf_counter()

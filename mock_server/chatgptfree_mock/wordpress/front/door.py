@@ -14,7 +14,7 @@ from typing import Final, Literal
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
-from chatgptfree_mock.wordpress.core import Core, core_traits
+from chatgptfree_mock.wordpress.core import Core
 from chatgptfree_mock.wordpress.front import charset, coding, minifier, notices, redirects, walls
 from chatgptfree_mock.wordpress.front.bodies import held_back, in_buffers, with_body
 from chatgptfree_mock.wordpress.releases import find
@@ -50,18 +50,17 @@ class _Visitor:
 
 class Front:
     """
-    The front of one site; *now* gives Unix seconds, *wordpress* is the release of what stands behind.
+    The front of one site; *now* gives Unix seconds, *core* is the WordPress behind it.
 
     Raises:
         SettingsError: a coding or charset is asked for that this Python can't make.
     """
 
-    def __init__(self, settings: SiteSettings, now: Callable[[], float], *, wordpress: str) -> None:
-        self._settings, self._front, self._now = settings, settings.front, now
+    def __init__(self, settings: SiteSettings, now: Callable[[], float], core: Core) -> None:
+        self._settings, self._front, self._now, self._core = settings, settings.front, now, core
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
-        self._core = Core(traits=core_traits(wordpress))
         self._unseen = _UNSEEN[find(settings.plugin).generation]
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front

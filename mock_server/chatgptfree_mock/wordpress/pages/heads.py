@@ -33,8 +33,7 @@ def page_headers(settings: SiteSettings, release: Named, *, post_id: int | None,
 def _headers(base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool) -> Headers:
     headers = [("Content-Type", HTML)]
     if post_id is None or logged_in:
-        rule = Core(traits=core_traits(wordpress), logged_in=logged_in).cache_control
-        headers += [("Expires", "Wed, 11 Jan 1984 05:00:00 GMT"), ("Cache-Control", rule)]
+        headers += Core(traits=core_traits(wordpress), logged_in=logged_in).not_to_keep
     headers.append(("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'))
     if post_id is not None:
         title = ' title="JSON";' if _TITLED_ALTERNATE.holds(wordpress) else ""
