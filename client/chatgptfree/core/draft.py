@@ -137,6 +137,8 @@ class Draft:
         )
 
     def _shortcoming(self, cause: str) -> ChatError | None:
+        if self.text.overflow:
+            return self.too_large()
         whole = self.ended or self.finish is not None
         if not whole:
             if self.begun or cause:

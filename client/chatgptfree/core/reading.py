@@ -91,15 +91,19 @@ class AnswerReading:
         if before < _TOP and _DOCUMENT.match(self._body, 0, _TOP):
             self._document = True
         # Whatever stands in the scripts of a document, it is no stream.
-        if not self._document and (
-            (before < _TOP and _STREAM.match(self._body, 0, _TOP))
-            or _STREAM_LINE.search(self._body, max(0, before - _LONGEST_MARK))
-        ):
+        begins = None if self._document else self._begins_as_stream(before)
+        # Where a piece ends must not decide whether what came before the stream was too much.
+        if begins is not None and begins.end() <= self._limits.reply + 1:
             self._stream = StreamReading(self._head, self._limits, self._draft)
             out += self._stream.feed(bytes(self._body))
             self._body.clear()
         elif len(self._body) > self._limits.reply:
             self._end(self._draft.too_large(), out)
+
+    def _begins_as_stream(self, before: int) -> re.Match[bytes] | None:
+        """Return the first line of a stream that has come since there were *before* bytes, if there is one."""
+        top = _STREAM.match(self._body, 0, _TOP) if before < _TOP else None
+        return top or _STREAM_LINE.search(self._body, max(0, before - _LONGEST_MARK))
 
     def _judge(self, answer: buffered.WholeAnswer | ChatError, out: list[Outcome]) -> None:
         if isinstance(answer, ChatError):
@@ -107,7 +111,7 @@ class AnswerReading:
             return
         if text := self._draft.take_whole(answer):
             out.append(Delta(text))
-        self._end(self._draft.too_large() if self._draft.text.overflow else self._draft.verdict(), out)
+        self._end(self._draft.verdict(), out)
 
     def _end(self, outcome: End | ChatError, out: list[Outcome]) -> None:
         self._over = True

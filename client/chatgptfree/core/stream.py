@@ -302,7 +302,8 @@ class StreamReading:
                 self._end(answer, out)
                 return True
             if answer is not None and answer.text and not draft.text:
-                out.append(Delta(draft.take_whole(answer)))
+                if text := draft.take_whole(answer):
+                    out.append(Delta(text))
                 return False
             copied = copied or (answer is not None and answer.text == str(draft.text))
             if answer is not None and answer.text and not copied:

@@ -48,7 +48,7 @@ class Transcript:
         if self._half or written is None:
             text = self._joined(text)
             written = text.encode()
-        if len(self._written) + len(written) > self._limit:
+        if self.overflow or len(self._written) + len(written) > self._limit:
             self.overflow = True
             return ""
         self._written += written
@@ -57,7 +57,7 @@ class Transcript:
     def add_all(self, texts: list[str]) -> bool:
         """Take in *texts* that hold no halves of characters, if all of them may go out; say whether they may."""
         written = (texts[0] if len(texts) == 1 else "".join(texts)).encode()
-        if self._half or len(self._written) + len(written) > self._limit:
+        if self.overflow or self._half or len(self._written) + len(written) > self._limit:
             return False
         self._written += written
         return True

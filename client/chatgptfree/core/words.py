@@ -42,7 +42,7 @@ class HeldWords:
         """Hold *block* back if it is a word or goes on with one; say whether it was."""
         lines = without_comments(block).strip(b"\n")
         if self._open and not lines.startswith((b"data:", b"event:")):
-            self._add(block, b"\n\n" + lines if lines else b"")
+            self._add(lines, b"\n\n" + lines if lines else b"")
             return True
         head = lines.find(_HEAD)
         if head < 0:
@@ -50,7 +50,7 @@ class HeldWords:
         word = lines[head + len(_HEAD) :]
         if not word.endswith(_TAIL) and payload.load_object(lines[head + _HEAD.index(b"{") :]) is not None:
             return False
-        self._add(block, word)
+        self._add(lines, word)
         return True
 
     def release(self) -> list[bytes]:
@@ -59,8 +59,8 @@ class HeldWords:
         self._blocks, self._words, self._open = [], [], False
         return blocks
 
-    def _add(self, block: bytes, word: bytes) -> None:
-        self._blocks.append(block)
+    def _add(self, lines: bytes, word: bytes) -> None:
+        self._blocks.append(lines)
         self._words.append(word.removesuffix(_TAIL))
-        self._size += len(block)
+        self._size += len(lines)
         self._open = not word.endswith(_TAIL)

@@ -685,6 +685,23 @@ def test_cuts_never_matter_whatever_comes(bodies: list[str], damage: tuple[int, 
     assert told(body[n : n + 1] for n in range(len(body))) == expected
 
 
+@given(
+    before=st.text("x\n{", max_size=60),
+    bodies=st.lists(PIECES | EVENTS, max_size=4),
+    limit=st.integers(1, 400),
+    places=st.lists(st.integers(0, 600), max_size=8),
+)
+def test_where_the_limits_strike_does_not_depend_on_the_cuts(
+    before: str, bodies: list[str], limit: int, places: list[int]
+) -> None:
+    body = (before + "".join(bodies)).encode(errors="replace")
+    cuts = sorted({0, len(body), *(place for place in places if place < len(body))})
+    limits = Limits(reply=limit, event=max(1, 300 - limit))
+    expected = told([body], limits=limits)
+    assert told((body[start:end] for start, end in pairwise(cuts)), limits=limits) == expected
+    assert told((body[n : n + 1] for n in range(len(body))), limits=limits) == expected
+
+
 BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(
         [
