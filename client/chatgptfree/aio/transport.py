@@ -168,7 +168,9 @@ class Transport:
             jar = aiohttp.CookieJar(unsafe=_is_address(self.base_url), quote_cookie=False)
             jar.update_cookies(self._cookies, URL(self.base_url))
             # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
-            self._session = aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0))
+            self._session = aiohttp.ClientSession(
+                cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0), middlewares=(_once,)
+            )
         return self._session
 
 
@@ -283,6 +285,17 @@ class Body:
         if isinstance(failure, aiohttp.SocketTimeoutError):
             raise _timed_out("idle", self.head.url, status=self.head.status) from failure
         raise BrokenBodyError(_words(failure)) from failure
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """
+    Send *request* once, whatever becomes of it.
+
+    aiohttp would send a GET again whose connection broke, even within the head of a response, and a cache key
+    works once.  Of our own errors it knows nothing.
+    """
+    with _translated(str(request.url)):
+        return await send(request)
 
 
 @contextmanager
