@@ -203,6 +203,16 @@ async def test_a_connection_that_is_closed_within_the_head_is_not_one_where_noth
 
 
 @pytest.mark.asyncio
+async def test_a_long_message_is_sent_whole_and_without_a_warning() -> None:
+    message = b"message=" + b"a" * (2 << 20)
+    with RawServer(always(response("Hello"))) as server:
+        headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+        await fetch(server, Request(method="POST", url=server.url, headers=headers, body=message))
+    assert server.requests[0].body == message
+    assert server.requests[0].header("Content-Length") == str(len(message))
+
+
+@pytest.mark.asyncio
 @pytest.mark.parametrize("name", [f"{'a' * 64}.test", "a..test"])
 async def test_a_name_that_no_host_can_have(name: str) -> None:
     moved = response("", status="307 Temporary Redirect", headers=[("Location", f"http://{name}/")])
