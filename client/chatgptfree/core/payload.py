@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
@@ -63,18 +64,23 @@ def load_object(data: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def find_object(text: str, *, last: bool = False) -> Found | None:
+def find_object(
+    text: str, *, last: bool = False, fits: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> Found | None:
     """
-    Return the first object with at least one key in *text*, whatever stands around it.
+    Return the first object with at least one key in *text* that *fits*, whatever stands around it.
 
-    With *last*, only an object that nothing but blanks follows counts.
+    What stands within an object is a part of it.  With *last*, only an object that nothing but blanks follows counts.
     """
+    end = 0
     for place in islice(_BEGINNING.finditer(text), _TRIES):
+        if place.start() < end:
+            continue
         try:
             value, end = _PATIENT.raw_decode(text, place.start())
         except (ValueError, RecursionError):
             continue
-        if not (last and text[end:].strip()):
+        if fits(value) and not (last and text[end:].strip()):
             return Found(value=value, before=text[: place.start()], after=text[end:])
     return None
 

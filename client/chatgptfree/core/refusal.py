@@ -140,7 +140,9 @@ def from_status(head: ResponseHead, body: bytes) -> ChatError:
     if core := from_core(head, body):
         return core
     announced, otherwise = _by_status(head.status)
-    found = payload.find_object(body.decode(errors="replace"))
+    found = payload.find_object(
+        body.decode(errors="replace"), fits=lambda value: from_object(value, otherwise=otherwise, head=head) is not None
+    )
     if found:
         checked = otherwise in (ProtocolError, RateLimitedError) and found.value.get("success") is False
         kind = RefusedError if checked and not head.get("retry-after") else otherwise
