@@ -293,7 +293,11 @@ class StreamReading:
         strays = bytes(self._strays)
         draft = self._draft
         copied = False
-        places = [payload.find_object(strays.decode(errors="replace"))] if strays.strip() else []
+
+        def says_something(value: dict[str, Any]) -> bool:
+            return buffered.of_object(value, head=self._head) is not None
+
+        places = [payload.find_object(strays.decode(errors="replace"), fits=says_something)] if strays.strip() else []
         if rest:
             places.append(payload.find_object(rest.decode(errors="replace"), last=True))
         for found in places:
