@@ -70,7 +70,8 @@ def find_object(
     """
     Return the first object with at least one key in *text* that *fits*, whatever stands around it.
 
-    What stands within an object is a part of it.  With *last*, only an object that nothing but blanks follows counts.
+    What stands within an object, whole or cut off, is a part of it.  With *last*, only an object that nothing but
+    blanks follows counts, and it may stand where another one has broken off.
     """
     end = 0
     for place in islice(_BEGINNING.finditer(text), _TRIES):
@@ -78,6 +79,10 @@ def find_object(
             continue
         try:
             value, end = _PATIENT.raw_decode(text, place.start())
+        except json.JSONDecodeError as error:
+            if _is_cut_off(error) and not last:
+                return None
+            continue
         except (ValueError, RecursionError):
             continue
         if fits(value) and not (last and text[end:].strip()):
@@ -90,7 +95,11 @@ def _load_patiently(text: str) -> Any | Unreadable:
         return _PATIENT.decode(text)
     except json.JSONDecodeError as error:
         begun = text[:1] in ("{", "[", '"')
-        cut = error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(text, error.pos)
-        return CUT_OFF if begun and cut else MALFORMED
+        return CUT_OFF if begun and _is_cut_off(error) else MALFORMED
     except (ValueError, RecursionError):
         return MALFORMED
+
+
+def _is_cut_off(error: json.JSONDecodeError) -> bool:
+    """Say whether all was JSON up to the place where the text ends."""
+    return error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(error.doc, error.pos) is not None

@@ -56,6 +56,20 @@ async def test_j03_an_object_within_a_notice_is_not_the_one() -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"success":true,"data":{"reply":"Hel","citations":[{"text":"cited"}',
+        '{"error":{"message":"Overloaded","code":529}',
+    ],
+    ids=["an answer", "an error"],
+)
+async def test_j03_no_part_of_a_cut_object_is_the_one(half: str) -> None:
+    outcome = await ask_site(response("<b>Notice</b>: x in y on line 1<br />\n" + half))
+    assert (outcome.kind, outcome.text) == ("protocol", "")
+
+
+@pytest.mark.asyncio
 async def test_j03_an_object_within_a_notice_hides_no_refusal_and_no_key() -> None:
     """So the nonce is renewed, the key is found, and the message sent again."""
     refusal = '{"success":false,"data":{"message":"x","code":"nonce_failure_cache_sse"}}'
