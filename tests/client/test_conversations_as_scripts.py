@@ -459,6 +459,28 @@ def test_aipkit_remembers_by_itself() -> None:
     assert stage.talk.history == [Message(role="user", content="Hello"), Message(role="assistant", content="Hi!")]
 
 
+def test_google_goes_on_from_its_own_answer() -> None:
+    stage = knowing(aipkit_page(enableGoogleConversationState=True))
+    stage.play(
+        "Hello",
+        [
+            (START, caches()),
+            (received(CACHED), Sends("GET", AJAX)),
+            (opened(), Read()),
+            (data('data: {"delta":"Hi!"}\n\n'), delivers("Hi!")),
+            (Delivered(), Read()),
+            (data('event: google_interaction_id\ndata: {"id":"v1_1"}\n\n' + FINISHED), Answers("Hi!")),
+        ],
+    )
+    stage.play(
+        "And now?",
+        [
+            (START, caches(message="And now?")),
+            (received(CACHED), Sends("GET", AJAX, previous_google_interaction_id="v1_1")),
+        ],
+    )
+
+
 def test_what_aipkit_does_not_know_is_told_in_the_message() -> None:
     stage = knowing(wpaicg_page())
     stage.play("Hello", [(START, posts()), *answers("Hi!")])

@@ -178,20 +178,38 @@ async def test_a_body_without_a_length_ends_when_the_connection_does() -> None:
 
 @pytest.mark.asyncio
 @pytest.mark.parametrize("stop", [CLOSE, RESET])
-async def test_a_connection_that_is_closed_before_anything_came_is_told_apart(stop: Stop) -> None:
+@pytest.mark.parametrize("make", [get, post])
+async def test_a_connection_that_is_closed_before_anything_came_is_told_apart(
+    make: Callable[[str], Request], stop: Stop
+) -> None:
     with RawServer(always(stop)) as server, pytest.raises(DroppedError):
-        await fetch(server, post(server.url))
+        await fetch(server, make(server.url))
+    assert len(server.requests) == 1
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("make", [get, post])
 @pytest.mark.parametrize("half", [b"HTT", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\nContent-Ty"])
-async def test_a_connection_that_is_closed_within_the_head_is_not_one_where_nothing_came(half: bytes) -> None:
+async def test_a_connection_that_is_closed_within_the_head_is_not_one_where_nothing_came(
+    make: Callable[[str], Request], half: bytes
+) -> None:
     with (
         RawServer(always(half, CLOSE)) as server,
         pytest.raises(ChatConnectionError, match="within the head") as caught,
     ):
-        await fetch(server, post(server.url))
+        await fetch(server, make(server.url))
     assert not isinstance(caught.value, DroppedError)
+    assert len(server.requests) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_long_message_is_sent_whole_and_without_a_warning() -> None:
+    message = b"message=" + b"a" * (2 << 20)
+    with RawServer(always(response("Hello"))) as server:
+        headers = (("Content-Type", "application/x-www-form-urlencoded"),)
+        await fetch(server, Request(method="POST", url=server.url, headers=headers, body=message))
+    assert server.requests[0].body == message
+    assert server.requests[0].header("Content-Length") == str(len(message))
 
 
 @pytest.mark.asyncio

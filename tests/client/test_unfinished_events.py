@@ -13,8 +13,17 @@ HEAD = ResponseHead(status=200, url="http://h/", headers=(("Content-Type", "text
 
 
 @pytest.mark.parametrize("broken", [True, False], ids=["the connection broke", "the body ended cleanly"])
-def test_half_an_event_is_half_an_answer(broken: bool) -> None:
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Hel',
+        '{"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Hello"}',
+        '{"error":{"message":"Overloaded","code":529,"status":"OVERLOADED"}',
+    ],
+    ids=["within the text", "behind the text", "behind an error's words"],
+)
+def test_half_an_event_is_half_an_answer(half: str, broken: bool) -> None:
     reader = AnswerReading(HEAD, Limits())
-    assert not reader.feed(b'data: {"id":"chatcmpl-1","choices":[{"index":0,"delta":{"content":"Hel')
+    assert not reader.feed(f"data: {half}".encode())
     (outcome,) = reader.broken("the connection was reset") if broken else reader.finish()
     assert isinstance(outcome, InterruptedStreamError)

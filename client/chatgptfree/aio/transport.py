@@ -8,6 +8,7 @@ looked after here as well, because each of them can lose an answer in silence.
 from __future__ import annotations
 
 import asyncio
+import io
 import ipaddress
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -40,6 +41,8 @@ _DEFAULT_HEADERS: Final = {
 }
 _HEADER_LIMIT: Final = 64 * 1024
 _REDIRECTS: Final = 10
+_MOST_AT_ONCE: Final = 1 << 20
+"""Bytes of a request above which aiohttp warns, unless it can read them piece by piece."""
 
 
 class DroppedError(ChatConnectionError):
@@ -137,7 +140,7 @@ class Transport:
         return await session.request(
             request.method,
             url,
-            data=request.body,
+            data=_sendable(request.body),
             headers=self._merged_headers(request),
             # In a session of our own they are in the jar, and go nowhere but to the site.
             cookies=None if self._own_session else self._cookies,
@@ -168,7 +171,9 @@ class Transport:
             jar = aiohttp.CookieJar(unsafe=_is_address(self.base_url), quote_cookie=False)
             jar.update_cookies(self._cookies, URL(self.base_url))
             # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
-            self._session = aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0))
+            self._session = aiohttp.ClientSession(
+                cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0), middlewares=(_once,)
+            )
         return self._session
 
 
@@ -283,6 +288,21 @@ class Body:
         if isinstance(failure, aiohttp.SocketTimeoutError):
             raise _timed_out("idle", self.head.url, status=self.head.status) from failure
         raise BrokenBodyError(_words(failure)) from failure
+
+
+def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
+    return io.BytesIO(body) if body is not None and len(body) > _MOST_AT_ONCE else body
+
+
+async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+    """
+    Send *request* once, whatever becomes of it.
+
+    aiohttp would send a GET again whose connection broke, even within the head of a response, and a cache key
+    works once.  Of our own errors it knows nothing.
+    """
+    with _translated(str(request.url)):
+        return await send(request)
 
 
 @contextmanager

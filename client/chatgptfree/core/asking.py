@@ -40,6 +40,7 @@ class Talk:
     conversation_id: str
     history: list[Message] = field(default_factory=list)
     response_id: str | None = None
+    interaction_id: str | None = None
     thread_id: str | None = None
     told: tuple[bool, str] | None = None
     """Whether AIPKit, and which bot, remembers the history; any other has to be told it."""
@@ -49,6 +50,7 @@ class Talk:
         self.history += [*question.earlier, Message(role=question.role, content=question.message)]
         self.history.append(Message(role="assistant", content=reply.text))
         self.response_id = end.response_id
+        self.interaction_id = end.interaction_id
         self.thread_id = end.thread_id or self.thread_id
         self.told = (reply.generation != "wpaicg", reply.bot or "")
 
@@ -90,7 +92,7 @@ class Asked:
             conversation_id=self.talk.conversation_id,
             message=self._untold(),
             post_id=chat.post_id,
-            response_id=self._response_id("enableOpenAIConversationState"),
+            response_id=self._known("enableOpenAIConversationState", self.talk.response_id),
         )
 
     def cache_request(self) -> Request:
@@ -126,8 +128,8 @@ class Asked:
             conversation_id=self.talk.conversation_id,
             post_id=self.chat.post_id,
             buster=self.buster,
-            response_id=self._response_id("enableOpenAIConversationState"),
-            interaction_id=self._response_id("enableGoogleConversationState"),
+            response_id=self._known("enableOpenAIConversationState", self.talk.response_id),
+            interaction_id=self._known("enableGoogleConversationState", self.talk.interaction_id),
         )
 
     def reader(self, head: ResponseHead) -> AnswerReader:
@@ -140,7 +142,7 @@ class Asked:
             return self.question.as_one_text()
         return self.question.after(self.talk.history).as_one_text()
 
-    def _response_id(self, setting: str) -> str | None:
-        """Return the id of the last answer for a bot that continues from it, which its config says by *setting*."""
+    def _known(self, setting: str, last: str | None) -> str | None:
+        """Return the id of the *last* answer for a bot that continues from it, which its config says by *setting*."""
         known = self.chat.config.get(setting) is True and self.talk.told == (True, self.chat.bot.id)
-        return self.talk.response_id if known else None
+        return last if known else None

@@ -108,8 +108,11 @@ def _text(inner: object) -> str | None:
 
 
 def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
+    def says_something(value: dict[str, Any]) -> bool:
+        return of_object(value, head=head) is not None
+
     # A document may hold any objects in its scripts; only what stands behind it counts.
-    found = payload.find_object(_DOCUMENT_END.split(text)[-1])
+    found = payload.find_object(_DOCUMENT_END.split(text)[-1], fits=says_something)
     if found is None:
         return None
     answer = of_object(found.value, head=head)
@@ -117,7 +120,7 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
         return answer
     if not answer.text:
         return None  # the plugin's report on something that failed, which stands around it
-    rest = payload.find_object(found.after)
+    rest = payload.find_object(found.after, fits=says_something)
     more = of_object(rest.value, head=head) if rest else None
     if isinstance(more, ChatError):
         return more

@@ -11,6 +11,7 @@ from __future__ import annotations
 import enum
 import json
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, Literal, TypeAlias
@@ -63,18 +64,28 @@ def load_object(data: bytes) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def find_object(text: str, *, last: bool = False) -> Found | None:
+def find_object(
+    text: str, *, last: bool = False, fits: Callable[[dict[str, Any]], bool] = lambda _: True
+) -> Found | None:
     """
-    Return the first object with at least one key in *text*, whatever stands around it.
+    Return the first object with at least one key in *text* that *fits*, whatever stands around it.
 
-    With *last*, only an object that nothing but blanks follows counts.
+    What stands within an object, whole or cut off, is a part of it.  With *last*, only an object that nothing but
+    blanks follows counts, and it may stand where another one has broken off.
     """
+    end = 0
     for place in islice(_BEGINNING.finditer(text), _TRIES):
+        if place.start() < end:
+            continue
         try:
             value, end = _PATIENT.raw_decode(text, place.start())
+        except json.JSONDecodeError as error:
+            if _is_cut_off(error) and not last:
+                return None
+            continue
         except (ValueError, RecursionError):
             continue
-        if not (last and text[end:].strip()):
+        if fits(value) and not (last and text[end:].strip()):
             return Found(value=value, before=text[: place.start()], after=text[end:])
     return None
 
@@ -84,7 +95,11 @@ def _load_patiently(text: str) -> Any | Unreadable:
         return _PATIENT.decode(text)
     except json.JSONDecodeError as error:
         begun = text[:1] in ("{", "[", '"')
-        cut = error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(text, error.pos)
-        return CUT_OFF if begun and cut else MALFORMED
+        return CUT_OFF if begun and _is_cut_off(error) else MALFORMED
     except (ValueError, RecursionError):
         return MALFORMED
+
+
+def _is_cut_off(error: json.JSONDecodeError) -> bool:
+    """Say whether all was JSON up to the place where the text ends."""
+    return error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(error.doc, error.pos) is not None

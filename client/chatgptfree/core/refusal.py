@@ -42,6 +42,7 @@ _FAILED: Final = ("pineconeError",)
 _FAILED_FINISHES: Final = ("error", "network_error", "insufficient_system_resource")
 """How OpenRouter, Zhipu and DeepSeek finish an answer that broke off on their side."""
 
+_GATE: Final = re.compile(r"(\w+_)?ts_required")
 _NONCE_CODES: Final = re.compile("nonce_failure|rest_cookie_invalid_nonce")
 _REFUSAL_CODES: Final = re.compile(
     "cors_denied|embed_not_available|empty_data_to_cache|invalid_image|too_many_images|image_too_large"
@@ -139,7 +140,9 @@ def from_status(head: ResponseHead, body: bytes) -> ChatError:
     if core := from_core(head, body):
         return core
     announced, otherwise = _by_status(head.status)
-    found = payload.find_object(body.decode(errors="replace"))
+    found = payload.find_object(
+        body.decode(errors="replace"), fits=lambda value: from_object(value, otherwise=otherwise, head=head) is not None
+    )
     if found:
         checked = otherwise in (ProtocolError, RateLimitedError) and found.value.get("success") is False
         kind = RefusedError if checked and not head.get("retry-after") else otherwise
@@ -177,6 +180,8 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
 
 
 def _by_flags(value: dict[str, Any]) -> Failure | None:
+    if any(flag is True and _GATE.fullmatch(name) for place in _places(value) for name, flag in place.items()):
+        return ChallengeError
     if any(value.get(flag) for flag in _FAILED):
         return UpstreamError
     if any(value.get(flag) for flag in _SAID_NO) or any(place.get("quota_notice") for place in _places(value)):
@@ -223,13 +228,13 @@ def _is_rest_error(value: dict[str, Any]) -> bool:
 
 def _by_code(value: dict[str, Any]) -> Failure | None:
     for place in _places(value):
-        for key in ("code", "error"):
+        for key in ("code", "error", "data"):
             code = place.get(key)
             if not isinstance(code, str):
                 continue
             if _NONCE_CODES.match(code):
                 return NonceError
-            if code == "ts_required" or code.endswith("_ts_required"):
+            if _GATE.fullmatch(code):
                 return ChallengeError
             if key == "code" and _REFUSAL_CODES.match(code):
                 return RefusedError

@@ -293,9 +293,15 @@ class StreamReading:
         strays = bytes(self._strays)
         draft = self._draft
         copied = False
-        places = [payload.find_object(strays.decode(errors="replace"))] if strays.strip() else []
+
+        def says_something(value: dict[str, Any]) -> bool:
+            return buffered.of_object(value, head=self._head) is not None
+
+        places = [payload.find_object(strays.decode(errors="replace"), fits=says_something)] if strays.strip() else []
         if rest:
-            places.append(payload.find_object(rest.decode(errors="replace"), last=True))
+            # An object within the half of an event is a part of it, unless it is the plugin's own.
+            fits = _is_report if _FIELD.match(rest) else says_something
+            places.append(payload.find_object(rest.decode(errors="replace"), last=True, fits=fits))
         for found in places:
             answer = buffered.of_object(found.value, head=self._head) if found else None
             if isinstance(answer, ChatError):
@@ -365,3 +371,9 @@ class StreamReading:
         self.over = self._careful = True
         self._flush(out)
         out.append(self._draft.failed(outcome) if isinstance(outcome, ChatError) else outcome)
+
+
+def _is_report(value: dict[str, Any]) -> bool:
+    """Say whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
+    told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
+    return told or isinstance(value.get("msg"), str) or "error" in value

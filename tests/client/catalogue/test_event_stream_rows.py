@@ -105,6 +105,9 @@ async def test_s11_a_copy_behind_the_stream_does_not_double_the_answer() -> None
     assert (await read(delta("Hello") + STOP + DONE + json.dumps(copy))).text == "Hello"
     failed = await read(delta("Hel") + '{"status":"error","msg":"The server had an error"}')
     assert (failed.kind, failed.text) == ("upstream", "Hel")
+    query = """Error: INSERT INTO log VALUES ('{"id":7}')\n"""
+    failed = await read(query + delta("Hel") + STOP + DONE + '{"status":"error","msg":"It failed"}\n\n')
+    assert (failed.kind, failed.text) == ("upstream", "Hel")
 
 
 @pytest.mark.asyncio

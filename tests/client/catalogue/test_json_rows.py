@@ -12,6 +12,7 @@ from tests.support.raw_site import (
     DONE,
     LAST_CHUNK,
     STOP,
+    aipkit_events,
     aipkit_page,
     as_json,
     buffered,
@@ -43,6 +44,44 @@ async def test_j03_notices_before_the_json_are_told_of() -> None:
     outcome = await ask_site(response(notice + buffered("Hello").partition(b"\r\n\r\n")[2]))
     assert (outcome.kind, outcome.text) == ("right", "Hello")
     assert outcome.warnings
+
+
+QUERY = """<p class="wpdberror">Error: <code>INSERT INTO log VALUES ('{"id":7,"who":{"text":"x"}}')</code></p>"""
+
+
+@pytest.mark.asyncio
+async def test_j03_an_object_within_a_notice_is_not_the_one() -> None:
+    outcome = await ask_site(response(QUERY.encode() + buffered("Hello").partition(b"\r\n\r\n")[2]))
+    assert (outcome.kind, outcome.text, outcome.warnings) == ("right", "Hello", {"junk"})
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    "half",
+    [
+        '{"success":true,"data":{"reply":"Hel","citations":[{"text":"cited"}',
+        '{"error":{"message":"Overloaded","code":529}',
+    ],
+    ids=["an answer", "an error"],
+)
+async def test_j03_no_part_of_a_cut_object_is_the_one(half: str) -> None:
+    outcome = await ask_site(response("<b>Notice</b>: x in y on line 1<br />\n" + half))
+    assert (outcome.kind, outcome.text) == ("protocol", "")
+
+
+@pytest.mark.asyncio
+async def test_j03_an_object_within_a_notice_hides_no_refusal_and_no_key() -> None:
+    """So the nonce is renewed, the key is found, and the message sent again."""
+    refusal = '{"success":false,"data":{"message":"x","code":"nonce_failure_cache_sse"}}'
+    cached = '{"success":true,"data":{"cache_key":"aipkit_sse_1"}}'
+    outcome = await ask_site(
+        response(QUERY + refusal, status="403 Forbidden"),
+        response('{"success":true,"data":{"nonce":"fedcba9876"}}'),
+        response(QUERY + cached),
+        aipkit_events("Hello"),
+        pages=[aipkit_page()],
+    )
+    assert (outcome.kind, outcome.text) == ("right", "Hello")
 
 
 @pytest.mark.asyncio

@@ -149,8 +149,12 @@ async def test_n07_a_passing_refusal_is_outlived_also_where_the_page_has_the_sam
         response("Du musst das Kästchen anklicken!"),
         as_json({"success": False, "data": {"code": "ts_required"}}, status="403 Forbidden"),
         as_json({"success": False, "data": {"code": "deepseek_ts_required", "message": "Verify"}}),
+        as_json({"success": False, "data": {"deepseek_ts_required": True, "message": "Verify"}}),
+        as_json({"success": False, "data": "ts_required"}),
+        as_json({"status": "success", "msg": "Verify", "ts_required": True}),
+        streamed(end='data: {"msg":"Verify","ts_required":true}\n\n'),
     ],
-    ids=["consent", "Turnstile", "Turnstile of one bot"],
+    ids=["consent", "Turnstile", "of one bot", "as a flag", "as a word", "beside a success", "in a stream"],
 )
 async def test_n12_a_gate_is_no_answer(gate: bytes) -> None:
     outcome = await ask_site(gate)

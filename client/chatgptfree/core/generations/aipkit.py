@@ -8,7 +8,7 @@ streamed under the cache's key, which works once and for a minute.  History is o
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urlencode
 
 from chatgptfree.core import payload, refusal
@@ -124,9 +124,14 @@ def cache_reply(head: ResponseHead, body: bytes) -> str | ChatError:
 def _value(key: str, shape: re.Pattern[str], head: ResponseHead, body: bytes) -> str | ChatError:
     if head.status >= 400:
         return refusal.from_status(head, body)
-    found = payload.find_object(body.decode(errors="replace"))
+
+    def refused(value: dict[str, Any]) -> ChatError | None:
+        return refusal.from_object(value, otherwise=UpstreamError, head=head)
+
+    text = body.decode(errors="replace")
+    found = payload.find_object(text, fits=lambda value: "data" in value or refused(value) is not None)
     if found is not None:
-        if error := refusal.from_object(found.value, otherwise=UpstreamError, head=head):
+        if error := refused(found.value):
             return error
         data = found.value.get("data")
         value = data.get(key) if isinstance(data, dict) else None
