@@ -238,7 +238,8 @@ def test_aipkit_takes_two_calls() -> None:
             (opened(), Read()),
             (data('data: {"delta":"Hi!"}\n\n'), delivers("Hi!")),
             (Delivered(), Read()),
-            (data(FINISHED), Answers("Hi!")),
+            (data(FINISHED), Read(patience=1.0)),
+            (Ended(), Answers("Hi!")),
         ],
     )
 
@@ -443,7 +444,8 @@ def test_aipkit_remembers_by_itself() -> None:
             (opened(), Read()),
             (data('data: {"delta":"Hi!"}\n\n'), delivers("Hi!")),
             (Delivered(), Read()),
-            (data('event: openai_response_id\ndata: {"id":"resp_1"}\n\n' + FINISHED), Answers("Hi!")),
+            (data('event: openai_response_id\ndata: {"id":"resp_1"}\n\n' + FINISHED), Read(patience=1.0)),
+            (Ended(), Answers("Hi!")),
         ],
     )
     stage.play(
@@ -469,7 +471,8 @@ def test_google_goes_on_from_its_own_answer() -> None:
             (opened(), Read()),
             (data('data: {"delta":"Hi!"}\n\n'), delivers("Hi!")),
             (Delivered(), Read()),
-            (data('event: google_interaction_id\ndata: {"id":"v1_1"}\n\n' + FINISHED), Answers("Hi!")),
+            (data('event: google_interaction_id\ndata: {"id":"v1_1"}\n\n' + FINISHED), Read(patience=1.0)),
+            (Ended(), Answers("Hi!")),
         ],
     )
     stage.play(

@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from chatgptfree.core.answer import End
 from chatgptfree.core.buffered import WholeAnswer
+from chatgptfree.core.challenge import excerpt
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.transcript import Transcript
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, RefusedError, TooLargeError
@@ -31,8 +32,8 @@ class Draft:
         """Whether the end mark is in."""
         self.begun = False
         """Whether any event of an answer has come, with or without text."""
-        self.gaps = 0
-        """How many events that should hold text can't be read."""
+        self._gaps = 0
+        self._first_gap = ""
         self.refusal = ""
         """What the model or the site says in place of an answer."""
         self.model_open = False
@@ -88,6 +89,11 @@ class Draft:
         for warning in answer.warnings:
             self.warn(warning.code, warning.detail)
         return self.text.add(answer.text) + self.text.close()
+
+    def miss(self, data: bytes) -> None:
+        """Note an event that should hold text and can't be read."""
+        self._first_gap = self._first_gap or excerpt(data)
+        self._gaps += 1
 
     def warn(self, code: str, detail: str) -> None:
         """Note what can't be proven to be an error; the first of each code is kept."""
@@ -150,6 +156,8 @@ class Draft:
             if self.finish == "content_filter":
                 return RefusedError("the content filter of the model's API let nothing through")
             return ProtocolError("the answer is empty" + (f" (finish {self.finish})" if self.finish else ""))
-        if self.gaps:
-            return ProtocolError(f"{self.gaps} events of the answer can't be read, so that text is missing")
+        if self._gaps:
+            events = "an event" if self._gaps == 1 else f"{self._gaps} events"
+            words = f"{events} of the answer can't be read, so that text is missing"
+            return ProtocolError(words, excerpt=self._first_gap)
         return None

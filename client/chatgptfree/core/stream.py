@@ -19,7 +19,7 @@ from chatgptfree.core.challenge import excerpt
 from chatgptfree.core.draft import Draft
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.piece import piece_of
-from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
+from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent, without_comments
 from chatgptfree.core.stencil import MOST, Stencil
 from chatgptfree.core.words import HeldWords
 from chatgptfree.errors import ChatError, RefusedError, TooLargeError, UpstreamError
@@ -90,7 +90,7 @@ class StreamReading:
             self._take_block(rest, out)
             rest = b""
         elif rest:
-            self._words.take(rest)
+            self._words.take(without_comments(rest))
         if self.over:
             return
         if self._words:
@@ -119,6 +119,8 @@ class StreamReading:
     def _take_block(self, block: bytes, out: list[Outcome]) -> None:
         if self.over:
             return
+        # A comment that came in a piece of its own is gone already.
+        block = without_comments(block)
         if not self._draft.ended and self._words.take(block):
             self._careful = True
             if self._words.overflow:
@@ -205,7 +207,7 @@ class StreamReading:
         if self._draft.ended:
             return
         if data.startswith(("{", "[{", '"')):
-            self._draft.gaps += 1
+            self._draft.miss(data.encode())
         if not self._draft.warned("bad-event"):
             self._draft.warn("bad-event", f"an event that can't be read came: {excerpt(data.encode())}")
 
@@ -241,11 +243,7 @@ class StreamReading:
                 self._draft.cite(value["citations"])
         elif event.data.strip() not in ("", "[DONE]"):
             self._take_unreadable(event.data.strip())
-        if self.over:
-            return
-        self._draft.ended = True
-        if not self._take_strays(b"", out):
-            self._judge("", out)
+        self._draft.ended = self._careful = True
 
     def _take_ids(self, event: ServerSentEvent, _out: list[Outcome]) -> None:
         self._draft.begun = True
@@ -331,7 +329,7 @@ class StreamReading:
         # A piece of the answer whose line some junk has spoilt: no browser would see its text either.
         found = None if self._draft.ended else payload.find_object(lines.decode(errors="replace"))
         if found is not None and found.value.keys() & {"choices", "delta"} and piece_of(found.value).text:
-            self._draft.gaps += 1
+            self._draft.miss(lines)
 
     def _strays_of(self, block: bytes) -> bytes:
         strays = [line for line in block.split(b"\n") if not _FIELD.match(line)]

@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import Final
 
 from chatgptfree.core import payload
-from chatgptfree.core.sse import without_comments
 
 _HEAD: Final = b'event: message\ndata: {"choices":[{"delta":{"content":"'
 _TAIL: Final = b'"}}]}'
@@ -39,8 +38,8 @@ class HeldWords:
         return self._size > self._limit
 
     def take(self, block: bytes) -> bool:
-        """Hold *block* back if it is a word or goes on with one; say whether it was."""
-        lines = without_comments(block).strip(b"\n")
+        """Hold *block*, which has no comments, back if it is a word or goes on with one; say whether it was."""
+        lines = block.strip(b"\n")
         if self._open and not lines.startswith((b"data:", b"event:")):
             self._add(lines, b"\n\n" + lines if lines else b"")
             return True

@@ -54,6 +54,22 @@ STREAMS: list[tuple[str, str, Told]] = [
         delta("Hel") + delta("lo", finish_reason="stop").strip(),
         Told(text="Hello", finish="stop", warnings=("no-end-mark",)),
     ),
+    (
+        "text behind AIPKit's end",
+        'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\ndata: {"delta":"more"}\n\n',
+        Told(text="Hello", warnings=("after-end",)),
+    ),
+    (
+        "an error behind AIPKit's end",
+        'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
+        'event: error\ndata: {"error":"It broke."}\n\n',
+        Told(text="Hello", error="upstream"),
+    ),
+    (
+        "an empty event below a comment",
+        ": ping\nevent: status\n\n" + HELLO,
+        Told(text="Hello", finish="stop", warnings=("empty-event",)),
+    ),
     ("half an event at the end", delta("Hello") + 'data: {"choices":[{"del', Told(text="Hello", error="interrupted")),
     (
         "text behind the end mark",
@@ -772,3 +788,12 @@ def test_bytes_of_another_charset_are_told_of() -> None:
     body = '{"status":"success","data":"wörld"}'.encode("latin-1")
     for pieces in ways(body):
         assert told(pieces, head_of(JSON)) == Told(text="w\ufffdrld", warnings=("bad-characters",))
+
+
+def test_an_event_that_can_not_be_read_is_shown() -> None:
+    body = delta("Hel") + 'data: {"choices":[{"delta":{"content":"<b>lo</b>"}\n\n' + delta(" there") + END
+    _, last = read([body.encode()])
+    assert isinstance(last, ChatError)
+    assert (str(last), last.partial) == ("an event of the answer can't be read, so that text is missing", "Hel there")
+    assert "lo" in last.excerpt
+    assert "<b>" not in last.excerpt
