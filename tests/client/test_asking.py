@@ -186,6 +186,19 @@ async def test_a_stream_of_a_closed_client_is_interrupted() -> None:
         assert caught.value.partial == "Hel"
 
 
+@pytest.mark.asyncio
+@pytest.mark.parametrize("used", [True, False])
+async def test_a_closed_client_says_so_and_opens_nothing(used: bool) -> None:
+    with site(buffered("Hello")) as server:
+        async with ChatClient(server.url) as chat:
+            if used:
+                await chat.ask("Hello")
+        count = len(server.requests)
+        with pytest.raises(RuntimeError, match="the client is closed"):
+            await chat.ask("Hello")
+        assert len(server.requests) == count
+
+
 LEAVING = """
 import asyncio, os, signal, sys
 from chatgptfree import ChatClient

@@ -77,6 +77,7 @@ class Transport:
         self._own_session = session is None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bodies: WeakSet[Body] = WeakSet()
+        self._closed = False
 
     async def open(self, request: Request) -> Body:
         """
@@ -130,6 +131,7 @@ class Transport:
 
     async def close(self) -> None:
         """Close all connections, also those of answers still coming; a session that was passed in stays open."""
+        self._closed = True
         for body in list(self._bodies):
             body.close()
         if self._own_session and self._session is not None:
@@ -139,7 +141,8 @@ class Transport:
         session = self._opened_session()
         return await session.request(
             request.method,
-            url,
+            # A proxy is sent the whole address, which is none without a path.
+            url if urlsplit(url).path or self._proxy is None else urlsplit(url)._replace(path="/").geturl(),
             data=_sendable(request.body),
             headers=self._merged_headers(request),
             # In a session of our own they are in the jar, and go nowhere but to the site.
@@ -167,6 +170,8 @@ class Transport:
             self._loop = loop
         if self._loop is not loop:
             raise RuntimeError("a client belongs to the event loop in which it was first used")
+        if self._closed:
+            raise RuntimeError("the client is closed")
         if self._session is None:
             jar = aiohttp.CookieJar(unsafe=_is_address(self.base_url), quote_cookie=False)
             jar.update_cookies(self._cookies, URL(self.base_url))

@@ -61,8 +61,10 @@ STREAMS: list[tuple[str, str, Told]] = [
     ),
     (
         "an error behind AIPKit's end",
-        'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
-        'event: error\ndata: {"error":"It broke."}\n\n',
+        (
+            'data: {"delta":"Hello"}\n\nevent: done\ndata: {"finished":true}\n\n'
+            'event: error\ndata: {"error":"It broke."}\n\n'
+        ),
         Told(text="Hello", error="upstream"),
     ),
     (
