@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import click
 from click.shell_completion import get_completion_class
 
-from chatgptfree.errors import ChatError, RateLimitedError, UnknownModelError
+from chatgptfree.errors import ChatError, ChatTimeoutError, RateLimitedError, UnknownModelError
 from chatgptfree.messages import Reply, Timeout
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _speak_utf8()
     try:
-        commands.main(args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False)
-    except click.exceptions.Exit as ending:
-        return ending.exit_code
+        # Without its standalone mode click returns the code of an `Exit`; a command that is done returns None.
+        code = commands.main(
+            args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False
+        )
     except click.ClickException as error:
         error.show()
         return 2
@@ -65,7 +66,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(error, BrokenPipeError):
             click.echo(f"chatgptfree: {error}", err=True)
         return 1
-    return 0
+    return code or 0
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -240,6 +241,8 @@ def _as_object(error: ChatError) -> dict[str, Any]:
     told |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
     if isinstance(error, RateLimitedError):
         told["retry_after"] = error.retry_after
+    if isinstance(error, ChatTimeoutError):
+        told["phase"] = error.phase
     return told
 
 
