@@ -94,7 +94,7 @@ class Timeout:
     def __post_init__(self) -> None:
         for name in ("connect", "idle", "total"):
             seconds = getattr(self, name)
-            if seconds is not None and not seconds > 0:
+            if seconds is not None and not _above_0(seconds):
                 raise ValueError(f"{name}: a time limit is a number of seconds above 0, or None; not {seconds!r}")
 
 
@@ -114,5 +114,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("page", "event", "reply"):
             size = getattr(self, name)
-            if not size > 0:
+            if not _above_0(size):
                 raise ValueError(f"{name}: a size limit is a number of bytes above 0, not {size!r}")
+
+
+def _above_0(value: object) -> bool:
+    return isinstance(value, int | float) and value > 0

@@ -9,6 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import ipaddress
+import os
+import socket
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import chain
@@ -17,6 +20,7 @@ from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
@@ -85,14 +89,14 @@ class Transport:
         """
         url = request.url
         for _ in range(_REDIRECTS):
-            with _translated(url):
+            with _translated(url, self._timeout):
                 response = await self._send(request, url)
             if response.status == 407 and self._proxy is not None:
                 response.close()
                 raise ChatConnectionError("the proxy refuses to connect", status=407, url=url)
             target = response.headers.get("location")
             if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
-                body = Body(response)
+                body = Body(response, self._timeout)
                 self._bodies.add(body)
                 return body
             response.close()
@@ -175,8 +179,9 @@ class Transport:
 class Body:
     """A response whose body is read piece by piece, decompressed."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, timeout: Timeout) -> None:
         self._response = response
+        self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self.head = ResponseHead(
             status=response.status,
@@ -281,25 +286,25 @@ class Body:
         if data:
             return data
         if isinstance(failure, aiohttp.SocketTimeoutError):
-            raise _timed_out("idle", self.head.url, status=self.head.status) from failure
-        raise BrokenBodyError(_words(failure)) from failure
+            raise out_of_time(self._timeout, "idle", url=self.head.url, status=self.head.status) from failure
+        raise BrokenBodyError(_breaking_off(failure)) from failure
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def _translated(url: str, timeout: Timeout) -> Iterator[None]:
     """Raise our own errors in place of aiohttp's, as long as there is no response."""
     try:
         yield
     except aiohttp.ConnectionTimeoutError as error:
-        raise _timed_out("connect", url) from error
+        raise out_of_time(timeout, "connect", url=url) from error
     except aiohttp.ServerTimeoutError as error:
-        raise _timed_out("idle", url) from error
+        raise out_of_time(timeout, "idle", url=url) from error
     except aiohttp.ClientHttpProxyError as error:
         raise ChatConnectionError(
             f"the proxy refuses to connect: {error.status} {error.message}", status=error.status, url=url
         ) from error
     except aiohttp.ClientConnectorError as error:
-        raise ChatConnectionError(f"no connection: {_words(error)}", url=url) from error
+        raise ChatConnectionError(_no_connection(error), url=url) from error
     except aiohttp.TooManyRedirects as error:
         raise ProtocolError(f"more than {_REDIRECTS} redirects", url=url) from error
     except aiohttp.ClientResponseError as error:
@@ -318,9 +323,32 @@ def _translated(url: str) -> Iterator[None]:
         raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
 
 
-def _timed_out(phase: Phase, url: str, *, status: int | None = None) -> ChatTimeoutError:
-    what = "no connection in time" if phase == "connect" else "nothing came for too long"
-    return ChatTimeoutError(what, phase=phase, url=url, status=status)
+def out_of_time(timeout: Timeout, phase: Phase, *, url: str, status: int | None = None) -> ChatTimeoutError:
+    """Return the error that says which limit of *timeout* ran out."""
+    what = {"connect": "no connection within", "idle": "nothing came for", "total": "the whole call took more than"}
+    seconds = getattr(timeout, phase)
+    return ChatTimeoutError(f"{what[phase]} {seconds:g} s", phase=phase, url=url, status=status)
+
+
+def _no_connection(error: aiohttp.ClientConnectorError) -> str:
+    """Say who can't be reached and why; aiohttp's own sentence has names of its arguments and of Python's calls."""
+    cause = error.os_error
+    if isinstance(error, UnixClientConnectorError) or not isinstance(cause, OSError):
+        return f"no connection: {_words(error)}"
+    proxy = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+    of_the_system = cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror)
+    why = os.strerror(cause.errno) if of_the_system else cause.strerror or _words(cause)
+    return f"no connection to {proxy}{error.host}:{error.port}: {why}"
+
+
+def _breaking_off(failure: BaseException) -> str:
+    """Say how a body broke off; where its rest is missing, aiohttp has only names of its classes for it."""
+    words = _words(failure)
+    if not words.startswith("Response payload is not completed"):
+        return words
+    cause = failure.__cause__
+    why = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
+    return f"the connection was closed in the middle of the response{why}"
 
 
 def _words(error: BaseException) -> str:
