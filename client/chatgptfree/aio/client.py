@@ -42,8 +42,8 @@ class ChatClient:
 
     *proxy* is used for every request.  *cookies* and *headers* are sent with each; *session* is an aiohttp
     session of your own, which stays open.  *timeout* limits connecting, silence and the whole call; *limits* the
-    size of pages, events and replies.  *bot* is the id or the name of the bot to ask where a call names none;
-    without it that is the first one on the page.
+    size of pages, events and replies; `Timeout` and `Limits` say what they are by default.  *bot* is the id or
+    the name of the bot to ask where a call names none; without it that is the first one on the page.
 
     Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
     failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
@@ -200,11 +200,13 @@ class Conversation:
 
     The context is kept as the site's generation wants it, in a field of the request or under ids by which the
     site remembers.  A turn that failed is not part of it.  One turn at a time.
+
+    `bot` is the id or the name of the bot that the next turn asks, and may be set to another one, which is told
+    what was said before; None is the client's.
     """
 
     def __init__(self, stream: Callable[[Ask, str | None, Talk], ReplyStream], bot: str | None) -> None:
         self.bot = bot
-        """The bot that the next turn asks; another one is told what was said before."""
         self._stream = stream
         self._talk = Talk(conversation_id=_new_id())
 
