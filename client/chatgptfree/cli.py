@@ -86,7 +86,8 @@ class _Seconds(click.FloatRange):
 
 
 def _url(command: _C) -> _C:
-    return click.option("--url", metavar="URL", help="The site, or its page with the chat.")(command)
+    told = "The site, or its page with the chat; by default https://chatgptfree.ai."
+    return click.option("--url", metavar="URL", help=told)(command)
 
 
 def _bot(command: _C) -> _C:
@@ -95,9 +96,9 @@ def _bot(command: _C) -> _C:
 
 
 def _way_there(command: _C) -> _C:
-    seconds = _Seconds(min=0, min_open=True)
+    seconds, told = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; without it, any."
     command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
-    return click.option("--timeout", type=seconds, metavar="S", help="Seconds that a whole call may take.")(command)
+    return click.option("--timeout", type=seconds, metavar="S", help=told)(command)
 
 
 @commands.command()
@@ -151,7 +152,7 @@ def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | N
         raise click.exceptions.Exit(1)
 
 
-@commands.command()
+@commands.command(short_help="Say what the page at URL offers, and what is missing.")
 @click.argument("url")
 @_way_there
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on one line.")
