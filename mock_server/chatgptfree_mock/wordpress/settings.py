@@ -323,7 +323,8 @@ def _explain(problem: str, kind: type, file: str | None) -> str:
     if wrong and wrong[1] is not None:
         hint = _hint(wrong[1], [name for struct in there if _is_struct(struct) for name in _fields(struct)])
     elif wrong:
-        hint = _hint(wrong[2], [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)])
+        words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
+        hint = did_you_mean(wrong[2], words) + (f" (there are: {', '.join(words)})" if words else "")
     return (f"{file}: " if file else "") + problem + hint
 
 
