@@ -336,8 +336,10 @@ def _no_connection(error: aiohttp.ClientConnectorError) -> str:
     if isinstance(error, UnixClientConnectorError) or not isinstance(cause, OSError):
         return f"no connection: {_words(error)}"
     proxy = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
-    of_the_system = cause.errno is not None and not isinstance(cause, ssl.SSLError | socket.gaierror)
-    why = os.strerror(cause.errno) if of_the_system else cause.strerror or _words(cause)
+    if cause.errno is None or isinstance(cause, ssl.SSLError | socket.gaierror):
+        why = cause.strerror or _words(cause)
+    else:
+        why = os.strerror(cause.errno)
     return f"no connection to {proxy}{error.host}:{error.port}: {why}"
 
 

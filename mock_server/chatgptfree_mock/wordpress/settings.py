@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
+import yaml
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.yaml_nodes import is_null, mapping, plain, text
 
 T = TypeVar("T")
 Place = Literal["shortcode", "widget", "inline", "popup"]
@@ -23,6 +25,7 @@ Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSee
 Coding = Literal["gzip", "deflate", "br", "zstd"]
 FIRST_AIPKIT_BOT: Final = 25865
 """The id that generation 2 gives to the first bot of a site, if settings give none."""
+_RELEASES: Final = ("plugin", "wordpress")
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
@@ -305,6 +308,19 @@ def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSetti
         SettingsError: a key or a value is wrong; the message names the place and the nearest key.
     """
     return convert(value, SiteSettings, file=file)
+
+
+def site_values(node: yaml.Node) -> dict[str, Any]:
+    """
+    Return settings as plain data; `plugin: 2.3` is a release and not a number, though YAML thinks otherwise.
+
+    Raises:
+        MisfitError: it is no mapping, or holds what no settings do.
+    """
+    return {
+        key: text(value, key) if key in _RELEASES and not is_null(value) else plain(value)
+        for key, value in mapping(node, "the settings").items()
+    }
 
 
 def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
