@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
@@ -12,7 +14,7 @@ from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.errors import CassetteError, ServingError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import CassetteError, DeliveryError, ServingError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.serving import MockServer, MockSite, settings_of
 from chatgptfree_mock.tape.files import load, recorded
@@ -51,6 +53,18 @@ def test_a_site_runs_beside_code_without_async() -> None:
     assert "chatgptfree-mock" not in [thread.name for thread in threading.enumerate()]
 
 
+def test_an_answer_that_a_client_has_whole_has_ended_in_the_journal() -> None:
+    """Even if the client comes back before the mock, on its own thread, has noticed that all is out."""
+    with MockSite(plugin="1.8.93", settings={"bots": [{"stream": False}]}, delivery="pace=instant") as site:
+        ends = []
+        for _ in range(100):
+            form = urllib.parse.urlencode(fields(site.nonce)).encode()
+            with urllib.request.urlopen(site.url + AJAX, form) as answer:
+                answer.read()
+            ends.append(str(site.journal[-1].end))
+    assert ends == ["complete"] * 100
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
 async def test_the_head_of_an_answer_is_framed_as_nginx_frames_it_even_without_a_body(method: str) -> None:
@@ -82,6 +96,22 @@ async def test_two_sites_share_nothing() -> None:
         status, _ = await ask(server.url + two.prefix, one.answerer.nonce())
         assert status == 403
         assert (len(one.journal), len(two.journal), len(server.journal)) == (0, 1, 1)
+
+
+def test_a_delivery_may_be_given_word_by_word_as_in_a_scenario() -> None:
+    site = MockSite(plugin="1.8.93", delivery={"chunks": "utf8", "pace": "x4", "fault": "reset@50%"})
+    assert site.hosted.delivery == Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")
+
+
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [({"chunk": "utf8"}, "did you mean `chunks`?"), ("chunk=utf8", "did you mean `chunks`?"), ({"pace": "x0"}, "x0")],
+    ids=repr,
+)
+def test_a_delivery_that_there_is_not_is_told(delivery: str | Mapping[str, str], said: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        MockSite(delivery=delivery)
+    assert said in str(caught.value)
 
 
 @pytest.mark.asyncio
