@@ -100,9 +100,11 @@ class Exchange(Struct, kw_only=True, gc=False):
         """Tell the whole exchange: the request, the decision, and a time line of what was sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
         shown = self.pieces[:_LINES_OF_TIME]
+        coding = header_of(self.response_headers, "content-encoding")
         at = 0
         for ms, size in shown:
-            lines.append(f"    {ms:7.0f} ms {size:6d}  {_short_bytes(self.response_body[at : at + size])}")
+            said = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
+            lines.append(f"    {ms:7.0f} ms {size:6d}  {said}")
             at += size
         hidden = len(self.pieces) + self.pieces_left_out - len(shown)
         if hidden:

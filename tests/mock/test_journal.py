@@ -39,6 +39,13 @@ def test_an_exchange_is_told_from_request_to_end() -> None:
     )
 
 
+def test_bytes_that_nobody_can_read_are_named() -> None:
+    journal = Journal()
+    exchange = write(journal, visit("/"), b"\x1f\x8b\x08")
+    exchange.response_headers += (("Content-Encoding", "gzip"),)
+    assert exchange.text().endswith("      3  (gzip)")
+
+
 def test_an_unanswered_request_shows_as_such() -> None:
     journal = Journal()
     journal.begin(visit(), site="/", at=0.0)
