@@ -193,6 +193,14 @@ async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> No
 
 
 @pytest.mark.asyncio
+async def test_the_journal_says_where_the_imitation_answers_in_place_of_recordings() -> None:
+    async with MockSite(cassette="1.8.93/msg_ok_s", plugin="2.4.71") as site, RawClient(site.url) as client:
+        await client.get(f"{AJAX}?action=aipkit_get_frontend_chat_nonce")
+        (told,) = site.journal
+    assert told.why[-1] == "no recording of the action aipkit_get_frontend_chat_nonce: the imitation answers"
+
+
+@pytest.mark.asyncio
 async def test_answers_are_pushed_by_hand() -> None:
     async with MockSite(plugin="1.8.93") as site, aiohttp.ClientSession() as session:
         reply = site.reply
