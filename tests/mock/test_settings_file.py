@@ -27,6 +27,7 @@ from chatgptfree_mock.settings_file import load_settings
         pytest.param(
             "limit: {word: 5}", "- at `$.limit`; there are tokens, message, ", id="a key that stands elsewhere"
         ),
+        pytest.param("front: {challenge: 403}", "- at `$.front.challenge`; its keys are status", id="a value for keys"),
         pytest.param("front: {compression: [gizp]}", "`$.front.compression[0]`; did you mean `gzip`?", id="a list"),
         pytest.param("model: {refused: timeot}", "`$.model.refused`; did you mean `timeout`?", id="a word or a flag"),
         pytest.param("bots: [{model: {finish: stp}}]", "`$.bots[0].model.finish`; did you mean `stop`?", id="deep"),

@@ -336,8 +336,11 @@ def _explain(problem: str, kind: type, file: str | None) -> str:
     there = _at(place[1] if place else "", kind)
     wrong = re.search(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'", problem)
     hint = ""
+    keys = [name for struct in there if _is_struct(struct) for name in _fields(struct)]
     if wrong and wrong[1] is not None:
-        hint = _hint(wrong[1], [name for struct in there if _is_struct(struct) for name in _fields(struct)])
+        hint = _hint(wrong[1], keys)
+    elif problem.startswith("Expected `object") and keys:
+        hint = f"; its keys are {', '.join(keys)}"
     elif wrong:
         words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
         hint = did_you_mean(wrong[2], words) + (f" (there are: {', '.join(words)})" if words else "")
