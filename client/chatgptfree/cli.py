@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import click
 from click.shell_completion import get_completion_class
 
-from chatgptfree.errors import ChatError, RateLimitedError, UnknownModelError
+from chatgptfree.errors import ChatError, ChatTimeoutError, RateLimitedError, UnknownModelError
 from chatgptfree.messages import Reply, Timeout
 
 if TYPE_CHECKING:
@@ -46,9 +46,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 2
     _speak_utf8()
     try:
-        commands.main(args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False)
-    except click.exceptions.Exit as ending:
-        return ending.exit_code
+        # Without its standalone mode click returns the code of an `Exit`; a command that is done returns None.
+        code = commands.main(
+            args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False
+        )
     except click.ClickException as error:
         error.show()
         return 2
@@ -66,7 +67,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         if not isinstance(error, BrokenPipeError):
             click.echo(f"chatgptfree: {error}", err=True)
         return 1
-    return 0
+    return code or 0
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
@@ -86,7 +87,8 @@ class _Seconds(click.FloatRange):
 
 
 def _url(command: _C) -> _C:
-    return click.option("--url", metavar="URL", help="The site, or its page with the chat.")(command)
+    told = "The site, or its page with the chat; by default https://chatgptfree.ai."
+    return click.option("--url", metavar="URL", help=told)(command)
 
 
 def _bot(command: _C) -> _C:
@@ -95,9 +97,9 @@ def _bot(command: _C) -> _C:
 
 
 def _way_there(command: _C) -> _C:
-    seconds = _Seconds(min=0, min_open=True)
+    seconds, told = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; without it, any."
     command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
-    return click.option("--timeout", type=seconds, metavar="S", help="Seconds that a whole call may take.")(command)
+    return click.option("--timeout", type=seconds, metavar="S", help=told)(command)
 
 
 @commands.command()
@@ -151,7 +153,7 @@ def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | N
         raise click.exceptions.Exit(1)
 
 
-@commands.command()
+@commands.command(short_help="Say what the page at URL offers, and what is missing.")
 @click.argument("url")
 @_way_there
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on one line.")
@@ -241,6 +243,8 @@ def _as_object(error: ChatError) -> dict[str, Any]:
     told |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
     if isinstance(error, RateLimitedError):
         told["retry_after"] = error.retry_after
+    if isinstance(error, ChatTimeoutError):
+        told["phase"] = error.phase
     return told
 
 

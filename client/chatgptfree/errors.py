@@ -36,13 +36,19 @@ class ChatError(Exception):
     """
     The site or the network failed; the one base of all errors of this package.
 
-    *excerpt* is a short piece of what was received, tags stripped by whoever raises;
-    *partial* is all text delivered before the error.
+    Attributes:
+        kind: what sort of thing happened, one word a class: ``page``, ``challenge``, ``nonce``, ``rate_limited``,
+            ``refused``, ``upstream``, ``protocol``, ``interrupted``, ``timeout``, ``connection``, ``too_large``
+            or ``model``.
+        retryable: whether the same call may succeed when it is made again later.
+        status: the HTTP status of the response, if there was one.
+        url: the address that was asked, if one was.
+        excerpt: a short piece of what was received, without tags.
+        partial: all text that was delivered before the error.
     """
 
     kind: ClassVar[Kind] = "protocol"
     retryable: bool = False
-    """Whether the same call may succeed when it is made again later."""
 
     def __init__(
         self,
@@ -120,7 +126,7 @@ class NonceError(ChatError):
 
 
 class RateLimitedError(ChatError):
-    """Too many requests; *retry_after* is in seconds where the site said it."""
+    """Too many requests; `retry_after` is how many seconds the site wants to be left alone, None if it did not say."""
 
     kind = "rate_limited"
     retryable = True
@@ -166,7 +172,7 @@ class InterruptedStreamError(ChatError):
 
 
 class ChatTimeoutError(ChatError):
-    """A time limit ran out; `phase` says which."""
+    """A time limit of `Timeout` ran out; `phase` says which: ``connect``, ``idle`` or ``total``."""
 
     kind = "timeout"
     retryable = True

@@ -20,7 +20,7 @@ Role = Literal["system", "user", "assistant"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn of a conversation."""
+    """One turn of a conversation: *role* is ``system``, ``user`` or ``assistant``."""
 
     role: Role
     content: str
@@ -50,32 +50,48 @@ class ReplyWarning:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reply:
-    """A whole answer."""
+    """
+    A whole answer.
+
+    Attributes:
+        text: all of it, exactly as the site sent it.
+        finish: why the model stopped (``stop``, ``length``, ``content_filter``), or None where the site doesn't say.
+        warnings: what is odd about the answer and can't be proven to be an error.
+        bot: the id of the bot that was asked.
+        generation: the protocol by which it was asked.
+        message_id: the site's own id of the answer, if it has one.
+        citations: sources as the site sent them (AIPKit from 2.3.93 on).
+    """
 
     text: str
     finish: str | None
-    """Why the model stopped (`stop`, `length`, `content_filter`), or None where the site doesn't say."""
     warnings: tuple[ReplyWarning, ...] = ()
     bot: str | None = None
-    """The id of the bot that was asked."""
     generation: Generation | None = None
     message_id: str | None = None
     citations: tuple[dict[str, Any], ...] = ()
-    """Sources as the site sent them (AIPKit from 2.3.93 on)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Bot:
-    """A chat bot, as the page describes it."""
+    """
+    A chat bot, as the page describes it.
+
+    Attributes:
+        id: by which the site knows it; what `ChatClient.ask` takes as *bot*, besides the name.
+        name: what visitors read.
+        provider: the company whose model answers; the model itself is never on the page.
+        generation: the protocol that it speaks.
+        kind: how it stands on the page.
+        streaming: what the page announces; the server decides for itself.
+    """
 
     id: str
     name: str = ""
     provider: str = ""
-    """The company whose model answers; the model itself is never on the page."""
     generation: Generation = "wpaicg"
     kind: Literal["shortcode", "widget", "inline", "popup"] = "shortcode"
     streaming: bool | None = None
-    """What the page announces; the server decides for itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,26 +99,27 @@ class Timeout:
     """
     Time limits in seconds; None is no limit.
 
+    *connect* is for making a connection, *idle* for the longest silence between two reads, *total* for a whole call.
+
     Raises:
         ValueError: one is not above 0, or has no end.
     """
 
     connect: float | None = 30.0
     idle: float | None = 120.0
-    """The longest silence between two reads."""
     total: float | None = None
 
     def __post_init__(self) -> None:
         for name in ("connect", "idle", "total"):
             seconds = getattr(self, name)
-            if seconds is not None and not 0 < seconds < inf:
+            if seconds is not None and not (_above_0(seconds) and seconds < inf):
                 raise ValueError(f"{name}: a time limit is a number of seconds above 0, or None; not {seconds!r}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
-    Size limits in bytes, counted after decompression.
+    Size limits in bytes, counted after decompression: of a *page*, of one *event* of a stream, of a whole *reply*.
 
     Raises:
         ValueError: one is not above 0.
@@ -115,5 +132,9 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("page", "event", "reply"):
             size = getattr(self, name)
-            if not size > 0:
+            if not _above_0(size):
                 raise ValueError(f"{name}: a size limit is a number of bytes above 0, not {size!r}")
+
+
+def _above_0(value: object) -> bool:
+    return isinstance(value, int | float) and value > 0

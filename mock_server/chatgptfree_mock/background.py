@@ -30,6 +30,11 @@ class BackgroundLoop:
         self.loop.call_soon_threadsafe(self.loop.stop)
         self._thread.join()
 
+    @property
+    def is_here(self) -> bool:
+        """Whether this is asked on the loop's own thread, where nothing of it can be waited for."""
+        return threading.current_thread() is self._thread
+
     def run(self, work: Coroutine[Any, Any, T]) -> T:
         """Run *work* on the loop and wait for its result; not to be called on the loop itself."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result()

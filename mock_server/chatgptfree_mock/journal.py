@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+import zlib
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ OPEN = "open"
 _FIELDS_SHOWN = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
 _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
+_ANY_HEADER = zlib.MAX_WBITS | 32
+"""zlib's own sign for a stream of gzip's or of its own."""
 
 
 class Exchange(Struct, kw_only=True, gc=False):
@@ -100,9 +103,11 @@ class Exchange(Struct, kw_only=True, gc=False):
         """Tell the whole exchange: the request, the decision, and a time line of what was sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
         shown = self.pieces[:_LINES_OF_TIME]
+        coding = header_of(self.response_headers, "content-encoding")
         at = 0
         for ms, size in shown:
-            lines.append(f"    {ms:7.0f} ms {size:6d}  {_short_bytes(self.response_body[at : at + size])}")
+            said = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
+            lines.append(f"    {ms:7.0f} ms {size:6d}  {said}")
             at += size
         hidden = len(self.pieces) + self.pieces_left_out - len(shown)
         if hidden:
@@ -110,7 +115,12 @@ class Exchange(Struct, kw_only=True, gc=False):
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
-        """Return plain data for JSON; bytes that are not UTF-8 show as replacement characters."""
+        """
+        Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
+
+        An answer that went out compressed is told as its text, as far as what is kept of it goes.
+        """
+        coding = header_of(self.response_headers, "content-encoding")
         return {
             "number": self.number,
             "site": self.site,
@@ -127,7 +137,7 @@ class Exchange(Struct, kw_only=True, gc=False):
                 "status": self.status,
                 "reason": self.reason,
                 "headers": [list(header) for header in self.response_headers],
-                "body": self.response_body.decode("utf-8", "replace"),
+                "body": _inflated(self.response_body, coding).decode("utf-8", "replace"),
                 "size": self.sent,
                 "pieces": [[round(ms, 3), size] for ms, size in self.pieces],
                 "pieces_left_out": self.pieces_left_out,
@@ -302,6 +312,15 @@ def _short(value: str) -> str:
     plain = re.fullmatch(r"[\w.-]+", value)
     cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
     return cut if plain else repr(cut)
+
+
+def _inflated(data: bytes, coding: str) -> bytes:
+    if coding not in ("gzip", "deflate"):
+        return data
+    try:
+        return zlib.decompressobj(_ANY_HEADER).decompress(data, BODY)
+    except zlib.error:
+        return data
 
 
 def _short_bytes(data: bytes) -> str:

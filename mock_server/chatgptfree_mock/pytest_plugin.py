@@ -36,8 +36,6 @@ SETTINGS = {
     "scenarios": "folders of scenarios besides those that ship, one a line",
 }
 _EXCHANGES_SHOWN = 20
-_SETTLING = 0.2
-"""Seconds for answers under way to end before a failure's report is written: the client may know before the server."""
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
@@ -81,9 +79,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     report = yield
     site = item.stash.get(_SITE, None)
     if report.failed and site is not None:
-        site.server.settle(site.journal, _SETTLING)
-        told = [exchange.text() for exchange in site.journal[-_EXCHANGES_SHOWN:]]
-        left_out = site.journal.total - len(told)
+        journal = site.journal
+        told = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
+        left_out = journal.total - len(told)
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
         text = "\n".join([*head, *told]) or "(no request came)"
         report.sections.append((f"chat_site {site.hosted.settings.plugin} {site.url}", text))
@@ -133,7 +131,10 @@ def chat_site(
     from chatgptfree_mock.site_options import open_site
 
     marker = request.node.get_closest_marker("chat_site")
-    options: dict[str, Any] = {**_defaults(request.config), **(marker.kwargs if marker else {})}
+    own = marker.kwargs if marker else {}
+    options: dict[str, Any] = {**_defaults(request.config), **own}
+    if "cassette" in own and "plugin" not in own:
+        options.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
     if marker is not None and marker.args:
         pytest.fail("the marker chat_site takes keywords only", pytrace=False)
     if chat_plugin is not None:
@@ -157,7 +158,7 @@ def _mistakes_told(where: str = "") -> Iterator[None]:
     try:
         yield
     except MockError as exc:
-        pytest.fail(f"{where}{exc}", pytrace=False)
+        raise pytest.fail.Exception(f"{where}{exc}", pytrace=False) from None  # or the report tells it twice
 
 
 def _defaults(config: pytest.Config) -> dict[str, str]:

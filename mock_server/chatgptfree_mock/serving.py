@@ -26,7 +26,7 @@ from chatgptfree_mock.background import BackgroundLoop
 from chatgptfree_mock.by_hand import ByHand
 from chatgptfree_mock.control import SITES
 from chatgptfree_mock.errors import ServingError
-from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server_log import SERVER_LOG
@@ -39,6 +39,8 @@ LOOPBACK = "127.0.0.1"
 KEEP_ALIVE = 75.0
 """Seconds after which an idle connection is closed, half a request included; nginx's default."""
 _BACKLOG = 1024
+_SETTLING = 0.2
+"""Seconds that an answer gets to end before its journal is read."""
 _GRACE = 0.05
 """Seconds that answers still under way get when the server stops."""
 
@@ -97,7 +99,9 @@ class MockServer:
 
     def settle(self, journal: Journal, seconds: float) -> None:
         """Wait, for so many *seconds* at most, until no answer in *journal* is under way; for plain ``with`` only."""
-        if self._background is not None:
+        if self._background is None or self._background.is_here:
+            return
+        if any(exchange.end == OPEN for exchange in journal[:]):
             self._background.run(_within(journal.settled(), seconds))
 
     async def start(self) -> None:
@@ -157,7 +161,13 @@ class RunningSite:
 
     @property
     def journal(self) -> Journal:
-        """Return what it was asked and what it answered."""
+        """
+        Return what it was asked and what it answered.
+
+        A client may be done before the mock has noticed that its answer is out.  So, where the mock runs beside code
+        without ``async``, an answer that is under way is given a moment to end.
+        """
+        self.server.settle(self.hosted.journal, _SETTLING)
         return self.hosted.journal
 
     @property
@@ -209,8 +219,8 @@ class MockSite(RunningSite):
     One site on a port of its own.
 
     *plugin* and *reply* are short for the settings of those names; *delivery* may be in words, such as
-    ``"chunks=utf8 pace=x4 fault=reset@50%"``.  With a *cassette* (a file, a folder of them, or the name of one that
-    ships with the project, ``1.8.93/msg_ok_s``) the chat answers from it.
+    ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.  With a *cassette* (a file,
+    a folder of them, or the name of one that ships with the project, ``1.8.93/msg_ok_s``) the chat answers from it.
 
     Raises:
         MockError: something is asked for that does not exist; see `MockServer` for what entering can raise.
@@ -222,7 +232,7 @@ class MockSite(RunningSite):
         plugin: str | None = None,
         reply: str | Sequence[str] | None = None,
         settings: SiteSettings | Mapping[str, Any] | None = None,
-        delivery: Delivery | str | None = None,
+        delivery: Delivery | Mapping[str, Any] | str | None = None,
         cassette: Cassette | Path | str | None = None,
         clock: TurnableClock | None = None,
         seed: int | None = None,
@@ -293,7 +303,7 @@ def cassettes_of(cassette: Cassette | Path | str | None) -> tuple[Cassette, ...]
     return cassettes_in(Path(cassette)) if Path(cassette).is_dir() else (named_cassette(str(cassette)),)
 
 
-def delivery_of(delivery: Delivery | str | None) -> Delivery:
+def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None) -> Delivery:
     """
     Return a delivery that may be given in words.
 
@@ -302,6 +312,8 @@ def delivery_of(delivery: Delivery | str | None) -> Delivery:
     """
     if isinstance(delivery, Delivery):
         return delivery
+    if isinstance(delivery, Mapping):
+        return Delivery.from_mapping(delivery)
     return Delivery.from_words(delivery or "")
 
 

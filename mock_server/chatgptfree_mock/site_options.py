@@ -12,8 +12,9 @@ from chatgptfree_mock.control import PLAYS
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.serving import MockServer, RunningSite, settings_of
+from chatgptfree_mock.serving import MockServer, RunningSite, cassettes_of, settings_of
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.taped import plugin_of
 
 _WORDS = ("chunks", "pace", "fault", "seed")
 _OPTIONS = ("plugin", "reply", "settings", "cassette", "scenario", *_WORDS)
@@ -40,9 +41,10 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 
 @contextmanager
 def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
-    settings = settings_of(
-        given.get("settings", server.sites.root.settings), plugin=given.get("plugin"), reply=given.get("reply")
-    )
+    plugin = given.get("plugin")
+    if plugin is None and "cassette" in given and "settings" not in given:
+        plugin = plugin_of(cassettes_of(given["cassette"]))
+    settings = settings_of(given.get("settings", server.sites.root.settings), plugin=plugin, reply=given.get("reply"))
     if "cassette" in given:
         settings = replace(settings, model=replace(settings.model, cassette=str(given["cassette"])))
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})

@@ -23,6 +23,7 @@ from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.wordpress.call import Answerer
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 TurnableClock = SystemClock | ManualClock
@@ -206,18 +207,18 @@ class Sites:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:
-                settings = replace(self.root.settings, plugin=release)
-                site = self._host(
-                    f"v/{release}",
-                    f"/v/{release}",
-                    settings,
-                    self.root.delivery,
-                    self.root.clock,
-                    build=self._build_root,
-                    everywhere=self._as_started,
-                )
+                find(release)
             except UnknownReleaseError as exc:
                 raise NoSuchSiteError(str(exc)) from exc
+            site = self._host(
+                f"v/{release}",
+                f"/v/{release}",
+                replace(self.root.settings, plugin=release),
+                self.root.delivery,
+                self.root.clock,
+                build=self._build_root,
+                everywhere=self._as_started,
+            )
             if len(self._releases) >= _MOST_RELEASES:
                 del self._releases[next(iter(self._releases))]
             self._releases[release] = site

@@ -85,7 +85,10 @@ class TapedSite:
         if tape.alone(self._ajax_path):
             return tape.play(request, visit.base_url)
         answered = self._imitation.answer(visit)
-        if answered.nonce_refused or _trimmed(asked.path) != self._ajax_path or not tape.has_action(asked):
+        if answered.nonce_refused or _trimmed(asked.path) != self._ajax_path:
+            return answered
+        if not tape.has_action(asked):
+            answered.why += (f"no recording of the action {asked.field('action')}: the imitation answers",)
             return answered
         return tape.play(request, visit.base_url)
 

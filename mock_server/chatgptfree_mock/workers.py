@@ -19,20 +19,41 @@ from typing import Any
 
 from aiohttp import web
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.serving import KEEP_ALIVE, runner_for
 from chatgptfree_mock.shared_database import SharedFile
 
+_INTERRUPTED = 130
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    def handle_int(self) -> None:
+        # Ctrl-C reaches the workers as well, so they are ending already; gunicorn would send them SIGQUIT on top and
+        # warn that it did.
+        self.app.interrupted = True
+        self.stop(True)
+        raise StopIteration
+
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, deps: Deps, database: Path, options: dict[str, Any]) -> None:
         self._deps, self._database, self._options = deps, database, options
+        self.interrupted = False
         super().__init__()
 
     def load_config(self) -> None:
         for name, value in self._options.items():
             self.cfg.set(name, value)
+
+    def run(self) -> None:
+        try:
+            _Arbiter(self).run()
+        except SystemExit:
+            if self.interrupted:
+                raise SystemExit(_INTERRUPTED) from None
+            raise
 
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:

@@ -6,6 +6,7 @@ import asyncio
 import subprocess
 import sys
 import threading
+from typing import Any
 
 import pytest
 from tests.support.raw_server import CLOSE, HANG, Answer, RawRequest, RawServer
@@ -242,6 +243,7 @@ async def test_the_whole_call_has_a_limit_too() -> None:
             with pytest.raises(ChatTimeoutError) as caught:
                 await chat.ask("Hello")
     assert (caught.value.phase, caught.value.partial) == ("total", "Hel")
+    assert str(caught.value) == "the whole call took more than 0.2 s"
 
 
 @pytest.mark.asyncio
@@ -378,3 +380,28 @@ async def test_looking_at_the_page_has_a_limit_too() -> None:
 def test_what_is_no_message_is_refused_at_once(turns: list[dict[str, str]], kind: type[Exception]) -> None:
     with pytest.raises(kind):
         ChatClient("http://127.0.0.1:1").stream(turns)
+
+
+@pytest.mark.parametrize("message", [None, 3, b"Hello", {"role": "user", "content": "Hello"}], ids=repr)
+def test_what_is_neither_text_nor_turns_is_told_as_that(message: Any) -> None:
+    with pytest.raises(TypeError, match=r"^a message is a text or a list of turns, not "):
+        ChatClient("http://127.0.0.1:1").stream(message)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        ({"timeout": 5}, r"timeout is a Timeout, such as .*, not 5"),
+        ({"limits": 1000}, r"limits is a Limits, such as .*, not 1000"),
+        ({"bot": 25865}, r"bot is the id or the name of a bot as text, not 25865"),
+    ],
+    ids=["timeout", "limits", "bot"],
+)
+def test_an_argument_of_another_type_is_told_at_once(arguments: dict[str, Any], told: str) -> None:
+    with pytest.raises(TypeError, match=told):
+        ChatClient("http://127.0.0.1:1", **arguments)
+
+
+def test_the_bot_of_a_call_is_told_at_once_too() -> None:
+    with pytest.raises(TypeError, match="as text, not 25865"):
+        ChatClient("http://127.0.0.1:1").stream("Hello", bot=25865)  # type: ignore[arg-type]

@@ -139,7 +139,13 @@ def test_ask_gives_up_after_the_timeout() -> None:
     with site([HALF, HANG]) as server:
         done = run("ask", "--timeout", "0.2", "--url", server.url, "Hi")
     assert (done.stdout, done.returncode) == ("Hel", 1)
-    assert "timeout" in done.stderr
+    assert done.stderr == "chatgptfree: timeout: the whole call took more than 0.2 s\n"
+
+
+def test_ask_as_json_tells_which_limit_ran_out() -> None:
+    with site([HALF, HANG]) as server:
+        done = run("ask", "--json", "--timeout", "0.2", "--url", server.url, "Hi")
+    assert lines(done.stdout)[-1]["error"]["phase"] == "total"
 
 
 @pytest.mark.parametrize(
@@ -225,6 +231,12 @@ def test_chat_goes_on_after_an_error() -> None:
     assert (done.stdout, done.returncode) == ("Hi!\n", 0)
     assert "no bot 'nope'" in done.stderr
     assert "/quit" in done.stderr
+
+
+def test_chat_whose_last_turn_failed_says_so_with_its_code() -> None:
+    with site([HALF, CLOSE]) as server:
+        done = run("chat", "--url", server.url, stdin="Hello\n")
+    assert (done.stdout, done.returncode) == ("Hel", 1)
 
 
 def test_chat_switches_to_another_bot() -> None:

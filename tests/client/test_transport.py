@@ -154,6 +154,7 @@ async def test_a_body_that_ends_too_early_is_broken(steps: Answer, text: bytes) 
         *read, end = await pieces(server)
     assert b"".join(piece for piece in read if isinstance(piece, bytes)) == text
     assert isinstance(end, str)
+    assert "<" not in end, "a name of one of aiohttp's classes is no word for people"
 
 
 @pytest.mark.asyncio
@@ -231,6 +232,16 @@ async def test_nobody_there() -> None:
             await made.fetch(get(f"http://127.0.0.1:{port}"), LIMIT)
     assert not isinstance(caught.value, DroppedError)
     assert caught.value.retryable
+    assert str(caught.value) == f"no connection to 127.0.0.1:{port}: Connection refused"
+
+
+@pytest.mark.asyncio
+async def test_a_proxy_that_is_not_there_is_named() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        there = f"127.0.0.1:{listener.getsockname()[1]}"
+    async with transport("http://site.test", proxy=f"http://{there}") as made:
+        with pytest.raises(ChatConnectionError, match=f"no connection to the proxy {there}: "):
+            await made.fetch(get("http://site.test/"), LIMIT)
 
 
 @pytest.mark.asyncio
@@ -245,7 +256,7 @@ async def test_a_connection_that_is_never_made_is_a_connect_timeout() -> None:
         async with transport(url, timeout=Timeout(connect=0.2)) as made:
             with pytest.raises(ChatTimeoutError) as caught:
                 await made.fetch(get(url), LIMIT)
-    assert caught.value.phase == "connect"
+    assert (caught.value.phase, str(caught.value)) == ("connect", "no connection within 0.2 s")
 
 
 @pytest.mark.asyncio
@@ -270,7 +281,7 @@ async def test_silence_is_an_idle_timeout(steps: Answer) -> None:
     with RawServer(lambda _: steps) as server:
         with pytest.raises(ChatTimeoutError) as caught:
             await fetch(server, timeout=Timeout(idle=0.1))
-        assert caught.value.phase == "idle"
+        assert (caught.value.phase, str(caught.value)) == ("idle", "nothing came for 0.1 s")
 
 
 @pytest.mark.asyncio
@@ -427,6 +438,11 @@ async def test_a_connection_whose_body_was_read_is_used_again() -> None:
 def test_a_time_limit_that_is_none_is_told_at_once(limits: dict[str, float]) -> None:
     with pytest.raises(ValueError, match=f"^{next(iter(limits))}: a time limit is a number of seconds above 0"):
         Timeout(**limits)
+
+
+def test_a_time_limit_that_is_no_number_is_told_at_once() -> None:
+    with pytest.raises(ValueError, match="total: a time limit is a number of seconds above 0, or None; not '5'"):
+        Timeout(total="5")  # type: ignore[arg-type]
 
 
 def test_a_size_limit_that_is_none_is_told_at_once() -> None:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
+import zlib
 
 import pytest
 
-from chatgptfree_mock.journal import Exchange, Filter, Journal
+from chatgptfree_mock.journal import BODY, Exchange, Filter, Journal
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.visit import Visit
 
@@ -37,6 +39,21 @@ def test_an_exchange_is_told_from_request_to_end() -> None:
         "          0 ms     10  data: Hel\\n\n"
         "        100 ms      9  data: lo\\n"
     )
+
+
+def test_an_answer_that_went_out_compressed_can_be_read() -> None:
+    packed = gzip.compress(b"<html>" * 50)
+    for body, told in ((packed, "<html>" * 50), (b"no gzip", "no gzip")):
+        exchange = write(Journal(), visit("/"), body)
+        exchange.response_headers += (("Content-Encoding", "gzip"),)
+        assert exchange.as_json()["response"]["body"] == told
+        assert exchange.text().endswith("  (gzip)")
+
+
+def test_an_answer_that_unpacks_to_more_than_is_kept_is_cut() -> None:
+    exchange = write(Journal(), visit("/"), zlib.compress(bytes(10 * BODY)))
+    exchange.response_headers += (("Content-Encoding", "deflate"),)
+    assert len(exchange.as_json()["response"]["body"]) == BODY
 
 
 def test_an_unanswered_request_shows_as_such() -> None:

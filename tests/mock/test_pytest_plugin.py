@@ -51,8 +51,13 @@ def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) 
         def test_default(chat_site):
             assert chat_site.hosted.settings.plugin == "2.4.71"
             assert len(chat_site.journal) == 0
+
+        @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant")
+        def test_a_recording_brings_its_release(chat_site):
+            assert chat_site.hosted.settings.plugin == "1.8.93"
+            assert "[DONE]" in ask(chat_site, "Hello, who are you?")
     """)
-    outcome(suite).assert_outcomes(passed=2)
+    outcome(suite).assert_outcomes(passed=3)
 
 
 def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
@@ -199,6 +204,7 @@ def test_mistakes_are_told_with_the_nearest_word(suite: pytest.Pytester, marker:
     assert result.ret != 0
     result.stdout.fnmatch_lines([f"*{said.replace('[', '[[]')}*"])
     result.stdout.no_fnmatch_line("*chatgptfree_mock*.py:*")
+    result.stdout.no_fnmatch_line("During handling of the above exception*")
 
 
 def test_a_multiplying_marker_without_the_fixture_is_an_error(suite: pytest.Pytester) -> None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import threading
+import urllib.parse
 import urllib.request
+from collections.abc import Mapping
 
 import aiohttp
 import pytest
@@ -12,7 +14,7 @@ from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.errors import CassetteError, ServingError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import CassetteError, DeliveryError, ServingError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.serving import MockServer, MockSite, settings_of
 from chatgptfree_mock.tape.files import load, recorded
@@ -51,6 +53,18 @@ def test_a_site_runs_beside_code_without_async() -> None:
     assert "chatgptfree-mock" not in [thread.name for thread in threading.enumerate()]
 
 
+def test_an_answer_that_a_client_has_whole_has_ended_in_the_journal() -> None:
+    """Even if the client comes back before the mock, on its own thread, has noticed that all is out."""
+    with MockSite(plugin="1.8.93", settings={"bots": [{"stream": False}]}, delivery="pace=instant") as site:
+        ends = []
+        for _ in range(100):
+            form = urllib.parse.urlencode(fields(site.nonce)).encode()
+            with urllib.request.urlopen(site.url + AJAX, form) as answer:
+                answer.read()
+            ends.append(str(site.journal[-1].end))
+    assert ends == ["complete"] * 100
+
+
 @pytest.mark.asyncio
 @pytest.mark.parametrize("method", ["OPTIONS", "POST"])
 async def test_the_head_of_an_answer_is_framed_as_nginx_frames_it_even_without_a_body(method: str) -> None:
@@ -84,6 +98,22 @@ async def test_two_sites_share_nothing() -> None:
         assert (len(one.journal), len(two.journal), len(server.journal)) == (0, 1, 1)
 
 
+def test_a_delivery_may_be_given_word_by_word_as_in_a_scenario() -> None:
+    site = MockSite(plugin="1.8.93", delivery={"chunks": "utf8", "pace": "x4", "fault": "reset@50%"})
+    assert site.hosted.delivery == Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")
+
+
+@pytest.mark.parametrize(
+    ("delivery", "said"),
+    [({"chunk": "utf8"}, "did you mean `chunks`?"), ("chunk=utf8", "did you mean `chunks`?"), ({"pace": "x0"}, "x0")],
+    ids=repr,
+)
+def test_a_delivery_that_there_is_not_is_told(delivery: str | Mapping[str, str], said: str) -> None:
+    with pytest.raises(DeliveryError) as caught:
+        MockSite(delivery=delivery)
+    assert said in str(caught.value)
+
+
 @pytest.mark.asyncio
 async def test_a_site_below_a_path_carries_it_in_its_page() -> None:
     async with MockServer() as server, aiohttp.ClientSession() as session:
@@ -95,7 +125,7 @@ async def test_a_site_below_a_path_carries_it_in_its_page() -> None:
             assert str(response.url) == f"{server.url}/v/1.8.93/"
         async with session.get(f"{server.url}/v/0.1/") as response:
             assert response.status == 404
-            assert "1.8.79" in await response.text()
+            assert "unknown plugin release `0.1`; the nearest is 1.8.79; there are 1.8.79, " in await response.text()
 
 
 @pytest.mark.asyncio
@@ -181,6 +211,14 @@ async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> No
     assert status == 404
     assert b"nearest: " in body
     assert b"message differs recorded 'Hello, who are you?'   got 'Something else'" in body
+
+
+@pytest.mark.asyncio
+async def test_the_journal_says_where_the_imitation_answers_in_place_of_recordings() -> None:
+    async with MockSite(cassette="1.8.93/msg_ok_s", plugin="2.4.71") as site, RawClient(site.url) as client:
+        await client.get(f"{AJAX}?action=aipkit_get_frontend_chat_nonce")
+        (told,) = site.journal
+    assert told.why[-1] == "no recording of the action aipkit_get_frontend_chat_nonce: the imitation answers"
 
 
 @pytest.mark.asyncio

@@ -27,13 +27,21 @@ from chatgptfree_mock.settings_file import load_settings
         pytest.param(
             "limit: {word: 5}", "- at `$.limit`; there are tokens, message, ", id="a key that stands elsewhere"
         ),
+        pytest.param("front: {challenge: 403}", "- at `$.front.challenge`; its keys are status", id="a value for keys"),
         pytest.param("front: {compression: [gizp]}", "`$.front.compression[0]`; did you mean `gzip`?", id="a list"),
         pytest.param("model: {refused: timeot}", "`$.model.refused`; did you mean `timeout`?", id="a word or a flag"),
         pytest.param("bots: [{model: {finish: stp}}]", "`$.bots[0].model.finish`; did you mean `stop`?", id="deep"),
         pytest.param("bots: [{provider: Gogle}]", "did you mean `Google`?", id="a word with a typo"),
         pytest.param("front: {ajax_path: hidden.php}", "- at `$.front.ajax_path`", id="no path"),
         pytest.param("front: {ajax_path: '/a{b'}", "- at `$.front.ajax_path`", id="a path of signs"),
-        pytest.param("nonce: expired", "- at `$.nonce`", id="a nonce that there is not"),
+        pytest.param(
+            "nonce: expired", "(there are: fresh, expired-on-first-page, always-", id="a nonce that there is not"
+        ),
+        pytest.param("plugin: 2.3\nplugin: 1.8.93", "line 2: the key `plugin` stands there again", id="a key twice"),
+        pytest.param(
+            "model:\n  reply: a\n  reply: b", "line 3: the key `reply` stands there again", id="a key twice, deep"
+        ),
+        pytest.param("plugin: [", "no YAML: while parsing a flow node did not find expected node content at", id="cut"),
     ],
 )
 def test_mistakes_are_named(text: str, complaint: str, tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from chatgptfree.aio.stream import ReplyStream, carry_out
-from chatgptfree.aio.transport import Transport
+from chatgptfree.aio.transport import Transport, out_of_time
 from chatgptfree.core.asking import Identity, Talk
 from chatgptfree.core.conversation import Turn
 from chatgptfree.core.http import is_web_address
@@ -19,7 +19,7 @@ from chatgptfree.core.page import ChatPage
 from chatgptfree.core.question import Ask, Question
 from chatgptfree.core.refresh import Memory, refresh
 from chatgptfree.core.steps import Event, Failed, Refresh, Refreshed
-from chatgptfree.errors import ChatError, ChatTimeoutError
+from chatgptfree.errors import ChatError
 from chatgptfree.messages import Bot, Limits, Message, Reply, Timeout
 
 if TYPE_CHECKING:
@@ -42,8 +42,8 @@ class ChatClient:
 
     *proxy* is used for every request.  *cookies* and *headers* are sent with each; *session* is an aiohttp
     session of your own, which stays open.  *timeout* limits connecting, silence and the whole call; *limits* the
-    size of pages, events and replies.  *bot* is the id or the name of the bot to ask where a call names none;
-    without it that is the first one on the page.
+    size of pages, events and replies; `Timeout` and `Limits` say what they are by default.  *bot* is the id or
+    the name of the bot to ask where a call names none; without it that is the first one on the page.
 
     Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
     failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
@@ -51,6 +51,7 @@ class ChatClient:
 
     Raises:
         ValueError: *url* or *proxy* is no http or https address.
+        TypeError: an argument is of another type.
     """
 
     def __init__(
@@ -67,8 +68,12 @@ class ChatClient:
     ) -> None:
         if not is_web_address(url):
             raise ValueError(f"{url!r} is no http or https address")
+        if not isinstance(timeout, Timeout | None):
+            raise TypeError(f"timeout is a Timeout, such as Timeout(total=60), not {timeout!r}")
+        if not isinstance(limits, Limits | None):
+            raise TypeError(f"limits is a Limits, such as Limits(reply=1_000_000), not {limits!r}")
         self.url = url
-        self._bot = bot
+        self._bot = _checked(bot)
         self._timeout = timeout or Timeout()
         self._memory = Memory(url, limits or Limits())
         self._identity = Identity.made_of(_new_id)
@@ -139,7 +144,7 @@ class ChatClient:
             async with asyncio.timeout(self._timeout.total):
                 event = await self._renew(Refresh(seen=self._memory.version, bot=self._bot))
         except TimeoutError:
-            raise ChatTimeoutError("the whole call took too long", phase="total", url=self.url) from None
+            raise out_of_time(self._timeout, "total", url=self.url) from None
         if isinstance(event, Failed):
             raise event.error
         if self._memory.page is None:
@@ -147,7 +152,7 @@ class ChatClient:
         return self._memory.page
 
     def _stream(self, message: Ask, bot: str | None, talk: Talk) -> ReplyStream:
-        question = Question.of(message)
+        question, chosen = Question.of(message), _checked(bot) or self._bot
 
         def start() -> Turn:
             return Turn(
@@ -155,12 +160,12 @@ class ChatClient:
                 memory=self._memory,
                 talk=talk,
                 identity=self._identity,
-                bot=bot or self._bot,
+                bot=chosen,
                 new_id=_new_id,
                 stamp=int(time.time() * 1000),
             )
 
-        return ReplyStream(start, self._transport, self._renew, self._timeout.total)
+        return ReplyStream(start, self._transport, self._renew, self._timeout)
 
     async def _renew(self, command: Refresh) -> Event:
         """Bring the memory up to date: one attempt at a time, whose outcome all who waited for it share."""
@@ -195,11 +200,13 @@ class Conversation:
 
     The context is kept as the site's generation wants it, in a field of the request or under ids by which the
     site remembers.  A turn that failed is not part of it.  One turn at a time.
+
+    `bot` is the id or the name of the bot that the next turn asks, and may be set to another one, which is told
+    what was said before; None is the client's.
     """
 
     def __init__(self, stream: Callable[[Ask, str | None, Talk], ReplyStream], bot: str | None) -> None:
         self.bot = bot
-        """The bot that the next turn asks; another one is told what was said before."""
         self._stream = stream
         self._talk = Talk(conversation_id=_new_id())
 
@@ -223,6 +230,12 @@ async def read_all(stream: ReplyStream) -> Reply:
         async for _ in stream:
             pass
     return stream.reply
+
+
+def _checked(bot: str | None) -> str | None:
+    if not isinstance(bot, str | None):
+        raise TypeError(f"bot is the id or the name of a bot as text, not {bot!r}")
+    return bot
 
 
 def _new_id() -> str:

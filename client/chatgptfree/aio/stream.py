@@ -12,7 +12,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
-from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport
+from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport, out_of_time
 from chatgptfree.core.conversation import Turn
 from chatgptfree.core.steps import (
     Broken,
@@ -33,8 +33,8 @@ from chatgptfree.core.steps import (
     Received,
     Refresh,
 )
-from chatgptfree.errors import ChatError, ChatTimeoutError
-from chatgptfree.messages import Delta, Reply
+from chatgptfree.errors import ChatError
+from chatgptfree.messages import Delta, Reply, Timeout
 
 
 async def carry_out(command: Fetch | Open, transport: Transport) -> tuple[Event, Body | None]:
@@ -65,12 +65,12 @@ class ReplyStream:
         start: Callable[[], Turn],
         transport: Transport,
         renew: Callable[[Refresh], Awaitable[Event]],
-        total: float | None,
+        timeout: Timeout,
     ) -> None:
         self._start = start
         self._transport = transport
         self._renew = renew
-        self._total = total
+        self._timeout = timeout
         self._deadline: float | None = None
         self._lingering_until: float | None = None
         self._turn: Turn | None = None
@@ -125,8 +125,8 @@ class ReplyStream:
         """Carry out commands until there is one for the user."""
         if self._turn is None:
             self._turn = self._start()
-            if self._total is not None:
-                self._deadline = asyncio.get_running_loop().time() + self._total
+            if self._timeout.total is not None:
+                self._deadline = asyncio.get_running_loop().time() + self._timeout.total
             command = self._turn.start()
         else:
             command = self._turn.next(Delivered())
@@ -141,7 +141,7 @@ class ReplyStream:
         except TimeoutError:
             status = self._body.head.status if self._body is not None else None
             url = self._transport.base_url if self._body is None else self._body.head.url
-            return Failed(ChatTimeoutError("the whole call took too long", phase="total", status=status, url=url))
+            return Failed(out_of_time(self._timeout, "total", status=status, url=url))
 
     async def _carry_out(self, command: Refresh | Fetch | Open | Read) -> Event:
         if isinstance(command, Read):

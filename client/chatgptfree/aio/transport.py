@@ -10,14 +10,19 @@ from __future__ import annotations
 import asyncio
 import io
 import ipaddress
+import os
+import socket
+import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from itertools import chain
 from typing import Final
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp.client_exceptions import UnixClientConnectorError
 from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
@@ -89,14 +94,14 @@ class Transport:
         """
         url = request.url
         for _ in range(_REDIRECTS):
-            with _translated(url):
+            with _translated(url, self._timeout):
                 response = await self._send(request, url)
             if response.status == 407 and self._proxy is not None:
                 response.close()
                 raise ChatConnectionError("the proxy refuses to connect", status=407, url=url)
             target = response.headers.get("location")
             if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
-                body = Body(response)
+                body = Body(response, self._timeout)
                 self._bodies.add(body)
                 return body
             response.close()
@@ -177,7 +182,7 @@ class Transport:
             jar.update_cookies(self._cookies, URL(self.base_url))
             # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
             self._session = aiohttp.ClientSession(
-                cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0), middlewares=(_once,)
+                cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0), middlewares=(partial(_once, self._timeout),)
             )
         return self._session
 
@@ -185,8 +190,9 @@ class Transport:
 class Body:
     """A response whose body is read piece by piece, decompressed."""
 
-    def __init__(self, response: aiohttp.ClientResponse) -> None:
+    def __init__(self, response: aiohttp.ClientResponse, timeout: Timeout) -> None:
         self._response = response
+        self._timeout = timeout
         self._loop = asyncio.get_running_loop()
         self.head = ResponseHead(
             status=response.status,
@@ -291,40 +297,44 @@ class Body:
         if data:
             return data
         if isinstance(failure, aiohttp.SocketTimeoutError):
-            raise _timed_out("idle", self.head.url, status=self.head.status) from failure
-        raise BrokenBodyError(_words(failure)) from failure
+            raise out_of_time(self._timeout, "idle", url=self.head.url, status=self.head.status) from failure
+        raise BrokenBodyError(_breaking_off(failure)) from failure
 
 
 def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
     return io.BytesIO(body) if body is not None and len(body) > _MOST_AT_ONCE else body
 
 
-async def _once(request: aiohttp.ClientRequest, send: aiohttp.ClientHandlerType) -> aiohttp.ClientResponse:
+async def _once(
+    timeout: Timeout,  # noqa: ASYNC109 - for the words of an error
+    request: aiohttp.ClientRequest,
+    send: aiohttp.ClientHandlerType,
+) -> aiohttp.ClientResponse:
     """
     Send *request* once, whatever becomes of it.
 
     aiohttp would send a GET again whose connection broke, even within the head of a response, and a cache key
     works once.  Of our own errors it knows nothing.
     """
-    with _translated(str(request.url)):
+    with _translated(str(request.url), timeout):
         return await send(request)
 
 
 @contextmanager
-def _translated(url: str) -> Iterator[None]:
+def _translated(url: str, timeout: Timeout) -> Iterator[None]:
     """Raise our own errors in place of aiohttp's, as long as there is no response."""
     try:
         yield
     except aiohttp.ConnectionTimeoutError as error:
-        raise _timed_out("connect", url) from error
+        raise out_of_time(timeout, "connect", url=url) from error
     except aiohttp.ServerTimeoutError as error:
-        raise _timed_out("idle", url) from error
+        raise out_of_time(timeout, "idle", url=url) from error
     except aiohttp.ClientHttpProxyError as error:
         raise ChatConnectionError(
             f"the proxy refuses to connect: {error.status} {error.message}", status=error.status, url=url
         ) from error
     except aiohttp.ClientConnectorError as error:
-        raise ChatConnectionError(f"no connection: {_words(error)}", url=url) from error
+        raise ChatConnectionError(_no_connection(error), url=url) from error
     except aiohttp.TooManyRedirects as error:
         raise ProtocolError(f"more than {_REDIRECTS} redirects", url=url) from error
     except aiohttp.ClientResponseError as error:
@@ -343,9 +353,34 @@ def _translated(url: str) -> Iterator[None]:
         raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
 
 
-def _timed_out(phase: Phase, url: str, *, status: int | None = None) -> ChatTimeoutError:
-    what = "no connection in time" if phase == "connect" else "nothing came for too long"
-    return ChatTimeoutError(what, phase=phase, url=url, status=status)
+def out_of_time(timeout: Timeout, phase: Phase, *, url: str, status: int | None = None) -> ChatTimeoutError:
+    """Return the error that says which limit of *timeout* ran out."""
+    what = {"connect": "no connection within", "idle": "nothing came for", "total": "the whole call took more than"}
+    seconds = getattr(timeout, phase)
+    return ChatTimeoutError(f"{what[phase]} {seconds:g} s", phase=phase, url=url, status=status)
+
+
+def _no_connection(error: aiohttp.ClientConnectorError) -> str:
+    """Say who can't be reached and why; aiohttp's own sentence has names of its arguments and of Python's calls."""
+    cause = error.os_error
+    if isinstance(error, UnixClientConnectorError) or not isinstance(cause, OSError):
+        return f"no connection: {_words(error)}"
+    proxy = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+    if cause.errno is None or isinstance(cause, ssl.SSLError | socket.gaierror):
+        why = cause.strerror or _words(cause)
+    else:
+        why = os.strerror(cause.errno)
+    return f"no connection to {proxy}{error.host}:{error.port}: {why}"
+
+
+def _breaking_off(failure: BaseException) -> str:
+    """Say how a body broke off; where its rest is missing, aiohttp has only names of its classes for it."""
+    words = _words(failure)
+    if not words.startswith("Response payload is not completed"):
+        return words
+    cause = failure.__cause__
+    why = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
+    return f"the connection was closed in the middle of the response{why}"
 
 
 def _words(error: BaseException) -> str:

@@ -7,7 +7,7 @@ also be told as one text.  Nothing that the user wrote is dropped or reworded.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final, TypeAlias, cast, get_args
 
@@ -37,7 +37,7 @@ class Question:
             RefusedError: there is nothing in it; every generation of the site refuses that.
             TypeError, ValueError: it is no message.
         """
-        turns = (Message(role="user", content=ask),) if isinstance(ask, str) else tuple(_message(turn) for turn in ask)
+        turns = (Message(role="user", content=ask),) if isinstance(ask, str) else _turns(ask)
         # A site cleans NULs away before it looks whether anything was asked.
         if not turns or not turns[-1].content.replace("\0", "").strip():
             raise RefusedError("nothing was asked: the message is empty")
@@ -53,6 +53,12 @@ class Question:
             return self.message
         told = [f"{_SPEAKERS[turn.role]}: {turn.content}" for turn in self.earlier]
         return "\n".join((*told, f"{_SPEAKERS[self.role]}: {self.message}", "Assistant:"))
+
+
+def _turns(ask: object) -> tuple[Message, ...]:
+    if not isinstance(ask, Iterable) or isinstance(ask, Mapping | bytes | bytearray):
+        raise TypeError(f"a message is a text or a list of turns, not {ask!r}")
+    return tuple(_message(turn) for turn in ask)
 
 
 def _message(turn: object) -> Message:

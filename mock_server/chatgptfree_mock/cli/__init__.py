@@ -23,6 +23,11 @@ from chatgptfree_mock.errors import MockError
 PROGRAM = "chatgptfree-mock"
 BAD_INPUT = 2
 INTERRUPTED = 130
+# click leaves the lines below a backspace as they are; this one is to be copied.
+_COMPLETION: Final = f"""\b
+Completion (or zsh_source, fish_source):
+  eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})"
+"""
 _OF_THE_EXTRA: Final = frozenset({"jinja2", "rich", "yaml"})
 
 
@@ -45,7 +50,7 @@ class LazyGroup(click.Group):
 @click.group(
     cls=LazyGroup,
     context_settings={"help_option_names": ["-h", "--help"]},
-    epilog=f'Completion: eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})", or zsh_source, fish_source.',
+    epilog=_COMPLETION,
 )
 @click.version_option(package_name="chatgptfree", prog_name=PROGRAM)
 def group() -> None:

@@ -59,7 +59,7 @@ def command(
     before: Path | None,
     words: tuple[str, ...],
 ) -> int:
-    r"""
+    """
     Run COMMAND once per scenario and judge what it prints.
 
     {url} and {message} are put into COMMAND ({timeout} and {bot} too, where they stand). It prints the answer to
@@ -69,7 +69,7 @@ def command(
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
       chatgptfree-mock crashtest --scenario 'stream/*' -n auto -- node client.mjs {url} {message}
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
-    """
+    """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
     found = shipped(folders)
     names, broken = _readable(found, _names(found, globs))
     plan = Plan(

@@ -20,7 +20,7 @@ _ENDINGS = (".yaml", ".yml", ".json")
 _FILE = click.Path(path_type=Path)
 
 
-@click.command(name="diff")
+@click.command(name="diff", short_help="Say what changed on the wire between two recordings.")
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
 @click.option("--notes", is_flag=True, help="Tell what is another setting or another cut as well.")

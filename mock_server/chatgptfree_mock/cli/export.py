@@ -12,7 +12,7 @@ from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.har_export import to_har
 
 
-@click.command(name="export")
+@click.command(name="export", short_help="Turn a cassette into a HAR for Chromium's developer tools.")
 @click.argument("cassette", metavar="FILE.yaml", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where the HAR goes; by default to standard output.")
 @click.option("--force", is_flag=True, help="Overwrite the HAR if it is there.")

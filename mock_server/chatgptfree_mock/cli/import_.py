@@ -17,7 +17,7 @@ MAX_BYTES: Final = 256 * 1024 * 1024
 """A HAR holds images and fonts as text; one larger than this is refused before it is read."""
 
 
-@click.command(name="import")
+@click.command(name="import", short_help="Turn a browser's HAR into a cassette.")
 @click.argument("har", metavar="FILE.har", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), help="Where the cassette goes; by default FILE.yaml here.")
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")

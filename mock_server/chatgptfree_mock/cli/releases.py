@@ -17,7 +17,7 @@ from chatgptfree_mock.wordpress.releases import RELEASES, Release, find
 _COLUMN = 10
 
 
-@click.command
+@click.command(short_help="List the releases and what each changed on the wire.")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")

@@ -16,7 +16,7 @@ from chatgptfree_mock.scenario.schema import schema
 _SHOWN = 70
 
 
-@click.command
+@click.command(short_help="List the scenarios, or show a single one whole.")
 @click.argument("glob", default="*")
 @click.option(
     "--scenarios",

@@ -17,6 +17,7 @@ from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, listen
 from chatgptfree_mock.settings_file import load_settings
 from chatgptfree_mock.taped import plugin_of
+from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 _FILE = click.Path(path_type=Path)
@@ -72,7 +73,10 @@ def command(
 
 def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
     settings = SiteSettings() if site_file is None else load_settings(site_file)
-    return settings if plugin is None else replace(settings, plugin=plugin)
+    if plugin is None:
+        return settings
+    find(plugin)
+    return replace(settings, plugin=plugin)
 
 
 async def _serve(deps: Deps, host: str, port: int, *, as_json: bool) -> None:

@@ -63,7 +63,14 @@ function timeLine(pieces) {
   return line;
 }
 
+const headerOf = (headers, wanted) => (headers.find(([name]) => name.toLowerCase() === wanted) || ["", ""])[1];
+
 function wire(response) {
+  const coding = headerOf(response.headers, "content-encoding");
+  if (coding) {  // the pieces are of what went out, the body is what it says
+    const readable = coding === "gzip" || coding === "deflate";
+    return make("pre", { class: "wire" }, readable ? response.body : `(${coding}, ${response.size} bytes)`);
+  }
   const bytes = new TextEncoder().encode(response.body);
   const text = make("pre", { class: "wire" });
   let at = 0;
@@ -94,7 +101,7 @@ function bodyOf({ request, response, why }) {
 function showExchange(exchange) {
   const { number, site, request, response } = exchange;
   const { action, message, user_message: asked } = request.fields;
-  const kind = (response.headers.find(([name]) => name.toLowerCase() === "content-type") || ["", ""])[1];
+  const kind = headerOf(response.headers, "content-type");
   const state = response.status >= 400 ? "bad" : "good";
   const entry = make("details", {},
     make("summary", {},

@@ -11,8 +11,9 @@ as well.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.chunking import Chunking
@@ -53,6 +54,19 @@ class Delivery:
             faults=parse_faults(fault),
             seed=seed,
         )
+
+    @classmethod
+    def from_mapping(cls, words: Mapping[str, Any]) -> Delivery:
+        """
+        Read the words under their keys, such as ``{"chunks": "utf8", "fault": "reset@50%"}``.
+
+        Raises:
+            DeliveryError: a key or a word does not exist.
+        """
+        for key in words:
+            if key not in _KEYS:
+                raise DeliveryError(f"delivery: {nearest(key, _KEYS)}")
+        return cls.parse(**words)
 
     @classmethod
     def from_words(cls, text: str) -> Delivery:

@@ -10,7 +10,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
-from typing import Any
 
 import yaml
 from msgspec.structs import replace
@@ -19,8 +18,8 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import cassette_folder
-
-_Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+from chatgptfree_mock.tape.yaml_nodes import MisfitError, TooDeepError, check_keys, compose, mapping, plain
+from chatgptfree_mock.wordpress.settings import site_values
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -114,13 +113,21 @@ def read(file: Path) -> Scenario:
         SettingsError: the file can't be read, is no YAML, or is no scenario; the message names file and place.
     """
     try:
-        data = yaml.load(file.read_bytes(), Loader=_Loader)  # noqa: S506 - the safe loader, in C where there is one
+        node = compose(file.read_bytes())
+        if not isinstance(node, yaml.MappingNode):
+            raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
+        check_keys(node)
+        data = plain(node)
+        site = mapping(node, "a scenario").get("site")
+        if isinstance(site, yaml.MappingNode):
+            data["site"] = site_values(site)
     except OSError as exc:
         raise SettingsError(f"{file}: {exc.strerror}") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"{file}: no YAML: {' '.join(str(exc).split())}") from exc
-    if not isinstance(data, dict):
-        raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
+        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
+        raise SettingsError(f"{file}: no YAML: {problem}") from exc
+    except (MisfitError, TooDeepError) as exc:
+        raise SettingsError(f"{file}: {exc}") from exc
     return _located(scenario_from(data, file=str(file)), file.parent)
 
 

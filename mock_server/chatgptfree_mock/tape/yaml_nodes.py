@@ -129,6 +129,29 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
         yield from node.value
 
 
+def check_keys(node: yaml.Node) -> None:
+    """
+    Look for keys that stand twice in one mapping; YAML forbids them, and PyYAML takes the last.
+
+    Raises:
+        MisfitError: there is one; the message says where it stands again.
+    """
+    seen: set[int] = set()
+    waiting = [node]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, yaml.ScalarNode) or id(each) in seen:
+            continue
+        seen.add(id(each))
+        keys: set[str] = set()
+        for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
+            if isinstance(key, yaml.ScalarNode) and key.tag != _TAG + "merge":
+                if key.value in keys:
+                    raise MisfitError(f"line {key.start_mark.line + 1}: the key `{key.value}` stands there again", key)
+                keys.add(key.value)
+        waiting += _children(each)
+
+
 def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
     """Return the entries of a mapping by the text of their keys; merge keys (`<<`) are followed."""
     if not isinstance(node, yaml.MappingNode):

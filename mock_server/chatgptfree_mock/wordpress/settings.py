@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Final, Literal, TypeVar, get_args, get_origin
 
 import msgspec
+import yaml
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.yaml_nodes import is_null, mapping, plain, text
 
 T = TypeVar("T")
 Place = Literal["shortcode", "widget", "inline", "popup"]
@@ -23,6 +25,7 @@ Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSee
 Coding = Literal["gzip", "deflate", "br", "zstd"]
 FIRST_AIPKIT_BOT: Final = 25865
 """The id that generation 2 gives to the first bot of a site, if settings give none."""
+_RELEASES: Final = ("plugin", "wordpress")
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Size = Annotated[int, msgspec.Meta(ge=1)]
 HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
@@ -308,6 +311,19 @@ def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSetti
     return convert(value, SiteSettings, file=file)
 
 
+def site_values(node: yaml.Node) -> dict[str, Any]:
+    """
+    Return settings as plain data; `plugin: 2.3` is a release and not a number, though YAML thinks otherwise.
+
+    Raises:
+        MisfitError: it is no mapping, or holds what no settings do.
+    """
+    return {
+        key: text(value, key) if key in _RELEASES and not is_null(value) else plain(value)
+        for key, value in mapping(node, "the settings").items()
+    }
+
+
 def convert(value: object, kind: type[T], *, file: str | None = None) -> T:
     """Turn plain data into a *kind* of struct; see `site_from`."""
     try:
@@ -321,10 +337,14 @@ def _explain(problem: str, kind: type, file: str | None) -> str:
     there = _at(place[1] if place else "", kind)
     wrong = re.search(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'", problem)
     hint = ""
+    keys = [name for struct in there if _is_struct(struct) for name in _fields(struct)]
     if wrong and wrong[1] is not None:
-        hint = _hint(wrong[1], [name for struct in there if _is_struct(struct) for name in _fields(struct)])
+        hint = _hint(wrong[1], keys)
+    elif problem.startswith("Expected `object") and keys:
+        hint = f"; its keys are {', '.join(keys)}"
     elif wrong:
-        hint = _hint(wrong[2], [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)])
+        words = [str(word) for one in there if get_origin(one) is Literal for word in get_args(one)]
+        hint = did_you_mean(wrong[2], words) + (f" (there are: {', '.join(words)})" if words else "")
     return (f"{file}: " if file else "") + problem + hint
 
 

@@ -111,6 +111,18 @@ def test_every_module_is_a_command() -> None:
         assert command.help, name
 
 
+def test_help_is_whole_and_can_be_copied(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(["--help"])
+    told = capsys.readouterr().out
+    assert "..." not in told.partition("Commands:")[2]
+    assert '  eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source chatgptfree-mock)"\n' in told
+
+
+def test_examples_in_help_stay_on_their_lines(capsys: pytest.CaptureFixture[str]) -> None:
+    cli.run(["crashtest", "--help"])
+    assert "\n    chatgptfree-mock crashtest -- python my_client.py {url} {message}\n" in capsys.readouterr().out
+
+
 def test_the_module_runs_and_says_its_version() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "chatgptfree_mock", "--version"], capture_output=True, text=True, check=True

@@ -28,6 +28,15 @@ def test_it_serves_until_it_is_told_to_end(number: signal.Signals, code: int) ->
     assert complaints.strip() == ""
 
 
+@pytest.mark.parametrize("all_of_it", [True, False], ids=["as a terminal does", "the first process alone"])
+def test_workers_end_at_ctrl_c_without_a_word(all_of_it: bool) -> None:
+    with serving("--workers", "2") as (process, told):
+        assert "data-config" in get(told["url"] + "/chat/")
+        (os.killpg if all_of_it else os.kill)(process.pid, signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+    assert (process.returncode, complaints.strip()) == (130, "")
+
+
 def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
     site = tmp_path / "site.yaml"
     site.write_text("plugin: 2.3\nmodel: {reply: From the file}\n", encoding="utf-8")

@@ -35,7 +35,8 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         pytest.param("title: x\nexpect: {error: nonse}\n", "did you mean `nonce`", id="a mistyped kind"),
         pytest.param("title: x\nexpct: {text: a}\n", "did you mean `expect`", id="a mistyped key"),
         pytest.param("title: x\nsite: {plugni: 2.3}\nexpect: {text: a}\n", "did you mean `plugin`", id="a deep typo"),
-        pytest.param("title: x\nsite: {plugin: 2.3}\nexpect: {text: a}\n", "`$.site.plugin`", id="a number for a word"),
+        pytest.param("title: x\nsite: {title: 2.3}\nexpect: {text: a}\n", "`$.site.title`", id="a number for a word"),
+        pytest.param("title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` stands", id="a key twice"),
         pytest.param(
             "title: x\ndelivery: {chunks: utf9}\nexpect: {text: a}\n", "`$.delivery`", id="a way that does not exist"
         ),
@@ -55,6 +56,11 @@ def test_a_wrong_file_is_told_with_its_name_and_place(tmp_path: Path, text: str,
         read(file)
     assert complaint in str(caught.value)
     assert str(file) in str(caught.value)
+
+
+def test_a_release_may_be_written_like_a_number(tmp_path: Path) -> None:
+    scenario = read(write(tmp_path, "title: Old\nsite: {plugin: 2.3, wordpress: 6.8}\nexpect: {text: Hello}\n"))
+    assert (scenario.site.plugin, scenario.site.wordpress) == ("2.3", "6.8")
 
 
 def test_one_wrong_file_does_not_hide_the_others(tmp_path: Path) -> None:
