@@ -356,8 +356,9 @@ def _translated(url: str, timeout: Timeout) -> Iterator[None]:
 def out_of_time(timeout: Timeout, phase: Phase, *, url: str, status: int | None = None) -> ChatTimeoutError:
     """Return the error that says which limit of *timeout* ran out."""
     what = {"connect": "no connection within", "idle": "nothing came for", "total": "the whole call took more than"}
-    seconds = getattr(timeout, phase)
-    return ChatTimeoutError(f"{what[phase]} {seconds:g} s", phase=phase, url=url, status=status)
+    seconds: float | None = getattr(timeout, phase)
+    limit = "the time that the machine allows" if seconds is None else f"{seconds:g} s"
+    return ChatTimeoutError(f"{what[phase]} {limit}", phase=phase, url=url, status=status)
 
 
 def _no_connection(error: aiohttp.ClientConnectorError) -> str:
