@@ -112,7 +112,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
             return _plain(400, f"`{request.raw_path[:100]}` is no path")
     path, _, query = target.partition("?")
     host = request.headers.get("Host") or _address(request)
-    if not _HOST.fullmatch(host):
+    if not _is_host(host):
         return _plain(400, "what the header Host says is no host")
     try:
         hosted, below = request.app[SITES].find(path, query)
@@ -202,6 +202,11 @@ async def _read(request: web.Request) -> bytes:
 def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
     name, value = raw
     return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None
 
 
 def _address(request: web.Request) -> str:

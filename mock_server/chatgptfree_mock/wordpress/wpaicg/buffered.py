@@ -22,7 +22,8 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
 
     def json(self, greeting: str, log: int | str | bool) -> str:
         """Return the answer that tells it; *greeting* is the instruction that the model got, *log* the row."""
-        return f'{_all_but_log(self, greeting)},"log":{php.json_encode(log)}}}'
+        row = "false" if log is False else php.json_encode(log)
+        return f'{_all_but_log(self, greeting)},"log":{row}}}'
 
 
 # A bot says the same to all who ask it; what differs from one to the next is the row of the log.

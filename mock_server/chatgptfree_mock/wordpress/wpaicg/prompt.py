@@ -82,7 +82,7 @@ def greeting(title: str | None, own: str | None) -> str:
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
     """Return what the model is asked: the instruction, the history and the message, each with its role."""
-    told = (turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"]))
+    told = [turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"])]
     return ({"role": "user", "content": instruction}, *told, _turn(_HUMAN + text))
 
 
