@@ -1,0 +1,369 @@
+"""
+Content codings of bodies (RFC 9110 section 8.4.1): which coding stored bytes have, and what they decode to.
+
+A stored body may be encoded although no header mentions it, be decoded although a header claims a coding (vcrpy stores
+bodies so), consist of several gzip members (RFC 1952 section 2.2), or break off within its coding.  So the bytes
+decide, and the header is a hint.  `deflate` means zlib's format (RFC 1950); bytes without zlib's header are accepted as
+well, because servers send both.
+"""
+
+from __future__ import annotations
+
+import zlib
+from codecs import getincrementaldecoder
+from collections.abc import Callable, Iterable
+from typing import Any, Final, Literal, get_args
+
+import brotli
+import zstandard
+from msgspec import Struct
+from msgspec.structs import replace
+
+Coding = Literal["gzip", "deflate", "br", "zstd"]
+CODINGS: Final[tuple[Coding, ...]] = get_args(Coding)
+
+MAX_DECODED: Final = 256 * 1024 * 1024
+"""Bytes of decoded output at which `decode_body` stops; the rest counts as damage."""
+
+_NOT_A_CODING: Final = frozenset({"", "identity", "none", "utf-8"})
+"""PHP scripts send `none` to keep a web server from compressing, or confuse the coding with the charset."""
+_MAGIC: Final[dict[bytes, Coding]] = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xfd": "zstd"}
+_ARCHIVES: Final = ("gzip", "zip", "compress", "zstd", "octet-stream", "tar", "image/", "audio/", "video/", "font/")
+"""Parts of media types whose bytes are compressed by themselves: a magic number there is content, not a coding."""
+_MAX_LAYERS: Final = 4
+_ZSTD_INPUT: Final = 4096
+"""Bytes given to zstandard at once: it cannot bound its output, and a block of a few bytes decodes to 128 KiB."""
+
+
+class DecodedBody(Struct, frozen=True, kw_only=True):
+    """
+    What stored bytes decode to.
+
+    *body*: the decoded bytes, up to the damage if there is any.  *codings*: the codings found, in the order in which
+    they were applied (the order of `Content-Encoding`); empty where the bytes were not encoded.  *complete*: False
+    where the bytes end before the coding does.  *damage*: what is wrong with the encoded bytes, or an empty string.
+    *surplus*: bytes behind the end of the coding, which readers ignore.
+    """
+
+    body: bytes
+    codings: tuple[str, ...] = ()
+    complete: bool = True
+    damage: str = ""
+    surplus: int = 0
+
+
+class Decoder:
+    """Decode one *coding* piece by piece; several members or frames in a row count as one body."""
+
+    def __init__(self, coding: Coding) -> None:
+        self.coding = coding
+        self.damage = ""
+        """What is wrong with the bytes so far; from then on all input is ignored."""
+        self.surplus = 0
+        """Bytes behind the end of the coding, such as padding; they are ignored."""
+        self._stream: _Stream | None = None
+        self._head = b""
+        """Input that is too short to show what begins with it."""
+
+    @property
+    def complete(self) -> bool:
+        """Whether the body may end here."""
+        return not self.damage and (not self._head if self._stream is None else self._stream.finished)
+
+    def feed(self, data: bytes, *, limit: int = MAX_DECODED) -> bytes:
+        """Return what *data* decodes to, at most *limit* bytes of it; what cannot be decoded is noted in `damage`."""
+        decoded: list[bytes] = []
+        room = limit
+        data, self._head = self._head + data, b""
+        while data and not self.damage:
+            stream = self._member(data)
+            if stream is None:
+                break
+            piece, data = self._decode(stream, data, room)
+            decoded.append(piece[:room])
+            room -= len(piece)
+            if room < 0 or (room == 0 and data and not stream.finished):
+                self.damage = f"it decodes to more than {limit} bytes"
+        return b"".join(decoded)
+
+    def _member(self, data: bytes) -> _Stream | None:
+        """Return the member that *data* belongs to; None if it is padding, or too short to tell."""
+        if self._stream is not None and not self._stream.finished:
+            return self._stream
+        magic = next((magic for magic, coding in _MAGIC.items() if coding == self.coding), b"")
+        if self._stream is None and len(data) < 2:
+            self._head = data
+            return None
+        if self._stream is not None and not (magic and data.startswith(magic)):
+            if not self.surplus and len(data) < len(magic) and magic.startswith(data):
+                self._head = data
+            else:
+                self.surplus += len(data)
+            return None
+        self._stream = _STREAMS[self.coding](data)
+        return self._stream
+
+    def _decode(self, stream: _Stream, data: bytes, room: int) -> tuple[bytes, bytes]:
+        try:
+            return stream.decode(data, room)
+        except (zlib.error, brotli.error, zstandard.ZstdError) as error:
+            self.damage = f"damaged {self.coding} data: {error}"
+            return stream.before_damage(data, room), b""
+
+
+def codings_of(content_encoding: str) -> tuple[str, ...]:
+    """Return the codings that a `Content-Encoding` value lists, lower-case, in their order, without ``identity``."""
+    names = (name.strip().lower().removeprefix("x-") for name in content_encoding.split(","))
+    return tuple(name for name in names if name not in _NOT_A_CODING)
+
+
+def decode_body(
+    body: bytes, content_encoding: str = "", content_type: str = "", *, limit: int = MAX_DECODED
+) -> DecodedBody:
+    """
+    Decode *body* as far as its bytes are encoded, whatever the headers claim.
+
+    *content_encoding* and *content_type* are the values of these headers, or empty; *limit* bounds the decoded bytes.
+    A header that claims a coding is only a hint: bytes that do not have it are returned as they are.  Without a header,
+    a coding is only assumed for media types that are not compressed by themselves.
+    """
+    hints = list(codings_of(content_encoding))
+    found: list[str] = []
+    decoded = DecodedBody(body=body)
+    while decoded.body and len(found) < _MAX_LAYERS:
+        layer = _decode_layer(decoded.body, hints[-1] if hints else "", content_type, first=not found, limit=limit)
+        if layer is None:
+            break
+        found.insert(0, layer.codings[0])
+        decoded = layer
+        if hints:
+            hints.pop()
+        if not layer.complete:
+            break
+    return replace(decoded, codings=tuple(found))
+
+
+def decode_chunks(pieces: Iterable[bytes], codings: Iterable[str]) -> tuple[list[bytes], str]:
+    """Decode *pieces* one by one, so that each keeps its border and time; return them and the damage, if any."""
+    decoded, damage = list(pieces), ""
+    for coding in reversed(tuple(codings)):
+        decoder = Decoder(_known(coding))
+        decoded = [decoder.feed(piece) for piece in decoded]
+        if not decoder.complete:
+            damage = decoder.damage or f"the {coding} data breaks off"
+    return decoded, damage
+
+
+class Encoder:
+    """Encode with one *coding* piece by piece, so that each piece can be decoded as soon as it has arrived."""
+
+    def __init__(self, coding: Coding) -> None:
+        self._feed = _ENCODERS[coding]()
+
+    def feed(self, data: bytes, *, last: bool = False) -> bytes:
+        """Return all of *data* in encoded form; *last* also ends the coding."""
+        return self._feed(data, last)
+
+
+def encode_body(body: bytes, codings: Iterable[str]) -> bytes:
+    """
+    Encode *body* with each of *codings* in turn.
+
+    Raises:
+        ValueError: one of them is not among `CODINGS`.
+    """
+    for coding in codings:
+        body = Encoder(_known(coding)).feed(body, last=True)
+    return body
+
+
+def _known(name: str) -> Coding:
+    for coding in CODINGS:
+        if coding == name:
+            return coding
+    raise ValueError(f"unknown content coding `{name}`; known are {', '.join(CODINGS)}")
+
+
+def _magic(body: bytes) -> Coding | None:
+    return next((coding for magic, coding in _MAGIC.items() if body.startswith(magic)), None)
+
+
+def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, limit: int) -> DecodedBody | None:
+    """Decode the outermost coding of *body*; None if it has none."""
+    magic = _magic(body)
+    if magic is not None:
+        own = first and not hint and any(part in content_type.lower() for part in _ARCHIVES)
+        return None if own else _decoded(body, magic, limit)
+    if hint in ("deflate", "br"):
+        attempt = _decoded(body, _known(hint), limit)
+        if _believed(body, attempt, limit):
+            return attempt
+    return _unhinted(body, content_type, limit) if first else None
+
+
+def _believed(body: bytes, attempt: DecodedBody, limit: int) -> bool:
+    """Whether *body* really has the coding without a magic number that a header claims and *attempt* decodes."""
+    if attempt.complete:
+        return not (attempt.surplus and _is_text(body))
+    intact = not attempt.damage or len(attempt.body) >= limit or _is_text(attempt.body, whole=False)
+    return bool(attempt.body) and not _is_text(body) and intact
+
+
+def _unhinted(body: bytes, content_type: str, limit: int) -> DecodedBody | None:
+    """Try the codings without a magic number; only a whole body that decodes to text is believed."""
+    if _is_text(body) or any(part in content_type.lower() for part in _ARCHIVES):
+        return None
+    candidates: list[Coding] = ["deflate", "br"] if _has_zlib_header(body) else ["br"]
+    for coding in candidates:
+        attempt = _decoded(body, coding, limit)
+        if attempt.complete and not attempt.surplus and attempt.body and _is_text(attempt.body):
+            return attempt
+    return None
+
+
+def _decoded(body: bytes, coding: Coding, limit: int) -> DecodedBody:
+    decoder = Decoder(coding)
+    decoded = decoder.feed(body, limit=limit)
+    return DecodedBody(
+        body=decoded, codings=(coding,), complete=decoder.complete, damage=decoder.damage, surplus=decoder.surplus
+    )
+
+
+def _is_text(body: bytes, *, whole: bool = True) -> bool:
+    """Whether *body* is UTF-8 without NUL; unless it is *whole*, its last character may be cut."""
+    try:
+        return "\0" not in getincrementaldecoder("utf-8")().decode(body, whole)
+    except UnicodeDecodeError:
+        return False
+
+
+def _has_zlib_header(data: bytes) -> bool:
+    """RFC 1950 section 2.2: the method is 8, and both bytes are a multiple of 31."""
+    return len(data) > 1 and data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
+
+
+class _Stream:
+    """One member or frame of a coding."""
+
+    finished = False
+
+    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
+        """Return at most *room* decoded bytes (zstd: a little more), and the input that is left."""
+        raise NotImplementedError
+
+    def before_damage(self, data: bytes, room: int) -> bytes:
+        """Return what can be decoded of *data* up to its damaged byte."""
+        return b""
+
+
+class _ZlibStream(_Stream):
+    def __init__(self, wbits: int) -> None:
+        self._inflater = zlib.decompressobj(wbits)
+        self._before = self._inflater
+
+    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
+        self._before = self._inflater.copy()
+        decoded = self._inflater.decompress(data, max(room, 1))
+        self.finished = self._inflater.eof
+        return decoded, self._inflater.unused_data if self.finished else self._inflater.unconsumed_tail
+
+    def before_damage(self, data: bytes, room: int) -> bytes:
+        """Decode up to the damage: zlib keeps what it has decoded before it, so halve the input until it is whole."""
+        decoded: list[bytes] = []
+        inflater, size = self._before, max(len(data) // 2, 1)
+        while data and room > 0:
+            attempt = inflater.copy()
+            try:
+                piece = attempt.decompress(data[:size], room)
+            except zlib.error:
+                if size == 1:
+                    break
+                size = max(size // 2, 1)
+                continue
+            decoded.append(piece)
+            room -= len(piece)
+            inflater, data = attempt, data[size:]
+        return b"".join(decoded)
+
+
+class _BrotliStream(_Stream):
+    def __init__(self) -> None:
+        self._decompressor = brotli.Decompressor()
+
+    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
+        decoded = self._decompressor.process(data, output_buffer_limit=room)
+        pieces, room = [decoded], room - len(decoded)
+        while room > 0 and not self._decompressor.can_accept_more_data() and not self._decompressor.is_finished():
+            piece = self._decompressor.process(b"", output_buffer_limit=room)
+            pieces.append(piece)
+            room -= len(piece)
+        self.finished = self._decompressor.is_finished()
+        over = not self.finished and room <= 0 and not self._decompressor.can_accept_more_data()
+        return b"".join(pieces), b"?" if over else b""
+
+
+class _ZstdStream(_Stream):
+    def __init__(self) -> None:
+        self._decompressor: Any = zstandard.ZstdDecompressor().decompressobj()
+
+    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
+        pieces: list[bytes] = []
+        while data and room > 0 and not self.finished:
+            step, data = data[:_ZSTD_INPUT], data[_ZSTD_INPUT:]
+            piece = bytes(self._decompressor.decompress(step))
+            pieces.append(piece)
+            room -= len(piece)
+            self.finished = bool(self._decompressor.eof)
+            if self.finished:
+                data = bytes(self._decompressor.unused_data) + data
+        return b"".join(pieces), data
+
+
+def _deflate_stream(head: bytes) -> _Stream:
+    return _ZlibStream(zlib.MAX_WBITS if _has_zlib_header(head) else -zlib.MAX_WBITS)
+
+
+_STREAMS: Final[dict[Coding, Callable[[bytes], _Stream]]] = {
+    "gzip": lambda _: _ZlibStream(16 + zlib.MAX_WBITS),
+    "deflate": _deflate_stream,
+    "br": lambda _: _BrotliStream(),
+    "zstd": lambda _: _ZstdStream(),
+}
+
+_Feed = Callable[[bytes, bool], bytes]
+
+
+def _zlib_feed(wbits: int) -> _Feed:
+    packer = zlib.compressobj(6, zlib.DEFLATED, wbits)
+
+    def feed(data: bytes, last: bool) -> bytes:
+        return packer.compress(data) + packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
+
+    return feed
+
+
+def _brotli_feed() -> _Feed:
+    packer = brotli.Compressor(quality=5)
+
+    def feed(data: bytes, last: bool) -> bytes:
+        return bytes(packer.process(data) + (packer.finish() if last else packer.flush()))
+
+    return feed
+
+
+def _zstd_feed() -> _Feed:
+    packer: Any = zstandard.ZstdCompressor().compressobj()
+
+    def feed(data: bytes, last: bool) -> bytes:
+        end = zstandard.COMPRESSOBJ_FLUSH_FINISH if last else zstandard.COMPRESSOBJ_FLUSH_BLOCK
+        return bytes(packer.compress(data) + packer.flush(end))
+
+    return feed
+
+
+_ENCODERS: Final[dict[Coding, Callable[[], _Feed]]] = {
+    "gzip": lambda: _zlib_feed(16 + zlib.MAX_WBITS),
+    "deflate": lambda: _zlib_feed(zlib.MAX_WBITS),
+    "br": _brotli_feed,
+    "zstd": _zstd_feed,
+}
