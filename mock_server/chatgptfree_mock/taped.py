@@ -9,6 +9,7 @@ that no recording fits gets 404 and a report of the nearest one.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,6 +23,7 @@ from chatgptfree_mock.tape.matching import Asked, Mismatch, Taped, collect, find
 from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered, Answerer
+from chatgptfree_mock.wordpress.releases import closest, is_known
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 _SUFFIXES = (".yaml", ".yml", ".json")
@@ -30,8 +32,8 @@ _SUFFIXES = (".yaml", ".yml", ".json")
 class Tape:
     """The interactions of some cassettes, and how often each was played."""
 
-    def __init__(self, cassettes: Sequence[Cassette]) -> None:
-        self._taped: tuple[Taped, ...] = collect(cassettes)
+    def __init__(self, cassettes: Sequence[Cassette], ajax_path: str) -> None:
+        self._taped = tuple(_moved(taped, ajax_path) for taped in collect(cassettes))
         self._played = [0] * len(self._taped)
         self._paths = {_trimmed(taped.asked.path) for taped in self._taped}
 
@@ -60,13 +62,20 @@ class Tape:
 
 
 class TapedSite:
-    """A site whose chat answers from recordings; *bots* are the tapes of bots that have their own."""
+    """
+    A site whose chat answers from recordings; *bots* are the tapes of bots that have their own.
 
-    def __init__(self, imitation: Answerer, ajax_path: str, tape: Tape | None, bots: dict[str, Tape]) -> None:
+    *note* is for the journal: what the imitation cannot do as the recorded site did.
+    """
+
+    def __init__(
+        self, imitation: Answerer, ajax_path: str, tape: Tape | None, bots: dict[str, Tape], note: tuple[str, ...] = ()
+    ) -> None:
         self._imitation = imitation
         self._ajax_path = ajax_path
         self._tape = tape
         self._bots = bots
+        self._note = note
 
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
@@ -85,7 +94,8 @@ class TapedSite:
         if tape.alone(self._ajax_path):
             return tape.play(request, visit.base_url)
         answered = self._imitation.answer(visit)
-        if answered.nonce_refused or _trimmed(asked.path) != self._ajax_path:
+        answered.why += self._note
+        if answered.nonce_refused or _trimmed(asked.path) != _trimmed(self._ajax_path):
             return answered
         if not tape.has_action(asked):
             answered.why += (f"no recording of the action {asked.field('action')}: the imitation answers",)
@@ -94,6 +104,7 @@ class TapedSite:
 
 
 _HERE = "mock"
+_USUAL_AJAX_PATH = "/wp-admin/admin-ajax.php"
 
 
 def taped_site(imitation: Answerer, settings: SiteSettings, cassettes: Sequence[Cassette]) -> Answerer:
@@ -106,13 +117,14 @@ def taped_site(imitation: Answerer, settings: SiteSettings, cassettes: Sequence[
     named = settings.model.cassette
     chosen = [*cassettes, *([] if named is None else [named_cassette(named)])]
     bots = {
-        str(bot.id): Tape([named_cassette(bot.model.cassette)])
+        str(bot.id): Tape([named_cassette(bot.model.cassette)], settings.front.ajax_path)
         for bot in settings.bots
         if bot.model is not None and bot.model.cassette is not None
     }
     if not chosen and not bots:
         return imitation
-    return TapedSite(imitation, settings.front.ajax_path, Tape(chosen) if chosen else None, bots)
+    tape = Tape(chosen, settings.front.ajax_path) if chosen else None
+    return TapedSite(imitation, settings.front.ajax_path, tape, bots, _unknown_releases(chosen, settings))
 
 
 def named_cassette(name: str) -> Cassette:
@@ -150,9 +162,32 @@ def cassettes_in(folder: Path) -> tuple[Cassette, ...]:
 
 
 def plugin_of(cassettes: Sequence[Cassette]) -> str | None:
-    """Return the plugin's release that the first of *cassettes* was recorded from, if it says so."""
+    """
+    Return the plugin's release that the first of *cassettes* was recorded from, if it says so.
+
+    A release that is newer than all that are known is imitated by the newest of them, one that is older by the oldest.
+
+    Raises:
+        UnknownReleaseError: what it says is not a release number.
+    """
     told = (cassette.recording.get("plugin") for cassette in cassettes)
-    return next((name for name in told if isinstance(name, str)), None)
+    return next((closest(name).name for name in told if isinstance(name, str) and name), None)
+
+
+def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings) -> tuple[str, ...]:
+    """Return a note per recorded release that cannot be imitated, so that the journal has it."""
+    names = {name for each in cassettes if isinstance(name := each.recording.get("plugin"), str) and name}
+    imitated = f"the page and the checks are those of {settings.plugin}"
+    return tuple(
+        f"recorded from {name}, which is not known; {imitated}" for name in sorted(names) if not is_known(name)
+    )
+
+
+def _moved(taped: Taped, ajax_path: str) -> Taped:
+    """Move a recorded call of WordPress' own admin-ajax.php to where this site has it (`front.ajax_path`)."""
+    if not taped.asked.path.endswith(_USUAL_AJAX_PATH):
+        return taped
+    return dataclasses.replace(taped, asked=dataclasses.replace(taped.asked, path=ajax_path))
 
 
 def _trimmed(path: str) -> str:

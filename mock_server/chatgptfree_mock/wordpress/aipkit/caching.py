@@ -11,7 +11,7 @@ from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.aipkit import images
 from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
 from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
-from chatgptfree_mock.wordpress.aipkit.wording import refuse
+from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce
 from chatgptfree_mock.wordpress.call import Answered, Call
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
 
@@ -33,7 +33,7 @@ class Caching:
         if self._gate.foreign(call, bot_id_in(post)):
             return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
         if not self._gate.posted_nonce_fits(call):
-            return refuse(call, 403, _STALE, code="nonce_failure_cache_sse")
+            return refuse_nonce(call, _STALE, code="nonce_failure_cache_sse")
         sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
         if isinstance(sent, images.ImageRefusal):
             return refuse(call, sent.status, sent.words, code=sent.code)

@@ -16,7 +16,7 @@ from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
 from chatgptfree_mock.wordpress.aipkit.log import Entry, Place
 from chatgptfree_mock.wordpress.aipkit.turn import Turns, owner_of
-from chatgptfree_mock.wordpress.aipkit.wording import BAD_NONCE, refuse, succeed
+from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
@@ -45,7 +45,7 @@ class Media:
         """Read a text out, for bots that may."""
         post = call.fields.post
         if not self._gate.nonce_fits(call):
-            return refuse(call, 403, BAD_NONCE, code="nonce_failure")
+            return refuse_nonce(call)
         text = php.sanitize_textarea_field(forms.scalar(post, "text") or "")
         bot = self._turns.bot(bot_id_in(post))
         if php.empty(text):
@@ -63,7 +63,7 @@ class Media:
         if self._gate.foreign(call, bot_id):
             return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
         if not self._gate.nonce_fits(call):
-            return refuse(call, 403, BAD_NONCE)
+            return refuse_nonce(call, code="")
         if not bot_id:
             return refuse(call, 400, "Bot ID is required for transcription.")
         file = call.fields.files.get("audio_file")
@@ -76,7 +76,7 @@ class Media:
         """Paint an image and log the wish for it."""
         post = call.fields.post
         if not self._gate.nonce_fits(call):
-            return refuse(call, 403, BAD_NONCE, code="nonce_failure")
+            return refuse_nonce(call)
         bot_id, session = bot_id_in(post), php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
         if not bot_id:

@@ -31,6 +31,8 @@ class Refusal:
     status: int = 400
     why: str = ""
     more: Mapping[str, Any] | None = None
+    nonce: bool = False
+    """Whether it is the nonce that is not accepted."""
 
 
 class Quotas:

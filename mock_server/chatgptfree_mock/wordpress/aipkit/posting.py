@@ -20,6 +20,7 @@ from chatgptfree_mock.wordpress.aipkit.log import Place
 from chatgptfree_mock.wordpress.aipkit.policy import Refusal
 from chatgptfree_mock.wordpress.aipkit.told import Told
 from chatgptfree_mock.wordpress.aipkit.turn import Turn, Turns, owner_of
+from chatgptfree_mock.wordpress.aipkit.wording import refuse_nonce
 from chatgptfree_mock.wordpress.call import Answered, Call, Messages
 from chatgptfree_mock.wordpress.core import Core
 from chatgptfree_mock.wordpress.model import Upstream
@@ -48,7 +49,7 @@ class Posting:
         if self._gate.foreign(call, bot_id):
             return _refuse(call, Refusal(words=NO_EMBEDDING, status=403))
         if self._traits.message_nonce and not self._gate.nonce_fits(call):
-            return _refuse(call, Refusal(words=_STALE, status=403))
+            return refuse_nonce(call, _STALE, code="")
         bot = self._turns.bot(bot_id)
         if bot is None:
             return _fatal(call, f"there is no bot {bot_id}, and its settings are read all the same")

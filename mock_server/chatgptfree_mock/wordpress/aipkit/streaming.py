@@ -70,7 +70,7 @@ class Streaming:
         if self._gate.foreign_to_stream(call, bot_id):
             return Refusal(words=NOT_PERMITTED)
         if not self._gate.nonce_fits(call):
-            return Refusal(words=self._traits.stream_nonce_words)
+            return Refusal(words=self._traits.stream_nonce_words, nonce=True)
         message = self._cached(call)
         if isinstance(message, Refusal):
             return message
@@ -152,7 +152,9 @@ class Streaming:
     def _refused(self, call: Call, refusal: Refusal, asked: tuple[Messages, ...]) -> Answered:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
-        return self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
+        answered = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
+        answered.nonce_refused = refusal.nonce
+        return answered
 
     def _streamed(self, call: Call, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> Answered:
         rule = events.CACHE_CONTROL

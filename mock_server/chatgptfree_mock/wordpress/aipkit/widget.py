@@ -9,7 +9,7 @@ from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.aipkit.gate import NONCE_ACTION, NOT_PERMITTED, Gate, bot_id_in
 from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place
 from chatgptfree_mock.wordpress.aipkit.turn import Turns, owner_of
-from chatgptfree_mock.wordpress.aipkit.wording import BAD_NONCE, refuse, succeed
+from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler
 from chatgptfree_mock.wordpress.visitors import Visitors
 
@@ -44,7 +44,7 @@ class Widget:
     def _guarded(self, action: Callable[[Call, Place], Answered]) -> Handler:
         def answer(call: Call) -> Answered:
             if not self._gate.nonce_fits(call):
-                return refuse(call, 403, BAD_NONCE, code="nonce_failure")
+                return refuse_nonce(call)
             post = call.fields.post
             session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
             conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")

@@ -57,6 +57,30 @@ def find(name: str, *, place: str | None = None) -> Release:
     return fitting[-1]
 
 
+def closest(name: str) -> Release:
+    """
+    Return the release *name*, as `find` does; of one outside of what is known the nearest end of it.
+
+    Raises:
+        UnknownReleaseError: *name* is not a release number.
+    """
+    key = _key(name)
+    if key and key > _key(RELEASES[-1].name):
+        return RELEASES[-1]
+    if key and key < _key(RELEASES[0].name):
+        return RELEASES[0]
+    return find(name)
+
+
+def is_known(name: str) -> bool:
+    """Say whether *name* can be imitated, be it as the older of two known releases."""
+    try:
+        find(name)
+    except UnknownReleaseError:
+        return False
+    return True
+
+
 def _key(name: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name, re.ASCII):
         return ()
