@@ -285,9 +285,7 @@ def test_a_nonce_that_the_second_call_refuses_sends_both_again() -> None:
     )
 
 
-@pytest.mark.parametrize(
-    "lost", [KEY_LOST, KEY_LOST.replace("Message not found in cache.", "Cached message has expired.")]
-)
+@pytest.mark.parametrize("lost", [KEY_LOST, KEY_LOST.replace("Message not found in cache.", _EXPIRED)])
 def test_a_lost_cache_key_sends_both_again_once(lost: str) -> None:
     knowing(aipkit_page()).play(
         "Hello",
@@ -299,6 +297,21 @@ def test_a_lost_cache_key_sends_both_again_once(lost: str) -> None:
             (received(CACHED), streams()),
             (opened(), Read()),
             (data(lost), Fails("upstream")),
+        ],
+    )
+
+
+@pytest.mark.parametrize("lost", [KEY_LOST, KEY_LOST.replace("Message not found in cache.", _EXPIRED)])
+def test_a_lost_cache_key_sends_nothing_again_once_text_has_come_out(lost: str) -> None:
+    knowing(aipkit_page()).play(
+        "Hello",
+        [
+            (START, caches()),
+            (received(CACHED), streams()),
+            (opened(), Read()),
+            (data('data: {"delta":"Hel"}\n\n'), delivers("Hel")),
+            (Delivered(), Read()),
+            (data(lost), Fails("upstream", partial="Hel")),
         ],
     )
 

@@ -13,6 +13,7 @@ import ipaddress
 import os
 import socket
 import ssl
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
@@ -198,6 +199,7 @@ class Body:
             status=response.status,
             url=str(response.url),
             headers=tuple((name, value) for name, value in response.headers.items()),
+            received=time.time(),
         )
         names = codings(", ".join(response.headers.getall("content-encoding", ())))
         unknown = [name for name in names if name not in ACCEPTED]

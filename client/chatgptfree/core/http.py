@@ -6,12 +6,15 @@ Forms are encoded here and not by the HTTP library, so that a request can be com
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC
 from email.utils import parsedate_to_datetime
-from typing import Literal
+from typing import Final, Literal
 from urllib.parse import urlencode, urlsplit
+
+_SECONDS: Final = re.compile(r"[0-9]{1,9}(?:\.[0-9]{1,9})?")
 
 Headers = tuple[tuple[str, str], ...]
 
@@ -28,11 +31,20 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ResponseHead:
-    """Status and headers of a response; *url* is where redirects ended."""
+    """
+    Status and headers of a response.
+
+    Attributes:
+        status: the HTTP status.
+        url: the address where redirects ended.
+        headers: names and values in the order in which they came.
+        received: when the head came, in seconds since the epoch; None if no clock was read.
+    """
 
     status: int
     url: str
     headers: Headers = ()
+    received: float | None = None
 
     def get(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""
@@ -41,20 +53,31 @@ class ResponseHead:
 
     @property
     def retry_after(self) -> float | None:
-        """Return the seconds that `Retry-After` asks for; a date counts from the response's own `Date`."""
+        """
+        Return the seconds that `Retry-After` asks to wait (RFC 9110, section 10.2.3).
+
+        Some servers send a fraction.  A date counts from the response's own `Date`, so that a clock that is wrong
+        on either side does not matter, and without that from `received`; a past date is 0.  None if the header is
+        missing, is neither, or is a date with nothing to compare it with.
+        """
         asked = self.get("retry-after").strip()
-        if asked.isascii() and asked.isdecimal() and len(asked) < 10:
+        if _SECONDS.fullmatch(asked):
             return float(asked)
-        try:
-            waiting = _moment(asked) - _moment(self.get("date"))
-        except (TypeError, ValueError, OverflowError):
-            return None
-        return max(0.0, waiting.total_seconds())
+        until = _moment(asked)
+        since = _moment(self.get("date"))
+        if since is None:
+            since = self.received
+        return None if until is None or since is None else max(0.0, until - since)
 
 
-def _moment(date: str) -> datetime:
-    moment = parsedate_to_datetime(date)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)  # the oldest of HTTP's three ways names no zone
+def _moment(date: str) -> float | None:
+    """Return an HTTP date, in any of its three forms, in seconds since the epoch; None if it is not one."""
+    try:
+        moment = parsedate_to_datetime(date)
+        # The asctime form names no zone (RFC 9110, section 5.6.7).
+        return (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()
+    except (TypeError, ValueError, OverflowError, IndexError):
+        return None
 
 
 def is_web_address(address: str) -> bool:

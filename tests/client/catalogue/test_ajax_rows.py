@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 import pytest
 from tests.support.asking import ask_server, ask_site
@@ -60,6 +61,19 @@ async def test_a06_a_date_counts_from_the_sites_own_clock() -> None:
     outcome = await ask_site(response("", status="429 Too Many Requests", headers=headers))
     assert isinstance(outcome.error, RateLimitedError)
     assert outcome.error.retry_after == 90
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("date", "fits"),
+    [("Fri, 31 Dec 9999 23:59:59 GMT", lambda wait: wait > 1e11), ("Thu, 01 Jan 1970 00:00:00 GMT", (0.0).__eq__)],
+    ids=["to come", "past"],
+)
+async def test_a06_a_date_without_the_servers_clock_counts_from_ours(date: str, fits: Callable[[float], bool]) -> None:
+    outcome = await ask_site(response("slow", status="429 Too Many Requests", headers=[("Retry-After", date)]))
+    assert isinstance(outcome.error, RateLimitedError)
+    assert outcome.error.retry_after is not None
+    assert fits(outcome.error.retry_after)
 
 
 @pytest.mark.asyncio

@@ -13,7 +13,7 @@ from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
 from chatgptfree.core.answer import AnswerReader, End
 from chatgptfree.core.reading import AnswerReading
-from chatgptfree.errors import ChatError, RateLimitedError
+from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits
 
 
@@ -599,27 +599,6 @@ def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
         outcomes = [outcome for _ in range(200) for outcome in answer.feed(b"<p>critical error</p>".ljust(size))]
         assert [getattr(outcome, "kind", None) for outcome in outcomes] == ["upstream"]
         assert answer.finish() == []
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        pytest.param({"Retry_After": "30"}, 30.0, id="seconds"),
-        pytest.param(
-            {"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="a date"
-        ),
-        pytest.param(
-            {"Retry_After": "Mon Nov 23 00:37:04 2026", "Date": "Mon, 23 Nov 2026 00:36:04 GMT"}, 60.0, id="an old date"
-        ),
-        pytest.param({"Retry_After": "Mon, 23 Nov 2026 00:37:04 GMT"}, None, id="a date with nothing to compare"),
-        pytest.param({"Retry_After": "soon"}, None, id="a word"),
-        pytest.param({}, None, id="not said"),
-    ],
-)
-def test_retry_after(headers: dict[str, str], seconds: float | None) -> None:
-    _, last = read([b"Slow down"], head_of(HTML, 429, **headers))
-    assert isinstance(last, RateLimitedError)
-    assert last.retry_after == seconds
 
 
 @pytest.mark.parametrize(
