@@ -30,7 +30,7 @@ LAYERS = {
     ),
     "chatgptfree_mock": (
         ("__init__", "errors", "suggestion", "line", "background", "server_log"),
-        ("clock",),
+        ("clock", "access"),
         ("tape", "project"),
         ("visit", "replay"),
         ("wordpress", "journal", "drift", "wire"),

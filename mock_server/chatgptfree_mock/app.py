@@ -19,7 +19,8 @@ from typing import Final
 from aiohttp import web
 
 from chatgptfree_mock import console, control
-from chatgptfree_mock.control import PLAYS, SITES
+from chatgptfree_mock.access import Access
+from chatgptfree_mock.control import ACCESS, PLAYS, SITES
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
 from chatgptfree_mock.plays import SEGMENT, Plays
@@ -64,6 +65,10 @@ class Deps:
     """Recordings that answer in place of the imitation, on the root site; see `taped`."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
+    api_token: str | None = field(default=None, repr=False)
+    """What requests to the control API must have; by default a random one, see `access`."""
+    api_hosts: tuple[str, ...] = ()
+    """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
     database: Callable[[str], Database] | None = None
     """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
 
@@ -82,6 +87,7 @@ def make_app(deps: Deps | None = None) -> web.Application:
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     app[DEPS] = deps
+    app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
     build = _builder(deps, ())
     taped = _builder(deps, deps.cassettes)
     journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body)
@@ -110,6 +116,9 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         target = _origin_form(target)
         if not target.startswith("/"):
             return _plain(400, f"`{request.raw_path[:100]}` is no path")
+    if request.headers.get("Service-Worker") == "script":
+        # One that is registered here would stand between the browser and the console, and could read its token.
+        return _plain(403, "service workers are not served, as they could take over the console")
     path, _, query = target.partition("?")
     host = request.headers.get("Host") or _address(request)
     if not _is_host(host):

@@ -1,25 +1,25 @@
 """
 The control API below ``/__mock__/api/``: sites, settings, delivery, clock, journal, live streams, releases, scenarios.
 
-``openapi.json`` beside this module describes it, and is served with the schema of the settings put in.  Whatever
-changes something wants ``Content-Type: application/json``, and on loopback only this machine's own names count, so that
-no web page can do anything behind its reader's back.  Errors are ``{"error": "…"}`` with 400, 403, 404, 409 or 415.
+``openapi.json`` beside this module describes it, and is served with the schema of the settings put in.  All else needs
+the server's token, a name of the server in ``Host``, and, with a body, ``Content-Type: application/json``: no web page,
+not even one that the mock serves, can use it behind its reader's back.  Errors are ``{"error": "…"}`` with 400, 401,
+403, 404, 409 or 415.
 """
 
 from __future__ import annotations
 
 import asyncio
 import dataclasses
-import ipaddress
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, TypeVar
-from urllib.parse import urlsplit
 
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.access import Access
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.journal import Exchange, Filter
 from chatgptfree_mock.live import LiveReply
@@ -34,11 +34,19 @@ from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
 API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", Sites)
 PLAYS: Final = web.AppKey("PLAYS", Plays)
+ACCESS: Final = web.AppKey("ACCESS", Access)
 
 _PATIENCE = 30.0
 """Seconds that a push waits for a client to ask."""
 _BODY = 16 * 1024 * 1024
 """The longest body that is read."""
+_RULES: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers for all that the API answers: it is data, wherever a browser shows it."""
 
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -244,7 +252,7 @@ async def _clear_journal(request: web.Request) -> web.StreamResponse:
 async def _follow_journal(request: web.Request) -> web.StreamResponse:
     wanted = filter_of(request.query)
     events = "text/event-stream" in request.headers.get("Accept", "")
-    response = web.StreamResponse(headers={"Cache-Control": "no-cache"})
+    response = web.StreamResponse(headers=_RULES)
     response.content_type = "text/event-stream" if events else "application/x-ndjson"
     await response.prepare(request)
     async with aclosing(request.app[SITES].journal.follow(wanted)) as exchanges:
@@ -310,8 +318,11 @@ def _guarded(handler: Handler) -> Handler:
     """Turn what is wrong with a request into an answer that says so."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
-        if _is_lured(request):
-            return _error(403, f"on this machine ask 127.0.0.1 or localhost, not `{request.host[:100]}`")
+        access = request.app[ACCESS]
+        if access.misdirected(request):
+            return _error(403, f"`{request.host[:100]}` is not a name of this server; use its address or localhost")
+        if not access.allows(request):
+            return _unauthorized()
         if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
             return _error(415, "send JSON, with `Content-Type: application/json`")
         try:
@@ -324,28 +335,6 @@ def _guarded(handler: Handler) -> Handler:
             return _error(400, str(exc))
 
     return guarded
-
-
-def _is_lured(request: web.Request) -> bool:
-    """Say whether a foreign name was made to lead to this machine, as web pages do to reach what listens there."""
-    address = request.transport.get_extra_info("sockname")[0] if request.transport else ""
-    try:
-        name = urlsplit(f"//{request.host}").hostname or ""
-    except ValueError:
-        return True
-    return _is_loopback(address) and not (_is_address(name) or name == "localhost" or name.endswith(".localhost"))
-
-
-def _is_address(name: str) -> bool:
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
-
-
-def _is_loopback(address: str) -> bool:
-    return _is_address(address) and ipaddress.ip_address(address).is_loopback
 
 
 async def _body(request: web.Request, kind: type[T]) -> T:
@@ -396,8 +385,16 @@ def _merged(old: Any, change: Any) -> Any:
 
 
 def _json(value: Any, *, status: int = 200) -> web.Response:
-    return web.Response(body=msgspec.json.encode(value), status=status, content_type="application/json")
+    body = msgspec.json.encode(value)
+    return web.Response(body=body, status=status, content_type="application/json", headers=_RULES)
 
 
 def _error(status: int, text: str) -> web.Response:
     return _json({"error": text}, status=status)
+
+
+def _unauthorized() -> web.Response:
+    """Ask for the token as RFC 6750, 3 wants it."""
+    response = _error(401, "send `Authorization: Bearer TOKEN` with the token that the server printed at its start")
+    response.headers["WWW-Authenticate"] = 'Bearer realm="chatgptfree-mock"'
+    return response

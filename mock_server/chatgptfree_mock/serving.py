@@ -9,6 +9,7 @@ Only loopback is served unless another host is asked for.
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import errno
 import socket
 from collections.abc import Awaitable, Mapping, Sequence
@@ -21,10 +22,12 @@ import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
+from chatgptfree_mock import console
+from chatgptfree_mock.access import is_loopback
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.background import BackgroundLoop
 from chatgptfree_mock.by_hand import ByHand
-from chatgptfree_mock.control import SITES
+from chatgptfree_mock.control import ACCESS, SITES
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.live import LiveReply
@@ -68,7 +71,7 @@ class MockServer:
     """
 
     def __init__(self, deps: Deps | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
-        self.app = make_app(deps)
+        self.app = make_app(known_as(host, deps))
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
@@ -80,6 +83,16 @@ class MockServer:
     def url(self) -> str:
         """Return the address of the root site, without a slash at its end."""
         return address_of(self._host, self._port)
+
+    @property
+    def api_token(self) -> str:
+        """Return the token that requests to its control API need, as `Authorization: Bearer TOKEN`."""
+        return self.app[ACCESS].token
+
+    @property
+    def console(self) -> str:
+        """Return the address of its console, the token included."""
+        return console.address(self.url, self.api_token)
 
     @property
     def journal(self) -> Journal:
@@ -109,6 +122,7 @@ class MockServer:
         self.loop = asyncio.get_running_loop()
         listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]
+        warn_if_exposed(listening)
         self._runner = runner_for(self.app)
         await self._runner.setup()
         await web.SockSite(self._runner, listening, backlog=_BACKLOG).start()
@@ -315,6 +329,23 @@ def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None) -> Delivery
     if isinstance(delivery, Mapping):
         return Delivery.from_mapping(delivery)
     return Delivery.from_words(delivery or "")
+
+
+def known_as(host: str, deps: Deps | None = None) -> Deps:
+    """Return *deps* with *host* among the names by which the control API may be asked."""
+    deps = Deps() if deps is None else deps
+    return dataclasses.replace(deps, api_hosts=(*deps.api_hosts, host))
+
+
+def warn_if_exposed(listening: socket.socket) -> None:
+    """Log a warning if *listening* can be reached from other machines."""
+    address = listening.getsockname()[0]
+    if not is_loopback(address):
+        SERVER_LOG.warning(
+            "warning: %s can be reached from other machines: whoever reaches it can use the site, and whoever reads "
+            "along on the network also has the token of the control API; use --host 127.0.0.1 if you do not need that",
+            address,
+        )
 
 
 async def _within(work: Awaitable[None], seconds: float) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import socket
+import time
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -14,7 +16,10 @@ import pytest
 import pytest_asyncio
 
 from chatgptfree_mock import control
-from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.access import Access
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.serving import MockServer, MockSite
 
 DOCUMENT = control.document()
 OPERATIONS = [
@@ -43,7 +48,10 @@ class Api:
 
 @pytest_asyncio.fixture
 async def api() -> AsyncIterator[Api]:
-    async with MockSite(plugin="1.8.93", delivery="pace=instant") as site, aiohttp.ClientSession() as session:
+    async with (
+        MockSite(plugin="1.8.93", delivery="pace=instant") as site,
+        aiohttp.ClientSession(headers={"Authorization": f"Bearer {site.server.api_token}"}) as session,
+    ):
         yield Api(site, session)
 
 
@@ -201,6 +209,56 @@ async def test_a_form_on_a_web_page_can_change_nothing(api: Api) -> None:
         assert response.status == 415
 
 
+@pytest.mark.parametrize(("path", "method"), OPERATIONS)
+@pytest.mark.parametrize(
+    "given",
+    [
+        pytest.param({}, id="none"),
+        pytest.param({"Authorization": "Bearer wrong"}, id="another"),
+        pytest.param({"Authorization": "Basic {token}"}, id="another scheme"),
+        pytest.param({"Cookie": "token={token}"}, id="a cookie"),
+    ],
+)
+@pytest.mark.asyncio
+async def test_every_operation_but_the_document_wants_the_token(
+    api: Api, path: str, method: str, given: dict[str, str]
+) -> None:
+    hosted = api.site.hosted
+    before = hosted.settings, hosted.delivery, len(list(api.site.server.sites))
+    headers = {name: value.format(token=api.site.server.api_token) for name, value in given.items()}
+    operation = DOCUMENT["paths"][path][method]
+    public = operation.get("security") == []
+    assert public == (path == "/openapi.json")
+    url = api.site.url + control.API + path.replace("{name}", "root").replace("{release}", "2.3")
+    body = operation.get("requestBody", {}).get("content", {}).get("application/json", {}).get("example")
+    async with aiohttp.ClientSession() as stranger, stranger.request(method, url, json=body, headers=headers) as got:
+        assert got.status == (200 if public else 401)
+        if not public:
+            assert got.headers["WWW-Authenticate"].startswith("Bearer")
+            assert api.site.server.api_token not in await got.text()
+    assert (hosted.settings, hosted.delivery, len(list(api.site.server.sites))) == before
+    assert hosted.live is None
+    assert hosted.clock.time() < time.time() + 3600
+
+
+@pytest.mark.asyncio
+async def test_two_servers_have_different_tokens_and_one_may_be_given() -> None:
+    tokens = {MockServer().api_token for _ in range(3)}
+    assert len(tokens) == 3
+    assert min(map(len, tokens)) >= 32
+    assert MockServer(Deps(api_token="mine")).api_token == "mine"
+
+
+@pytest.mark.parametrize("token", ["", "two words", "é", "a\r\nb", "#", "=a"])
+def test_a_token_that_no_header_can_carry_is_refused(token: str) -> None:
+    with pytest.raises(SettingsError, match="letters, digits"):
+        MockServer(Deps(api_token=token))
+
+
+def test_no_token_is_in_the_repr_of_what_a_server_is_made_of() -> None:
+    assert "hidden" not in repr(Deps(api_token="hidden")) + repr(Access.make("hidden"))
+
+
 @pytest.mark.parametrize(
     ("host", "status"),
     [
@@ -210,12 +268,37 @@ async def test_a_form_on_a_web_page_can_change_nothing(api: Api) -> None:
         pytest.param("localhost:1", 200, id="localhost"),
         pytest.param("mock.localhost", 200, id="a name below localhost"),
         pytest.param("[::1]:80", 200, id="an address"),
+        pytest.param("192.0.2.7:80", 200, id="an address of another network"),
+        pytest.param(socket.gethostname(), 200, id="the name of this machine"),
+        pytest.param("Mock.Internal.:8080", 200, id="a name that was given"),
+        pytest.param("localhost.evil.example", 403, id="a name that begins as one's own"),
     ],
 )
+@pytest.mark.parametrize("listens", ["127.0.0.1", "0.0.0.0"])
 @pytest.mark.asyncio
-async def test_a_web_page_can_not_come_by_a_name_of_its_own(api: Api, host: str, status: int) -> None:
-    async with api.session.get(api.site.url + control.API + "/sites", headers={"Host": host}) as response:
-        assert response.status == status
+async def test_a_web_page_can_not_come_by_a_name_of_its_own(listens: str, host: str, status: int) -> None:
+    async with MockServer(Deps(api_hosts=("mock.internal",)), host=listens) as server:
+        url = server.url.replace(listens, "127.0.0.1") + control.API + "/sites"
+        headers = {"Host": host, "Authorization": f"Bearer {server.api_token}"}
+        async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
+            assert response.status == status
+
+
+@pytest.mark.parametrize(("listens", "warned"), [("127.0.0.1", False), ("0.0.0.0", True)])
+@pytest.mark.asyncio
+async def test_a_server_that_other_machines_reach_warns(
+    listens: str, warned: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with MockServer(host=listens):
+        pass
+    assert ("can be reached from other machines" in caplog.text) == warned
+
+
+@pytest.mark.asyncio
+async def test_no_service_worker_can_be_installed_by_a_page_that_is_served(api: Api) -> None:
+    url = api.site.url + "/wp-content/worker.js"
+    async with api.session.get(url, headers={"Service-Worker": "script"}) as response:
+        assert (response.status, "service workers" in await response.text()) == (403, True)
 
 
 @pytest.mark.asyncio
@@ -224,6 +307,10 @@ async def test_the_console_is_served_and_brings_all_it_needs(api: Api) -> None:
         assert response.url.path == "/__mock__/"
         page = await response.text()
     assert "//" not in page.replace("<!doctype", "")
+    policy = response.headers["Content-Security-Policy"]
+    assert "frame-ancestors 'none'" in policy
+    assert "unsafe" not in policy
+    assert api.site.server.api_token not in page
     for name in ("console.css", "console.js"):
         assert name in page
         async with api.session.get(f"{api.site.url}/__mock__/{name}") as response:

@@ -24,8 +24,9 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
-def get(url: str) -> str:
-    """Fetch *url* over a connection of its own."""
-    with urllib.request.urlopen(url, timeout=30) as response:
+def get(url: str, *, token: str | None = None) -> str:
+    """Fetch *url* over a connection of its own; the control API wants the *token* that the command prints."""
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as response:
         text: str = response.read().decode()
         return text

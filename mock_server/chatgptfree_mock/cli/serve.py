@@ -10,11 +10,13 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock import console
+from chatgptfree_mock.access import Access
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, listen
+from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, known_as, listen, warn_if_exposed
 from chatgptfree_mock.settings_file import load_settings
 from chatgptfree_mock.taped import plugin_of
 from chatgptfree_mock.wordpress.releases import find
@@ -35,6 +37,14 @@ _FILE = click.Path(path_type=Path)
 @click.option("--fault", "faults", metavar="WORD", multiple=True, help="What goes wrong: reset@50%, stall@chunk:3 …")
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides what is random in faults.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (needs gunicorn).")
+@click.option(
+    "--api-token",
+    metavar="TOKEN",
+    envvar="CHATGPTFREE_MOCK_API_TOKEN",
+    show_envvar=True,
+    help="What the control API and the console want to be shown; by default a new one.",
+)
+@click.option("--api-host", "api_hosts", metavar="NAME", multiple=True, help="One more name that leads to the API.")
 @click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
 def command(
     host: str,
@@ -48,6 +58,8 @@ def command(
     faults: tuple[str, ...],
     seed: int,
     workers: int,
+    api_token: str | None,
+    api_hosts: tuple[str, ...],
     as_json: bool,
 ) -> None:
     """
@@ -61,6 +73,8 @@ def command(
         delivery=Delivery.parse(chunks, pace, faults, seed),
         cassettes=taped,
         scenarios=scenarios,
+        api_token=Access.make(api_token).token,  # made here, as all workers have the same
+        api_hosts=api_hosts,
     )
     if scenarios:
         shipped(scenarios)
@@ -83,7 +97,7 @@ async def _serve(deps: Deps, host: str, port: int, *, as_json: bool) -> None:
     asked_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
     async with MockServer(deps, host=host, port=port) as server:
-        _announce(server.url, deps.settings.plugin, as_json=as_json)
+        _announce(server.url, deps, as_json=as_json)
         await asked_to_stop.wait()
 
 
@@ -95,14 +109,18 @@ def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, as_js
             raise
         raise ServingError("several workers need gunicorn: pip install 'chatgptfree[mock,workers]'") from exc
     listening = listen(host, port)
-    _announce(address_of(host, listening.getsockname()[1]), deps.settings.plugin, as_json=as_json)
-    serve(deps, listening, workers)
+    warn_if_exposed(listening)
+    _announce(address_of(host, listening.getsockname()[1]), deps, as_json=as_json)
+    serve(known_as(host, deps), listening, workers)
 
 
-def _announce(url: str, plugin: str, *, as_json: bool) -> None:
+def _announce(url: str, deps: Deps, *, as_json: bool) -> None:
+    plugin, token = deps.settings.plugin, deps.api_token or ""
+    page = console.address(url, token)
     if as_json:
-        click.echo(json.dumps({"url": url, "plugin": plugin, "console": f"{url}/__mock__/"}))
+        click.echo(json.dumps({"url": url, "plugin": plugin, "console": page, "api_token": token}))
         return
     click.echo(f"The site on plugin {plugin}: {url}/")
-    click.echo(f"Console and journal:     {url}/__mock__/")
+    click.echo(f"Console and journal:     {page}")
+    click.echo(f"Token of the API:        {token}")
     click.echo("Ctrl-C stops it.")

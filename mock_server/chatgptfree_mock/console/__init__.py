@@ -2,10 +2,14 @@
 The console at ``/__mock__/``: sites, journal, releases and scenarios of a running server, for people.
 
 Three static files that ask the control API; nothing comes from outside, and what was on the wire is shown as text only.
+The files hold no token: the console has it from the fragment of its own address, and keeps it in memory, since storage
+and cookies are shared with the pages that the mock serves.  The headers keep those pages from reaching into it, as a
+frame, an opener, a referrer or an entry of the tab's history.
 """
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -17,11 +21,32 @@ _FILES = {
     "console.css": ("console.css", "text/css"),
     "console.js": ("console.js", "text/javascript"),
 }
+_NONCE = "{nonce}"
+"""Where the page has the nonce of its scripts and styles (CSP Level 3, 2.3.1)."""
+_POLICY = "; ".join(
+    (
+        "default-src 'none'",
+        f"script-src 'nonce-{_NONCE}'",
+        f"style-src 'nonce-{_NONCE}'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "form-action 'none'",
+        "frame-ancestors 'none'",
+        "require-trusted-types-for 'script'",
+    )
+)
 _RULES = {
-    "Cache-Control": "no-cache",
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
 }
+
+
+def address(url: str, token: str) -> str:
+    """Return the address of the console of the server at *url*, for somebody who may have its *token*."""
+    return f"{url}{HOME}#token={token}"
 
 
 def routes() -> list[web.RouteDef]:
@@ -32,8 +57,9 @@ def routes() -> list[web.RouteDef]:
 
 def _serve(file: str, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(_request: web.Request) -> web.Response:
-        text = (Path(__file__).parent / file).read_text(encoding="utf-8")
-        return web.Response(text=text, content_type=kind, headers=_RULES)
+        text, nonce = (Path(__file__).parent / file).read_text(encoding="utf-8"), secrets.token_urlsafe(16)
+        rules = {**_RULES, "Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
+        return web.Response(text=text.replace(_NONCE, nonce), content_type=kind, headers=rules)
 
     return serve
 

@@ -1,7 +1,9 @@
 "use strict";
 // Everything that was on the wire goes into the page as text, never as markup.
+// The token stays in this page: pages that the mock serves can read cookies and storage, and windows that they open.
 
 const api = "api/";
+const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 const shown = new Map();
 const byId = (id) => document.getElementById(id);
 
@@ -22,11 +24,17 @@ function draw(tag, attributes, text) {
   return element;
 }
 
-async function get(path) {
-  const response = await fetch(api + path);
-  if (!response.ok) throw new Error(`${response.status} ${path}`);
-  return response.json();
+async function call(path, options) {
+  const response = await fetch(api + path, { ...options, headers: { Authorization: `Bearer ${token}` } });
+  if (response.ok) return response;
+  throw new Error(response.status === 401 ? "wrong or missing token: open the address that the server printed"
+    : `${response.status} ${path}`);
 }
+
+const get = async (path) => (await call(path)).json();
+const show = (state) => { byId("state").textContent = state; };
+// The pages behind links are not trusted: they get neither this window nor its address.
+const link = (properties, text) => make("a", { target: "_blank", rel: "noopener noreferrer", ...properties }, text);
 
 function facts(pairs) {
   const list = make("dl");
@@ -37,7 +45,7 @@ function facts(pairs) {
 async function showSites() {
   const sites = await get("sites");
   byId("site-list").replaceChildren(...sites.map((site) => make("div", { class: "card" },
-    make("a", { href: site.path }, site.path),
+    link({ href: site.path }, site.path),
     make("span", { class: "soft" }, ` ${site.name}`),
     facts([
       ["plugin", site.plugin],
@@ -139,37 +147,64 @@ async function showReleases() {
     groups.set(name, [...(groups.get(name) || []), release]);
   }
   byId("release-list").replaceChildren(...[...groups].map(([name, releases]) => part(name, make("div", { class: "releases" },
-    ...releases.map((release) => make("a", { href: `/v/${release.name}/`, title: release.date }, release.name))))));
+    ...releases.map((release) => link({ href: `/v/${release.name}/`, title: release.date }, release.name))))));
 }
 
 async function showScenarios() {
   const scenarios = await get("scenarios");
   byId("no-scenarios").hidden = scenarios.length > 0;
   byId("scenario-list").replaceChildren(...scenarios.map((scenario) => make("li", {},
-    make("a", { href: scenario.path }, scenario.name), ` ${scenario.title}`)));
+    link({ href: scenario.path }, scenario.name), ` ${scenario.title}`)));
 }
 
-function follow() {
-  const events = new EventSource(api + "journal/follow");
-  events.onopen = () => { byId("state").textContent = "following"; };
-  events.onerror = () => { byId("state").textContent = "not connected"; };
-  let due = 0;
-  events.onmessage = (event) => {
-    const exchange = JSON.parse(event.data);
-    if (!shown.has(exchange.number)) showExchange(exchange);
-    clearTimeout(due);
-    due = setTimeout(showSites, 200);
-  };
+let due = 0;
+function showLine(line) {
+  const exchange = JSON.parse(line);
+  if (!shown.has(exchange.number)) showExchange(exchange);
+  clearTimeout(due);
+  due = setTimeout(() => showSites().catch(({ message }) => show(message)), 200);
 }
 
+async function readLines(response) {
+  let rest = "";
+  const reader = response.body.pipeThrough(new TextDecoderStream()).getReader();
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    const lines = (rest + value).split("\n");
+    rest = lines.pop();
+    lines.forEach(showLine);
+  }
+}
+
+// An EventSource could not send the token.
+async function follow() {
+  for (;;) {
+    try {
+      const response = await call("journal/follow");
+      show("following");
+      await readLines(response);
+      show("not connected");
+    } catch ({ message }) {
+      show(message);
+    }
+    await new Promise((resolve) => { setTimeout(resolve, 2000); });
+  }
+}
+
+for (const jump of document.querySelectorAll('nav a[href^="#"]')) {
+  jump.addEventListener("click", (event) => {  // the fragment is the token's
+    event.preventDefault();
+    byId(jump.hash.slice(1)).scrollIntoView();
+  });
+}
 byId("search").addEventListener("input", filter);
 byId("clear").addEventListener("click", async () => {
-  await fetch(api + "journal", { method: "DELETE" });
+  await call("journal", { method: "DELETE" });
   shown.clear();
   byId("exchanges").replaceChildren();
   filter();
 });
-showSites();
-showReleases();
-showScenarios();
-follow();
+showReleases().catch(() => {});
+showScenarios().catch(({ message }) => { byId("no-scenarios").textContent = message; });
+showSites().then(follow, ({ message }) => show(message));

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 from collections.abc import Sequence
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
 
 from chatgptfree_mock.crashtest.history import Turn
 from chatgptfree_mock.crashtest.results import Card, Result
@@ -22,6 +25,11 @@ _MARKS = {
     Verdict.STORM: "≫",
 }
 """What tells verdicts apart on paper without colours."""
+_SCRIPT = Markup(
+    'addEventListener("beforeprint", () => '
+    'document.querySelectorAll("details").forEach((one) => { one.open = true; }));'
+)
+"""The only script of the report; the policy allows it by its hash (CSP Level 3, 2.3.1), and no other."""
 
 
 def render(card: Card, turns: Sequence[Turn]) -> str:
@@ -42,6 +50,8 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
     )
     return environment.get_template("report.html.j2").render(
         card=card,
+        script=_SCRIPT,
+        script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
         total=len(card.results),
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
         layers=_layers(card),

@@ -8,6 +8,7 @@ import signal
 import socket
 import subprocess
 import sys
+import urllib.error
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -42,7 +43,7 @@ def test_the_settings_come_from_a_file(tmp_path: Path) -> None:
     site.write_text("plugin: 2.3\nmodel: {reply: From the file}\n", encoding="utf-8")
     with serving("--site", str(site)) as (_, told):
         assert told["plugin"] == "2.3"
-        root = json.loads(get(told["url"] + "/__mock__/api/sites/root"))
+        root = json.loads(get(told["url"] + "/__mock__/api/sites/root", token=told["api_token"]))
     assert root["settings"]["model"]["reply"] == "From the file"
 
 
@@ -67,11 +68,26 @@ def test_broken_requests_leave_no_trace_on_stderr(more: list[str]) -> None:
 
 def test_several_workers_accept_each_others_nonces() -> None:
     with serving("--plugin", "1.8.93", "--workers", "2") as (process, told):
-        nonces = {json.loads(get(told["url"] + "/__mock__/api/sites/root"))["nonce"] for _ in range(8)}
+        nonces = {
+            json.loads(get(told["url"] + "/__mock__/api/sites/root", token=told["api_token"]))["nonce"]
+            for _ in range(8)
+        }
         assert len(nonces) == 1
         process.send_signal(signal.SIGTERM)
         process.communicate(timeout=30)
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("how", ["option", "environment", "neither"])
+def test_the_token_of_the_api_is_the_one_given_or_a_new_one(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if how == "environment":
+        monkeypatch.setenv("CHATGPTFREE_MOCK_API_TOKEN", "mine")
+    with serving(*(("--api-token", "mine") if how == "option" else ())) as (_, told):
+        assert (told["api_token"] == "mine") == (how != "neither")
+        assert told["console"] == f"{told['url']}/__mock__/#token={told['api_token']}"
+        assert get(told["url"] + "/__mock__/api/sites", token=told["api_token"])
+        with pytest.raises(urllib.error.HTTPError, match="401"):
+            get(told["url"] + "/__mock__/api/sites")
 
 
 def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> None:
@@ -96,6 +112,7 @@ def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> N
         pytest.param(["--chunks", "utf"], "did you mean `utf8`?", id="a word for chunks"),
         pytest.param(["--fault", "rest@3"], "did you mean `reset", id="a word for faults"),
         pytest.param(["--port", "70000"], "70000", id="a port"),
+        pytest.param(["--api-token", "two words"], "the API token must be made of letters", id="a token"),
     ],
 )
 def test_bad_input_is_one_clear_message(arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:

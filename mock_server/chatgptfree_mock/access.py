@@ -1,0 +1,81 @@
+"""
+Who may use the control API: whoever has the server's token, and asks for the server by a name that is its own.
+
+Pages that the mock serves have the same origin as the API, so cookies, `Origin` and the same-origin policy cannot tell
+their scripts from the user.  A token can, as long as no page contains it: the server prints it at its start, the
+console gets it in the fragment of its address, which is never sent (RFC 3986, 3.5), and it is sent as a bearer token
+(RFC 6750, 2.1).
+"""
+
+from __future__ import annotations
+
+import hmac
+import ipaddress
+import re
+import secrets
+import socket
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from chatgptfree_mock.errors import SettingsError
+
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
+"""What RFC 6750, 2.1 allows; none of it needs quoting in a header, a shell or the fragment of an address."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Access:
+    """The token of one server, and the names besides addresses and `localhost` that lead to it."""
+
+    token: str = field(repr=False)
+    hosts: frozenset[str] = frozenset()
+
+    @classmethod
+    def make(cls, token: str | None, hosts: Iterable[str] = ()) -> Access:
+        """
+        Return the access with *token*, or with a random one; *hosts* are added to the name of this machine.
+
+        Raises:
+            SettingsError: the token has characters that a bearer token cannot have.
+        """
+        if token is not None and not _TOKEN.fullmatch(token):
+            raise SettingsError("the API token must be made of letters, digits and `-._~+/`, with `=` at its end only")
+        names = {name.lower().rstrip(".") for name in (socket.gethostname(), *hosts)}
+        return cls(token=secrets.token_urlsafe(24) if token is None else token, hosts=frozenset(names - {""}))
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """Return what a request to the API needs."""
+        return {"Authorization": f"Bearer {self.token}"}
+
+    def misdirected(self, request: web.BaseRequest) -> bool:
+        """Return whether *request* came by a name that is not this server's, as a page that rebinds its name does."""
+        try:
+            name = (urlsplit(f"//{request.host}").hostname or "").rstrip(".")
+        except ValueError:
+            return True
+        return not (is_address(name) or name == "localhost" or name.endswith(".localhost") or name in self.hosts)
+
+    def allows(self, request: web.BaseRequest) -> bool:
+        """Return whether *request* has the token."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        given = token.strip().encode("utf-8", "surrogateescape")
+        return scheme.lower() == "bearer" and hmac.compare_digest(given, self.token.encode())
+
+
+def is_address(name: str) -> bool:
+    """Return whether *name* is an IP address."""
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True
+
+
+def is_loopback(address: str) -> bool:
+    """Return whether *address* is one that only this machine reaches."""
+    return is_address(address) and ipaddress.ip_address(address).is_loopback
