@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import socket
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -26,6 +27,9 @@ from chatgptfree_mock.serving import KEEP_ALIVE, runner_for
 from chatgptfree_mock.shared_database import SharedFile
 
 _INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+_GRACE = 60
+"""Seconds after which a worker that was told to end is killed; only one that is stuck takes as long."""
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
@@ -35,6 +39,14 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
         self.app.interrupted = True
         self.stop(True)
         raise StopIteration
+
+    def spawn_worker(self) -> Any:
+        # Until a worker has handlers of its own it has this process' handlers, which would lose a signal to end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
@@ -63,6 +75,10 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         return runner
 
 
+def _take_signals(_worker: object) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
 def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
     """Serve on a bound socket until the process is told to end."""
     options = {
@@ -71,7 +87,9 @@ def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
         "worker_class": "aiohttp.GunicornWebWorker",
         "loglevel": "warning",
         "keepalive": int(KEEP_ALIVE),
-        "graceful_timeout": 2,
+        "graceful_timeout": _GRACE,
+        "timeout": 0,  # on a busy machine a worker may be silent for long, and is no worse for it
+        "post_worker_init": _take_signals,
         "control_socket_disable": True,
     }
     folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
