@@ -14,11 +14,12 @@ import tempfile
 import tomllib
 from collections.abc import Iterable
 from contextlib import suppress
+from glob import glob, has_magic
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.model import Cassette, LeftOut
 from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.writing import write
@@ -27,20 +28,92 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest cassette that is loaded, unless another limit is given."""
 
 
-def load(path: Path | str, *, limit: int = MAX_BYTES) -> Cassette:
+SUFFIXES: Final = (".yaml", ".yml", ".json")
+"""How the names of cassettes end."""
+
+
+class Library(NamedTuple):
+    """What was found at some paths: cassettes, and the files and interactions that could not be used."""
+
+    cassettes: tuple[Cassette, ...]
+    left_out: tuple[LeftOut, ...]
+
+
+def load(path: Path | str, *, limit: int = MAX_BYTES, strict: bool = False) -> Cassette:
     """
-    Load a cassette: any file of vcrpy's format 1.
+    Load a cassette: a file of vcrpy's format 1, betamax's, Ruby VCR's or cassetter's.
+
+    An interaction that cannot be read is left out and listed in `Cassette.left_out`; with *strict* it is an error.
 
     Raises:
-        CassetteError: there is no such file, it is larger than *limit* bytes, or it is not a cassette.
+        CassetteError: there is no such file, it is larger than *limit* bytes, it is not a cassette, or none of its
+            interactions can be read.
     """
-    return read(read_bytes(path, limit=limit), file=str(path))
+    return read(read_bytes(path, limit=limit), file=str(path), refuse=strict)
+
+
+def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: bool = False) -> Library:
+    """
+    Load the cassettes at *paths*: files, folders (all cassettes below them) and patterns such as ``tapes/**/*.yaml``.
+
+    A file that cannot be read, or is not a cassette, is left out and listed, and so is a single interaction; with
+    *strict* each is an error.  A file that is met twice is loaded once.
+
+    Raises:
+        CassetteError: a path does not exist, a pattern matches nothing, a folder has no cassettes, or all of them were
+            left out.
+    """
+    cassettes: list[Cassette] = []
+    left_out: list[LeftOut] = []
+    for file in dict.fromkeys(each for path in paths for each in cassette_files(path)):
+        try:
+            cassette = load(file, limit=limit, strict=strict)
+        except CassetteError as exc:
+            if strict:
+                raise
+            left_out.append(LeftOut(file=str(file), place=exc.place or "$", problem=exc.problem, repair=exc.repair))
+            continue
+        cassettes.append(cassette)
+        left_out += cassette.left_out
+    if left_out and not cassettes:
+        first = left_out[0]
+        raise CassetteError(first.problem, file=first.file, place=first.place, repair=first.repair)
+    return Library(tuple(cassettes), tuple(left_out))
+
+
+def cassette_files(path: Path | str) -> list[Path]:
+    """
+    Return the files that *path* stands for: itself, the cassettes below a folder, or what a pattern matches, sorted.
+
+    Hidden files and folders are passed over.
+
+    Raises:
+        CassetteError: there is nothing.
+    """
+    place = Path(path)
+    if place.is_dir():
+        found = [file for file in sorted(place.rglob("*")) if file.suffix in SUFFIXES and _is_visible(file, place)]
+        if not found:
+            raise CassetteError(
+                "no cassette in this folder", file=str(path), repair="they end with .yaml, .yml or .json"
+            )
+        return found
+    if place.exists() or not has_magic(str(path)):
+        return [place]
+    matches = sorted(glob(str(path), recursive=True))
+    if not matches:
+        raise CassetteError("no file matches this pattern", file=str(path))
+    return [file for match in matches for file in (cassette_files(match) if Path(match).is_dir() else [Path(match)])]
+
+
+def _is_visible(file: Path, folder: Path) -> bool:
+    return file.is_file() and not any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
     """Read a regular file of at most *limit* bytes; complaints are `CassetteError`s that name it."""
     try:
-        with Path(path).open("rb") as file:
+        with open(path, "rb", opener=_without_waiting) as file:
             told = os.fstat(file.fileno())
             if not stat.S_ISREG(told.st_mode):
                 raise CassetteError("not a regular file", file=str(path))
@@ -55,6 +128,11 @@ def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
         raise CassetteError("a directory, not a file", file=str(path), repair="name one file in it") from exc
     except (OSError, ValueError) as exc:
         raise CassetteError(_reason(exc), file=str(path)) from exc
+
+
+def _without_waiting(path: str, flags: int) -> int:
+    """Open without waiting for a writer if it is a pipe (open(2), O_NONBLOCK, which Windows lacks)."""
+    return os.open(path, flags | getattr(os, "O_NONBLOCK", 0))
 
 
 def save(path: Path | str, cassette: Cassette, *, overwrite: bool = True) -> None:

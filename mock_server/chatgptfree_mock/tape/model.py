@@ -90,9 +90,32 @@ class Interaction(Struct, frozen=True, kw_only=True):
     response: Response
 
 
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """A file, or one interaction of a file, that could not be used."""
+
+    file: str | None
+    """None: the cassette was not read from a file."""
+    place: str
+    """The path inside the file, such as ``$.interactions[3].response``; ``$`` is the whole file."""
+    problem: str
+    repair: str = ""
+
+    def __str__(self) -> str:
+        """Return file, problem, place and repair in one line."""
+        file = f"{self.file}: " if self.file else ""
+        repair = f" ({self.repair})" if self.repair else ""
+        return f"{file}left out: {self.problem} - at `{self.place}`{repair}"
+
+
 class Cassette(Struct, frozen=True, kw_only=True):
-    """A file of interactions; *recording* is what `x-recording` says of where they come from."""
+    """
+    A file of interactions.
+
+    *recording* is the file's `x-recording`: where the interactions come from.  *left_out* are interactions of the file
+    that could not be read; they are not among *interactions*.
+    """
 
     interactions: tuple[Interaction, ...] = ()
     recording: Mapping[str, Any] = field(default_factory=dict)
     path: str | None = None
+    left_out: tuple[LeftOut, ...] = ()

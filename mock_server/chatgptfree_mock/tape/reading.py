@@ -1,9 +1,11 @@
 """
-From the text of a cassette to its values: any file that vcrpy's format 1 covers, with or without our own keys.
+From the text of a cassette to its values: files of vcrpy's format 1, with or without our own keys, and its relatives.
 
 vcrpy's keys are read leniently, as vcrpy reads them (bodies null, text, `!!binary` or JSON data; headers as text or
-list; httpx recordings of older releases).  Our own keys are strict, see `recording`.  Every complaint names the file,
-the place in it and, where there is one, the repair.
+list; httpx recordings of older releases).  Files of betamax and Ruby VCR have `http_interactions`, those of Ruby VCR 1
+are a list, cassetter's have a number as status; how each keeps a body is in `stored_body`.  Our own keys are strict,
+see `recording`.  One interaction that cannot be read is left out and listed.  Every complaint names the file, the place
+in it and, where there is one, the repair.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import msgspec
 import yaml
@@ -21,8 +24,9 @@ import yaml
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.mending import refitted
-from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
 from chatgptfree_mock.tape.recording import Recording, Stream, strict
+from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.yaml_nodes import (
     MisfitError,
     TooDeepError,
@@ -30,18 +34,23 @@ from chatgptfree_mock.tape.yaml_nodes import (
     is_null,
     kind_of,
     mapping,
-    octets,
+    members,
     place_of,
     plain,
     sequence,
     text,
 )
 
-_REQUEST: Final = ("method", "uri", "headers", "body")
+_REQUEST: Final = ("method", "uri", "headers", "body", "parsed_body")
 _RESPONSE: Final = ("status", "headers", "body", "x-stream")
 _TOP: Final = ("interactions", "version", "x-recording", "metadata")
-_PYTHON: Final = "tag:yaml.org,2002:python/object/"
-_WRAPPED: Final = (_PYTHON + "new:_io.BytesIO", _PYTHON + "apply:builtins.iter")
+_OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebSocket"}
+"""cassetter's: what is in them cannot be replayed over HTTP."""
+_RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+"""RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
+_BODILESS: Final = frozenset({204, 304})
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -64,15 +73,21 @@ class _Source:
             self.lenience.foreign += [f"{place}.{key}" for key in entries if key not in known]
 
 
-def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None) -> Cassette:
+def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None, refuse: bool = False) -> Cassette:
     """
     Read a cassette from the bytes of its file; *file* is what complaints call it.
 
+    An interaction that cannot be read is left out and listed in `Cassette.left_out`; with *refuse* it is an error.
+
     Raises:
-        CassetteError: it is no cassette, or one of our own keys is wrong.
+        CassetteError: it is not a cassette, `x-recording` is wrong, or none of its interactions can be read.
     """
     with _collector_paused():
-        return _read(data, file, lenience)
+        cassette = _read(data, file, lenience)
+    if cassette.left_out and (refuse or not cassette.interactions):
+        first = cassette.left_out[0]
+        raise CassetteError(first.problem, file=file, place=first.place, repair=first.repair)
+    return cassette
 
 
 @contextmanager
@@ -99,19 +114,23 @@ def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
         return _cassette(root, _Source(file=file, lenience=lenience))
     except MisfitError as exc:
         raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
+    except RecursionError as exc:
+        raise CassetteError("refused: nested too deeply", file=file) from exc
 
 
 def _root(data: bytes, file: str | None) -> yaml.Node | None:
     try:
         if file is not None and file.endswith(".json"):
-            return yaml.representer.SafeRepresenter().represent_data(msgspec.json.decode(data))
+            return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(decode_json(data))
         return compose(data)
-    except msgspec.DecodeError as exc:
+    except ValueError as exc:
         raise CassetteError(f"not JSON: {exc}", file=file) from exc
     except yaml.YAMLError as exc:
         raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
-    except (TooDeepError, RecursionError) as exc:
+    except TooDeepError as exc:
         raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
+    except RecursionError as exc:
+        raise CassetteError("refused: nested too deeply", file=file) from exc
 
 
 def _in_one_line(exc: yaml.YAMLError) -> str:
@@ -123,101 +142,161 @@ def _in_one_line(exc: yaml.YAMLError) -> str:
     return f"{problem} at byte {position}" if position is not None else str(problem)
 
 
-def _cassette(root: yaml.Node, source: _Source) -> Cassette:
+def decode_json(data: bytes) -> Any:
+    """
+    Decode JSON as Python's own module does: `NaN` and halves of surrogate pairs are taken, as vcrpy writes them.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(data)
+
+
+def interactions_of(root: yaml.Node) -> tuple[str, list[yaml.Node]]:
+    """
+    Return the path to the list of interactions, and its nodes.
+
+    Raises:
+        MisfitError: there is no such list.
+    """
     if isinstance(root, yaml.SequenceNode):
-        raise MisfitError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
+        _refuse_other_lists(root)
+        return "$", list(root.value)
     top = mapping(root, "a cassette")
-    if "interactions" not in top:
-        raise MisfitError("no `interactions`", root, _nearest("interactions", top))
-    interactions = tuple(
-        _interaction(node, f"$.interactions[{number}]", source)
-        for number, node in enumerate(sequence(top["interactions"], "`interactions`"))
-    )
-    recording: dict[str, Any] = {}
-    if "x-recording" in top:
-        recording = plain(top["x-recording"])
-        strict(recording, Recording, place="$.x-recording", file=source.file)
-    else:
-        _refuse_near_miss(top, _TOP)
+    for key in ("interactions", "http_interactions"):
+        if key in top:
+            return f"$.{key}", sequence(top[key], f"`{key}`")
+    if "log" in top:
+        raise MisfitError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
+    raise MisfitError("no `interactions`", root, _nearest("interactions", top))
+
+
+def _refuse_other_lists(root: yaml.SequenceNode) -> None:
+    """Ruby VCR 1 wrote a list; so did vcrpy before its format 1, and other tools do."""
+    first = root.value[0] if root.value else None
+    if first is not None and first.tag == _RUBY_1:
+        return
+    if first is None or (isinstance(first, yaml.MappingNode) and "request" in mapping(first, "an entry")):
+        raise MisfitError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
+    keys = f" with the keys {', '.join(mapping(first, 'an entry'))}" if isinstance(first, yaml.MappingNode) else ""
+    raise MisfitError(f"not a cassette: a list of entries{keys}", root)
+
+
+def _cassette(root: yaml.Node, source: _Source) -> Cassette:
+    path, nodes = interactions_of(root)
+    top = mapping(root, "a cassette") if isinstance(root, yaml.MappingNode) else {}
+    left_out = [
+        LeftOut(file=source.file, place=f"$.{key}", problem=f"{len(top[key].value)} {protocol} interactions")
+        for key, protocol in _OTHER_PROTOCOLS.items()
+        if top.get(key) is not None and top[key].value
+    ]
+    interactions: list[Interaction] = []
+    for number, node in enumerate(nodes):
+        place = f"{path}[{number}]"
+        try:
+            interactions.append(_interaction(node, place, source, foreign=path != "$.interactions"))
+        except MisfitError as exc:
+            inside = place_of(node, exc.node).removeprefix("$")
+            left_out.append(LeftOut(file=source.file, place=place + inside, problem=exc.problem, repair=exc.repair))
+        except CassetteError as exc:
+            left_out.append(LeftOut(file=source.file, place=exc.place or place, problem=exc.problem, repair=exc.repair))
+    recording = _recording(top, source)
     source.note_foreign("$", top, ("interactions", "version", "x-recording"))
-    return Cassette(interactions=interactions, recording=recording, path=source.file)
+    return Cassette(interactions=tuple(interactions), recording=recording, path=source.file, left_out=tuple(left_out))
 
 
-def _interaction(node: yaml.Node, place: str, source: _Source) -> Interaction:
+def _recording(top: dict[str, yaml.Node], source: _Source) -> dict[str, Any]:
+    if "x-recording" not in top:
+        _refuse_near_miss(top, _TOP)
+        return {}
+    recording: dict[str, Any] = plain(top["x-recording"])
+    strict(recording, Recording, place="$.x-recording", file=source.file)
+    return recording
+
+
+def _interaction(node: yaml.Node, place: str, source: _Source, *, foreign: bool) -> Interaction:
     entries = mapping(node, "an interaction")
     for part in ("request", "response"):
         if part not in entries:
             raise MisfitError(f"no `{part}`", node, _nearest(part, entries))
     source.note_foreign(place, entries, ("request", "response"))
-    return Interaction(
-        request=_request(entries["request"]), response=_response(entries["response"], f"{place}.response", source)
+    asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
+    cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
+    request = _request(entries["request"], asked, foreign=foreign, cassetter=cassetter)
+    response = _response(
+        entries["response"], answered, f"{place}.response", source, cassetter=cassetter, method=request.method
     )
+    return Interaction(request=request, response=response)
 
 
-def _request(node: yaml.Node) -> Request:
-    entries = mapping(node, "`request`")
-    for key in entries:
-        if key not in _REQUEST:
-            raise MisfitError(f"unknown key `{key}`", entries[key], f"vcrpy knows {', '.join(_REQUEST)} here")
+def _request(node: yaml.Node, entries: dict[str, yaml.Node], *, foreign: bool, cassetter: bool) -> Request:
+    for key, value in entries.items():
+        if key not in _REQUEST and not foreign:
+            raise MisfitError(f"unknown key `{key}`", value, f"vcrpy knows {', '.join(_REQUEST[:4])} here")
     for key in ("method", "uri"):
-        if key not in entries:
+        if key not in entries or is_null(entries[key]):
             raise MisfitError(f"no `{key}`", node)
     return Request(
-        method=text(entries["method"], "`method`"),
-        uri=text(entries["uri"], "`uri`"),
+        method=_method(text(entries["method"], "`method`")),
+        uri=_uri(entries["uri"], foreign=foreign),
         headers=_headers(entries.get("headers")),
-        body=_request_body(entries.get("body")),
+        body=request_body(entries, envelope=foreign, cassetter=cassetter).data,
     )
 
 
-def _request_body(node: yaml.Node | None) -> bytes | None:
-    if node is None or is_null(node):
-        return None
-    if node.tag in _WRAPPED:
-        parts = _first_octets(node)
-        return b"".join(parts)
-    if isinstance(node, yaml.ScalarNode):
-        return octets(node)
-    return json.dumps(plain(node)).encode()
+def _method(told: str) -> str:
+    capitals = told.removeprefix(":").upper()  # a symbol of Ruby's
+    return capitals if capitals in _METHODS else told
 
 
-def _first_octets(node: yaml.Node) -> list[bytes]:
-    """Find the bytes in what vcrpy wrote for a file-like or an iterated body."""
-    if isinstance(node, yaml.ScalarNode):
-        return [octets(node)]
-    if isinstance(node, yaml.MappingNode):
-        entries = mapping(node, "a body")
-        inner = entries.get("args", entries.get("state"))
-        return _first_octets(inner) if inner is not None else []
-    items = sequence(node, "a body")
-    if items and isinstance(items[0], yaml.SequenceNode):
-        return [octets(item) for item in items[0].value]
-    return _first_octets(items[0]) if items else []
+def _uri(node: yaml.Node, *, foreign: bool) -> str:
+    uri = text(node, "`uri`")
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError as exc:
+        raise MisfitError(f"no address: {exc}", node, "write it with scheme and host") from exc
+    port = _DEFAULT_PORTS.get(parts.scheme, "")
+    if foreign and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
+        return uri.replace(parts.netloc, parts.netloc.removesuffix(port), 1)
+    return uri
 
 
 def _headers(node: yaml.Node | None) -> Headers:
+    return tuple((name, text(value, f"the header {name}")) for name, value in header_nodes(node))
+
+
+def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    """
+    Yield name and value of each header in the order of the file.
+
+    Raises:
+        MisfitError: *node* is not a mapping, nor a list of pairs.
+    """
     if node is None or is_null(node):
-        return ()
+        return
     if isinstance(node, yaml.SequenceNode):
-        pairs = [sequence(pair, "a header") for pair in node.value]
-        for pair, told in zip(pairs, node.value, strict=True):
-            if len(pair) != 2:
-                raise MisfitError("a header in a list must be [name, value]", told)
-        named = [(text(name, "a header's name"), value) for name, value in pairs]
-    else:
-        named = list(mapping(node, "`headers`").items())
-    found: list[tuple[str, str]] = []
-    for name, value in named:
-        values = value.value if isinstance(value, yaml.SequenceNode) else (value,)
-        found.extend((name, text(each, f"the header {name}")) for each in values)
-    return tuple(found)
+        for pair in node.value:
+            parts = sequence(pair, "a header")
+            if len(parts) != 2:
+                raise MisfitError("a header in a list must be [name, value]", pair)
+            name = text(parts[0], "a header's name")
+            yield from ((name, value) for value in members(parts[1]))
+        return
+    for name, value in mapping(node, "`headers`").items():
+        yield from ((name, each) for each in members(value))
 
 
-def _response(node: yaml.Node, place: str, source: _Source) -> Response:
-    entries = mapping(node, "`response`")
+def _response(
+    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _Source, *, cassetter: bool, method: str
+) -> Response:
     source.note_foreign(place, entries, _RESPONSE)
     status, reason = _status(node, entries)
-    body = _response_body(entries)
+    bodiless = status in _BODILESS or status < 200 or method == "HEAD"
+    body = response_body(node, entries, cassetter=cassetter, bodiless=bodiless).data or b""
     headers = _headers(entries.get("headers"))
     told = entries.get("x-stream")
     if told is None:
@@ -256,16 +335,6 @@ def _code(node: yaml.Node) -> int:
     if not (told.isascii() and told.isdigit() and len(told) == 3):
         raise MisfitError(f"a status code has three digits, not {kind_of(node)}", node)
     return int(told)
-
-
-def _response_body(entries: dict[str, yaml.Node]) -> bytes:
-    node = entries.get("body", entries.get("content"))
-    if node is None or is_null(node):
-        return b""
-    if isinstance(node, yaml.ScalarNode):
-        return octets(node)
-    inner = mapping(node, "`body`").get("string")
-    return b"" if inner is None else octets(inner)
 
 
 def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _Source) -> tuple[Chunk, ...]:

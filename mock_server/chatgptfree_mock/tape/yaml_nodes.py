@@ -29,7 +29,13 @@ _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _ONE_INDICATOR: Final = bytes.maketrans(b"?:", b"--")
 _ALIAS: Final = re.compile(rb"\*(?<=[\s\[,{:-]\*)[^\s*]")
 _INT: Final = re.compile(r"[-+]?(?:0|[1-9][0-9]*)")
-_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+_FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?|[-+]?\.(?:inf|nan)", re.IGNORECASE)
+_SPECIAL: Final = re.compile(r"\.(inf|nan)", re.IGNORECASE)
+_SET: Final = _TAG + "set"
+_BINARY: Final = (_TAG + "binary", "!binary")
+"""The latter is how Ruby's Psych writes it."""
+_TEXT_CLASS: Final = re.compile(_TAG + r"python/object/(?:new|apply):(?:\w+\.)*(?:istr|upstr|str|unicode)")
+"""Python's text type and subclasses of it; multidict's `istr` and `upstr` are aiohttp's header names."""
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
@@ -176,24 +182,49 @@ def sequence(node: yaml.Node, what: str) -> list[yaml.Node]:
 
 
 def text(node: yaml.Node, what: str) -> str:
-    """Return a scalar as it stands in the file, whatever YAML would take it for; null is empty."""
+    """
+    Return a scalar as it stands in the file, whatever YAML would take it for; null is empty.
+
+    An instance of a subclass of Python's text type counts as its text: aiohttp's header names, for one.
+    """
     if not isinstance(node, yaml.ScalarNode):
+        if _TEXT_CLASS.fullmatch(node.tag):
+            return text(_first_argument(node), what)
         raise MisfitError(f"{what} must be text, not {kind_of(node)}", node)
     if is_null(node):
         return ""
-    if node.tag == _TAG + "binary":
+    if node.tag in _BINARY:
         return octets(node).decode("latin-1")
     _check_tag(node)
     value: str = node.value
     return value
 
 
+def _first_argument(node: yaml.Node) -> yaml.Node:
+    """PyYAML writes `!!python/object/new:` with a list of arguments, or with a mapping that has `args`."""
+    arguments = mapping(node, "text").get("args") if isinstance(node, yaml.MappingNode) else node
+    items = sequence(arguments, "the arguments of text") if arguments is not None else []
+    if not items or not isinstance(items[0], yaml.ScalarNode):
+        raise MisfitError("text without its characters", node)
+    return items[0]
+
+
+def members(node: yaml.Node) -> list[yaml.Node]:
+    """Return the items of a list or a `!!set`, those of lists in it included; anything else is its only item."""
+    if isinstance(node, yaml.SequenceNode) and not _TEXT_CLASS.fullmatch(node.tag):
+        return [item for each in node.value for item in members(each)]
+    if node.tag == _SET and isinstance(node, yaml.MappingNode):
+        return [key for key, _ in node.value]
+    return [node]
+
+
 def octets(node: yaml.Node) -> bytes:
     """Return the bytes of a scalar: `!!binary` decoded, text in UTF-8."""
     if not isinstance(node, yaml.ScalarNode):
         raise MisfitError(f"must be text or !!binary, not {kind_of(node)}", node)
-    if node.tag != _TAG + "binary":
-        return text(node, "a body").encode()
+    if node.tag not in _BINARY:
+        # JSON has halves of surrogate pairs, which UTF-8 proper has not; as three bytes each they survive.
+        return text(node, "a body").encode(errors="surrogatepass")
     try:
         return base64.b64decode("".join(node.value.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
@@ -202,6 +233,10 @@ def octets(node: yaml.Node) -> bytes:
 
 def plain(node: yaml.Node) -> Any:
     """Return a node as plain data; only the JSON spellings of numbers are numbers, and dates stay text."""
+    if node.tag == _SET:
+        return [plain(item) for item in members(node)]
+    if _TEXT_CLASS.fullmatch(node.tag):
+        return text(node, "a value")
     if isinstance(node, yaml.SequenceNode):
         _check_tag(node)
         return [plain(item) for item in node.value]
@@ -216,14 +251,14 @@ def _scalar(node: yaml.Node) -> Any:
     value: str = node.value
     if tag == "null":
         return None
-    if tag == "binary":
+    if node.tag in _BINARY:
         return octets(node)
     if tag == "bool":
         return _WORDS.get(value.lower(), value)
     if tag == "int" and _INT.fullmatch(value):
         return int(value)
     if tag == "float" and _FLOAT.fullmatch(value):
-        return float(value)
+        return float(_SPECIAL.sub(r"\1", value))
     _check_tag(node)
     return value
 
@@ -260,8 +295,8 @@ _KNOWN_TAGS: Final = {
         "python/unicode",
         "python/tuple",
     )
-}
-"""YAML's own, and what vcrpy itself writes under Python 2 for text; none of them runs anything here."""
+} | {"!binary", "!ruby/sym", "!ruby/symbol"}
+"""YAML's own, what vcrpy writes under Python 2 for text, and Ruby's symbols; none of them runs anything here."""
 
 
 def _check_tag(node: yaml.Node) -> None:
@@ -283,7 +318,7 @@ def place_of(root: yaml.Node, wanted: yaml.Node) -> str:
         seen.add(id(node))
         if isinstance(node, yaml.MappingNode):
             for key, value in node.value:
-                name = str(key.value)
+                name = key.value if isinstance(key, yaml.ScalarNode) else "?"
                 waiting += [(value, f"{path}.{name}"), (key, f"{path}.{name}")]
         else:
             waiting += [(item, f"{path}[{number}]") for number, item in enumerate(node.value)]

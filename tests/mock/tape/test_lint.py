@@ -71,10 +71,10 @@ FOUND = [
         id="an address without host",
     ),
     pytest.param(
-        taped(request="method: get, uri: 'https://a/', body: null"),
-        "a.yaml: error: no request has the method 'get'",
+        taped(request="method: frob, uri: 'https://a/', body: null"),
+        "a.yaml: error: no request has the method 'frob'",
         "[unreachable]",
-        id="a method in small letters",
+        id="a method in small letters that is no standard one",
     ),
     pytest.param(
         taped(top=""), "a.yaml: warning: nothing says where this comes from - at `$`", "[origin]", id="origin"
