@@ -9,7 +9,7 @@ from chatgptfree_mock.tape.model import Cassette
 
 @cache
 def recording_paths() -> tuple[Path, ...]:
-    """Return the 378 files, in order."""
+    """Return the 625 files, in order."""
     return tuple(sorted((cassette_folder() / "recorded").glob("*/*.yaml")))
 
 

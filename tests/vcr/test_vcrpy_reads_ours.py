@@ -8,6 +8,7 @@ import vcr  # type: ignore[import-untyped]  # has no types
 from tests.support.recordings import recording, recording_id, recording_paths
 from vcr.persisters.filesystem import FilesystemPersister  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
+from yarl import URL
 
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Request
@@ -16,7 +17,11 @@ from chatgptfree_mock.tape.model import Request
 async def ask(session: aiohttp.ClientSession, request: Request) -> tuple[int, bytes]:
     headers = [pair for pair in request.headers if pair[0].lower() not in ("content-length", "host")]
     async with session.request(
-        request.method, request.uri, data=request.body or None, headers=headers, allow_redirects=False
+        request.method,
+        URL(request.uri, encoded=True),
+        data=request.body or None,
+        headers=headers,
+        allow_redirects=False,
     ) as response:
         return response.status, await response.content.read()
 

@@ -25,7 +25,7 @@ def test_the_recordings_come_with_it() -> None:
     folder = cassette_folder()
     assert folder.parent == Path(str(chatgptfree_mock.__file__)).parent
     files = sorted(folder.glob("recorded/*/*.yaml"))
-    assert len(files) == 378
+    assert len(files) == 625
     assert all(load(file).interactions for file in files)
 
 

@@ -37,7 +37,7 @@ NOW = 1_731_000_000.0
 """When the stand-in for the model's API said that it was."""
 CUT_BY_THE_API = {"msg_ok_s", "up_split_s", "up_half_s", "up_errmid_s", "openrouter_ok_s", "banned_word_s", "widget_s"}
 """Streams slow enough that nginx passed every read on by itself, or several together."""
-PATHS = [path for path in recording_paths() if path.parent.name.startswith("1.")]
+PATHS = [p for p in recording_paths() if p.parent.name.startswith("1.") and not p.stem.startswith("x_")]
 
 
 def visit_of(interaction: Interaction, nonce: str | None) -> Visit:

@@ -32,7 +32,7 @@ from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered
 
-PATHS = [path for path in recording_paths() if path.parent.name.startswith("2.")]
+PATHS = [p for p in recording_paths() if p.parent.name.startswith("2.") and not p.stem.startswith("x_")]
 PARAMETERS = [pytest.param(path, id=recording_id(path)) for path in PATHS]
 
 
