@@ -29,7 +29,8 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
     Say what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
 
-    Nonces, ids, hosts and the model's words are no difference.  Exit code: 0 the same, 1 it differs, 2 bad input.
+    Nonces, ids, hosts and the model's words do not count as a difference, nor does what was asked on one side only
+    (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
     drift = compare(_cassettes(before), _cassettes(after), judge=what_a_client_makes)
     if as_json:
@@ -65,7 +66,7 @@ def _lines(before: Path, after: Path, drift: Drift, *, notes: bool) -> Iterator[
             yield click.style(pair.name, bold=True) + f"  {pair.request}"
         width = max(len(finding.topic) for finding in findings)
         for finding in findings:
-            line = f"  {finding.topic:<{width}}  {finding.says.strip()}"
+            line = f"  {finding.topic:<{width}}  {finding.sentence}"
             yield click.style(line, dim=True) if finding.note else line
     for mark, colour, names in (("-", "red", drift.only_before), ("+", "green", drift.only_after)):
         if names:
@@ -75,7 +76,7 @@ def _lines(before: Path, after: Path, drift: Drift, *, notes: bool) -> Iterator[
     yield ""
     yield f"{len(drift.pairs)} compared: {differing} differ, {len(drift.pairs) - differing} are the same on the wire"
     if drift.only_before or drift.only_after:
-        yield f"asked only in A: {len(drift.only_before)}, only in B: {len(drift.only_after)}"
+        yield f"not compared, asked on one side only: {len(drift.only_before)} in A, {len(drift.only_after)} in B"
 
 
 def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[Pair]]:

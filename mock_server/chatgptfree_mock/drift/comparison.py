@@ -49,6 +49,11 @@ def compare_requests(before: Request, after: Request) -> list[Finding]:
     return found + came_and_went("request", "fields", _names(before), _names(after))
 
 
+def request_shape(request: Request) -> tuple[str, tuple[str, ...]]:
+    """Return how the form is encoded and which fields there are, values apart."""
+    return _encoding(request), tuple(sorted(_names(request)))
+
+
 def _encoding(request: Request) -> str:
     return content_type(request).partition(";")[0].strip().lower() if request.body else "no body"
 
@@ -75,7 +80,7 @@ def compare_responses(before: Response, after: Response) -> list[Finding]:
         case str() as old, str() as new:
             found += changed("body", "says", quoted(masked(old)), quoted(masked(new)))
         case _, str() as new if new.strip():
-            found.append(Finding(topic="body", says=f"says {quoted(masked(new))}"))
+            found.append(Finding(topic="body", change="contains", what="says", after=(quoted(masked(new)),)))
         case _:
             pass
     return found + changed("end", "how it ended:", before.end.value, after.end.value)

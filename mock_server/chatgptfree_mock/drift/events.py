@@ -127,10 +127,12 @@ def compare_streams(before: Stream, after: Stream) -> list[Finding]:
 
 
 def _holding(name: str, shape: Shape) -> list[Finding]:
-    whole = "a list of " if "list" in shape.types[""] else ""
+    whole = " a list of" if "list" in shape.types[""] else ""
     below = [path.removeprefix("[].") for path in shape.types if path not in ("", "[]")]
     keys = [path for path in below if "." not in path and "[" not in path]
-    return [Finding(topic="event data", says=f"event {name} holds {whole}{', '.join(keys)}")] if keys else []
+    if not keys:
+        return []
+    return [Finding(topic="event data", change="contains", what=f"event {name} holds{whole}", after=tuple(keys))]
 
 
 def _padding(size: int) -> str:

@@ -4,29 +4,79 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Literal
+
+Change = Literal["removed", "added", "changed", "retyped", "renamed", "moved", "reordered", "contains"]
+"""What happened: `retyped` holds another type of value, `contains` describes something that only the later side has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:
-    """One thing that differs; a note may differ without the site having changed (cuts, settings)."""
+    """
+    One thing that differs, as data; `sentence` is the same for people.
+
+    *topic*: the part of the exchange, such as `headers`, `page`, `event data`.  *what*: the thing within it, may be
+    empty.  *before* and *after*: names or values; several for `removed`, `added` and `contains`, one otherwise, none
+    where that side has nothing.  *note*: it may differ without the site having changed (cuts, settings).
+    """
 
     topic: str
-    says: str
+    change: Change
+    what: str = ""
+    before: tuple[str, ...] = ()
+    after: tuple[str, ...] = ()
     note: bool = False
+
+    @property
+    def sentence(self) -> str:
+        """Return it in words."""
+        before, after = ", ".join(self.before), ", ".join(self.after)
+        what = f"{self.what} " if self.what else ""
+        match self.change:
+            case "removed":
+                return f"{what}gone: {before}"
+            case "added":
+                return f"{what}new: {after}"
+            case "retyped":
+                return f"{what}holds {after}, not {before}"
+            case "renamed":
+                return f"{what}renamed: {before} → {after}"
+            case "moved":
+                return f"{what}moved: {before} → {after}"
+            case "reordered":
+                return f"{what}in another order"
+            case "contains":
+                return f"{what}{after}"
+            case "changed":
+                return f"{what}{before or 'none'} → {after or 'none'}"
 
     def as_data(self) -> dict[str, object]:
         """Return it as plain data, for JSON."""
-        return {"topic": self.topic, "says": self.says, "note": self.note}
+        return {
+            "topic": self.topic,
+            "change": self.change,
+            "what": self.what,
+            "before": list(self.before),
+            "after": list(self.after),
+            "note": self.note,
+            "sentence": self.sentence,
+        }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
     """One interaction of each side that belong together, and what differs."""
 
-    name: str
-    """Where they are, as reports name it."""
+    before: str
+    """File and number of the earlier one, as reports name it."""
+    after: str
     request: str
     findings: tuple[Finding, ...]
+
+    @property
+    def name(self) -> str:
+        """Return the places of both, or the one that they have in common."""
+        return self.before if self.before == self.after else f"{self.before} ↔ {self.after}"
 
     @property
     def differences(self) -> tuple[Finding, ...]:
@@ -41,7 +91,8 @@ class Pair:
     def as_data(self) -> dict[str, object]:
         """Return it as plain data, for JSON."""
         return {
-            "name": self.name,
+            "before": self.before,
+            "after": self.after,
             "request": self.request,
             "findings": [finding.as_data() for finding in self.findings],
         }
@@ -49,7 +100,11 @@ class Pair:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
-    """All that differs between two recordings."""
+    """
+    All that differs between two recordings.
+
+    *only_before* and *only_after* list what was asked on one side only: there is nothing to compare it with.
+    """
 
     pairs: tuple[Pair, ...]
     only_before: tuple[str, ...] = ()
@@ -57,8 +112,9 @@ class Drift:
 
     @property
     def differs(self) -> bool:
-        """Say whether anything is different, notes apart."""
-        return bool(self.only_before or self.only_after or any(pair.differences for pair in self.pairs))
+        """Whether any pair differs, notes apart; recordings without a common request differ as well."""
+        asked = self.only_before or self.only_after
+        return any(pair.differences for pair in self.pairs) or bool(asked and not self.pairs)
 
     def as_data(self) -> dict[str, object]:
         """Return it as plain data, for JSON."""
@@ -71,18 +127,24 @@ class Drift:
 
 
 def came_and_went(topic: str, what: str, before: Iterable[str], after: Iterable[str]) -> list[Finding]:
-    """Say which of the names *before* are gone and which of *after* are new, each in their own order."""
+    """Return which of the names *before* are gone and which of *after* are new, each in their own order."""
     old, new = list(dict.fromkeys(before)), list(dict.fromkeys(after))
     found = []
-    if gone := [name for name in old if name not in new]:
-        found.append(Finding(topic=topic, says=f"{what} gone: {', '.join(gone)}"))
-    if fresh := [name for name in new if name not in old]:
-        found.append(Finding(topic=topic, says=f"{what} new: {', '.join(fresh)}"))
+    if gone := tuple(name for name in old if name not in new):
+        found.append(Finding(topic=topic, change="removed", what=what, before=gone))
+    if fresh := tuple(name for name in new if name not in old):
+        found.append(Finding(topic=topic, change="added", what=what, after=fresh))
     return found
 
 
 def changed(topic: str, what: str, before: str, after: str, *, note: bool = False) -> list[Finding]:
-    """Say that *what* was *before* and is *after*, if it isn't the same."""
+    """Return that *what* was *before* and is *after*, if it is not the same."""
     if before == after:
         return []
-    return [Finding(topic=topic, says=f"{what}{' ' if what else ''}{before or 'none'} → {after or 'none'}", note=note)]
+    values = {"before": (before,) if before else (), "after": (after,) if after else ()}
+    return [Finding(topic=topic, change="changed", what=what, note=note, **values)]
+
+
+def retyped(topic: str, what: str, before: Iterable[str], after: Iterable[str]) -> Finding:
+    """Return that *what* holds another type of value than it did."""
+    return Finding(topic=topic, change="retyped", what=what, before=(" or ".join(before),), after=(" or ".join(after),))

@@ -9,18 +9,21 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Any, Final
 
-from chatgptfree_mock.drift.findings import Finding, came_and_went, changed
+from chatgptfree_mock.drift.findings import Finding, came_and_went, changed, retyped
 from chatgptfree_mock.drift.masking import masked, quoted
+from chatgptfree_mock.drift.renames import moved, renamed
 from chatgptfree_mock.drift.shapes import Shape, shape_of
 
 _CHATS: Final = ("wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper")
 _QUOTES: Final = re.compile(r"""([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
 _OBJECT: Final = re.compile(r"\bvar\s+(\w*(?:wpaicg|aipkit)\w*)\s*=\s*(?=\{)", re.IGNORECASE)
 _VERSION: Final = re.compile(r"gpt3-ai-content-generator/[^\s\"'>]*?[?&](?:amp;|#0*38;)?ver=(\d+\.[\d.]+)")
+_NONCE: Final = re.compile("[0-9a-f]{10}")
 _OWN: Final = frozenset({"nonce", "ajaxUrl", "userIp", "botId", "postId"})
 """Keys of a config whose values belong to one visit or one site."""
 
@@ -65,7 +68,7 @@ class _Reader(HTMLParser):
         attributes = {name: value or "" for name, value in attrs}
         classes = attributes.get("class", "").split()
         known = next((name for name in _CHATS if name in classes), None)
-        if known is None and "data-config" not in attributes and not {"data-nonce", "data-bot-id"} <= attributes.keys():
+        if known is None and not _carries_chat(attributes):
             return
         name = f"{tag}.{known or next(iter(classes), '')}".rstrip(".")
         number = sum(each == name or each.startswith(f"{name} #") for each in self.page.chats) + 1
@@ -79,6 +82,12 @@ class _Reader(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         self._templates = max(0, self._templates - (tag == "template"))
+
+
+def _carries_chat(attributes: dict[str, str]) -> bool:
+    """Whether an element without a known class looks like a chat: it has a config, or a nonce beside other data."""
+    data = {name: value for name, value in attributes.items() if name.startswith("data-")}
+    return "data-config" in data or (len(data) > 1 and any(_is_nonce(name, value) for name, value in data.items()))
 
 
 def page_of(text: str) -> Page:
@@ -98,43 +107,99 @@ def page_of(text: str) -> Page:
 
 
 def compare_pages(before: Page, after: Page) -> list[Finding]:
-    """Say what differs between the chats of two pages."""
+    """Return what differs between the chats of two pages."""
     found = changed("page", "plugin's release:", before.release, after.release, note=True)
-    found += came_and_went("page", "elements", before.chats, after.chats)
-    for name in before.chats:
-        if name in after.chats:
-            found += _compare_elements(name, before.chats[name], after.chats[name])
+    elements = renamed(before.chats, after.chats, lambda _, element: tuple(element.attributes))
+    found += _renames("page", "element", elements)
+    found += came_and_went("page", "elements", *_without(before.chats, after.chats, elements))
+    moves = moved(_nonce_places(before, elements), _nonce_places(after, {}))
+    same_element = moves is not None and moves[0].rpartition(" ")[0] == moves[1].rpartition(" ")[0]
+    if moves is not None and not same_element:
+        found.append(Finding(topic="page", change="moved", what="nonce", before=(moves[0],), after=(moves[1],)))
+    for name, element in before.chats.items():
+        partner = elements.get(name, name)
+        if partner in after.chats:
+            found += _compare_elements(partner, element, after.chats[partner])
     found += came_and_went("page", "variables", before.variables, after.variables)
     for name, value in before.variables.items():
         if name in after.variables:
-            found += came_and_went("page", f"{name} keys", value, after.variables[name])
+            keys = renamed(value, after.variables[name], _kind_of_key)
+            found += _renames("page", f"{name} key", keys)
+            found += came_and_went("page", f"{name} keys", *_without(value, after.variables[name], keys))
     return found
+
+
+def _renames(topic: str, what: str, names: dict[str, str]) -> list[Finding]:
+    return [
+        Finding(topic=topic, change="renamed", what=what, before=(old,), after=(new,)) for old, new in names.items()
+    ]
+
+
+def _without(before: Iterable[str], after: Iterable[str], names: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Return both lists of names without those that were renamed."""
+    return [each for each in before if each not in names], [each for each in after if each not in names.values()]
+
+
+def _nonce_places(page: Page, names: dict[str, str]) -> list[str]:
+    """Return where nonces are, elements under their new *names*."""
+    places = []
+    for name, element in page.chats.items():
+        here = names.get(name, name)
+        places += [f"{here} {each}" for each, value in element.attributes.items() if _is_nonce(each, value)]
+        places += [f"{here} data-config {key}" for key, value in element.config.items() if _is_nonce(key, value)]
+    for name, value in page.variables.items():
+        places += [f"{name} {key}" for key, each in value.items() if _is_nonce(key, each)]
+    return places
+
+
+def _is_nonce(name: str, value: Any) -> bool:
+    """Ten hexadecimal digits, as `wp_create_nonce` makes them, with a letter or under a fitting name."""
+    if not isinstance(value, str) or not value:
+        return False
+    return "nonce" in name.lower() or (_NONCE.fullmatch(value) is not None and not value.isdigit())
+
+
+def _kind_of_key(name: str, value: Any) -> object:
+    return "nonce" if _is_nonce(name, value) else _top(shape_of([value]))
 
 
 def _compare_elements(name: str, before: Element, after: Element) -> list[Finding]:
     old, new = before.attributes, after.attributes
-    found = came_and_went("page", f"{name} attributes", old, new)
-    common = [each for each in old if each in new]
-    if common != [each for each in new if each in old]:
-        found.append(Finding(topic="page", says=f"{name} attributes stand in another order"))
-    for each in common:
-        found += changed("page", f"{name} {each} is written with", before.quotes[each], after.quotes[each])
-        if each == "data-config":
-            continue
-        kinds = _kind(each, old[each]), _kind(each, new[each])
-        if kinds[0] != kinds[1] and "nothing" not in kinds:
-            says = f"{name} {each} holds {kinds[1]}, {quoted(new[each])}, not {kinds[0]}"
-            found.append(Finding(topic="page", says=says))
-        elif masked(old[each]) != masked(new[each]) and each not in ("id", "data-nonce", "data-post-id", "data-bot-id"):
-            found += changed("page", f"{name} {each}", quoted(old[each], 40), quoted(new[each], 40), note=True)
+    names = renamed(old, new, _kind)
+    found = _renames("page", f"{name} attribute", names)
+    found += came_and_went("page", f"{name} attributes", *_without(old, new, names))
+    if _order(old, new, names) != _order(new, old, {}):
+        found.append(Finding(topic="page", change="reordered", what=f"{name} attributes"))
+    for each in old:
+        if names.get(each, each) in new:
+            found += _compare_attributes(f"{name} {names.get(each, each)}", before, after, each, names.get(each, each))
     return found + _compare_configs(before, after)
+
+
+def _order(these: Iterable[str], others: Iterable[str], names: dict[str, str]) -> list[str]:
+    """Return the common names in their order, renamed ones left out."""
+    there = set(others)
+    return [each for each in these if each in there and each not in names]
+
+
+def _compare_attributes(what: str, before: Element, after: Element, old: str, new: str) -> list[Finding]:
+    then, now = before.attributes[old], after.attributes[new]
+    found = changed("page", f"{what} is written with", before.quotes[old], after.quotes[new])
+    if new == "data-config":
+        return found
+    kinds = _kind(old, then), _kind(new, now)
+    if kinds[0] != kinds[1] and "nothing" not in kinds:
+        return [*found, retyped("page", what, (kinds[0],), (f"{kinds[1]}, {quoted(now)}",))]
+    if masked(then) != masked(now) and new not in ("id", "data-nonce", "data-post-id", "data-bot-id"):
+        found += changed("page", what, quoted(then, 40), quoted(now, 40), note=True)
+    return found
 
 
 def _kind(name: str, value: str) -> str:
     if not value:
         return "nothing"
-    if name == "data-nonce":
-        return "a nonce" if re.fullmatch("[0-9a-f]{10}", value) else "what is no nonce"
+    if _is_nonce(name, value):
+        return "a nonce" if _NONCE.fullmatch(value) else "what is not a nonce"
     if re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
         return "a number"
     if re.match(r"https?://", value):
@@ -146,20 +211,26 @@ def _compare_configs(before: Element, after: Element) -> list[Finding]:
     old, new = before.config, after.config
     if not old and not new:
         return []
-    found = came_and_went("config", "data-config keys", _paths(old), _paths(new))
-    common = [key for key in old if key in new]
-    if common != [key for key in new if key in old]:
-        found.append(Finding(topic="config", says="data-config keys stand in another order"))
-    for key in common:
-        then, now = (shape_of([config[key]]) for config in (old, new))
-        if _top(then) != _top(now):
-            says = f"data-config {key} holds {' or '.join(_top(now))}, not {' or '.join(_top(then))}"
-            found.append(Finding(topic="config", says=says))
-        elif old[key] != new[key] and key not in _OWN and key != "text":
-            then_said, now_said = (_short(json.dumps(config[key], ensure_ascii=False)) for config in (old, new))
-            says = f"data-config {key} {then_said} → {now_said}"
-            found.append(Finding(topic="config", says=says, note=True))
+    names = renamed(old, new, _kind_of_key)
+    found = _renames("config", "data-config key", names)
+    found += came_and_went("config", "data-config keys", *_without(_paths(old), _paths(new), names))
+    if _order(old, new, names) != _order(new, old, {}):
+        found.append(Finding(topic="config", change="reordered", what="data-config keys"))
+    for key in old:
+        if (partner := names.get(key, key)) in new:
+            found += _compare_values(key, partner, old[key], new[partner])
     return found
+
+
+def _compare_values(old: str, new: str, then: Any, now: Any) -> list[Finding]:
+    what = f"data-config {new}"
+    kinds = _top(shape_of([then])), _top(shape_of([now]))
+    if kinds[0] != kinds[1]:
+        return [retyped("config", what, *kinds)]
+    if then == now or new in _OWN or new == "text" or _is_nonce(new, now):
+        return []
+    before, after = (_short(json.dumps(each, ensure_ascii=False)) for each in (then, now))
+    return changed("config", what, before, after, note=True)
 
 
 def _paths(config: dict[str, Any]) -> list[str]:

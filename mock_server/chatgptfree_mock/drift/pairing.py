@@ -1,26 +1,41 @@
 """
 Which interaction of one recording belongs to which of the other.
 
-First those that stand at the same place (the same file in two folders), then the rest by what was asked.  Path and
-action must agree, a folder that WordPress lies in apart; of several the nearest wins, in order.
+First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
+agree, apart from a folder that WordPress lies in.  Of several, those belong together that had the same outcome: status
+and kind of end decide first, then the message and the other fields, then whether the response holds the same, then the
+order in which they were asked.
 """
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from msgspec import structs
 
-from chatgptfree_mock.drift.comparison import compare_cuts, compare_requests, compare_responses
-from chatgptfree_mock.drift.findings import Drift, Finding, Pair
+from chatgptfree_mock.drift.comparison import (
+    Body,
+    body_of,
+    compare_cuts,
+    compare_requests,
+    compare_responses,
+    request_shape,
+)
+from chatgptfree_mock.drift.events import Stream
+from chatgptfree_mock.drift.findings import Drift, Finding, Pair, changed
+from chatgptfree_mock.drift.masking import masked
+from chatgptfree_mock.drift.pages import Page
+from chatgptfree_mock.drift.shapes import Shape
 from chatgptfree_mock.tape.matching import VOLATILE, Fields, Taped, collect
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 
 Judge = Callable[[Interaction], str]
 """Says in a few words what a client makes of an interaction; empty if nothing can be said."""
+_NOTHING: Final = "can do nothing with it"
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 
 
@@ -31,8 +46,14 @@ class _Side:
     """The folder that WordPress lies in, empty if it lies in none."""
     path: str
     action: str
+    outcome: tuple[object, ...]
+    """Status and kind of end, which decide first between several."""
     lasting: tuple[object, ...]
-    """What decides between several, the weightiest first."""
+    """What was asked, the weightiest first."""
+    holds: object
+    """The response's own kind of content, which decides between several that were asked in the same way."""
+    order: int = 0
+    """How often the same was asked before."""
 
 
 def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Drift:
@@ -50,7 +71,14 @@ def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Jud
 def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
     taped = collect(cassettes)
     root = next((each.asked.path.removesuffix(_AJAX) for each in taped if each.asked.path.endswith(_AJAX)), "")
-    return [_side(each, root) for each in taped]
+    before: Counter[object] = Counter()
+    sides = []
+    for each in taped:
+        side = _side(each, root)
+        question = (side.path, side.action, side.lasting)
+        sides.append(replace(side, order=before[question]))
+        before[question] += 1
+    return sides
 
 
 def _side(taped: Taped, root: str) -> _Side:
@@ -61,10 +89,37 @@ def _side(taped: Taped, root: str) -> _Side:
         asked.field("bot_id"),
         _lasting(asked.query),
         _lasting(asked.form),
-        taped.interaction.response.status,
-        taped.interaction.response.header("Content-Type"),
+        request_shape(taped.interaction.request),
     )
-    return _Side(taped=taped, root=root, path=asked.path, action=asked.field("action") or "", lasting=lasting)
+    body = body_of(taped.interaction.response)
+    return _Side(
+        taped=taped,
+        root=root,
+        path=asked.path,
+        action=asked.field("action") or "",
+        outcome=_outcome(taped.interaction.response, body),
+        lasting=lasting,
+        holds=_content(body),
+    )
+
+
+def _outcome(response: Response, body: Body) -> tuple[object, ...]:
+    """Return the status, how the response ended, what kind of body it has, and what is last in a stream."""
+    last = (body.holds.last, bool(body.holds.tail.strip())) if isinstance(body.holds, Stream) else ()
+    return (response.status, response.end, body.what, response.header("Content-Type"), last)
+
+
+def _content(body: Body) -> object:
+    """Return what two responses of the same kind have in common, values apart."""
+    match body.holds:
+        case Stream() as stream:
+            return (stream.order, stream.padding, stream.shapes())
+        case Shape() as shape:
+            return shape
+        case Page() as page:
+            return {name: list(element.attributes) for name, element in page.chats.items()}
+        case text:
+            return masked(text)
 
 
 def _lasting(fields: Fields) -> Fields:
@@ -103,9 +158,10 @@ def _nearest(
     return list(found.items())
 
 
-def _distance(one: _Side, other: _Side) -> tuple[int, list[bool]]:
+def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool], bool, int]:
+    outcome = [mine != theirs for mine, theirs in zip(one.outcome, other.outcome, strict=True)]
     missed = [mine != theirs for mine, theirs in zip(one.lasting, other.lasting, strict=True)]
-    return sum(missed), missed
+    return sum(outcome), outcome, sum(missed), missed, one.holds != other.holds, abs(one.order - other.order)
 
 
 def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
@@ -115,8 +171,7 @@ def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
     found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old), judge(new))
-    name = str(before.taped) if str(before.taped) == str(after.taped) else f"{before.taped} ↔ {after.taped}"
-    return Pair(name=name, request=_asked(before), findings=tuple(found))
+    return Pair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
 
 
 def _rootless(response: Response, root: str) -> Response:
@@ -131,8 +186,7 @@ def _rootless(response: Response, root: str) -> Response:
 
 def _judged(before: str, after: str) -> Iterable[Finding]:
     if before != after:
-        says = f"the reference client {before or 'can do nothing with it'} → {after or 'can do nothing with it'}"
-        yield Finding(topic="client", says=says)
+        yield from changed("client", "the reference client", before or _NOTHING, after or _NOTHING)
 
 
 def _named(side: _Side) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree_mock.drift.findings import Finding, came_and_went
+from chatgptfree_mock.drift.findings import Finding, came_and_went, changed, retyped
 from chatgptfree_mock.drift.masking import masked, quoted
 
 _WORDS: Final = frozenset({"status", "code", "type", "object", "finish_reason", "msg", "message", "error", "success"})
@@ -72,17 +72,14 @@ def _type(value: Any) -> str:
 def compare_shapes(topic: str, what: str, before: Shape, after: Shape) -> list[Finding]:
     """Say which paths came and went, which hold another type, and which words changed."""
     old, new = before.types, after.types
-    found = came_and_went(topic, f"{what} keys", _outermost(old, new), _outermost(new, old))
+    found = came_and_went(topic, f"{what} keys".strip(), _outermost(old, new), _outermost(new, old))
     for path in old:
         if path in new and old[path] != new[path]:
-            where = path or "the whole"
-            says = f"{what} {where} holds {' or '.join(new[path])}, not {' or '.join(old[path])}"
-            found.append(Finding(topic=topic, says=says))
+            found.append(retyped(topic, f"{what} {path or 'the whole'}".strip(), old[path], new[path]))
     for path in before.words:
         then, now = before.words[path], after.words.get(path, ())
         if now and then != now:
-            says = f"{what} {path}: {_list(then)} → {_list(now)}"
-            found.append(Finding(topic=topic, says=says))
+            found += changed(topic, f"{what} {path}:".strip(), _list(then), _list(now))
     return found
 
 

@@ -33,7 +33,7 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", folder("1.8.84"), folder("1.8.91"), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["differs"] is True
-    found = {pair["name"]: [finding["says"] for finding in pair["findings"]] for pair in told["pairs"]}
+    found = {pair["before"]: [finding["sentence"] for finding in pair["findings"]] for pair in told["pairs"]}
     assert "200 → 403" in found["nonce_bad_s.yaml #1"]
 
 

@@ -34,7 +34,7 @@ def tape(*responses: Response, request: Request | None = None) -> Cassette:
 
 def differences(before: Response, after: Response) -> list[str]:
     found = compare([tape(before)], [tape(after)])
-    return [finding.says.strip() for pair in found.pairs for finding in pair.differences]
+    return [finding.sentence for pair in found.pairs for finding in pair.differences]
 
 
 def delta(text: str, finish: str | None = None) -> str:
@@ -113,7 +113,7 @@ def test_what_a_client_meets_is_a_difference(before: Response, after: Response, 
 def test_another_cut_is_a_note() -> None:
     body = delta("Hello")
     found = compare([tape(answer(body))], [tape(answer(body, chunks=((1, 3), (9, len(body) - 3))))])
-    assert [finding.says for finding in found.pairs[0].notes] == ["1 chunk → 2 chunks"]
+    assert [finding.sentence for finding in found.pairs[0].notes] == ["1 chunk → 2 chunks"]
     assert not found.differs
 
 
@@ -151,7 +151,7 @@ def test_the_folder_that_wordpress_lies_in_is_no_difference() -> None:
 def test_another_way_of_asking_is_told() -> None:
     get = Request(method="GET", uri=f"{AJAX}?_wpnonce=0&action=wpaicg_chat_shortcode_message&message=Hi&chat_id=1")
     found = compare([tape(answer("", "text/html"), request=get)], [tape(answer("", "text/html"))])
-    says = [finding.says for finding in found.pairs[0].differences]
+    says = [finding.sentence for finding in found.pairs[0].differences]
     assert says == [
         "method GET → POST",
         "form sent as no body → application/x-www-form-urlencoded",
@@ -197,7 +197,7 @@ PAGES = [
 def test_pages_are_compared_by_their_chats(before: str, after: str, expected: list[str]) -> None:
     settings = BOTH if before.startswith("1.") else {}
     found = pages({"plugin": before, **settings}, {"plugin": after, **(settings if after.startswith("1.") else {})})
-    says = [finding.says for finding in found.pairs[0].differences]
+    says = [finding.sentence for finding in found.pairs[0].differences]
     for sentence in expected:
         assert any(each.startswith(sentence) for each in says), says
 
@@ -205,4 +205,109 @@ def test_pages_are_compared_by_their_chats(before: str, after: str, expected: li
 def test_another_setting_is_a_note() -> None:
     found = pages({"plugin": "2.3.93"}, {"plugin": "2.3.93", "bots": [{"name": "Another"}]})
     assert not found.differs
-    assert 'data-config headerName "AI" → "Another"' in [finding.says for finding in found.pairs[0].notes]
+    assert 'data-config headerName "AI" → "Another"' in [finding.sentence for finding in found.pairs[0].notes]
+
+
+def chat_page(tag: str) -> Response:
+    return answer(f"<html><body>{tag}</body></html>", "text/html")
+
+
+NONCE, OTHER = "0a1b2c3d4e", "f9e8d7c6b5"
+CHAT = '<div class="wpaicg-chat-shortcode" data-nonce="{}" data-post-id="6" data-bot-id="0" data-url="x">'
+RENAMED = [
+    pytest.param(
+        CHAT.format(NONCE),
+        CHAT.format(OTHER).replace("data-nonce", "data-key"),
+        ["div.wpaicg-chat-shortcode attribute renamed: data-nonce → data-key"],
+        id="an attribute with a nonce",
+    ),
+    pytest.param(
+        CHAT.format(NONCE),
+        CHAT.format(OTHER).replace("data-post-id", "data-page"),
+        ["div.wpaicg-chat-shortcode attribute renamed: data-post-id → data-page"],
+        id="an attribute between the same neighbours",
+    ),
+    pytest.param(
+        CHAT.format(NONCE),
+        CHAT.format(OTHER).replace("wpaicg-chat-shortcode", "new-chat"),
+        ["element renamed: div.wpaicg-chat-shortcode → div.new-chat"],
+        id="an element",
+    ),
+    pytest.param(
+        CHAT.format(NONCE) + "<script>var wpaicgParams = {}</script>".replace("{}", '{"ajax_url":"x"}'),
+        CHAT.replace(' data-nonce="{}"', "") + f'<script>var wpaicgParams = {{"ajax_url":"x","n":"{OTHER}"}}</script>',
+        [
+            "nonce moved: div.wpaicg-chat-shortcode data-nonce → wpaicgParams n",
+            "div.wpaicg-chat-shortcode attributes gone: data-nonce",
+            "wpaicgParams keys new: n",
+        ],
+        id="a nonce into a variable",
+    ),
+    pytest.param(
+        f"""<div class="aipkit_chat_container" data-config='{{"botId":5,"nonce":"{NONCE}","postId":6}}'>""",
+        f"""<div class="aipkit_chat_container" data-config='{{"botId":5,"security":"{OTHER}","postId":6}}'>""",
+        ["data-config key renamed: nonce → security"],
+        id="a key of the config",
+    ),
+    pytest.param(
+        f"""<div class="aipkit_chat_container" data-config='{{"botId":5,"nonce":"{NONCE}","postId":6}}'>""",
+        f"""<div class="aipkit_chat_container" data-auth="{OTHER}" data-config='{{"botId":5,"postId":6}}'>""",
+        [
+            "nonce moved: div.aipkit_chat_container data-config nonce → div.aipkit_chat_container data-auth",
+            "div.aipkit_chat_container attributes new: data-auth",
+            "data-config keys gone: nonce",
+        ],
+        id="a nonce out of the config",
+    ),
+]
+
+
+@pytest.mark.parametrize(("before", "after", "expected"), RENAMED)
+def test_renamed_names_and_moved_nonces_are_reported_as_such(before: str, after: str, expected: list[str]) -> None:
+    assert differences(chat_page(before), chat_page(after)) == expected
+
+
+def test_the_outcome_decides_what_belongs_together_before_the_message_does() -> None:
+    good, refused = answer(delta("Hi") + "data: [DONE]\n\n"), answer("gone", "text/html", status=403)
+    half = answer(delta("Hi") + "data: {")
+
+    def conversation(*exchanges: tuple[str, Response]) -> Cassette:
+        return Cassette(interactions=tuple(Interaction(request=asked(text), response=each) for text, each in exchanges))
+
+    before = conversation(("One", good), ("Two", refused), ("Three", half))
+    after = conversation(("Two", half), ("One", refused), ("Four", good))
+    found = compare([before], [after])
+    assert [pair.name.rpartition("#")[2] for pair in found.pairs] == ["3", "2", "1"]
+    assert not found.differs
+
+
+def test_of_several_with_the_same_outcome_the_message_and_then_the_order_decide() -> None:
+    reply = answer(delta("Hi"))
+
+    def conversation(*messages: str) -> Cassette:
+        return Cassette(interactions=tuple(Interaction(request=asked(each), response=reply) for each in messages))
+
+    found = compare([conversation("A", "A", "B")], [conversation("B", "A", "A")])
+    assert [(pair.before[-1], pair.after[-1]) for pair in found.pairs] == [("1", "2"), ("2", "3"), ("3", "1")]
+
+
+def test_findings_are_data() -> None:
+    found = compare([tape(answer("{}", "application/json"))], [tape(answer('{"a": 1}', "application/json"))])
+    assert found.as_data()["pairs"] == [
+        {
+            "before": "cassette #1",
+            "after": "cassette #1",
+            "request": "POST /wp-admin/admin-ajax.php wpaicg_chat_shortcode_message",
+            "findings": [
+                {
+                    "topic": "json",
+                    "change": "added",
+                    "what": "keys",
+                    "before": [],
+                    "after": ["a"],
+                    "note": False,
+                    "sentence": "keys new: a",
+                }
+            ],
+        }
+    ]
