@@ -28,6 +28,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wordpress.releases import RELEASES, find
+from chatgptfree_mock.wordpress.releases.providers import describe_providers
 from chatgptfree_mock.wordpress.releases.traits import describe
 from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
 
@@ -272,14 +273,14 @@ async def _list_releases(_request: web.Request) -> web.StreamResponse:
 
 async def _show_release(request: web.Request) -> web.StreamResponse:
     release = find(request.match_info["release"])
+    facts = [*describe(release.traits), *(describe_providers(release.name) if release.generation == "aipkit" else ())]
     return _json(
         {
             "name": release.name,
             "date": release.date,
             "generation": release.generation,
             "traits": [
-                {"trait": said.trait, "topic": said.topic, "value": said.value, "says": said.sentence}
-                for said in describe(release.traits)
+                {"trait": said.trait, "topic": said.topic, "value": said.value, "says": said.sentence} for said in facts
             ],
         }
     )

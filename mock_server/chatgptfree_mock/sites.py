@@ -18,7 +18,7 @@ from urllib.parse import unquote
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.errors import MockError, UnknownReleaseError
+from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
@@ -208,17 +208,17 @@ class Sites:
         if release not in self._releases:
             try:
                 find(release)
-            except UnknownReleaseError as exc:
+                site = self._host(
+                    f"v/{release}",
+                    f"/v/{release}",
+                    replace(self.root.settings, plugin=release),
+                    self.root.delivery,
+                    self.root.clock,
+                    build=self._build_root,
+                    everywhere=self._as_started,
+                )
+            except (UnknownReleaseError, SettingsError) as exc:
                 raise NoSuchSiteError(str(exc)) from exc
-            site = self._host(
-                f"v/{release}",
-                f"/v/{release}",
-                replace(self.root.settings, plugin=release),
-                self.root.delivery,
-                self.root.clock,
-                build=self._build_root,
-                everywhere=self._as_started,
-            )
             if len(self._releases) >= _MOST_RELEASES:
                 del self._releases[next(iter(self._releases))]
             self._releases[release] = site

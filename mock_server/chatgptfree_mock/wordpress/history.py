@@ -16,6 +16,7 @@ from typing import Final
 from chatgptfree_mock.wordpress.pages import aipkit, wpaicg
 from chatgptfree_mock.wordpress.pages.spans import Span, in_force
 from chatgptfree_mock.wordpress.releases import RELEASES, Generation, Release
+from chatgptfree_mock.wordpress.releases.providers import describe_providers
 from chatgptfree_mock.wordpress.releases.traits import describe
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
@@ -55,8 +56,8 @@ _BYWAYS: Final[tuple[tuple[Generation, Span, str, str], ...]] = (
     (
         "aipkit",
         aipkit.LEAN,
-        "Fresh bots have full screen, download and a voice button.",
-        "Fresh bots have no full screen, no download and no voice button, and a hint at the popup.",
+        "Fresh bots have full screen.",
+        "Fresh bots have no full screen and no download.",
     ),
     ("aipkit", aipkit.CUSTOM_THEME, "Fresh bots have a plain theme.", "Fresh bots have a theme of their own colours."),
     (
@@ -101,6 +102,8 @@ def _facts(release: Release) -> Iterator[Fact]:
     yield Fact(key="generation", topic="request", value=generation, sentence=_PROTOCOLS[generation])
     for said in describe(release.traits):
         yield Fact(key=f"{generation}.{said.trait}", topic=said.topic, value=said.value, sentence=said.sentence)
+    for said in describe_providers(release.name) if generation == "aipkit" else ():
+        yield Fact(key=f"provider.{said.trait}", topic=said.topic, value=said.value, sentence=said.sentence)
     for kind, span, without, with_it in _BYWAYS:
         if kind == generation:
             holds = span.holds(release)

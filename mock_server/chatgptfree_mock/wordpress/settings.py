@@ -75,14 +75,16 @@ class Model(_Strict, frozen=True, kw_only=True):
     """An HTML page with this status, as a gateway sends it."""
     garbage: bool = False
     """HTTP 200 with something that is no JSON and no event."""
-    refused: bool | Literal["empty-reply", "no-connection", "timeout"] = False
-    """No answer at all: closed without a word (true is the same), nobody listens, or silence until curl gives up."""
+    refused: bool | Literal["empty-reply", "no-connection", "reset", "timeout"] = False
+    """No answer at all: closed without a word (true is the same), nobody listens, reset, or silence until curl ends."""
     empty: bool = False
     """A good answer without any text."""
     dies_after: Count | None = None
     """The API breaks its connection after so many pieces of text."""
+    resets_after: Count | None = None
+    """The API resets its connection after so many pieces of text: curl's error 56 and not 18, as with *dies_after*."""
     half_event: bool = False
-    """With *dies_after*: the last event is cut in the middle."""
+    """With *dies_after* or *resets_after*: the last event is cut in the middle."""
     ends_after: Count | None = None
     """The API ends its answer cleanly after so many pieces of text, without a reason and without its end mark."""
     no_end_mark: bool = False
@@ -97,6 +99,8 @@ class Model(_Strict, frozen=True, kw_only=True):
     grounding: bool = False
     comments: bool = False
     """OpenRouter's `: OPENROUTER PROCESSING` lines."""
+    item_events: bool | None = None
+    """Responses API: the events about items and parts come too; by default of OpenAI only, as recorded."""
     web_search: bool = False
     """Responses API: the model searches the web before it answers, and reports the steps."""
     first_ms: Count = 20
@@ -149,6 +153,8 @@ class Bot(_Strict, frozen=True, kw_only=True):
     speech: bool = False
     """AIPKit: answers can be read out."""
     memory: Count = 15
+    memory_limit: Count | None = None
+    """Generation 1 since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
     model: Model | None = None
     """Its own model; by default the site's."""
 

@@ -7,6 +7,7 @@ from random import Random
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
@@ -178,6 +179,10 @@ COUNTS_2 = [
     ("2.3.93", 67, 49),
     ("2.4.0", 67, 49),
     ("2.4.71", 67, 72),
+    ("2.4.77", 68, 72),
+    ("2.4.81", 69, 72),
+    ("2.4.84", 70, 82),
+    ("2.4.97", 71, 82),
 ]
 
 
@@ -205,6 +210,10 @@ NEW_2 = [
     ("2.4.66", "2.4.67", ["enableGoogleConversationState"], "enableOpenAIConversationState"),
     ("2.4.66", "2.4.67", ["fileUploadProvider"], "provider"),
     ("2.4.66", "2.4.67", ["ttsGoogleModelId"], "ttsVoiceId"),
+    ("2.4.71", "2.4.77", ["formGateEnabled"], "enableSidebar"),
+    ("2.4.79", "2.4.81", ["voiceEngine"], "directVoiceMode"),
+    ("2.4.81", "2.4.84", ["sttLimits"], "sttProvider"),
+    ("2.4.94", "2.4.96", ["themeDimensionOverrides"], "customThemePresetKey"),
 ]
 
 
@@ -263,6 +272,77 @@ def test_ban_lists_are_published_by_the_releases_that_did() -> None:
 def test_same_bot_twice_as_far_as_the_release_allows(plugin: str, times: int) -> None:
     selector = "[data-config], div.wpaicg-chat-shortcode"
     assert len(elements(page(settings(plugin, Bot(twice=True))), f".entry-content :is({selector})")) == times
+
+
+FRESH = [
+    "popupDelay",
+    "popupLabelEnabled",
+    "enableFullscreen",
+    "enableDownload",
+    "enableSidebar",
+    "enableVoiceInputUI",
+    "starters",
+]
+DEFAULTS = [
+    ("2.3", 1, None, True, True, False, True, 0),
+    ("2.3.41", 1, False, True, True, False, True, 3),
+    ("2.3.69", 1, False, True, True, False, True, 3),
+    ("2.3.73", 1, True, True, True, False, False, 3),
+    ("2.3.77", 1, True, False, False, False, False, 3),
+    ("2.4.0", 1, True, False, False, False, False, 3),
+    ("2.4.5", 0, False, False, False, False, False, 2),
+    ("2.4.6", 0, False, True, True, True, True, 2),
+    ("2.4.36", 0, False, True, True, True, True, 2),
+    ("2.4.43", 0, True, True, False, False, False, 2),
+    ("2.4.71", 0, True, True, False, False, False, 2),
+]
+
+
+@pytest.mark.parametrize("row", DEFAULTS, ids=[row[0] for row in DEFAULTS])
+def test_a_fresh_bot_looks_as_its_release_made_it(row: tuple[Any, ...]) -> None:
+    found = config(row[0])
+    assert (*[found.get(key) for key in FRESH], len(found["starters"])) == row[1:]
+
+
+def test_a_popup_has_no_sidebar() -> None:
+    text = page(settings("2.4.6", Bot(id=9, place="popup"), decoys=False))
+    wrapper = elements(text, "#aipkit_popup_wrapper_9")[0]
+    assert json.loads(wrapper.attributes["data-config"] or "")["enableSidebar"] is False
+
+
+@pytest.mark.parametrize(("plugin", "blank"), [("2.3.43", False), ("2.3.69", True), ("2.3.72", True), ("2.3.73", True)])
+def test_the_popup_wrapper_ends_with_a_blank_since_2_3_69(plugin: str, blank: bool) -> None:
+    (tag,) = re.findall(r'<div class="aipkit_popup_wrapper[^>]*>', page(settings(plugin, Bot(id=9, place="popup"))))
+    assert tag.endswith(" >") is blank
+
+
+@pytest.mark.parametrize(
+    ("plugin", "loads"),
+    [
+        *[(plugin, False) for plugin in ("2.3", "2.3.69", "2.3.92", "2.3.93", "2.4.0", "2.4.71")],
+        *[(plugin, True) for plugin in ("2.3.13", "2.3.20", "2.3.43")],
+    ],
+)
+def test_a_page_with_nothing_but_the_old_shortcode_loads_the_plugin_or_not(plugin: str, loads: bool) -> None:
+    text = page(SiteSettings(plugin=plugin, bots=[], old_shortcode=True, page_kilobytes=0, decoys=False))
+    assert ("gpt3-ai-content-generator" in text) is loads
+    assert "gpt3-ai-content-generator" in page(settings(plugin, old_shortcode=True))
+
+
+@pytest.mark.parametrize(("plugin", "limits"), [("1.8.93", True), ("1.9.4", True), ("1.9.14", True), ("1.9.16", False)])
+def test_texts_name_their_limits_until_1_9_14(plugin: str, limits: bool) -> None:
+    assert ("value between 0 and 1." in page(settings(plugin))) is limits
+
+
+@pytest.mark.parametrize(
+    ("bot", "limit"),
+    [(Bot(), "100"), (Bot(id=7), "10"), (Bot(id=7, memory_limit=30), "30"), (Bot(memory_limit=0), "0")],
+)
+@pytest.mark.parametrize("selector", [SHORTCODE, WIDGET])
+def test_a_bot_of_the_sites_own_remembers_less(bot: Bot, limit: str, selector: str) -> None:
+    placed = replace(bot, place="widget" if selector == WIDGET else "shortcode")
+    assert elements(page(settings("1.8.84", placed)), selector)[0].attributes["data-memory-limit"] == limit
+    assert "data-memory-limit" not in elements(page(settings("1.8.79", placed)), selector)[0].attributes
 
 
 @pytest.mark.parametrize(("plugin", "printed"), [("1.9.18", 0), ("2.3.43", 0), ("2.3.69", 1), ("2.4.71", 1)])

@@ -12,8 +12,8 @@ from chatgptfree_mock.wordpress.releases.choice import place, select
 @pytest.mark.parametrize(
     ("specification", "first", "last"),
     [
-        pytest.param("all", "1.8.79", "2.4.71", id="all of them"),
-        pytest.param(">=1.8.91", "1.8.91", "2.4.71", id="from one on"),
+        pytest.param("all", "1.8.79", "2.4.97", id="all of them"),
+        pytest.param(">=1.8.91", "1.8.91", "2.4.97", id="from one on"),
         pytest.param(">=1.8.91,<1.9.18", "1.8.91", "1.9.17", id="between two"),
         pytest.param("> 1.8.90, <= 1.8.93", "1.8.91", "1.8.93", id="with blanks"),
         pytest.param("2.4.71, 1.8.93", "1.8.93", "2.4.71", id="names, in the order of time"),

@@ -14,14 +14,13 @@ from typing import Any, Final
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.aipkit.dialects import (
     STREAM_READERS,
-    UNCODED,
     UNKNOWN_ERROR,
     WHOLE_READERS,
     worded,
 )
 from chatgptfree_mock.wordpress.aipkit.told import Told, mapping
-from chatgptfree_mock.wordpress.model import Api, Upstream
-from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.model import Upstream
+from chatgptfree_mock.wordpress.releases.providers import ProviderTraits
 
 LONGEST_ERROR: Final = 200
 """So many bytes are told of an error page that is no JSON."""
@@ -32,8 +31,8 @@ _ANY_LINE = re.compile(rb"\r?\n")
 class StreamReading:
     """Reads one stream of the model's API, read by read."""
 
-    def __init__(self, api: Api, traits: Traits) -> None:
-        self._reader = STREAM_READERS[api]
+    def __init__(self, traits: ProviderTraits) -> None:
+        self._reader = STREAM_READERS[traits.api]
         self._traits = traits
         self._rest = b""
 
@@ -45,29 +44,30 @@ class StreamReading:
             self._reader(payload, told, self._traits)
             if told.error is not None:
                 break
+        if self._traits.drops_zero and told.text == "0":
+            told.text = None
         return told
 
 
-def whole_answer(api: Api, body: bytes, traits: Traits) -> Told | None:
+def whole_answer(body: bytes, traits: ProviderTraits) -> Told | None:
     """Return what a whole answer tells, or None if it is no JSON object."""
     payload = _object(body)
     if payload is None:
         return None
     told = Told()
-    WHOLE_READERS[api](payload, told, traits)
+    WHOLE_READERS[traits.api](payload, told, traits)
     return told
 
 
-def http_error_words(upstream: Upstream, api: Api, traits: Traits) -> str:
+def http_error_words(upstream: Upstream, traits: ProviderTraits) -> str:
     """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
     body = upstream.body.strip(php.BLANKS.encode())
     error = mapping((_object(body) or {}).get("error"))
     if not isinstance(error.get("message"), str):
         return php.trim(body[:LONGEST_ERROR].decode("utf-8", "surrogateescape"))
-    message = error["message"]
-    if not message and traits.api_error_words == "any":
-        message = UNKNOWN_ERROR
-    return worded({"message": message, "code": None if api in UNCODED else error.get("code")})
+    if not error["message"] and traits.names_nameless:
+        return UNKNOWN_ERROR
+    return worded(error, traits.suffixes)
 
 
 def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:

@@ -6,22 +6,25 @@ What it does not know it passes over without a word; that is why an error of the
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chatgptfree_mock.wordpress import php
-from chatgptfree_mock.wordpress.aipkit.told import Told, cited, items, mapping, string
+from chatgptfree_mock.wordpress.aipkit.told import Told, cited, items, linked, mapping, string
 from chatgptfree_mock.wordpress.model import Api
-from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.releases.providers import ProviderTraits, Suffix
 
-Reader = Callable[[dict[str, Any], Told, Traits], None]
+Reader = Callable[[dict[str, Any], Told, ProviderTraits], None]
 UNKNOWN_ERROR: Final = "An unknown API error occurred."
 FILTERED: Final = " (Warning: Content Filtered)"
 _SHAPELESS: Final = "Unexpected response structure from OpenAI Responses API."
-_STEPS: Final = ("response.web_search_call.", "response.file_search_call.", "response.image_generation_call.")
+_LENGTH: Final = "Claude stopped because the maximum output token limit was reached."
+_STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
+_TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
+_ANNOTATION: Final = "response.output_text.annotation.added"
 
 
-def chat_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def chat_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read a chunk of Chat Completions."""
     if "error" in payload:
         told.error = error_message(payload, traits)
@@ -35,7 +38,7 @@ def chat_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
             told.warn(FILTERED)
 
 
-def chat_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def chat_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read a whole answer of Chat Completions."""
     for choice in items(payload.get("choices"))[:1]:
         content = mapping(choice.get("message")).get("content", choice.get("text"))
@@ -48,31 +51,51 @@ def chat_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     told.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
-def responses_event(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def responses_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read an event of the Responses API."""
     kind = string(payload.get("type"))
     response = mapping(payload.get("response"))
-    if kind in ("response.created", "response.in_progress", "response.queued"):
-        told.status = {"type": kind, "status": response.get("status"), "response_id": response.get("id")}
-    elif kind.startswith(_STEPS):
-        told.status = {"type": kind, "item_id": payload.get("item_id"), "output_index": payload.get("output_index")}
-    elif kind == "response.output_text.delta":
+    if kind in traits.statuses:
+        told.status = _status(kind, payload, response)
+    _cite(kind, payload, told, traits)
+    if kind == "response.output_text.delta":
         told.say(string(payload.get("delta")))
     elif kind == "response.refusal.delta":
         told.warn(f" (Refusal: {string(payload.get('delta'))})")
-    elif kind == "response.content_part.done":
-        _cite_part(mapping(payload.get("part")), told)
-    elif kind == "response.output_item.done":
-        _cite_item(mapping(payload.get("item")), told)
     elif kind in ("response.completed", "response.incomplete"):
-        _finish(response, told)
+        _finish(response, told, traits)
     elif kind == "response.failed":
-        told.error = f" (Error: {string(mapping(response.get('error')).get('message'))})"
+        told.error = _failure(mapping(response.get("error")), traits)
     elif kind == "error":
         told.error = error_message(payload, traits)
 
 
-def responses_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
+    if kind.removeprefix("response.") in _STATES:
+        return {"type": kind, "status": response.get("status"), "response_id": response.get("id")}
+    item = payload.get("item_id", mapping(payload.get("item")).get("id"))
+    return {"type": kind, "item_id": item, "output_index": payload.get("output_index")}
+
+
+def _cite(kind: str, payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    if traits.citations == "snippets":
+        told.cite(linked(payload))
+    elif kind == _ANNOTATION and "url" in mapping(payload.get("annotation")):
+        told.status = None
+        told.cite([cited(payload["annotation"], "")])
+    elif kind == "response.content_part.done":
+        _cite_part(mapping(payload.get("part")), told)
+    elif kind == "response.output_item.done":
+        _cite_item(mapping(payload.get("item")), told)
+
+
+def _failure(error: dict[str, Any], traits: ProviderTraits) -> str:
+    if traits.failed == "worded":
+        return worded(error, traits.suffixes) or UNKNOWN_ERROR
+    return f" (Error: {string(error.get('message'))})"
+
+
+def responses_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read a whole answer of the Responses API."""
     for item in items(payload.get("output")):
         for part in items(item.get("content"))[:1]:
@@ -81,13 +104,14 @@ def responses_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None
     if told.text is None:
         reason = mapping(payload.get("incomplete_details")).get("reason")
         told.error = f"Response incomplete due to: {reason}" if reason else _SHAPELESS
-    _finish(payload, told)
+    _finish(payload, told, traits)
 
 
-def _finish(response: dict[str, Any], told: Told) -> None:
-    told.response_id = string(response.get("id")) or None
+def _finish(response: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    if traits.response_id:
+        told.response_id = string(response.get("id")) or None
     told.tokens = mapping(response.get("usage")).get("total_tokens")
-    for item in items(response.get("output")):
+    for item in items(response.get("output")) if traits.citations == "places" else []:
         _cite_item(item, told)
     if response.get("status") == "incomplete":
         told.warn(f" (Incomplete: {string(mapping(response.get('incomplete_details')).get('reason'))})")
@@ -100,53 +124,89 @@ def _cite_item(item: dict[str, Any], told: Told) -> None:
 
 def _cite_part(part: dict[str, Any], told: Told) -> None:
     text = string(part.get("text"))
-    found = [cited(annotation, text) for annotation in items(part.get("annotations"))]
-    told.citations += [citation for citation in found if citation not in told.citations]
+    told.cite([cited(annotation, text) for annotation in items(part.get("annotations"))])
 
 
-def google_chunk(payload: dict[str, Any], told: Told, traits: Traits) -> None:
-    """Read an answer of Gemini's, which is the same whether whole or in pieces."""
+def google_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    """Read an answer of Gemini's generateContent, which is the same whether whole or in pieces."""
     if "error" in payload:
-        told.error = uncoded(payload)
+        told.error = error_message(payload, traits)
         return
     for candidate in items(payload.get("candidates"))[:1]:
         parts = items(mapping(candidate.get("content")).get("parts"))
         told.say("".join(string(part.get("text")) for part in parts))
         if candidate.get("finishReason") == "SAFETY":
             told.warn(FILTERED)
-        if "finishReason" in candidate and traits.google_interactions:
-            told.interaction_id = string(payload.get("responseId")) or None
         if "groundingMetadata" in candidate:
             told.grounding = mapping(candidate["groundingMetadata"])
-            if traits.google_interactions:
-                told.status = {"type": "google_search_call"}
-                told.grounding = {"searchEntryPoint": told.grounding.get("searchEntryPoint")}
     told.tokens = mapping(payload.get("usageMetadata")).get("totalTokenCount", told.tokens)
 
 
-def claude_event(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def interactions_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    """Read an event of Gemini's Interactions API."""
+    if "error" in payload:
+        # The plugin does not look for errors here, and sends the text of the same read as one.
+        told.error_lost = True
+        return
+    interaction, delta = mapping(payload.get("interaction")), mapping(payload.get("delta"))
+    told.interaction_id = string(interaction.get("id")) or told.interaction_id
+    told.tokens = mapping(interaction.get("usage")).get("total_tokens", told.tokens)
+    if interaction.get("status") == "blocked":
+        told.warn(FILTERED)
+    _google_part(delta, told, traits)
+
+
+def interactions_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    """Read a whole answer of Gemini's Interactions API."""
+    if "error" in payload:
+        told.error = error_message(payload, traits)
+        return
+    for part in items(payload.get("outputs")):
+        _google_part(part, told, traits)
+    told.tokens = mapping(payload.get("usage")).get("total_tokens")
+
+
+def _google_part(part: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+    kind = string(part.get("type"))
+    if kind == "text":
+        told.say(string(part.get("text")))
+    elif kind in traits.statuses:
+        told.status = {"type": kind}
+    elif kind == "google_search_result":
+        shown = next((string(result.get("rendered_content")) for result in items(part.get("result"))), "")
+        told.grounding = {"searchEntryPoint": {"renderedContent": shown}}
+
+
+def claude_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read an event of Anthropic's."""
     kind = string(payload.get("type"))
     delta = mapping(payload.get("delta"))
-    if kind == "message_start":
-        message = mapping(payload.get("message"))
-        told.status = {"type": kind, "message_id": message.get("id"), "model": message.get("model")}
-    elif kind == "content_block_start":
-        block = mapping(payload.get("content_block"))
-        told.status = {"type": kind, "index": payload.get("index"), "content_block_type": block.get("type")}
-    elif kind == "content_block_delta":
+    if kind in traits.statuses:
+        told.status = _claude_status(kind, payload) or told.status
+    if kind == "content_block_delta":
         told.say(string(delta.get("text")))
         if delta.get("type") == "citations_delta":
             told.citations.append(mapping(delta.get("citation")))
-    elif kind == "message_delta":
-        told.status = {"type": kind, "stop_reason": delta.get("stop_reason")}
-    elif kind == "message_stop":
-        told.status = {"type": kind}
+    elif kind == "message_delta" and delta.get("stop_reason") == "max_tokens" and traits.warns_of_length:
+        told.warn(_LENGTH)
     elif kind == "error":
-        told.error = uncoded(payload)
+        told.error = error_message(payload, traits)
 
 
-def claude_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
+def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
+    if kind == "message_start":
+        message = mapping(payload.get("message"))
+        return {"type": kind, "message_id": message.get("id"), "model": message.get("model")}
+    if kind == "content_block_start":
+        block = string(mapping(payload.get("content_block")).get("type"))
+        status = {"type": kind, "index": payload.get("index"), "content_block_type": block}
+        return status if block in _TOLD_BLOCKS else None
+    if kind == "message_delta":
+        return {"type": kind, "stop_reason": mapping(payload.get("delta")).get("stop_reason")}
+    return {"type": kind}
+
+
+def claude_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
     """Read a whole message of Anthropic's."""
     for block in items(payload.get("content")):
         told.say(string(block.get("text")))
@@ -155,39 +215,50 @@ def claude_whole(payload: dict[str, Any], told: Told, traits: Traits) -> None:
     told.tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
 
 
-def error_message(payload: dict[str, Any], traits: Traits) -> str:
-    """Return the words of an error inside a stream; the Responses API puts them where older releases don't look."""
+def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
+    """Return the words of an error inside a stream: those of its object `error`, or those beside its type."""
     error = payload.get("error")
-    if traits.api_error_words == "any" and not error:
-        error = payload
-    return error if isinstance(error, str) and error else worded(mapping(error)) or UNKNOWN_ERROR
+    if error and isinstance(error, str):
+        return error
+    if not error and traits.top_level_errors:
+        first = items(payload.get("messages"))[:1]
+        message = first[0].get("message") if first else payload.get("message")
+        return worded({**payload, "message": message}, (_ERROR_CODE,)) or UNKNOWN_ERROR
+    return worded(mapping(error), traits.suffixes) or UNKNOWN_ERROR
 
 
-def worded(error: dict[str, Any]) -> str:
-    """Return the message of an error object, with its code if there is one."""
-    code = error.get("code")
-    coded = f" (Code: {code})" if code and isinstance(code, str | int) else ""
-    return php.trim(string(error.get("message")) + coded)
+def worded(error: dict[str, Any], suffixes: Iterable[Suffix]) -> str:
+    """Return the message of an error object, with what a provider's errors end with."""
+    return php.trim(string(error.get("message")) + "".join(_suffix(error, suffix) for suffix in suffixes))
 
 
-def uncoded(payload: dict[str, Any]) -> str:
-    """Return the message of an error of an API whose codes the plugin does not tell."""
-    return string(mapping(payload.get("error")).get("message")) or UNKNOWN_ERROR
+def _suffix(error: dict[str, Any], suffix: Suffix) -> str:
+    found = ((label, _value(error, path)) for path, label in suffix.fields)
+    told = suffix.between.join(f"{label}: {value}" for label, value in found if value)
+    return suffix.opening + told + suffix.closing if told else ""
 
 
+def _value(error: dict[str, Any], path: str) -> str | int | None:
+    value: object = error
+    for name in path.split("."):
+        value = mapping(value).get(name)
+    return value if isinstance(value, str | int) else None
+
+
+_ERROR_CODE: Final = Suffix(fields=(("errorCode", "Code"),))
 STREAM_READERS: Final[dict[Api, Reader]] = {
     "chat-completions": chat_chunk,
     "completions": chat_chunk,
     "responses": responses_event,
     "google": google_chunk,
+    "interactions": interactions_event,
     "claude": claude_event,
 }
-UNCODED: Final[tuple[Api, ...]] = ("google", "claude")
-"""APIs whose error codes the plugin does not tell."""
 WHOLE_READERS: Final[dict[Api, Reader]] = {
     "chat-completions": chat_whole,
     "completions": chat_whole,
     "responses": responses_whole,
     "google": google_chunk,
+    "interactions": interactions_whole,
     "claude": claude_whole,
 }

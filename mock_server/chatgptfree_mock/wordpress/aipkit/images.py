@@ -10,10 +10,12 @@ import base64
 import binascii
 import json
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from chatgptfree_mock.wordpress import php
 
+Check = Literal["loose", "first", "all"]
+"""Which of the images a release looks at."""
 MOST: Final = 4
 LARGEST: Final = 20 * 1024 * 1024
 TYPES: Final = ("image/jpeg", "image/png", "image/webp")
@@ -39,20 +41,22 @@ WRONG_TYPE: Final = ImageRefusal(
 TOO_LARGE: Final = ImageRefusal(status=413, code="image_too_large", words="Image is too large. Max size: 20MB.")
 
 
-def read(field: str | None, *, check: bool) -> tuple[dict[str, Any], ...] | ImageRefusal:
-    """Return the images in *field*; without *check* whatever is no list of images counts as none."""
+def read(field: str | None, *, check: Check) -> tuple[dict[str, Any], ...] | ImageRefusal:
+    """Return the images in *field*, or why one of them is refused; *check* is the trait `image_check`."""
     if php.empty(field or ""):
         return ()
     try:
         value = json.loads(field or "")
     except (ValueError, RecursionError):
         value = None
-    if not check:
-        return tuple(item for item in value if isinstance(item, dict)) if isinstance(value, list) else ()
-    if isinstance(value, dict):
+    if check == "loose":
+        return tuple(item for item in value[:1] if _like_an_image(item)) if isinstance(value, list) else ()
+    if check == "all" and isinstance(value, dict):
         value = list(value.values())
     if not isinstance(value, list) or not value:
         return INVALID
+    if check == "first":
+        value = value[:1]
     if len(value) > MOST:
         return TOO_MANY
     for item in value:
@@ -60,6 +64,11 @@ def read(field: str | None, *, check: bool) -> tuple[dict[str, Any], ...] | Imag
         if refusal is not None:
             return refusal
     return tuple(value)
+
+
+def _like_an_image(item: object) -> bool:
+    kind, data = (item.get("mime_type"), item.get("base64_data")) if isinstance(item, dict) else (None, None)
+    return isinstance(kind, str) and kind.startswith("image/") and isinstance(data, str) and data != ""
 
 
 def _look_at(item: object) -> ImageRefusal | None:

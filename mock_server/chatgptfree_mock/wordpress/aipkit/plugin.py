@@ -21,9 +21,9 @@ class Aipkit:
 
     def __init__(self, parts: Parts, traits: Traits) -> None:
         gate = Gate(parts.visitors, traits)
-        cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache)
+        cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache and traits.key_reuse)
         turns = Turns(parts, traits)
-        widget = Widget(gate, parts.visitors, turns)
+        widget = Widget(gate, parts.visitors, turns, traits)
         self.handlers: dict[str, Handler] = {
             "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,

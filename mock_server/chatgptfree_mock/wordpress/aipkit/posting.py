@@ -111,11 +111,12 @@ class Posting:
     def _told(self, turn: Turn, upstream: Upstream) -> Told | Refusal:
         if upstream.failure is not None:
             return Refusal(words=f"HTTP request failed: {upstream.failure}", status=503)
+        provider = self._turns.provider(turn.bot)
         if upstream.status >= 400:
-            words = http_error_words(upstream, self._turns.api(turn.bot), self._traits)
+            words = http_error_words(upstream, provider)
             head = f"{turn.bot.provider} API Error (HTTP {upstream.status})"
             return Refusal(words=f"{head}: {words}", status=upstream.status)
-        told = whole_answer(self._turns.api(turn.bot), upstream.body, self._traits)
+        told = whole_answer(upstream.body, provider)
         if told is None:
             return Refusal(words="Failed to parse JSON from API response.", status=500)
         return told if told.error is None else Refusal(words=told.error)

@@ -22,6 +22,7 @@ from chatgptfree_mock.wordpress.aipkit.turn import Turn, Turns, owner_of
 from chatgptfree_mock.wordpress.call import Answered, Call, Messages
 from chatgptfree_mock.wordpress.model import Upstream
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.releases.providers import ProviderTraits
 
 Piece = tuple[int, bytes]
 NO_KEY: Final = "Message cache key is missing."
@@ -114,13 +115,14 @@ class Streaming:
         """Yield what goes out and when, and remember the answer."""
         ident = self._turns.message_id(turn.now)
         yield 0, events.message_start(ident)
+        provider = self._turns.provider(turn.bot)
         if upstream.status >= 400:
-            words = http_error_words(upstream, self._turns.api(turn.bot), self._traits)
+            words = http_error_words(upstream, provider)
             self._turns.note_failure(turn, f"API Error ({upstream.status}): {words}", ident)
             yield upstream.ended_ms, self._error(turn, upstream.ended_ms, f"API Error: {words}")
             return
-        teller = _Teller(turn, self._traits)
-        reading = StreamReading(self._turns.api(turn.bot), self._traits)
+        teller = _Teller(turn, self._traits, provider)
+        reading = StreamReading(provider)
         for ms, data in upstream.reads:
             told = reading.read(data)
             for piece in teller.events(told, ms):
@@ -172,17 +174,18 @@ class Streaming:
 class _Teller:
     """Turns what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
 
-    def __init__(self, turn: Turn, traits: Traits) -> None:
+    def __init__(self, turn: Turn, traits: Traits, provider: ProviderTraits) -> None:
         self._turn = turn
         self._traits = traits
+        self._provider = provider
         self._status_sent = False
         self.all = Told()
         self.failed = False
 
     @property
     def satisfied(self) -> bool:
-        """Tell whether enough came for a good end: a text, or a state, which counts as something sent."""
-        return bool(self.all.text) or self._status_sent
+        """Tell whether enough came for a good end: a delta, or a state, which counts as something sent."""
+        return self.all.text is not None or self._status_sent
 
     @property
     def last_words(self) -> dict[str, object]:
@@ -205,20 +208,25 @@ class _Teller:
             yield events.event(told.grounding, "grounding_metadata")
         if told.citations and self._traits.citations:
             yield events.event(told.citations, "citations")
-        if told.status is not None and self._traits.status_events:
-            self._status_sent = True
+        if told.status is not None:
+            self._status_sent = self._provider.statuses_count
             yield events.event(told.status, "status")
         now = self._turn.now + ms / 1000
         if told.error is not None:
             self.failed = True
             yield events.trouble("error", told.error, now=now)
         elif told.text is not None:
-            yield events.trouble("warning", told.text, now=now) if told.warned else events.delta(told.text)
+            yield self._text(told, told.text, now)
+
+    def _text(self, told: Told, text: str, now: float) -> bytes:
+        if told.error_lost:
+            return events.trouble("error", text, now=now)
+        return events.trouble("warning", text, now=now) if told.warned else events.delta(text)
 
     def _keep(self, told: Told) -> None:
         kept = self.all
-        if told.error is None:
-            kept.say(told.text or "")
+        if told.error is None and told.text is not None:
+            kept.text = (kept.text or "") + told.text
         kept.response_id = told.response_id or kept.response_id
         kept.grounding = told.grounding or kept.grounding
         kept.tokens = told.tokens if told.tokens is not None else kept.tokens

@@ -24,6 +24,8 @@ class Told:
     interaction_id: str | None = None
     grounding: dict[str, Any] | None = None
     citations: list[dict[str, Any]] = field(default_factory=list)
+    error_lost: bool = False
+    """There was an error of which nothing is told."""
     tokens: int | None = None
     """What the answer cost, if the API said so."""
 
@@ -31,6 +33,10 @@ class Told:
         """Put *text* behind what is there; nothing is not even an empty text."""
         if text:
             self.text = (self.text or "") + text
+
+    def cite(self, found: list[dict[str, Any]]) -> None:
+        """Add those of *found* that are new."""
+        self.citations += [citation for citation in found if citation not in self.citations]
 
     def warn(self, words: str) -> None:
         """Put a warning behind the text."""
@@ -66,3 +72,19 @@ def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
         "end_char_index": end,
         "cited_text": text[start:end].strip(),
     }
+
+
+def linked(value: object) -> list[dict[str, Any]]:
+    """Return what cites a web page anywhere inside *value*, each URL once."""
+    found: dict[str, dict[str, Any]] = {}
+    waiting: list[object] = [value]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, dict):
+            url = string(one.get("url"))
+            if url.startswith(("http://", "https://")):
+                found.setdefault(url, {"url": url, **{name: string(one.get(name)) for name in ("title", "snippet")}})
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(reversed(one))
+    return list(found.values())

@@ -6,23 +6,33 @@ Who asks which bot what, what keeps it from the model, what is sent to the model
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place, to_api
-from chatgptfree_mock.wordpress.aipkit.policy import Quotas, Refusal, banned, flagged, moderated
+from chatgptfree_mock.wordpress.aipkit.policy import (
+    Quotas,
+    Refusal,
+    Throttle,
+    banned_address,
+    banned_word,
+    flagged,
+    moderated,
+)
 from chatgptfree_mock.wordpress.aipkit.told import Told
 from chatgptfree_mock.wordpress.call import Call, Messages, Parts
 from chatgptfree_mock.wordpress.database import counted
-from chatgptfree_mock.wordpress.model import Api, Upstream, ask
 from chatgptfree_mock.wordpress.model import Call as ModelCall
+from chatgptfree_mock.wordpress.model import Upstream, ask
 from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.releases.providers import TABLE, ProviderTraits, first_release, provider_traits
 from chatgptfree_mock.wordpress.settings import Bot, Provider, aipkit_bots
 
-_APIS: Final[dict[Provider, Api]] = {"OpenAI": "responses", "Google": "google", "Claude": "claude"}
 _MODELS: Final[dict[Provider, str]] = {
     "OpenAI": "gpt-4o-mini",
     "Azure": "gpt-4o-mini",
@@ -65,10 +75,12 @@ class Turns:
         self._settings = parts.settings
         self._traits = traits
         self._random = parts.random
+        self._providers = _providers(parts)
         self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
         self._calls = parts.database.table("model", int, most=1)
         self.log = Log(parts.database)
         self.quotas = Quotas(parts.database, parts.settings, traits)
+        self.throttle = Throttle(parts.database, traits.throttle)
 
     def bot(self, bot_id: int) -> Bot | None:
         """Return the bot with that id, published or not."""
@@ -76,12 +88,21 @@ class Turns:
 
     def refuse(self, turn: Turn) -> tuple[Refusal | None, tuple[Messages, ...]]:
         """Return why *turn* is not sent on, if it is not, and the calls that it took to find out."""
-        refusal = self.quotas.refuse(turn.place.owner, turn.bot.id, guest=turn.guest)
-        refusal = refusal or banned(self._settings, message=turn.text, remote=turn.remote)
+        settings, traits = self._settings, self._traits
+        refusal = (
+            (self.too_often(turn.remote, turn.now) if traits.ban_before_quota else None)
+            or self.quotas.refuse(turn.place.owner, turn.bot.id, guest=turn.guest)
+            or banned_address(settings, turn.remote)
+            or banned_word(settings, turn.text, traits.banned_words)
+        )
         if refusal is not None or not moderated(self._settings, turn.bot.provider):
             return refusal, ()
         self._next_call()
         return flagged(self._settings, turn.text), ((),)
+
+    def too_often(self, remote: str, now: float) -> Refusal | None:
+        """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
+        return banned_address(self._settings, remote) or self.throttle.refuse(remote, now)
 
     def note_question(self, turn: Turn) -> None:
         """Log what the visitor asked."""
@@ -118,11 +139,13 @@ class Turns:
         """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
         return self._settings.api_key or turn.bot.provider == "Ollama"
 
-    def api(self, bot: Bot) -> Api:
-        """Return the API through which a bot's model is asked."""
+    def provider(self, bot: Bot) -> ProviderTraits:
+        """Return how a bot's model is asked and its answer read; an API of another provider's is read as OpenAI's."""
         chosen = (bot.model or self._settings.model).api
-        usual = _APIS.get(bot.provider, "chat-completions")
-        return usual if chosen is None or chosen == "assistant" else chosen
+        own = self._providers[bot.provider]
+        if chosen is None or chosen in ("assistant", own.api):
+            return own
+        return dataclasses.replace(self._providers["OpenAI"], api=chosen)
 
     def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
@@ -141,7 +164,7 @@ class Turns:
         return ask(
             ModelCall(
                 settings=turn.bot.model or self._settings.model,
-                api=self.api(turn.bot),
+                api=self.provider(turn.bot).api,
                 provider=turn.bot.provider,
                 model=_MODELS[turn.bot.provider],
                 stream=stream,
@@ -157,6 +180,22 @@ class Turns:
     def message_id(self, now: float) -> str:
         """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""
         return message_id(now, self._random)
+
+
+def _providers(parts: Parts) -> dict[Provider, ProviderTraits]:
+    """
+    Return what the release knows of providers, by name.
+
+    Raises:
+        SettingsError: a bot speaks to a provider that this release does not know yet.
+    """
+    release = parts.settings.plugin
+    known = {name: traits for name in TABLE if (traits := provider_traits(name, release)) is not None}
+    for place, bot in enumerate(parts.settings.bots):
+        if bot.provider not in known:
+            since = f"{bot.provider}, which came with {first_release(bot.provider)}"
+            raise SettingsError(f"plugin {release} does not know {since} - at `$.bots[{place}].provider`")
+    return known
 
 
 def message_id(now: float, random: Random) -> str:

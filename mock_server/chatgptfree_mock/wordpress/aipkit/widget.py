@@ -11,6 +11,7 @@ from chatgptfree_mock.wordpress.aipkit.log import Entry, Log, Place
 from chatgptfree_mock.wordpress.aipkit.turn import Turns, owner_of
 from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
 from chatgptfree_mock.wordpress.visitors import Visitors
 
 _TITLE_WORDS: Final = 5
@@ -19,10 +20,11 @@ _TITLE_WORDS: Final = 5
 class Widget:
     """The small actions of one site."""
 
-    def __init__(self, gate: Gate, visitors: Visitors, turns: Turns) -> None:
+    def __init__(self, gate: Gate, visitors: Visitors, turns: Turns, traits: Traits) -> None:
         self._gate = gate
         self._visitors = visitors
         self._turns = turns
+        self._traits = traits
         self._log: Log = turns.log
 
     def handlers(self) -> Mapping[str, Handler]:
@@ -69,12 +71,17 @@ class Widget:
             return refuse(call, 400, "Bot ID and Conversation ID are required.")
         if not place.owner:
             return refuse(call, 400, "Session ID is required for guest history.")
-        return succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
+        if not self._traits.pending_form:
+            return succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
+        form_only = forms.scalar(call.fields.post, "pending_form_only") in ("1", "true")
+        entries = [] if form_only else self._log.entries(place)
+        return succeed(call, {"history": [_shown(entry) for entry in entries], "pending_form": None})
 
     def _feedback(self, call: Call, place: Place) -> Answered:
         kind = php.sanitize_key(forms.scalar(call.fields.post, "feedback_type") or "")
         message_id = php.sanitize_key(forms.scalar(call.fields.post, "message_id") or "")
-        if kind not in ("up", "down", "none") or not (message_id and place.bot_id and place.conversation):
+        known = ("up", "down", "none") if self._traits.none_feedback else ("up", "down")
+        if kind not in known or not (message_id and place.bot_id and place.conversation):
             return refuse(call, 400, "Missing required data for feedback.", code="invalid_feedback_data")
         if not place.owner:
             return refuse(call, 400, "User or Session ID is required for feedback.", code="missing_identifier")

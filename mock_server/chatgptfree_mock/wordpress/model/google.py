@@ -1,4 +1,9 @@
-"""Google's Gemini: whole answers that each hold a piece of text, with lines that end in CR LF."""
+"""
+Google's Gemini, through both of its APIs.
+
+generateContent streams whole answers that each hold a piece of text, with lines that end in CR LF; the Interactions API
+streams events that begin and end with the interaction and its id.
+"""
 
 from __future__ import annotations
 
@@ -53,6 +58,53 @@ class Google:
         return _answer(call, text) if call.settings.no_finish else _finished(call, text, text)
 
 
+class Interactions(Google):
+    """`POST /v1beta/interactions` with `stream: true`."""
+
+    def opening(self, call: Call) -> Sequence[Event]:
+        """Name the interaction."""
+        return [_interaction(call, "interaction.start", {"status": "in_progress"})]
+
+    def piece(self, call: Call, number: int, text: str) -> Event:
+        """Write one piece as a delta."""
+        return _content(call, {"type": "text", "text": text})
+
+    def closing(self, call: Call, text: str) -> Sequence[Event]:
+        """Write what was searched, and the end of the interaction; there is no end mark."""
+        searched = [_content(call, part) for part in _searched()] if call.settings.grounding else []
+        if call.settings.no_finish or call.settings.no_end_mark:
+            return searched
+        status = "blocked" if call.settings.finish == "content_filter" else "completed"
+        end = {"status": status, "usage": {"total_tokens": 20 + tokens(text)}}
+        return [*searched, _interaction(call, "interaction.complete", end)]
+
+    def whole(self, call: Call, text: str) -> Any:
+        """Return a finished interaction."""
+        searched = _searched() if call.settings.grounding else []
+        outputs = [*searched, *([{"type": "text", "text": text}] if text else [])]
+        usage = {"total_tokens": 20 + tokens(text)}
+        return {"id": _interaction_id(call), "status": "completed", "outputs": outputs, "usage": usage}
+
+
+def _interaction_id(call: Call) -> str:
+    return f"int_fake{call.number:04d}"
+
+
+def _interaction(call: Call, kind: str, value: dict[str, Any]) -> Event:
+    head = {"id": _interaction_id(call), "model": call.settings.name or call.model}
+    return _event(call, {"event_type": kind, "interaction": {**head, **value}})
+
+
+def _content(call: Call, delta: dict[str, Any]) -> Event:
+    return _event(call, {"event_type": "content.delta", "index": 0, "delta": delta})
+
+
+def _searched() -> list[dict[str, Any]]:
+    shown = _grounding()["searchEntryPoint"]["renderedContent"]
+    result = {"type": "google_search_result", "result": [{"rendered_content": shown}]}
+    return [{"type": "google_search_call", "arguments": {"queries": ["example"]}}, result]
+
+
 def _event(call: Call, value: dict[str, Any]) -> Event:
     return Event(data=b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\r\n\r\n")
 
@@ -62,7 +114,7 @@ def _answer(call: Call, text: str) -> dict[str, Any]:
     return {
         "candidates": [{"content": {"parts": parts, "role": "model"}, "index": 0}],
         "modelVersion": call.settings.name or call.model,
-        "responseId": f"int_fake{call.number:04d}",
+        "responseId": _interaction_id(call),
     }
 
 

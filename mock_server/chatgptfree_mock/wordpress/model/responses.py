@@ -36,7 +36,7 @@ class Responses:
             item = {"output_index": 0, "item_id": f"ws_fake{call.number:04d}"}
             kinds = [f"response.web_search_call.{step}" for step in _SEARCH_STEPS]
             events += [_event(call, 2 + number, kind, item) for number, kind in enumerate(kinds)]
-        if _is_silent(call):
+        if _is_silent(call) or not _has_items(call):
             return events
         first = _first_number(call) - 2
         added = {"output_index": _output_index(call), "item": _item(call, "in_progress", [])}
@@ -58,7 +58,7 @@ class Responses:
         if call.settings.no_end_mark:
             return ()
         silent = _is_silent(call)
-        values = [] if silent else list(_done_values(call, text))
+        values = [] if silent or not _has_items(call) else list(_done_values(call, text))
         kind = "response.incomplete" if call.settings.finish in _REASONS else "response.completed"
         values.append((kind, {"response": _finished(call, text)}))
         # No piece is empty, so there are at most as many before as the text has letters.
@@ -98,6 +98,11 @@ def response_id(call: Call) -> str:
 
 def _is_silent(call: Call) -> bool:
     return call.settings.empty and call.settings.refusal is None
+
+
+def _has_items(call: Call) -> bool:
+    chosen = call.settings.item_events
+    return call.provider == "OpenAI" or call.settings.refusal is not None if chosen is None else chosen
 
 
 def _event(call: Call, number: int, kind: str, value: dict[str, Any], *, pause: bool = False) -> Event:

@@ -8,7 +8,7 @@ from typing import Literal
 from chatgptfree_mock.tape.model import Headers
 from chatgptfree_mock.wordpress.settings import Model, Provider
 
-Api = Literal["chat-completions", "responses", "completions", "assistant", "google", "claude"]
+Api = Literal["chat-completions", "responses", "completions", "assistant", "google", "interactions", "claude"]
 Read = tuple[int, bytes]
 """Milliseconds since the plugin sent its request, and the bytes that one read of its curl got."""
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.wordpress.model.assistant import Assistant
 from chatgptfree_mock.wordpress.model.chat import ChatCompletions, Completions
 from chatgptfree_mock.wordpress.model.claude import Claude
 from chatgptfree_mock.wordpress.model.dialect import Dialect, Event, to_json
-from chatgptfree_mock.wordpress.model.google import Google
+from chatgptfree_mock.wordpress.model.google import Google, Interactions
 from chatgptfree_mock.wordpress.model.responses import Responses
 from chatgptfree_mock.wordpress.model.upstream import Api, Call, Failure, Read, Upstream
 from chatgptfree_mock.wordpress.settings import ApiError, Model
@@ -27,6 +27,7 @@ DIALECTS: Final[dict[Api, Dialect]] = {
     "responses": Responses(),
     "assistant": Assistant(),
     "google": Google(),
+    "interactions": Interactions(),
     "claude": Claude(),
 }
 GATEWAY_PAGE: Final = (
@@ -39,12 +40,14 @@ DEATH_MS: Final = 100
 """How long curl waits after half an event until it sees the broken connection."""
 GARBAGE: Final = b"this is not json {{{"
 _CUT = Failure(code=18, text="transfer closed with outstanding read data remaining")
+_RESET = Failure(code=56, text="Recv failure: Connection reset by peer")
 _FAILURES: Final = {
     "empty-reply": (Failure(code=52, text="Empty reply from server"), 0),
     "no-connection": (
         Failure(code=7, text="Failed to connect to api.openai.com port 443 after 2 ms: Couldn't connect to server"),
         2,
     ),
+    "reset": (_RESET, 0),
     "timeout": (Failure(code=28, text="Operation timed out after 120001 milliseconds with 0 bytes received"), 120_001),
 }
 _REASONS: Final = {
@@ -97,8 +100,8 @@ def _whole(call: Call) -> Upstream:
     # The API thinks as long as it would take to stream the answer.
     ms = settings.first_ms + settings.piece_ms * len(pieces_of(settings))
     head = (("Content-Type", "application/json"),)
-    if settings.dies_after is not None:
-        return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=_CUT, failed_ms=ms)
+    if (failure := _breaking(settings)) is not None:
+        return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
     if settings.error_midway is not None:
         error = ApiError(message=settings.error_midway.message, code=settings.error_midway.code)
         body = to_json(DIALECTS[call.api].refuse(error), indent=4)
@@ -111,12 +114,13 @@ def _stream(call: Call) -> Upstream:
     dialect = DIALECTS[call.api]
     pieces = pieces_of(settings)
     stop = _stops_after(settings, len(pieces))
+    failure = _breaking(settings)
     opening = dialect.opening(call)
     texts = [dialect.piece(call, number, text) for number, text in enumerate(pieces)]
     events = [*opening, *texts[:stop]]
     if stop == len(pieces) and not _is_cut(settings):
         events += dialect.closing(call, "".join(pieces))
-    elif settings.dies_after is not None and settings.half_event:
+    elif failure is not None and settings.half_event:
         following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
         events += [Event(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
     elif settings.error_midway is not None:
@@ -125,21 +129,32 @@ def _stream(call: Call) -> Upstream:
     split = {len(opening) + number for number in settings.split if number < stop}
     reads = _recut(_timed(events, split, settings), settings)
     head = (("Content-Type", "text/event-stream; charset=utf-8"),)
-    if settings.dies_after is None:
+    if failure is None:
         return Upstream(headers=head, reads=tuple(reads))
     last = reads[-1][0] if reads else settings.first_ms
     failed_ms = last + (DEATH_MS if settings.half_event else 0)
-    return Upstream(headers=head, reads=tuple(reads), failure=_CUT, failed_ms=failed_ms)
+    return Upstream(headers=head, reads=tuple(reads), failure=failure, failed_ms=failed_ms)
 
 
 def _is_cut(settings: Model) -> bool:
-    return settings.dies_after is not None or settings.ends_after is not None or settings.error_midway is not None
+    broken = _breaking(settings) is not None
+    return broken or settings.ends_after is not None or settings.error_midway is not None
+
+
+def _breaking(settings: Model) -> Failure | None:
+    """Return how curl tells that the API breaks its connection, if it does; of two ways the earlier one wins."""
+    dies, resets = settings.dies_after, settings.resets_after
+    if resets is not None and (dies is None or resets <= dies):
+        return _RESET
+    return None if dies is None else _CUT
 
 
 def _stops_after(settings: Model, pieces: int) -> int:
     """Return how many pieces of text get out; the first of several reasons to stop wins."""
     midway = settings.error_midway.after if settings.error_midway is not None else None
-    stops = [stop for stop in (settings.dies_after, settings.ends_after, midway) if stop is not None]
+    stops = [
+        stop for stop in (settings.dies_after, settings.resets_after, settings.ends_after, midway) if stop is not None
+    ]
     return min([*stops, pieces])
 
 

@@ -1,5 +1,5 @@
 """
-The chat elements of generation 2 (2.3 to 2.4.71) as data: each key of `data-config`, its value, and when it was there.
+The chat elements of generation 2 (2.3 to 2.4.97) as data: each key of `data-config`, its value, and when it was there.
 
 The order of the rows is the order on the wire.  Where only "changed between two recorded releases" is known, the row
 takes the release in which neighbouring keys are known to have changed.
@@ -38,9 +38,14 @@ _SEARCH = Span(since="2.4.63")
 _VOICE = Span(since="2.4.65")
 CUSTOM_THEME = Span(since="2.4.63")
 """Releases whose fresh bots come with a theme of colours."""
-LEAN = Span(since="2.3.88")
-"""Releases whose fresh bots have no full screen, no download, no voice button, and a hint at the popup."""
-_LEAN_UNTIL_THEME = Span(since="2.3.88", until="2.4.63")
+LEAN = Span(since="2.3.77", until="2.4.6")
+"""Releases whose fresh bots have no full screen and no download."""
+_RICH = Span(since="2.4.6", until="2.4.43")
+"""Releases whose fresh bots have full screen, download, sidebar and voice button."""
+_BOLD = Span(since="2.4.43")
+"""Releases whose fresh bots are a popup with a large hint."""
+_SPARK = Span(since="2.3.69", until="2.4.63")
+_AUDIO = Span(since="2.4.84")
 
 THEME: Mapping[str, Any] = {
     "primary_color": "#0B5FFF",
@@ -78,54 +83,64 @@ KEYS: tuple[Key, ...] = (
     Key("theme", "custom", CUSTOM_THEME),
     Key("popupEnabled", False),
     Key("popupPosition", "bottom-right"),
-    Key("popupDelay", 1, Span(until="2.4.63")),
-    Key("popupDelay", 0, CUSTOM_THEME),
+    Key("popupDelay", 1, Span(until="2.4.5")),
+    Key("popupDelay", 0, Span(since="2.4.5")),
     Key("popupIconType", "default"),
     Key("popupIconStyle", "circle", Span(since="2.3.6")),
     Key("popupIconValue", "chat-bubble", Span(until="2.3.69")),
-    Key("popupIconValue", "spark", Span(since="2.3.69", until="2.4.63")),
+    Key("popupIconValue", "spark", _SPARK),
     Key("popupIconValue", "chat-bubble", CUSTOM_THEME),
     Key("popupIconSize", "medium", _LABELS),
     Key("customThemePresetKey", "", Span(since="2.3.73", until="2.4.63")),
     Key("customThemePresetKey", "ocean", CUSTOM_THEME),
-    Key("popupLabelEnabled", False, Span(since="2.3.41", until="2.3.88")),
-    Key("popupLabelEnabled", True, LEAN),
-    Key("popupLabelText", "", Span(since="2.3.41", until="2.3.88")),
-    Key("popupLabelText", "Need help? Ask me!", LEAN),
+    Key("themeDimensionOverrides", [""], Span(since="2.4.96")),
+    Key("popupLabelEnabled", False, Span(since="2.3.41", until="2.3.73")),
+    Key("popupLabelEnabled", True, Span(since="2.3.73", until="2.4.5")),
+    Key("popupLabelEnabled", False, Span(since="2.4.5", until="2.4.43")),
+    Key("popupLabelEnabled", True, _BOLD),
+    Key("popupLabelText", "", Span(since="2.3.41", until="2.3.73")),
+    Key("popupLabelText", "Need help? Ask me!", Span(since="2.3.73", until="2.4.5")),
+    Key("popupLabelText", "", Span(since="2.4.5", until="2.4.8")),
+    Key("popupLabelText", "Need help? Ask me!", Span(since="2.4.8")),
     Key("popupLabelMode", "on_delay", _LABELS),
-    Key("popupLabelDelaySeconds", 2, Span(since="2.3.41", until="2.4.63")),
-    Key("popupLabelDelaySeconds", 1, CUSTOM_THEME),
+    Key("popupLabelDelaySeconds", 2, Span(since="2.3.41", until="2.4.43")),
+    Key("popupLabelDelaySeconds", 1, _BOLD),
     Key("popupLabelAutoHideSeconds", 0, _LABELS),
     Key("popupLabelDismissible", True, _LABELS),
     Key("popupLabelFrequency", "once_per_visitor", _LABELS),
     Key("popupLabelShowOnMobile", True, _LABELS),
     Key("popupLabelShowOnDesktop", True, _LABELS),
     Key("popupLabelVersion", "", _LABELS),
-    Key("popupLabelSize", "medium", Span(since="2.3.41", until="2.4.63")),
-    Key("popupLabelSize", "large", CUSTOM_THEME),
+    Key("popupLabelSize", "medium", Span(since="2.3.41", until="2.4.43")),
+    Key("popupLabelSize", "large", _BOLD),
     Key("streamEnabled", True, _ONE_SHOT),
     Key("footerText", ""),
-    Key("headerAvatarType", "default", Span(since="2.3.69", until="2.4.63")),
+    Key("headerAvatarType", "default", _SPARK),
     Key("headerAvatarType", "inherit", CUSTOM_THEME),
-    Key("headerAvatarValue", "spark", Span(since="2.3.69", until="2.4.63")),
+    Key("headerAvatarValue", "spark", _SPARK),
     Key("headerAvatarValue", "chat-bubble", CUSTOM_THEME),
     Key("headerAvatarUrl", "", _HEADER),
     Key("headerOnlineText", "Online", _HEADER),
-    Key("enableFullscreen", True, Span(until="2.3.88")),
-    Key("enableFullscreen", False, _LEAN_UNTIL_THEME),
-    Key("enableFullscreen", True, CUSTOM_THEME),
-    Key("enableDownload", True, Span(until="2.3.88")),
+    Key("enableFullscreen", True, Span(until="2.3.77")),
+    Key("enableFullscreen", False, LEAN),
+    Key("enableFullscreen", True, Span(since="2.4.6")),
+    Key("enableDownload", True, Span(until="2.3.77")),
     Key("enableDownload", False, LEAN),
+    Key("enableDownload", True, _RICH),
+    Key("enableDownload", False, _BOLD),
     Key("enableCopyButton", True),
     Key("enableFeedback", True),
-    Key("enableSidebar", False),
+    Key("enableSidebar", False, Span(until="2.4.6")),
+    Key("enableSidebar", True, _RICH),
+    Key("enableSidebar", False, _BOLD),
+    Key("formGateEnabled", False, Span(since="2.4.77")),
     Key("pdfDownloadActive", False),
     Key("headerName", ""),
     Key("enableStarters", False, Span(until="2.3.41")),
     Key("enableStarters", True, _LABELS),
     Key("starters", [], Span(until="2.3.41")),
-    Key("starters", STARTERS_3, Span(since="2.3.41", until="2.4.63")),
-    Key("starters", STARTERS_3[:2], CUSTOM_THEME),
+    Key("starters", STARTERS_3, Span(since="2.3.41", until="2.4.5")),
+    Key("starters", STARTERS_3[:2], Span(since="2.4.5")),
     Key("userIp", "", Span(until="2.3.88")),
     Key("bannedIpsConfig", {"ipsList": "", "message": ""}, _BANS),
     Key("bannedWordsConfig", {"wordsList": "", "message": ""}, _BANS),
@@ -139,13 +154,17 @@ KEYS: tuple[Key, ...] = (
     Key("ttsOpenAIModelId", "tts-1"),
     Key("ttsElevenLabsModelId", "", _GROUNDING),
     Key("ttsElevenLabsModelId", "eleven_multilingual_v2", _INTERACTIONS),
-    Key("enableVoiceInputUI", True, Span(until="2.3.88")),
-    Key("enableVoiceInputUI", False, LEAN),
+    Key("enableVoiceInputUI", True, Span(until="2.3.73")),
+    Key("enableVoiceInputUI", False, Span(since="2.3.73", until="2.4.6")),
+    Key("enableVoiceInputUI", True, _RICH),
+    Key("enableVoiceInputUI", False, _BOLD),
     Key("enableRealtimeVoiceUI", False, _REALTIME),
     Key("directVoiceMode", False, Span(since="2.3.22")),
-    Key("realtimeModel", "gpt-4o-realtime-preview", Span(since="2.3.21", until="2.4.67")),
-    Key("realtimeModel", "gpt-realtime-2.1", _INTERACTIONS),
+    Key("voiceEngine", "realtime", Span(since="2.4.81")),
+    Key("realtimeModel", "gpt-4o-realtime-preview", Span(since="2.3.21", until="2.4.63")),
+    Key("realtimeModel", "gpt-realtime-2.1", CUSTOM_THEME),
     Key("sttProvider", "OpenAI"),
+    Key("sttLimits", {"maxInputBytes": 4_194_304}, _AUDIO),
     Key("imageTriggers", "/image, /generate"),
     Key("fileUploadEnabledUI", False),
     Key("imageUploadEnabledUI", False),
@@ -192,8 +211,8 @@ TEXTS: tuple[Key, ...] = (
     Key("downloadTxt", "Download TXT"),
     Key("downloadPdf", "Download PDF"),
     Key("downloadEmpty", "Nothing to download."),
-    Key("pdfError", "Could not generate PDF. jsPDF library might be missing.", Span(until="2.4.63")),
-    Key("pdfError", "Could not open the print window. Please allow popups and try again.", _SEARCH),
+    Key("pdfError", "Could not generate PDF. jsPDF library might be missing.", Span(until="2.4.9")),
+    Key("pdfError", "Could not open the print window. Please allow popups and try again.", Span(since="2.4.9")),
     Key("streamError", "Stream error. Please try again."),
     Key("connError", "Connection error. Please try again."),
     Key("initialGreeting", "Hello! How can I assist you?", Span(until="2.3.69")),
@@ -227,6 +246,33 @@ TEXTS: tuple[Key, ...] = (
     Key("voiceInput", "Voice input", _VOICE),
     Key("voiceStarting", "Starting microphone...", _VOICE),
     Key("voiceRecording", "Listening...", _VOICE),
+    Key("voiceRecordingLimit", "Listening… Up to %s seconds.", _AUDIO),
+    Key("voiceClipTooLarge", "This recording is too large. Record a shorter clip.", _AUDIO),
+    Key(
+        "audioOutcomeUnknown",
+        "The audio response was interrupted. Check its status before starting another request.",
+        _AUDIO,
+    ),
+    Key(
+        "audioMissing",
+        "The original request cannot be checked. Starting again may use additional credits.",
+        _AUDIO,
+    ),
+    Key("audioAllowNew", "Allow a new request", _AUDIO),
+    Key("audioNewAllowed", "You can try again. This starts a new request.", _AUDIO),
+    Key("audioCheckStatus", "Check status", _AUDIO),
+    Key(
+        "audioSettled",
+        "This request used credits, but its audio or transcript could not be recovered. Starting again uses credits "
+        "for a new request.",
+        _AUDIO,
+    ),
+    Key("audioReleased", "This request did not use credits. You can try again.", _AUDIO),
+    Key(
+        "audioPending",
+        "This request is still processing. Check again later before starting another request.",
+        _AUDIO,
+    ),
     Key("voiceCancelRecording", "Cancel recording", _VOICE),
     Key("voiceFinishRecording", "Finish recording", _VOICE),
     Key("voiceTranscribing", "Transcribing audio...", _VOICE),
@@ -256,6 +302,8 @@ DUPLICATES = Span(since="2.3.24")
 """Releases that render a second shortcode of the same bot; before, it is an empty place."""
 OLD_SHORTCODE = Span(since="2.3.68")
 """Releases that print the shortcode of plugin 1.x as text; before, it is an empty place."""
+LOADS_FOR_OLD_SHORTCODE = Span(since="2.3.13", until="2.3.68")
+"""Releases that load their files for a page with nothing but the shortcode of plugin 1.x."""
 REFRESH = Span(since="2.3.41")
 """Releases that can fetch a fresh nonce, and announce it in an inline script."""
 MARKDOWN_IT = Span(until="2.4.0")
@@ -266,6 +314,8 @@ NAMED_INPUT = Span(since="2.4.63")
 _ICON_SIZE = Span(since="2.3.41")
 _PRESET_SLOT = Span(since="2.3.73", until="2.4.63")
 _POPUP_THEME = Span(since="2.3.73")
+_WRAPPER_GAP = Span(since="2.3.69")
+"""Releases whose popup wrapper has a blank, or a style, before its `>`."""
 _INERT = Span(since="2.4.0")
 
 
@@ -294,7 +344,7 @@ def popup_tags(release: Named, bot_config: Mapping[str, Any]) -> tuple[str, str]
     classes = "aipkit_popup_wrapper" + (f" aipkit-popup-theme-{theme}" if _POPUP_THEME.holds(release) else "")
     classes += " aipkit-popup-standard" if custom else ""
     size = ' data-icon-size="medium"' if _ICON_SIZE.holds(release) else ""
-    tail = (f' style="{THEME_STYLE}"' if custom else " ") if _POPUP_THEME.holds(release) else ""
+    tail = (f' style="{THEME_STYLE}"' if custom else " ") if _WRAPPER_GAP.holds(release) else ""
     wrapper = (
         f'<div class="{classes}" id="aipkit_popup_wrapper_{bot}" '
         f"data-config='{_attribute(bot_config)}' data-bot-id=\"{bot}\"{size}{tail}>"

@@ -50,7 +50,9 @@ class Chats:
         ]
 
     def head(self) -> Markup:
-        """Return the plugin's links in the page's head; they tell its release."""
+        """Return the plugin's links in the page's head, which name its release."""
+        if is_aipkit(self._release) and not self._loads_files():
+            return Markup("")
         if is_aipkit(self._release):
             stamped = aipkit.STAMPED_CSS.holds(self._release)
             return self._render("aipkit_head.html.j2", css_version=_CSS_TIME if stamped else self._release.name)
@@ -58,6 +60,8 @@ class Chats:
 
     def foot(self) -> Markup:
         """Return the plugin's scripts at the end of the page, and what they are told."""
+        if is_aipkit(self._release) and not self._loads_files():
+            return Markup("")
         if is_aipkit(self._release):
             return self._render(
                 "aipkit_foot.html.j2",
@@ -73,9 +77,17 @@ class Chats:
         )
         return self._render("wpaicg_foot.html.j2", params=verbatim(params), marked=wpaicg.MARKED.holds(self._release))
 
+    def _loads_files(self) -> bool:
+        """Tell whether generation 2 loads its files: only where a chat stands on the page, or once stood."""
+        once = self._has_old_shortcode and aipkit.LOADS_FOR_OLD_SHORTCODE.holds(self._release)
+        return once or any(True for _ in self._standing())
+
+    @property
+    def _has_old_shortcode(self) -> bool:
+        return self._settings.old_shortcode and self._post_id is not None
+
     def _prints_old_shortcode(self) -> bool:
-        here = self._settings.old_shortcode and self._post_id is not None
-        return here and aipkit.OLD_SHORTCODE.holds(self._release)
+        return self._has_old_shortcode and aipkit.OLD_SHORTCODE.holds(self._release)
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
         if not self._settings.chat or self._post_id is None:
@@ -132,6 +144,7 @@ class Chats:
             "url": self._base_url + self._path.rstrip("/"),
             "bot-id": str(bot.id),
             "openai_stream_nav": "1" if announced else "0",
+            "memory-limit": str((10 if bot.id else 100) if bot.memory_limit is None else bot.memory_limit),
         }
 
     def _aipkit(self, bot: Bot) -> Markup:
@@ -171,6 +184,8 @@ class Chats:
             "enableOpenAIConversationState": bot.conversation_state and bot.provider == "OpenAI",
             "enableGoogleConversationState": bot.conversation_state and bot.provider == "Google",
         }
+        if popup:
+            values["enableSidebar"] = False
         if bot.starters:
             values |= {"enableStarters": True, "starters": bot.starters}
         return values

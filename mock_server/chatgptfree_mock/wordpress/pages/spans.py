@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Final, Protocol, TypeVar
+
+from chatgptfree_mock.wordpress.releases.numbers import order
 
 
 class Named(Protocol):
@@ -21,11 +22,6 @@ class Named(Protocol):
         ...
 
 
-@cache
-def _order(name: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in name.split(".") if part.isdigit())
-
-
 @dataclass(frozen=True, slots=True)
 class Span:
     """The releases from *since* on and before *until*; either may be open."""
@@ -35,8 +31,8 @@ class Span:
 
     def holds(self, release: Named | str) -> bool:
         """Tell whether *release*, or the one of that number, lies in the span."""
-        order = _order(release if isinstance(release, str) else release.name)
-        return (not self.since or order >= _order(self.since)) and (not self.until or order < _order(self.until))
+        place = order(release if isinstance(release, str) else release.name)
+        return (not self.since or place >= order(self.since)) and (not self.until or place < order(self.until))
 
 
 ALWAYS: Final = Span()

@@ -114,8 +114,8 @@ AVATAR_IN_GREETING = Span(until="1.8.95")
 MARKED = Span(since="1.8.95")
 """Releases that load marked.js."""
 
-_NARROW = Span(until="1.9.4")
-"""Between 1.8.93 and 1.9.18 the texts lost their limits; in which release was not recorded."""
+_NARROW = Span(until="1.9.16")
+"""Releases whose texts name the limits of a value; 1.9.14 still does."""
 _LANGUAGES: tuple[tuple[str, str, str], ...] = (
     ("source", "Sources", ""),
     ("no_result", "No result found", ""),

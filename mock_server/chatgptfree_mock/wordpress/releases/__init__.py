@@ -14,6 +14,7 @@ from typing import Final, Literal
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.wordpress.releases import aipkit, wpaicg
+from chatgptfree_mock.wordpress.releases.numbers import order
 
 Generation = Literal["wpaicg", "aipkit"]
 
@@ -84,8 +85,7 @@ def is_known(name: str) -> bool:
 def _key(name: str) -> tuple[int, ...]:
     if not re.fullmatch(r"\d{1,4}(\.\d{1,4}){1,3}", name, re.ASCII):
         return ()
-    # 2.4 is 2.4.0, and 2.3.0 is 2.3.
-    return tuple(int(part) for part in re.sub(r"(\.0+)+$", "", name).split("."))
+    return order(name)
 
 
 def _explain(name: str, where: str) -> str:

@@ -1,8 +1,10 @@
 """
-The traits of generation 2 (AIPKit, 2.3 to 2.4.71), and the releases in which they changed.
+The traits of generation 2 (AIPKit, 2.3 to 2.4.97), and the releases in which they changed.
 
 Data only.  A release is written as what it changed in the one before; what is not named is as it was.  Between 2.3.43
-and 2.3.69 only a changelog tells what came when: what 2.3.69 was found to do differently is dated 2.3.68 there.
+and 2.3.69 only a changelog tells what came when: what 2.3.69 was found to do differently is dated 2.3.68 there.  After
+2.4.71 nothing was recorded: those rows are read from the published source of 2.4.79, .81, .94, .96 and .97, and where a
+change lies between two of them, its release is the one that the changelog names.
 """
 
 from __future__ import annotations
@@ -109,29 +111,13 @@ class Traits:
         },
         topic="page",
     )
-    status_events: bool = trait(
-        False,
+    image_check: Literal["loose", "first", "all"] = trait(
+        "loose",
         {
-            True: "A stream has events `status` that tell what the model's API is at; after one of them an answer "
-            "without text ends with `done`, not with an error.",
-            False: "A stream has no events `status`; an answer without text ends with the event error, "
-            '"Connection error: no data received from AI.".',
-        },
-        topic="stream",
-    )
-    empty_deltas: bool = trait(
-        True,
-        {
-            True: "A Chat Completions stream (Azure, OpenRouter, …) begins with an empty delta, for the role.",
-            False: "A delta is never empty.",
-        },
-        topic="stream",
-    )
-    image_check: bool = trait(
-        False,
-        {
-            True: "Images in the cache call are checked (invalid_image_payload, too_many_images, …).",
-            False: "Images in the cache call are not looked at.",
+            "loose": "Of the images in the cache call only the first counts, if it is one; nothing is refused.",
+            "first": "Of the images in the cache call only the first is looked at, and refused if it is not one "
+            "(invalid_image_payload, …); a list must hold it.",
+            "all": "All images in the cache call are looked at, and at most 4 are taken (too_many_images, …).",
         },
         topic="request",
     )
@@ -172,6 +158,93 @@ class Traits:
         },
         topic="page",
     )
+    banned_words: Literal["part", "word", "letters"] = trait(
+        "part",
+        {
+            "part": "A banned word is found inside of other words too.",
+            "word": "A banned word is found as a whole word of ASCII letters.",
+            "letters": "A banned word is found as a whole word of the letters of any script.",
+        },
+        topic="limit",
+    )
+    none_feedback: bool = trait(
+        False,
+        {
+            True: "The feedback `none` takes a feedback back.",
+            False: "The feedback `none` is refused (invalid_feedback_data).",
+        },
+        topic="request",
+    )
+    key_reuse: bool = trait(
+        False,
+        {
+            True: "With a persistent object cache a key of a cached message works more than once.",
+            False: "A key of a cached message works once.",
+        },
+        topic="request",
+    )
+    google_file: bool = trait(
+        False,
+        {
+            True: "A cache call with active_google_file_context_token makes the stream fail on a free site.",
+            False: "active_google_file_context_token is not read.",
+        },
+        topic="request",
+    )
+    pending_form: bool = trait(
+        False,
+        {True: "The history of a conversation comes with pending_form.", False: "The history comes alone."},
+        topic="request",
+    )
+    file_fields: bool = trait(
+        False,
+        {
+            True: "A field that names an uploaded file or its index makes the stream fail on a free site.",
+            False: "Fields that name an uploaded file or its index are ignored on a free site.",
+        },
+        topic="request",
+    )
+    content_writer: Literal["run", "refused"] = trait(
+        "run",
+        {
+            "run": "A message with the stream_context content_writer is carried out for guests too.",
+            "refused": "A message with the stream_context content_writer is refused to guests.",
+        },
+        topic="request",
+    )
+    throttle: int = trait(0, "One address may ask {} times a minute (0: as often as it likes).", topic="limit")
+    ban_before_quota: bool = trait(
+        False,
+        {
+            True: "A banned address is told before a used-up quota is.",
+            False: "A used-up quota is told before a banned address is.",
+        },
+        topic="limit",
+    )
+    speech_status: bool = trait(
+        False,
+        {
+            True: "The action aipkit_speech_request_status exists.",
+            False: "The action aipkit_speech_request_status is unknown (400, `0`).",
+        },
+        topic="request",
+    )
+    media_checks: bool = trait(
+        False,
+        {
+            True: "Speech and images check the bot, its settings and the throttle.",
+            False: "Speech and images are made for any bot.",
+        },
+        topic="request",
+    )
+    stream_error_logged: Literal["curl", "api"] = trait(
+        "curl",
+        {
+            "curl": "After an error inside a stream the history holds curl's words about the refused write.",
+            "api": "After an error inside a stream the history holds the words of the error.",
+        },
+        topic="errors",
+    )
     form_resume: bool = trait(
         False,
         {
@@ -180,28 +253,13 @@ class Traits:
         },
         topic="request",
     )
-    api_error_words: Literal["nested", "any"] = trait(
-        "nested",
-        {
-            "nested": 'An error event of the Responses API is told as "An unknown API error occurred."',
-            "any": "An error event of the Responses API is told in its own words.",
-        },
-        topic="errors",
-    )
-    google_interactions: bool = trait(
-        False,
-        {
-            True: "Google bots with conversation state send the event google_interaction_id.",
-            False: "Google bots keep no conversation state.",
-        },
-        topic="stream",
-    )
 
 
 _T23 = Traits()
 _T2318 = replace(_T23, failures="json")
+_T2319 = replace(_T2318, key_reuse=True)
 _T2320 = replace(
-    _T2318,
+    _T2319,
     message_nonce=True,
     stream_nonce_words="Security check failed. Please refresh the page and try again.",
     cached_message="cleaned",
@@ -210,55 +268,89 @@ _T2324 = replace(_T2320, duplicates=True)
 _T2326 = replace(_T2324, cached_message="raw", posted_message="raw")
 _T2331 = replace(_T2326, origin="refused", front_end_bot_id=True)
 _T2332 = replace(_T2331, origin="compared")
-_T2341 = replace(_T2332, nonce_endpoint=True, front_end_refresh=True)
-_T2368 = replace(_T2341, status_events=True, old_shortcode="printed")
-_T2371 = replace(_T2368, image_check=True)
+_T2335 = replace(_T2332, banned_words="word")
+_T2341 = replace(_T2335, nonce_endpoint=True, front_end_refresh=True)
+_T2368 = replace(_T2341, old_shortcode="printed")
+_T2371 = replace(_T2368, image_check="first")
 _T2393 = replace(_T2371, preamble=True, citations=True)
-_T240 = replace(_T2393, quota_words="You have reached your quota for this period.")
-_T241 = replace(_T240, message_action=False)
+_T2394 = replace(_T2393, quota_words="You have reached your quota for this period.")
+_T241 = replace(_T2394, message_action=False)
 _T245 = replace(_T241, quota_notice=True)
 _T246 = replace(_T245, stop_button=True)
-_T2426 = replace(_T246, form_resume=True)
-_T2436 = replace(_T2426, api_error_words="any", empty_deltas=False)
-_T2467 = replace(_T2436, google_interactions=True)
+_T2421 = replace(_T246, image_check="all")
+_T2426 = replace(_T2421, form_resume=True)
+_T2463 = replace(_T2426, none_feedback=True)
+_T2467 = replace(_T2463, google_file=True)
+_T2477 = replace(_T2467, pending_form=True)
+_T2484 = replace(
+    _T2477,
+    banned_words="letters",
+    key_reuse=False,
+    file_fields=True,
+    content_writer="refused",
+    throttle=60,
+    ban_before_quota=True,
+    speech_status=True,
+    media_checks=True,
+    stream_error_logged="api",
+)
 
 RELEASES: tuple[tuple[str, str, Traits], ...] = (
     ("2.3", "2025-07-09", _T23),
     ("2.3.6", "2025-07-10", _T23),
-    ("2.3.13", "2025-07", _T23),
+    ("2.3.13", "2025-07-13", _T23),
     ("2.3.14", "2025-07-14", _T23),
-    ("2.3.18", "2025-07", _T2318),
-    ("2.3.19", "2025-07", _T2318),
+    ("2.3.18", "2025-07-19", _T2318),
+    ("2.3.19", "2025-07-20", _T2319),
     ("2.3.20", "2025-07-22", _T2320),
     ("2.3.21", "2025-07-22", _T2320),
     ("2.3.22", "2025-07-22", _T2320),
     ("2.3.24", "2025-07-23", _T2324),
     ("2.3.26", "2025-07-25", _T2326),
-    ("2.3.30", "", _T2326),
+    ("2.3.30", "2025-08-04", _T2326),
     ("2.3.31", "2025-08-05", _T2331),
     ("2.3.32", "2025-08-06", _T2332),
-    ("2.3.40", "", _T2332),
+    ("2.3.35", "2025-08-13", _T2335),
+    ("2.3.40", "2025-08-31", _T2335),
     ("2.3.41", "2025-09-10", _T2341),
     ("2.3.43", "2025-09-20", _T2341),
     ("2.3.68", "", _T2368),
     ("2.3.69", "2026-02-06", _T2368),
     ("2.3.70", "2026-02-06", _T2368),
     ("2.3.71", "2026-02-07", _T2371),
-    ("2.3.72", "2026-02", _T2371),
-    ("2.3.73", "2026-02", _T2371),
+    ("2.3.72", "2026-02-08", _T2371),
+    ("2.3.73", "2026-02-11", _T2371),
+    ("2.3.77", "2026-02-21", _T2371),
+    ("2.3.80", "2026-03-07", _T2371),
+    ("2.3.85", "2026-03-19", _T2371),
     ("2.3.88", "2026-03-27", _T2371),
-    ("2.3.92", "", _T2371),
+    ("2.3.92", "2026-04-02", _T2371),
     ("2.3.93", "2026-04-03", _T2393),
-    ("2.4.0", "", _T240),
+    ("2.3.94", "2026-04-09", _T2394),
+    ("2.4.0", "2026-04-10", _T2394),
     ("2.4.1", "2026-04-11", _T241),
     ("2.4.5", "2026-04-22", _T245),
     ("2.4.6", "2026-04-22", _T246),
+    ("2.4.8", "2026-04-22", _T246),
+    ("2.4.9", "2026-04-27", _T246),
     ("2.4.13", "2026-04-30", _T246),
+    ("2.4.16", "2026-05-02", _T246),
+    ("2.4.21", "2026-05-12", _T2421),
     ("2.4.26", "2026-05-21", _T2426),
-    ("2.4.36", "2026-06-01", _T2436),
-    ("2.4.63", "2026-08", _T2436),
-    ("2.4.65", "2026-08", _T2436),
+    ("2.4.36", "2026-06-01", _T2426),
+    ("2.4.43", "2026-06-30", _T2426),
+    ("2.4.63", "2026-08-12", _T2463),
+    ("2.4.65", "2026-08-15", _T2463),
     ("2.4.67", "2026-08-18", _T2467),
+    ("2.4.68", "2026-08-20", _T2467),
+    ("2.4.69", "2026-08-21", _T2467),
     ("2.4.71", "2026-08-21", _T2467),
+    ("2.4.77", "", _T2477),
+    ("2.4.79", "", _T2477),
+    ("2.4.81", "", _T2477),
+    ("2.4.84", "", _T2484),
+    ("2.4.94", "", _T2484),
+    ("2.4.96", "", _T2484),
+    ("2.4.97", "", _T2484),
 )
 """Name, day of publication (as far as it is known), traits; oldest first."""

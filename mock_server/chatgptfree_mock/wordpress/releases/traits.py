@@ -36,5 +36,6 @@ def describe(traits: Any) -> Iterator[Said]:
     for spec in fields(traits):
         value = getattr(traits, spec.name)
         says = spec.metadata["says"]
-        sentence = says.format(value) if isinstance(says, str) else says[value]
+        told = ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple) else value
+        sentence = says.format(told) if isinstance(says, str) else says[value]
         yield Said(trait=spec.name, topic=spec.metadata["topic"], value=value, sentence=sentence)

@@ -233,7 +233,7 @@ def test_a_draft_is_no_bot_for_the_message_action() -> None:
     [
         pytest.param({"refusal": "no", "empty": True}, "OpenAI", "Unexpected response structure from OpenAI Respons"),
         pytest.param({"empty": True, "finish": "content_filter"}, "Azure", "Response blocked due to content filterin"),
-        pytest.param({"http_error": {"status": 429, "message": "slow"}}, "Claude", "Claude API Error (HTTP 429): slow"),
+        pytest.param({"http_error": {"status": 429, "message": "slow"}}, "Google", "Google API Error (HTTP 429): slow"),
     ],
 )
 def test_answers_that_the_message_action_can_not_use(model: dict[str, Any], provider: str, words: str) -> None:
@@ -255,7 +255,7 @@ def test_the_answer_takes_as_long_as_the_model() -> None:
     assert visitor.post("aipkit_frontend_chat_message", message="Hello").response.chunks[0][0] == 100
 
 
-@pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"])
+@pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama"])
 def test_the_message_action_reads_every_provider(provider: str) -> None:
     model = {"reply": " Hello ", "citations": True, "grounding": True}
     visitor = guest("2.4.0", bots=[{"provider": provider}], model=model)
@@ -263,7 +263,7 @@ def test_the_message_action_reads_every_provider(provider: str) -> None:
     assert reply["reply"].strip() == "Hello"
     assert ("openai_response_id" in reply) is (provider == "OpenAI")
     assert ("grounding_metadata" in reply) is (provider == "Google")
-    assert ("citations" in reply) is (provider in ("OpenAI", "Claude"))
+    assert ("citations" in reply) is (provider in ("OpenAI", "OpenRouter", "Claude"))
 
 
 def test_used_up_quotas_are_forgotten_when_there_are_too_many() -> None:

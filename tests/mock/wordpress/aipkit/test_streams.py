@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from tests.support.aipkit_guest import Event, events_of, guest, named
 
+from chatgptfree_mock.errors import SettingsError
+
 PIECES = ["Hel", "lo ", "👋"]
 DONE: Event = ("done", {"finished": True})
 
@@ -24,13 +26,79 @@ def deltas(*texts: str) -> list[Event]:
     return [("", {"delta": text}) for text in texts]
 
 
-@pytest.mark.parametrize("provider", ["Azure", "OpenRouter", "DeepSeek", "Ollama", "xAI"])
+@pytest.mark.parametrize("provider", ["Azure", "Ollama"])
 def test_chat_completions_give_deltas_and_nothing_else(provider: str) -> None:
     assert told(provider=provider) == [*deltas(*PIECES), DONE]
 
 
-def test_older_releases_begin_chat_completions_with_an_empty_delta() -> None:
-    assert told("2.4.0", "OpenRouter") == [*deltas("", *PIECES), DONE]
+EMPTY_FIRST: list[Event] = [*deltas("", *PIECES), DONE]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "provider", "expected"),
+    [
+        ("2.3.92", "Azure", EMPTY_FIRST),
+        ("2.3.93", "Azure", EMPTY_FIRST[1:]),
+        ("2.3", "DeepSeek", EMPTY_FIRST),
+        ("2.4.97", "DeepSeek", EMPTY_FIRST),
+        ("2.3.70", "OpenRouter", EMPTY_FIRST),
+    ],
+)
+def test_an_empty_delta_comes_first_by_provider_and_release(plugin: str, provider: str, expected: list[Event]) -> None:
+    assert told(plugin, provider) == expected
+
+
+@pytest.mark.parametrize(
+    ("plugin", "provider", "last"),
+    [
+        ("2.3.71", "OpenRouter", "response.in_progress"),
+        ("2.3.92", "OpenRouter", "response.in_progress"),
+        ("2.3.93", "OpenRouter", "response.completed"),
+        ("2.4.71", "OpenRouter", "response.completed"),
+        ("2.4.16", "xAI", "response.in_progress"),
+    ],
+)
+def test_others_than_openai_speak_the_responses_api_without_an_id(plugin: str, provider: str, last: str) -> None:
+    events = told(plugin, provider)
+    statuses = named(events, "status")
+    assert [status["type"] for status in statuses[:2]] == ["response.created", "response.in_progress"]
+    assert statuses[-1]["type"] == last
+    assert set(statuses[-1]) == {"type", "status", "response_id"}
+    assert named(events, "openai_response_id") == []
+    assert named(events, "") == [data for _, data in deltas(*PIECES)]
+
+
+def test_openrouter_reports_items_where_its_api_does() -> None:
+    kinds = [status["type"] for status in named(told("2.4.5", "OpenRouter", item_events=True), "status")]
+    assert kinds == [
+        "response.created",
+        "response.in_progress",
+        "response.output_item.added",
+        "response.content_part.added",
+        "response.output_text.done",
+        "response.output_item.done",
+        "response.completed",
+    ]
+    lean = [status["type"] for status in named(told("2.4.5", item_events=False), "status")]
+    assert lean == ["response.created", "response.in_progress"]
+
+
+def test_a_provider_that_a_release_does_not_know_is_an_error_with_its_place() -> None:
+    bots = [{"provider": "OpenAI"}, {"provider": "xAI"}]
+    with pytest.raises(
+        SettingsError, match=r"2\.4\.13 does not know xAI, which came with 2\.4\.16 - at `\$\.bots\[1\]"
+    ):
+        guest("2.4.13", bots=bots)
+
+
+def test_azure_drops_a_read_of_zero() -> None:
+    assert told("2.3.93", "Azure", reply=["1", "0", "10"]) == [*deltas("1", "10"), DONE]
+    assert told("2.3.92", "Azure", reply=["0"]) == [*deltas("", "0"), DONE]
+
+
+def test_xai_cites_urls_with_a_snippet() -> None:
+    found = [{"url": "https://example.org/a?b=1&c=2", "title": 'Example "A"', "snippet": ""}]
+    assert named(told(provider="xAI", citations=True), "citations") == [found]
 
 
 def test_what_comes_in_one_read_is_one_delta() -> None:
@@ -77,19 +145,69 @@ def test_a_failed_answer_is_told_with_a_blank_before_it() -> None:
     assert events[-1] == ("error", {"error": " (Error: out of luck)"})
 
 
-@pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "Claude"])
-def test_an_error_in_mid_stream_ends_without_done(provider: str) -> None:
-    events = told(provider=provider, error_midway={"after": 2, "message": "out of luck"})
-    assert named(events, "") == [{"delta": "Hel"}, {"delta": "lo "}]
-    assert events[-1] == ("error", {"error": "out of luck"})
+CODED = {"message": "slow down", "code": "rate_limit"}
 
 
-def test_the_code_of_an_error_is_told_where_the_plugin_reads_it() -> None:
-    coded = {"message": "slow down", "code": "rate_limit"}
-    for provider, words in {"Azure": "slow down (Code: rate_limit)", "Google": "slow down"}.items():
-        assert told(provider=provider, error_midway={"after": 1, **coded})[-1] == ("error", {"error": words})
-        refused = told(provider=provider, http_error={"status": 429, **coded})
-        assert refused == [("error", {"error": f"API Error: {words}"})]
+@pytest.mark.parametrize(
+    ("plugin", "provider", "words"),
+    [
+        ("2.4.67", "OpenAI", "An unknown API error occurred."),
+        ("2.4.68", "OpenAI", "slow down"),
+        ("2.3.71", "OpenRouter", "slow down"),
+        ("2.4.71", "xAI", "slow down"),
+        ("2.3.70", "OpenRouter", "slow down (Code: rate_limit)"),
+        ("2.4.71", "Azure", "slow down (Code: rate_limit)"),
+        ("2.4.66", "Google", "slow down"),
+        ("2.4.71", "Claude", "slow down Type: rate_limit"),
+        ("2.4.71", "DeepSeek", "slow down (Code: rate_limit) Type: server_error"),
+    ],
+)
+def test_an_error_in_mid_stream_ends_without_done_and_in_the_words_of_its_provider(
+    plugin: str, provider: str, words: str
+) -> None:
+    events = told(plugin, provider, error_midway={"after": 2, **CODED})
+    assert [data for data in named(events, "") if data["delta"]] == [{"delta": "Hel"}, {"delta": "lo "}]
+    assert events[-1] == ("error", {"error": words})
+
+
+@pytest.mark.parametrize(
+    ("plugin", "provider", "words"),
+    [
+        ("2.4.71", "OpenAI", "slow down (Code: rate_limit)"),
+        ("2.4.71", "Azure", "slow down (Code: rate_limit)"),
+        ("2.4.71", "Google", "slow down"),
+        ("2.4.71", "Claude", "slow down Type: server_error"),
+        ("2.4.68", "OpenRouter", "slow down (Code: rate_limit)"),
+        ("2.4.69", "OpenRouter", "slow down (Code: rate_limit; Type: server_error)"),
+        ("2.4.71", "xAI", "slow down (Code: rate_limit, Type: server_error)"),
+    ],
+)
+def test_an_http_error_ends_with_what_its_provider_has(plugin: str, provider: str, words: str) -> None:
+    refused = told(plugin, provider, http_error={"status": 429, **CODED})
+    assert refused == [("error", {"error": f"API Error: {words}"})]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "provider", "words"),
+    [
+        ("2.4.71", "OpenAI", " (Error: slow down)"),
+        ("2.4.68", "OpenRouter", " (Error: slow down)"),
+        ("2.4.69", "OpenRouter", "slow down (Code: rate_limit)"),
+        ("2.4.71", "xAI", " (Error: slow down)"),
+    ],
+)
+def test_a_failed_answer_is_worded_by_provider(plugin: str, provider: str, words: str) -> None:
+    events = told(plugin, provider, error_midway={"after": 1, "response_failed": True, **CODED})
+    assert events[-1] == ("error", {"error": words})
+
+
+def test_google_loses_errors_inside_a_stream_since_its_interactions() -> None:
+    lost = {"after": 2, **CODED}
+    assert told(provider="Google", error_midway=lost)[-3:] == [*deltas("Hel", "lo "), DONE]
+    none = told(provider="Google", error_midway={"after": 0, **CODED})
+    assert none[-1] == ("error", {"error": "Connection error: no data received from AI."})
+    together = told(provider="Google", error_midway=lost, burst=True)
+    assert together[-2:] == [("error", {"error": "Hello "}), DONE]
 
 
 @pytest.mark.parametrize("provider", ["OpenAI", "Azure", "Google", "Claude"])
@@ -110,6 +228,12 @@ def test_a_clean_end_in_the_middle_looks_like_a_good_end(provider: str) -> None:
         pytest.param("2.3.43", "OpenAI", "error", id="before there were states, an answer without text is an error"),
         pytest.param("2.3.69", "OpenAI", "done", id="a state counts as something sent"),
         pytest.param("2.4.71", "Azure", "error", id="chat completions have no states"),
+        pytest.param("2.3.92", "Azure", "done", id="an empty delta counts as something sent"),
+        pytest.param("2.4.71", "DeepSeek", "done", id="on all releases where there is one"),
+        pytest.param("2.3.71", "OpenRouter", "done", id="a state of another provider counts as well"),
+        pytest.param("2.4.71", "Google", "error", id="a search of Google's does not count"),
+        pytest.param("2.3.92", "Claude", "error", id="Claude had no states"),
+        pytest.param("2.3.93", "Claude", "done", id="and has them now"),
     ],
 )
 def test_an_answer_without_text(plugin: str, provider: str, last: str) -> None:
@@ -129,7 +253,17 @@ def test_a_long_error_page_is_cut_at_200_bytes() -> None:
 
 def test_the_words_of_an_error_may_be_empty() -> None:
     empty = {"status": 401, "message": "", "code": "invalid_api_key"}
-    assert told("2.4.0", http_error=empty) == [("error", {"error": "API Error: (Code: invalid_api_key)"})]
+    assert told("2.4.67", http_error=empty) == [("error", {"error": "API Error: (Code: invalid_api_key)"})]
+    assert told("2.4.71", http_error=empty) == [("error", {"error": "API Error: An unknown API error occurred."})]
+
+
+@pytest.mark.parametrize("model", [{"resets_after": 1}, {"resets_after": 1, "dies_after": 2}])
+def test_a_connection_that_is_reset_has_an_error_of_its_own(model: dict[str, Any]) -> None:
+    error = ("error", {"error": "Connection Error: Recv failure: Connection reset by peer"})
+    assert told(**model)[-2:] == [*deltas("Hel"), error]
+    assert told(refused="reset") == [error]
+    cut = told(dies_after=0, resets_after=1)[-1][1]["error"]
+    assert cut == "Connection Error: transfer closed with outstanding read data remaining"
 
 
 def test_a_wait_that_is_too_long_is_an_error_after_two_minutes() -> None:
@@ -147,7 +281,7 @@ def test_google_tells_its_sources_and_how_to_go_on() -> None:
     entry = {"searchEntryPoint": {"renderedContent": '<div class="container">example</div>'}}
     assert named(events, "grounding_metadata") == [entry]
     assert named(events, "status") == [{"type": "google_search_call"}]
-    assert named(events, "google_interaction_id") == [{"id": "int_fake0001"}]
+    assert named(events, "google_interaction_id") == [{"id": "int_fake0001"}] * 2
     assert events[-1] == ("done", {"finished": True, "grounding_metadata": entry})
 
 
@@ -158,11 +292,19 @@ def test_google_kept_no_state_before() -> None:
 
 
 def test_claude_tells_its_state_with_the_name_of_the_model() -> None:
+    assert named(told("2.3.92", "Claude"), "status") == []
     events = told(provider="Claude", citations=True)
-    kinds = ["message_start", "content_block_start", "message_delta", "message_stop"]
+    kinds = ["message_start", "message_delta", "message_stop"]
     assert [data["type"] for data in named(events, "status")] == kinds
     assert named(events, "status")[0]["model"] == "claude-3-5-haiku-20241022"
     assert named(events, "citations")[0][0]["cited_text"] == "Hello 👋"
+
+
+def test_claude_warns_of_the_limit_behind_its_state() -> None:
+    *_, status, warning, stop, done = told(provider="Claude", finish="length")
+    assert (status[1]["type"], stop[1]["type"], done) == ("message_delta", "message_stop", DONE)
+    words = "Claude stopped because the maximum output token limit was reached."
+    assert warning == ("warning", {"error": words})
 
 
 def test_slashes_are_escaped_and_letters_are_not() -> None:
