@@ -102,6 +102,7 @@ _WORDS: dict[str, _Word] = {
     "gzip": _Word(shown="gzip"),
     "gzip-cut": _Word(place=HALF, shown="gzip-cut@PLACE"),
 }
+_ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
 FAULT_WORDS = tuple(word.shown for word in _WORDS.values())
 """How each word is written, for lists and messages."""
 
@@ -115,6 +116,11 @@ class Fault:
     value: float | None = None
     then: Then = "go-on"
     """What follows a stall; a stall without a value holds until the client gives up."""
+
+    @property
+    def ends_the_answer(self) -> bool:
+        """Whether nothing of the answer comes after it; a stall goes on if it is told how long it lasts."""
+        return self.name in _ENDING and not (self.name == "stall" and self.value is not None and self.then == "go-on")
 
     @classmethod
     def parse(cls, text: str) -> Fault:

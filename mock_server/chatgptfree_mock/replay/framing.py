@@ -72,7 +72,7 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
         return max(0, expected + int(fault.value or 0))
     if delivery.fault("stored-headers"):
         return announced
-    if end is not End.COMPLETE and (response.raw is not None or not told.coding):
+    if end is not End.COMPLETE and (response.codings or response.raw is not None or not told.coding):
         return max(expected, announced)
     return expected
 
@@ -81,7 +81,7 @@ def headers_of(response: Response, delivery: Delivery) -> Headers:
     """Return the stored headers, with an encoding that fits the bytes."""
     if delivery.fault("gzip") or delivery.fault("gzip-cut"):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
-    if response.raw is not None or delivery.fault("stored-headers"):
+    if response.codings or response.raw is not None or delivery.fault("stored-headers"):
         return response.headers
     return _decoded(response.headers)
 

@@ -15,6 +15,7 @@ from itertools import accumulate, pairwise
 
 from msgspec import Struct, field
 
+from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.tape.model import End, Headers, header_of
 
 _CRLF = b"\r\n"
@@ -61,6 +62,10 @@ class Performance(Struct, frozen=True, kw_only=True, gc=False):
     trailers: Headers = ()
     after: bytes = b""
     """Sent behind the end of the body."""
+    strikes: tuple[tuple[Fault, int], ...] = ()
+    """The faults, each with the offset in the whole answer at which it strikes; -1 is before the head."""
+    ended_by: Fault | None = None
+    """The fault that ends the answer, if one does."""
     framed: list[bytes] = field(default_factory=list)
     """All frames, once they were asked for together: what is played again is ready."""
 

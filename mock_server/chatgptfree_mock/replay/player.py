@@ -7,18 +7,18 @@ changes their times is applied, then what ends them; `framing` says what the hea
 
 from __future__ import annotations
 
-import zlib
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import Fault, Place
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, undisturbed
 from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.tape.model import Chunk, End, Response
 
 _ENDS = {
@@ -57,6 +57,8 @@ class _Score:
     head_due: float = 0.0
     quiet: float = 0.0
     """Between the last byte and the recorded end."""
+    event_ends: list[int]
+    """The offsets behind each event of the text, in an encoded answer as in a plain one."""
 
     def offset_at(self, ms: float) -> int:
         return sum(self.sizes[: bisect_right(self.dues, ms)])
@@ -119,7 +121,13 @@ def _remembered(that: _ThatOne, delivery: Delivery) -> Performance:
 
 def _is_simple(response: Response) -> bool:
     whole = response.end is End.COMPLETE and response.ended is None
-    return whole and response.raw is None and bool(response.body) and response.status >= _FIRST_FINAL
+    return (
+        whole
+        and response.raw is None
+        and not response.codings
+        and bool(response.body)
+        and response.status >= _FIRST_FINAL
+    )
 
 
 def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
@@ -142,15 +150,23 @@ def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
 
 
 def _arrange(response: Response, delivery: Delivery) -> Performance:
-    data, sizes, dues = _cut(response, delivery)
-    quiet = _quiet(response, delivery)
-    score = _Score(data=data, sizes=sizes, dues=dues, head_due=dues[0] if dues else 0.0, quiet=quiet)
+    score = _cut(response, delivery)
+    data = score.data
     strikes = [_resolve(score, fault, delivery.seed) for fault in delivery.faults]
     garbled = [strike.offset for strike in strikes if strike.fault.name == "garble-chunk"]
     _retime(score, strikes)
+    ended_by = strike.fault if (strike := _deadly(response, strikes)) else None
     end, cut, finish_due = _ending(score, response, strikes)
     if cut == _BEFORE_HEAD:
-        return Performance(status=response.status, head_due=None, finish=end, finish_due=finish_due, close=True)
+        return Performance(
+            status=response.status,
+            head_due=None,
+            finish=end,
+            finish_due=finish_due,
+            close=True,
+            ended_by=ended_by,
+            strikes=tuple((strike.fault, strike.offset) for strike in strikes),
+        )
     kept = score.split_at(cut)
     framing = framing_of(response, delivery)
     length = length_of(response, delivery, cut if end is End.COMPLETE else max(len(data), cut + 1), end)
@@ -175,23 +191,54 @@ def _arrange(response: Response, delivery: Delivery) -> Performance:
         extensions=delivery.fault("chunk-extensions") is not None,
         trailers=_TRAILERS if delivery.fault("trailers") else (),
         after=after,
+        ended_by=ended_by,
+        strikes=tuple((strike.fault, strike.offset) for strike in strikes),
     )
 
 
-def _cut(response: Response, delivery: Delivery) -> tuple[bytes, list[int], list[float]]:
-    """Return the bytes for the wire, their pieces and when each is due."""
-    packed = delivery.fault("gzip") or delivery.fault("gzip-cut")
-    if response.raw is not None and not packed:
-        data, chunks = response.raw, response.raw_chunks
+def _cut(response: Response, delivery: Delivery) -> _Score:
+    """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
+    codings = _codings(response, delivery)
+    by_events = any(fault.place is not None and fault.place.unit == "event" for fault in delivery.faults)
+    if (
+        response.raw is not None
+        and codings == response.codings
+        and not (codings and (by_events or not delivery.chunks.keeps_one))
+    ):
+        data, chunks, codings = response.raw, response.raw_chunks, ()
     else:
         data, chunks = response.body, response.chunks
     sizes = delivery.chunks.sizes(data, [size for _, size in chunks])
+    ends = event_ends(data) if by_events else []
+    if codings and ends:
+        sizes = _also_cut(sizes, ends)
     timed = delivery.pace.follows_recording
     dues = delivery.pace.dues(_arrivals(sizes, chunks) if timed else [0.0] * len(sizes))
-    if packed:
-        data, sizes = _gzip(data, sizes)
-        dues = dues or [0.0]
-    return data, sizes, dues
+    if codings:
+        borders = list(accumulate(sizes))
+        pieces = encoded_pieces(data, sizes, codings)
+        data, sizes, dues = b"".join(pieces), [len(piece) for piece in pieces], dues or [0.0]
+        behind = dict(zip(borders, accumulate(sizes), strict=False))
+        ends = [behind[end] for end in ends]
+    return _Score(
+        data=data,
+        sizes=sizes,
+        dues=dues,
+        head_due=dues[0] if dues else 0.0,
+        quiet=_quiet(response, delivery),
+        event_ends=ends,
+    )
+
+
+def _codings(response: Response, delivery: Delivery) -> tuple[str, ...]:
+    """Return what the text is encoded in: as a fault wants it, else as it was."""
+    return ("gzip",) if delivery.fault("gzip") or delivery.fault("gzip-cut") else response.codings
+
+
+def _also_cut(sizes: Sequence[int], ends: Sequence[int]) -> list[int]:
+    """Cut at *ends*, too, so that an encoded answer can be broken there."""
+    borders = sorted({*accumulate(sizes), *ends})
+    return [end - start for start, end in pairwise([0, *borders])]
 
 
 def _arrivals(sizes: Sequence[int], chunks: Sequence[Chunk]) -> list[float]:
@@ -219,18 +266,6 @@ def _quiet(response: Response, delivery: Delivery) -> float:
     return ended - spoken
 
 
-def _gzip(data: bytes, sizes: Sequence[int]) -> tuple[bytes, list[int]]:
-    """Pack each piece with a flush behind it, as a server that compresses a stream does."""
-    packer = zlib.compressobj(wbits=31)
-    packed: list[bytes] = []
-    at = 0
-    for size in sizes:
-        packed.append(packer.compress(data[at : at + size]) + packer.flush(zlib.Z_SYNC_FLUSH))
-        at += size
-    packed.append((packed.pop() if packed else b"") + packer.flush())
-    return b"".join(packed), [len(piece) for piece in packed]
-
-
 def _resolve(score: _Score, fault: Fault, seed: int) -> _Strike:
     place = fault.place or Place("percent", 100)
     if place.unit == "head":
@@ -247,7 +282,7 @@ def _offset(score: _Score, place: Place, seed: str) -> int:
         case "chunk":
             return sum(score.sizes[:count])
         case "event":
-            ends = [0, *event_ends(score.data)]
+            ends = [0, *score.event_ends]
             return ends[count] if count < len(ends) else len(score.data)
         case "percent":
             return int(len(score.data) * place.number / 100)
@@ -290,21 +325,26 @@ def _ending(score: _Score, response: Response, strikes: Sequence[_Strike]) -> tu
     """Return how the answer ends, behind how many bytes, and when."""
     end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
     cut, wait, earliest = len(score.data) if response.status else _BEFORE_HEAD, score.quiet, 0.0
-    deadly = [strike for strike in strikes if strike.fault.name in _ENDS and not _goes_on(strike.fault)]
-    if deadly and response.status:
-        strike = min(deadly, key=lambda each: each.offset)
+    strike = _deadly(response, strikes)
+    if strike is not None:
         end = _THENS.get(strike.fault.then, _ENDS[strike.fault.name])
         cut, wait, earliest = strike.offset, strike.fault.value or 0.0, strike.ms
     if cut == _BEFORE_HEAD:
         return end, cut, wait
-    wait += sum(each.fault.value or 0.0 for each in strikes if each.offset == cut and _goes_on(each.fault))
+    wait += sum(each.fault.value or 0.0 for each in strikes if each.offset == cut and _is_pause(each.fault))
     pieces = score.split_at(cut)
     sent = score.dues[pieces - 1] if pieces else score.head_due
     return end, cut, max(sent, earliest) + wait
 
 
-def _goes_on(fault: Fault) -> bool:
-    return fault.name == "stall" and fault.value is not None and fault.then == "go-on"
+def _deadly(response: Response, strikes: Sequence[_Strike]) -> _Strike | None:
+    """Return the fault that ends the answer: the first in the answer, if there are several."""
+    deadly = [strike for strike in strikes if strike.fault.ends_the_answer]
+    return min(deadly, key=lambda each: each.offset) if deadly and response.status else None
+
+
+def _is_pause(fault: Fault) -> bool:
+    return fault.name == "stall" and not fault.ends_the_answer
 
 
 def _junk(delivery: Delivery) -> bytes:

@@ -55,7 +55,7 @@ class Response(Struct, frozen=True, kw_only=True, gc=False):
     What was answered.
 
     *chunks* cut *body* (decoded bytes) the way it came in; empty means one chunk at once.
-    *raw* holds the bytes of an encoded body as they were on the wire, cut by *raw_chunks*, where that was asked for.
+    *raw* holds the bytes of an encoded body as they were on the wire, cut by *raw_chunks*, where they are known.
     """
 
     status: int = 200
@@ -68,6 +68,10 @@ class Response(Struct, frozen=True, kw_only=True, gc=False):
     """When it ended, in milliseconds since the request; None: with its last byte, as far as is known."""
     raw: bytes | None = None
     raw_chunks: tuple[Chunk, ...] = ()
+    codings: tuple[str, ...] = ()
+    """The content codings that *raw* has, in the order in which they were applied; it may be encoded anew in them."""
+    raw_is_body: bool = False
+    """Whether a file holds the encoded bytes as its body, and not the text."""
 
     def __post_init__(self) -> None:
         if not self.chunks:

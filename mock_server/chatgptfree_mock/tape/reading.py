@@ -23,6 +23,7 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.mending import refitted
 from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
 from chatgptfree_mock.tape.recording import Recording, Stream, strict
@@ -301,9 +302,9 @@ def _response(
     told = entries.get("x-stream")
     if told is None:
         _refuse_near_miss(entries, _RESPONSE)
-        return Response(status=status, reason=reason, headers=headers, body=body)
+        return decoded(Response(status=status, reason=reason, headers=headers, body=body))
     stream = strict(plain(told), Stream, place=f"{place}.x-stream", file=source.file)
-    return Response(
+    response = Response(
         status=status,
         reason=reason,
         headers=_in_order(headers, stream.header_order),
@@ -314,6 +315,7 @@ def _response(
         raw=stream.raw,
         raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", source),
     )
+    return decoded(response)
 
 
 def _status(node: yaml.Node, entries: dict[str, yaml.Node]) -> tuple[int, str]:

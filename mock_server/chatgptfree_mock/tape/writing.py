@@ -16,7 +16,9 @@ from functools import lru_cache
 from typing import Any, Final
 
 import yaml
+from msgspec.structs import replace
 
+from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
 
 _WIDTH: Final = 116
@@ -65,6 +67,9 @@ def _request(request: Request) -> str:
 
 
 def _response(response: Response) -> str:
+    if response.raw_is_body:
+        body, chunks = as_stored(response)
+        response = replace(response, body=body, chunks=chunks, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
     return (
         f"    status: {{code: {response.status:03}, message: {scalar(response.reason)}}}\n"
         f"    headers:{_headers(response.headers)}\n"

@@ -37,7 +37,11 @@ class Coder:
             raw, raw_chunks = _pieces(coding, response.body, chunks)
         headers = (*without(response.headers, "content-length"), ("Vary", "Accept-Encoding"))
         return replace(
-            response, headers=(*headers, ("Content-Encoding", coding)), raw=raw, raw_chunks=tuple(raw_chunks)
+            response,
+            headers=(*headers, ("Content-Encoding", coding)),
+            raw=raw,
+            raw_chunks=tuple(raw_chunks),
+            codings=(coding,),
         )
 
     def _whole(self, coding: Coding, body: bytes) -> bytes:

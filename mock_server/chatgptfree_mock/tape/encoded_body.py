@@ -1,0 +1,143 @@
+"""
+Encoded bodies of responses: from what a file holds to text with its chunks, and from text to bytes for the wire.
+
+The stored bytes decide which codings a body has (`content_coding`), whatever `Content-Encoding` claims.  Chunks are
+decoded piece by piece, so each keeps its time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import accumulate, pairwise
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.content_coding import Coding, Encoder, codings_of, decode_body, decode_chunks
+from chatgptfree_mock.tape.model import Chunk, End, Response
+
+
+def decoded(response: Response) -> Response:
+    """
+    Return a *response* whose `body` and `chunks` are as stored with its text in their place, if they are encoded.
+
+    What was stored becomes `raw` and `raw_chunks`.  A response that brings its `raw` keeps body and chunks, unless it
+    has only that.
+    """
+    stored = response.body if response.raw is None else response.raw
+    found = decode_body(stored, response.header("Content-Encoding"), response.header("Content-Type"))
+    if not found.codings:
+        return response
+    if response.raw is not None and response.body:
+        return replace(response, codings=found.codings)
+    cut = response.chunks if response.raw is None else response.raw_chunks
+    return replace(
+        response,
+        body=found.body,
+        chunks=_decoded_chunks(stored, cut, found.codings, len(found.body)),
+        raw=stored,
+        raw_chunks=cut,
+        codings=found.codings,
+        raw_is_body=response.raw is None,
+    )
+
+
+def _decoded_chunks(stored: bytes, cut: Sequence[Chunk], codings: Sequence[str], size: int) -> tuple[Chunk, ...]:
+    pieces, _ = decode_chunks(_pieces(stored, [size for _, size in cut]), codings)
+    if sum(map(len, pieces)) != size:
+        return ()  # more than the decoder's limit; then it comes at once
+    return tuple((ms, len(piece)) for (ms, _), piece in zip(cut, pieces, strict=True) if piece)
+
+
+def encoded_pieces(body: bytes, sizes: Sequence[int], codings: Sequence[str]) -> list[bytes]:
+    """
+    Encode *body* in pieces of these *sizes* (bytes of *body*), each decodable as soon as it has arrived.
+
+    Raises:
+        ValueError: one of *codings* is not known.
+    """
+    pieces = _pieces(body, sizes) or [b""]
+    for coding in codings:
+        encoder = Encoder(_coding(coding))
+        pieces = [encoder.feed(piece, last=place == len(pieces)) for place, piece in enumerate(pieces, 1)]
+    return pieces
+
+
+def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
+    """Return body and chunks as a file of a *response* with `raw_is_body` holds them, encoded anew if they changed."""
+    if response.raw is not None:
+        return response.raw, response.raw_chunks
+    cut = response.chunks or ((0, len(response.body)),)
+    pieces = encoded_pieces(response.body, [size for _, size in cut], response.codings)
+    chunks = tuple((ms, len(piece)) for (ms, _), piece in zip(cut, pieces, strict=True)) if response.chunks else ()
+    return b"".join(pieces), chunks
+
+
+def negotiated(response: Response, accepted: str) -> Response:
+    """
+    Return *response* as a client gets it whose `Accept-Encoding` is *accepted*; empty where it sends none.
+
+    It is encoded as it was, under its true coding, if the client takes that, else it is decoded.
+    """
+    if not response.codings:
+        return response
+    if accepts(accepted, response.codings):
+        return replace(response, headers=tuple(_named(response)))
+    broken = _broken(response)
+    return replace(
+        response,
+        headers=tuple(_plain(response, broken=broken)),
+        raw=None,
+        raw_chunks=(),
+        codings=(),
+        end=End.TRUNCATED if broken else response.end,
+    )
+
+
+def accepts(accepted: str, codings: Iterable[str]) -> bool:
+    """Return whether an `Accept-Encoding` value allows all *codings* (RFC 9110 section 12.5.3); an empty one none."""
+    allowed: dict[str, bool] = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        allowed[name.strip().removeprefix("x-")] = weight.replace(" ", "").rstrip("0") not in ("q=", "q=0.")
+    return all(allowed.get(coding, allowed.get("*", False)) for coding in codings)
+
+
+def _broken(response: Response) -> bool:
+    """Return whether a response that was recorded whole breaks off within its coding."""
+    if response.end is not End.COMPLETE or response.raw is None:
+        return False
+    return not decode_body(response.raw, ", ".join(response.codings)).complete
+
+
+def _named(response: Response) -> Iterator[tuple[str, str]]:
+    """Yield the headers with the codings that the body has."""
+    true = ", ".join(response.codings)
+    told = response.header("Content-Encoding")
+    yield from (pair for pair in response.headers if codings_of(told) == response.codings or not _is(pair, "encoding"))
+    if codings_of(told) != response.codings:
+        yield "Content-Encoding", true
+
+
+def _plain(response: Response, *, broken: bool) -> Iterator[tuple[str, str]]:
+    for name, value in response.headers:
+        if name.lower() == "content-length":
+            cut = broken or response.end is not End.COMPLETE
+            yield name, str(len(response.body) + cut)
+        elif not _is((name, value), "encoding"):
+            yield name, value
+
+
+def _is(pair: tuple[str, str], what: str) -> bool:
+    return pair[0].lower() == f"content-{what}"
+
+
+def _pieces(body: bytes, sizes: Sequence[int]) -> list[bytes]:
+    return [body[start:end] for start, end in pairwise([0, *accumulate(sizes)])]
+
+
+def _coding(name: str) -> Coding:
+    codings: tuple[Coding, ...] = ("gzip", "deflate", "br", "zstd")
+    for coding in codings:
+        if coding == name:
+            return coding
+    raise ValueError(f"unknown content coding `{name}`")
