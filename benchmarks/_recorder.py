@@ -11,10 +11,10 @@ from rich.console import Console
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.recorder.deck import Deck, Mode
-from chatgptfree_mock.recorder.origin import Origin
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView
+from chatgptfree_mock.tape.url_rewriting import Origin
 
 
 async def main(url: str, folder: Path) -> None:

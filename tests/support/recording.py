@@ -10,11 +10,11 @@ from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.recorder.deck import Deck, Mode
-from chatgptfree_mock.recorder.origin import Origin
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import Take
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.url_rewriting import Origin
 
 
 @dataclass

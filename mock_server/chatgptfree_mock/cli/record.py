@@ -14,11 +14,11 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.recorder.deck import Deck, Mode
-from chatgptfree_mock.recorder.origin import Origin
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
+from chatgptfree_mock.tape.url_rewriting import Origin
 
 _SWITCH_INTERVAL = 0.0005
 

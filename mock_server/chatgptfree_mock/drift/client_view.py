@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from chatgptfree_mock.tape.matching import Asked
 from chatgptfree_mock.tape.model import End, Interaction
+from chatgptfree_mock.tape.request_key import RequestKey
 
 if TYPE_CHECKING:
     from chatgptfree.core.answer import AnswerReader  # noqa: TID251 - drift shows what a client makes of it
@@ -21,7 +21,7 @@ def what_a_client_makes(interaction: Interaction) -> str:
 
     response = interaction.response
     head = ResponseHead(status=response.status, url=interaction.request.uri, headers=response.headers)
-    match Asked.from_request(interaction.request).field("action"):
+    match RequestKey.from_request(interaction.request).field("action"):
         case (
             "wpaicg_chat_shortcode_message"
             | "wpaicg_chatbox_message"

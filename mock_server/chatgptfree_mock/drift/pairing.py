@@ -17,6 +17,7 @@ from typing import Final
 
 from msgspec import structs
 
+from chatgptfree_mock.chat_rules import CHAT
 from chatgptfree_mock.drift.comparison import (
     Body,
     body_of,
@@ -30,8 +31,9 @@ from chatgptfree_mock.drift.findings import Drift, Finding, Pair, changed
 from chatgptfree_mock.drift.masking import masked
 from chatgptfree_mock.drift.pages import Page
 from chatgptfree_mock.drift.shapes import Shape
-from chatgptfree_mock.tape.matching import VOLATILE, Fields, Taped, collect
+from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
+from chatgptfree_mock.tape.request_key import Fields
 
 Judge = Callable[[Interaction], str]
 """Says in a few words what a client makes of an interaction; empty if nothing can be said."""
@@ -41,7 +43,7 @@ _AJAX: Final = "/wp-admin/admin-ajax.php"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
-    taped: Taped
+    taped: Candidate
     root: str
     """The folder that WordPress lies in, empty if it lies in none."""
     path: str
@@ -70,7 +72,7 @@ def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Jud
 
 def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
     taped = collect(cassettes)
-    root = next((each.asked.path.removesuffix(_AJAX) for each in taped if each.asked.path.endswith(_AJAX)), "")
+    root = next((each.key.path.removesuffix(_AJAX) for each in taped if each.key.path.endswith(_AJAX)), "")
     before: Counter[object] = Counter()
     sides = []
     for each in taped:
@@ -81,8 +83,8 @@ def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
     return sides
 
 
-def _side(taped: Taped, root: str) -> _Side:
-    asked = replace(taped.asked, path=taped.asked.path.removeprefix(root).rstrip("/") or "/")
+def _side(taped: Candidate, root: str) -> _Side:
+    asked = replace(taped.key, path=taped.key.path.removeprefix(root).rstrip("/") or "/")
     lasting = (
         asked.method,
         asked.field("message"),
@@ -123,7 +125,7 @@ def _content(body: Body) -> object:
 
 
 def _lasting(fields: Fields) -> Fields:
-    return tuple(sorted((name, value) for name, value in fields if name not in VOLATILE))
+    return tuple(sorted((name, value) for name, value in fields if not CHAT.volatile.has(name)))
 
 
 def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple[int, int]]:
@@ -194,4 +196,4 @@ def _named(side: _Side) -> str:
 
 
 def _asked(side: _Side) -> str:
-    return f"{side.taped.asked.method} {side.path} {side.action}".rstrip()
+    return f"{side.taped.key.method} {side.path} {side.action}".rstrip()

@@ -16,10 +16,11 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
 
+from chatgptfree_mock.chat_rules import rules_for
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load, write_text
-from chatgptfree_mock.tape.matching import Mismatch, Taped, collect, find
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Redactor, Rules
 from chatgptfree_mock.tape.writing import write, write_interaction
@@ -56,7 +57,7 @@ class Deck:
         except CassetteError:
             self.close()
             raise
-        self._tape: tuple[Taped, ...] = collect([old])
+        self._tape: tuple[Candidate, ...] = collect([old], rules_for)
         self._played = [0] * len(self._tape)
         self._site, self._old, self._clock = site, old, clock
         self._redactor = Redactor(rules, earlier=old.interactions)

@@ -17,10 +17,10 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.line import Line
-from chatgptfree_mock.recorder.origin import Origin, Rewriting, is_text, to_client
 from chatgptfree_mock.recorder.reading import AnswerReader, Data, Garbage, Head
 from chatgptfree_mock.replay.performance import Framing, Performance, drop, ready_chunk
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
+from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
 
 BODY_LIMIT = 48 * 1024 * 1024
 """What is written down of one answer, in bytes; the rest goes to the client all the same."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import parse_qsl
 
@@ -12,6 +13,8 @@ from chatgptfree_mock.tape.model import Request, header_of
 
 _BOUNDARY: Final = re.compile(r"""boundary=(?:"([^"]+)"|([^\s;]+))""", re.IGNORECASE)
 _NAME: Final = re.compile(rb"""\bname=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
+_FILE: Final = re.compile(rb"""\bfilename=(?:"([^"]*)"|([^\s;]+))""", re.IGNORECASE)
+_LOOKS_LIKE_A_FORM: Final = re.compile(rb"[^\s=&<{\[]+=")
 
 
 def content_type(request: Request) -> str:
@@ -32,6 +35,42 @@ def form_of(request: Request) -> tuple[tuple[str, str], ...]:
     if kind in ("", "application/x-www-form-urlencoded"):
         return tuple(parse_qsl(body.decode(errors="replace"), keep_blank_values=True))
     return ()
+
+
+def form_parts(request: Request) -> tuple[tuple[str, str], ...]:
+    """
+    Return the fields of an urlencoded or multipart body without loss, for comparisons; anything else has none.
+
+    Bytes that are not UTF-8 become lone surrogates, so that different bytes stay different.  The name of a file is a
+    field of its own, and the boundary is not part of anything.
+    """
+    body, told = request.body or b"", content_type(request)
+    kind = told.partition(";")[0].strip().lower()
+    if kind == "multipart/form-data":
+        return tuple(_parts(body, told))
+    if kind == "application/x-www-form-urlencoded" or (not kind and _LOOKS_LIKE_A_FORM.match(body)):
+        text = body.decode("utf-8", "surrogateescape")
+        return tuple(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
+    return ()
+
+
+def _parts(body: bytes, told: str) -> Iterator[tuple[str, str]]:
+    boundary = _BOUNDARY.search(told)
+    if boundary is None:
+        return
+    line = b"\r\n--" + (boundary[1] or boundary[2]).encode()
+    for part in (b"\r\n" + body).split(line)[1:]:
+        head, found, value = part.partition(b"\r\n\r\n")
+        if not found or part.startswith(b"--"):
+            continue
+        name = _decoded_name(_NAME.search(head))
+        yield name, value.decode("utf-8", "surrogateescape")
+        if file := _FILE.search(head):
+            yield f"{name}; filename", _decoded_name(file)
+
+
+def _decoded_name(found: re.Match[bytes] | None) -> str:
+    return "" if found is None else (found[1] or found[2] or b"").decode("utf-8", "surrogateescape")
 
 
 def _multipart(body: bytes, told: str) -> tuple[tuple[str, str], ...]:

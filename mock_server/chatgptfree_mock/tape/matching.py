@@ -1,263 +1,195 @@
 """
 Which recorded answer goes with this request; and if none does, which is nearest and what differs.
 
-A matcher is a plain function with a name that returns None for a match or the reason why not.  What changes with every
-visit is a variable and never compared: host and port, nonces, session and conversation ids, cache keys, the page's URL.
-Nothing is remembered here: who plays a cassette counts what was played and says so.
+Nothing is remembered here: whoever plays a cassette counts what was played and hands the counts in.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from typing import Final, Protocol
-from urllib.parse import parse_qsl, unquote, urlsplit
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
 
-from chatgptfree_mock.tape.forms import form_of
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules, label, matcher
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
+from chatgptfree_mock.tape.request_key import RequestKey
 
-VOLATILE: Final = frozenset(
-    {
-        "_wpnonce",
-        "_ajax_nonce",
-        "nonce",
-        "session_id",
-        "conversation_uuid",
-        "cache_key",
-        "wpaicg_chat_client_id",
-        "user_client_message_id",
-        "previous_openai_response_id",
-        "_ts",
-        "_",
-        "url",
-        "post_id",
-    }
-)
-"""Fields whose values belong to one visit."""
-
-Fields = tuple[tuple[str, str], ...]
+Asked = RequestKey
+"""The former name of `RequestKey`, which scripts of users import from here."""
+RulesFor = Callable[[RequestKey], MatchRules]
+"""From a recorded request to the rules by which it is found."""
+_DIFFERENCES_SHOWN: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
-    """The parts of a request that can be compared."""
-
-    method: str
-    path: str
-    query: Fields = ()
-    form: Fields = ()
-    body: bytes = b""
-
-    @classmethod
-    def from_request(cls, request: Request) -> Asked:
-        """Take a request apart; query and form are decoded, whatever the form is encoded as."""
-        parts = urlsplit(request.uri)
-        return cls(
-            method=request.method.upper(),
-            path=unquote(parts.path) or "/",
-            query=tuple(parse_qsl(parts.query, keep_blank_values=True)),
-            form=form_of(request),
-            body=request.body or b"",
-        )
-
-    def field(self, name: str) -> str | None:
-        """Return what was sent as *name*, in the form or else in the query."""
-        return next((value for key, value in (*self.form, *self.query) if key == name), None)
-
-
-class Matcher(Protocol):
-    """Compares one thing; `same_path` is shown as `path`."""
-
-    __name__: str
-
-    def __call__(self, asked: Asked, taped: Asked, /) -> str | None:
-        """Return None for a match, or why not."""
-        ...
-
-
-def same_method(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the methods."""
-    return _differ(taped.method, asked.method)
-
-
-def same_path(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the paths; a slash at the end does not matter."""
-    return None if asked.path.rstrip("/") == taped.path.rstrip("/") else _differ(taped.path, asked.path)
-
-
-def same_action(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the WordPress action."""
-    return _differ(taped.field("action"), asked.field("action"))
-
-
-def same_message(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare what the visitor said."""
-    return _differ(taped.field("message"), asked.field("message"))
-
-
-def same_query(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the query, but for what belongs to one visit; the order does not matter."""
-    return _differ_fields(taped.query, asked.query)
-
-
-def same_bot(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the bot that was asked."""
-    return _differ(taped.field("bot_id"), asked.field("bot_id"))
-
-
-def same_form(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the form, but for what belongs to one visit."""
-    return _differ_fields(taped.form, asked.form)
-
-
-def same_body(asked: Asked, taped: Asked, /) -> str | None:
-    """Compare the bodies byte for byte."""
-    return None if asked.body == taped.body else f"recorded {len(taped.body)} bytes   got {len(asked.body)} bytes"
-
-
-DEFAULT: Final[tuple[Matcher, ...]] = (same_method, same_path, same_action, same_message, same_query)
-"""What must fit."""
-PREFERRED: Final[tuple[Matcher, ...]] = (same_bot, same_form, same_body)
-"""What decides between several that fit."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taped:
+class Candidate:
     """One interaction of a cassette, ready to be compared."""
 
     file: str
     number: int
     """From 1."""
     interaction: Interaction
-    asked: Asked
+    key: RequestKey
+    rules: MatchRules = ANY_SITE
 
     def __str__(self) -> str:
         """Name it as reports do."""
         return f"{self.file} #{self.number}"
 
 
-def collect(cassettes: Iterable[Cassette]) -> tuple[Taped, ...]:
-    """Make the interactions of *cassettes* ready to be compared, in order."""
-    return tuple(
-        Taped(
-            file=cassette.path or "cassette",
-            number=number,
-            interaction=interaction,
-            asked=Asked.from_request(interaction.request),
-        )
-        for cassette in cassettes
-        for number, interaction in enumerate(cassette.interactions, 1)
-    )
+def collect(cassettes: Iterable[Cassette], rules: RulesFor | None = None) -> tuple[Candidate, ...]:
+    """Make the interactions of *cassettes* ready to be compared, in order; by default any site's rules hold."""
+    found: list[Candidate] = []
+    for cassette in cassettes:
+        for number, interaction in enumerate(cassette.interactions, 1):
+            key = RequestKey.from_request(interaction.request)
+            found.append(
+                Candidate(
+                    file=cassette.path or "cassette",
+                    number=number,
+                    interaction=interaction,
+                    key=key,
+                    rules=ANY_SITE if rules is None else rules(key),
+                )
+            )
+    return tuple(found)
+
+
+def sites_of(candidates: Iterable[Candidate]) -> frozenset[str]:
+    """Return the hosts that were recorded, as `RequestKey.site` names them."""
+    return frozenset(candidate.key.site for candidate in candidates)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """How one matcher judged."""
+    """How one word of the rules judged."""
 
     name: str
-    reason: str | None = None
+    differences: tuple[str, ...] = ()
     """None: it matched."""
     value: str = ""
     """What was asked for, where a word says it."""
 
+    @property
+    def reason(self) -> str | None:
+        """Return the first difference, None for a match."""
+        return self.differences[0] if self.differences else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mismatch:
-    """No recording fits: what was asked, the nearest there is, and which of its parts differ."""
+    """No recording answers: what was asked, the nearest there is, and which of its parts differ."""
 
-    asked: Asked
-    nearest: Taped | None
-    parts: tuple[Part, ...]
-    considered: int
+    key: RequestKey
+    nearest: int | None
+    """The index of the nearest candidate; None: nothing is recorded."""
+    name: str = ""
+    """What reports call the nearest."""
+    parts: tuple[Part, ...] = ()
+    considered: int = 0
+    cause: str = ""
+    """Why it is not played although all parts fit."""
+    played: bool = False
+    """Whether that is because it was played already."""
 
     def __str__(self) -> str:
         """Render the report that people read."""
-        lines = [f"no recorded answer for {self.asked.method} {self.asked.path}"]
+        lines = [f"no recorded answer for {self.key.method} {self.key.path}"]
         if self.nearest is None:
             return lines[0] + "\nnothing is recorded"
+        if self.cause:
+            lines.append(self.cause)
         matched = sum(part.reason is None for part in self.parts)
-        lines.append(f"nearest: {self.nearest} ({matched} of {len(self.parts)} matched)")
+        lines.append(f"nearest: {self.name} ({matched} of {len(self.parts)} matched)")
         width = max(len(part.name) for part in self.parts)
         for part in self.parts:
-            told = f"ok      {part.value}" if part.reason is None else f"differs {part.reason}"
-            lines.append(f"  {part.name:<{width}} {told}".rstrip())
+            lines += _part_lines(part, width)
         return "\n".join(lines)
 
     def as_data(self) -> dict[str, object]:
         """Return the same as plain data, for JSON."""
         return {
-            "asked": f"{self.asked.method} {self.asked.path}",
-            "nearest": None if self.nearest is None else str(self.nearest),
+            "asked": f"{self.key.method} {self.key.path}",
+            "nearest": self.name or None,
             "considered": self.considered,
-            "parts": [{"name": part.name, "differs": part.reason, "value": part.value} for part in self.parts],
+            "cause": self.cause,
+            "parts": [
+                {"name": part.name, "differs": part.reason, "differences": list(part.differences), "value": part.value}
+                for part in self.parts
+            ],
         }
+
+
+def _part_lines(part: Part, width: int) -> list[str]:
+    if part.reason is None:
+        return [f"  {part.name:<{width}} ok      {part.value}".rstrip()]
+    shown = part.differences[:_DIFFERENCES_SHOWN]
+    lines = [f"  {part.name:<{width}} differs {shown[0]}"]
+    lines += [f"  {'':<{width}}         {words}" for words in shown[1:]]
+    hidden = len(part.differences) - len(shown)
+    return [*lines, f"  {'':<{width}}         … and {hidden} more"] if hidden else lines
 
 
 def find(
     request: Request,
-    tape: Sequence[Taped],
+    candidates: Sequence[Candidate],
     *,
     played: Sequence[int] = (),
-    must: tuple[Matcher, ...] = DEFAULT,
-    prefer: tuple[Matcher, ...] = PREFERRED,
+    sites: frozenset[str] = frozenset(),
+    repeat: bool = True,
 ) -> int | Mismatch:
     """
-    Return the index in *tape* of the interaction that answers *request*, or why there is none.
+    Return the index in *candidates* of the interaction that answers *request*, or why there is none.
 
-    Of several that fit, the one wins that was played least (*played* counts per index), then the one that fits *prefer*
-    best, then the first; so a conversation that repeats a request gets its answers in turn.
+    Of several that fit, the one wins that fits best, then the one that was played least (*played* counts per index),
+    then the first; so a conversation that repeats a request gets its answers in turn.  *sites* are the recorded hosts,
+    where the request's own host may name one of several; without *repeat*, each is played once.
     """
-    asked = Asked.from_request(request)
-    fitting = [index for index, taped in enumerate(tape) if not any(matcher(asked, taped.asked) for matcher in must)]
+    key = RequestKey.from_request(request)
+    key = replace(key, known_host=key.site in sites)
+    fitting = [index for index, each in enumerate(candidates) if each.rules.fits(key, each.key)]
     if not fitting:
-        return _mismatch(asked, tape, must)
+        return _mismatch(key, candidates)
+    if cause := _ambiguous([candidates[index] for index in fitting], key):
+        return _mismatch(key, candidates, fitting, cause)
 
-    def rank(index: int) -> tuple[int, int]:
-        misses = sum(matcher(asked, tape[index].asked) is not None for matcher in prefer)
-        return (played[index] if index < len(played) else 0), misses
+    def times(index: int) -> int:
+        return played[index] if index < len(played) else 0
 
-    return min(fitting, key=rank)
-
-
-def _mismatch(asked: Asked, tape: Sequence[Taped], must: tuple[Matcher, ...]) -> Mismatch:
-    def distance(taped: Taped) -> tuple[int, list[bool]]:
-        missed = [matcher(asked, taped.asked) is not None for matcher in must]
-        return sum(missed), missed
-
-    nearest = min(tape, key=distance, default=None)
-    parts = () if nearest is None else tuple(_part(matcher, asked, nearest.asked) for matcher in must)
-    return Mismatch(asked=asked, nearest=nearest, parts=parts, considered=len(tape))
+    left = [index for index in fitting if repeat or not times(index)]
+    if not left:
+        cause = "each recording that fits was played already, and repeats are off"
+        return replace(_mismatch(key, candidates, fitting, cause), played=True)
+    return min(left, key=lambda index: (candidates[index].rules.distance(key, candidates[index].key), times(index)))
 
 
-def _part(matcher: Matcher, asked: Asked, taped: Asked) -> Part:
-    name = matcher.__name__.removeprefix("same_")
-    reason = matcher(asked, taped)
-    return Part(name=name, reason=reason, value=_short(asked.field(name) or "") if reason is None else "")
+def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> str:
+    """Say so if recordings of several hosts fit a request that names none of them."""
+    hosts = dict.fromkeys(each.key.site for each in fitting if "site" in each.rules.must)
+    if key.known_host or len(hosts) < 2:
+        return ""
+    return f"recorded from several hosts ({', '.join(hosts)}), and `Host: {key.site}` names none of them"
 
 
-def _differ(taped: str | None, asked: str | None) -> str | None:
-    return None if taped == asked else f"recorded {_told(taped)}   got {_told(asked)}"
+def _mismatch(
+    key: RequestKey, candidates: Sequence[Candidate], among: Sequence[int] | None = None, cause: str = ""
+) -> Mismatch:
+    def distance(index: int) -> tuple[int, list[bool], int]:
+        rules, recorded = candidates[index].rules, candidates[index].key
+        found = [len(matcher(word)(key, recorded, rules.volatile)) for word in rules.must]
+        return sum(map(bool, found)), [bool(count) for count in found], sum(found)
+
+    indexes = range(len(candidates)) if among is None else among
+    nearest = min(indexes, key=distance, default=None)
+    if nearest is None:
+        return Mismatch(key=key, nearest=None, considered=len(candidates))
+    candidate = candidates[nearest]
+    parts = tuple(_part(word, key, candidate) for word in candidate.rules.must)
+    return Mismatch(key=key, nearest=nearest, name=str(candidate), parts=parts, considered=len(candidates), cause=cause)
 
 
-def _differ_fields(taped: Fields, asked: Fields) -> str | None:
-    def lasting(fields: Fields) -> dict[str, list[str]]:
-        kept: dict[str, list[str]] = {}
-        for name, value in fields:
-            if name not in VOLATILE:
-                kept.setdefault(name, []).append(value)
-        return kept
-
-    then, now = lasting(taped), lasting(asked)
-    for name in dict.fromkeys([*then, *now]):
-        if then.get(name) != now.get(name):
-            old, new = (", ".join(found) if found is not None else None for found in (then.get(name), now.get(name)))
-            return f"{name}: {_differ(old, new)}"
-    return None
-
-
-def _told(value: str | None) -> str:
-    return "nothing" if value is None else repr(_short(value))
-
-
-def _short(value: str, limit: int = 72) -> str:
-    return value if len(value) <= limit else f"{value[:limit]}…"
+def _part(word: str, key: RequestKey, candidate: Candidate) -> Part:
+    found = matcher(word)(key, candidate.key, candidate.rules.volatile)
+    name = label(word)
+    value = (key.field(name) or "") if word.startswith("field:") and not found else ""
+    return Part(name=name, differences=found, value=value if len(value) <= 72 else f"{value[:72]}…")

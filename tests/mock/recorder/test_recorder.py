@@ -15,11 +15,11 @@ from tests.support.stage import stage
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
 from chatgptfree_mock.recorder.deck import Mode
-from chatgptfree_mock.recorder.origin import Origin
 from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError
 from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.model import End, Interaction, Response
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.url_rewriting import Origin
 
 STREAM = head("Content-Type: text/event-stream", "X-b: 2", "Transfer-Encoding: chunked", "x-a: 1")
 EVENTS = [b"data: one\n\n", b"data: t", b"wo\n\n"]

@@ -3,7 +3,9 @@
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
-from chatgptfree_mock.tape.matching import Mismatch, collect, find, same_body
+from chatgptfree_mock.chat_rules import rules_for
+from chatgptfree_mock.tape.match_rules import ANY_SITE
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
@@ -16,6 +18,10 @@ def post(body: str, uri: str = AJAX, headers: tuple[tuple[str, str], ...] = FORM
 
 def tape(*requests: Request, path: str = "gen1/stream.yaml") -> Cassette:
     return Cassette(interactions=tuple(Interaction(request=r, response=Response()) for r in requests), path=path)
+
+
+def chat(cassettes: list[Cassette]) -> tuple[Candidate, ...]:
+    return collect(cassettes, rules_for)
 
 
 CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_id=0"
@@ -41,17 +47,18 @@ CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_i
     ],
 )
 def test_what_belongs_to_one_visit_does_not_matter(asked: Request) -> None:
-    assert find(asked, collect([tape(post(CHAT + "&message=hello"))])) == 0
+    assert find(asked, chat([tape(post(CHAT + "&message=hello"))])) == 0
 
 
 def test_a_mismatch_is_a_report() -> None:
-    recorded = collect([tape(post("action=other&message=hello"), post(CHAT + "&message=hello"))])
+    recorded = chat([tape(post("action=other&message=hello"), post(CHAT + "&message=hello"))])
     found = find(post(CHAT + "&message=hello!"), recorded)
     assert isinstance(found, Mismatch)
     assert str(found) == (
         "no recorded answer for POST /wp-admin/admin-ajax.php\n"
-        "nearest: gen1/stream.yaml #2 (4 of 5 matched)\n"
+        "nearest: gen1/stream.yaml #2 (5 of 6 matched)\n"
         "  method  ok\n"
+        "  host    ok\n"
         "  path    ok\n"
         "  action  ok      wpaicg_chat_shortcode_message\n"
         "  message differs recorded 'hello'   got 'hello!'\n"
@@ -65,14 +72,14 @@ def test_nothing_recorded_is_said() -> None:
 
 
 def test_a_missing_field_and_a_differing_query_are_named() -> None:
-    recorded = collect([tape(Request(method="GET", uri=AJAX + "?action=a&cache_key=x&bot_id=5&message=m"))])
+    recorded = chat([tape(Request(method="GET", uri=AJAX + "?action=a&cache_key=x&bot_id=5&message=m"))])
     found = find(Request(method="GET", uri=AJAX + "?action=a&cache_key=y&bot_id=6"), recorded)
     assert "message differs recorded 'm'   got nothing" in str(found)
     assert "query   differs bot_id: recorded '5'   got '6'" in str(found)
 
 
 def test_repeated_requests_get_their_answers_in_turn_and_then_again() -> None:
-    recorded = collect([tape(post(CHAT + "&message=hello"), post(CHAT + "&message=hello"))])
+    recorded = chat([tape(post(CHAT + "&message=hello"), post(CHAT + "&message=hello"))])
     played = [0, 0]
     order = []
     for _ in range(4):
@@ -85,20 +92,22 @@ def test_repeated_requests_get_their_answers_in_turn_and_then_again() -> None:
 
 def test_of_several_that_fit_the_nearest_answers() -> None:
     other_bot = CHAT.replace("bot_id=0", "bot_id=7")
-    recorded = collect([tape(post(CHAT + "&message=hello")), tape(post(other_bot + "&message=hello"))])
+    recorded = chat([tape(post(CHAT + "&message=hello")), tape(post(other_bot + "&message=hello"))])
     assert find(post(other_bot + "&message=hello"), recorded) == 1
 
 
-def test_matchers_can_be_chosen() -> None:
-    recorded = collect([tape(post("a=1"))])
-    assert find(post("a=2"), recorded) == 0
-    found = find(post("a=22"), recorded, must=(same_body,))
-    assert "body differs recorded 3 bytes   got 4 bytes" in str(found)
+def test_what_must_fit_can_be_chosen() -> None:
+    rules = ANY_SITE.changed(match_on=["raw_body"])
+    recorded = collect([tape(post("a=1"))], lambda _: rules)
+    found = find(post("a=22"), recorded)
+    assert "raw_body differs recorded 3 bytes   got 4 bytes" in str(found)
+    by_method = collect([tape(post("a=1"))], lambda _: ANY_SITE.changed(match_on=["method"]))
+    assert find(post("a=22"), by_method) == 0
 
 
 @pytest.mark.parametrize("release", ["1.8.79", "1.8.93", "2.3", "2.4.71"])
 def test_every_recording_answers_its_own_request(release: str) -> None:
     for path in recording_paths():
         if path.parent.name == release:
-            recorded = collect([recording(path)])
+            recorded = chat([recording(path)])
             assert find(recorded[0].interaction.request, recorded) == 0, recording_id(path)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.recorder.origin import (
+from chatgptfree_mock.tape.url_rewriting import (
     NoSiteError,
     Origin,
     Rewriting,

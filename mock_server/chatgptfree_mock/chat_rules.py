@@ -1,0 +1,46 @@
+"""
+The match rules of the imitated chat: which fields of its requests decide, and which belong to one visit.
+
+A request is found by its action and its message, for a client need not send all that the recorded one sent; the bot and
+the rest of the form decide between several recordings of the same words.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgptfree_mock.tape.match_rules import ANY_SITE, VOLATILE, MatchRules, Volatile
+from chatgptfree_mock.tape.request_key import RequestKey
+
+AJAX: Final = "/wp-admin/admin-ajax.php"
+_ACTIONS: Final = ("wpaicg_", "aipkit_")
+_NO_ACTION: Final = "wpaicg_"
+"""A call without an action is the chat's: its recordings hold such."""
+VOLATILE_FIELDS: Final = (
+    *VOLATILE,
+    *("_wpnonce", "_ajax_nonce", "session_id", "conversation_uuid", "cache_key", "wpaicg_chat_client_id"),
+    *("user_client_message_id", "previous_openai_response_id", "_ts", "url", "post_id"),
+)
+"""Fields of WordPress and of the plugin whose values belong to one visit, or to the page that it was on."""
+
+CHAT: Final = MatchRules(
+    must=("method", "site", "path", "field:action", "field:message", "query"),
+    prefer=("field:bot_id", "form", "exact"),
+    volatile=Volatile(VOLATILE_FIELDS),
+)
+"""For calls of the chat plugin."""
+AJAX_CALLS: Final = MatchRules(volatile=Volatile((*VOLATILE, "_wpnonce", "_ajax_nonce", "security", "_ts")))
+"""For what other plugins ask of admin-ajax.php: their fields are not known, so all of them must fit."""
+
+
+def rules_for(key: RequestKey) -> MatchRules:
+    """Return the rules by which a recorded request is found."""
+    if not is_ajax(key.path):
+        return ANY_SITE
+    of_the_chat = (key.field("action") or _NO_ACTION).startswith(_ACTIONS)
+    return CHAT if of_the_chat else AJAX_CALLS
+
+
+def is_ajax(path: str) -> bool:
+    """Return whether *path* is that of a WordPress' admin-ajax.php, in whatever folder."""
+    return path.rstrip("/").endswith(AJAX)

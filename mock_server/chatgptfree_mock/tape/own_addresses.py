@@ -1,0 +1,131 @@
+"""
+The recorded site's own addresses in its answers become those of the mock that plays them.
+
+Pages, redirects and cookies are what a client follows, so they lead here; data is left as it was unless it is asked
+for.  A chunk border keeps its time and its place in the text: one behind an address moves along with what follows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.tape.redaction import moved
+from chatgptfree_mock.tape.replay_options import Rewrite
+from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text
+
+_FOLLOWED: Final = frozenset({"location", "content-location", "refresh"})
+_PAGE: Final = re.compile(r"text/html|application/xhtml\+xml", re.IGNORECASE)
+
+
+class OwnAddresses:
+    """
+    Rewrite the addresses of the site at *uri* (any address of it) to *base_url*, with or without `www.`.
+
+    *base_url* may end with a path, where the mock's site does not lie at the root; it has no slash at its end.
+    """
+
+    def __init__(self, uri: str, base_url: str, mode: Rewrite) -> None:
+        self._mode = mode
+        self._prefix = urlsplit(base_url).path
+        self._rewritings = tuple(_rewritings(uri, base_url, self._prefix)) if mode != "off" else ()
+
+    def response(self, response: Response) -> Response:
+        """Return *response* with its addresses rewritten, as far as the mode goes."""
+        if not self._rewritings:
+            return response
+        headers = tuple(self._headers(response))
+        if not self._concerns_body(response):
+            return response if headers == response.headers else replace(response, headers=headers)
+        edits = self._edits(response.body)
+        if not edits:
+            return response if headers == response.headers else replace(response, headers=headers)
+        body = _edited(response.body, edits)
+        return replace(
+            response,
+            headers=_resized(headers, len(body) - len(response.body)),
+            body=body,
+            chunks=moved(response.chunks, [(start, end, new, "") for start, end, new in edits]),
+            raw=None,
+            raw_chunks=(),
+        )
+
+    def _concerns_body(self, response: Response) -> bool:
+        kind = response.header("Content-Type")
+        if self._mode == "all":
+            return is_text(kind) or kind.lower().startswith("text/event-stream")
+        return _PAGE.match(kind.strip()) is not None
+
+    def _edits(self, data: bytes) -> list[tuple[int, int, str]]:
+        """Return from where to where what is replaced, and by what; in order, and never overlapping."""
+        found = sorted(edit for rewriting in self._rewritings for edit in rewriting.edits(data))
+        kept: list[tuple[int, int, str]] = []
+        for edit in found:
+            if not kept or edit[0] >= kept[-1][1]:
+                kept.append(edit)
+        return kept
+
+    def _headers(self, response: Response) -> Iterator[tuple[str, str]]:
+        page = _PAGE.match(response.header("Content-Type").strip()) is not None
+        for name, value in response.headers:
+            lower = name.lower()
+            if lower == "set-cookie":
+                yield name, self._cookie(value)
+            elif lower in _FOLLOWED or page or self._mode == "all":
+                moved_there = self._value(value)
+                absolute = lower in _FOLLOWED and value.startswith("/") and not value.startswith("//")
+                yield name, self._prefix + moved_there if absolute else moved_there
+            else:
+                yield name, value
+
+    def _value(self, value: str) -> str:
+        data = value.encode("utf-8", "surrogateescape")
+        return _edited(data, self._edits(data)).decode("utf-8", "surrogateescape")
+
+    def _cookie(self, value: str) -> str:
+        """Make a cookie stick to plain HTTP, another host and another folder."""
+        first, *attributes = value.split(";")
+        kept = [first]
+        for attribute in attributes:
+            name, equals, told = attribute.strip().partition("=")
+            lower = name.lower()
+            if lower in ("domain", "secure", "partitioned") or (lower == "samesite" and told.lower() == "none"):
+                continue
+            if lower == "path" and self._prefix and told.startswith("/"):
+                attribute = f" {name}{equals}{self._prefix}{told}"
+            kept.append(attribute)
+        return ";".join(kept)
+
+
+def _rewritings(uri: str, base_url: str, prefix: str) -> Iterator[Rewriting]:
+    parts = urlsplit(uri)
+    try:
+        here = Origin.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
+        there = Origin.parse(f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}")
+    except (NoSiteError, ValueError):
+        return
+    bare = here.host.removeprefix("www.")
+    for host in (bare, f"www.{bare}"):
+        yield Rewriting(Origin(here.scheme, host, here.port), there, prefix=prefix)
+
+
+def _edited(data: bytes, edits: list[tuple[int, int, str]]) -> bytes:
+    parts: list[bytes] = []
+    at = 0
+    for start, end, new in edits:
+        parts += (data[at:start], new.encode())
+        at = end
+    return b"".join([*parts, data[at:]])
+
+
+def _resized(headers: Headers, by: int) -> Headers:
+    """Let `Content-Length` announce as much more as there is now; a length that lied goes on to lie as much."""
+    return tuple(
+        (name, str(int(value) + by) if name.lower() == "content-length" and value.strip().isdecimal() else value)
+        for name, value in headers
+    )

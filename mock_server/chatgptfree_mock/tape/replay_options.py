@@ -1,0 +1,94 @@
+"""How recordings are played back: the options of a replay, the same on the command line, in Python and in a project."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal, TypeVar, get_args
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+
+W = TypeVar("W", bound=str)
+OnMiss = Literal["refuse", "nearest"]
+Rewrite = Literal["off", "pages", "all"]
+ON_MISS: Final[tuple[OnMiss, ...]] = get_args(OnMiss)
+REWRITE: Final[tuple[Rewrite, ...]] = get_args(Rewrite)
+OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite")
+"""The names of all options, for lists and messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReplayOptions:
+    """
+    How recordings are played back.
+
+    *match_on*: the words of what must fit (see `match_rules.MATCH_WORDS`); None: the rules of each recording.
+    *volatile*: fields, patterns, JSON paths or headers that are not compared, besides those that never are.
+    *on_miss*: `refuse` a request that no recording fits, or play the `nearest`.
+    *repeat*: whether a recording may be played more than once.
+    *rewrite*: where the recorded site's own addresses become the mock's: in `pages`, redirects and cookies; in `all`
+    texts, data included; or not at all (`off`).
+
+    Raises:
+        SettingsError: a word does not exist.
+    """
+
+    match_on: tuple[str, ...] | None = None
+    volatile: tuple[str, ...] = ()
+    on_miss: OnMiss = "refuse"
+    repeat: bool = True
+    rewrite: Rewrite = "pages"
+
+    def __post_init__(self) -> None:
+        self.rules(ANY_SITE)
+
+    def rules(self, own: MatchRules) -> MatchRules:
+        """Return *own* rules of a recording with the user's in them."""
+        return own.changed(match_on=self.match_on, volatile=self.volatile)
+
+    @classmethod
+    def parse(cls, words: Mapping[str, Any]) -> ReplayOptions:
+        """
+        Read options from plain values: lists, or texts with one word a line or parted by commas; None is left out.
+
+        Raises:
+            SettingsError: an option or a word does not exist, or *repeat* is neither true nor false.
+        """
+        given = {name: value for name, value in words.items() if value is not None}
+        for name in given:
+            if name not in OPTIONS:
+                hint = did_you_mean(name, OPTIONS) or f" (there are: {', '.join(OPTIONS)})"
+                raise SettingsError(f"no such option of a replay: `{name}`{hint}")
+        return cls(
+            match_on=_words(given["match_on"]) if "match_on" in given else None,
+            volatile=_words(given.get("volatile", ())),
+            on_miss=_one_of(given.get("on_miss", "refuse"), ON_MISS, "on_miss"),
+            repeat=_flag(given.get("repeat", True)),
+            rewrite=_one_of(given.get("rewrite", "pages"), REWRITE, "rewrite"),
+        )
+
+
+AS_USUAL: Final = ReplayOptions()
+
+
+def _words(value: str | Iterable[str]) -> tuple[str, ...]:
+    parts = value.replace("\n", ",").split(",") if isinstance(value, str) else value
+    return tuple(str(part).strip() for part in parts if str(part).strip())
+
+
+def _one_of(value: object, words: tuple[W, ...], name: str) -> W:
+    for word in words:
+        if word == value:
+            return word
+    raise SettingsError(
+        f"{name}: no such word: `{value}`{did_you_mean(str(value), words)} (there are: {', '.join(words)})"
+    )
+
+
+def _flag(value: object) -> bool:
+    text = str(value).lower()
+    if text not in ("true", "false"):
+        raise SettingsError(f"repeat: `{value}` is neither true nor false")
+    return text == "true"

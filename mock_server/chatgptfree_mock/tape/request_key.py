@@ -1,0 +1,132 @@
+"""
+The parts of a request that can be compared: method, address, query, body by its kind, headers.
+
+A body is a form (urlencoded or multipart), JSON, or bytes.  `Content-Type` decides; where there is none, or it says
+nothing, the body itself does.  A body that is not what its type claims is compared as bytes.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Any, Final, Literal
+from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+
+from chatgptfree_mock.tape.forms import content_type, form_of, form_parts
+from chatgptfree_mock.tape.model import Headers, Request, header_of
+
+Fields = tuple[tuple[str, str], ...]
+Kind = Literal["nothing", "form", "JSON", "bytes"]
+_PORTS: Final = {"http": 80, "https": 443}
+_FORMS: Final = ("", "application/x-www-form-urlencoded", "multipart/form-data")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RequestKey:
+    """One request, taken apart."""
+
+    method: str
+    """Upper case."""
+    path: str
+    """Decoded segment by segment; a slash inside a segment stays `%2F`.  At least `/`."""
+    scheme: str = "http"
+    host: str = ""
+    """Lower case, without the port; empty if the address names none."""
+    port: int | None = None
+    """None: the scheme's own."""
+    query: Fields = ()
+    headers: Headers = ()
+    body: bytes = b""
+    target: str = ""
+    """Path and query as they were sent."""
+    form: Fields = ()
+    """Names and values of a form, or of the top level of a JSON object; broken bytes are U+FFFD."""
+    known_host: bool = field(default=True, compare=False)
+    """False: the request went to an address that is not one of the recorded sites, so its host says nothing."""
+
+    @classmethod
+    def from_request(cls, request: Request) -> RequestKey:
+        """Take a request apart; query and form are decoded, whatever the form is encoded as."""
+        parts = _split(request.uri)
+        return cls(
+            method=request.method.upper(),
+            scheme=parts.scheme.lower() or "http",
+            host=(parts.hostname or "").rstrip("."),
+            port=_port(parts.netloc, parts.scheme.lower()),
+            path=decoded_path(parts.path),
+            query=tuple(parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")),
+            headers=request.headers,
+            body=request.body or b"",
+            target=f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
+            form=form_of(request),
+        )
+
+    @property
+    def site(self) -> str:
+        """Return host and port as one name; `www.` and the usual ports do not make another site."""
+        host = self.host.removeprefix("www.")
+        return f"{host}:{self.port}" if self.port is not None else host
+
+    def field(self, name: str) -> str | None:
+        """Return what was sent as *name*, in the form or else in the query."""
+        return next((value for key, value in (*self.form, *self.query) if key == name), None)
+
+    @cached_property
+    def kind(self) -> Kind:
+        """Return what the body is."""
+        if not self.body:
+            return "nothing"
+        if self._json is not None:
+            return "JSON"
+        return "form" if self.form_fields else "bytes"
+
+    @property
+    def json(self) -> Any:
+        """Return the value of a JSON body, None if it is none; ask for `kind` first."""
+        return None if self._json is None else self._json[0]
+
+    @cached_property
+    def form_fields(self) -> Fields:
+        """Return the fields of a form without loss: a file is its name and its bytes."""
+        return form_parts(self._request)
+
+    @cached_property
+    def _json(self) -> tuple[Any] | None:
+        told = content_type(self._request).partition(";")[0].strip().lower()
+        looks_like_it = self.body.lstrip()[:1] in (b"{", b"[")
+        if not (told.endswith(("/json", "+json")) or (looks_like_it and told != "multipart/form-data")):
+            return None
+        try:
+            return (json.loads(self.body),)
+        except (ValueError, RecursionError):
+            return None
+
+    @property
+    def _request(self) -> Request:
+        return Request(method=self.method, uri=self.target, headers=self.headers, body=self.body)
+
+    def header(self, name: str) -> str | None:
+        """Return the first value of the header *name*, None if there is none."""
+        return header_of(self.headers, name) if any(key.lower() == name.lower() for key, _ in self.headers) else None
+
+
+def _split(uri: str) -> SplitResult:
+    try:
+        return urlsplit(uri)
+    except ValueError:  # such as `http://[::1`, which some recordings hold
+        return SplitResult("", "", uri, "", "")
+
+
+def decoded_path(raw: str) -> str:
+    """Return a path as `RequestKey.path` has it."""
+    segments = (unquote(segment, errors="surrogateescape").replace("/", "%2F") for segment in raw.split("/"))
+    return "/".join(segments) or "/"
+
+
+def _port(netloc: str, scheme: str) -> int | None:
+    """Return the port that an address names; None for the usual one, and for what is no number."""
+    _, colon, told = netloc.rpartition("@")[2].rpartition(":")
+    if not colon or not (told.isascii() and told.isdigit()) or len(told) > 5:
+        return None
+    return None if int(told) == _PORTS.get(scheme) else int(told)

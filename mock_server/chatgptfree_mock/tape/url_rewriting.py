@@ -1,0 +1,221 @@
+"""
+Keeping a conversation inside the proxy: the site's addresses become the proxy's on the way to the client, and back.
+
+Pure.  Texts are searched piece by piece, as they come; no more is held back than what may be the start of an address,
+so a piece goes through at once.  What is recorded is what was on the wire to the site, not what the client saw.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from itertools import product
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.tape.model import Headers
+
+_SLASHES = ("//", "\\/\\/", "%2F%2F", "\\u002F\\u002F")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_REWRITTEN = re.compile(r"text/(?!event-stream)|/(?:json|javascript|xml)|\+(?:json|xml)|x-www-form-urlencoded")
+_NEVER_ON_PLAIN_HTTP = frozenset(
+    {"strict-transport-security", "alt-svc", "public-key-pins", "expect-ct", "content-security-policy-report-only"}
+)
+_SECURE_PREFIX, _PLAIN_PREFIX = "__", "x-plain-"
+
+
+class NoSiteError(MockError):
+    """What was given to be recorded is not the address of a site."""
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Scheme, host and port."""
+
+    scheme: str
+    host: str
+    port: int
+
+    @classmethod
+    def parse(cls, url: str) -> Origin:
+        """
+        Take the origin of *url*; without a scheme it is https.
+
+        Raises:
+            NoSiteError: it is no address of a site.
+        """
+        parts = urlsplit(url if "://" in url else f"https://{url}")
+        try:
+            port = parts.port
+        except ValueError as exc:
+            raise NoSiteError(f"{url}: {exc}") from exc
+        if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
+            raise NoSiteError(f"{url} is no address of a site; write one such as https://chatgptfree.ai")
+        if parts.username or parts.password:
+            raise NoSiteError(f"{parts.scheme}://{parts.hostname}: a name and a password can't be part of the address")
+        return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme])
+
+    @property
+    def bare_host(self) -> str:
+        """Return the host as it stands in a URL."""
+        return f"[{self.host}]" if ":" in self.host else self.host
+
+    @property
+    def has_usual_port(self) -> bool:
+        """Whether a URL need not name the port."""
+        return self.port == _DEFAULT_PORTS[self.scheme]
+
+    @property
+    def authority(self) -> str:
+        """Return host and port as they stand in a URL and in `Host`."""
+        return self.bare_host if self.has_usual_port else f"{self.bare_host}:{self.port}"
+
+    def __str__(self) -> str:
+        return f"{self.scheme}://{self.authority}"
+
+
+class Rewriting:
+    """
+    One text on its way: addresses of the origin *here* become those of *there*.
+
+    *prefix* is the folder that the site lies in there, empty or such as `/site/1`.
+    """
+
+    def __init__(self, here: Origin, there: Origin, *, prefix: str = "") -> None:
+        self._there = there
+        self._prefix = prefix
+        port = rf"(?:(?::|%3A){here.port}){'?' if here.has_usual_port else ''}"
+        any_slashes = "|".join(map(re.escape, _SLASHES))
+        # What follows must not make it another host or another port.
+        text = rf"(https?(?::|%3A))?({any_slashes}){re.escape(here.bare_host)}{port}(?![\w:-]|\.\w|%3A)"
+        self._pattern = re.compile(text.encode(), re.IGNORECASE)
+        self._starts = _starts(here)
+        self._longest = max(map(len, self._starts))
+        self._held = b""
+
+    def feed(self, data: bytes) -> bytes:
+        """Take the next piece and return what can go on."""
+        data = self._held + data
+        cut = self._safe(data)
+        self._held = data[cut:]
+        return self._replaced(data, cut)
+
+    def finish(self) -> bytes:
+        """Return what was held back."""
+        held, self._held = self._held, b""
+        return self.whole(held)
+
+    def whole(self, data: bytes) -> bytes:
+        """Rewrite a text that is all there."""
+        return self._replaced(data, len(data))
+
+    def edits(self, data: bytes) -> list[tuple[int, int, str]]:
+        """Return where addresses start and end in *data*, and what replaces each."""
+        return [(found.start(), found.end(), self._new(found).decode()) for found in self._pattern.finditer(data)]
+
+    def _safe(self, data: bytes) -> int:
+        """Return where that begins which may be the start of an address."""
+        tail = data[-self._longest :].lower()
+        for start in range(len(tail)):
+            if tail[start:] in self._starts:
+                return len(data) - len(tail) + start
+        return len(data)
+
+    def _replaced(self, data: bytes, cut: int) -> bytes:
+        """Rewrite *data* up to *cut*; what stands behind it still tells where an address ends."""
+        parts: list[bytes] = []
+        at = 0
+        for found in self._pattern.finditer(data):
+            if found.end() > cut:
+                break
+            parts += (data[at : found.start()], self._new(found))
+            at = found.end()
+        return b"".join([*parts, data[at:cut]])
+
+    def _new(self, found: re.Match[bytes]) -> bytes:
+        scheme, slashes = found[1] or b"", found[2]
+        if scheme:
+            scheme = self._there.scheme.encode() + (b"%3A" if b"%" in scheme else b":")
+        authority = self._there.authority
+        if b"%" in slashes:
+            authority = authority.replace(":", "%3A")
+        one_slash = slashes[: len(slashes) // 2].decode()
+        return scheme + slashes + (authority + self._prefix.replace("/", one_slash)).encode()
+
+
+def _starts(here: Origin) -> frozenset[bytes]:
+    """Return all that may be the beginning of an address when a piece ends with it."""
+    schemes = ("https:", "http:", "https%3A", "http%3A", "")
+    ports = ("", f":{here.port}", f"%3A{here.port}")
+    starts: set[bytes] = set()
+    for scheme, slashes, port, behind in product(schemes, _SLASHES, ports, (".", "%3A")):
+        full = f"{scheme}{slashes}{here.bare_host}{port}{behind}".lower().encode()
+        starts.update(full[:end] for end in range(1, len(full) + 1))
+    return frozenset(starts)
+
+
+def is_text(content_type: str) -> bool:
+    """Tell whether a body of this type is searched for addresses; event streams go through untouched."""
+    return bool(_REWRITTEN.search(content_type.lower()))
+
+
+def to_client(headers: Headers, site: Origin, proxy: Origin) -> Headers:
+    """Return the headers of an answer as the client gets them: nothing in them leads out of the proxy."""
+    kept: list[tuple[str, str]] = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower in _NEVER_ON_PLAIN_HTTP:
+            continue
+        if lower == "set-cookie":
+            value = _plain_cookie(value)
+        elif lower == "content-security-policy":
+            value = re.sub(r"\s*\bupgrade-insecure-requests\b;?", "", value)
+        kept.append((name, _rewritten(value, site, proxy)))
+    return tuple(kept)
+
+
+def to_site(headers: Headers, proxy: Origin, site: Origin) -> Headers:
+    """Return the headers of a request as the site gets them."""
+    kept: list[tuple[str, str]] = []
+    for name, value in headers:
+        lower = name.lower()
+        if lower == "host":
+            value = site.authority
+        elif lower == "cookie":
+            value = value.replace(_PLAIN_PREFIX, _SECURE_PREFIX)
+        elif lower in ("origin", "referer"):
+            value = _rewritten(value, proxy, site)
+        kept.append((name, value))
+    return tuple(kept)
+
+
+def leads_elsewhere(location: str, site: Origin) -> str | None:
+    """Return the origin that a redirect leads to, if that is another than the site's."""
+    parts = urlsplit(location)
+    if not parts.netloc:
+        return None
+    try:
+        target = Origin.parse(location if parts.scheme else f"{site.scheme}:{location}")
+    except NoSiteError:
+        return location
+    return None if target == site else str(target)
+
+
+def _rewritten(value: str, here: Origin, there: Origin) -> str:
+    data = value.encode("utf-8", "surrogateescape")
+    return Rewriting(here, there).whole(data).decode("utf-8", "surrogateescape")
+
+
+def _plain_cookie(value: str) -> str:
+    """Make a cookie stick to a proxy on plain HTTP and another host."""
+    first, *attributes = value.split(";")
+    kept = [first.strip()]
+    for attribute in attributes:
+        name, _, told = attribute.strip().partition("=")
+        if name.lower() in ("domain", "secure", "partitioned"):
+            continue
+        crossing = name.lower() == "samesite" and told.strip().lower() == "none"
+        kept.append("SameSite=Lax" if crossing else attribute.strip())
+    if kept[0].startswith(("__Secure-", "__Host-")):
+        kept[0] = _PLAIN_PREFIX + kept[0].removeprefix(_SECURE_PREFIX)
+    return "; ".join(kept)
