@@ -25,11 +25,13 @@ from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
 from chatgptfree_mock.plays import SEGMENT, Plays
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.performance import Performance
 from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay_site import replay_site
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.sites import Build, Hosted, NoSuchSiteError, Sites, TurnableClock
+from chatgptfree_mock.sites import CONTROL, Build, Hosted, NoSuchSiteError, Sites, TurnableClock
 from chatgptfree_mock.tape.model import Cassette, End
-from chatgptfree_mock.taped import taped_site
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wire import delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
@@ -62,7 +64,11 @@ class Deps:
     journal_exchanges: int = EXCHANGES
     journal_body: int = BODY
     cassettes: tuple[Cassette, ...] = ()
-    """Recordings that answer in place of the imitation, on the root site; see `taped`."""
+    """Recordings that answer in place of the imitation, on the root site; see `replay_site`."""
+    replay: ReplayOptions = AS_USUAL
+    """How they are matched and played."""
+    notes: tuple[str, ...] = ()
+    """What was left out of them, a line each; among the warnings of the root site."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
     api_token: str | None = field(default=None, repr=False)
@@ -88,25 +94,42 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app = web.Application(client_max_size=0)
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
-    build = _builder(deps, ())
-    taped = _builder(deps, deps.cassettes)
+    build = builder(deps)
+    replaying = builder(deps, deps.cassettes, deps.replay)
     journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body)
-    app[SITES] = Sites(deps.settings, deps.delivery, build=build, build_root=taped, clock=deps.clock, journal=journal)
+    app[SITES] = Sites(
+        deps.settings,
+        deps.delivery,
+        build=build,
+        build_root=replaying,
+        clock=deps.clock,
+        journal=journal,
+        notes=deps.notes,
+    )
     app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
     app[SITES].register(SEGMENT, app[PLAYS].find)
     # The catch-all would do for these as well, but a path that is known is found at once.
     known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
+    recorded = [web.route("*", _literal(path), _answer) for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
+    app.add_routes(recorded)
     app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
     return app
 
 
-def _builder(deps: Deps, cassettes: Sequence[Cassette]) -> Build:
+def builder(deps: Deps, cassettes: Sequence[Cassette] = (), options: ReplayOptions = AS_USUAL) -> Build:
+    """Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it."""
+
     def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Answerer:
         database = deps.database(everywhere) if deps.database and everywhere else None
         site = Site(settings, now=clock.time, random=Random(deps.seed), database=database)
-        return taped_site(site, settings, cassettes)
+        return replay_site(site, settings, cassettes, options)
 
     return build
+
+
+def _literal(path: str) -> str:
+    """Return *path* as a route that matches it alone."""
+    return path.replace("{", "%7B").replace("}", "%7D")
 
 
 async def _answer(request: web.Request) -> web.StreamResponse:
@@ -145,15 +168,20 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
+    performance: Performance | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = _framing(answered, find(hosted.settings.plugin))
             sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
         else:
-            sent = await perform(request, play(answered.response, _way(answered, visit, hosted)), hosted.clock)
+            performance = play(answered.response, _way(answered, visit, hosted))
+            sent = await perform(request, performance, hosted.clock)
     except asyncio.CancelledError:
+        if performance is not None:
+            hosted.faults.interrupted(performance)
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
+    exchange.why += hosted.faults.note(sent)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
     return delivered(sent)
@@ -169,10 +197,14 @@ def _framing(answered: Answered, release: Release) -> TextFraming:
 
 
 def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:
-    """Return how a response travels: the site's delivery is for the chat's answers, pages come as they are."""
+    """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
     if answered.way is not None:
         return answered.way
-    return hosted.delivery if role(visit, hosted.settings.front.ajax_path) == "answer" else AS_RECORDED
+    return (
+        hosted.delivery
+        if answered.recorded or role(visit, hosted.settings.front.ajax_path) == "answer"
+        else AS_RECORDED
+    )
 
 
 class _RefusedBodyError(Exception):

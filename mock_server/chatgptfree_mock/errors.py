@@ -40,5 +40,9 @@ class UnknownReleaseError(MockError):
     """No such release of the plugin; the message lists what there is."""
 
 
+class MockWarning(UserWarning):
+    """Something that a test asked a site for has had no effect: a fault that never struck, a file left out."""
+
+
 class ServingError(MockError):
     """The server can't start: a busy port, a host that isn't ours."""

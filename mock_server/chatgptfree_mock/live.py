@@ -198,6 +198,7 @@ class Turn:
             end=end,
             ms=(self._clock.monotonic() - self._start) * 1000,
             keep_alive=end is End.COMPLETE and self._line.keep_alive and plan.keeps(http11=self._line.http11),
+            framing=plan.framing_for(http11=self._line.http11),
         )
 
 

@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.scenario.library import Library
@@ -65,7 +65,7 @@ class Plays:
         run_id = run_id or parse_qs(query).get("run", [SHARED])[0]
         try:
             hosted = self._visited(f"{layer}/{name}", run_id, found[4] or "")
-        except SettingsError as exc:
+        except MockError as exc:
             raise NoSuchSiteError(str(exc)) from exc
         return hosted, found[4] or ""
 
@@ -90,6 +90,7 @@ class Plays:
             build=self._build,
             answerer=run,
         )
+        hosted.faults.expect(run.delivery)
         self._runs[name, run_id] = hosted, run
         while len(self._runs) > _MOST_RUNS:
             self._runs.popitem(last=False)

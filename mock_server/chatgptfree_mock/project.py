@@ -5,21 +5,43 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection
 from pathlib import Path
+from typing import Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 
+SETTINGS: Final = {
+    "plugin": "the plugin's release, where a test says none",
+    "chunks": "how answers are cut, where a test says nothing",
+    "pace": "how fast answers come, where a test says nothing: recorded, instant, x4 …",
+    "scenarios": "folders of scenarios besides those that ship, one a line",
+    "match_on": "what must fit for a recording to answer: method, path, query, body, json, field:NAME …",
+    "volatile": "fields, patterns and JSON paths of requests that are not compared with recordings",
+    "on_miss": "what happens to a request that no recording fits: refuse, nearest",
+    "repeat": "whether a recording may be played more than once: true, false",
+    "rewrite": "where the recorded site's own addresses are rewritten: pages, all, off",
+}
+"""The keys of the table, and what they mean."""
+REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite")
+"""Those that are for recordings."""
 _ELSEWHERE = frozenset({"redact"})
 """Tables of other parts of the mock."""
 
 
-def project_settings(folder: Path, known: Collection[str]) -> dict[str, str]:
+def project_folder(start: Path) -> Path:
+    """Return the nearest folder at or above *start* that holds a pyproject.toml, *start* itself if none does."""
+    folders = (start, *start.resolve().parents)
+    return next((folder for folder in folders if (folder / "pyproject.toml").is_file()), start)
+
+
+def project_settings(folder: Path) -> dict[str, str]:
     """
     Return the table of the project at *folder*; a list becomes one line an item, no file an empty table.
 
     Raises:
-        SettingsError: the file is no TOML, or a key is not *known*; the message names the nearest that is.
+        SettingsError: the file is not TOML, or a key is not known; the message names the nearest that is.
     """
+    known: Collection[str] = SETTINGS
     file = folder / "pyproject.toml"
     if not file.is_file():
         return {}

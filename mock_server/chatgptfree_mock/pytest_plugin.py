@@ -8,36 +8,35 @@ without ``async`` use the same fixture.  A failing test's report carries the jou
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from glob import glob
 from itertools import count
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import MockError, MockWarning
+from chatgptfree_mock.project import REPLAY, SETTINGS, project_settings
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Entry, Library
     from chatgptfree_mock.serving import MockServer, RunningSite
 
 MARKERS = (
-    "chat_site(plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, pace=…, fault=…, seed=…): the site",
+    "chat_site(plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, pace=…, fault=…, …): the site",
     "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` says which",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` says which",
     "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` says which",
 )
 ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
 """What `chat_chunks("all")` means."""
-SETTINGS = {
-    "plugin": "the plugin's release, where a test says none",
-    "chunks": "how answers are cut, where a test says nothing",
-    "pace": "how fast answers come, where a test says nothing: recorded, instant, x4 …",
-    "scenarios": "folders of scenarios besides those that ship, one a line",
-}
 _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _LIBRARY: pytest.StashKey[Library] = pytest.StashKey()
 _runs = count(1)
@@ -85,6 +84,10 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
         text = "\n".join([*head, *told]) or "(no request came)"
         report.sections.append((f"chat_site {site.hosted.settings.plugin} {site.url}", text))
+        if found := site.warnings:
+            report.sections.append(("chat_site: what had no effect", "\n".join(found)))
+    if report.failed:
+        item.stash[_FAILED] = True
     return report
 
 
@@ -135,6 +138,8 @@ def chat_site(
     options: dict[str, Any] = {**_defaults(request.config), **own}
     if "cassette" in own and "plugin" not in own:
         options.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
+    if "cassette" not in own:
+        options = {name: value for name, value in options.items() if name not in REPLAY or name in own}
     if marker is not None and marker.args:
         pytest.fail("the marker chat_site takes keywords only", pytrace=False)
     if chat_plugin is not None:
@@ -143,13 +148,16 @@ def chat_site(
         options["chunks"] = chat_chunks
     if chat_scenario is not None:
         options["scenario"] = chat_scenario.name
-    if "cassette" in options and (request.path.parent / str(options["cassette"])).exists():
-        options["cassette"] = request.path.parent / str(options["cassette"])
+    if "cassette" in options:
+        options["cassette"] = _beside(request.path.parent, options["cassette"])
     with ExitStack() as stack:
         with _mistakes_told():
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
         request.node.stash[_SITE] = site
         yield site
+        if not request.node.stash.get(_FAILED, False):
+            for line in site.warnings:
+                warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
 
 
 @contextmanager
@@ -161,6 +169,16 @@ def _mistakes_told(where: str = "") -> Iterator[None]:
         raise pytest.fail.Exception(f"{where}{exc}", pytrace=False) from None  # or the report tells it twice
 
 
+def _beside(folder: Path, cassette: Any) -> Any:
+    """Return *cassette*, or each of several, as a path beside the test where there is one."""
+    if isinstance(cassette, (list, tuple)):
+        return [_beside(folder, each) for each in cassette]
+    if not isinstance(cassette, (str, Path)):
+        return cassette
+    path = folder / cassette
+    return path if path.exists() or glob(str(path)) else cassette
+
+
 def _defaults(config: pytest.Config) -> dict[str, str]:
     return {name: value for name, value in _chosen(config).items() if name != "scenarios"}
 
@@ -168,9 +186,7 @@ def _defaults(config: pytest.Config) -> dict[str, str]:
 def _chosen(config: pytest.Config) -> dict[str, str]:
     """Return the settings, those of pytest's own configuration above those of the project's table."""
     if _CHOSEN not in config.stash:
-        from chatgptfree_mock.project import project_settings
-
-        table = project_settings(config.rootpath, SETTINGS)
+        table = project_settings(config.rootpath)
         own = {name: str(config.getini(f"chatgptfree_mock_{name}")).strip() for name in SETTINGS}
         config.stash[_CHOSEN] = {**table, **{name: value for name, value in own.items() if value}}
     return config.stash[_CHOSEN]

@@ -12,9 +12,9 @@ import asyncio
 import dataclasses
 import errno
 import socket
-from collections.abc import Awaitable, Mapping, Sequence
+import warnings
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -27,15 +27,16 @@ from chatgptfree_mock.access import is_loopback
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.background import BackgroundLoop
 from chatgptfree_mock.by_hand import ByHand
+from chatgptfree_mock.cassette_source import Source, gather
 from chatgptfree_mock.control import ACCESS, SITES
-from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.errors import MockWarning, ServingError, SettingsError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay_site import ReplaySite, plugin_of
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
-from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.taped import cassettes_in, named_cassette, plugin_of
+from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 
 LOOPBACK = "127.0.0.1"
@@ -190,6 +191,16 @@ class RunningSite:
         return self.hosted.answerer.nonce()
 
     @property
+    def warnings(self) -> list[str]:
+        """
+        Return what was asked of it and has had no effect so far, one line each.
+
+        A fault that never struck, a file that was left out, a response given by hand that was never used.
+        """
+        self.server.settle(self.hosted.journal, _SETTLING)
+        return list(self.hosted.warnings())
+
+    @property
     def clock(self) -> TurnableClock:
         """Return its clock; nonces age when it is turned."""
         return self.hosted.clock
@@ -200,7 +211,12 @@ class RunningSite:
         Return the chat's answers, to be pushed by hand; from now on they wait for that.
 
         Taking it is enough to make the site live, so take it before the client asks.
+
+        Raises:
+            SettingsError: the site answers from recordings.
         """
+        if isinstance(self.hosted.answerer, ReplaySite):
+            raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
         if self._by_hand is None or self.hosted.live is None:
             self.hosted.live = LiveReply()
             self._by_hand = ByHand(self.hosted.live, self.server.running_loop)
@@ -233,8 +249,13 @@ class MockSite(RunningSite):
     One site on a port of its own.
 
     *plugin* and *reply* are short for the settings of those names; *delivery* may be in words, such as
-    ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.  With a *cassette* (a file,
-    a folder of them, or the name of one that ships with the project, ``1.8.93/msg_ok_s``) the chat answers from it.
+    ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.
+
+    With a *cassette* the chat answers from it: a file, a folder, a pattern, the name of one that ships with the project
+    (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
+    *match_on*, *volatile*, *on_miss*, *repeat* and *rewrite* say how it is played; see `tape.replay_options`.
+
+    What had no effect by the time that the site ends is a `MockWarning` each, and in `warnings`.
 
     Raises:
         MockError: something is asked for that does not exist; see `MockServer` for what entering can raise.
@@ -247,17 +268,28 @@ class MockSite(RunningSite):
         reply: str | Sequence[str] | None = None,
         settings: SiteSettings | Mapping[str, Any] | None = None,
         delivery: Delivery | Mapping[str, Any] | str | None = None,
-        cassette: Cassette | Path | str | None = None,
+        cassette: Source | Iterable[Source] | None = None,
+        strict: bool = False,
+        match_on: Iterable[str] | None = None,
+        volatile: Iterable[str] = (),
+        on_miss: str = "refuse",
+        repeat: bool = True,
+        rewrite: str = "pages",
         clock: TurnableClock | None = None,
         seed: int | None = None,
         host: str = LOOPBACK,
         port: int = 0,
     ) -> None:
-        cassettes = cassettes_of(cassette)
+        gathered = gather(cassette, strict=strict)
+        given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
+        if plugin is None and not names_plugin(settings):
+            plugin = plugin_of(gathered.cassettes)
         deps = Deps(
-            settings=settings_of(settings, plugin=plugin or plugin_of(cassettes), reply=reply),
+            settings=settings_of(settings, plugin=plugin, reply=reply),
             delivery=delivery_of(delivery),
-            cassettes=cassettes,
+            cassettes=gathered.cassettes,
+            replay=ReplayOptions.parse(given),
+            notes=gathered.left_out,
             clock=clock,
             seed=seed,
         )
@@ -272,6 +304,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
+        self._warn(error)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -281,6 +314,13 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.__exit__(kind, error, trace)
+        self._warn(error)
+
+    def _warn(self, error: BaseException | None) -> None:
+        """Warn of what had no effect, unless an *error* ended the block: it may be the reason, and must be seen."""
+        if error is None:
+            for line in self.hosted.warnings():
+                warnings.warn(line, MockWarning, stacklevel=3)
 
 
 def settings_of(
@@ -303,18 +343,11 @@ def settings_of(
     return whole
 
 
-def cassettes_of(cassette: Cassette | Path | str | None) -> tuple[Cassette, ...]:
-    """
-    Return the cassettes that are meant: none, a loaded one, a file, a folder, or the name of one that ships.
-
-    Raises:
-        CassetteError: there is no such file, or it is no cassette.
-    """
-    if cassette is None:
-        return ()
-    if isinstance(cassette, Cassette):
-        return (cassette,)
-    return cassettes_in(Path(cassette)) if Path(cassette).is_dir() else (named_cassette(str(cassette)),)
+def names_plugin(settings: SiteSettings | Mapping[str, Any] | None) -> bool:
+    """Return whether *settings* say which release of the plugin is meant."""
+    if isinstance(settings, SiteSettings):
+        return settings.plugin != SiteSettings().plugin
+    return bool(settings) and "plugin" in (settings or {})
 
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None) -> Delivery:

@@ -8,17 +8,22 @@ from typing import Any
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.app import DEPS, builder
+from chatgptfree_mock.cassette_source import gather
 from chatgptfree_mock.control import PLAYS
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay_site import plugin_of
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.serving import MockServer, RunningSite, cassettes_of, settings_of
+from chatgptfree_mock.serving import MockServer, RunningSite, names_plugin, settings_of
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.taped import plugin_of
+from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
+from chatgptfree_mock.tape.replay_options import ReplayOptions
 
 _WORDS = ("chunks", "pace", "fault", "seed")
-_OPTIONS = ("plugin", "reply", "settings", "cassette", "scenario", *_WORDS)
+_OPTIONS = ("plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed")
+_WITH_CASSETTE = ("strict", *REPLAY)
 
 
 @contextmanager
@@ -34,6 +39,9 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
             hint = did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
             raise SettingsError(f"no such option of a site: `{option}`{hint}")
     given = {option: value for option, value in options.items() if value is not None}
+    useless = [option for option in _WITH_CASSETTE if option in given and "cassette" not in given]
+    if useless:
+        raise SettingsError(f"without a cassette there is nothing to match; leave out {', '.join(useless)}")
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given)
     with opened as site:
         yield site
@@ -41,14 +49,15 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 
 @contextmanager
 def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
+    gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     plugin = given.get("plugin")
-    if plugin is None and "cassette" in given and "settings" not in given:
-        plugin = plugin_of(cassettes_of(given["cassette"]))
+    if plugin is None and not names_plugin(given.get("settings")):
+        plugin = plugin_of(gathered.cassettes)
     settings = settings_of(given.get("settings", server.sites.root.settings), plugin=plugin, reply=given.get("reply"))
-    if "cassette" in given:
-        settings = replace(settings, model=replace(settings.model, cassette=str(given["cassette"])))
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
-    hosted = server.sites.add(settings, delivery, name=name)
+    options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
+    build = builder(server.app[DEPS], gathered.cassettes, options)
+    hosted = server.sites.add(settings, delivery, name=name, build=build, notes=gathered.left_out)
     try:
         yield RunningSite(server, hosted)
     finally:

@@ -11,23 +11,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import count
 from urllib.parse import unquote
 
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.fault_record import FaultRecord
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.tape.request_key import decoded_path
 from chatgptfree_mock.wordpress.call import Answerer
 from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 TurnableClock = SystemClock | ManualClock
 
+CONTROL = "__mock__"
+"""The first segment of the console's and the control API's paths."""
 _MOST_RELEASES = 200
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
@@ -61,6 +65,16 @@ class Hosted:
     answerer: Answerer
     live: LiveReply | None = None
     """Set: the chat's answers are pushed by hand."""
+    notes: tuple[str, ...] = ()
+    """What was left out when the site was made, such as a file that is no cassette."""
+    faults: FaultRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.faults = FaultRecord(self.delivery)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what was asked for and has had no effect so far, one line each."""
+        return (*self.notes, *self.answerer.warnings(), *self.faults.warnings())
 
     @property
     def path(self) -> str:
@@ -88,6 +102,7 @@ class Sites:
         build_root: Build | None = None,
         clock: TurnableClock | None = None,
         journal: Journal | None = None,
+        notes: tuple[str, ...] = (),
     ) -> None:
         self._build = build
         self._build_root = build if build_root is None else build_root
@@ -98,6 +113,7 @@ class Sites:
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
         self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, everywhere=True)
+        self.root.notes = notes
 
     def __iter__(self) -> Iterator[Hosted]:
         """Yield the root site, those on other releases that were visited, and those that were added."""
@@ -117,13 +133,30 @@ class Sites:
             NoSuchSiteError: the path names a release or a site that does not exist.
         """
         resolver = self._resolvers.get(path[1:].partition("/")[0])
-        return (self.root, path) if resolver is None else resolver(path, query)
+        if resolver is None or is_recorded(path, self.root.answerer.recorded_paths):
+            return self.root, path
+        return resolver(path, query)
+
+    @property
+    def hidden(self) -> tuple[str, ...]:
+        """Return the recorded paths of the root site at which the mock has something of its own, in order."""
+        own = (*self._resolvers, CONTROL)
+        return tuple(sorted(path for path in self.root.answerer.recorded_paths if path[1:].partition("/")[0] in own))
 
     def add(
-        self, settings: SiteSettings, delivery: Delivery, *, name: str | None = None, clock: TurnableClock | None = None
+        self,
+        settings: SiteSettings,
+        delivery: Delivery,
+        *,
+        name: str | None = None,
+        clock: TurnableClock | None = None,
+        build: Build | None = None,
+        notes: tuple[str, ...] = (),
     ) -> Hosted:
         """
-        Add a site below ``/site/``, with a *name* of its own.
+        Add a site below ``/site/``, with a *name* of its own, made by *build* where it is not made as the others are.
+
+        *notes* are among its warnings.
 
         Raises:
             NoSuchSiteError: the name is taken, or no name for a path.
@@ -133,9 +166,9 @@ class Sites:
             raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
         if name in self._added:
             raise NoSuchSiteError(f"there is a site `{name}` already")
-        self._added[name] = self._host(
-            name, f"/site/{name}", settings, delivery, clock, build=self._build, everywhere=False
-        )
+        build = self._build if build is None else build
+        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock, build=build, everywhere=False)
+        self._added[name].notes = notes
         return self._added[name]
 
     def drop(self, name: str) -> None:
@@ -171,6 +204,7 @@ class Sites:
     def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
         """Cut, pace and break the answers of a site another way from now on."""
         hosted.delivery = delivery
+        hosted.faults.expect(delivery)
         if hosted is self.root:
             self._releases.clear()
 
@@ -217,7 +251,7 @@ class Sites:
                     build=self._build_root,
                     everywhere=self._as_started,
                 )
-            except (UnknownReleaseError, SettingsError) as exc:
+            except MockError as exc:
                 raise NoSuchSiteError(str(exc)) from exc
             if len(self._releases) >= _MOST_RELEASES:
                 del self._releases[next(iter(self._releases))]
@@ -227,6 +261,11 @@ class Sites:
     def _unknown(self, name: str) -> NoSuchSiteError:
         there_is = ", ".join(self._added) or "none"
         return NoSuchSiteError(f"no site `{name[:100]}`; added sites: {there_is}")
+
+
+def is_recorded(path: str, recorded: frozenset[str]) -> bool:
+    """Return whether a raw *path* is one of those that were *recorded*."""
+    return bool(recorded) and (decoded_path(path).rstrip("/") or "/") in recorded
 
 
 def _second_segment(path: str) -> tuple[str, str]:

@@ -43,6 +43,13 @@ class Sent(Struct, frozen=True, kw_only=True, gc=False):
     ms: float
     """How long it all took."""
     keep_alive: bool
+    framing: Framing
+    """How the end of the body was shown to this client."""
+
+    @property
+    def size(self) -> int:
+        """Return how many bytes of the body went out."""
+        return sum(self.performance.sizes[: self.pieces])
 
     @property
     def pieces(self) -> int:
@@ -102,6 +109,7 @@ def _send_at_once(line: Line, performance: Performance) -> Sent:
         end=End.COMPLETE,
         ms=0.0,
         keep_alive=line.keep_alive and performance.keeps(http11=line.http11),
+        framing=performance.framing_for(http11=line.http11),
     )
 
 
@@ -139,6 +147,7 @@ class _Sending:
             keep_alive=end is End.COMPLETE
             and self._line.keep_alive
             and self._performance.keeps(http11=self._line.http11),
+            framing=self._framing,
         )
 
     def _now(self) -> float:

@@ -83,7 +83,7 @@ def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
         [
             "*chat_site 1.8.93 http://127.0.0.1:*",
             "*POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message message='Who are you?'*truncated",
-            "*why*nearest: *1.8.93/msg_ok_s.yaml #1 (4 of 5 matched)",
+            "*why*nearest: *1.8.93/msg_ok_s.yaml #1 (5 of 6 matched)",
             "*why*message differs recorded 'Hello, who are you?'*got 'Hello, who are you'",
         ]
     )

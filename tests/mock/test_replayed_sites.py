@@ -6,11 +6,11 @@ from random import Random
 from urllib.parse import urlencode
 
 import pytest
+from chatgptfree_mock.taped import plugin_of, taped_site
 
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.taped import plugin_of, taped_site
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.releases import RELEASES, Release, aipkit

@@ -215,7 +215,7 @@ async def test_a_request_that_no_recording_fits_is_told_which_is_nearest() -> No
 
 @pytest.mark.asyncio
 async def test_the_journal_says_where_the_imitation_answers_in_place_of_recordings() -> None:
-    async with MockSite(cassette="1.8.93/msg_ok_s", plugin="2.4.71") as site, RawClient(site.url) as client:
+    async with MockSite(cassette="2.4.71/stream_ok") as site, RawClient(site.url) as client:
         await client.get(f"{AJAX}?action=aipkit_get_frontend_chat_nonce")
         (told,) = site.journal
     assert told.why[-1] == "no recording of the action aipkit_get_frontend_chat_nonce: the imitation answers"

@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -13,16 +16,31 @@ from msgspec.structs import replace
 from chatgptfree_mock import console
 from chatgptfree_mock.access import Access
 from chatgptfree_mock.app import Deps, make_app
-from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.cassette_source import gather
+from chatgptfree_mock.control import SITES
+from chatgptfree_mock.errors import ServingError, SettingsError
+from chatgptfree_mock.project import REPLAY, project_folder, project_settings
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay_site import plugin_of
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.serving import MockServer, address_of, cassettes_of, known_as, listen, warn_if_exposed
+from chatgptfree_mock.serving import MockServer, address_of, known_as, listen, warn_if_exposed
 from chatgptfree_mock.settings_file import load_settings
-from chatgptfree_mock.taped import plugin_of
+from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
 from chatgptfree_mock.wordpress.releases import find
 from chatgptfree_mock.wordpress.settings import SiteSettings
 
 _FILE = click.Path(path_type=Path)
+_FOUND = 1
+
+
+@dataclass(frozen=True, slots=True)
+class _News:
+    """What is said when the site is up."""
+
+    cassettes: int
+    """How many there are."""
+    hidden: tuple[str, ...]
+    """Recorded paths at which the mock would have something of its own."""
 
 
 @click.command
@@ -30,7 +48,15 @@ _FILE = click.Path(path_type=Path)
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
 @click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
-@click.option("--cassettes", type=_FILE, metavar="DIR", help="Answer from the recordings in this folder, or file.")
+@click.option(
+    "--cassettes", multiple=True, metavar="PATH", help="Answer from these recordings: a file, folder or pattern."
+)
+@click.option("--strict", is_flag=True, help="A file that is not a cassette is an error, and not left out.")
+@click.option("--match-on", multiple=True, metavar="WORDS", help="What must fit: method,path,query,json,field:NAME …")
+@click.option("--volatile", multiple=True, metavar="NAMES", help="Fields and JSON paths that are not compared.")
+@click.option("--on-miss", type=click.Choice(ON_MISS), help="What a request gets that no recording fits.")
+@click.option("--repeat/--no-repeat", default=None, help="Whether a recording is played again and again (as usual).")
+@click.option("--rewrite", type=click.Choice(REWRITE), help="Where the site's own addresses lead here (pages).")
 @click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
 @click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
 @click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
@@ -51,7 +77,13 @@ def command(
     port: int,
     plugin: str | None,
     site_file: Path | None,
-    cassettes: Path | None,
+    cassettes: tuple[str, ...],
+    strict: bool,
+    match_on: tuple[str, ...],
+    volatile: tuple[str, ...],
+    on_miss: str | None,
+    repeat: bool | None,
+    rewrite: str | None,
     scenarios: tuple[Path, ...],
     chunks: str | None,
     pace: str | None,
@@ -61,28 +93,56 @@ def command(
     api_token: str | None,
     api_hosts: tuple[str, ...],
     as_json: bool,
-) -> None:
+) -> int:
     """
-    Imitate the site.
+    Imitate the site, or serve recordings of any site.
 
     / is the site, /v/RELEASE/ the same on another release of its plugin, /__mock__/ the console.
     """
-    taped = cassettes_of(cassettes)
+    gathered = gather(cassettes or None)
+    for line in gathered.left_out:
+        click.echo(line, err=True)
+    if gathered.left_out and strict:
+        return _FOUND
+    settings = _settings(site_file, plugin)
+    if plugin is None and site_file is None:
+        settings = replace(settings, plugin=plugin_of(gathered.cassettes) or settings.plugin)
+    given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
     deps = Deps(
-        settings=_settings(site_file, plugin or plugin_of(taped)),
+        settings=settings,
         delivery=Delivery.parse(chunks, pace, faults, seed),
-        cassettes=taped,
+        cassettes=gathered.cassettes,
+        replay=_replay(given, recorded=bool(gathered.cassettes) or settings.model.cassette is not None),
+        notes=gathered.left_out,
         scenarios=scenarios,
         api_token=Access.make(api_token).token,  # made here, as all workers have the same
         api_hosts=api_hosts,
     )
+    if workers > 1 and not deps.replay.repeat:
+        raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
     if scenarios:
         shipped(scenarios)
-    make_app(deps)  # what is wrong with the settings shows before a port is taken
+    sites = make_app(deps)[SITES]  # what is wrong with the settings shows before a port is taken
+    news = _News(len(gathered.cassettes), sites.hidden)
     if workers > 1:
-        _serve_with_workers(deps, host, port, workers, as_json=as_json)
+        _serve_with_workers(deps, host, port, workers, news=news, as_json=as_json)
     else:
-        asyncio.run(_serve(deps, host, port, as_json=as_json))
+        asyncio.run(_serve(deps, host, port, news=news, as_json=as_json))
+    return 0
+
+
+def _replay(given: Mapping[str, Any], *, recorded: bool) -> ReplayOptions:
+    """Return how recordings are played: as the command line has it, else as the project's table has it."""
+    named = {name: value for name, value in given.items() if value not in (None, ())}
+    if named and not recorded:
+        names = ", ".join("--" + name.replace("_", "-") for name in named)
+        raise SettingsError(f"without --cassettes there is nothing to match; leave out {names}")
+    table = project_settings(project_folder(Path.cwd()))
+    usual: dict[str, Any] = {name: table[name] for name in REPLAY if name in table}
+    words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in named.items()}
+    if "volatile" in words and "volatile" in usual:
+        words["volatile"] += f",{usual['volatile']}"
+    return ReplayOptions.parse({**usual, **words} if recorded else {})
 
 
 def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
@@ -93,15 +153,15 @@ def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
     return replace(settings, plugin=plugin)
 
 
-async def _serve(deps: Deps, host: str, port: int, *, as_json: bool) -> None:
+async def _serve(deps: Deps, host: str, port: int, *, news: _News, as_json: bool) -> None:
     asked_to_stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
     async with MockServer(deps, host=host, port=port) as server:
-        _announce(server.url, deps, as_json=as_json)
+        _announce(server.url, deps, news, as_json=as_json)
         await asked_to_stop.wait()
 
 
-def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, as_json: bool) -> None:
+def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
     try:
         from chatgptfree_mock.workers import serve
     except ModuleNotFoundError as exc:
@@ -110,17 +170,24 @@ def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, as_js
         raise ServingError("several workers need gunicorn: pip install 'chatgptfree[mock,workers]'") from exc
     listening = listen(host, port)
     warn_if_exposed(listening)
-    _announce(address_of(host, listening.getsockname()[1]), deps, as_json=as_json)
+    _announce(address_of(host, listening.getsockname()[1]), deps, news, as_json=as_json)
     serve(known_as(host, deps), listening, workers)
 
 
-def _announce(url: str, deps: Deps, *, as_json: bool) -> None:
+def _announce(url: str, deps: Deps, news: _News, *, as_json: bool) -> None:
     plugin, token = deps.settings.plugin, deps.api_token or ""
     page = console.address(url, token)
     if as_json:
-        click.echo(json.dumps({"url": url, "plugin": plugin, "console": page, "api_token": token}))
+        told: dict[str, Any] = {"url": url, "plugin": plugin, "console": page, "api_token": token}
+        if news.cassettes:
+            told |= {"cassettes": news.cassettes, "left_out": list(deps.notes)}
+        if news.hidden:
+            told["recorded_here"] = list(news.hidden)
+        click.echo(json.dumps(told))
         return
     click.echo(f"The site on plugin {plugin}: {url}/")
     click.echo(f"Console and journal:     {page}")
     click.echo(f"Token of the API:        {token}")
+    for path in news.hidden:
+        click.echo(f"Recorded, so not the mock's own: {path}")
     click.echo("Ctrl-C stops it.")

@@ -54,8 +54,12 @@ class Words(_Strict, frozen=True, kw_only=True):
     chunks: str = "as-recorded"
     pace: str = "recorded"
     fault: str | list[str] = []
-    on: Literal["answer", "page", "everything"] = "answer"
-    """What is cut, paced and broken: the chat's answer alone, the page alone, or every response."""
+    on: Literal["answer", "page", "everything"] | None = None
+    """
+    What is cut, paced and broken: the chat's answer alone, the page alone, or every response.
+
+    By default the chat's answers, and whatever is recorded or given by hand.
+    """
     first: Count | None = None
     """Only the first so many of them travel like that; None is all."""
     recut: bool = True

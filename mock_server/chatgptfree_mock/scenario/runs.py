@@ -36,11 +36,28 @@ class Run:
         self._site = site
         self._way = scenario.way()
         self._left = [response.times for response in scenario.responses]
+        self._used = [response.times == 0 for response in scenario.responses]
         self._travelled = 0
 
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
         return self._site.nonce()
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return nothing: a run has a path of its own."""
+        return frozenset()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return which responses given by hand were never used, and what the site says."""
+        unused = [index for index, used in enumerate(self._used) if not used]
+        lines = (f"responses[{index}] of the scenario {self.name} was never used" for index in unused)
+        return (*self._site.warnings(), *lines)
+
+    @property
+    def delivery(self) -> Delivery:
+        """Return how the scenario's answers are delivered."""
+        return self._way
 
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit* as the scenario has it."""
@@ -50,7 +67,8 @@ class Run:
         answered = self._site.answer(visit) if by_hand is None else by_hand
         if part == "answer" and not answered.nonce_refused:
             self.answered = True
-        return replace(answered, way=self._way_for(part))
+        given = answered.recorded or by_hand is not None
+        return replace(answered, way=self._way_for(part, given=given))
 
     def _count(self, visit: Visit, part: Role) -> None:
         if part == "page":
@@ -61,6 +79,7 @@ class Run:
     def _by_hand(self, visit: Visit, part: Role) -> Answered | None:
         for index, response in enumerate(self.scenario.responses):
             if self._left[index] != 0 and _meant(response, visit, part):
+                self._used[index] = True
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
                 made = response.response()
@@ -68,9 +87,11 @@ class Run:
                 return Answered(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
-    def _way_for(self, part: Role) -> Delivery:
+    def _way_for(self, part: Role, *, given: bool) -> Delivery:
+        """Return how this answer is delivered: recorded ones and those given by hand are, unless `on` is set."""
         words = self.scenario.delivery
-        if words.on not in ("everything", part):
+        concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)
+        if not concerned:
             return Delivery()
         self._travelled += 1
         return self._way if words.first is None or self._travelled <= words.first else Delivery()

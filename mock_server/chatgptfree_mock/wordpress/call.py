@@ -7,7 +7,7 @@ returns an `Answered`.  Both generations and the site build on these types and o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from random import Random
 from typing import Any, Protocol
@@ -41,6 +41,10 @@ class Answered(Struct, kw_only=True, gc=False):
     """Nothing was asked of the plugin yet: the nonce was no good."""
     way: Delivery | None = None
     """How this very response travels, where that is not as the site's others do."""
+    recorded: bool = False
+    """The response comes from a recording, so the site's delivery is for it, whatever was asked."""
+    stopped: bool = False
+    """What stands in front of the site gave this answer; WordPress was not asked."""
     upstream: tuple[Messages, ...] = ()
     """What the plugin sent to the model's API, one entry per call; empty for a call that holds no messages."""
 
@@ -54,6 +58,15 @@ class Answerer(Protocol):
 
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
+        ...
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return the paths, without a slash at the end, that this site answers although the mock has its own there."""
+        ...
+
+    def warnings(self) -> Sequence[str]:
+        """Return what was asked for and has had no effect so far."""
         ...
 
 

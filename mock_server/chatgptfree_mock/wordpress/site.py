@@ -73,13 +73,28 @@ class Site:
         """Answer *visit*, whatever it is."""
         now = self._now()
         answered = self._front.stop(visit)
-        if answered is None:
+        if answered is not None:
+            answered.stopped = True
+        else:
             visit = self._front.inside(visit)
             answered = self._route(visit, now)
             answered.response = self._front.dress(visit, answered.response)
         headers = _with_server(answered.response.headers, int(now))
         answered.response = replace(answered.response, headers=headers)
         return answered
+
+    def dress(self, visit: Visit, response: Response) -> Response:
+        """Return a *response* that was not made here as it leaves the front of this site."""
+        return self._front.dress(self._front.inside(visit), response)
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return nothing: nothing was recorded."""
+        return frozenset()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return nothing: every setting of an imitated site acts."""
+        return ()
 
     def _route(self, visit: Visit, now: float) -> Answered:
         path = _clean(visit.path)

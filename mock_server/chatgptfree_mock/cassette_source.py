@@ -1,0 +1,74 @@
+"""
+Where recordings come from: files, folders, patterns, and the short names of those that ship with the project.
+
+A file that is no cassette, or an interaction that can't be read, spoils nothing else: it is left out and named, unless
+it is all there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.tape.files import SUFFIXES, cassette_folder, load, load_all
+from chatgptfree_mock.tape.model import Cassette
+
+Source = Cassette | Path | str
+"""
+A loaded cassette, a file, a folder, a pattern such as ``tapes/*.yaml``, or a short name such as ``1.8.93/msg_ok_s``.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gathered:
+    """What was found: the cassettes, and a line for each file or interaction that was left out, with the reason."""
+
+    cassettes: tuple[Cassette, ...] = ()
+    left_out: tuple[str, ...] = ()
+
+
+def gather(source: Source | Iterable[Source] | None, *, strict: bool = False) -> Gathered:
+    """
+    Load the cassettes that one or several sources mean, loaded ones first, each file once; None means none.
+
+    Raises:
+        CassetteError: a source leads to no file at all; no file is a cassette; or, if *strict*, one is not.
+    """
+    if source is None:
+        return Gathered()
+    sources: list[Source] = [source] if isinstance(source, Source) else list(source)
+    loaded = tuple(each for each in sources if isinstance(each, Cassette))
+    paths = [_named(each) for each in sources if not isinstance(each, Cassette)]
+    if not paths:
+        return Gathered(cassettes=loaded)
+    found = load_all(paths, strict=strict)
+    return Gathered(cassettes=(*loaded, *found.cassettes), left_out=tuple(map(str, found.left_out)))
+
+
+def named_cassette(name: str) -> Cassette:
+    """
+    Load a cassette by its path, or by the short name of one that ships with the project: ``1.8.93/msg_ok_s``.
+
+    Raises:
+        CassetteError: there is no such file, or it is not a cassette.
+    """
+    return load(_named(name))
+
+
+def _named(source: Path | str) -> Path | str:
+    """Return the file that a short name means; anything else as it is."""
+    name = str(source)
+    if Path(name).exists() or has_magic(name) or Path(name).suffix in SUFFIXES:
+        return source
+    shipped = cassette_folder() / "recorded"
+    file = shipped / f"{name}.yaml"
+    if ".." in Path(name).parts or not file.is_file():
+        known = [str(each.relative_to(shipped).with_suffix("")) for each in shipped.glob("*/*.yaml")]
+        near = nearest(name, known, likeness=0.4)
+        hint = f"did you mean `{near}`?" if near else "give a file, a folder, or a pattern"
+        raise CassetteError("no such cassette", file=name, repair=hint)
+    return file
