@@ -174,10 +174,12 @@ def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> str:
 def _mismatch(
     key: RequestKey, candidates: Sequence[Candidate], among: Sequence[int] | None = None, cause: str = ""
 ) -> Mismatch:
-    def distance(index: int) -> tuple[int, list[bool], int]:
+    def distance(index: int) -> tuple[int, int, int]:
+        """Return how many words differ, the first of them (an earlier one is worse), and how many differences."""
         rules, recorded = candidates[index].rules, candidates[index].key
         found = [len(matcher(word)(key, recorded, rules.volatile)) for word in rules.must]
-        return sum(map(bool, found)), [bool(count) for count in found], sum(found)
+        first = next((place for place, count in enumerate(found) if count), len(found))
+        return sum(map(bool, found)), -first, sum(found)
 
     indexes = range(len(candidates)) if among is None else among
     nearest = min(indexes, key=distance, default=None)
