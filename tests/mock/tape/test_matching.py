@@ -72,8 +72,8 @@ def test_nothing_recorded_is_said() -> None:
 
 
 def test_a_missing_field_and_a_differing_query_are_named() -> None:
-    recorded = chat([tape(Request(method="GET", uri=AJAX + "?action=a&cache_key=x&bot_id=5&message=m"))])
-    found = find(Request(method="GET", uri=AJAX + "?action=a&cache_key=y&bot_id=6"), recorded)
+    recorded = chat([tape(Request(method="GET", uri=AJAX + "?action=aipkit_a&cache_key=x&bot_id=5&message=m"))])
+    found = find(Request(method="GET", uri=AJAX + "?action=aipkit_a&cache_key=y&bot_id=6"), recorded)
     assert "message differs recorded 'm'   got nothing" in str(found)
     assert "query   differs bot_id: recorded '5'   got '6'" in str(found)
 
