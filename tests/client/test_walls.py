@@ -145,6 +145,9 @@ UNUSUAL = [
         '{"message":"Access denied by Imunify360 bot-protection. IPs used for automation should be whitelisted"}',
         id="Imunify360 in JSON",
     ),
+    pytest.param(
+        200, {}, '{"message":"Access denied by a bot protection. Whitelist your IP"}', id="a bot protection with 200"
+    ),
     pytest.param(403, {}, _page("Captcha", "<p>Powered by Imunify360</p>"), id="Imunify360's captcha"),
     pytest.param(
         503, {}, '<html><script src="https://check.ddos-guard.net/check.js"></script></html>', id="DDoS-Guard"

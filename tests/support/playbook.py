@@ -78,19 +78,23 @@ class Fails:
 
 
 class Answers:
-    """Equals a `Done` whose reply has the text."""
+    """Equals a `Done` whose reply has the text, and the codes of its warnings if they are given."""
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, warnings: set[str] | None = None) -> None:
         self._text = text
+        self._warnings = warnings
 
     def __eq__(self, other: object) -> bool:
-        return other.reply.text == self._text if isinstance(other, Done) else NotImplemented
+        if not isinstance(other, Done):
+            return NotImplemented
+        codes = {warning.code for warning in other.reply.warnings}
+        return other.reply.text == self._text and self._warnings in (None, codes)
 
     def __hash__(self) -> int:
         return 0
 
     def __repr__(self) -> str:
-        return f"Answers({self._text!r})"
+        return f"Answers({self._text!r}, {self._warnings!r})"
 
 
 def delivers(text: str) -> Deliver:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from chatgptfree.core import model_end
 from chatgptfree.core.answer import AnswerReader, End
 from chatgptfree.core.generations import aipkit, wpaicg
 from chatgptfree.core.http import Request, ResponseHead
@@ -134,7 +135,7 @@ class Asked:
 
     def reader(self, head: ResponseHead) -> AnswerReader:
         """Return what reads the answer that begins with *head*."""
-        return AnswerReading(head, self.limits)
+        return AnswerReading(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
 
     def _untold(self) -> str:
         """Return the message, with every turn in it that AIPKit's server does not have under our ids."""

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from math import isfinite
+from functools import partial
 from typing import Any, Final
 
-from chatgptfree.core import payload, refusal
+from chatgptfree.core import error_object, payload, refusal
 from chatgptfree.core.challenge import excerpt, recognise
 from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.piece import piece_of, text_of
+from chatgptfree.core.piece import finish_of, piece_of, refusal_of, text_of
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
 from chatgptfree.messages import ReplyWarning
 
-_TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content")
+_TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content", "output_text", "output")
 _NOTE: Final = re.compile(r" \((?:Incomplete|Warning|Refusal|Error): [^\n]{1,300}\)\s*$")
 _DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
 _FAILED_PAGES: Final = ("bad gateway", "gateway time", "service unavailable", "critical error", "internal server error")
@@ -68,17 +68,17 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     """Return what *value* says; None if it is neither an answer nor a refusal."""
     if error := refusal.from_object(value, otherwise=UpstreamError, head=head):
         return error
-    if isinstance(value.get("choices"), list):
-        piece = piece_of(value)
+    if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
+        piece = piece_of(value, whole=True)
         return WholeAnswer(text=piece.text, finish=piece.finish, refusal=piece.refusal)
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True
-    text = _text(inner)
+    text = _text(inner, reported=succeeded or inner is not value)
     if text is None:
         if not succeeded:
             return None
-        text = str(inner) if isinstance(inner, int | float) and not isinstance(inner, bool) and isfinite(inner) else ""
+        text = ""
     citations = place.get("citations")
     warnings: tuple[ReplyWarning, ...] = () if succeeded and inner is not value else (_odd(value),)
     if place is inner and (note := _NOTE.search(text)):
@@ -86,6 +86,8 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         warnings += (ReplyWarning(code="note", detail=note[0].strip()),)
     return WholeAnswer(
         text=text,
+        finish=finish_of(place),
+        refusal=refusal_of([place, *(place.get(key) for key in _TEXT_KEYS)]),
         message_id=_name(place.get("message_id")),
         response_id=_name(place.get("openai_response_id")),
         thread_id=_name(value.get("thread_id")),
@@ -101,18 +103,32 @@ def _with_damage(answer: WholeAnswer, body: bytes) -> WholeAnswer:
     return replace(answer, warnings=(*answer.warnings, warning))
 
 
-def _text(inner: object) -> str | None:
-    if isinstance(inner, dict):
-        return next((text for key in _TEXT_KEYS if key in inner and (text := text_of(inner[key])) is not None), None)
-    return text_of(inner) if isinstance(inner, str | list) else None
+def _text(inner: object, *, reported: bool) -> str | None:
+    """Return the text in *inner*; a `message` in words is one only where the site *reported* on how the call went."""
+    if not isinstance(inner, dict):
+        return text_of(inner) if inner is not None else None
+    keys = [key for key in _TEXT_KEYS if key != "message" or reported or not isinstance(inner.get(key), str)]
+    return next((text for key in keys if key in inner and (text := text_of(inner[key])) is not None), None)
+
+
+def says_something(value: dict[str, Any], *, head: ResponseHead) -> bool:
+    """Say whether *value*, found among other things, is an answer, or an error by more than words in it."""
+    answer = of_object(value, head=head)
+    if isinstance(answer, ChatError):
+        return is_report(value) or error_object.is_proven(value)
+    return answer is not None
+
+
+def is_report(value: dict[str, Any]) -> bool:
+    """Say whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
+    told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
+    return told or isinstance(value.get("msg"), str) or "error" in value
 
 
 def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
-    def says_something(value: dict[str, Any]) -> bool:
-        return of_object(value, head=head) is not None
-
+    fits = partial(says_something, head=head)
     # A document may hold any objects in its scripts; only what stands behind it counts.
-    found = payload.find_object(_DOCUMENT_END.split(text)[-1], fits=says_something)
+    found = payload.find_object(_DOCUMENT_END.split(text)[-1], fits=fits)
     if found is None:
         return None
     answer = of_object(found.value, head=head)
@@ -120,7 +136,7 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
         return answer
     if not answer.text:
         return None  # the plugin's report on something that failed, which stands around it
-    rest = payload.find_object(found.after, fits=says_something)
+    rest = payload.find_object(found.after, fits=fits)
     more = of_object(rest.value, head=head) if rest else None
     if isinstance(more, ChatError):
         return more

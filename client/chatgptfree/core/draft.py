@@ -1,9 +1,10 @@
 """
 What is known of an answer while it comes in, and the verdict on it when no more will come.
 
-Proven, and so an error: nothing came; the stream stopped before the model's finish and before the end mark; an
-event that held a piece of the answer can't be read.  Not proven, and so a warning: a stream that says why the
-model stopped but lacks its end mark; odd things between the events; what looks like an error told as an answer.
+Proven, and so an error: nothing came; the stream stopped before the model's finish and before the end mark; the
+model's API broke off; an event that held a piece of the answer can't be read.  Not proven, and so a warning: a
+stream that says why the model stopped but lacks its end mark; a finish that cuts the answer, or that no known API
+has; odd things between the events; what looks like an error told as an answer.
 """
 
 from __future__ import annotations
@@ -13,19 +14,34 @@ from typing import Any, Final
 from chatgptfree.core.answer import End
 from chatgptfree.core.buffered import WholeAnswer
 from chatgptfree.core.challenge import excerpt
+from chatgptfree.core.finish import Stop, meaning
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.model_end import ModelEnd
 from chatgptfree.core.transcript import Transcript
-from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, RefusedError, TooLargeError
+from chatgptfree.errors import (
+    ChatError,
+    InterruptedStreamError,
+    ProtocolError,
+    RefusedError,
+    TooLargeError,
+    UpstreamError,
+)
 from chatgptfree.messages import ReplyWarning
 
 _MOST_CITATIONS: Final = 200
-_CUT: Final = ("length", "max_tokens", "content_filter")
+_NOT_WHOLE: Final = {
+    Stop.CUT: ("cut-short", "the answer is not whole: the model stopped with {}"),
+    Stop.FILTERED: ("cut-short", "the answer is not whole: the model stopped with {}"),
+    Stop.TOOL: ("tool-call", "the answer is not whole: the model stopped with {} and waits for the result of a tool"),
+    Stop.UNKNOWN: ("unknown-finish", "the model stopped with {}, which no known API sends: the answer may be cut"),
+}
+_MOST_REASON: Final = 100
 
 
 class Draft:
-    """The state of one answer; text is at most *limit* bytes."""
+    """The state of one answer; text is at most *limit* bytes, and *model_end* knows how its model shows its end."""
 
-    def __init__(self, head: ResponseHead, limit: int) -> None:
+    def __init__(self, head: ResponseHead, limit: int, model_end: ModelEnd) -> None:
         self.text = Transcript(limit)
         self.finish: str | None = None
         self.ended = False
@@ -36,8 +52,9 @@ class Draft:
         self._first_gap = ""
         self.refusal = ""
         """What the model or the site says in place of an answer."""
-        self.model_open = False
-        """Whether the model's API has said that it is at work on the answer, and not yet that it is done."""
+        self.model_end = model_end
+        self.beside = ""
+        """The last text that stood beside a piece of the answer, and is none."""
         self.suspect = False
         """Whether the stream ended as the plugin ends an error that it tells as an answer."""
         self._head = head
@@ -55,6 +72,13 @@ class Draft:
         """Note the id that an event of the name *event* gives."""
         if isinstance(value, str) and value:
             self._names[event] = value
+            if event == "openai_response_id":
+                self.model_end.take_end()
+
+    def stop(self, reason: str | None) -> None:
+        """Note why the model stopped; a *reason* for which the answer is not whole outlasts one for which it is."""
+        if reason and (self.finish is None or meaning(self.finish) is Stop.WHOLE):
+            self.finish = reason[:_MOST_REASON]
 
     def cite(self, sources: list[Any]) -> None:
         """Note *sources*, each once; the site repeats them."""
@@ -68,7 +92,7 @@ class Draft:
         if words.startswith("(Refusal: "):
             self.refusal = words
             return
-        if "max_output_tokens" in words:
+        if "max_output_tokens" in words or "maximum output token" in words:
             self.finish = "length"
         elif "content" in words.lower() and "filter" in words.lower():
             self.finish = "content_filter"
@@ -77,7 +101,8 @@ class Draft:
     def take_whole(self, answer: WholeAnswer) -> str:
         """Take in an answer that came in one piece, and return its text."""
         self.ended = True
-        self.finish = answer.finish or self.finish
+        self.model_end.take_end()
+        self.stop(answer.finish)
         self.refusal = answer.refusal or self.refusal
         for event, value in (
             ("message_start", answer.message_id),
@@ -120,10 +145,13 @@ class Draft:
             return self.failed(error)
         if self.suspect and not self.ended:
             self.warn("suspect-error", "the answer ends as the plugin ends an error that it tells as an answer")
-        if self.model_open and "openai_response_id" not in self._names:
+        if self.model_end.is_missing:
             self.warn("no-model-end", "the site ended the answer, but the model's API never said that it was done")
-        if self.finish in _CUT and not self.warned("note"):
-            self.warn("cut-short", f"the answer is not whole: the model stopped with {self.finish}")
+        if self._stop in _NOT_WHOLE and not self.warned("note"):
+            code, detail = _NOT_WHOLE[self._stop]
+            self.warn(code, detail.format(self.finish))
+        if self.beside and self.beside not in str(self.text):
+            self.warn("copy-differs", f"the text beside the pieces is another one: {self.beside[:200]!r}")
         if self.text.doubled:
             self.warn("doubled", "the second half of the answer is the same as the first")
         if not self.ended:
@@ -142,6 +170,10 @@ class Draft:
             citations=tuple(self._citations),
         )
 
+    @property
+    def _stop(self) -> Stop:
+        return Stop.WHOLE if self.finish is None else meaning(self.finish)
+
     def _shortcoming(self, cause: str) -> ChatError | None:
         if self.text.overflow:
             return self.too_large()
@@ -150,11 +182,13 @@ class Draft:
             if self.begun or cause:
                 return InterruptedStreamError(cause or "the stream ended without an end mark")
             return ProtocolError("the answer is empty")
+        if self._stop is Stop.BROKEN:
+            return UpstreamError(f"the model stopped with {self.finish}")
         if not self.text:
             if self.refusal:
                 return RefusedError(f"the model refuses: {self.refusal}", excerpt=self.refusal)
-            if self.finish == "content_filter":
-                return RefusedError("the content filter of the model's API let nothing through")
+            if self._stop is Stop.FILTERED:
+                return RefusedError(f"the content filter of the model's API let nothing through ({self.finish})")
             return ProtocolError("the answer is empty" + (f" (finish {self.finish})" if self.finish else ""))
         if self._gaps:
             events = "an event" if self._gaps == 1 else f"{self._gaps} events"

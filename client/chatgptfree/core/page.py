@@ -62,6 +62,8 @@ class ChatElement:
     page_url: str
     config: dict[str, Any] = field(default_factory=dict, repr=False)
     """AIPKit's `data-config`."""
+    release: str | None = None
+    """Of the plugin, if the page names it."""
 
     @property
     def generation(self) -> Generation:
@@ -266,6 +268,7 @@ def _aipkit_chat(attributes: dict[str, str], base: str, ajax_url: str, release: 
         ajax_url=_web_url(base, _words(config.get("ajaxUrl"))) or ajax_url,
         page_url=base,
         config=config,
+        release=release,
     )
 
 

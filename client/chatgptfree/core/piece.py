@@ -2,12 +2,20 @@
 One JSON object of an answer: which text, which end, as any generation and any API behind it writes it.
 
 Takes anything; the objects that nearly all of a stream consists of are read by `stencil` in a fraction of the time.
+What is text is decided narrowly: of a choice that has a `delta` nothing but that, of the Responses API's events
+`response.output_text.delta` alone, and of parts those that are text.  A model's reasoning, the arguments of its
+tools and whatever else it sends beside the answer are not.
 """
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Any, Final
+
+from chatgptfree.core.finish import is_reason
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,89 +34,225 @@ class Piece:
     """Whether the text claims to be the whole answer and not a piece of it."""
     others: bool = False
     """Whether it holds text of a second answer to the same question."""
+    beside: str = ""
+    """Text that stands beside the piece of the answer, and is none."""
     known: bool = True
     """Whether anything in it is known; text may hide in what is not."""
 
 
-_ENDS: Final = ("end", "done", "message_stop", "response.completed")
+FINISHES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "completionReason")
+"""Where APIs say why the model stopped."""
+SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
+"""What may say that the text in the same object is not for the reader."""
+_ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.incomplete", "response.done")
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Where no release that is known puts its text, but a site might."""
-_DEEPEST: Final = 4
+_DEEPEST: Final = 5
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
 )
-"""What of a delta is text, or is known to be none; a model's reasoning (`reasoning…`) is none either."""
+"""What of a delta is text, or is known to be none."""
+_UNSPOKEN: Final = re.compile(
+    "think|thought|reason|tool|function|json|argument|signature|citation|annotation|source|search"
+    "|audio|transcript|image|video|file|summary|refusal|input",
+    re.IGNORECASE,
+)
+"""In the name of a part or an event whose text, if it has any, is not the answer's."""
+_UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
+"""How the keys of a delta begin that are not the answer's text either, in any API."""
+_TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
 
-def piece_of(value: dict[str, Any]) -> Piece:
-    """Return what *value* says."""
-    choices = value.get("choices")
+def piece_of(value: dict[str, Any], *, whole: bool = False) -> Piece:
+    """Return what *value* says; *whole* is for an object that is all of an answer and not an event of a stream."""
+    choices, candidates = value.get("choices"), value.get("candidates")
     if isinstance(choices, list) and choices:
-        return _of_choices([choice for choice in choices if isinstance(choice, dict)])
+        return _of_choices([choice for choice in choices if isinstance(choice, dict)], whole=whole)
     if choices and not isinstance(choices, list):
         return Piece(known=False)
-    ended = bool(value.get("finished")) or value.get("type") in _ENDS
+    if isinstance(candidates, list) or isinstance(value.get("promptFeedback"), dict):
+        return _of_candidates(value)
+    kind = value.get("type")
+    if isinstance(kind, str) and kind.startswith("response."):
+        return _of_response(kind, value)
+    ended = bool(value.get("finished")) or kind in _ENDS
+    finish = finish_of(value)
+    if _is_unspoken(value):
+        return Piece(ended=ended, finish=finish)
     if "delta" in value:
-        text = text_of(value["delta"])
-        return Piece(text=text or "", ended=ended, known=text is not None or value["delta"] is None)
-    if value.get("type") == "live" and isinstance(value.get("data"), str):
+        return _of_delta(value["delta"], ended=ended, finish=finish)
+    if kind == "live" and isinstance(value.get("data"), str):
         return Piece(text=value["data"])
-    loose = next((value[key] for key in _LOOSE if isinstance(value.get(key), str) and value[key]), "")
-    silent = ended or "choices" in value or any(key in value for key in _SILENT)
-    return Piece(text=loose, ended=ended, known=silent and not loose)
+    loose = next((text for key in _LOOSE if (text := _loose(value.get(key)))), "")
+    silent = ended or finish is not None or "choices" in value or any(key in value for key in _SILENT)
+    return Piece(text=loose, ended=ended, finish=finish, known=silent and not loose)
 
 
-def _of_choices(choices: list[dict[str, Any]]) -> Piece:
+def finish_of(value: dict[str, Any]) -> str | None:
+    """Return why the model stopped, as *value* itself says; None if it has not, or does not say."""
+    return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
+
+
+def _reason(value: object) -> str | None:
+    if isinstance(value, dict):  # SGLang's own API: {"type": "length", "length": 16}
+        value = value.get("type")
+    if isinstance(value, int) and not isinstance(value, bool) and value:
+        return str(value)
+    return value if isinstance(value, str) and is_reason(value) else None
+
+
+def _of_delta(delta: object, *, ended: bool, finish: str | None) -> Piece:
+    refusal = refusal_of([delta])
+    if isinstance(delta, dict) and (stopped := finish_of(delta)):  # Claude's message_delta
+        return Piece(text=text_of(delta) or "", ended=ended, finish=stopped, refusal=refusal)
+    text = text_of(delta)
+    known = text is not None and not _has_odd_parts(delta)
+    return Piece(text=text or "", ended=ended, finish=finish, refusal=refusal, known=known)
+
+
+def _of_response(kind: str, value: dict[str, Any]) -> Piece:
+    """Read an event of OpenAI's Responses API, in which only two carry words for the reader."""
+    delta = text_of(value.get("delta")) or ""
+    if kind == "response.output_text.delta":
+        return Piece(text=delta)
+    if kind == "response.refusal.delta":
+        return Piece(refusal=delta)
+    response = value.get("response")
+    if kind not in _ENDS or not isinstance(response, dict):
+        return Piece(ended=kind in _ENDS)
+    details, status = response.get("incomplete_details"), response.get("status")
+    reason = details.get("reason") if isinstance(details, dict) else None
+    return Piece(ended=True, finish=_reason(reason) or (_reason(status) if status != "completed" else None))
+
+
+def _of_candidates(value: dict[str, Any]) -> Piece:
+    """Read an object of Google's generateContent."""
+    listed = value.get("candidates")
+    candidates = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
+    ours = next((one for one in candidates if one.get("index") in (0, None)), {})
+    content = ours.get("content")
+    parts = content.get("parts") if isinstance(content, dict) else content
+    feedback = value.get("promptFeedback")
+    blocked = feedback.get("blockReason") if isinstance(feedback, dict) else None
+    text = text_of(parts)
+    return Piece(
+        text=text or "",
+        finish=finish_of(ours),
+        refusal=f"the prompt was blocked: {blocked}" if blocked else "",
+        ended=bool(blocked),
+        others=any(one is not ours and one.get("content") for one in candidates),
+        known=text is not None,
+    )
+
+
+def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> Piece:
     ours = next((choice for choice in choices if choice.get("index") in (0, None)), None)
-    others = any(choice is not ours and _said(choice) for choice in choices)
+    others = any(choice is not ours and _said(choice, whole=whole) for choice in choices)
     if ours is None:
         return Piece(others=others, known=others)
     finish = ours.get("finish_reason")
     if finish is None and isinstance(details := ours.get("finish_details"), dict):
         finish = details.get("type")
+    has_delta = ours.get("delta") is not None
     places = [ours[key] for key in ("delta", "message") if isinstance(ours.get(key), dict)]
-    refusal = next((place["refusal"] for place in places if isinstance(place.get("refusal"), str)), "")
-    said = _said(ours)
+    if has_delta and not whole:
+        places = places[:1] if isinstance(ours["delta"], dict) else []
+    said = _said(ours, whole=whole)
     return Piece(
         text=said or "",
-        finish=finish if isinstance(finish, str) else None,
-        refusal=refusal,
+        finish=_reason(finish) or finish_of({"finishReason": ours.get("finishReason")}),
+        refusal=next((words for place in places if (words := refusal_of([place, place.get("content")]))), ""),
         no_text_place=finish is not None and not ours.keys() & {"delta", "message", "text"},
-        whole="message" in ours and "delta" not in ours,
+        whole="message" in ours and not has_delta,
         others=others,
+        beside=_text_in(ours.get("message")) or text_of(ours.get("text")) or "" if has_delta and not whole else "",
         known=said is not None and not any(map(_unknown_parts, places)),
     )
 
 
-def _said(choice: dict[str, Any]) -> str | None:
+def _said(choice: dict[str, Any], *, whole: bool) -> str | None:
     """Return the text of a choice; None if there is something in the place of text that can't be read as such."""
-    for key in ("delta", "message"):
-        place = choice.get(key)
-        content = place.get("content", place.get("text")) if isinstance(place, dict) else place
-        if content is not None and content != "":
-            return text_of(content)
-    return text_of(choice.get("text", ""))
+    delta = choice.get("delta")
+    if delta is not None and (said := _text_in(delta)) != "":
+        return said
+    if delta is not None and not whole:
+        return ""
+    said = _text_in(choice.get("message"))
+    return text_of(choice.get("text")) if said == "" else said
+
+
+def _text_in(place: object) -> str | None:
+    if not isinstance(place, dict):
+        return text_of(place)
+    return "" if _is_unspoken(place) else text_of(place.get("content", place.get("text")))
 
 
 def _unknown_parts(place: dict[str, Any]) -> bool:
-    return any(value and key not in _SILENT_PARTS and not key.startswith("reasoning") for key, value in place.items())
+    odd = any(value and key not in _SILENT_PARTS and not _UNSPOKEN_KEYS.match(key) for key, value in place.items())
+    return (odd and not _is_unspoken(place)) or _has_odd_parts(place.get("content"))
+
+
+def _has_odd_parts(content: object) -> bool:
+    """Say whether a part of *content* has text and a type that nobody knows."""
+    parts = content if isinstance(content, list) else [content]
+    return any(
+        isinstance(part, dict) and _loose(part.get("text")) and not _is_unspoken(part) and not _is_text_part(part)
+        for part in parts
+    )
+
+
+def _is_unspoken(place: dict[str, Any]) -> bool:
+    """Say whether *place* names itself as what is not for the reader."""
+    if place.get("thought") is True or place.get("role") in ("tool", "function"):
+        return True
+    if place.get("channel") in ("analysis", "commentary"):
+        return True
+    return any(isinstance(word := place.get(key), str) and _UNSPOKEN.search(word) for key in ("type", "phase"))
+
+
+def _is_text_part(part: dict[str, Any]) -> bool:
+    kind = part.get("type")
+    return not isinstance(kind, str) or re.sub(r"[\W_]", "", kind.casefold()) in _TEXT_PARTS
+
+
+def refusal_of(places: Iterable[object]) -> str:
+    """Return what the model says in place of an answer, in one of *places* or in the parts of one."""
+    for place in places:
+        if isinstance(place, list):
+            if words := refusal_of(place):
+                return words
+        elif isinstance(place, dict) and isinstance(place.get("refusal"), str):
+            return str(place["refusal"])
+    return ""
+
+
+def _loose(value: object) -> str:
+    return text_of(value) or "" if not isinstance(value, dict) else ""
 
 
 def text_of(value: object, *, deep: int = _DEEPEST) -> str | None:
-    """Return the text in *value*: itself, or that of its parts; None if it is no text at all."""
+    """
+    Return the text in *value*: itself, or that of its parts; None if it is not text at all.
+
+    A number is text (42, 0, 1.5), since APIs that parse what a model writes send one for it; true and false are not.
+    """
     if isinstance(value, str):
         return value
     if value is None:
         return ""
+    if isinstance(value, int | float):
+        return str(value) if not isinstance(value, bool) and isfinite(value) else None
     if not deep:
         return None
     if isinstance(value, list):
         parts = [text_of(part, deep=deep - 1) for part in value]
         return None if None in parts else "".join(part for part in parts if part)
-    if isinstance(value, dict):
-        for key in ("text", "value", "content"):
-            if key in value:
-                return text_of(value[key], deep=deep - 1)
-        return "" if "type" in value or not value else None
-    return None
+    if not isinstance(value, dict):
+        return None
+    if _is_unspoken(value) or not _is_text_part(value):
+        return ""
+    for key in ("text", "value", "content", "message"):
+        if key in value:
+            return text_of(value[key], deep=deep - 1)
+    return "" if "type" in value or "functionCall" in value or not value else None

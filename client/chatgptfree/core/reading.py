@@ -15,6 +15,7 @@ from chatgptfree.core import buffered, refusal
 from chatgptfree.core.answer import End, Outcome
 from chatgptfree.core.draft import Draft
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.model_end import ModelEnd, Proof
 from chatgptfree.core.stream import StreamReading
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
@@ -30,12 +31,16 @@ _REFUSED_BODY: Final = 64 * 1024
 
 
 class AnswerReading:
-    """An `AnswerReader` for the response with *head*."""
+    """
+    An `AnswerReader` for the response with *head*.
 
-    def __init__(self, head: ResponseHead, limits: Limits) -> None:
+    *proof* says how AIPKit shows that the model behind the bot had finished; by default its statuses decide.
+    """
+
+    def __init__(self, head: ResponseHead, limits: Limits, proof: Proof = Proof.AFTER_STATUS) -> None:
         self._head = head
         self._limits = limits
-        self._draft = Draft(head, limits.reply)
+        self._draft = Draft(head, limits.reply, ModelEnd(proof))
         self._stream: StreamReading | None = None
         self._body = bytearray()
         self._document = False

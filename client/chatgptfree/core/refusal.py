@@ -12,7 +12,7 @@ import html
 import re
 from typing import Any, Final, TypeAlias
 
-from chatgptfree.core import payload
+from chatgptfree.core import error_object, payload
 from chatgptfree.core.challenge import excerpt, recognise
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.errors import (
@@ -39,11 +39,16 @@ class NoSuchActionError(ProtocolError):
 
 _SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
 _FAILED: Final = ("pineconeError",)
-_FAILED_FINISHES: Final = ("error", "network_error", "insufficient_system_resource")
-"""How OpenRouter, Zhipu and DeepSeek finish an answer that broke off on their side."""
-
+_BESIDE_NO_FLAG: Final = frozenset(
+    {"status", "data", "choices", "success", "error", "delta", "candidates", "reply", "response", "answer", "ok"}
+)
 _GATE: Final = re.compile(r"(\w+_)?ts_required")
 _NONCE_CODES: Final = re.compile("nonce_failure|rest_cookie_invalid_nonce")
+_CODES: Final[dict[str, Failure]] = {
+    "public_request_rate_limit": RateLimitedError,
+    "public_request_unavailable": UpstreamError,
+    "ip_banned": RefusedError,
+}
 _REFUSAL_CODES: Final = re.compile(
     "cors_denied|embed_not_available|empty_data_to_cache|invalid_image|too_many_images|image_too_large"
 )
@@ -80,13 +85,18 @@ _SENTENCES: Final[dict[str, Failure]] = {
     "failed to log user message": UpstreamError,
     "azure endpoint is missing": UpstreamError,
     "chat processing service is currently unavailable": UpstreamError,
+    "sse service components not fully initialized": UpstreamError,
+    # 2.4.84 and later: at most 60 requests a minute and address; told without a Retry-After.
+    "too many requests. please wait a minute and try again": RateLimitedError,
+    "unable to verify this request. please try again": UpstreamError,
 }
 _PASSED_ON: Final = re.compile(
     r"(\w+ )?api error( \(http \d+\))?:|connection error:|server error:|http request failed:|curl error \d+"
     r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",
     re.IGNORECASE,
 )
-_BESIDE_NO_ERROR: Final = frozenset({"choices", "delta", "data", "status", "success", "finished", "reply", "response"})
+_REFERENCE: Final = re.compile(r"[.!] Reference: [\w.:-]+\W*$")
+"""How AIPKit ends its words for an error of PHP from 2.4.81 on, by which the site's owner finds it in a log."""
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site wants a browser or a person",
@@ -102,13 +112,12 @@ _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
 
 def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead) -> ChatError | None:
     """Return the error that *value* tells of, or None if it is none; *otherwise* is for words that prove nothing."""
-    if words := _failed_choice(value):
-        return make(UpstreamError, words, head=head)
     kind = _by_flags(value)
-    if kind is None and not _tells_of_failure(value):
+    if kind is None and not error_object.is_error(value):
         return None
-    words = _words(value)
-    return make(kind or _by_code(value) or of_words(words) or otherwise, words, head=head)
+    words = error_object.words(value)
+    proven = kind or _by_code(value) or of_words(words) or _by_number(value)
+    return make(proven or otherwise, words, head=head)
 
 
 def of_words(words: str) -> Failure | None:
@@ -116,7 +125,7 @@ def of_words(words: str) -> Failure | None:
     sentence = " ".join(words.split()).rstrip(" .!").lower()
     if kind := _SENTENCES.get(sentence):
         return kind
-    return UpstreamError if _PASSED_ON.match(words.lstrip()) else None
+    return UpstreamError if _PASSED_ON.match(words.lstrip()) or _REFERENCE.search(words) else None
 
 
 def make(kind: Failure, words: str, *, head: ResponseHead) -> ChatError:
@@ -180,58 +189,37 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
 
 
 def _by_flags(value: dict[str, Any]) -> Failure | None:
-    if any(flag is True and _GATE.fullmatch(name) for place in _places(value) for name, flag in place.items()):
+    if any(
+        flag is True and _GATE.fullmatch(name) for place in error_object.places(value) for name, flag in place.items()
+    ):
         return ChallengeError
     if any(value.get(flag) for flag in _FAILED):
         return UpstreamError
-    if any(value.get(flag) for flag in _SAID_NO) or any(place.get("quota_notice") for place in _places(value)):
+    if any(value.get(flag) for flag in _SAID_NO) or any(
+        place.get("quota_notice") for place in error_object.places(value)
+    ):
         return RefusedError
-    if any(place.get("type") == "quota_notice" for place in _places(value)):
+    if any(place.get("type") == "quota_notice" for place in error_object.places(value)):
         return RefusedError
     # Every refusal that 1.x streams is a `msg` beside one flag that is true; so is one that nobody has seen yet.
-    lone = isinstance(value.get("msg"), str) and not value.keys() & {"status", "data", "choices", "success", "error"}
+    lone = not error_object.is_fine(value.get("msg")) and not value.keys() & _BESIDE_NO_FLAG
     return RefusedError if lone and any(flag is True for flag in value.values()) else None
 
 
-def _tells_of_failure(value: dict[str, Any]) -> bool:
-    if (
-        value.get("status") in ("error", "fail", "failed")
-        or value.get("success") is False
-        or value.get("type") == "error"
-    ):
-        return True
-    # Some say with an empty one that there was none; alone it is an error without words.
-    if value.get("error") or (value.get("error", False) not in (None, False) and not value.keys() & _BESIDE_NO_ERROR):
-        return True
-    if value.keys() & {"choices", "delta", "data", "status", "success"}:
-        return _is_rest_error(value)
-    return isinstance(value.get("msg"), str)
-
-
-def _failed_choice(value: dict[str, Any]) -> str:
-    """Return what an API says that failed while it wrote the answer; empty if nothing did."""
-    choices = value.get("choices")
-    for choice in choices if isinstance(choices, list) else ():
-        if isinstance(choice, dict) and choice.get("index") in (0, None):
-            error = choice.get("error")
-            if error:
-                return _words({"error": error}) or "an error without words"
-            if choice.get("finish_reason") in _FAILED_FINISHES:
-                return f"the model stopped with {choice['finish_reason']}"
-    return ""
-
-
-def _is_rest_error(value: dict[str, Any]) -> bool:
-    data = value.get("data")
-    return isinstance(value.get("code"), str) and "message" in value and isinstance(data, dict) and "status" in data
+def _by_number(value: dict[str, Any]) -> Failure | None:
+    """Return the kind that a status of HTTP in the place of an error code has."""
+    status = error_object.http_status(value) if not value.get("error") else None
+    return _by_status(status)[1] if status in (401, 403, 429, 451) else None
 
 
 def _by_code(value: dict[str, Any]) -> Failure | None:
-    for place in _places(value):
+    for place in error_object.places(value):
         for key in ("code", "error", "data"):
             code = place.get(key)
             if not isinstance(code, str):
                 continue
+            if key == "code" and code in _CODES:
+                return _CODES[code]
             if _NONCE_CODES.match(code):
                 return NonceError
             if _GATE.fullmatch(code):
@@ -239,18 +227,3 @@ def _by_code(value: dict[str, Any]) -> Failure | None:
             if key == "code" and _REFUSAL_CODES.match(code):
                 return RefusedError
     return None
-
-
-def _words(value: dict[str, Any]) -> str:
-    for place in _places(value):
-        for key in ("error", "msg", "message", "data", "notice", "code", "type"):
-            words = place.get(key)
-            if isinstance(words, str) and words.strip() and words not in ("error", "quota_notice"):
-                return words
-    return ""
-
-
-def _places(value: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return *value* and the objects in it that may say more, the most telling first."""
-    inner = [value.get(key) for key in ("error", "last_error", "quota_notice", "notice", "data")]
-    return [*(place for place in inner if isinstance(place, dict)), value]

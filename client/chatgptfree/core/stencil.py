@@ -10,22 +10,26 @@ to others.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from operator import itemgetter
-from typing import Final, Literal
+from typing import Final, Literal, cast
 
 import msgspec
+
+from chatgptfree.core import error_object, piece
 
 
 class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     content: str | None = None
     refusal: None = None
-    role: str | None = None
+    role: Literal["assistant"] | None = None
 
 
 class _Choice(msgspec.Struct, gc=False):
     delta: _Content
     index: Literal[0] = 0
     finish_reason: None = None
+    finishReason: None = None  # noqa: N815 - the key's name
     finish_details: None = None
     text: None = None
     message: None = None
@@ -41,14 +45,10 @@ _FLAGS: Final = {
 }
 
 
-class _Chunk(msgspec.Struct, gc=False, rename=_FLAGS):
+class _Event(msgspec.Struct, gc=False, rename=_FLAGS):
     choices: tuple[_Choice] | None = None
     delta: str | None = None
-    error: None = None
-    msg: None = None
-    status: None = None
-    success: None = None
-    type: None = None
+    object: Literal["chat.completion.chunk", "chat.completion", "text_completion"] | None = None
     finished: None = None
     quota_notice: None = None
     token_limit: None = None
@@ -58,7 +58,15 @@ class _Chunk(msgspec.Struct, gc=False, rename=_FLAGS):
     no_context: None = None
 
 
-_decode: Final = msgspec.json.Decoder(_Chunk).decode
+_ODD_KEYS: Final = (error_object.KEYS | {*piece.FINISHES, *piece.SILENCERS, "candidates", "promptFeedback"}) - {
+    "object"
+}
+_Chunk: Final = msgspec.defstruct(
+    "_Chunk", [(name, None, None) for name in sorted(_ODD_KEYS)], bases=(_Event,), gc=False
+)
+"""An event in which none of the keys is set that may make it an error, an end or something other than text."""
+
+_decode: Final = cast("Callable[[bytes], _Event]", msgspec.json.Decoder(_Chunk).decode)
 _decode_string: Final = msgspec.json.Decoder(str).decode
 _decode_strings: Final = msgspec.json.Decoder(list[str]).decode
 _ODD: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
@@ -158,7 +166,7 @@ class Stencil:
         """Bytes that two events have at least."""
 
 
-def _text_of(chunk: _Chunk) -> str:
+def _text_of(chunk: _Event) -> str:
     if chunk.choices is not None:
         return chunk.choices[0].delta.content or ""
     if not chunk.delta:

@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
-from chatgptfree.core import buffered, payload, refusal
+from chatgptfree.core import buffered, error_object, payload, refusal
 from chatgptfree.core.answer import End, Outcome
 from chatgptfree.core.challenge import excerpt
 from chatgptfree.core.draft import Draft
 from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.piece import piece_of
+from chatgptfree.core.piece import finish_of, piece_of
 from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent, without_comments
 from chatgptfree.core.stencil import MOST, Stencil
 from chatgptfree.core.words import HeldWords
@@ -27,7 +28,8 @@ from chatgptfree.messages import Delta, Limits
 
 _FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?::|$)|:|$")
 _REPLACED: Final = "\ufffd".encode()
-_RESPONSE_ENDS: Final = ("response.completed", "response.incomplete")
+_PLACES: Final = frozenset({"choices", "delta", "candidates"})
+"""What only a piece of an answer has."""
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
 
 
@@ -189,8 +191,10 @@ class StreamReading:
             else:
                 if piece.whole and piece.text and draft.text:
                     draft.warn("whole-after-text", "what claims to be a whole answer came behind other text")
-                self._say(piece.text, out)
-            draft.finish = piece.finish or draft.finish
+                if error is None or value.keys() & _PLACES:
+                    self._say(piece.text, out)
+            draft.stop(piece.finish)
+            draft.beside = piece.beside or draft.beside
             draft.refusal += piece.refusal
             draft.ended = self._careful = piece.ended
             draft.suspect = draft.suspect or piece.no_text_place
@@ -258,22 +262,25 @@ class StreamReading:
 
     def _take_status(self, event: ServerSentEvent, _out: list[Outcome]) -> None:
         value = payload.load_object(event.data.encode()) or {}
-        kind, finish = value.get("type"), value.get("stop_reason")
-        self._draft.finish = finish if isinstance(finish, str) else self._draft.finish
-        if isinstance(kind, str) and kind.startswith("response."):
-            self._draft.model_open = kind not in _RESPONSE_ENDS
+        self._draft.stop(finish_of(value))
+        if isinstance(kind := value.get("type"), str):
+            self._draft.model_end.take_status(kind)
 
     def _take_form(self, _event: ServerSentEvent, _out: list[Outcome]) -> None:
         self._draft.refusal = "the site shows a form to fill in"
 
     def _take_unknown(self, event: ServerSentEvent, out: list[Outcome]) -> None:
+        if error_object.names_error(event.event):
+            self._take_error(event, out)
+            return
         value = payload.load_object(event.data.encode())
         if value is None:
             telling = bool(event.data.strip())
         else:
+            value = {"type": event.event, **value}
             piece = piece_of(value)
             failed = refusal.from_object(value, otherwise=UpstreamError, head=self._head) is not None
-            if value.keys() & {"choices", "delta"} or piece.ended or failed:
+            if value.keys() & _PLACES or piece.ended or piece.refusal or failed:
                 self._take_object(value, out)
                 return
             telling = bool(piece.text)
@@ -292,13 +299,11 @@ class StreamReading:
         draft = self._draft
         copied = False
 
-        def says_something(value: dict[str, Any]) -> bool:
-            return buffered.of_object(value, head=self._head) is not None
-
+        says_something = partial(buffered.says_something, head=self._head)
         places = [payload.find_object(strays.decode(errors="replace"), fits=says_something)] if strays.strip() else []
         if rest:
             # An object within the half of an event is a part of it, unless it is the plugin's own.
-            fits = _is_report if _FIELD.match(rest) else says_something
+            fits = buffered.is_report if _FIELD.match(rest) else says_something
             places.append(payload.find_object(rest.decode(errors="replace"), last=True, fits=fits))
         for found in places:
             answer = buffered.of_object(found.value, head=self._head) if found else None
@@ -369,9 +374,3 @@ class StreamReading:
         self.over = self._careful = True
         self._flush(out)
         out.append(self._draft.failed(outcome) if isinstance(outcome, ChatError) else outcome)
-
-
-def _is_report(value: dict[str, Any]) -> bool:
-    """Say whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
-    told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
-    return told or isinstance(value.get("msg"), str) or "error" in value

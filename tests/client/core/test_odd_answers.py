@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
+from chatgptfree.core import error_object, piece
 from chatgptfree.core.answer import AnswerReader, End
 from chatgptfree.core.reading import AnswerReading
 from chatgptfree.errors import ChatError
@@ -306,7 +307,11 @@ STREAMS: list[tuple[str, str, Told]] = [
         Told(text="Hello", finish="stop", warnings=("copy",)),
     ),
     ("all of it twice", delta("Hello " * 6) * 2 + END, Told(text="Hello " * 12, finish="stop", warnings=("doubled",))),
-    ("text beside an empty delta", 'data: {"choices":[{"delta":{"content":""},"text":"Hello"}]}\n\n' + END, GOOD),
+    (
+        "text beside an empty delta",
+        'data: {"choices":[{"delta":{"content":""},"text":"Hello"}]}\n\n' + END,
+        Told(error="protocol"),
+    ),
     *(
         (
             f"choices that are {choices}",
@@ -702,19 +707,13 @@ def test_where_the_limits_strike_does_not_depend_on_the_cuts(
 BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(
         [
-            "error",
-            "msg",
-            "status",
-            "success",
-            "type",
+            *sorted(error_object.KEYS),
+            *piece.FINISHES,
+            *piece.SILENCERS,
             "finished",
             "usage",
-            "data",
-            "code",
             "finish_details",
-            "finish_reason",
             "text",
-            "message",
             "quota_notice",
             "ipBanned",
             "modflag",
@@ -722,9 +721,30 @@ BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
             "messageFlagged",
             "pineconeError",
             "content",
+            "candidates",
         ]
     ),
-    st.sampled_from([None, "", "x", 0, 1, True, False, [], {}, {"type": "stop"}, {"message": "m"}, "error", "end"]),
+    st.sampled_from(
+        [
+            None,
+            "",
+            "x",
+            0,
+            1,
+            True,
+            False,
+            [],
+            {},
+            {"type": "stop"},
+            {"message": "m"},
+            "error",
+            "end",
+            500,
+            {"code": 5},
+            "tool",
+            "chat.completion",
+        ]
+    ),
     max_size=2,
 )
 

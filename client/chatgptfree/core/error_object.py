@@ -1,0 +1,256 @@
+"""
+Which JSON objects are errors, whatever API or server wrote them.
+
+Some prove it whatever stands beside it (`error`, `object: error`, an error code that is not 0, `success: false`);
+others only where there is no answer in them (a status of HTTP, a problem document, a lone `message` or `detail`).
+Codes of 0 and 200, "success", "ok" and null say that all is well.  `KEYS` has every key that decides: an object
+with none of them is not an error.
+
+Sources: FastChat and vLLM (`object: error`, `error_code`), MiniMax (`base_resp`), Groq (`x_groq.error`), iFlytek
+(`code` and `header.code` beside `message`), Baidu (`error_code`, `error_msg`), RFC 9457 (`title`, `status`, `detail`),
+FastAPI (`detail`), AWS (`message`, `__type`), Apigee (`fault`), GraphQL and JSON:API (`errors`), Dify (`event: error`),
+OpenAI (`response.failed`, `last_error`), WordPress (`code`, `message`, `data.status`) and the plugin itself.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatgptfree.core.piece import piece_of, text_of
+
+_MARKS: Final = ("status", "type", "object", "event", "state", "result")
+_FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})
+_FAILED_TYPE: Final = re.compile(r"(?:\w+[._-])?(?:error|exception|failed|failure)|\w+(?:Error|Exception)")
+"""A type or the name of an event; of two segments at most, as the failure of one tool has three."""
+_FLAGS: Final = ("success", "ok")
+_ALARMS: Final = ("is_error", "isError", "has_error", "hasError")
+_ERRORS: Final = ("error", "Error", "errors", "exception", "fault", "last_error")
+_ERROR_CODES: Final = ("error_code", "errorCode", "err_code", "errCode", "errcode", "errno", "err_no", "error_no")
+_ERROR_WORDS: Final = ("error_message", "errorMessage", "error_msg", "errorMsg", "err_msg", "errMsg", "errmsg")
+_CODES: Final = ("code", "status_code", "statusCode", "status", "Code")
+_WORDS: Final = ("msg", "message", "Message", "detail", "title", "status_msg")
+_BARE_WORDS: Final = ("message", "Message", "detail")
+_REPORTS: Final = ("base_resp", "baseResp", "header")
+"""Objects that hold nothing but how it went."""
+_REPORT_CODES: Final = ("code", "status_code", "statusCode")
+_CONTAINERS: Final = (
+    "response",
+    "result",
+    "data",
+    "detail",
+    "output",
+    "message",
+    "x_groq",
+    "Response",
+    "ResponseMetadata",
+)
+"""Objects that may hold an error in place of what they are for."""
+
+KEYS: Final = frozenset(
+    (
+        *_MARKS,
+        *_FLAGS,
+        *_ALARMS,
+        *_ERRORS,
+        *_ERROR_CODES,
+        *_ERROR_WORDS,
+        *_CODES,
+        *_WORDS,
+        *_REPORTS,
+        *_CONTAINERS,
+    )
+)
+
+_FINE: Final = frozenset(
+    {"", "ok", "success", "successful", "succeeded", "completed", "none", "null", "nil", "false", "noerror"}
+)
+_BLANKS: Final = re.compile(r"[\s_-]+")
+_ANSWERS: Final = ("choices", "delta", "candidates")
+_TEXT_KEYS: Final = ("data", "reply", "response", "answer", "text", "content", "output")
+_BESIDE_NO_ERROR: Final = frozenset((*_ANSWERS, *_TEXT_KEYS, *_FLAGS, "status", "finished"))
+_NO_WORDS: Final = frozenset({*_FAILED, "quota_notice"})
+_WORDS_BY_WEIGHT: Final = (*_ERRORS, *_ERROR_WORDS, *_WORDS, "data", "notice", "faultstring", "description")
+_LAST_WORDS: Final = ("text", "code", "type", *_ERROR_CODES, "__type")
+_NESTED: Final = (*_ERRORS, "quota_notice", "notice", *_REPORTS, *_CONTAINERS)
+_DEEPEST: Final = 3
+
+
+def is_error(value: dict[str, Any]) -> bool:
+    """Say whether *value* is an error, be it for nothing but the words in it."""
+    return is_proven(value) or (not _has_answer(value) and _is_bare_message(value))
+
+
+def is_proven(value: dict[str, Any]) -> bool:
+    """Say whether *value* is an error by more than words that may mean anything."""
+    if _is_marked(value) or _is_empty_error_alone(value) or _has_failed_choice(value):
+        return True
+    if _http_status(value) is not None and not _has_text(value):
+        return True
+    if value.get("success") is True or _has_answer(value):
+        return False
+    return any(_has_failed_code(place) for place in (value, *_dicts(value, _CONTAINERS)))
+
+
+def words(value: dict[str, Any]) -> str:
+    """Return what the error *value* says, from the most telling place."""
+    for keys in (_WORDS_BY_WEIGHT, _LAST_WORDS):
+        for place in places(value):
+            for key in keys:
+                said = place.get(key)
+                if isinstance(said, int) and not is_fine(said) and keys is _LAST_WORDS:
+                    return f"{key} {said}"
+                if isinstance(said, str) and not is_fine(said) and said not in _NO_WORDS:
+                    return said
+    return ""
+
+
+def http_status(value: dict[str, Any]) -> int | None:
+    """Return the status of HTTP that *value*, or its report on how it went, names; None for one below 400."""
+    return next((status for place in (*_dicts(value, _REPORTS), value) if (status := _http_status(place))), None)
+
+
+def names_error(event: str) -> bool:
+    """Say whether the name of an *event* says that it is an error (`exception`, `modelStreamErrorException`)."""
+    return event.casefold() in _FAILED or _FAILED_TYPE.fullmatch(event) is not None
+
+
+def places(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:
+    """Yield *value* and the objects in it that may say more, the most telling first."""
+    choices = value.get("choices")
+    for choice in choices if isinstance(choices, list) and deep == _DEEPEST else ():
+        if isinstance(choice, dict):
+            for place in (choice, choice.get("delta"), choice.get("message")):
+                if isinstance(place, dict) and _is_set(place.get("error")):
+                    yield from places({"error": place["error"]}, deep=deep - 1)
+    if deep:
+        for place in _dicts(value, _NESTED):
+            yield from places(place, deep=deep - 1)
+    yield value
+
+
+def _dicts(value: dict[str, Any], keys: tuple[str, ...]) -> Iterator[dict[str, Any]]:
+    """Yield the objects under *keys*; of lists only those that hold errors."""
+    for key in keys:
+        inner = value.get(key)
+        if isinstance(inner, dict):
+            yield inner
+        elif isinstance(inner, list) and key in (*_ERRORS, "detail"):
+            yield from (one if isinstance(one, dict) else {"error": one} for one in inner)
+
+
+def _is_marked(value: dict[str, Any], *, deep: int = _DEEPEST) -> bool:
+    """Say whether a key of *value*, or of an object in it, is there for errors and is set."""
+    if any(isinstance(mark := value.get(key), str) and _is_mark(key, mark) for key in _MARKS):
+        return True
+    if any(value.get(flag) is False for flag in _FLAGS) or any(value.get(flag) is True for flag in _ALARMS):
+        return True
+    if any(_is_set(value.get(key)) for key in _ERRORS):
+        return True
+    codes = [value[key] for key in _ERROR_CODES if key in value]
+    if any(map(_is_failed, codes)) or (not codes and any(_is_set(value.get(key)) for key in _ERROR_WORDS)):
+        return True
+    if any(_is_failed(place.get(key)) for place in _dicts(value, _REPORTS) for key in _REPORT_CODES):
+        return True
+    return deep > 0 and any(_is_marked(place, deep=deep - 1) for place in _dicts(value, _CONTAINERS))
+
+
+def _is_mark(key: str, mark: str) -> bool:
+    return mark.casefold() in _FAILED or (key in ("type", "event") and _FAILED_TYPE.fullmatch(mark) is not None)
+
+
+def _has_failed_choice(value: dict[str, Any]) -> bool:
+    choices = value.get("choices")
+    return any(
+        isinstance(place, dict) and _is_set(place.get("error"))
+        for choice in (choices if isinstance(choices, list) else ())
+        if isinstance(choice, dict) and choice.get("index") in (0, None)
+        for place in (choice, choice.get("delta"), choice.get("message"))
+    )
+
+
+def _is_empty_error_alone(value: dict[str, Any]) -> bool:
+    """Say whether there is an empty `error` and nothing else; beside an answer it says that there was none."""
+    return value.get("error") in ("", [], {}) and not value.keys() & _BESIDE_NO_ERROR
+
+
+def _has_failed_code(value: dict[str, Any]) -> bool:
+    """Say whether *value* has a code beside words, a status of HTTP, or the form of a problem document."""
+    if isinstance(value.get("__type"), str) or _http_status(value) is not None:
+        return True
+    if all(isinstance(value.get(key), str) and _is_set(value[key]) for key in ("title", "detail")):
+        return True
+    said = any(_is_set(value.get(key)) for key in _WORDS)
+    return said and any(_is_failed(value.get(key)) for key in _CODES if key != "status")
+
+
+def _is_bare_message(value: dict[str, Any]) -> bool:
+    """Say whether *value* has words for people and nothing that says what they are about, or that all is well."""
+    if any(value.get(flag) is True for flag in _FLAGS) or any(_says_well(value.get(key)) for key in _CODES):
+        return False
+    if "status" not in value and isinstance(value.get("msg"), str) and not is_fine(value["msg"]):
+        return True
+    kind = value.get("type")
+    named = any(isinstance(value.get(key), str) for key in _MARKS if key != "type")
+    if named or (isinstance(kind, str) and not kind.startswith(("about:", "http", "urn:"))):
+        return False
+    return any(_is_set(value.get(key)) for key in _BARE_WORDS if key == "detail" or isinstance(value.get(key), str))
+
+
+def _has_text(value: dict[str, Any]) -> bool:
+    """Say whether *value* has a piece of an answer in a place that is for nothing else."""
+    return bool(value.keys() & set(_ANSWERS)) and bool(piece_of(value, whole=True).text)
+
+
+def _has_answer(value: dict[str, Any]) -> bool:
+    if _has_text(value) or any(_text_at(value, key) for key in _TEXT_KEYS):
+        return True
+    return isinstance(value.get("message"), dict) and bool(text_of(value["message"]))
+
+
+def _text_at(value: dict[str, Any], key: str) -> bool:
+    inner = value.get(key)
+    if isinstance(inner, dict):
+        return any(text_of(inner.get(name)) for name in _TEXT_KEYS)
+    return bool(text_of(inner))
+
+
+def _http_status(value: dict[str, Any]) -> int | None:
+    for key in _CODES:
+        code = value.get(key)
+        if isinstance(code, str) and code.isascii() and code.isdecimal() and len(code) == 3:
+            code = int(code)
+        if isinstance(code, int) and not isinstance(code, bool) and 400 <= code < 600:
+            return code
+    return None
+
+
+def _says_well(code: object) -> bool:
+    return code is not None and code != "" and code is not False and is_fine(code)
+
+
+def _is_failed(code: object) -> bool:
+    """Say whether *code* is a number or a word, and not one that says that all is well."""
+    return isinstance(code, str | int | float) and not is_fine(code)
+
+
+def _is_set(error: object) -> bool:
+    """Say whether *error* says anything but that there was none."""
+    if isinstance(error, dict):
+        return any(map(_is_set, error.values()))
+    if isinstance(error, list):
+        return any(map(_is_set, error))
+    return error is not None and not is_fine(error)
+
+
+def is_fine(code: object) -> bool:
+    """Say whether *code*, from the place of an error code or of words, says that all is well, or nothing."""
+    if isinstance(code, bool):
+        return not code
+    if isinstance(code, int | float):
+        return code == 0 or 200 <= code < 300
+    if not isinstance(code, str):
+        return True
+    word = _BLANKS.sub("", code.casefold())
+    return word in _FINE or (word.isascii() and word.isdecimal() and len(word) < 20 and is_fine(int(word)))

@@ -1,0 +1,146 @@
+"""Why a model stopped: a whole answer stays one, any other finish is an error or a warning, whatever API spells it."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.answers import JSON, Told, head_of, told
+
+from chatgptfree.core import finish
+from chatgptfree.core.finish import Stop, is_reason, meaning
+
+DONE = "data: [DONE]\n\n"
+
+WHOLE = ["stop", "STOP", "Stop", "end_turn", "endTurn", "END-TURN", "eos", "EOS", "eos_token", "stop_sequence"]
+WHOLE += ["COMPLETE", "completed", "FinishReason.STOP", "REASON_STOP", "FINISH", "normal"]
+NONE = ["", "null", "None", "FINISH_REASON_UNSPECIFIED", "not_finished"]
+CUT = ["length", "LENGTH", "MAX_TOKENS", "max-tokens", "maxTokens", "FinishReason.MAX_TOKENS", "max_output_tokens"]
+CUT += ["model_length", "model_context_window_exceeded", "REASON_MAX_LEN", "time_limit", "ERROR_LIMIT", "OTHER"]
+FILTERED = ["content_filter", "contentFilter", "SAFETY", "RECITATION", "PROHIBITED_CONTENT", "BLOCKLIST", "SPII"]
+FILTERED += ["refusal", "guardrail_intervened", "content_filtered", "ERROR_TOXIC", "sensitive", "IMAGE_SAFETY"]
+BROKEN = ["abort", "ABORT", "aborted", "cancelled", "canceled", "CANCELLED", "USER_CANCEL", "error", "ERROR", "failed"]
+BROKEN += ["TIMEOUT", "timeout", "expired", "network_error", "insufficient_system_resource", "MALFORMED_FUNCTION_CALL"]
+TOOL = ["tool_calls", "tool-calls", "toolUse", "tool_use", "function_call", "TOOL_CALL", "requires_action"]
+UNKNOWN = ["gravity", "stopped_by_rain", "x", "42"]
+
+
+def delta(text: str, **choice: object) -> str:
+    return f"data: {json.dumps({'choices': [{'index': 0, 'delta': {'content': text}, **choice}]})}\n\n"
+
+
+def ends(reason: object, text: str = "Half an ") -> Told:
+    return told([(delta(text) + delta("", finish_reason=reason) + DONE).encode()])
+
+
+def expected(reason: str) -> dict[str, Told]:
+    """Return what comes of an answer with text, and of one without, that stops with *reason*."""
+    warned = {Stop.CUT: "cut-short", Stop.FILTERED: "cut-short", Stop.TOOL: "tool-call", Stop.UNKNOWN: "unknown-finish"}
+    stop = meaning(reason)
+    if stop is Stop.BROKEN:
+        return {"Half an ": Told(text="Half an ", error="upstream"), "": Told(error="upstream")}
+    warnings = (warned[stop],) if stop in warned else ()
+    return {
+        "Half an ": Told(text="Half an ", finish=reason, warnings=warnings),
+        "": Told(error="refused" if stop is Stop.FILTERED else "protocol"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("stop", "reasons"),
+    [
+        (Stop.WHOLE, WHOLE),
+        (Stop.CUT, CUT),
+        (Stop.FILTERED, FILTERED),
+        (Stop.BROKEN, BROKEN),
+        (Stop.TOOL, TOOL),
+        (Stop.UNKNOWN, UNKNOWN),
+    ],
+)
+def test_what_a_reason_means(stop: Stop, reasons: list[str]) -> None:
+    assert {reason: meaning(reason) for reason in reasons} == dict.fromkeys(reasons, stop)
+    assert all(map(is_reason, reasons))
+
+
+@pytest.mark.parametrize("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *TOOL, *UNKNOWN])
+def test_what_comes_of_an_answer(reason: str) -> None:
+    assert {text: ends(reason, text) for text in ("Half an ", "")} == expected(reason)
+
+
+@pytest.mark.parametrize("reason", [*NONE, None, False, 0, [], {}], ids=repr)
+def test_no_reason_is_not_an_end(reason: object) -> None:
+    assert ends(reason) == Told(text="Half an ")
+    assert told([(delta("Half an ") + delta("", finish_reason=reason)).encode()]).error == "interrupted"
+
+
+def test_no_api_contradicts_another() -> None:
+    meanings: dict[str, set[Stop]] = {}
+    for _, api in finish._SOURCES:
+        for stop, words in api.items():
+            for word in words.split():
+                meanings.setdefault(finish._bare(word), set()).add(stop)
+    assert {word: stops for word, stops in meanings.items() if len(stops) > 1} == {}
+
+
+@given(
+    reason=st.sampled_from([*WHOLE, *CUT, *FILTERED, *BROKEN, *TOOL]),
+    case=st.sampled_from([str.upper, str.lower, str.title, str.swapcase]),
+    separator=st.sampled_from(["_", "-", " ", ".", ""]),
+)
+def test_neither_case_nor_separators_matter(reason: str, case: object, separator: str) -> None:
+    assert callable(case)
+    assert meaning(case(reason).replace("_", separator)) is meaning(reason)
+
+
+@pytest.mark.parametrize("reason", ["abort", "MAX_TOKENS", "SAFETY", "tool_calls"])
+def test_a_later_reason_does_not_make_it_whole(reason: str) -> None:
+    stream = delta("Half an ") + delta("", finish_reason=reason) + delta("", finish_reason="stop") + DONE
+    assert told([stream.encode()]) == ends(reason)
+
+
+PLACES = {
+    "a choice of a whole answer": {"choices": [{"message": {"content": "Half an "}, "finish_reason": "%s"}]},
+    "Google's candidate": {"candidates": [{"content": {"parts": [{"text": "Half an "}]}, "finishReason": "%s"}]},
+    "Anthropic's message": {"type": "message", "content": [{"type": "text", "text": "Half an "}], "stop_reason": "%s"},
+    "Ollama": {"message": {"role": "assistant", "content": "Half an "}, "done_reason": "%s"},
+    "Cohere": {"text": "Half an ", "finish_reason": "%s"},
+    "Titan": {"content": "Half an ", "completionReason": "%s"},
+}
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("reason", ["abort", "MAX_TOKENS", "SAFETY", "gravity", "stop"])
+def test_every_place_of_a_whole_answer_counts(place: str, reason: str) -> None:
+    outcome = told([json.dumps(PLACES[place]).replace("%s", reason).encode()], head_of(JSON))
+    ours = ends(reason)
+    assert (outcome.text, outcome.finish, outcome.error) == (ours.text, ours.finish, ours.error)
+    assert set(outcome.warnings) - {"odd-shape"} == set(ours.warnings)
+
+
+EVENTS = {
+    "Claude's message_delta": 'event: message_delta\ndata: {"type":"message_delta","delta":{"stop_reason":"%s"}}\n\n',
+    "AIPKit's status": 'event: status\ndata: {"type":"message_delta","stop_reason":"%s"}\n\n',
+    "Google's candidate": 'data: {"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"%s"}]}\n\n',
+    "beside a bare delta": 'data: {"delta":"","finish_reason":"%s"}\n\n',
+    "as an object": 'data: {"choices":[{"delta":{},"finish_reason":{"type":"%s"}}]}\n\n',
+    "the Responses API's details": (
+        'data: {"type":"response.incomplete","response":{"status":"incomplete",'
+        '"incomplete_details":{"reason":"%s"}}}\n\n'
+    ),
+}
+
+
+@pytest.mark.parametrize("event", EVENTS)
+@pytest.mark.parametrize("reason", ["abort", "max_output_tokens", "content_filter", "gravity", "stop"])
+def test_every_place_in_a_stream_counts(event: str, reason: str) -> None:
+    assert told([(delta("Half an ") + EVENTS[event] % reason + DONE).encode()]) == ends(reason)
+
+
+@pytest.mark.parametrize(("status", "error"), [("cancelled", "upstream"), ("completed", None), ("incomplete", None)])
+def test_the_status_of_a_response_counts(status: str, error: str | None) -> None:
+    event = {"type": "response.done", "response": {"status": status}}
+    outcome = told([(delta("Half an ") + f"data: {json.dumps(event)}\n\n").encode()])
+    assert outcome.error == error
+    assert outcome.warnings == (("cut-short",) if status == "incomplete" else ())

@@ -1,0 +1,129 @@
+"""Whether the model's API had finished, which AIPKit shows differently for each provider and release."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.answers import Told, head_of
+from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
+from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
+
+from chatgptfree.core.model_end import Proof, proof
+from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.steps import Delivered, Ended, Read, Refresh
+from chatgptfree.messages import Delta, Limits
+
+AJAX = f"{URL}wp-admin/admin-ajax.php"
+START_EVENT = 'event: message_start\ndata: {"message_id":"aipkit-msg-1.2"}\n\n'
+TEXT = 'data: {"delta":"Hello"}\n\n'
+ID = 'event: openai_response_id\ndata: {"id":"resp_x"}\n\n'
+FINISHED = 'event: done\ndata: {"finished":true}\n\n'
+
+
+def status(kind: str, **more: str) -> str:
+    return f"event: status\ndata: {json.dumps({'type': kind, **more})}\n\n"
+
+
+AT_WORK = status("response.created", status="in_progress") + status("response.in_progress", status="in_progress")
+CLAUDE = status("message_start", model="claude")
+
+# provider, release, a whole answer's events before `done` as recorded or by the plugin's source, and a cut one's
+RECORDED = [
+    *(("OpenAI", release, TEXT + ID, TEXT) for release in ("2.3", "2.3.13", "2.3.41", "2.3.43")),
+    *(
+        ("OpenAI", release, AT_WORK + TEXT + ID, status("response.in_progress") + TEXT)
+        for release in ("2.3.70", "2.3.93", "2.4.5", "2.4.67", "2.4.71", "2.4.97")
+    ),
+    *(("OpenAI", release, TEXT + ID, TEXT) for release in ("2.3.70", "2.4.67")),
+    *(
+        ("OpenRouter", release, AT_WORK + TEXT + status("response.completed"), AT_WORK + TEXT)
+        for release in ("2.3.93", "2.4.71", "2.4.97")
+    ),
+    *(
+        ("Claude", release, CLAUDE + TEXT + status("message_stop"), CLAUDE + TEXT)
+        for release in ("2.3.93", "2.4.0", "2.4.71", "2.4.97")
+    ),
+    ("Claude", None, CLAUDE + TEXT + status("message_stop"), CLAUDE + TEXT),
+    ("OpenAI", None, AT_WORK + TEXT + ID, AT_WORK + TEXT),
+]
+# Where nothing on the wire tells a cut answer from a whole one.
+WITHOUT_A_SIGN = [
+    ("OpenAI", "2.4.68", TEXT),  # Chat Completions
+    ("OpenAI", "2.4.71", TEXT),
+    ("OpenAI", None, TEXT),
+    *(("OpenRouter", release, AT_WORK + TEXT) for release in ("2.3.71", "2.3.88", "2.3.91", None)),
+    ("OpenRouter", "2.3.70", TEXT),
+    ("OpenRouter", "2.4.71", TEXT),  # Chat Completions, which it still understands
+    *(("xAI", release, AT_WORK + TEXT) for release in ("2.4.16", "2.4.71", "2.4.97", None)),
+    *(("Azure", release, TEXT) for release in ("2.3", "2.3.70", "2.3.71", "2.4.71")),
+    ("DeepSeek", "2.4.71", 'data: {"delta":""}\n\n' + TEXT),
+    ("Claude", "2.3.88", TEXT),
+    ("Google", "2.4.71", status("google_search_call") + TEXT),
+    ("AIPufferCloud", "2.4.97", TEXT + 'data: {"delta":""}\n\n'),
+]
+
+
+def outcome(provider: str, release: str | None, body: str) -> Told:
+    reader = AnswerReading(head_of(), Limits(), proof(provider, release))
+    *texts, last = [*reader.feed((START_EVENT + body + FINISHED).encode()), *reader.finish()]
+    text = "".join(piece.text for piece in texts if isinstance(piece, Delta))
+    return Told(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))
+
+
+@pytest.mark.parametrize(("provider", "release", "whole", "half"), RECORDED)
+def test_a_cut_answer_is_told_from_a_whole_one(provider: str, release: str | None, whole: str, half: str) -> None:
+    assert outcome(provider, release, whole) == Told(text="Hello")
+    assert outcome(provider, release, half) == Told(text="Hello", warnings=("no-model-end",))
+
+
+@pytest.mark.parametrize(("provider", "release", "whole"), WITHOUT_A_SIGN)
+def test_an_answer_without_a_sign_of_its_end_is_not_warned_of(provider: str, release: str | None, whole: str) -> None:
+    assert outcome(provider, release, whole) == Told(text="Hello")
+
+
+def test_an_answer_that_openai_cut_is_at_its_end() -> None:
+    note = 'event: warning\ndata: {"error":" (Incomplete: max_output_tokens)"}\n\n'
+    assert outcome("OpenAI", "2.3.41", TEXT + ID + note).warnings == ("note",)
+
+
+@pytest.mark.parametrize("reason", ["max_tokens", "refusal"])
+def test_claude_says_why_it_stopped(reason: str) -> None:
+    ended = status("message_delta", stop_reason=reason)
+    assert outcome("Claude", "2.4.71", CLAUDE + TEXT + ended).warnings == ("cut-short",)
+
+
+@given(provider=st.text(max_size=12), release=st.none() | st.text(max_size=12) | st.from_regex(r"\A[0-9.]{1,9}\Z"))
+def test_any_provider_and_release_has_a_rule(provider: str, release: str | None) -> None:
+    assert proof(provider, release) in Proof
+
+
+@pytest.mark.parametrize(
+    ("provider", "release", "body", "warnings"),
+    [
+        ("OpenAI", "2.3.41", TEXT, {"no-model-end"}),
+        ("OpenAI", "2.3.41", TEXT + ID, set()),
+        ("openai", "2.3", TEXT, {"no-model-end"}),
+        ("xAI", "2.4.71", AT_WORK + TEXT, set()),
+        ("OpenRouter", "2.3.88", AT_WORK + TEXT, set()),
+        ("OpenRouter", "2.4.71", AT_WORK + TEXT, {"no-model-end"}),
+        ("Claude", "2.3.93", CLAUDE + TEXT, {"no-model-end"}),
+    ],
+)
+def test_the_page_says_which_provider_and_release(provider: str, release: str, body: str, warnings: set[str]) -> None:
+    asset = f"/wp-content/plugins/gpt3-ai-content-generator/dist/js/public-main.bundle.js?ver={release}"
+    page = response(document(aipkit_element(aipkit_config(provider=provider)), f'<script src="{asset}"></script>'))
+    Stage().play(
+        "Hello",
+        [
+            (START, Refresh(seen=0)),
+            (learns(page), Sends("POST", AJAX, action="aipkit_cache_sse_message")),
+            (received(CACHED), Sends("GET", AJAX, action="aipkit_frontend_chat_stream")),
+            (opened(), Read()),
+            (data(START_EVENT + body + FINISHED), delivers("Hello")),
+            (Delivered(), Read(patience=1.0)),
+            (Ended(), Answers("Hello", warnings)),
+        ],
+    )
