@@ -14,7 +14,7 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.recorder.deck import Deck, Mode
-from chatgptfree_mock.recorder.proxy import Recorder
+from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
@@ -47,8 +47,24 @@ _SWITCH_INTERVAL = 0.0005
     metavar="SECONDS",
     help="Silence after which a stream counts as stalled.",
 )
+@click.option(
+    "--request-limit",
+    type=click.IntRange(min=1),
+    default=REQUEST_LIMIT,
+    show_default=True,
+    metavar="BYTES",
+    help="Largest request body; a larger one is answered with 413 and not passed on.",
+)
 def command(
-    url: str, out: Path | None, host: str, port: int, mode: str, keep: Sequence[str], insecure: bool, stall_after: float
+    url: str,
+    out: Path | None,
+    host: str,
+    port: int,
+    mode: str,
+    keep: Sequence[str],
+    insecure: bool,
+    stall_after: float,
+    request_limit: int,
 ) -> int:
     """
     Record what goes over the wire between a client and the site at URL.
@@ -67,7 +83,16 @@ def command(
     upstream = Upstream(site=site, secure=not insecure)
     try:
         with ConsoleView(console) as view:
-            recorder = Recorder(upstream, deck, view=view, clock=clock, host=host, port=port, stall_after=stall_after)
+            recorder = Recorder(
+                upstream,
+                deck,
+                view=view,
+                clock=clock,
+                host=host,
+                port=port,
+                stall_after=stall_after,
+                request_limit=request_limit,
+            )
             code = asyncio.run(_record(recorder, upstream, deck, console, url))
     finally:
         try:

@@ -29,6 +29,8 @@ from chatgptfree_mock.tape.model import End, Interaction, Request, Response, hea
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
 from chatgptfree_mock.wire import delivered, perform
 
+REQUEST_LIMIT = 64 * 1024 * 1024
+"""The largest request body, in bytes, that is read and passed on."""
 _HEADER_LIMIT = 256 * 1024
 
 
@@ -65,7 +67,9 @@ class Recorder:
         host: str = "127.0.0.1",
         port: int = 0,
         stall_after: float = 10.0,
+        request_limit: int = REQUEST_LIMIT,
     ) -> None:
+        self._request_limit = request_limit
         self._upstream, self._deck, self._view, self._clock = upstream, deck, view, clock
         self._site = upstream.site
         self._host, self._port, self._stall_after = host, port, stall_after
@@ -111,10 +115,12 @@ class Recorder:
         if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
             line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
-            body = await request.content.read()
+            body = await self._body(request)
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
             return AlreadySent(400, "Bad Request", keep_alive=False)
+        if body is None:
+            return self._too_large(number)
         asked = passed_on(request, body, proxy=proxy, site=self._site)
         found = self._deck.find(asked)
         if isinstance(found, Interaction):
@@ -122,6 +128,27 @@ class Recorder:
         if not self._deck.records:
             return self._nothing_recorded(number, found)
         return await self._forward(number, request, asked, proxy)
+
+    async def _body(self, request: web.BaseRequest) -> bytes | None:
+        """Read the request's body; None if it is larger than the limit."""
+        if (request.content_length or 0) > self._request_limit:
+            return None
+        parts: list[bytes] = []
+        size = 0
+        while part := await request.content.readany():
+            parts.append(part)
+            size += len(part)
+            if size > self._request_limit:
+                return None
+        return b"".join(parts)
+
+    def _too_large(self, number: int) -> web.StreamResponse:
+        text = f"the request body is larger than {self._request_limit} bytes; raise --request-limit to record it"
+        self._view.problem(text)
+        self._view.ended(number, "413")
+        response = web.Response(status=413, text=f"{text}\n")
+        response.force_close()
+        return response
 
     def _as_seen_by(self, request: web.BaseRequest) -> Origin:
         """Return the address under which the client knows this proxy."""

@@ -9,7 +9,6 @@ changed.
 from __future__ import annotations
 
 import asyncio
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -19,13 +18,13 @@ from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.line import Line
 from chatgptfree_mock.recorder.reading import AnswerReader, Data, Garbage, Head
 from chatgptfree_mock.replay.performance import Framing, Performance, drop, ready_chunk
+from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
 
 BODY_LIMIT = 48 * 1024 * 1024
 """What is written down of one answer, in bytes; the rest goes to the client all the same."""
 _READ = 64 * 1024
-_WINDOW_BITS = {"gzip": 31, "x-gzip": 31, "deflate": 15}
 
 
 @dataclass(slots=True)
@@ -43,7 +42,7 @@ class Take:
     cut_short: bool = False
     """The answer was longer than what is written down."""
     raw: bool = False
-    """The body is compressed in a way that can't be undone here."""
+    """The body has a content coding that cannot be decoded here."""
 
     def response(self, end: End) -> Response:
         """Return it as a cassette holds it."""
@@ -66,7 +65,10 @@ class Relay:
         self._start = clock.monotonic()
         self._framing = Framing.NONE
         self._rewriting: Rewriting | None = None
-        self._unpacker: zlib._Decompress | None = None
+        self._decoders: list[Decoder] = []
+        """Undo the content codings of the body, in this order."""
+        self._undecoded: bytearray | None = bytearray()
+        """The body as it came, until the first of it is decoded."""
         self._partial = 0
         self._moved = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
@@ -86,9 +88,9 @@ class Relay:
                 self.take.stalled = False
                 timer = self._clock.call_at(self._clock.monotonic() + stall_after, stalled)
                 await self._carry(data)
+                if any(decoder.damage for decoder in self._decoders):
+                    break
             end = self._how_it_ended()
-        except zlib.error:
-            end = End.TRUNCATED
         except OSError:
             end = End.CLIENT_CLOSED if self._line.gone else End.RESET
         finally:
@@ -120,9 +122,12 @@ class Relay:
             self._reading = None
 
     def _how_it_ended(self) -> End:
-        if self._reader.done:
-            return End.COMPLETE
-        return End.CLIENT_CLOSED if self._line.gone else self._reader.broken_off()
+        """Return how the response ended; one that is framed well but whose coding breaks off is truncated."""
+        if self._line.gone:
+            return End.COMPLETE if self._reader.done else End.CLIENT_CLOSED
+        if not all(decoder.complete for decoder in self._decoders):
+            return End.TRUNCATED
+        return End.COMPLETE if self._reader.done else self._reader.broken_off()
 
     async def _carry(self, data: bytes) -> None:
         out: list[bytes] = []
@@ -131,7 +136,7 @@ class Relay:
                 case Head():
                     out.append(self._begin(event))
                 case Data():
-                    data = self._unpacker.decompress(event.data) if self._unpacker else event.data
+                    data = self._decoded(event.data)
                     self._write_down(data, last=event.last)
                     out.append(self._frame(self._rewriting.feed(data) if self._rewriting else data))
                 case Garbage():
@@ -145,27 +150,40 @@ class Relay:
     def _begin(self, head: Head) -> bytes:
         take = self.take
         take.status, take.reason, take.headers = head.status, head.reason, head.headers
-        coding = head.header("Content-Encoding").strip().lower()
-        if coding in _WINDOW_BITS and head.framing is not Framing.NONE:
-            self._unpacker = zlib.decompressobj(wbits=_WINDOW_BITS[coding])
-            # What is stored is no longer compressed, and has another length.
+        codings = codings_of(", ".join(value for name, value in head.headers if name.lower() == "content-encoding"))
+        take.raw = not all(is_known(coding) for coding in codings)
+        if codings and not take.raw and head.framing is not Framing.NONE:
+            self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
+            # What is stored is no longer encoded, and has another length.
             take.headers = drop(head.headers, ["content-encoding", "content-length"])
-        take.raw = coding not in ("", "identity", *_WINDOW_BITS)
         rewritten = is_text(head.header("Content-Type")) and not take.raw
         if rewritten:
             self._rewriting = Rewriting(self._site, self._proxy)
         shown = to_client(head.headers, self._site, self._proxy)
-        changed = rewritten or self._unpacker is not None
+        changed = rewritten or bool(self._decoders)
         plan = Performance(
             status=head.status,
             reason=head.reason,
-            headers=drop(shown, ["content-encoding"]) if self._unpacker else shown,
+            headers=drop(shown, ["content-encoding"]) if self._decoders else shown,
             framing=Framing.CHUNKED if head.framing is Framing.LENGTH and changed else head.framing,
             length=head.length,
         )
         self._framing = Framing.NONE if self._line.head_only else plan.framing_for(http11=self._line.http11)
         self.keep_alive = self._line.keep_alive and plan.keeps(http11=self._line.http11)
         return plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive)
+
+    def _decoded(self, data: bytes) -> bytes:
+        """Decode *data*; a body that does not have the coding that its header claims is passed on as it is."""
+        decoded = data
+        for decoder in self._decoders:
+            decoded = decoder.feed(decoded)
+        if self._undecoded is not None:
+            self._undecoded += data
+            if decoded:
+                self._undecoded = None
+            elif any(decoder.damage for decoder in self._decoders):
+                decoded, self._decoders = bytes(self._undecoded), []
+        return decoded
 
     def _write_down(self, data: bytes, *, last: bool) -> None:
         take = self.take

@@ -12,7 +12,7 @@ from __future__ import annotations
 import zlib
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, Literal, TypeGuard, get_args
 
 import brotli
 import zstandard
@@ -177,10 +177,14 @@ def encode_body(body: bytes, codings: Iterable[str]) -> bytes:
     return body
 
 
+def is_known(name: str) -> TypeGuard[Coding]:
+    """Whether *name* is one of `CODINGS`."""
+    return name in CODINGS
+
+
 def _known(name: str) -> Coding:
-    for coding in CODINGS:
-        if coding == name:
-            return coding
+    if is_known(name):
+        return name
     raise ValueError(f"unknown content coding `{name}`; known are {', '.join(CODINGS)}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import zlib
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
 from chatgptfree_mock.recorder.deck import Mode
 from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError
+from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.model import End, Interaction, Response
 from chatgptfree_mock.tape.redaction import Rules
@@ -296,6 +298,66 @@ async def test_a_compressed_answer_is_written_down_and_shown_as_what_it_says(pat
     assert (answer.body, answer.header("Content-Encoding")) == (b"hello " * 50, None)
     assert the_answer(path).body == b"hello " * 50
     assert b"Accept-Encoding: identity" in upstream.requests[0]
+
+
+TEXT = b"data: hello\n\n" * 50
+RAW_DEFLATE = zlib.compress(TEXT, wbits=-15)
+CODED = [
+    pytest.param("gzip", gzip.compress(TEXT[:130]) + gzip.compress(TEXT[130:]), End.COMPLETE, id="two gzip members"),
+    pytest.param("x-gzip", gzip.compress(TEXT), End.COMPLETE, id="x-gzip"),
+    pytest.param("deflate", zlib.compress(TEXT), End.COMPLETE, id="deflate"),
+    pytest.param("deflate", RAW_DEFLATE, End.COMPLETE, id="deflate without zlib's header"),
+    pytest.param("br", encode_body(TEXT, ["br"]), End.COMPLETE, id="br"),
+    pytest.param("zstd", encode_body(TEXT, ["zstd"]), End.COMPLETE, id="zstd"),
+    pytest.param("gzip, br", encode_body(TEXT, ["gzip", "br"]), End.COMPLETE, id="two codings"),
+    pytest.param("gzip", gzip.compress(TEXT)[:-12], End.TRUNCATED, id="gzip that breaks off"),
+    pytest.param("gzip", gzip.compress(TEXT)[:-8] + bytes(8), End.TRUNCATED, id="a wrong check sum"),
+    pytest.param("gzip", TEXT, End.COMPLETE, id="a coding that the bytes do not have"),
+]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+@pytest.mark.parametrize(("coding", "body", "end"), CODED)
+async def test_a_coding_that_nobody_asked_for_is_undone_whole(
+    path: Path, coding: str, body: bytes, end: End, size: int
+) -> None:
+    pieces = [body[at : at + size] for at in range(0, len(body), size)]
+    script = [head("Content-Type: text/event-stream", f"Content-Encoding: {coding}", f"Content-Length: {len(body)}")]
+    async with raw_upstream([*script, *pieces]) as upstream, recording(upstream.url, path) as running:
+        answer = await fetch(running.url)
+    recorded = the_answer(path)
+    assert recorded.end is end
+    if end is End.COMPLETE:
+        assert recorded.body == TEXT
+    else:
+        assert recorded.body
+        assert TEXT.startswith(recorded.body)
+    assert answer.body == recorded.body
+    assert (answer.end == "complete") is (end is End.COMPLETE)
+    assert recorded.header("Content-Encoding") == "" == (answer.header("Content-Encoding") or "")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("framing", ["length", "chunked"])
+async def test_a_request_body_beyond_the_limit_is_refused_and_not_passed_on(path: Path, framing: str) -> None:
+    body = b"x" * 2000
+    sent = (
+        b"Content-Length: 2000\r\n\r\n" + body
+        if framing == "length"
+        else b"Transfer-Encoding: chunked\r\n\r\n7d0\r\n" + body + b"\r\n0\r\n\r\n"
+    )
+    async with (
+        raw_upstream(PLAIN) as upstream,
+        recording(upstream.url, path, request_limit=1999) as running,
+        RawClient(running.url) as client,
+    ):
+        answer = await client.ask(b"POST / HTTP/1.1\r\nHost: x\r\n" + sent)
+    assert answer.status == 413
+    assert b"larger than 1999 bytes; raise --request-limit" in answer.body
+    assert upstream.requests == []
+    assert content(path) is None
+    assert any("1999" in problem for problem in running.view.problems)
 
 
 @pytest.mark.asyncio
