@@ -2,48 +2,99 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import click
+from msgspec.structs import replace
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import read_bytes, redaction_rules, save
-from chatgptfree_mock.tape.har import from_har
-from chatgptfree_mock.tape.redaction import redact
+from chatgptfree_mock.tape.files import read_bytes, redaction_rules, save_in_parts
+from chatgptfree_mock.tape.har import MAX_BYTES, Imported, from_har
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.redaction import Rules, redact
 from chatgptfree_mock.tape.secret_names import RULES
 
-MAX_BYTES: Final = 256 * 1024 * 1024
-"""A HAR holds images and fonts as text; one larger than this is refused before it is read."""
+Step = Callable[[str, int, int | None], None]
+"""Show what is being done, how much of it is done, and how much there is."""
 
 
 @click.command(name="import", short_help="Turn a browser's HAR into a cassette.")
 @click.argument("har", metavar="FILE.har", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where the cassette goes; by default FILE.yaml here.")
+@click.option("--out", type=click.Path(path_type=Path), help="FILE.yaml or FILE.json; by default the HAR's name, here.")
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")
 @click.option("--keep", multiple=True, metavar="RULE", help=f"Don't redact: {', '.join(RULES)}. Can be repeated.")
+@click.option("--strict", is_flag=True, help="Exit with 1 if any entry was left out.")
 @click.option("--force", is_flag=True, help="Overwrite the cassette if it is there.")
-def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], force: bool) -> int:
+def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], strict: bool, force: bool) -> int:
     """
     Turn a browser's "save all as HAR with content" into a cassette.
 
-    Secrets are replaced by stand-ins; what is missing from the HAR is reported.
-    Exit code: 0 done, 1 something is missing, 2 bad input.
+    The HAR may be compressed, or in a zip of Playwright.  Secrets are replaced by stand-ins; entries that are left out,
+    and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
+    Exit code: 0 done, 1 a body is missing or cut (with --strict: anything was left out), 2 bad input.
     """
-    target = out or Path(har.with_suffix(".yaml").name)
+    target = out or Path(f"{har.name.removesuffix('.gz').removesuffix('.zip').removesuffix('.har')}.yaml")
     rules = redaction_rules(target.absolute().parent, keep=keep)
-    imported = from_har(read_bytes(har, limit=MAX_BYTES), file=str(har), static=static)
+    with _progress() as step:
+        imported = from_har(
+            read_bytes(har, limit=MAX_BYTES),
+            file=str(har),
+            static=static,
+            attachments=lambda name: _beside(har, name),
+            progress=lambda done, total: step("reading", done, total),
+        )
+        if imported.cassette.interactions:
+            cassette, files, missing = _write(imported.cassette, target, rules, step, overwrite=force)
+    _report(imported)
     if not imported.cassette.interactions:
-        for note in imported.notes:
-            click.secho(note, fg="yellow", err=True)
         raise CassetteError("nothing in it can be replayed", file=str(har), repair="save all as HAR with content")
-    cassette = redact(imported.cassette, rules)
-    save(target, cassette, overwrite=force)
+    for number in missing:
+        address = cassette.interactions[number].request.uri.partition("?")[0][:120]
+        click.secho(f"left out, too large for a cassette: {address}", fg="yellow", err=True)
+    for line in cassette.recording["redacted"]:
+        click.echo(f"redacted {line}", err=True)
+    count = len(cassette.interactions) - len(missing)
+    click.echo(f"{', '.join(map(str, files))}: {count} interaction{'' if count == 1 else 's'}")
+    return int(bool(imported.missing or missing or (strict and imported.left_out)))
+
+
+def _beside(har: Path, name: str) -> bytes | None:
+    """Return the bytes of a file that Playwright has put beside the HAR."""
+    try:
+        return read_bytes(har.parent / name, limit=MAX_BYTES)
+    except CassetteError:
+        return None
+
+
+def _write(
+    cassette: Cassette, target: Path, rules: Rules, step: Step, *, overwrite: bool
+) -> tuple[Cassette, list[Path], list[int]]:
+    step("redacting", 0, None)
+    redacted = redact(replace(cassette, path=None), rules)
+    step("writing", 0, None)
+    return redacted, *save_in_parts(target, redacted, overwrite=overwrite)
+
+
+def _report(imported: Imported) -> None:
     for note in imported.notes:
         click.secho(note, fg="yellow", err=True)
     if imported.static:
         click.echo(f"{imported.static} images, styles and scripts left out (--static keeps them)", err=True)
-    for line in cassette.recording["redacted"]:
-        click.echo(f"redacted {line}", err=True)
-    click.echo(f"{target}: {len(cassette.interactions)} interactions")
-    return int(imported.missing > 0)
+
+
+@contextmanager
+def _progress() -> Iterator[Step]:
+    """Show a bar on a terminal, and nothing elsewhere."""
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
+        task = progress.add_task("reading", total=None)
+
+        def step(what: str, done: int, total: int | None) -> None:
+            progress.update(task, description=what, completed=done, total=total)
+
+        yield step

@@ -18,16 +18,19 @@ from glob import glob, has_magic
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from msgspec.structs import replace
+
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.model import Cassette, LeftOut
+from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
 from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.writing import write
+from chatgptfree_mock.tape.writing import write, write_json
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest cassette that is loaded, unless another limit is given."""
 
 
+_TAKEN: Final = "there is a file of this name already"
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """How the names of cassettes end."""
 
@@ -137,12 +140,48 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def save(path: Path | str, cassette: Cassette, *, overwrite: bool = True) -> None:
     """
-    Write a cassette as a whole or not at all; folders on the way to it are made.
+    Write a cassette as a whole or not at all, in JSON if *path* ends with .json; folders on the way to it are made.
 
     Raises:
         CassetteError: it can't be written, or it is there already and *overwrite* is off; what was there is untouched.
     """
-    write_text(path, write(cassette), overwrite=overwrite)
+    write_text(path, _text_of(cassette, Path(path)), overwrite=overwrite)
+
+
+def save_in_parts(
+    path: Path | str, cassette: Cassette, *, limit: int = MAX_BYTES, overwrite: bool = True
+) -> tuple[list[Path], list[int]]:
+    """
+    Write a cassette to *path* and, where one file would be larger than *limit* bytes, to ``name-2.yaml`` and so on.
+
+    Return the files, and the numbers of the interactions that are too large for any file: they are not written.
+
+    Raises:
+        CassetteError: one can't be written, or is there already and *overwrite* is off; then none is written.
+    """
+    target, too_large, parts = Path(path), list[int](), [list[Interaction]()]
+    room = left = limit - len(_text_of(replace(cassette, interactions=()), target).encode())
+    for number, interaction in enumerate(cassette.interactions):
+        size = len(_text_of(Cassette(interactions=(interaction,)), target).encode())
+        if size > room:
+            too_large.append(number)
+            continue
+        if size > left:
+            parts.append([])
+            left = room
+        parts[-1].append(interaction)
+        left -= size
+    files = [target, *(target.with_name(f"{target.stem}-{n}{target.suffix}") for n in range(2, len(parts) + 1))]
+    taken = [] if overwrite else [file for file in files if file.exists()]
+    if taken:
+        raise CassetteError(f"can't write: {_TAKEN}", file=str(taken[0]))
+    for file, part in zip(files, parts, strict=True):
+        save(file, replace(cassette, interactions=tuple(part)), overwrite=overwrite)
+    return files, too_large
+
+
+def _text_of(cassette: Cassette, path: Path) -> str:
+    return write_json(cassette) if path.suffix == ".json" else write(cassette)
 
 
 def write_text(path: Path | str, text: str, *, overwrite: bool = True) -> None:
@@ -190,7 +229,7 @@ def _mode(target: Path) -> int:
 
 def _reason(exc: OSError | ValueError) -> str:
     if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
-        return "there is a file of this name already"
+        return _TAKEN
     words = getattr(exc, "strerror", None) or str(exc)
     return words[:1].lower() + words[1:]
 

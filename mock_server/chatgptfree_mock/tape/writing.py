@@ -1,14 +1,17 @@
 """
-From a cassette's values to its text: made for people to read and edit, and the same every time.
+From a cassette's values to its text, YAML or JSON: made for people to read and edit, and the same every time.
 
 Bodies are literal blocks wherever YAML can hold them so (not those with a carriage return or a control character), what
 is printable stays as it is, headers keep their order.  No dumper of PyYAML is used for the body of the file: the C one
-escapes emoji, the other is slow and folds, and both sort keys.
+escapes emoji, the other is slow and folds, and both sort keys.  Text is bare only where all readers of YAML 1.1 and 1.2
+agree on it: PyYAML's two loaders, libyaml, ruamel.yaml and Ruby's Psych differ over `?`, `:` and numbers.
+In JSON, which has no bytes, a body that is not UTF-8 is `base64_string`, betamax's key for it; vcrpy cannot read that.
 """
 
 from __future__ import annotations
 
 import base64
+import json
 import re
 import textwrap
 from collections.abc import Iterable
@@ -23,7 +26,12 @@ from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interacti
 
 _WIDTH: Final = 116
 _UNPRINTABLE: Final = re.compile("[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
-_PLAIN: Final = re.compile(r"[A-Za-z0-9/_](?:[A-Za-z0-9/_.;=+()%&?@~*$!-]|:(?=[^\s:])| (?=[^\s#]))*")
+_PLAIN: Final = re.compile(r"[A-Za-z/_](?:[A-Za-z0-9/_.;=+()%&?@~*$!-]|:(?=[^\s:])| (?=[^\s#]))*")
+"""Bare text in a block: nothing that begins as a number may, for YAML 1.1, 1.2 and Psych have different numbers."""
+_PLAIN_IN_FLOW: Final = re.compile(r"[A-Za-z/_][A-Za-z0-9/_.;=+-]*(?: [A-Za-z0-9/_.;=+-]+)*")
+"""Bare text between brackets, and as a key: PyYAML's pure loader refuses `?` there, older ones `:` as well."""
+_WORDS: Final = frozenset({"y", "n"})
+"""Booleans of YAML 1.1 that PyYAML takes for text."""
 _ESCAPES: Final = {"\n": "\\n", "\r": "\\r", "\t": "\\t", '"': '\\"', "\\": "\\\\", "\0": "\\0"}
 _RESOLVER: Final = yaml.resolver.Resolver()
 _TEXT: Final = "tag:yaml.org,2002:str"
@@ -47,6 +55,42 @@ def write(cassette: Cassette) -> str:
     return head + "interactions:\n" + "".join(map(write_interaction, cassette.interactions))
 
 
+def write_json(cassette: Cassette) -> str:
+    """Return the text of a cassette's file in JSON, as vcrpy's own JSON serializer has it, but in the order of YAML."""
+    top: dict[str, Any] = {"version": 1}
+    if cassette.recording:
+        top["x-recording"] = dict(cassette.recording)
+    top["interactions"] = [_as_data(each) for each in cassette.interactions]
+    return json.dumps(top, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_data(interaction: Interaction) -> dict[str, Any]:
+    request, response = interaction.request, interaction.response
+    asked: dict[str, Any] = {"method": request.method, "uri": request.uri, "headers": _grouped(request.headers)}
+    body = None if request.body is None else _json_body(request.body)
+    asked["body"] = body.get("string", body) if body else body
+    answered: dict[str, Any] = {
+        "status": {"code": response.status, "message": response.reason},
+        "headers": _grouped(response.headers),
+        "body": _json_body(response.body),
+    }
+    stream = stream_data(response)
+    if stream:
+        answered["x-stream"] = {key: _base64(value) if key == "raw" else value for key, value in stream.items()}
+    return {"request": asked, "response": answered}
+
+
+def _json_body(body: bytes) -> dict[str, str]:
+    try:
+        return {"string": body.decode()}
+    except UnicodeDecodeError:
+        return {"encoding": "binary", "base64_string": _base64(body)}
+
+
+def _base64(data: bytes) -> str:
+    return base64.b64encode(data).decode()
+
+
 def write_interaction(interaction: Interaction) -> str:
     """Return the lines of one interaction as they stand under `interactions:`, for files written piece by piece."""
     return "- request:\n" + _request(interaction.request) + "  response:\n" + _response(interaction.response)
@@ -57,7 +101,7 @@ def _free(value: dict[str, Any]) -> str:
 
 
 def _request(request: Request) -> str:
-    body = "null" if request.body is None else _octets(request.body, 6)
+    body = "null" if request.body is None else octets(request.body, 6)
     return (
         f"    method: {scalar(request.method)}\n"
         f"    uri: {scalar(request.uri)}\n"
@@ -71,9 +115,9 @@ def _response(response: Response) -> str:
         body, chunks = as_stored(response)
         response = replace(response, body=body, chunks=chunks, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
     return (
-        f"    status: {{code: {response.status:03}, message: {scalar(response.reason)}}}\n"
+        f"    status: {{code: {response.status:03}, message: {in_flow(response.reason)}}}\n"
         f"    headers:{_headers(response.headers)}\n"
-        f"    body:\n      string: {_octets(response.body, 8)}\n"
+        f"    body:\n      string: {octets(response.body, 8)}\n"
         f"{_stream(response)}"
     )
 
@@ -82,7 +126,7 @@ def _headers(headers: Headers) -> str:
     if not headers:
         return " {}"
     return "".join(
-        f"\n      {_key(name)}: [{', '.join(scalar(value) for value in values)}]"
+        f"\n      {_key(name)}: [{', '.join(in_flow(value) for value in values)}]"
         for name, values in _grouped(headers).items()
     )
 
@@ -95,44 +139,62 @@ def _grouped(headers: Headers) -> dict[str, list[str]]:
 
 
 def _key(name: str) -> str:
-    told = scalar(name)
+    told = in_flow(name)
     # YAML finds a key only if its colon comes within 1,024 characters, unless it is marked as one.
     return f"? {told}\n      " if len(told) > 512 else told
 
 
-def _stream(response: Response) -> str:
+def stream_data(response: Response) -> dict[str, Any]:
+    """Return what `x-stream` holds of *response*: empty if the rest of the interaction has it all."""
     order = [name for name, _ in response.headers]
     scattered = order != [name for name, values in _grouped(response.headers).items() for _ in values]
     known = response.chunks or response.raw is not None or response.ended is not None
     if not (known or scattered or response.end is not End.COMPLETE):
-        return ""
-    lines = ["    x-stream:", "      schema: 1", f"      chunks: {_chunks(response.chunks)}"]
-    lines.append(f"      end: {response.end}")
+        return {}
+    found: dict[str, Any] = {"schema": 1, "chunks": response.chunks, "end": str(response.end)}
     if response.ended is not None:
-        lines.append(f"      ended: {response.ended}")
+        found["ended"] = response.ended
     if scattered:
-        lines.append(f"      header_order: [{_wrapped(map(scalar, order))}]")
+        found["header_order"] = order
     if response.raw is not None:
-        lines.append(f"      raw: {_binary(response.raw, 8)}")
-        lines.append(f"      raw_chunks: {_chunks(response.raw_chunks)}")
-    return "\n".join(lines) + "\n"
+        found |= {"raw": response.raw, "raw_chunks": response.raw_chunks}
+    return found
 
 
-def _chunks(chunks: tuple[Chunk, ...]) -> str:
-    return f"[{_wrapped(f'[{due}, {size}]' for due, size in chunks)}]"
+def _stream(response: Response) -> str:
+    lines = [f"      {key}: {stream_value(key, value, 8)}\n" for key, value in stream_data(response).items()]
+    return "    x-stream:\n" + "".join(lines) if lines else ""
 
 
-def _wrapped(items: Iterable[str]) -> str:
+def stream_value(key: str, value: Any, indent: int) -> str:
+    """Return the text of one value of `x-stream`; lines after the first are indented by *indent*."""
+    match key:
+        case "chunks" | "raw_chunks":
+            return _chunks(value, indent)
+        case "header_order":
+            return f"[{_wrapped(map(in_flow, value), indent)}]"
+        case "raw":
+            return _binary(value, indent)
+        case _:
+            return str(value)
+
+
+def _chunks(chunks: Iterable[Chunk], indent: int) -> str:
+    return f"[{_wrapped((f'[{due}, {size}]' for due, size in chunks), indent)}]"
+
+
+def _wrapped(items: Iterable[str], indent: int) -> str:
     """Fill lines with the items of a flow list; no item is cut."""
     lines = [""]
     for item in items:
         if lines[-1] and len(lines[-1]) + len(item) > _WIDTH - 20:
             lines.append("")
         lines[-1] += f"{item}, "
-    return ("\n" + " " * 8).join(line.rstrip() for line in lines).rstrip(",")
+    return ("\n" + " " * indent).join(line.rstrip() for line in lines).rstrip(",")
 
 
-def _octets(value: bytes, indent: int) -> str:
+def octets(value: bytes, indent: int) -> str:
+    """Return a body as YAML writes it in a block: lines are indented by *indent*."""
     try:
         text = value.decode()
     except UnicodeDecodeError:
@@ -160,9 +222,9 @@ def _literal(text: str, indent: int) -> str:
 
 
 @lru_cache(4096)
-def _word(text: str) -> str:
+def _word(text: str, bare: re.Pattern[str]) -> str:
     resolved = _RESOLVER.resolve(yaml.ScalarNode, text, (True, False))  # type: ignore[no-untyped-call]  # not in the stubs
-    if resolved == _TEXT and _PLAIN.fullmatch(text):
+    if resolved == _TEXT and bare.fullmatch(text) and text.lower() not in _WORDS:
         return text
     if not _UNPRINTABLE.search(text) and "\n" not in text and "\t" not in text:
         return "'" + text.replace("'", "''") + "'"
@@ -178,5 +240,14 @@ def _escape(found: re.Match[str]) -> str:
 
 
 def scalar(text: str) -> str:
-    """Return *text* as YAML writes it in one line: bare where that reads back as the same text, else quoted."""
-    return _word(text) if len(text) < 256 else _word.__wrapped__(text)
+    """Return *text* as YAML writes it in one line of a block: bare where every reader takes that for text."""
+    return _in_one_line(text, _PLAIN)
+
+
+def in_flow(text: str) -> str:
+    """Return *text* as YAML writes it between brackets, or as a key."""
+    return _in_one_line(text, _PLAIN_IN_FLOW)
+
+
+def _in_one_line(text: str, bare: re.Pattern[str]) -> str:
+    return _word(text, bare) if len(text) < 256 else _word.__wrapped__(text, bare)

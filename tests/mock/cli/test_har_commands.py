@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.tape.files import load, recorded, save_in_parts
+from chatgptfree_mock.tape.model import End
 
 HAR = {
     "log": {
@@ -38,7 +39,7 @@ def har(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_har_becomes_a_redacted_cassette(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["import", str(har)]) == 0
     told = capsys.readouterr()
-    assert told.out == "site.yaml: 1 interactions\n"
+    assert told.out == "site.yaml: 1 interaction\n"
     assert "redacted cookies: 1 value in 1 place\nredacted nonces: 1 value in 1 place\n" in told.err
     cassette = load(har.with_suffix(".yaml"))
     assert cassette.interactions[0].response.body == b"<p data-nonce='0000000001'>"
@@ -77,6 +78,62 @@ def test_a_file_of_2_gigabytes_is_refused_with_the_limit_named(har: Path, capsys
         file.truncate(2 * 1024**3)
     assert run(["import", str(har)]) == 2
     assert "2,147,483,648 bytes are more than the limit of 268,435,456" in capsys.readouterr().err
+
+
+def odd(har: Path, **entry: object) -> None:
+    """Put an entry into the HAR, before the good one."""
+    told = json.loads(har.read_text())
+    told["log"]["entries"].insert(0, {"request": {"method": "GET", "url": "https://chatgptfree.ai/odd"}} | entry)
+    har.write_text(json.dumps(told))
+
+
+def test_an_odd_entry_is_left_out_and_counts_only_strictly(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd(har, response=None)
+    assert run(["import", str(har)]) == 0
+    assert "entry 0, GET https://chatgptfree.ai/odd: left out, `response` is null\n" in capsys.readouterr().err
+    assert run(["import", str(har), "--strict", "--force"]) == 1
+    assert len(load("site.yaml").interactions) == 1
+
+
+def test_half_a_body_gives_1(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd(har, response={"status": 200, "content": {"size": 240, "text": "a" * 120, "mimeType": "text/html"}})
+    assert run(["import", str(har)]) == 1
+    assert "https://chatgptfree.ai/odd: its body is cut: 120 of 240 bytes; " in capsys.readouterr().err
+    assert load("site.yaml").interactions[0].response.end is End.TRUNCATED
+
+
+def test_playwrights_attachments_are_found_beside_the_har(har: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    odd(har, response={"status": 200, "content": {"size": -1, "_file": "6f1e.html"}})
+    assert run(["import", str(har)]) == 1
+    assert "its body is in the file 6f1e.html, which is not beside the HAR" in capsys.readouterr().err
+    Path("6f1e.html").write_bytes(b"<p>attached")
+    assert run(["import", str(har), "--force"]) == 0
+    assert load("site.yaml").interactions[0].response.body == b"<p>attached"
+
+
+def test_json_is_written_where_the_name_asks_for_it(har: Path) -> None:
+    assert run(["import", str(har), "--out", "site.json"]) == 0
+    assert json.loads(Path("site.json").read_text())["version"] == 1
+    assert run(["import", str(har), "--out", "site.yaml"]) == 0
+    assert load("site.json").interactions == load("site.yaml").interactions
+
+
+def test_what_one_cassette_cannot_hold_goes_into_several(
+    har: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(5):
+        odd(har, response={"status": 200 + number, "content": {"size": 1500, "text": "a" * 1500}})
+    odd(har, response={"status": 200, "content": {"size": 5000, "text": "b" * 5000}})
+    monkeypatch.setattr(save_in_parts, "__kwdefaults__", {"limit": 5000, "overwrite": True})
+    assert run(["import", str(har)]) == 1
+    told = capsys.readouterr()
+    assert told.out == "site.yaml, site-2.yaml, site-3.yaml: 6 interactions\n"
+    assert "left out, too large for a cassette: https://chatgptfree.ai/odd\n" in told.err
+    assert sum(len(load(name).interactions) for name in ("site.yaml", "site-2.yaml", "site-3.yaml")) == 6
+    assert all(Path(name).stat().st_size <= 5000 for name in ("site.yaml", "site-2.yaml", "site-3.yaml"))
+    Path("site.yaml").unlink()
+    assert run(["import", str(har)]) == 2
+    assert not Path("site.yaml").exists()
 
 
 def test_a_recording_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

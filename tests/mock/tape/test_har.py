@@ -131,14 +131,6 @@ def test_mitmproxys_flavour() -> None:
             "is missing (evicted)",
             id="why",
         ),
-        pytest.param(
-            entry(response={"status": 0, "_error": "net::ERR_CONNECTION_REFUSED"}),
-            "left out, no answer: net::ERR_CONNECTION_REFUSED",
-            id="no answer",
-        ),
-        pytest.param(
-            entry({"size": 3, "mimeType": "", "text": "!", "encoding": "base64"}), "broken base64", id="broken base64"
-        ),
     ],
 )
 def test_what_is_missing_is_reported(taken: dict[str, Any], told: str) -> None:
@@ -204,8 +196,8 @@ def test_halves_of_surrogate_pairs_are_read_on() -> None:
         pytest.param(b"<html>", "a.har: not JSON: Expecting value in line 1, column 1", id="HTML"),
         pytest.param(b"{}", "a.har: not a HAR: Object missing required field `log`", id="another JSON"),
         pytest.param(
-            b'{"log":{"entries":[{"request":1}]}}',
-            "a.har: not a HAR: Expected `object`, got `int` - at `$.log",
+            b'{"log":{"entries":1}}',
+            "a.har: not a HAR: Expected `array`, got `int` - at `$.log",
             id="types",
         ),
         pytest.param(b"[" * 200_000, "a.har: not", id="nested without end"),

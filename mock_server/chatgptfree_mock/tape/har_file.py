@@ -1,0 +1,279 @@
+"""
+From the bytes of a HAR file to its entries: plain, gzip, UTF-16, or a zip of Playwright with the bodies beside the HAR.
+
+Entries are decoded one by one, so that one that is not as HAR 1.2 has it costs only itself, and a file of 70 MB is
+never in memory as Python objects as a whole.  Source: http://www.softwareishard.com/blog/har-12-spec/; members with an
+underscore are those of Chromium (`_error`, `_eventSourceMessages`, `_webSocketMessages`), Playwright (`_file`) and
+chrome-har (`_chunks`).
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from typing import Any, Final, NamedTuple
+
+import msgspec
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.content_coding import decode_body
+
+Attachments = Callable[[str], bytes | None]
+"""Return the bytes of the file of that name beside the HAR; None if there is none."""
+
+_UNREADABLE_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+Text = str | int | float | bool | None
+
+
+class Pair(msgspec.Struct):
+    """A header, or a field of a form."""
+
+    name: str = ""
+    value: Text = None
+
+    @property
+    def told(self) -> str:
+        """Return the value as text."""
+        return "" if self.value is None else str(self.value)
+
+
+class PostData(msgspec.Struct, rename="camel"):
+    """The body of a request."""
+
+    mime_type: str | None = ""
+    text: str | None = None
+    params: list[Pair] | None = None
+    encoding: str | None = None
+    file: str | None = msgspec.field(default=None, name="_file")
+
+
+class HarRequest(msgspec.Struct, rename="camel"):
+    """What was asked."""
+
+    method: str
+    url: str
+    headers: list[Pair] | None = None
+    post_data: PostData | None = None
+
+
+class Content(msgspec.Struct, rename="camel"):
+    """The body of a response; *size* is its length in bytes, decoded."""
+
+    text: str | None = None
+    encoding: str | None = None
+    size: float | None = 0
+    mime_type: str | None = ""
+    comment: str | None = None
+    file: str | None = msgspec.field(default=None, name="_file")
+
+
+class HarResponse(msgspec.Struct, rename="camel"):
+    """What was answered."""
+
+    status: int | None = 0
+    status_text: str | None = ""
+    headers: list[Pair] | None = None
+    content: Content | None = None
+    error: Any = msgspec.field(default=None, name="_error")
+
+
+class HarChunk(msgspec.Struct):
+    """*ts* is in milliseconds since the page began."""
+
+    ts: float
+    bytes: int
+
+
+class ServerSentEvent(msgspec.Struct, rename="camel"):
+    """An event as Chromium's developer tools show it; *time* is in seconds since 1970."""
+
+    time: float = 0
+    event_name: str | None = "message"
+    event_id: str | None = ""
+    data: str | None = ""
+
+
+class Entry(msgspec.Struct, rename="camel"):
+    """One exchange."""
+
+    request: HarRequest
+    response: HarResponse
+    started_date_time: str | None = ""
+    time: float | None = 0
+    pageref: str | None = None
+    chunks: list[HarChunk] | None = msgspec.field(default=None, name="_chunks")
+    error: Any = msgspec.field(default=None, name="_error")
+    events: list[ServerSentEvent] | None = msgspec.field(default=None, name="_eventSourceMessages")
+    messages: list[Any] | None = msgspec.field(default=None, name="_webSocketMessages")
+
+
+class Page(msgspec.Struct, rename="camel"):
+    """A page that was open; `_chunks` count from its start."""
+
+    id: str = ""
+    started_date_time: str = ""
+
+
+class Creator(msgspec.Struct):
+    """Which tool wrote the file."""
+
+    name: str = "an unnamed tool"
+    version: Text = ""
+
+
+class BadEntry(NamedTuple):
+    """An entry that is not as HAR 1.2 has it."""
+
+    problem: str
+    request: str
+    """Method and address, as far as they are there."""
+
+
+class _RawLog(msgspec.Struct):
+    entries: list[msgspec.Raw]
+    creator: Creator | None = None
+    pages: list[Page] | None = None
+
+
+class _RawHar(msgspec.Struct):
+    log: _RawLog
+
+
+class _PlainLog(msgspec.Struct):
+    entries: list[Any]
+    creator: Creator | None = None
+    pages: list[Page] | None = None
+
+
+class _PlainHar(msgspec.Struct):
+    log: _PlainLog
+
+
+class HarFile:
+    """
+    A HAR file: *creator*, *pages* by their id, and its entries, each decoded when it is its turn.
+
+    *data*: the bytes of the file.  *file*: what complaints call it.  *limit*: bytes that it may unpack to.
+
+    Raises:
+        CassetteError: it is not a HAR, or not a whole one.
+    """
+
+    def __init__(self, data: bytes, *, file: str | None, limit: int) -> None:
+        data, self.attachments = _unpacked(data, file, limit)
+        log = _decode(data, file).log
+        self.creator = log.creator or Creator()
+        self.pages = {page.id: page for page in log.pages or ()}
+        self._entries: list[Any] = log.entries
+
+    def __len__(self) -> int:
+        return len(self._entries)
+
+    def __iter__(self) -> Iterator[Entry | BadEntry]:
+        return map(_entry, self._entries)
+
+
+def _entry(told: Any) -> Entry | BadEntry:
+    try:
+        if not isinstance(told, msgspec.Raw):
+            return msgspec.convert(told, Entry, strict=False)
+        return msgspec.json.decode(told, type=Entry, strict=False)
+    except msgspec.ValidationError as exc:
+        return BadEntry(_in_words(exc), _request_line(told))
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _entry(json.loads(bytes(told).decode(errors="replace")))
+    except RecursionError:
+        return BadEntry("nested too deeply", "")
+
+
+def _in_words(exc: msgspec.ValidationError) -> str:
+    problem, _, place = str(exc).partition(" - at `$")
+    place = place.strip(".`")
+    lacking = re.fullmatch(r"Object missing required field (`\w+`)", problem)
+    if lacking:
+        return f"no {lacking[1]}" + (f" in `{place}`" if place else "")
+    got = re.fullmatch(r"Expected .*, got `(\w+)`", problem)
+    return f"`{place}` is {got[1]}" if got and place else str(exc)
+
+
+def _request_line(told: Any) -> str:
+    data = json.loads(bytes(told).decode(errors="replace")) if isinstance(told, msgspec.Raw) else told
+    request = data.get("request") if isinstance(data, dict) else None
+    if not isinstance(request, dict):
+        return ""
+    return " ".join(str(request[key]).partition("?")[0][:120] for key in ("method", "url") if request.get(key))
+
+
+def _unpacked(data: bytes, file: str | None, limit: int) -> tuple[bytes, Attachments | None]:
+    attachments = None
+    if data.startswith(b"PK\x03\x04"):
+        data, attachments = _from_zip(data, file, limit)
+    if data.startswith(b"\x1f\x8b"):
+        decoded = decode_body(data, "gzip", limit=limit)
+        if decoded.damage or not decoded.complete:
+            problem = f"broken gzip: {decoded.damage or 'the file breaks off'}"
+            raise CassetteError(problem, file=file, repair="save the HAR again")
+        data = decoded.body
+    encoding = json.detect_encoding(data)
+    if encoding not in ("utf-8", "utf-8-sig"):
+        data = data.decode(encoding, errors="replace").encode()
+    return data.removeprefix(b"\xef\xbb\xbf"), attachments
+
+
+def _from_zip(data: bytes, file: str | None, limit: int) -> tuple[bytes, Attachments]:
+    try:
+        archive = zipfile.ZipFile(io.BytesIO(data))
+        names = archive.namelist()
+    except _UNREADABLE_ZIP as exc:
+        raise CassetteError(f"broken zip: {exc}", file=file, repair="save the HAR again") from exc
+    har = next((name for name in sorted(names, key=len) if name.lower().endswith((".har", ".har.gz"))), None)
+    if har is None:
+        raise CassetteError("a zip without a .har in it", file=file, repair="name the HAR, or a zip of Playwright")
+    folder = har.rpartition("/")[0]
+
+    def member(name: str) -> bytes | None:
+        path = f"{folder}/{name}" if folder else name
+        return _member(archive, path, limit) if path in names else None
+
+    found = _member(archive, har, limit)
+    if found is None:
+        raise CassetteError(f"{har} in the zip is damaged, or larger than {limit:,} bytes", file=file)
+    return found, member
+
+
+def _member(archive: zipfile.ZipFile, name: str, limit: int) -> bytes | None:
+    try:
+        with archive.open(name) as opened:
+            data = opened.read(limit + 1)
+    except _UNREADABLE_ZIP:
+        return None
+    return data if len(data) <= limit else None
+
+
+def _decode(data: bytes, file: str | None) -> _RawHar | _PlainHar:
+    if not data.strip():
+        raise CassetteError("the file is empty", file=file, repair="save the HAR again")
+    try:
+        return msgspec.json.decode(data, type=_RawHar, strict=False)
+    except msgspec.ValidationError as exc:
+        raise CassetteError(f"not a HAR: {exc}", file=file) from exc
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return _decode_leniently(data, file)
+
+
+def _decode_leniently(data: bytes, file: str | None) -> _PlainHar:
+    """Chromium writes halves of surrogate pairs, and other tools NaN, neither of which JSON proper has."""
+    try:
+        return msgspec.convert(json.loads(data.decode(errors="replace")), type=_PlainHar, strict=False)
+    except json.JSONDecodeError as exc:
+        whole = "the file breaks off" if exc.pos >= len(exc.doc.rstrip()) - 1 or "Unterminated" in exc.msg else exc.msg
+        problem = f"not JSON: {whole} in line {exc.lineno}, column {exc.colno}"
+        raise CassetteError(problem, file=file, repair="save the HAR again") from exc
+    except (RecursionError, ValueError) as exc:
+        raise CassetteError("not a HAR: nested too deeply, or a number of too many digits", file=file) from exc
+    except msgspec.ValidationError as exc:
+        raise CassetteError(f"not a HAR: {exc}", file=file) from exc
