@@ -1,0 +1,129 @@
+"""Files that other readers take: PyYAML's two loaders, ruamel.yaml, vcrpy and Ruby's Psych read what was written."""
+
+import random
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+from ruamel.yaml import YAML
+from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
+from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
+
+from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.writing import write
+
+COUNT = 20_000
+PIECES = [
+    *"?#:,[]{}&*!|>'\"%@`-~=<^/\\ \t",
+    *[": ", " #", "- ", "? ", "http://x/?a=1", 'W/"1"', "max-age=0", "*/*", "é", "👋", "\x85", "\u2028", "\ufeff"],
+    *["0", "1", "9", "07", "0o7", "0x1F", "1e3", "1_000", "12:30", "2026-11-27", ".5", "+1", ".inf", ".nan", "1,000"],
+    *["yes", "No", "on", "OFF", "y", "N", "true", "null", "Null", "~", "a", "Z", "OK", "Not Found", "gzip", "_", "."],
+]
+WORDS = [
+    *PIECES,
+    "",
+    " ",
+    "OK",
+    "=",
+    "<<",
+    "---",
+    "...",
+    "%YAML",
+    ":get",
+    "!ruby/sym",
+    "1.0.0",
+    "0b1",
+    "1e-5",
+    "685_230.15",
+]
+
+
+def values(seed: int) -> list[str]:
+    chosen = random.Random(seed)
+    made = ["".join(chosen.choices(PIECES, k=chosen.randint(1, 5))) for _ in range(COUNT - len(WORDS))]
+    return WORDS + made
+
+
+def taped() -> Cassette:
+    """Put each value into a header and, one in twenty, where else text stands."""
+    told = values(1)
+    interactions = []
+    for start in range(0, COUNT, 20):
+        part = told[start : start + 20]
+        headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(part))
+        request = Request(method="GET", uri=f"http://a/{part[0]}" if part[0].isprintable() else "http://a/")
+        interactions.append(
+            Interaction(request=request, response=Response(headers=headers, reason=part[1], body=part[2].encode()))
+        )
+    return Cassette(interactions=tuple(interactions))
+
+
+@pytest.fixture(scope="module")
+def cassette() -> Cassette:
+    return taped()
+
+
+@pytest.fixture(scope="module")
+def text(cassette: Cassette) -> str:
+    return write(cassette)
+
+
+def by_pyyaml(loader: Any) -> Callable[[str], Any]:
+    return lambda text: yaml.load(text, Loader=loader)["interactions"]
+
+
+def by_ruamel(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)["interactions"]
+
+
+READERS = [
+    pytest.param(by_pyyaml(yaml.CSafeLoader), 1000, id="PyYAML, libyaml"),
+    pytest.param(by_pyyaml(yaml.SafeLoader), 300, id="PyYAML, pure"),
+    pytest.param(by_ruamel, 100, id="ruamel, YAML 1.2"),
+]
+"""With how many interactions of twenty values each are read: the pure readers take a second for a thousand values."""
+
+
+@pytest.mark.parametrize(("reader", "count"), READERS)
+def test_every_reader_reads_what_was_written(reader: Callable[[str], Any], count: int, cassette: Cassette) -> None:
+    part = replace(cassette, interactions=cassette.interactions[:count])
+    for ours, theirs in zip(part.interactions, reader(write(part)), strict=True):
+        response = theirs["response"]
+        assert {name: [value] for name, value in ours.response.headers} == response["headers"]
+        assert ours.response.reason == response["status"]["message"]
+        assert ours.response.body.decode() == response["body"]["string"]
+        assert ours.request.uri == theirs["request"]["uri"]
+
+
+def test_we_read_it_ourselves(cassette: Cassette, text: str) -> None:
+    assert read(text.encode()).interactions == cassette.interactions
+
+
+def test_vcrpy_reads_it(cassette: Cassette, text: str) -> None:
+    _, responses = deserialize(text, yamlserializer)
+    for ours, theirs in zip(cassette.interactions, responses, strict=True):
+        assert {name: [value] for name, value in ours.response.headers} == theirs["headers"]
+
+
+# What Ruby's Psych takes a bare scalar for (psych/scalar_scanner.rb of Psych 5); the syntax is libyaml's.
+PSYCH = re.compile(
+    r"""
+      [-+]?(?:0|[1-9](?:[0-9]|,[0-9]|_[0-9])*) | [-+]?0[0-7_,]+ | [-+]?0x[0-9a-f_,]+ | [-+]?0b[01_,]+
+    | [-+]?(?:[0-9][0-9_,]*)?\.[0-9]*(?:e[-+][0-9]+)? | [-+]?[0-9][0-9_,]*(?:e[-+]?[0-9]+)?
+    | [-+]?\.inf | \.nan | ~ | null | yes | true | on | no | false | off | y | n
+    | :. .* | -?\d{4}-\d{1,2}-\d{1,2} .* | [-+]?\d[0-9_]*(?::[0-5]?\d)+(?:\.[0-9_]*)? | << | =
+    """,
+    re.VERBOSE | re.IGNORECASE,
+)
+
+
+def test_nothing_bare_is_more_than_text_to_ruby(text: str) -> None:
+    bare = [event for event in yaml.parse(text, Loader=yaml.CSafeLoader) if isinstance(event, yaml.ScalarEvent)]
+    plain = {event.value for event in bare if event.implicit[0]} - {"null"}
+    odd = {value for value in plain if PSYCH.fullmatch(value) and not re.fullmatch(r"[0-9]{1,3}", value)}
+    assert odd == set()
+    assert len(bare) > COUNT
