@@ -180,7 +180,7 @@ class HarFile:
 def _entry(told: Any) -> Entry | BadEntry:
     try:
         if not isinstance(told, msgspec.Raw):
-            return msgspec.convert(told, Entry, strict=False)
+            return msgspec.convert(_without_halves(told), Entry, strict=False)
         return msgspec.json.decode(told, type=Entry, strict=False)
     except msgspec.ValidationError as exc:
         return BadEntry(_in_words(exc), _request_line(told))
@@ -188,6 +188,17 @@ def _entry(told: Any) -> Entry | BadEntry:
         return _entry(json.loads(bytes(told).decode(errors="replace")))
     except RecursionError:
         return BadEntry("nested too deeply", "")
+
+
+def _without_halves(data: Any) -> Any:
+    """Replace halves of surrogate pairs, which no encoding has, by question marks."""
+    if isinstance(data, str):
+        return data.encode(errors="replace").decode()
+    if isinstance(data, list):
+        return [_without_halves(each) for each in data]
+    if isinstance(data, dict):
+        return {_without_halves(key): _without_halves(value) for key, value in data.items()}
+    return data
 
 
 def _in_words(exc: msgspec.ValidationError) -> str:

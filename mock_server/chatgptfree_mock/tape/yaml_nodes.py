@@ -197,7 +197,8 @@ def text(node: yaml.Node, what: str) -> str:
         return octets(node).decode("latin-1")
     _check_tag(node)
     value: str = node.value
-    return value
+    # A JSON file may have halves of surrogate pairs, which no encoding has.
+    return value if value.isascii() else value.encode(errors="replace").decode()
 
 
 def _first_argument(node: yaml.Node) -> yaml.Node:
@@ -223,8 +224,10 @@ def octets(node: yaml.Node) -> bytes:
     if not isinstance(node, yaml.ScalarNode):
         raise MisfitError(f"must be text or !!binary, not {kind_of(node)}", node)
     if node.tag not in _BINARY:
+        _check_tag(node)
+        value: str = "" if is_null(node) else node.value
         # JSON has halves of surrogate pairs, which UTF-8 proper has not; as three bytes each they survive.
-        return text(node, "a body").encode(errors="surrogatepass")
+        return value.encode(errors="surrogatepass")
     try:
         return base64.b64decode("".join(node.value.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
