@@ -1,0 +1,147 @@
+"""
+Responses of aiohttp whose bytes `chatgptfree.core.http1` decodes.
+
+aiohttp's own parsers, the one in C as well as the one in Python, drop a head together with all that came in the same
+packet when something behind it is damaged.  Here is the one place that goes around them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, Any, Final
+
+import aiohttp
+from aiohttp import HttpVersion
+from aiohttp.client_exceptions import ClientOSError, ClientPayloadError, ServerDisconnectedError
+from aiohttp.http_exceptions import BadHttpMessage
+from aiohttp.http_parser import RawResponseMessage
+from multidict import CIMultiDict, CIMultiDictProxy
+
+from chatgptfree.core.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
+from chatgptfree.errors import ChatConnectionError
+
+if TYPE_CHECKING:
+    from aiohttp.client_proto import ResponseHandler
+    from aiohttp.connector import Connection
+
+_BUFFER: Final = 64 * 1024
+"""Bytes of a body that may wait to be read before the connection is paused; aiohttp's default."""
+
+
+class Response(aiohttp.ClientResponse):
+    """A response decoded by `ResponseDecoder`; everything else is aiohttp's."""
+
+    async def start(self, connection: Connection) -> Response:
+        """
+        Wait for the head.
+
+        Raises:
+            ChatConnectionError: the connection was closed in the middle of it.
+            aiohttp.ClientError: what aiohttp raises.
+        """
+        protocol = connection.protocol
+        if protocol is None:
+            raise ServerDisconnectedError
+        parser = _Parser(protocol)
+        # Set for this one response; aiohttp sets a new one for the next.  There is no public way to do so.
+        protocol._parser = parser  # type: ignore[assignment]  # noqa: SLF001
+        try:
+            await super().start(connection)
+        except (ClientOSError, ServerDisconnectedError) as error:
+            if parser.begun:
+                words = "the connection was closed within the head of the response"
+                raise ChatConnectionError(words, url=str(self.url)) from error
+            raise
+        return self
+
+
+class _Parser:
+    """What aiohttp's protocol takes for its parser: bytes in, a message and its body out."""
+
+    def __init__(self, protocol: ResponseHandler) -> None:
+        self._protocol = protocol
+        self._decoder = ResponseDecoder()
+        self._body: aiohttp.StreamReader | None = None
+        self._lost = protocol.closed
+        if self._lost is not None:
+            self._lost.add_done_callback(_look_at)
+
+    @property
+    def begun(self) -> bool:
+        """Whether any byte of a response came."""
+        return self._decoder.progress is not Progress.NOTHING
+
+    def feed_data(self, data: bytes) -> tuple[list[tuple[RawResponseMessage, Any]], bool, bytes]:
+        """
+        Take in what came; return the message if its head is complete.
+
+        Raises:
+            BadHttpMessage: there is no response, because its head is damaged.
+        """
+        messages = []
+        for part in self._decoder.feed(data):
+            if isinstance(part, Head):
+                self._body = aiohttp.StreamReader(self._protocol, _BUFFER, loop=asyncio.get_running_loop())
+                messages.append((_message(part), self._body))
+            elif self._body is None:
+                raise BadHttpMessage(part.words if isinstance(part, Damage) else "no head")
+            else:
+                self._take(part, self._body)
+        return messages, False, b""
+
+    def feed_eof(self) -> object:
+        """Take in that the connection is gone; return what came of a head that is not complete."""
+        failure = self._lost.exception() if self._lost is not None and self._lost.done() else None
+        if self._body is None:
+            return None
+        if failure is not None:
+            self._fail("the connection was closed in the middle of the response", failure.__cause__)
+            return None
+        for part in self._decoder.close():
+            self._take(part, self._body)
+        return None
+
+    def pause_reading(self) -> None:
+        """Do nothing: what has come is decoded, the connection alone is paused."""
+
+    def _take(self, part: Part, body: aiohttp.StreamReader) -> None:
+        if isinstance(part, bytes):
+            body.feed_data(part)
+        elif isinstance(part, Complete):
+            if not part.reusable:
+                self._protocol.force_close()
+            body.feed_eof()
+        elif isinstance(part, Damage):
+            self._protocol.force_close()
+            self._fail(part.words, None)
+
+    def _fail(self, words: str, cause: BaseException | None) -> None:
+        body = self._body
+        if body is None or body.is_eof() or body.exception() is not None:
+            return
+        why = cause.strerror if isinstance(cause, OSError) else None
+        body.set_exception(ClientPayloadError(f"{words}: {why}" if why else words))
+
+
+def _look_at(lost: asyncio.Future[None]) -> None:
+    """Retrieve the exception of *lost*, or asyncio would log that nobody did."""
+    if not lost.cancelled():
+        lost.exception()
+
+
+def _message(head: Head) -> RawResponseMessage:
+    headers = CIMultiDict(
+        (name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape"))
+        for name, value in head.fields
+    )
+    return RawResponseMessage(
+        HttpVersion(*head.version),
+        head.status,
+        head.reason.decode("utf-8", "surrogateescape"),
+        CIMultiDictProxy(headers),
+        head.fields,
+        not head.reusable,
+        None,
+        False,
+        head.chunked,
+    )

@@ -1,0 +1,277 @@
+"""
+Decode one HTTP/1 response (RFC 9112) from its bytes, however these were packed.
+
+An HTTP library reads a packet as a whole: where something in it is damaged, it drops what it found before the damage.
+`ResponseDecoder` is fed bytes and returns what they complete, in order, so what came first is always delivered first,
+and the same bytes have the same outcome wherever they are cut.
+
+What follows a whole body (bytes after the Content-Length, trailers, garbage after the last chunk) can't change the
+answer any more.  It is ignored, and the connection is not used again.
+"""
+
+from __future__ import annotations
+
+import enum
+import re
+from collections.abc import Generator
+from dataclasses import dataclass
+from typing import Final, TypeAlias
+
+HEAD_LIMIT: Final = 256 * 1024
+"""Bytes that a head may have, interim responses before it included."""
+_LINE_LIMIT: Final = 16 * 1024
+"""Bytes that the line before a chunk may have; it holds a number and extensions that nobody uses."""
+
+_STATUS_LINE: Final = re.compile(rb"HTTP/1\.(\d)[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?")
+_START: Final = b"HTTP/1."
+_LENGTH: Final = re.compile(rb"\d{1,18}")
+_CHUNK_LINE: Final = re.compile(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;[^\r\n]*)?\r?")
+_CHUNK_LINE_BEGUN: Final = re.compile(rb"[0-9A-Fa-f]{0,15}|[0-9A-Fa-f]{1,15}[ \t]*(?:;[^\r\n]*)?\r?")
+_ODD_IN_VALUES: Final = re.compile(rb"[\r\0]")
+_NO_BODY: Final = frozenset({101, 204, 304})
+
+Field: TypeAlias = tuple[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Status line and fields of the final response."""
+
+    version: tuple[int, int]
+    status: int
+    reason: bytes
+    fields: tuple[Field, ...]
+    chunked: bool
+    reusable: bool
+    """Whether the server keeps the connection open for another request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Complete:
+    """The body is whole; *reusable* if nothing but it came, so that another response may follow."""
+
+    reusable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """What came is not HTTP, as *words* describe: without a `Head` there is no response, else the body broke off."""
+
+    words: str
+
+
+Part: TypeAlias = Head | bytes | Complete | Damage
+
+
+class Progress(enum.Enum):
+    """How far a response has come."""
+
+    NOTHING = enum.auto()
+    HEAD = enum.auto()
+    BODY = enum.auto()
+    OVER = enum.auto()
+
+
+class _DamagedError(Exception):
+    pass
+
+
+class ResponseDecoder:
+    """
+    Decodes one response to a GET or a POST.
+
+    `feed` takes the next bytes, `close` the end of the connection; both return the parts that are complete now:
+    one `Head`, the bytes of the body with its framing taken off, then `Complete` or `Damage`.
+    """
+
+    def __init__(self) -> None:
+        self.progress = Progress.NOTHING
+        self._buffer = bytearray()
+        self._closed = False
+        self._parts: list[Part] = []
+        self._steps = self._run()
+        next(self._steps)
+
+    def feed(self, data: bytes) -> list[Part]:
+        """Take in the next bytes that came."""
+        if self.progress is Progress.OVER or not data:
+            return []
+        if self.progress is Progress.NOTHING:
+            self.progress = Progress.HEAD
+        self._buffer += data
+        return self._advance()
+
+    def close(self) -> list[Part]:
+        """Take in that the connection was closed in order; within a head that leaves nothing."""
+        if self.progress is not Progress.BODY:
+            return []
+        self._closed = True
+        return self._advance()
+
+    def _advance(self) -> list[Part]:
+        next(self._steps)
+        parts, self._parts = self._parts, []
+        return parts
+
+    def _run(self) -> Generator[None, None, None]:
+        try:
+            yield from self._response()
+        except _DamagedError as error:
+            self._parts.append(Damage(str(error)))
+        self.progress = Progress.OVER
+        self._buffer.clear()
+        while True:
+            yield
+
+    def _response(self) -> Generator[None, None, None]:
+        head = yield from self._head()
+        length = _length(head)
+        self._parts.append(head)
+        self.progress = Progress.BODY
+        following: tuple[bytes, ...] = (b"",)
+        if head.chunked:
+            yield from self._chunks()
+            following = (b"\r\n", b"\n")
+        elif length is not None:
+            yield from self._bytes(length)
+        else:
+            yield from self._until_closed()
+            return
+        self._parts.append(Complete(reusable=head.reusable and bytes(self._buffer) in following))
+
+    def _head(self) -> Generator[None, None, Head]:
+        """Return the head of the final response; those with a status below 200 only announce it (RFC 9110, 15.2)."""
+        size = 0
+        while True:
+            lines: list[bytes] = []
+            while (line := (yield from self._head_line(size, first=not lines))) or not lines:
+                size += len(line) + 1
+                if line:
+                    lines.append(line)
+            head = _head(lines)
+            if head.status >= 200 or head.status == 101:
+                return head
+
+    def _head_line(self, size: int, *, first: bool) -> Generator[None, None, bytes]:
+        while True:
+            end = self._buffer.find(b"\n")
+            if (len(self._buffer) if end < 0 else end) + size > HEAD_LIMIT:
+                raise _DamagedError(f"its head is larger than {HEAD_LIMIT} bytes")
+            if first and not _may_start(self._buffer):
+                raise _DamagedError("it does not begin with HTTP/1")
+            if end >= 0:
+                line = bytes(self._buffer[:end]).removesuffix(b"\r")
+                del self._buffer[: end + 1]
+                return line
+            yield from self._more()
+
+    def _chunks(self) -> Generator[None, None, None]:
+        """Decode the chunked coding (RFC 9112, 7.1); the line of the last chunk ends the body."""
+        while size := (yield from self._chunk_size()):
+            yield from self._bytes(size)
+            end = yield from self._byte()
+            if end == b"\r":
+                end = yield from self._byte()
+            if end != b"\n":
+                raise _DamagedError("the framing of the body is damaged")
+
+    def _chunk_size(self) -> Generator[None, None, int]:
+        while True:
+            line, found, _ = self._buffer.partition(b"\n")
+            whole = _CHUNK_LINE.fullmatch(line)
+            if len(line) > _LINE_LIMIT or not (whole if found else _CHUNK_LINE_BEGUN.fullmatch(line)):
+                raise _DamagedError("the framing of the body is damaged")
+            if found and whole:
+                del self._buffer[: len(line) + 1]
+                return int(whole[1], 16)
+            yield from self._more()
+
+    def _bytes(self, count: int) -> Generator[None, None, None]:
+        """Pass *count* bytes on as they come."""
+        while count:
+            piece = bytes(self._buffer[:count])
+            if piece:
+                self._parts.append(piece)
+                del self._buffer[: len(piece)]
+                count -= len(piece)
+            else:
+                yield from self._more()
+
+    def _byte(self) -> Generator[None, None, bytes]:
+        while not self._buffer:
+            yield from self._more()
+        byte = bytes(self._buffer[:1])
+        del self._buffer[:1]
+        return byte
+
+    def _until_closed(self) -> Generator[None, None, None]:
+        while not self._closed:
+            if self._buffer:
+                self._parts.append(bytes(self._buffer))
+                self._buffer.clear()
+            yield
+        self._parts.append(Complete(reusable=False))
+
+    def _more(self) -> Generator[None, None, None]:
+        yield
+        if self._closed:
+            raise _DamagedError("the connection was closed in the middle of the response")
+
+
+def _may_start(data: bytearray) -> bool:
+    """Check whether *data* may be the start of a status line; empty lines before it are skipped (RFC 9112, 2.2)."""
+    start = bytes(data[:64]).lstrip(b"\r\n")[: len(_START)]
+    return _START.startswith(start)
+
+
+def _head(lines: list[bytes]) -> Head:
+    status_line, *field_lines = lines
+    found = _STATUS_LINE.fullmatch(status_line)
+    if not found:
+        raise _DamagedError("its status line is damaged")
+    fields = tuple(_fields(field_lines))
+    codings = _tokens(fields, b"transfer-encoding")
+    version, status = (1, int(found[1])), int(found[2])
+    options = _tokens(fields, b"connection")
+    kept = b"keep-alive" in options if version == (1, 0) else b"close" not in options
+    return Head(
+        version=version,
+        status=status,
+        reason=found[3] or b"",
+        fields=fields,
+        chunked=codings[-1:] == [b"chunked"] and status not in _NO_BODY,
+        reusable=kept and not (codings and _tokens(fields, b"content-length")),
+    )
+
+
+def _fields(lines: list[bytes]) -> list[Field]:
+    """Split the lines of a head into names and values; a line that begins with a blank goes on with the one before."""
+    fields: list[Field] = []
+    for line in lines:
+        text = _ODD_IN_VALUES.sub(b" ", line)
+        if line[:1] in (b" ", b"\t") and fields:
+            name, value = fields[-1]
+            fields[-1] = (name, value + b" " + text.strip())
+            continue
+        name, colon, value = text.partition(b":")
+        if not colon or not name.strip():
+            raise _DamagedError("a line of its head has no name")
+        fields.append((name.strip(), value.strip(b" \t")))
+    return fields
+
+
+def _tokens(fields: tuple[Field, ...], wanted: bytes) -> list[bytes]:
+    values = b",".join(value for name, value in fields if name.lower() == wanted)
+    return [token for item in values.split(b",") if (token := item.strip().lower())]
+
+
+def _length(head: Head) -> int | None:
+    """Return the length of the body, None if it ends with the connection (RFC 9112, 6.3)."""
+    if head.status in _NO_BODY:
+        return 0
+    if _tokens(head.fields, b"transfer-encoding"):
+        return None
+    lengths = set(_tokens(head.fields, b"content-length"))
+    if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
+        raise _DamagedError("its Content-Length is no number")
+    return int(lengths.pop()) if lengths else None
