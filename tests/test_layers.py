@@ -20,6 +20,7 @@ ROOT = Path(__file__).parent.parent
 SOURCES = {"chatgptfree": ROOT / "client/chatgptfree", "chatgptfree_mock": ROOT / "mock_server/chatgptfree_mock"}
 LAYERS = {
     "chatgptfree": (
+        ("control_characters",),
         ("errors",),
         ("messages",),
         ("core",),

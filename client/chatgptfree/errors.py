@@ -3,12 +3,14 @@ What can go wrong, one class a kind.
 
 An error answers three questions without anybody parsing its text: what sort of thing
 happened (`kind`), whether asking again can help (`retryable`), and what had been
-delivered before it happened (`partial`).  This module imports nothing of the project.
+delivered before it happened (`partial`).
 """
 
 from __future__ import annotations
 
 from typing import ClassVar, Literal
+
+from chatgptfree.control_characters import escape
 
 Kind = Literal[
     "page",
@@ -43,7 +45,8 @@ class ChatError(Exception):
         retryable: whether the same call may succeed when it is made again later.
         status: the HTTP status of the response, if there was one.
         url: the address that was asked, if one was.
-        excerpt: a short piece of what was received, without tags.
+        excerpt: a short piece of what was received, without tags.  Here and in the message control characters are
+            escaped: both are made to be printed.
         partial: all text that was delivered before the error.
     """
 
@@ -59,9 +62,10 @@ class ChatError(Exception):
         excerpt: str = "",
         partial: str = "",
     ) -> None:
-        super().__init__(message)
+        super().__init__(escape(message))
         self.status = status
         self.url = url
+        excerpt = escape(excerpt)
         self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
         self.partial = partial
 

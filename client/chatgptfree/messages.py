@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import msgspec
 
+from chatgptfree.control_characters import escape
+
 Generation = Literal["wpaicg", "aipkit-json", "aipkit"]
 """Which protocol a page speaks: plugin 1.x; AIPKit 2.3-2.4.0 answering in one piece; AIPKit's two calls."""
 
@@ -38,11 +40,15 @@ class ReplyWarning:
     """
     Something about an answer that can't be proven to be an error.
 
-    *code* is a stable word (`no-end-mark`, `bad-event`, …), *detail* a sentence for people.
+    *code* is a stable word (`no-end-mark`, `bad-event`, …), *detail* a sentence for people, in which control
+    characters are escaped.
     """
 
     code: str
     detail: str
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "detail", escape(self.detail))
 
     def __str__(self) -> str:
         return f"{self.detail} [{self.code}]"
