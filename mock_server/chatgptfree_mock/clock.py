@@ -12,10 +12,17 @@ import asyncio
 import heapq
 import time
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from itertools import count
 from typing import Final, Protocol
 
 from chatgptfree_mock.errors import ClockError
+
+_READ_REAL: Final = (
+    partial(time.clock_gettime, time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else partial(time.monotonic)
+)
+"""The machine's own clock.  freezegun replaces `time.monotonic` wherever it finds it by name, but not within this."""
 
 _LAST: Final = 253_402_300_800.0
 """The year 10000, for which there are no dates any more."""
@@ -47,6 +54,17 @@ class Clock(Protocol):
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
         """Arrange that the loop calls *call* once `monotonic` has reached *deadline*."""
         ...
+
+
+def bind_to_real_time(loop: asyncio.AbstractEventLoop) -> None:
+    """
+    Let *loop* take its time from the machine's clock, also in a test that freezes time.
+
+    By `time.monotonic`, which freezegun replaces, no piece of an answer would ever fall due.  Loops that do not use it
+    (uvloop's) are left as they are.
+    """
+    with suppress(AttributeError):
+        loop.time = _READ_REAL  # type: ignore[method-assign]
 
 
 def _check(now: float, seconds: float) -> None:

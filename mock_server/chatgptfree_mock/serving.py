@@ -28,6 +28,7 @@ from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.background import BackgroundLoop
 from chatgptfree_mock.by_hand import ByHand
 from chatgptfree_mock.cassette_source import Source, gather
+from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.control import ACCESS, SITES
 from chatgptfree_mock.errors import MockWarning, ServingError, SettingsError
 from chatgptfree_mock.journal import OPEN, Journal
@@ -65,6 +66,8 @@ def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
 class MockServer:
     """
     One server and its sites; the root site is made from *deps*.
+
+    The loop that it runs on takes its time from the machine's clock from then on, so that a test may freeze time.
 
     Raises:
         ServingError: on entering, if the port is taken or the host isn't this machine's.
@@ -121,6 +124,7 @@ class MockServer:
     async def start(self) -> None:
         """Open the port; see the class for what can go wrong."""
         self.loop = asyncio.get_running_loop()
+        bind_to_real_time(self.loop)
         listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]
         warn_if_exposed(listening)
