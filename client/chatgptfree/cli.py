@@ -11,6 +11,7 @@ import io
 import itertools
 import json
 import os
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -22,6 +23,7 @@ from typing import TYPE_CHECKING, Any, Final, Self, TypeVar
 import click
 from click.shell_completion import get_completion_class
 
+from chatgptfree.control_characters import TerminalText, escape
 from chatgptfree.errors import ChatError, ChatTimeoutError, RateLimitedError, UnknownModelError
 from chatgptfree.messages import Reply, Timeout
 
@@ -33,8 +35,8 @@ _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
 _CHAT_HELP: Final = "/bots lists the bots, /bot ID asks another one, /new forgets what was said, /quit ends."
 
-_LINE_ENDS: Final = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-"""What JSON may hold as it is, but some take for the end of a line."""
+_NOT_IN_JSON: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What JSON may hold as it is, but a terminal may act on, or some take for the end of a line."""
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
@@ -96,9 +98,16 @@ def _bot(command: _C) -> _C:
     return click.option("--bot", metavar="ID", help=told)(command)
 
 
+def _raw(command: _C) -> _C:
+    told = "Print control characters of an answer as they are; without it, a terminal is shown them escaped."
+    return click.option("--raw", is_flag=True, help=told)(command)
+
+
 def _way_there(command: _C) -> _C:
     seconds, told = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; without it, any."
     command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
+    allow = "A host besides the site's own to which messages may go; may be given several times."
+    command = click.option("--allow-host", "allow_hosts", metavar="HOST", multiple=True, help=allow)(command)
     return click.option("--timeout", type=seconds, metavar="S", help=told)(command)
 
 
@@ -109,18 +118,17 @@ def _way_there(command: _C) -> _C:
 @click.option(
     "--json", "as_json", is_flag=True, help="One JSON object a line: each piece, then the reply or the error."
 )
+@_raw
 @click.argument("message")
-def ask(
-    message: str, url: str | None, bot: str | None, timeout: float | None, proxy: str | None, *, as_json: bool
-) -> None:
+def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> None:
     """Ask one question; MESSAGE may be - for what stands on stdin."""
-    text = sys.stdin.read() if message == "-" else message
-    with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
+    text = sys.stdin.read() if message == "-" else _checked(message)
+    with _client(**client_options) as client:
         if as_json:
             with _errors_as_json():
                 _print_json(client.stream(text))
             return
-        _print_text(client.stream(text))
+        _print_text(client.stream(text), raw=raw)
         if sys.stdout.isatty():
             click.echo()
 
@@ -129,10 +137,11 @@ def ask(
 @_url
 @_bot
 @_way_there
-def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | None) -> None:
+@_raw
+def chat(*, raw: bool, **client_options: Any) -> None:
     """Talk with a bot, line by line; it keeps in mind what was said."""
     failed = False
-    with _client(url, bot=bot, timeout=timeout, proxy=proxy) as client:
+    with _client(**client_options) as client:
         talk = client.conversation()
         if sys.stdin.isatty():
             click.echo(_CHAT_HELP, err=True)
@@ -143,7 +152,7 @@ def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | N
                         break
                     talk = _obey(line, client, talk)
                 else:
-                    _print_text(talk.stream(line))
+                    _print_text(talk.stream(line), raw=raw)
                     click.echo()
                 failed = False
             except ChatError as error:
@@ -157,26 +166,33 @@ def chat(url: str | None, bot: str | None, timeout: float | None, proxy: str | N
 @click.argument("url")
 @_way_there
 @click.option("--json", "as_json", is_flag=True, help="One JSON object on one line.")
-def inspect(url: str, timeout: float | None, proxy: str | None, *, as_json: bool) -> None:
+def inspect(url: str, *, as_json: bool, **client_options: Any) -> None:
     """Say what the page at URL offers: generation, release, bots, nonce, and what is missing."""
-    with _client(url, bot=None, timeout=timeout, proxy=proxy) as client:
+    with _client(url, **client_options) as client:
         if as_json:
             with _errors_as_json():
                 _print_line(_described(client.page()))
             return
         page = client.page()
-    click.echo(f"page        {page.url}")
-    click.echo(f"generation  {page.chats[0].generation}")
-    click.echo(f"release     {page.release or 'not to be told'}")
-    click.echo(f"ask at      {page.chats[0].ajax_url}")
+    for line in _description(page):
+        click.echo(escape(line))
+    for warning in page.warnings:
+        click.echo(f"chatgptfree: {warning}", err=True)
+
+
+def _description(page: ChatPage) -> Iterator[str]:
+    yield f"page        {page.url}"
+    yield f"generation  {page.chats[0].generation}"
+    yield f"release     {page.release or 'not to be told'}"
+    yield f"ask at      {page.chats[0].ajax_url}"
     for chat_ in page.chats:
         bot = chat_.bot
         words = [bot.name, bot.provider, bot.kind, *(["streams"] if bot.streaming else [])]
-        click.echo(f"bot         {bot.id}  {', '.join(word for word in words if word)}")
-        click.echo(f"  nonce     {chat_.nonce or 'none'}")
-        click.echo(f"  post id   {chat_.post_id or 'none'}")
+        yield f"bot         {bot.id}  {', '.join(word for word in words if word)}"
+        yield f"  nonce     {chat_.nonce or 'none'}"
+        yield f"  post id   {chat_.post_id or 'none'}"
     for missing in page.missing:
-        click.echo(f"missing     {missing}")
+        yield f"missing     {missing}"
 
 
 @commands.command()
@@ -189,25 +205,46 @@ def completion(shell: str) -> None:
     click.echo(kind(commands, {}, "chatgptfree", _COMPLETE_VARIABLE).source())
 
 
+def _checked(message: str) -> str:
+    try:
+        message.encode()
+    except UnicodeEncodeError as error:
+        raise click.UsageError(f"MESSAGE is not UTF-8: {error.reason} at character {error.start + 1}") from error
+    return message
+
+
 @contextmanager
-def _client(url: str | None, *, bot: str | None, timeout: float | None, proxy: str | None) -> Iterator[ChatClient]:
+def _client(
+    url: str | None,
+    *,
+    timeout: float | None,
+    proxy: str | None,
+    allow_hosts: Sequence[str],
+    bot: str | None = None,
+) -> Iterator[ChatClient]:
     from chatgptfree import blocking
     from chatgptfree.aio import DEFAULT_URL
 
     try:
-        client = blocking.ChatClient(url or DEFAULT_URL, bot=bot or None, timeout=Timeout(total=timeout), proxy=proxy)
+        client = blocking.ChatClient(
+            url or DEFAULT_URL, bot=bot or None, timeout=Timeout(total=timeout), proxy=proxy, allow_hosts=allow_hosts
+        )
     except ValueError as error:
         raise click.UsageError(str(error)) from error
     with client:
         yield client
 
 
-def _print_text(stream: ReplyStream) -> None:
-    with _Spinner() as spinner, stream:
-        for delta in stream:
-            spinner.stop()
-            sys.stdout.write(delta.text)
-            sys.stdout.flush()
+def _print_text(stream: ReplyStream, *, raw: bool) -> None:
+    shown = TerminalText() if sys.stdout.isatty() and not raw else None
+    try:
+        with _Spinner() as spinner, stream:
+            for delta in stream:
+                spinner.stop()
+                sys.stdout.write(shown.feed(delta.text) if shown else delta.text)
+                sys.stdout.flush()
+    finally:
+        sys.stdout.write(shown.close() if shown else "")
     for warning in stream.reply.warnings:
         click.echo(f"chatgptfree: {warning}", err=True)
 
@@ -229,7 +266,8 @@ def _errors_as_json() -> Iterator[None]:
 
 
 def _print_line(value: object) -> None:
-    written = json.dumps(value, ensure_ascii=False).translate(_LINE_ENDS)
+    # JSON escapes only the controls of ASCII; all others are within strings, too.
+    written = _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     sys.stdout.write(written + "\n")
     sys.stdout.flush()
 
@@ -259,6 +297,7 @@ def _described(page: ChatPage) -> dict[str, Any]:
         "release": page.release,
         "bots": chats,
         "missing": list(page.missing),
+        "warnings": [asdict(warning) for warning in page.warnings],
     }
 
 
@@ -268,7 +307,7 @@ def _obey(line: str, client: ChatClient, talk: Conversation) -> Conversation:
     match command:
         case "/bots":
             for bot in client.bots():
-                click.echo(f"{bot.id}  {bot.name}", err=True)
+                click.echo(escape(f"{bot.id}  {bot.name}"), err=True)
         case "/bot" if argument.strip():
             wanted = argument.strip()
             if not any(wanted == bot.id or wanted.casefold() == bot.name.casefold() for bot in client.bots()):
