@@ -7,99 +7,38 @@ inside a running loop (which it then blocks, as any call that is not awaited doe
 
 from __future__ import annotations
 
-import asyncio
-import threading
+import os
 import weakref
-from collections.abc import Coroutine, Iterator, Mapping
-from concurrent.futures import CancelledError
+from collections.abc import Coroutine, Iterable, Iterator, Mapping
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self, TypeVar
+from typing import Any, Final, Self, TypeVar
+from weakref import WeakSet
 
 from chatgptfree import aio
+from chatgptfree.aio.loop_thread import LoopThread
 from chatgptfree.core.page import ChatPage
 from chatgptfree.core.question import Ask
-from chatgptfree.errors import ChatConnectionError
 from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
-
-if TYPE_CHECKING:
-    import aiohttp
 
 _T = TypeVar("_T")
 
-
-class _LoopThread:
-    """An event loop that runs on a thread of its own until it is stopped."""
-
-    def __init__(self) -> None:
-        self.ended = False
-        """Whether nothing runs here any more."""
-        self._starting = threading.Lock()
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._run, name="chatgptfree", daemon=True)
-        self._thread.start()
-
-    def wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run *work* on the loop and return what it returns; Ctrl-C here cancels it there."""
-        with self._starting:
-            if self.ended:
-                work.close()
-                raise RuntimeError("the client is closed")
-            future = asyncio.run_coroutine_threadsafe(work, self._loop)
-        try:
-            return future.result()
-        except CancelledError:
-            raise ChatConnectionError("the client was closed in the meantime") from None
-        except BaseException:
-            future.cancel()
-            raise
-
-    def end_with(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run *work*, then end the loop and its thread."""
-        if threading.current_thread() is not self._thread:
-            try:
-                self.wait_for(work)
-            finally:
-                self.stop()
-            return
-        # The garbage collector may find a forgotten client here as well, and a thread can't wait for itself.
-        self.ended = True
-        self._loop.create_task(work).add_done_callback(lambda _: self._loop.stop())
-
-    def stop(self) -> None:
-        """End the loop and its thread; again is harmless."""
-        with self._starting:
-            if self.ended:
-                return
-            self.ended = True
-            self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join()
-
-    def _run(self) -> None:
-        try:
-            self._loop.run_forever()
-            self._loop.run_until_complete(_cancel_all())
-        finally:
-            self._loop.close()
-
-
-async def _cancel_all() -> None:
-    """Cancel what still runs on this loop: other threads may wait for it, and would wait for ever."""
-    tasks = asyncio.all_tasks() - {asyncio.current_task()}
-    for task in tasks:
-        task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+_CLIENTS: Final[WeakSet[ChatClient]] = WeakSet()
+"""All clients of this process, which a fork must tell that their threads are gone."""
 
 
 class ChatClient:
     """
-    `chatgptfree.ChatClient` without ``async``, with the same arguments and methods.
+    `chatgptfree.ChatClient` without ``async``, with the same arguments and methods, but no *session*.
+
+    An aiohttp session belongs to the event loop in which it was made, and this client has a loop of its own.
 
         with ChatClient("https://chatgptfree.ai") as chat:
             for delta in chat.stream("Hello"):
                 print(delta.text, end="")
             reply = chat.ask("Hello", bot="gpt-5-nano")
 
-    One client may be used by several threads at a time.  A client that is forgotten is closed all the same.
+    One client may be used by several threads at a time.  A client that is forgotten is closed all the same.  In a
+    process that was forked it goes on with connections of its own; an answer that was coming in stays with the parent.
     """
 
     def __init__(
@@ -112,7 +51,7 @@ class ChatClient:
         timeout: Timeout | None = None,
         limits: Limits | None = None,
         bot: str | None = None,
-        session: aiohttp.ClientSession | None = None,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         self._client = aio.ChatClient(
             url,
@@ -122,11 +61,12 @@ class ChatClient:
             timeout=timeout,
             limits=limits,
             bot=bot,
-            session=session,
+            allow_hosts=allow_hosts,
         )
         self.url = url
-        self._thread = _LoopThread()
+        self._thread = LoopThread()
         self._closing = weakref.finalize(self, _close, self._thread, self._client)
+        _CLIENTS.add(self)
 
     def __enter__(self) -> Self:
         return self
@@ -142,7 +82,7 @@ class ChatClient:
 
     def stream(self, message: Ask, *, bot: str | None = None) -> ReplyStream:
         """Ask, and return the answer piece by piece: ``for delta in chat.stream(…)``."""
-        return ReplyStream(self._client.stream(message, bot=bot), self._thread, self)
+        return ReplyStream(self._client.stream(message, bot=bot), self)
 
     def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
         """
@@ -151,27 +91,40 @@ class ChatClient:
         Raises:
             ChatError: there is none, or it is not whole; what came is in `partial`.
         """
-        return self._thread.wait_for(self._client.ask(message, bot=bot))
+        return self._wait_for(self._client.ask(message, bot=bot))
 
     def conversation(self, *, bot: str | None = None) -> Conversation:
         """Begin a conversation whose turns know of each other."""
-        return Conversation(self._client.conversation(bot=bot), self._thread, self)
+        return Conversation(self._client.conversation(bot=bot), self)
 
     def bots(self) -> list[Bot]:
         """Return the bots on the page, in its order."""
-        return self._thread.wait_for(self._client.bots())
+        return self._wait_for(self._client.bots())
 
     def page(self) -> ChatPage:
         """Fetch the page, and return all that it says about its chats."""
-        return self._thread.wait_for(self._client.page())
+        return self._wait_for(self._client.page())
+
+    def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
+        return self._thread.wait_for(work)
+
+    def _after_fork(self) -> None:
+        """Begin anew in a forked process, with what is known of the page."""
+        open_still = self._closing.detach() is not None
+        self._thread.give_up()
+        self._client._forget_connections()  # noqa: SLF001 - this is the same client
+        if open_still:
+            self._thread = LoopThread()
+            self._closing = weakref.finalize(self, _close, self._thread, self._client)
 
 
 class ReplyStream(Iterator[Delta]):
     """The pieces of one answer, in order; let go of early, it closes its connection."""
 
-    def __init__(self, stream: aio.ReplyStream, thread: _LoopThread, client: ChatClient) -> None:
+    def __init__(self, stream: aio.ReplyStream, client: ChatClient) -> None:
         self._stream = stream
-        self._thread = thread
+        self._thread = client._thread  # noqa: SLF001 - it stays with this loop
+        self._process = os.getpid()
         self._client = client  # or a client made for one call would be closed before its stream is read
 
     @property
@@ -180,6 +133,8 @@ class ReplyStream(Iterator[Delta]):
         return self._stream.reply
 
     def __next__(self) -> Delta:
+        if self._process != os.getpid():
+            raise RuntimeError("the answer belongs to the process in which it was asked for; ask again in this one")
         delta = self._thread.wait_for(_next(self._stream))
         if delta is None:
             raise StopIteration
@@ -202,9 +157,8 @@ class ReplyStream(Iterator[Delta]):
 class Conversation:
     """Turns that know of each other, as `chatgptfree.aio.Conversation`."""
 
-    def __init__(self, talk: aio.Conversation, thread: _LoopThread, client: ChatClient) -> None:
+    def __init__(self, talk: aio.Conversation, client: ChatClient) -> None:
         self._talk = talk
-        self._thread = thread
         self._client = client
 
     @property
@@ -223,11 +177,11 @@ class Conversation:
 
     def stream(self, message: Ask) -> ReplyStream:
         """Ask the next question, and return the answer piece by piece."""
-        return ReplyStream(self._talk.stream(message), self._thread, self._client)
+        return ReplyStream(self._talk.stream(message), self._client)
 
     def ask(self, message: Ask) -> Reply:
         """Ask the next question, and return the whole answer."""
-        return self._thread.wait_for(self._talk.ask(message))
+        return self._client._wait_for(self._talk.ask(message))  # noqa: SLF001 - this is its own
 
 
 async def _next(stream: aio.ReplyStream) -> Delta | None:
@@ -237,5 +191,14 @@ async def _next(stream: aio.ReplyStream) -> Delta | None:
     return None
 
 
-def _close(thread: _LoopThread, client: aio.ChatClient) -> None:
+def _close(thread: LoopThread, client: aio.ChatClient) -> None:
     thread.end_with(client.close())
+
+
+def _after_fork() -> None:
+    for client in list(_CLIENTS):
+        client._after_fork()  # noqa: SLF001 - a client of this module
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)

@@ -18,7 +18,7 @@ from chatgptfree import blocking
 from chatgptfree.aio import ChatClient
 from chatgptfree.aio.client import DEFAULT_URL
 from chatgptfree.core.page import ChatPage
-from chatgptfree.core.piece import text_of
+from chatgptfree.core.question import text_of_content
 from chatgptfree.errors import NoPostIdFound, UnknownModelError
 from chatgptfree.messages import Message, Timeout
 
@@ -139,12 +139,12 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         Ask *model* with *messages*, and yield the pieces of the answer as they come.
 
         Where the page has one bot a model, that of *model* is asked; where it has one bot, that one, because the
-        model is then the site's choice.  *timeout* is the longest silence in seconds, None any.  Of *kwargs*, `url`
-        and `headers` count; others are for other providers.
+        model is then the site's choice.  *timeout* is the longest silence in seconds, None any.  Of *kwargs*, `url`,
+        `headers` and `allow_hosts` count, as for `ChatClient`; others are for other providers.
 
         Raises:
-            ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat.
-            ValueError: a message holds something else than text.
+            ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat;
+                `RefusedError`: a message holds something else than text.
         """
         turns = _turns(messages)
         async with ChatClient(**cls._settings(proxy, timeout, cookies, kwargs)) as chat:
@@ -175,6 +175,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
             "proxy": proxy,
             "cookies": cookies,
             "headers": kwargs.get("headers"),
+            "allow_hosts": kwargs.get("allow_hosts") or (),
             "timeout": Timeout(connect=min(_LONGEST_CONNECT, timeout or _LONGEST_CONNECT), idle=timeout),
         }
 
@@ -206,27 +207,19 @@ _PARAMETERS: Final = (
     "cookies: dict = None",
     "url: str = the site",
     "headers: dict = None",
+    "allow_hosts: list of str = None",
 )
 
 
 def _turns(messages: Messages) -> list[dict[str, str]]:
-    """Bring *messages* into the shape that `ChatClient` takes; the content of a message may be parts."""
+    """Bring *messages* into the shape that `ChatClient` takes; any role is let pass that the classic API knew."""
     turns = []
     for message in messages:
         role, content = (
             (message.role, message.content) if isinstance(message, Message) else (message["role"], message["content"])
         )
-        turns.append({"role": str(role), "content": _text(content)})
+        turns.append({"role": str(role), "content": text_of_content("" if content is None else content)})
     return turns
-
-
-def _text(content: object) -> str:
-    """Return the text of a message's content, which may be parts; None is that of a message without any."""
-    for part in content if isinstance(content, list) else [content]:
-        if text_of(part) is None or (isinstance(part, Mapping) and not part.keys() & {"text", "value", "content"}):
-            kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
-            raise ValueError(f"the site can only be asked with text, not with a part of the type {kind!r}")
-    return text_of(content) or ""
 
 
 def _plain(name: str) -> str:

@@ -353,7 +353,7 @@ def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
 async def test_a_page_without_a_chat_is_the_error_of_old() -> None:
     with site(b"", pages=[response(document(title="Parked"))]) as server:
         async with ChatClient(server.url) as chat:
-            with pytest.raises(NoNonceFound, match=r"^No nonce found$") as caught:
+            with pytest.raises(NoNonceFound, match=r"^No nonce found, because there is no chat on the page$") as caught:
                 await chat.ask("Hello")
     assert "Parked" in caught.value.excerpt
 

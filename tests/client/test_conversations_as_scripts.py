@@ -368,7 +368,7 @@ def test_a_site_that_moved_since_the_last_call_is_followed() -> None:
         [
             (START, posts()),
             (Failed(moved), Refresh(seen=1)),
-            (learns(aipkit_page(SECOND, ajax_url="https://new.test/wp-admin/admin-ajax.php")), there),
+            (learns(aipkit_page(SECOND), url="https://new.test/chat/"), there),
         ],
     )
 

@@ -19,6 +19,7 @@ from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.page import read_page
 from chatgptfree.core.question import Ask, Question
 from chatgptfree.core.refresh import Memory, refresh
+from chatgptfree.core.site import Site
 from chatgptfree.core.steps import Command, Data, Deliver, Done, Event, Fail, Fetch, Open, Opened, Received, Refresh
 from chatgptfree.core.steps import Refreshed as _Refreshed
 from chatgptfree.errors import ChatError
@@ -102,11 +103,11 @@ def delivers(text: str) -> Deliver:
     return Deliver(Delta(text))
 
 
-def learns(page: bytes) -> Learn:
-    """Return what answers a `Refresh`: the memory has now read *page*, a raw response."""
+def learns(page: bytes, url: str = URL) -> Learn:
+    """Return what answers a `Refresh`: the memory has now read *page*, a raw response of *url*."""
 
     def learn(memory: Memory) -> Event:
-        head, body = _split(page, URL)
+        head, body = _split(page, url)
         memory.learn(read_page(head, body))
         return _Refreshed()
 
@@ -135,7 +136,7 @@ def data(text: str | bytes) -> Data:
 class Stage:
     """A client without a network: a memory and a conversation that turns are played with."""
 
-    memory: Memory = field(default_factory=lambda: Memory(URL, Limits()))
+    memory: Memory = field(default_factory=lambda: Memory(Site.of(URL), Limits()))
     talk: Talk = field(default_factory=lambda: Talk(conversation_id="conversation-1"))
 
     def play(self, ask: Ask, script: Script, *, bot: str | None = None) -> None:

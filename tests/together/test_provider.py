@@ -9,7 +9,7 @@ import pytest
 from tests.support.raw_site import buffered, document, response, wpaicg_element, wpaicg_page
 from tests.support.raw_site import site as site_of
 
-from chatgptfree.errors import ChatError, NoNonceFound, NoPostIdFound, UnknownModelError
+from chatgptfree.errors import ChatError, NoNonceFound, NoPostIdFound, RefusedError, UnknownModelError
 from chatgptfree.provider import AsyncGeneratorProvider, ChatgptFree, ProviderModelMixin, format_prompt
 from chatgptfree_mock.serving import MockSite
 
@@ -75,7 +75,7 @@ async def test_what_is_no_text_is_not_left_out_in_silence() -> None:
     picture = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}
     words = {"type": "text", "text": "What is this?"}
     async with MockSite(plugin="1.8.93", settings=QUICK) as site:
-        with pytest.raises(ValueError, match="part of the type 'image_url'"):
+        with pytest.raises(RefusedError, match="part of the type 'image_url'"):
             await ChatgptFree.create_async("", [{"role": "user", "content": [words, picture]}], url=site.url)
         assert await ChatgptFree.create_async("", [{"role": "user", "content": [words]}], url=site.url) == "Hello 👋"
         assert len([exchange for exchange in site.journal if exchange.method == "POST"]) == 1

@@ -20,6 +20,8 @@ from chatgptfree_mock.tape.files import recorded, save
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 SITE = "https://chatgptfree.ai/"
+RECORDED_AT = ["127.0.0.1"]
+"""Where recorded pages of generation 2 let their chat be asked."""
 
 
 def page_of(plugin: str, nonce: str | None = None) -> Interaction:
@@ -86,7 +88,7 @@ async def test_a_buffered_answer_of_generation_1(plugin: str, replay: Callable[.
 @pytest.mark.asyncio
 async def test_the_two_calls_of_generation_2(plugin: str, replay: Callable[..., vcr.cassette.Cassette]) -> None:
     cassette = replay(plugin, "cache_ok", "stream_ok")
-    async with ChatClient(SITE) as chat:
+    async with ChatClient(SITE, allow_hosts=RECORDED_AT) as chat:
         reply = await chat.ask("Hello, who are you?")
     assert reply.text == told_in(exchange(plugin, "stream_ok").response.body)
     assert cassette.all_played
@@ -106,7 +108,7 @@ async def test_a_failure_is_the_same_error_as_over_a_socket(
     plugin: str, cases: list[str], kind: str, replay: Callable[..., vcr.cassette.Cassette]
 ) -> None:
     replay(plugin, *cases)
-    async with ChatClient(SITE) as chat:
+    async with ChatClient(SITE, allow_hosts=RECORDED_AT) as chat:
         with pytest.raises(ChatError) as caught:
             await chat.ask("Hello, who are you?")
     assert caught.value.kind == kind

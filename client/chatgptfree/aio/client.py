@@ -6,15 +6,15 @@ import asyncio
 import copy
 import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from chatgptfree.aio.real_time import within
 from chatgptfree.aio.stream import ReplyStream, carry_out
 from chatgptfree.aio.transport import Transport, out_of_time
 from chatgptfree.core.asking import Identity, Talk
 from chatgptfree.core.conversation import Turn
-from chatgptfree.core.http import is_web_address
 from chatgptfree.core.page import ChatPage
 from chatgptfree.core.question import Ask, Question
 from chatgptfree.core.refresh import Memory, refresh
@@ -40,17 +40,22 @@ class ChatClient:
     *url* is the page with the chat, or the site if that is its front page; it may have a path (a WordPress in a
     folder).  Where to ask, and how, is read off the page.
 
-    *proxy* is used for every request.  *cookies* and *headers* are sent with each; *session* is an aiohttp
-    session of your own, which stays open.  *timeout* limits connecting, silence and the whole call; *limits* the
-    size of pages, events and replies; `Timeout` and `Limits` say what they are by default.  *bot* is the id or
-    the name of the bot to ask where a call names none; without it that is the first one on the page.
+    *proxy* is used for every request.  *cookies*, *headers* and the user info of *url* (``https://user:password@…``)
+    are sent with each request to the site: the same host, also with or without ``www.``, also where http became https.
+    On another port of that host cookies are sent, headers and user info are not.  A page that redirects to another
+    site is followed without any of them, and the reply has the warning ``other-site``.  A message goes to another site
+    only if its host is among *allow_hosts*, and without them.
+
+    *session* is an aiohttp session of your own, which stays open.  *timeout* limits connecting, silence and the whole
+    call; *limits* the size of pages, events and replies; `Timeout` and `Limits` say what they are by default.  *bot*
+    is the id or the name of the bot to ask where a call names none; without it that is the first one on the page.
 
     Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
     failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
     known of the page, and nothing with other clients.  A client belongs to the event loop in which it is first used.
 
     Raises:
-        ValueError: *url* or *proxy* is no http or https address.
+        ValueError: *url* or *proxy* is no http or https address, or one of *allow_hosts* or *cookies* can't be used.
         TypeError: an argument is of another type.
     """
 
@@ -64,10 +69,9 @@ class ChatClient:
         timeout: Timeout | None = None,
         limits: Limits | None = None,
         bot: str | None = None,
+        allow_hosts: Iterable[str] = (),
         session: aiohttp.ClientSession | None = None,
     ) -> None:
-        if not is_web_address(url):
-            raise ValueError(f"{url!r} is no http or https address")
         if not isinstance(timeout, Timeout | None):
             raise TypeError(f"timeout is a Timeout, such as Timeout(total=60), not {timeout!r}")
         if not isinstance(limits, Limits | None):
@@ -75,11 +79,17 @@ class ChatClient:
         self.url = url
         self._bot = _checked(bot)
         self._timeout = timeout or Timeout()
-        self._memory = Memory(url, limits or Limits())
         self._identity = Identity.made_of(_new_id)
         self._transport = Transport(
-            url, proxy=proxy, cookies=cookies, headers=headers, timeout=self._timeout, session=session
+            url,
+            proxy=proxy,
+            cookies=cookies,
+            headers=headers,
+            timeout=self._timeout,
+            session=session,
+            allow_hosts=allow_hosts,
         )
+        self._memory = Memory(self._transport.site, limits or Limits())
         self._renewing = asyncio.Lock()
         self._attempts = 0
         self._failure: ChatError | None = None
@@ -95,6 +105,15 @@ class ChatClient:
     async def close(self) -> None:
         """Close all connections."""
         await self._transport.close()
+
+    def _forget_connections(self) -> None:
+        """
+        Give up all connections without closing them, and keep what is known of the page.
+
+        For `chatgptfree.blocking` in a process that was forked: what it has copies of belongs to the parent.
+        """
+        self._transport.forget_connections()
+        self._renewing = asyncio.Lock()
 
     def stream(self, message: Ask, *, bot: str | None = None) -> ReplyStream:
         """
@@ -141,10 +160,10 @@ class ChatClient:
             ChatError: there is no page, or no chat on it.
         """
         try:
-            async with asyncio.timeout(self._timeout.total):
+            async with within(self._timeout.total):
                 event = await self._renew(Refresh(seen=self._memory.version, bot=self._bot))
         except TimeoutError:
-            raise out_of_time(self._timeout, "total", url=self.url) from None
+            raise out_of_time(self._timeout, "total", url=self._transport.site.url) from None
         if isinstance(event, Failed):
             raise event.error
         if self._memory.page is None:

@@ -7,11 +7,11 @@ by the event loop; this closes its connection when it is let go of, at once.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from chatgptfree.aio.real_time import now, until
 from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport, out_of_time
 from chatgptfree.core.conversation import Turn
 from chatgptfree.core.steps import (
@@ -126,7 +126,7 @@ class ReplyStream:
         if self._turn is None:
             self._turn = self._start()
             if self._timeout.total is not None:
-                self._deadline = asyncio.get_running_loop().time() + self._timeout.total
+                self._deadline = now() + self._timeout.total
             command = self._turn.start()
         else:
             command = self._turn.next(Delivered())
@@ -136,11 +136,11 @@ class ReplyStream:
 
     async def _in_time(self, command: Refresh | Fetch | Open | Read) -> Event:
         try:
-            async with asyncio.timeout_at(self._deadline):
+            async with until(self._deadline):
                 return await self._carry_out(command)
         except TimeoutError:
             status = self._body.head.status if self._body is not None else None
-            url = self._transport.base_url if self._body is None else self._body.head.url
+            url = self._transport.site.url if self._body is None else self._body.head.url
             return Failed(out_of_time(self._timeout, "total", status=status, url=url))
 
     async def _carry_out(self, command: Refresh | Fetch | Open | Read) -> Event:
@@ -157,7 +157,7 @@ class ReplyStream:
         if self._body is None:
             return Broken("the connection was closed on this side")
         try:
-            async with asyncio.timeout_at(self._patient_until(command)):
+            async with until(self._patient_until(command)):
                 data = await self._body.read()
         except TimeoutError:
             return Ended()
@@ -170,7 +170,7 @@ class ReplyStream:
     def _patient_until(self, command: Read) -> float | None:
         """Return when to stop waiting; it is the same for all reads after the first that has little patience."""
         if command.patience is not None and self._lingering_until is None:
-            self._lingering_until = asyncio.get_running_loop().time() + command.patience
+            self._lingering_until = now() + command.patience
         return self._lingering_until
 
     def _close_body(self) -> None:

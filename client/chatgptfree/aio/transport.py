@@ -9,27 +9,29 @@ from __future__ import annotations
 
 import asyncio
 import io
-import ipaddress
 import os
 import socket
 import ssl
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from http.cookies import CookieError, SimpleCookie
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
 from aiohttp.client_exceptions import UnixClientConnectorError
-from aiohttp.http_exceptions import HttpProcessingError
 from multidict import CIMultiDict
 from yarl import URL
 
+from chatgptfree.aio.real_time import within
+from chatgptfree.aio.response import Response
 from chatgptfree.core.coding import ACCEPTED, DamagedBodyError, Inflater, codings
 from chatgptfree.core.http import Request, ResponseHead, is_web_address
+from chatgptfree.core.site import Site, origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
@@ -71,16 +73,22 @@ class Transport:
         headers: Mapping[str, str] | None,
         timeout: Timeout,
         session: aiohttp.ClientSession | None,
+        allow_hosts: Iterable[str] = (),
     ) -> None:
         if proxy is not None and not is_web_address(proxy):
-            raise ValueError(f"only http and https proxies can be used, not {proxy!r}")
-        self.base_url = base_url
+            raise ValueError(f"only http and https proxies can be used, not {without_user_info(proxy)!r}")
+        self.site = Site.of(base_url, allow_hosts)
         self._proxy = proxy
-        self._cookies = dict(cookies or {})
-        self._headers = dict(headers or {})
+        self._cookies = _checked_cookies(cookies or {}, secure=self.site.url.startswith("https:"))
+        self._headers = CIMultiDict(headers or {})
+        if self.site.authorization is not None:
+            if "Authorization" in self._headers:
+                raise ValueError("both the address and the header Authorization hold credentials; give one of them")
+            self._headers["Authorization"] = self.site.authorization
         self._timeout = timeout
         self._session = session
         self._own_session = session is None
+        self._cookie_hosts: set[str | None] = set()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._bodies: WeakSet[Body] = WeakSet()
         self._closed = False
@@ -89,28 +97,46 @@ class Transport:
         """
         Send *request* and return its response, the body still to be read.
 
+        A page is followed wherever its redirects lead, a message only within a site and to allowed hosts.
+
         Raises:
             DroppedError: the connection was closed before anything came.
             ChatError: anything else that goes wrong.
         """
-        url = request.url
+        url = without_user_info(request.url)
         for _ in range(_REDIRECTS):
             with _translated(url, self._timeout):
                 response = await self._send(request, url)
             if response.status == 407 and self._proxy is not None:
                 response.close()
                 raise ChatConnectionError("the proxy refuses to connect", status=407, url=url)
-            target = response.headers.get("location")
-            if request.method == "GET" or response.status not in (301, 302, 303, 307, 308) or not target:
+            location = response.headers.get("location")
+            if response.status not in (301, 302, 303, 307, 308) or not location:
                 body = Body(response, self._timeout)
                 self._bodies.add(body)
                 return body
-            response.close()
-            target = _target(url, target, response.status)
-            if response.status < 307:
-                raise _losing_redirect(target, response.status, url)
-            url = target
+            _let_go(response)
+            url = self._redirected(request, url, location, response.status)
         raise ProtocolError(f"more than {_REDIRECTS} redirects", url=request.url)
+
+    def _redirected(self, request: Request, url: str, location: str, status: int) -> str:
+        """
+        Return where *request* goes on after a redirect.
+
+        Raises:
+            ChatError: nowhere: it would lose the message, or take it to another site.
+        """
+        target = _target(url, location, status)
+        if request.method == "POST" and status < 307:
+            raise _losing_redirect(target, status, url)
+        if not request.page and not self.site.may_ask(target, came_from=url):
+            raise ProtocolError(
+                f"the site redirects the message to {target}, which is on another site, {origin(target)};"
+                f" to send it there, allow the host {urlsplit(target).hostname!r} (allow_hosts)",
+                status=status,
+                url=url,
+            )
+        return target
 
     async def fetch(self, request: Request, limit: int) -> tuple[ResponseHead, bytes]:
         """
@@ -143,30 +169,65 @@ class Transport:
         if self._own_session and self._session is not None:
             await self._session.close()
 
+    def forget_connections(self) -> None:
+        """
+        Give up all connections without closing them: they belong to the parent of a process that was forked.
+
+        A session of the user's is the user's to replace.
+        """
+        self._bodies = WeakSet()
+        if self._own_session and self._session is not None:
+            self._session.detach()
+            self._session = None
+        self._loop = None
+        self._cookie_hosts = set()
+
     async def _send(self, request: Request, url: str) -> aiohttp.ClientResponse:
         session = self._opened_session()
-        return await session.request(
-            request.method,
-            # A proxy is sent the whole address, which is none without a path.
-            url if urlsplit(url).path or self._proxy is None else urlsplit(url)._replace(path="/").geturl(),
-            data=_sendable(request.body),
-            headers=self._merged_headers(request),
-            # In a session of our own they are in the jar, and go nowhere but to the site.
-            cookies=None if self._own_session else self._cookies,
-            proxy=self._proxy,
-            raise_for_status=False,
-            allow_redirects=request.method == "GET",
-            max_redirects=_REDIRECTS,
-            auto_decompress=False,
-            max_line_size=_HEADER_LIMIT,
-            max_field_size=_HEADER_LIMIT,
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._timeout.connect, sock_read=self._timeout.idle),
-        )
+        trusted = self.site.takes_credentials(url)
+        headers = self._merged_headers(request, trusted=trusted)
+        if self._own_session:
+            self._offer_cookies(session.cookie_jar, url)
+        once = partial(_once, self._timeout, None if trusted else frozenset(headers))
+        async with self._limit_of_a_head():
+            return await session.request(
+                request.method,
+                # A proxy is sent the whole address, which is none without a path.
+                url if urlsplit(url).path or self._proxy is None else urlsplit(url)._replace(path="/").geturl(),
+                data=_sendable(request.body),
+                headers=headers,
+                # In a session of our own they are in the jar.
+                cookies=self._cookies if not self._own_session and self.site.takes_cookies(url) else None,
+                proxy=self._proxy,
+                raise_for_status=False,
+                allow_redirects=False,
+                auto_decompress=False,
+                max_line_size=_HEADER_LIMIT,
+                max_field_size=_HEADER_LIMIT,
+                timeout=aiohttp.ClientTimeout(
+                    total=None, sock_connect=self._timeout.connect, sock_read=self._timeout.idle
+                ),
+                # Those of a request replace the session's own, which has no public name for them.
+                middlewares=(once, *getattr(session, "_middlewares", ())),
+            )
 
-    def _merged_headers(self, request: Request) -> CIMultiDict[str]:
+    def _limit_of_a_head(self) -> Any:
+        """Limit connecting and waiting where the loop's clock is frozen; else aiohttp's finer limits come first."""
+        connect, idle = self._timeout.connect, self._timeout.idle
+        return within(None if connect is None or idle is None else connect + idle)
+
+    def _offer_cookies(self, jar: aiohttp.abc.AbstractCookieJar, url: str) -> None:
+        """Put the user's cookies into *jar* for the host of *url*, once for each host of the site."""
+        there = URL(url)
+        if self.site.takes_cookies(url) and there.host not in self._cookie_hosts:
+            self._cookie_hosts.add(there.host)
+            jar.update_cookies(self._cookies, there.origin())
+
+    def _merged_headers(self, request: Request, *, trusted: bool) -> CIMultiDict[str]:
         headers = CIMultiDict(_DEFAULT_HEADERS)
         headers.update(request.headers)
-        headers.update(self._headers)
+        if trusted:
+            headers.update(self._headers)
         headers["Accept-Encoding"] = ", ".join(ACCEPTED)  # whatever else is asked for, nobody could read it
         return headers
 
@@ -179,13 +240,23 @@ class Transport:
         if self._closed:
             raise RuntimeError("the client is closed")
         if self._session is None:
-            jar = aiohttp.CookieJar(unsafe=_is_address(self.base_url), quote_cookie=False)
-            jar.update_cookies(self._cookies, URL(self.base_url))
             # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
             self._session = aiohttp.ClientSession(
-                cookie_jar=jar, connector=aiohttp.TCPConnector(limit=0), middlewares=(partial(_once, self._timeout),)
+                cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False), connector=_Connector(limit=0)
             )
         return self._session
+
+
+class _Connector(aiohttp.TCPConnector):
+    """A connector that a forked process can let go of: closing it there would end connections of the parent."""
+
+    def __init__(self, *, limit: int) -> None:
+        super().__init__(limit=limit)
+        self._process = os.getpid()
+
+    def __del__(self, *_: Any) -> None:
+        if self._process == os.getpid():
+            super().__del__()
 
 
 class Body:
@@ -201,7 +272,10 @@ class Body:
             headers=tuple((name, value) for name, value in response.headers.items()),
             received=time.time(),
         )
-        names = codings(", ".join(response.headers.getall("content-encoding", ())))
+        names = (
+            *codings(", ".join(response.headers.getall("transfer-encoding", ())).lower().removesuffix("chunked")),
+            *codings(", ".join(response.headers.getall("content-encoding", ()))),
+        )
         unknown = [name for name in names if name not in ACCEPTED]
         if unknown:
             response.close()
@@ -213,7 +287,6 @@ class Body:
         self._inflaters = [Inflater(name) for name in names]
         self._pieces: Iterator[bytes] = iter(())
         self._begun = False
-        self._watch_connection()
 
     async def read(self) -> bytes:
         """
@@ -243,10 +316,7 @@ class Body:
 
     def close(self) -> None:
         """Let go of the response: its connection is kept if the body was read to its end, else closed at once."""
-        if self._response.content.at_eof():
-            self._response.release()
-        else:
-            self._response.close()
+        _let_go(self._response)
 
     def abandon(self) -> None:
         """Close from wherever a forgotten response is found: another thread, or after its loop has ended."""
@@ -261,36 +331,14 @@ class Body:
         else:
             self._loop.call_soon_threadsafe(self.close)
 
-    def _watch_connection(self) -> None:
-        """
-        Let the body know when its connection is gone.
-
-        After garbage in the framing aiohttp closes the connection without a word to who waits for the body.
-        """
-        connection = self._response.connection
-        protocol = connection.protocol if connection is not None else None
-        lost = protocol.closed if protocol is not None else None
-        if protocol is None or lost is None:
-            return
-        content = self._response.content
-
-        def tell(lost: asyncio.Future[None]) -> None:
-            cause = None if lost.cancelled() else lost.exception()
-            if content.is_eof() or content.exception() is not None:
-                return
-            damaged = isinstance(protocol.exception(), HttpProcessingError)
-            words = "the framing of the body is damaged" if damaged else str(cause or "the connection was closed")
-            content.set_exception(aiohttp.ClientPayloadError(words))
-
-        lost.add_done_callback(tell)
-
     async def _read_raw(self) -> bytes:
         content = self._response.content
-        failure = content.exception()
+        failure: BaseException | None = content.exception()
         if failure is None:
             try:
-                return await content.readany()
-            except (aiohttp.ClientError, HttpProcessingError, OSError, RuntimeError) as error:
+                async with within(self._timeout.idle):
+                    return await content.readany()
+            except (aiohttp.ClientError, OSError, RuntimeError) as error:  # a TimeoutError is an OSError
                 failure = error
         # Once aiohttp knows that the rest is missing it gives nothing out of its buffer, unless it forgets that.
         content.set_exception(None)  # type: ignore[arg-type]  # the way back that it has
@@ -298,9 +346,34 @@ class Body:
         content.set_exception(failure)
         if data:
             return data
-        if isinstance(failure, aiohttp.SocketTimeoutError):
+        if isinstance(failure, TimeoutError):
             raise out_of_time(self._timeout, "idle", url=self.head.url, status=self.head.status) from failure
-        raise BrokenBodyError(_breaking_off(failure)) from failure
+        raise BrokenBodyError(_words(failure)) from failure
+
+
+def _let_go(response: aiohttp.ClientResponse) -> None:
+    if response.content.at_eof():
+        response.release()
+    else:
+        response.close()
+
+
+def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
+    """
+    Return *cookies*, kept from plain http if they were given for https.
+
+    Raises:
+        ValueError: one has a name or a value that no cookie can have.
+    """
+    checked = SimpleCookie()
+    for name, value in cookies.items():
+        try:
+            checked[name] = value
+        except CookieError as error:
+            raise ValueError(f"cookies: {name!r} can't be the name of a cookie") from error
+        checked[name].set(name, value, value)
+        checked[name]["secure"] = secure
+    return checked
 
 
 def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
@@ -309,17 +382,34 @@ def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
 
 async def _once(
     timeout: Timeout,  # noqa: ASYNC109 - for the words of an error
+    ours: frozenset[str] | None,
     request: aiohttp.ClientRequest,
     send: aiohttp.ClientHandlerType,
 ) -> aiohttp.ClientResponse:
     """
-    Send *request* once, whatever becomes of it.
+    Send *request* once, whatever becomes of it, and decode the response ourselves.
 
     aiohttp would send a GET again whose connection broke, even within the head of a response, and a cache key
-    works once.  Of our own errors it knows nothing.
+    works once.  Of our own errors it knows nothing.  *ours* are the names of the headers that go to another site, None
+    if this is the user's.
     """
+    request.response_class = Response
+    if ours is not None:
+        _keep_back(request, ours)
     with _translated(str(request.url), timeout):
         return await send(request)
+
+
+def _keep_back(request: aiohttp.ClientRequest, ours: frozenset[str]) -> None:
+    """Take out what a session of the user's own adds for every site: headers, credentials, cookies of no domain."""
+    session = request.session
+    kept = {*session.headers} | ({"Authorization"} if session.auth is not None else set())
+    for name in {name.lower() for name in kept} - {name.lower() for name in ours}:
+        request.headers.pop(name, None)
+    everywhere = {cookie.key for cookie in session.cookie_jar if not cookie["domain"]}
+    cookies = request.headers.pop("Cookie", "").split("; ")
+    if left := [cookie for cookie in cookies if cookie and cookie.partition("=")[0] not in everywhere]:
+        request.headers["Cookie"] = "; ".join(left)
 
 
 @contextmanager
@@ -329,7 +419,7 @@ def _translated(url: str, timeout: Timeout) -> Iterator[None]:
         yield
     except aiohttp.ConnectionTimeoutError as error:
         raise out_of_time(timeout, "connect", url=url) from error
-    except aiohttp.ServerTimeoutError as error:
+    except TimeoutError as error:  # aiohttp's, or our own where the loop's clock is frozen
         raise out_of_time(timeout, "idle", url=url) from error
     except aiohttp.ClientHttpProxyError as error:
         raise ChatConnectionError(
@@ -337,8 +427,6 @@ def _translated(url: str, timeout: Timeout) -> Iterator[None]:
         ) from error
     except aiohttp.ClientConnectorError as error:
         raise ChatConnectionError(_no_connection(error), url=url) from error
-    except aiohttp.TooManyRedirects as error:
-        raise ProtocolError(f"more than {_REDIRECTS} redirects", url=url) from error
     except aiohttp.ClientResponseError as error:
         raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
@@ -348,8 +436,6 @@ def _translated(url: str, timeout: Timeout) -> Iterator[None]:
             f"no connection: the name of the host can't be looked up: {error}", url=url
         ) from error
     except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError) as error:
-        if isinstance(error, aiohttp.ServerDisconnectedError) and not isinstance(error.message, str):
-            raise ChatConnectionError("the connection was closed within the head of the response", url=url) from error
         raise DroppedError(f"the connection was closed before anything came: {_words(error)}", url=url) from error
     except aiohttp.ClientError as error:
         raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
@@ -376,16 +462,6 @@ def _no_connection(error: aiohttp.ClientConnectorError) -> str:
     return f"no connection to {proxy}{error.host}:{error.port}: {why}"
 
 
-def _breaking_off(failure: BaseException) -> str:
-    """Say how a body broke off; where its rest is missing, aiohttp has only names of its classes for it."""
-    words = _words(failure)
-    if not words.startswith("Response payload is not completed"):
-        return words
-    cause = failure.__cause__
-    why = f": {cause.strerror}" if isinstance(cause, OSError) and cause.strerror else ""
-    return f"the connection was closed in the middle of the response{why}"
-
-
 def _words(error: BaseException) -> str:
     return str(error).partition("\n")[0] or type(error).__name__
 
@@ -401,7 +477,7 @@ def _target(url: str, location: str, status: int) -> str:
     try:
         target = urljoin(url, location)
         if is_web_address(target):
-            return target
+            return without_user_info(target)
     except ValueError:
         pass
     raise ProtocolError(f"the site leads to {location!r}, which is no address of the web", status=status, url=url)
@@ -421,11 +497,3 @@ def _inflated(pieces: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterato
     for inflater in inflaters:
         pieces = chain.from_iterable(map(inflater.feed, pieces))
     return pieces
-
-
-def _is_address(url: str) -> bool:
-    try:
-        ipaddress.ip_address(urlsplit(url).hostname or "")
-    except ValueError:
-        return False
-    return True

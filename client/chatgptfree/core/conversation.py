@@ -17,7 +17,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from chatgptfree.core.answer import AnswerReader, End, Outcome
 from chatgptfree.core.asking import Asked, Identity, Talk
-from chatgptfree.core.page import ChatElement, no_nonce
+from chatgptfree.core.page import ChatElement, elsewhere, no_nonce
 from chatgptfree.core.question import Question
 from chatgptfree.core.refresh import Memory, fetch
 from chatgptfree.core.refusal import CacheMissError, NoSuchActionError
@@ -39,7 +39,7 @@ from chatgptfree.core.steps import (
     Refreshed,
 )
 from chatgptfree.errors import ChatError, InterruptedStreamError, NonceError, ProtocolError, UnknownModelError
-from chatgptfree.messages import Reply
+from chatgptfree.messages import Reply, ReplyWarning
 
 _T = TypeVar("_T")
 _Steps: TypeAlias = Generator[Command, Event, _T]
@@ -77,6 +77,8 @@ class Turn:
         self._new_id = new_id
         self._stamp = stamp
         self._reader: AnswerReader | None = None
+        self._warnings: tuple[ReplyWarning, ...] = ()
+        """What is odd about where the page and the answer came from."""
         self._version = memory.version
         self._page_is_old = memory.page is not None
         self._script = self._run()
@@ -157,6 +159,9 @@ class Turn:
         chat = page.find(self._bot)
         if chat.nonce is None:
             raise no_nonce(page)
+        if not self._memory.site.may_ask(chat.ajax_url, came_from=page.url):
+            raise elsewhere(chat, page)
+        self._warnings = page.warnings
         return chat
 
     def _exchange(self, chat: ChatElement) -> _Steps[Reply]:
@@ -173,7 +178,7 @@ class Turn:
         reply = Reply(
             text=self._text,
             finish=end.finish,
-            warnings=end.warnings,
+            warnings=(*dict.fromkeys(self._warnings), *end.warnings),
             bot=chat.bot.id,
             generation=chat.generation,
             message_id=end.message_id,
@@ -207,7 +212,9 @@ class Turn:
         """Read an answer to its end, delivering what comes out."""
         if isinstance(event, Dropped | Failed):
             raise event.error
-        self._reader = reader = asked.reader(_expect(event, Opened).head)
+        head = _expect(event, Opened).head
+        self._warnings += self._memory.site.warnings(head.url)
+        self._reader = reader = asked.reader(head)
         while True:
             event = yield Read(patience=_AFTER_THE_END if reader.complete else None)
             for outcome in _outcomes(reader, event):

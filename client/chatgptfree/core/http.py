@@ -27,6 +27,8 @@ class Request:
     url: str
     headers: Headers = ()
     body: bytes | None = None
+    page: bool = False
+    """Whether redirects to another site are followed; a message is never taken there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -22,6 +22,7 @@ from chatgptfree.core import charset
 from chatgptfree.core.challenge import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.document import UnparsableError, parse
 from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.site import origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,
@@ -31,7 +32,7 @@ from chatgptfree.errors import (
     UnknownModelError,
     UpstreamError,
 )
-from chatgptfree.messages import Bot, Generation
+from chatgptfree.messages import Bot, Generation, ReplyWarning
 
 _PLUGIN: Final = "/gpt3-ai-content-generator/"
 _AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
@@ -85,6 +86,8 @@ class ChatPage:
     chats: tuple[ChatElement, ...]
     missing: tuple[str, ...] = ()
     """What a chat of this kind normally has and this page has not, in words."""
+    warnings: tuple[ReplyWarning, ...] = ()
+    """What is odd about where the page came from."""
 
     @property
     def bots(self) -> tuple[Bot, ...]:
@@ -139,6 +142,16 @@ def no_nonce(page: ChatPage) -> NoNonceFound:
     return NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
 
 
+def elsewhere(chat: ChatElement, page: ChatPage) -> PageError:
+    """Return the error that says that *chat* wants its questions sent to another site than *page* is on."""
+    there = urlsplit(chat.ajax_url)
+    return PageError(
+        f"the chat on the page is asked at {chat.ajax_url}, which is on another site, {origin(chat.ajax_url)};"
+        f" to send the message there, allow the host {there.hostname!r} (allow_hosts)",
+        url=page.url,
+    )
+
+
 def survey(head: ResponseHead, body: bytes) -> ChatPage:
     """
     Read the chats off a page, also those without a nonce.
@@ -164,7 +177,12 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
     nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside]
     chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
     if not chats:
-        raise NoNonceFound(status=head.status, url=head.url, excerpt=_instead(tree, body))
+        raise NoNonceFound(
+            "No nonce found, because there is no chat on the page",
+            status=head.status,
+            url=head.url,
+            excerpt=_instead(tree, body),
+        )
     return ChatPage(url=head.url, release=release, chats=chats, missing=tuple(_missing(release, chats)))
 
 
@@ -315,7 +333,7 @@ def _web_url(base: str, address: str) -> str:
     # A page that came by https never sends plain http to its own host; a browser would not either.
     if parts.scheme == "http" and came_by.scheme == "https" and host == came_by.hostname and parts.port is None:
         parts = parts._replace(scheme="https")
-    return urlunsplit(parts)
+    return without_user_info(urlunsplit(parts))
 
 
 def _release(tree: LexborHTMLParser) -> str | None:

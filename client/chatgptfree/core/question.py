@@ -7,15 +7,23 @@ also be told as one text.  Nothing that the user wrote is dropped or reworded.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Final, TypeAlias, cast, get_args
+from typing import Any, Final, TypeAlias, cast, get_args
 
 from chatgptfree.errors import RefusedError
 from chatgptfree.messages import Message, Role
 
-Ask: TypeAlias = str | Sequence[Message | Mapping[str, str]]
-"""What can be asked: one message, or turns as `Message` or ``{"role": …, "content": …}``."""
+Ask: TypeAlias = str | Sequence[Message | Mapping[str, Any]]
+"""
+What can be asked: one message, or turns as `Message` or ``{"role": …, "content": …}``, whose content is a text or a
+list of parts with text.
+"""
+
+_TEXTS: Final = ("text", "input_text", "output_text")
+"""What parts with text are called by the chat completions and the responses API."""
+_LONE: Final = re.compile("[\ud800-\udfff]")
 
 _SPEAKERS: Final[dict[Role, str]] = {"system": "System", "user": "User", "assistant": "Assistant"}
 
@@ -34,10 +42,13 @@ class Question:
         Read what a user passed in.
 
         Raises:
-            RefusedError: there is nothing in it; every generation of the site refuses that.
+            RefusedError: there is nothing in it, which every generation of the site refuses, or something that can't
+                be sent: a picture, half a character.
             TypeError, ValueError: it is no message.
         """
         turns = (Message(role="user", content=ask),) if isinstance(ask, str) else _turns(ask)
+        for turn in turns:
+            _check_characters(turn.content)
         # A site cleans NULs away before it looks whether anything was asked.
         if not turns or not turns[-1].content.replace("\0", "").strip():
             raise RefusedError("nothing was asked: the message is empty")
@@ -69,6 +80,38 @@ def _message(turn: object) -> Message:
     role, content = turn.get("role"), turn.get("content")
     if role not in get_args(Role):
         raise ValueError(f"a turn's role is one of {', '.join(get_args(Role))}, not {role!r}")
-    if not isinstance(content, str):
-        raise TypeError(f"a turn's content is a string, not {content!r}")
-    return Message(role=cast(Role, role), content=content)
+    return Message(role=cast(Role, role), content=text_of_content(content))
+
+
+def text_of_content(content: object) -> str:
+    """
+    Return the text of a turn's *content*, which may be parts such as ``{"type": "text", "text": …}``.
+
+    Raises:
+        RefusedError: a part is not a text: pictures and other things never reach the model through this client.
+        TypeError: it is neither a text nor a list.
+    """
+    if isinstance(content, str):
+        return content
+    if not isinstance(content, list | tuple | Mapping):
+        raise TypeError(f"a turn's content is a text or a list of parts, not {content!r}")
+    return "".join(map(_part, [content] if isinstance(content, Mapping) else content))
+
+
+def _part(part: object) -> str:
+    if isinstance(part, Mapping):
+        text = next((part[key] for key in ("text", "value", "content") if key in part), None)
+        if isinstance(text, str | Mapping) and part.get("type", "text") in _TEXTS:
+            return text if isinstance(text, str) else _part(text)
+    elif isinstance(part, str):
+        return part
+    kind = part.get("type") if isinstance(part, Mapping) else type(part).__name__
+    raise RefusedError(f"the site can only be asked with text, not with a part of the type {kind!r}")
+
+
+def _check_characters(text: str) -> None:
+    if found := _LONE.search(text):
+        raise RefusedError(
+            f"the message can't be sent: character {found.start() + 1} is half a character, U+{ord(found[0]):04X}"
+            " (a lone surrogate)"
+        )

@@ -9,12 +9,14 @@ Never more, whatever the site does; who calls it sees to it that only one runs a
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
+from dataclasses import replace
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatgptfree.core.generations import aipkit
 from chatgptfree.core.http import Request, ResponseHead
 from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, survey
+from chatgptfree.core.site import Site
 from chatgptfree.core.steps import Dropped, Event, Failed, Fetch, Received, Refresh
 from chatgptfree.errors import ChatError, UnknownModelError
 from chatgptfree.messages import Limits
@@ -27,8 +29,8 @@ _PAST_CACHES = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"))
 class Memory:
     """What one client knows of its site; *version* grows whenever something new came in."""
 
-    def __init__(self, base_url: str, limits: Limits) -> None:
-        self.base_url = base_url
+    def __init__(self, site: Site, limits: Limits) -> None:
+        self.site = site
         self.limits = limits
         self.page: ChatPage | None = None
         self.version = 0
@@ -56,7 +58,7 @@ def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Gene
         # same one, which lives for hours; asking once more with it is what tells a passing refusal from a lasting one.
         memory.learn((yield from _page_past_caches(memory, new_id())))
         return
-    page = yield from _page(memory, memory.base_url, past_caches=memory.page is not None)
+    page = yield from _page(memory, memory.site.url, past_caches=memory.page is not None)
     chat = _chat(page, command.bot)
     if chat is not None and chat.nonce is None:
         nonce = yield from _from_endpoint(memory, page, command)
@@ -77,13 +79,13 @@ def fetch(request: Request, limit: int) -> Fetching:
 
 
 def _page(memory: Memory, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
-    request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else ())
+    request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else (), page=True)
     head, body = yield from fetch(request, memory.limits.page)
-    return survey(head, body)
+    return replace(survey(head, body), warnings=memory.site.warnings(head.url))
 
 
 def _page_past_caches(memory: Memory, token: str) -> Generator[Fetch, Event, ChatPage]:
-    return (yield from _page(memory, _busted(memory.base_url, token), past_caches=True))
+    return (yield from _page(memory, _busted(memory.site.url, token), past_caches=True))
 
 
 def _from_endpoint(memory: Memory, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:
@@ -91,6 +93,8 @@ def _from_endpoint(memory: Memory, page: ChatPage, command: Refresh) -> Generato
     chat = _chat(page, command.bot)
     if chat is None or not chat.has_nonce_endpoint:
         return None
+    if not memory.site.may_ask(chat.ajax_url, came_from=page.url):
+        return None  # the question is refused for the same reason
     request = aipkit.ask_nonce(ajax_url=chat.ajax_url, bot_id=chat.bot.id)
     head, body = yield from fetch(request, memory.limits.reply)
     nonce = aipkit.nonce_reply(head, body)
