@@ -86,7 +86,7 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         warnings += (ReplyWarning(code="note", detail=note[0].strip()),)
     return WholeAnswer(
         text=text,
-        finish=finish_of(place),
+        finish=next((reason for one in (place, place.get("output")) if (reason := finish_of(one))), None),
         refusal=refusal_of([place, *(place.get(key) for key in _TEXT_KEYS)]),
         message_id=_name(place.get("message_id")),
         response_id=_name(place.get("openai_response_id")),

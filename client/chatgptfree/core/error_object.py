@@ -22,6 +22,8 @@ from chatgptfree.core.piece import piece_of, text_of
 
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})
+_REJECTED: Final = frozenset({"unauthorized", "forbidden", "denied", "unavailable", "timeout", "cancelled", "aborted"})
+"""What servers write for the status of a request that came to nothing."""
 _FAILED_TYPE: Final = re.compile(r"(?:\w+[._-])?(?:error|exception|failed|failure)|\w+(?:Error|Exception)")
 """A type or the name of an event; of two segments at most, as the failure of one tool has three."""
 _FLAGS: Final = ("success", "ok")
@@ -125,7 +127,7 @@ def places(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str,
                 if isinstance(place, dict) and _is_set(place.get("error")):
                     yield from places({"error": place["error"]}, deep=deep - 1)
     if deep:
-        for place in _dicts(value, _NESTED):
+        for place in _dicts(value, _NESTED if len(value) > 1 else tuple(value)):
             yield from places(place, deep=deep - 1)
     yield value
 
@@ -157,7 +159,10 @@ def _is_marked(value: dict[str, Any], *, deep: int = _DEEPEST) -> bool:
 
 
 def _is_mark(key: str, mark: str) -> bool:
-    return mark.casefold() in _FAILED or (key in ("type", "event") and _FAILED_TYPE.fullmatch(mark) is not None)
+    word = mark.casefold()
+    if word in _FAILED or (key == "status" and word in _REJECTED):
+        return True
+    return key in ("type", "event") and _FAILED_TYPE.fullmatch(mark) is not None
 
 
 def _has_failed_choice(value: dict[str, Any]) -> bool:
@@ -179,6 +184,8 @@ def _has_failed_code(value: dict[str, Any]) -> bool:
     """Say whether *value* has a code beside words, a status of HTTP, or the form of a problem document."""
     if isinstance(value.get("__type"), str) or _http_status(value) is not None:
         return True
+    if len(value) == 1 and all(isinstance(inner, dict) and names_error(key) for key, inner in value.items()):
+        return True  # Bedrock: {"throttlingException": {"message": …}}
     if all(isinstance(value.get(key), str) and _is_set(value[key]) for key in ("title", "detail")):
         return True
     said = any(_is_set(value.get(key)) for key in _WORDS)

@@ -47,6 +47,8 @@ SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
 _ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.incomplete", "response.done")
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Where no release that is known puts its text, but a site might."""
+_ELSEWHERE: Final = ("message", "output", "data")
+"""Objects in which other APIs have their text; an event with some in it is not one of a stream that is known."""
 _DEEPEST: Final = 5
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
@@ -86,11 +88,14 @@ def piece_of(value: dict[str, Any], *, whole: bool = False) -> Piece:
         return Piece(text=value["data"])
     loose = next((text for key in _LOOSE if (text := _loose(value.get(key)))), "")
     silent = ended or finish is not None or "choices" in value or any(key in value for key in _SILENT)
-    return Piece(text=loose, ended=ended, finish=finish, known=silent and not loose)
+    hidden = any(isinstance(place := value.get(key), dict) and text_of(place) for key in _ELSEWHERE)
+    return Piece(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
 
 
-def finish_of(value: dict[str, Any]) -> str | None:
-    """Return why the model stopped, as *value* itself says; None if it has not, or does not say."""
+def finish_of(value: object) -> str | None:
+    """Return why the model stopped, as the object *value* itself says; None if it has not, or does not say."""
+    if not isinstance(value, dict):
+        return None
     return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
 
 
@@ -104,7 +109,7 @@ def _reason(value: object) -> str | None:
 
 def _of_delta(delta: object, *, ended: bool, finish: str | None) -> Piece:
     refusal = refusal_of([delta])
-    if isinstance(delta, dict) and (stopped := finish_of(delta)):  # Claude's message_delta
+    if stopped := finish_of(delta):  # Claude's message_delta
         return Piece(text=text_of(delta) or "", ended=ended, finish=stopped, refusal=refusal)
     text = text_of(delta)
     known = text is not None and not _has_odd_parts(delta)

@@ -222,7 +222,8 @@ class StreamReading:
         value = payload.load_object(event.data.encode())
         error = refusal.from_object(value, otherwise=otherwise, head=self._head) if value is not None else None
         if error is None:
-            words = event.data if value is None else next((v for v in value.values() if isinstance(v, str)), "")
+            value = {"error": event.data} if value is None else value
+            words = error_object.words(value) or next((v for v in value.values() if isinstance(v, str)), "")
             error = refusal.make(refusal.of_words(words) or otherwise, words, head=self._head)
         self._end(error, out)
 

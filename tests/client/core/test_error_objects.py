@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
+from chatgptfree.core import error_object
 from chatgptfree.errors import ChatError
 
 DONE = "data: [DONE]\n\n"
@@ -73,6 +74,8 @@ ERRORS: dict[str, dict[str, Any]] = {
     "a flag": {"is_error": True, "message": "boom"},
     "a state": {"state": "FAILED", "message": "boom"},
     "a lower case Error": {"Error": "boom"},
+    "Bedrock": {"modelStreamErrorException": {"message": "boom", "originalStatusCode": 500}},
+    "a status in words": {"status": "unauthorized", "message": "boom"},
     "error by a number": {"error": 1, "message": "boom"},
 }
 
@@ -165,6 +168,11 @@ def test_an_event_that_is_named_an_error_is_one(name: str, data: str) -> None:
     assert told([stream(HALF, f"event: {name}\ndata: {data}\n\n", DONE)]) == Told(text="Half ", error="upstream")
 
 
+def test_the_words_of_a_named_error_are_its_message() -> None:
+    _, last = read([stream('event: exception\ndata: {"type":"Unknown","message":"boom"}\n\n')])
+    assert str(last).endswith(": boom")
+
+
 @pytest.mark.parametrize("name", ["ping", "status_update", "response.mcp_call.failed", "errors_fixed", "terror"])
 def test_an_event_of_another_name_is_not_one(name: str) -> None:
     body = stream(HALF, f'event: {name}\ndata: {{"message":"Searching the web"}}\n\n', DONE)
@@ -190,7 +198,8 @@ def test_a_status_of_http_decides_the_kind(error: dict[str, Any], kind: str) -> 
 @given(error=st.sampled_from(list(ERRORS.values())), beside=BESIDE)
 def test_an_error_stays_one_whatever_else_is_in_it(error: dict[str, Any], beside: dict[str, Any]) -> None:
     well = {"code", "status_code", "statusCode", "ok", "object"}  # which say that it is none
-    body = {**{key: value for key, value in beside.items() if key not in well}, **error}
+    lone = len(error) == 1 and not error.keys() & error_object.KEYS
+    body = {**{key: value for key, value in beside.items() if key not in well and not lone}, **error}
     assert told([stream(HALF, body, DONE)]).error
     outcome = told([json.dumps(body).encode()], head_of(JSON))
     assert outcome.error

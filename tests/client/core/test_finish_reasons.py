@@ -106,6 +106,7 @@ PLACES = {
     "Anthropic's message": {"type": "message", "content": [{"type": "text", "text": "Half an "}], "stop_reason": "%s"},
     "Ollama": {"message": {"role": "assistant", "content": "Half an "}, "done_reason": "%s"},
     "Cohere": {"text": "Half an ", "finish_reason": "%s"},
+    "DashScope": {"output": {"text": "Half an ", "finish_reason": "%s"}},
     "Titan": {"content": "Half an ", "completionReason": "%s"},
 }
 

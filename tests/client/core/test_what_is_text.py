@@ -173,6 +173,18 @@ def test_what_other_apis_send_beside_text_is_not_text(value: dict[str, Any]) -> 
     assert events(value, {"type": "text-delta", "delta": "Hel"}, {"delta": "lo"}) == HELLO
 
 
+@pytest.mark.parametrize(
+    "value",
+    [
+        {"model": "llama", "message": {"role": "assistant", "content": "Hello"}, "done": False},
+        {"output": {"text": "Hello", "finish_reason": "null"}, "usage": {}},
+        {"type": "token", "data": {"text": "Hello"}},
+    ],
+)
+def test_text_in_an_unknown_place_is_told_of(value: dict[str, Any]) -> None:
+    assert events({"delta": "Hello"}, value) == Told(text="Hello", warnings=("odd-event",))
+
+
 def test_parts_are_text_by_their_type() -> None:
     parts = [{"type": "text", "text": "Hel"}, {"type": "output_text", "text": "l"}, {"text": "o"}]
     assert events(choice(delta={"content": parts})) == HELLO
