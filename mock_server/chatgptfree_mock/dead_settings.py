@@ -14,12 +14,12 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.wordpress.releases import closest
+from chatgptfree_mock.wordpress.releases import Release, closest, find, wpaicg
 from chatgptfree_mock.wordpress.settings import Bot, Model, SiteSettings
 
 _ANSWERS: Final = ("api_key", "banned", "limit", "moderation", "embeddings", "object_cache")
 """Settings of the site that shape answers of the chat and nothing else."""
-_BOT: Final = ("system_prompt", "logs", "conversation_state", "memory", "model")
+_BOT: Final = ("system_prompt", "logs", "memory")
 """The same of a bot."""
 _USELESS: Final = "cannot act beside a recording"
 
@@ -52,11 +52,19 @@ def _dead(settings: SiteSettings, *, whole_site: bool, alone: bool) -> Iterator[
     if whole_site:
         yield from (name for name in _changed(settings, SiteSettings()) if name in _ANSWERS)
         yield from _of_model(settings.model, "model")
+    unseen = (*_BOT, *_unseen(find(settings.plugin)))
     for place, bot in enumerate(settings.bots):
         if whole_site:
-            yield from (f"bots[{place}].{name}" for name in _changed(bot, Bot()) if name in _BOT and name != "model")
+            yield from (f"bots[{place}].{name}" for name in _changed(bot, Bot()) if name in unseen)
         if bot.model is not None and (whole_site or bot.model.cassette is not None):
             yield from _of_model(bot.model, f"bots[{place}].model")
+
+
+def _unseen(release: Release) -> tuple[str, ...]:
+    """Return the settings of a bot that the pages of *release* do not show."""
+    if isinstance(release.traits, wpaicg.Traits):
+        return ("conversation_state",)
+    return () if release.traits.message_action else ("stream",)
 
 
 def _of_model(model: Model, place: str) -> Iterator[str]:

@@ -67,8 +67,8 @@ def _not_reached(fault: Fault, offset: int, performance: Performance, *, sent: i
         return ""
     if not head:
         return "the client left before the head"
-    if fault.name in ("delay-body", "drip", "garble-chunk") and sent <= offset:
-        return f"only {sent} bytes of the body went out"
-    if fault.name == "stall" and sent < offset:
+    in_a_piece = min(offset + 1, max(len(performance.body), 1))
+    needed = {"delay-body": 1, "drip": offset + 1, "stall": offset, "garble-chunk": in_a_piece}
+    if sent < needed.get(fault.name, 0):
         return f"only {sent} bytes of the body went out"
     return ""

@@ -1,0 +1,71 @@
+"""Which faults had an effect on an answer, and what is said of the others."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.outcome import unfired
+from chatgptfree_mock.replay.performance import Framing
+from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.tape.model import End, Response
+
+CHUNKED = Response(headers=(("Transfer-Encoding", "chunked"),), body=b"0123456789")
+SIZED = Response(headers=(("Content-Length", "10"),), body=b"0123456789")
+EMPTY = Response(status=204)
+
+
+def missed(response: Response, fault: str, *, left_after: int | None = None) -> dict[str, str]:
+    """Return the faults that did not strike, each with the reason."""
+    performance = play(response, Delivery.parse(fault=fault))
+    sent = len(performance.body) if left_after is None else left_after
+    end = performance.finish if left_after is None else End.CLIENT_CLOSED
+    found = unfired(performance, framing=performance.framing, sent=sent, head=True, end=end)
+    return {str(fault): reason for fault, reason in found}
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        *("reset@50%", "truncate@50%", "end@50%", "drop-final-chunk", "extra-bytes", "stall@50%", "stall@50%=1ms"),
+        *("stall@head=1ms", "delay-headers=1ms", "delay-body=1ms", "drip=1ms", "garble-chunk@50%", "garble-head"),
+        *("close-delimited", "http-1.0", "chunk-extensions", "trailers", "stored-headers", "gzip", "gzip-cut"),
+    ],
+)
+def test_each_fault_strikes_a_plain_answer_in_chunks(fault: str) -> None:
+    assert missed(CHUNKED, fault) == {}
+
+
+@pytest.mark.parametrize(
+    ("response", "fault", "reason"),
+    [
+        (CHUNKED, "wrong-length,trailers", "announces no length"),
+        (SIZED, "wrong-length", None),
+        (EMPTY, "drip=1ms", "no body"),
+        (EMPTY, "garble-chunk", "no body"),
+        (EMPTY, "truncate@50%", "no body"),
+        (EMPTY, "reset@50%", None),
+        (EMPTY, "delay-headers=1ms", None),
+        (CHUNKED, "reset@20%,truncate@80%", "`reset@20%` ends the answer before"),
+        (CHUNKED, "reset@20%,trailers", "`reset@20%` ends the answer before"),
+        (CHUNKED, "truncate@2,drip@5=1ms", "only 2 bytes of the body went out"),
+        (CHUNKED, "truncate@2,stall@5=1ms", "only 2 bytes of the body went out"),
+        (CHUNKED, "http-1.0,garble-chunk", "not sent in HTTP chunks"),
+    ],
+)
+def test_a_fault_without_effect_gives_the_reason(response: Response, fault: str, reason: str | None) -> None:
+    found = missed(response, fault)
+    assert [reason in told for told in found.values()] == [True] if reason else found == {}
+
+
+@pytest.mark.parametrize("fault", ["reset@50%", "stall@50%", "garble-chunk@50%", "drip@50%=1ms", "trailers"])
+def test_a_client_that_leaves_before_is_the_reason(fault: str) -> None:
+    (reason,) = missed(CHUNKED, fault, left_after=3).values()
+    assert "3 bytes" in reason
+
+
+def test_framing_towards_an_old_client_counts() -> None:
+    performance = play(CHUNKED, Delivery.parse(fault="chunk-extensions"))
+    framing = performance.framing_for(http11=False)
+    assert framing is Framing.CLOSE
+    assert list(unfired(performance, framing=framing, sent=10, head=True, end=End.COMPLETE))

@@ -1,0 +1,126 @@
+"""The recorded site's own addresses lead to the mock; chunks keep their times and their places in the text."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.tape.replay_options import Rewrite
+
+SITE, HERE = "https://site.example/any/page", "http://127.0.0.1:8080"
+HTML, DATA = (("Content-Type", "text/html; charset=UTF-8"),), (("Content-Type", "application/json"),)
+
+
+def rewritten(response: Response, mode: Rewrite = "pages", here: str = HERE) -> Response:
+    return OwnAddresses(SITE, here, mode).response(response)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("https://site.example/x", "http://127.0.0.1:8080/x"),
+        ("http://site.example", "http://127.0.0.1:8080"),
+        ("https://www.site.example/", "http://127.0.0.1:8080/"),
+        ("HTTPS://Site.Example/", "http://127.0.0.1:8080/"),
+        ("https://site.example:443/", "http://127.0.0.1:8080/"),
+        ("//site.example/a.js", "//127.0.0.1:8080/a.js"),
+        (r'"https:\/\/site.example\/a"', r'"http:\/\/127.0.0.1:8080\/a"'),
+        ("?to=https%3A%2F%2Fsite.example%2Fa", "?to=http%3A%2F%2F127.0.0.1%3A8080%2Fa"),
+        ("https://site.example.evil/", None),
+        ("https://site.examples/", None),
+        ("https://site.example:8443/", None),
+        ("https://cdn.site.example/", None),
+        ("https://other.example/", None),
+        ("mail@site.example", None),
+    ],
+)
+def test_a_page_leads_here(old: str, new: str | None) -> None:
+    response = rewritten(Response(headers=HTML, body=f"<a href='{old}'>".encode()))
+    assert response.body.decode() == f"<a href='{old if new is None else new}'>"
+
+
+def test_the_folder_of_the_mock_is_part_of_the_address_in_every_spelling() -> None:
+    body = rb"https://site.example/a https:\/\/site.example\/a https%3A%2F%2Fsite.example%2Fa"
+    response = rewritten(Response(headers=HTML, body=body), here=HERE + "/site/1")
+    assert response.body.split() == [
+        b"http://127.0.0.1:8080/site/1/a",
+        rb"http:\/\/127.0.0.1:8080\/site\/1\/a",
+        b"http%3A%2F%2F127.0.0.1%3A8080%2Fsite%2F1%2Fa",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mode", "headers", "changes"),
+    [
+        ("pages", HTML, True),
+        ("pages", DATA, False),
+        ("pages", (("Content-Type", "text/event-stream"),), False),
+        ("pages", (("Content-Type", "application/javascript"),), False),
+        ("all", DATA, True),
+        ("all", (("Content-Type", "text/event-stream; charset=utf-8"),), True),
+        ("all", (("Content-Type", "image/png"),), False),
+        ("off", HTML, False),
+    ],
+)
+def test_data_is_rewritten_only_where_that_is_asked_for(
+    mode: Rewrite, headers: tuple[tuple[str, str], ...], changes: bool
+) -> None:
+    response = Response(headers=headers, body=b"https://site.example/")
+    assert (rewritten(response, mode) != response) is changes
+
+
+def test_redirects_and_cookies_lead_here_whatever_they_come_with() -> None:
+    headers = (
+        ("Location", "https://www.site.example/next"),
+        ("Set-Cookie", "a=1; Path=/; Domain=.site.example; Secure; SameSite=None; HttpOnly"),
+        ("X-Data", "https://site.example/"),
+    )
+    assert rewritten(Response(status=302, headers=headers)).headers == (
+        ("Location", "http://127.0.0.1:8080/next"),
+        ("Set-Cookie", "a=1; Path=/; HttpOnly"),
+        ("X-Data", "https://site.example/"),
+    )
+    assert rewritten(Response(status=302, headers=headers), "off").headers == headers
+
+
+def test_paths_of_redirects_and_cookies_are_below_the_folder_of_the_mock() -> None:
+    headers = (("Location", "/next"), ("Set-Cookie", "a=1; path=/shop"))
+    assert rewritten(Response(headers=headers), here=HERE + "/site/1").headers == (
+        ("Location", "/site/1/next"),
+        ("Set-Cookie", "a=1; path=/site/1/shop"),
+    )
+
+
+def test_the_announced_length_grows_with_the_body() -> None:
+    body = b"<a href='https://site.example/'>"
+    response = rewritten(Response(headers=(*HTML, ("Content-Length", str(len(body)))), body=body))
+    assert response.header("Content-Length") == str(len(response.body))
+
+
+PIECES = st.lists(st.sampled_from([b"https://site.example", b"text ", b"\n\n", b"", "é".encode(), b"//site.example/"]))
+
+
+@given(pieces=PIECES, cuts=st.lists(st.integers(0, 200), max_size=12))
+def test_a_border_stays_where_it_was_in_the_text(pieces: list[bytes], cuts: list[int]) -> None:
+    body = b"|".join(pieces)
+    borders = sorted({cut for cut in cuts if 0 < cut < len(body)} | ({len(body)} if body else set()))
+    sizes = [end - start for start, end in zip([0, *borders], borders, strict=False)]
+    chunks = tuple((10 * place, size) for place, size in enumerate(sizes))
+    response = rewritten(Response(headers=HTML, body=body, chunks=chunks))
+    assert sum(size for _, size in response.chunks) == len(response.body)
+    times = [ms for ms, _ in response.chunks]
+    assert times == sorted(times)
+    assert set(times) <= {ms for ms, _ in chunks}
+    assert response.body.replace(b"http://127.0.0.1:8080", b"").replace(b"//127.0.0.1:8080", b"") == body.replace(
+        b"https://site.example", b""
+    ).replace(b"//site.example", b"")
+    # A border that no address was cut by has the same text before it, rewritten.
+    now = dict(zip((ms for ms, _ in response.chunks), accumulate(size for _, size in response.chunks), strict=True))
+    for (ms, _), border in zip(chunks, accumulate(size for _, size in chunks), strict=True):
+        if body[:border].endswith(b"|") and ms in now:
+            assert response.body[: now[ms]] == rewritten(Response(headers=HTML, body=body[:border])).body

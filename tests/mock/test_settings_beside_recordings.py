@@ -1,0 +1,164 @@
+"""The law of settings beside recordings: each acts, or is refused by name before anything is served."""
+
+from __future__ import annotations
+
+from random import Random
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.cassette_source import named_cassette
+from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.replay_site import replay_site
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
+from chatgptfree_mock.wordpress.site import Site
+
+FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept-Encoding", "gzip"))
+RECORDED = {
+    "1.8.93": named_cassette("1.8.93/msg_ok_s"),
+    "2.4.71": Cassette(
+        interactions=(
+            *named_cassette("2.4.71/cache_ok").interactions,
+            *named_cassette("2.4.71/msg_ok").interactions,
+            *named_cassette("2.4.71/stream_ok").interactions,
+        ),
+        recording={"plugin": "2.4.71"},
+    ),
+}
+CHANGES: dict[str, list[Any]] = {
+    "wordpress": ["5.9.3", "6.2"],
+    "title": ["Another"],
+    "bots": [[{"name": "Ada"}], [{"system_prompt": "Be brief."}], [{"memory": 3}], [{"logs": False}]],
+    "nonce": ["always-expired", "missing", "previous-tick"],
+    "nonce_salt": ["pepper"],
+    "logged_in": [True],
+    "api_key": [False],
+    "banned": [{"words": ["Hello"]}, {"ips": ["127.0.0.1"]}],
+    "limit": [{"tokens": 0}],
+    "moderation": [{"words": ["Hello"]}],
+    "embeddings": [{"only": "No."}],
+    "model": [{"reply": "No."}, {"http_error": {"status": 500}}, {"empty": True}, {"first_ms": 5}, {"piece_ms": 1}],
+    "front": [
+        {"challenge": {}},
+        {"challenge": {"where": "ajax"}},
+        {"cache": {}},
+        {"minify": "whitespace"},
+        {"redirect": {}},
+        {"maintenance": True},
+        {"broken": {}},
+        {"broken": {"where": "page"}},
+        {"rate_limit": {"requests": 0}},
+        {"force_coding": "br"},
+        {"compress_answers": True},
+        {"nginx_buffer": True},
+        {"buffer_all": True},
+        {"ajax_path": "/other.php"},
+        {"php_notices": "before"},
+        {"charset": "iso-8859-2"},
+        {"visitor_cookie": True},
+    ],
+    "object_cache": [True],
+    "page_kilobytes": [0],
+    "chat_page_id": [99],
+    "front_page_id": [98],
+    "decoys": [False],
+    "old_shortcode": [True],
+    "chat": [False],
+}
+"""Another value or more for each setting but the release itself."""
+NOT_ON = {("1.8.93", "old_shortcode"), ("2.4.71", "embeddings")}
+"""Settings that have no meaning on a generation, with recordings and without."""
+
+
+def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
+    """Return what a visitor gets: both pages, the recorded answers, and an answer to a bad nonce."""
+    imitation = Site(settings, now=lambda: 1_700_000_000.0, random=Random(7))
+    site = replay_site(imitation, settings, [cassette])
+    nonce = site.nonce()
+    visits = [Visit(method="GET", path=path, headers=FORM) for path in ("/", "/chat/")]
+    visits += [
+        _visit(interaction.request, each, settings.front.ajax_path)
+        for interaction in cassette.interactions
+        for each in (nonce, "0000000000")
+    ]
+    return [nonce, *(_told(site.answer(visit).response) for visit in visits)]
+
+
+def _visit(request: Request, nonce: str, path: str) -> Visit:
+    query = request.uri.partition("?")[2]
+    visit = Visit(method=request.method, path=path, query=query, headers=FORM, body=request.body or b"")
+    for value in {part[1] for part in (_fields(query) | _fields(visit.body.decode())) if part[0].endswith("nonce")}:
+        body = visit.body.replace(value.encode(), nonce.encode())
+        visit = msgspec.structs.replace(visit, query=visit.query.replace(value, nonce), body=body)
+    return visit
+
+
+def _fields(text: str) -> set[tuple[str, str]]:
+    parts = (part.partition("=") for part in text.split("&"))
+    return {(name, value) for name, _, value in parts if value}
+
+
+def _told(response: Response) -> object:
+    return response.status, response.headers, response.body, response.raw, response.chunks
+
+
+@pytest.mark.parametrize("plugin", list(RECORDED))
+@pytest.mark.parametrize(
+    "name", [field.name for field in msgspec.structs.fields(SiteSettings) if field.name != "plugin"]
+)
+def test_every_setting_acts_or_is_refused(name: str, plugin: str) -> None:
+    usual = served(SiteSettings(plugin=plugin), RECORDED[plugin])
+    for value in CHANGES[name]:
+        changed = _served_or_refused(site_from({"plugin": plugin, name: value}), RECORDED[plugin])
+        refused = isinstance(changed, str) and f"`{name}" in changed and "cannot act beside a recording" in changed
+        assert refused or changed != usual or (plugin, name) in NOT_ON, value
+
+
+def _served_or_refused(settings: SiteSettings, cassette: Cassette) -> list[object] | str:
+    try:
+        return served(settings, cassette)
+    except SettingsError as exc:
+        return str(exc)
+
+
+@pytest.mark.parametrize("stream", [True, False])
+def test_whether_a_bot_streams_acts_where_its_page_says_so(stream: bool) -> None:
+    before, after = (
+        _served_or_refused(site_from({"plugin": plugin, "bots": [{"stream": stream}]}), RECORDED[plugin])
+        for plugin in RECORDED
+    )
+    assert isinstance(before, list)
+    assert isinstance(after, list) is stream
+
+
+SETTINGS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for name, values in CHANGES.items()})
+
+
+@given(settings=SETTINGS)
+def test_recordings_that_hold_the_pages_leave_nothing_to_set(settings: dict[str, Any]) -> None:
+    page = Interaction(request=Request(method="GET", uri="https://a/"), response=Response(body=b"page"))
+    whole = site_from(settings)
+    imitation = Site(whole, now=lambda: 0.0, random=Random(7))
+    if whole == SiteSettings():
+        replay_site(imitation, whole, [Cassette(interactions=(page,))])
+    else:
+        with pytest.raises(SettingsError, match="cannot act beside a recording"):
+            replay_site(imitation, whole, [Cassette(interactions=(page,))])
+
+
+@pytest.mark.parametrize("given", [{"reply": "No."}, {"plugin": "1.8.90"}, {"settings": {"banned": {"words": ["x"]}}}])
+def test_it_is_an_error_before_anything_is_served(given: dict[str, Any]) -> None:
+    with pytest.raises(MockError, match="cannot act beside a recording"):
+        MockSite(cassette="1.8.93/msg_ok_s", **given)
+
+
+def test_recorded_answers_cannot_be_pushed_by_hand() -> None:
+    site = MockSite(cassette="1.8.93/msg_ok_s")
+    with pytest.raises(SettingsError, match="recorded ones"):
+        _ = site.reply
