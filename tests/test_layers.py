@@ -30,7 +30,7 @@ LAYERS = {
         ("__init__", "__main__"),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "line", "background", "server_log"),
+        ("__init__", "errors", "suggestion", "control_characters", "line", "background", "server_log"),
         ("clock", "access"),
         ("tape", "project"),
         ("chat_rules", "cassette_source"),

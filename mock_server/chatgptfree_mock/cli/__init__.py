@@ -18,6 +18,7 @@ from typing import Final
 
 import click
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
 
 PROGRAM = "chatgptfree-mock"
@@ -81,7 +82,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 
 def _complain(problem: str) -> int:
-    click.echo(f"{PROGRAM}: {problem}", err=True)
+    click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
     return BAD_INPUT
 
 

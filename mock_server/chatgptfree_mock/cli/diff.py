@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.drift.client_view import what_a_client_makes
 from chatgptfree_mock.drift.findings import Drift, Finding, Pair
 from chatgptfree_mock.drift.pairing import compare
@@ -38,7 +39,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
         for line in _lines(before, after, drift, notes=notes):
-            click.echo(line)
+            click.echo(escape(line))
     return int(drift.differs)
 
 

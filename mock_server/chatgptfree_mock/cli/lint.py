@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
 from chatgptfree_mock.tape.lint import MAX_AGE, Checked, Finding, check
@@ -77,9 +78,9 @@ def _mend(file: Path, before: bytes, checked: Checked) -> str:
 def _show(files: list[Path], findings: list[Finding], diffs: list[str]) -> None:
     for line in "".join(diffs).splitlines():
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
-        click.secho(line, fg=colour)
+        click.secho(escape(line), fg=colour)
     for finding in findings:
-        click.secho(str(finding), fg="red" if finding.serious else "yellow")
+        click.secho(escape(str(finding)), fg="red" if finding.serious else "yellow")
     noun = "cassette" if len(files) == 1 else "cassettes"
     if findings:
         serious = sum(finding.serious for finding in findings)

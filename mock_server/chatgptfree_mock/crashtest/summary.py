@@ -8,6 +8,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest.history import Turn
 from chatgptfree_mock.crashtest.results import Card, Result, Sent
 from chatgptfree_mock.crashtest.verdict import Verdict
@@ -44,7 +45,7 @@ def show(console: Console, card: Card) -> None:
 def show_turns(console: Console, turns: Sequence[Turn]) -> None:
     """Print since which release each scenario fails."""
     for turn in turns:
-        console.print(Text(str(turn), style="red" if turn.since else ""), soft_wrap=True)
+        console.print(Text(escape(str(turn)), style="red" if turn.since else ""), soft_wrap=True)
 
 
 def timeline(sent: Sent) -> str:
@@ -82,7 +83,7 @@ def _failure(console: Console, result: Result) -> None:
         rows.extend(("  why", why) for why in sent.why)
     rows.append(("again", result.reproduce))
     for name, value in rows:
-        console.print(Text(f"    {name:<9} {value}"), soft_wrap=True)
+        console.print(Text(escape(f"    {name:<9} {value}")), soft_wrap=True)
     console.print()
 
 

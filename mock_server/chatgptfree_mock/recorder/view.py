@@ -8,9 +8,10 @@ from typing import Self
 
 from rich.console import Console, ConsoleRenderable, RichCast
 from rich.live import Live
-from rich.markup import escape
+from rich.markup import escape as as_markup
 from rich.table import Table
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.recorder.relay import Take
 
 _ROWS = 18
@@ -62,7 +63,7 @@ class ConsoleView:
 
     def problem(self, text: str) -> None:
         """Print something that the user should know."""
-        self._console.print(f"[bold red]![/] {escape(text)}", soft_wrap=True)
+        self._console.print(f"[bold red]![/] {as_markup(escape(text))}", soft_wrap=True)
 
     def _table(self) -> ConsoleRenderable | RichCast:
         table = Table(box=None, pad_edge=False, expand=True)
@@ -74,5 +75,7 @@ class ConsoleView:
             size, chunks = (str(len(take.body)), str(len(take.chunks))) if take else ("", "")
             state = row.what or ("silent" if take and take.stalled else "running")
             colour = "green" if "complete" in state else "yellow" if not row.what else "red"
-            table.add_row(str(number), escape(row.asked), size, chunks, f"[{colour}]{escape(state)}[/]")
+            table.add_row(
+                str(number), as_markup(escape(row.asked)), size, chunks, f"[{colour}]{as_markup(escape(state))}[/]"
+            )
         return table
