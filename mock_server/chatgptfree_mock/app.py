@@ -20,23 +20,28 @@ from aiohttp import web
 
 from chatgptfree_mock import console, control
 from chatgptfree_mock.access import Access
-from chatgptfree_mock.control import ACCESS, PLAYS, SITES
+from chatgptfree_mock.control import ACCESS, FILES, PLAYS, SITES
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.file_access import FileAccess
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
+from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
 from chatgptfree_mock.plays import SEGMENT, Plays
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.performance import Performance
 from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.replay_site import replay_site
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.sites import CONTROL, Build, Hosted, NoSuchSiteError, Sites, TurnableClock
+from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.sites import CONTROL, Build, Hosted, Sites, TurnableClock
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.unread import WRITE_SECONDS, UnreadWatch
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wire import delivered, perform
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
-from chatgptfree_mock.wordpress.database import Database
+from chatgptfree_mock.wordpress.database import Database, Memory
 from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
 from chatgptfree_mock.wordpress.role import role
 from chatgptfree_mock.wordpress.settings import SiteSettings
@@ -61,8 +66,14 @@ class Deps:
     """Makes ids and cookies repeatable."""
     body_limit: int = BODY_LIMIT
     body_seconds: float = BODY_SECONDS
+    write_seconds: float = WRITE_SECONDS
+    """Seconds that a client may take nothing of what waits for it, before its connection is closed."""
     journal_exchanges: int = EXCHANGES
+    """How many exchanges each journal keeps: that of the server, and that of each site."""
     journal_body: int = BODY
+    """How many bytes of each body a journal keeps."""
+    memory: int = MEMORY
+    """Bytes that all journals, runs of scenarios and conversations may take; the oldest are forgotten first."""
     cassettes: tuple[Cassette, ...] = ()
     """Recordings that answer in place of the imitation, on the root site; see `replay_site`."""
     replay: ReplayOptions = AS_USUAL
@@ -71,6 +82,8 @@ class Deps:
     """What was left out of them, a line each; among the warnings of the root site."""
     scenarios: tuple[Path, ...] = ()
     """Folders of scenarios besides those that ship with the project."""
+    files: tuple[Path, ...] = ()
+    """Folders whose recordings the control API and scenarios may name, besides those of the scenarios."""
     api_token: str | None = field(default=None, repr=False)
     """What requests to the control API must have; by default a random one, see `access`."""
     api_hosts: tuple[str, ...] = ()
@@ -80,6 +93,7 @@ class Deps:
 
 
 DEPS: Final = web.AppKey("DEPS", Deps)
+UNREAD: Final = web.AppKey("UNREAD", UnreadWatch)
 
 
 def make_app(deps: Deps | None = None) -> web.Application:
@@ -94,9 +108,11 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app = web.Application(client_max_size=0)
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
-    build = builder(deps)
-    replaying = builder(deps, deps.cassettes, deps.replay)
-    journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body)
+    memory = MemoryLimit(deps.memory)
+    build = builder(deps, memory=memory)
+    replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
+    files = FileAccess((*deps.files, *deps.scenarios))
+    journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
     app[SITES] = Sites(
         deps.settings,
         deps.delivery,
@@ -106,7 +122,9 @@ def make_app(deps: Deps | None = None) -> web.Application:
         journal=journal,
         notes=deps.notes,
     )
-    app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal)
+    app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal, files)
+    app[FILES] = files
+    app[UNREAD] = UnreadWatch(deps.write_seconds)
     app[SITES].register(SEGMENT, app[PLAYS].find)
     # The catch-all would do for these as well, but a path that is known is found at once.
     known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
@@ -116,11 +134,21 @@ def make_app(deps: Deps | None = None) -> web.Application:
     return app
 
 
-def builder(deps: Deps, cassettes: Sequence[Cassette] = (), options: ReplayOptions = AS_USUAL) -> Build:
-    """Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it."""
+def builder(
+    deps: Deps,
+    cassettes: Sequence[Cassette] = (),
+    options: ReplayOptions = AS_USUAL,
+    *,
+    memory: MemoryLimit | None = None,
+) -> Build:
+    """
+    Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it.
+
+    What such sites remember counts against *memory*.
+    """
 
     def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Answerer:
-        database = deps.database(everywhere) if deps.database and everywhere else None
+        database = deps.database(everywhere) if deps.database and everywhere else Memory(memory)
         site = Site(settings, now=clock.time, random=Random(deps.seed), database=database)
         return replay_site(site, settings, cassettes, options)
 
@@ -148,8 +176,9 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         return _plain(400, "what the header Host says is no host")
     try:
         hosted, below = request.app[SITES].find(path, query)
-    except NoSuchSiteError as exc:
-        return _plain(404, str(exc))
+    except MockError as exc:
+        log_refused_file(exc)
+        return _plain(404, exc.public)
     if not below:
         raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
     try:
@@ -165,6 +194,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         base_url=f"http://{host}{hosted.prefix}",
         remote=request.remote or "127.0.0.1",
     )
+    transport = request.transport
     exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
@@ -182,6 +212,8 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     exchange.why += hosted.faults.note(sent)
+    if request.app[UNREAD].has_aborted(transport):
+        exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
     return delivered(sent)

@@ -28,8 +28,17 @@ class UnderWay(Generic[T]):
         return asyncio.wrap_future(self._future).__await__()
 
     def result(self, timeout: float | None = None) -> T:
-        """Wait until it is done, in code without ``async``; never on the server's own loop."""
-        return self._future.result(timeout)
+        """
+        Wait until it is done, in code without ``async``; never on the server's own loop.
+
+        Raises:
+            TimeoutError: it was not done within *timeout* seconds; then it is called off, so that what was meant for
+                one client does not reach another.
+        """
+        try:
+            return self._future.result(timeout)
+        finally:
+            self._future.cancel()
 
 
 class ByHand:

@@ -7,12 +7,13 @@ it is all there is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 
-from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.errors import UnreadableFileError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.files import SUFFIXES, cassette_folder, load, load_all
 from chatgptfree_mock.tape.model import Cassette
@@ -62,7 +63,7 @@ def named_cassette(name: str) -> Cassette:
 def _named(source: Path | str) -> Path | str:
     """Return the file that a short name means; anything else as it is."""
     name = str(source)
-    if Path(name).exists() or has_magic(name) or Path(name).suffix in SUFFIXES:
+    if os.path.lexists(name) or has_magic(name) or Path(name).suffix in SUFFIXES:
         return source
     shipped = cassette_folder() / "recorded"
     file = shipped / f"{name}.yaml"
@@ -70,5 +71,5 @@ def _named(source: Path | str) -> Path | str:
         known = [str(each.relative_to(shipped).with_suffix("")) for each in shipped.glob("*/*.yaml")]
         near = nearest(name, known, likeness=0.4)
         hint = f"did you mean `{near}`?" if near else "give a file, a folder, or a pattern"
-        raise CassetteError("no such cassette", file=name, repair=hint)
+        raise UnreadableFileError("no such cassette", file=name, repair=hint)
     return file

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from contextlib import aclosing
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -21,10 +21,13 @@ from aiohttp import web
 
 from chatgptfree_mock.access import Access
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.file_access import FileAccess
 from chatgptfree_mock.journal import Exchange, Filter
+from chatgptfree_mock.line import Line
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.plays import Plays
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wordpress.releases import RELEASES, find
@@ -36,6 +39,7 @@ API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", Sites)
 PLAYS: Final = web.AppKey("PLAYS", Plays)
 ACCESS: Final = web.AppKey("ACCESS", Access)
+FILES: Final = web.AppKey("FILES", FileAccess)
 
 _PATIENCE = 30.0
 """Seconds that a push waits for a client to ask."""
@@ -158,6 +162,7 @@ async def _list_sites(request: web.Request) -> web.StreamResponse:
 async def _add_site(request: web.Request) -> web.StreamResponse:
     asked = await _body(request, NewSite)
     settings, delivery = site_from(asked.settings), _delivery(convert(asked.delivery, Words))
+    request.app[FILES].check(settings)
     try:
         hosted = request.app[SITES].add(settings, delivery, name=asked.name)
     except NoSuchSiteError as exc:
@@ -177,17 +182,18 @@ async def _drop_site(request: web.Request) -> web.StreamResponse:
 
 
 async def _set_settings(request: web.Request) -> web.StreamResponse:
-    return _configure(request, await _body(request, dict[str, Any]))
+    return _configure(request, site_from(await _body(request, dict[str, Any])))
 
 
 async def _change_settings(request: web.Request) -> web.StreamResponse:
     change = await _body(request, dict[str, Any])
-    return _configure(request, _merged(msgspec.to_builtins(_site(request).settings), change))
+    return _configure(request, request.app[SITES].change(_site(request), change))
 
 
-def _configure(request: web.Request, settings: dict[str, Any]) -> web.Response:
+def _configure(request: web.Request, settings: SiteSettings) -> web.Response:
     hosted = _site(request)
-    request.app[SITES].configure(hosted, site_from(settings))
+    request.app[FILES].check(settings, hosted.settings)
+    request.app[SITES].configure(hosted, settings)
     return _json(describe_site(hosted))
 
 
@@ -218,12 +224,33 @@ async def _push(request: web.Request) -> web.StreamResponse:
         return _error(400, "give exactly one of `push`, `raw`, `end`, `truncate` and `reset`")
     try:
         async with asyncio.timeout(_PATIENCE):
-            await _move(live, asked)
+            await _while_connected(request, _move(live, asked))
     except ConnectionResetError as exc:
         return _error(409, str(exc))
     except TimeoutError:
         return _error(409, f"no client asked within {_PATIENCE:.0f} seconds")
     return web.Response(status=204)
+
+
+async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]) -> None:
+    """Do *work* unless whoever asked for it goes away: nobody else's client gets what was meant for an earlier one."""
+    task, line = asyncio.ensure_future(work), Line(request)
+
+    def notice() -> None:
+        if line.gone:
+            task.cancel()
+
+    line.watch(notice)
+    notice()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if line.gone:
+            raise ConnectionResetError("whoever pushed has gone") from None
+        raise
+    finally:
+        task.cancel()
+        line.release()
 
 
 async def _move(live: LiveReply, asked: Push) -> None:
@@ -242,7 +269,14 @@ async def _move(live: LiveReply, asked: Push) -> None:
 async def _read_journal(request: web.Request) -> web.StreamResponse:
     journal = request.app[SITES].journal
     chosen = journal.select(filter_of(request.query))
-    return _json({"total": journal.total, "exchanges": [exchange.as_json() for exchange in chosen]})
+    memory = journal.memory
+    return _json(
+        {
+            "total": journal.total,
+            "memory": {"limit": memory.limit, "used": memory.used, "forgotten": dict(memory.forgotten)},
+            "exchanges": [exchange.as_json() for exchange in chosen],
+        }
+    )
 
 
 async def _clear_journal(request: web.Request) -> web.StreamResponse:
@@ -333,7 +367,8 @@ def _guarded(handler: Handler) -> Handler:
         except RecursionError:
             return _error(400, "the body is nested too deep")
         except MockError as exc:
-            return _error(400, str(exc))
+            log_refused_file(exc)
+            return _error(400, exc.public)
 
     return guarded
 
@@ -370,19 +405,6 @@ def _number(key: str, text: str) -> int:
         return int(text)
     except ValueError:
         raise SettingsError(f"`{key}` must be a whole number, not `{text[:40]}`") from None
-
-
-def _merged(old: Any, change: Any) -> Any:
-    """Apply a JSON merge patch (RFC 7396)."""
-    if not isinstance(change, dict):
-        return change
-    kept = dict(old) if isinstance(old, dict) else {}
-    for key, value in change.items():
-        if value is None:
-            kept.pop(key, None)
-        else:
-            kept[key] = _merged(kept.get(key), value)
-    return kept
 
 
 def _json(value: Any, *, status: int = 200) -> web.Response:

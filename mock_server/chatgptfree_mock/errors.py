@@ -10,6 +10,16 @@ from __future__ import annotations
 class MockError(Exception):
     """The base of all errors of this package; its text is meant for the user."""
 
+    quotes_file: str | None = None
+    """The file whose contents the text may quote; None if it quotes none."""
+
+    @property
+    def public(self) -> str:
+        """Return what may be told to whoever asks over the network: nothing that was read from a file."""
+        if self.quotes_file is None:
+            return str(self)
+        return f"{self.quotes_file}: the file cannot be used; the server has printed what is wrong with it"
+
 
 class CassetteError(MockError):
     """A cassette can't be read or written; *place* is a path into it, such as ``$.interactions[0].response``."""
@@ -22,6 +32,15 @@ class CassetteError(MockError):
             text += f" ({repair})"
         super().__init__(text)
         self.problem, self.file, self.place, self.repair = problem, file, place, repair
+        self.quotes_file = file
+
+
+class UnreadableFileError(CassetteError):
+    """A file that is not there or cannot be opened; nothing of its contents is in the text."""
+
+    def __init__(self, problem: str, *, file: str, repair: str = "") -> None:
+        super().__init__(problem, file=file, repair=repair)
+        self.quotes_file = None
 
 
 class SettingsError(MockError):

@@ -1,9 +1,9 @@
 """
 The journal: every request a site got, what was decided and why, what was sent and when, and how it ended.
 
-Memory is bounded: the last N exchanges stay, bodies and lists of pieces are capped and say by how much.  Nothing here
-waits but `Journal.follow`, and time comes in as an argument.  A journal belongs to one event loop; reading it from
-another thread is safe.
+Memory is bounded: the last N exchanges stay, bodies and lists of pieces are capped and say by how much, and all
+journals of a server share one limit in bytes.  Nothing here waits but `Journal.follow`, and time comes in as an
+argument.  A journal belongs to one event loop; reading it from another thread is safe.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
+from chatgptfree_mock.memory_limit import MemoryLimit, in_words
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
 from chatgptfree_mock.visit import Visit
@@ -30,6 +31,10 @@ BODY = 64 * 1024
 PIECES = 2000
 OPEN = "open"
 """The `Exchange.end` of an answer that is still under way."""
+_EXCHANGE_BYTES = 2048
+"""About what an exchange takes besides what it holds."""
+_PIECE_BYTES = 128
+"""About what a pair of numbers takes."""
 
 _FIELDS_SHOWN = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
 _LONGEST_VALUE = 60
@@ -63,6 +68,14 @@ class Exchange(Struct, kw_only=True, gc=False):
     """Those bytes, as far as they are kept."""
     end: str = OPEN
     """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
+    journals: int = 0
+    """How many journals have it."""
+
+    @property
+    def memory(self) -> int:
+        """Return about how many bytes it takes."""
+        held = len(self.target) + len(self.body) + len(self.response_body) + sum(map(len, self.why))
+        return _EXCHANGE_BYTES + held + sum(len(value) for _, value in self.headers) + _PIECE_BYTES * len(self.pieces)
 
     @property
     def path(self) -> str:
@@ -178,15 +191,29 @@ ALL = Filter()
 
 
 class Journal(Sequence[Exchange]):
-    """The last exchanges, oldest first; *above* is the journal of the whole server, which gets them too."""
+    """
+    The last exchanges, oldest first.
+
+    A journal has at most so many *exchanges*, so many bytes of each *body* and so many *pieces* of each answer;
+    *memory* bounds all that a server remembers.  *above* is the journal of the whole server, which gets them too.
+    """
 
     def __init__(
-        self, *, exchanges: int = EXCHANGES, body: int = BODY, pieces: int = PIECES, above: Journal | None = None
+        self,
+        *,
+        exchanges: int = EXCHANGES,
+        body: int = BODY,
+        pieces: int = PIECES,
+        memory: MemoryLimit | None = None,
+        above: Journal | None = None,
     ) -> None:
-        self._kept: deque[Exchange] = deque(maxlen=exchanges)
+        self._kept: deque[Exchange] = deque()
+        self._exchanges = exchanges
         self._body = body
         self._pieces = pieces
         self._above = above
+        self.memory: MemoryLimit = above.memory if above is not None else memory or MemoryLimit()
+        self._counts = True
         self.numbers: Iterator[int] = count(1) if above is None else above.numbers
         """One row of numbers for a server and all its sites."""
         self._latest = b"", b""
@@ -194,6 +221,12 @@ class Journal(Sequence[Exchange]):
         self._watchers: set[asyncio.Future[None]] = set()
         self.total = 0
         """How many exchanges there were, those that are no longer kept included."""
+        self.squeezed = 0
+        """How many of them had to go because of the limit of memory."""
+
+    def below(self) -> Journal:
+        """Return the journal of one site, with the same limits; this one gets its exchanges too."""
+        return Journal(exchanges=self._exchanges, body=self._body, pieces=self._pieces, above=self)
 
     def begin(self, visit: Visit, *, site: str, at: float) -> Exchange:
         """Write down a request."""
@@ -208,14 +241,38 @@ class Journal(Sequence[Exchange]):
             body_size=len(visit.body),
         )
         self.keep(exchange)
+        self.memory.hold(exchange.number, "exchanges", exchange.memory, lambda: self._squeeze(exchange))
         return exchange
 
     def keep(self, exchange: Exchange) -> None:
         """Take in an exchange that was begun here, or in a journal below."""
         self._kept.append(exchange)
+        exchange.journals += self._counts
         self.total += 1
+        while len(self._kept) > self._exchanges:
+            self._drop(self._kept.popleft())
         if self._above is not None:
             self._above.keep(exchange)
+
+    def _drop(self, exchange: Exchange) -> None:
+        """Note that this journal no longer has *exchange*."""
+        exchange.journals -= self._counts
+        if not exchange.journals:
+            self.memory.release(exchange.number)
+
+    def _squeeze(self, exchange: Exchange) -> None:
+        """Forget *exchange*, the oldest there is, here and above."""
+        if self._kept and self._kept[0] is exchange:
+            self._kept.popleft()
+            self.squeezed += 1
+        if self._above is not None:
+            self._above._squeeze(exchange)  # noqa: SLF001 - another journal
+
+    def retire(self) -> None:
+        """Note that its site is gone: what it has does not count any more, and goes with whoever still has it."""
+        for exchange in self._kept:
+            self._drop(exchange)
+        self._counts = False
 
     def tell(self) -> None:
         """Wake all who follow this journal, or one above."""
@@ -235,6 +292,7 @@ class Journal(Sequence[Exchange]):
         exchange.sent, exchange.response_body = len(data), self._cut(data)
         exchange.pieces = tuple(pieces[: self._pieces])
         exchange.pieces_left_out = len(pieces) - len(exchange.pieces)
+        self.memory.resize(exchange.number, exchange.memory)
 
     def _cut(self, data: bytes) -> bytes:
         """Return as much of *data* as is kept; a page that goes out again and again is kept once."""
@@ -285,15 +343,19 @@ class Journal(Sequence[Exchange]):
 
     def clear(self) -> None:
         """Forget all exchanges."""
-        self._kept.clear()
+        while self._kept:
+            self._drop(self._kept.popleft())
 
     def text(self, wanted: Filter = ALL) -> str:
         """Tell all exchanges that *wanted* means, as failure reports show them."""
         parts = [exchange.text() for exchange in self.select(wanted)]
         forgotten = self.total - len(self._kept)
         if forgotten and wanted == ALL:
-            parts.insert(0, f"({forgotten} earlier exchanges are no longer kept)")
+            parts.insert(0, f"({forgotten} earlier exchanges are no longer kept{self._squeezed()})")
         return "\n".join(parts) or "(no request came)"
+
+    def _squeezed(self) -> str:
+        return f", {self.squeezed} of them to stay within {in_words(self.memory.limit)}" if self.squeezed else ""
 
     def __len__(self) -> int:
         """Return how many exchanges are kept."""

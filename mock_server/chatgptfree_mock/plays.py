@@ -16,7 +16,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.file_access import FileAccess
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.scenario.library import Library
@@ -30,6 +30,9 @@ SHARED: Final = ""
 """The id of the run that everybody shares."""
 
 _MOST_RUNS = 2000
+_MOST_LOST = 10_000
+_RUN_BYTES = 192 * 1024
+"""About what a run takes: its site, and the pages that it has made."""
 _PATH = re.compile(r"/s/([^/]+)/([^/]+)(?:/@([^/]*))?(/.*)?", re.DOTALL)
 
 
@@ -40,10 +43,13 @@ class Plays:
     *library* is called when the first scenario is asked for: most servers never play one.
     """
 
-    def __init__(self, library: Callable[[], Library], build: Build, journal: Journal) -> None:
+    def __init__(self, library: Callable[[], Library], build: Build, journal: Journal, files: FileAccess) -> None:
         self._library = library
         self._build = build
         self._journal = journal
+        self._files = files
+        self._lost: OrderedDict[tuple[str, str], None] = OrderedDict()
+        """Runs that were forgotten to make room."""
         self._runs: OrderedDict[tuple[str, str], tuple[Hosted, Run]] = OrderedDict()
 
     @cached_property
@@ -56,29 +62,28 @@ class Plays:
         Return the run that a raw *path* means, begun if need be, and the path below it.
 
         Raises:
-            NoSuchSiteError: there is no such scenario, or its file is wrong.
+            NoSuchSiteError: the path is not of this form.
+            MockError: there is no such scenario, its file is wrong, or it names a file that the server may not read.
         """
         found = _PATH.fullmatch(path)
         if found is None:
             raise NoSuchSiteError(f"scenarios hang at /s/<layer>/<name>/, not at {path[:100]}")
         layer, name, run_id = (unquote(part) if part else "" for part in found.groups()[:3])
         run_id = run_id or parse_qs(query).get("run", [SHARED])[0]
-        try:
-            hosted = self._visited(f"{layer}/{name}", run_id, found[4] or "")
-        except MockError as exc:
-            raise NoSuchSiteError(str(exc)) from exc
-        return hosted, found[4] or ""
+        return self._visited(f"{layer}/{name}", run_id, found[4] or ""), found[4] or ""
 
     def start(self, name: str, run_id: str, scenario: Scenario | None = None) -> tuple[Hosted, Run]:
         """
         Begin a run, in place of one that has the same id; *scenario* may differ from what the library has.
 
         Raises:
-            SettingsError: there is no such scenario.
+            MockError: there is no such scenario, or it names a file that the server may not read.
         """
-        scenario = self.library[name].scenario if scenario is None else scenario
+        if scenario is None:
+            scenario = self.library[name].scenario
+            self._files.check(scenario.site)
         clock = SystemClock()
-        run = Run(name, scenario, self._build(scenario.site, clock, None))
+        run = Run(name, scenario, self._build(scenario.site, clock, None), note=self._note(name, run_id))
         path = f"s/{name}/@{run_id}" if run_id else f"s/{name}"
         hosted = Hosted(
             name=path,
@@ -86,19 +91,37 @@ class Plays:
             settings=scenario.site,
             delivery=AS_RECORDED,
             clock=clock,
-            journal=Journal(above=self._journal),
+            journal=self._journal.below(),
             build=self._build,
             answerer=run,
         )
         hosted.faults.expect(run.delivery)
+        self.drop(name, run_id)
         self._runs[name, run_id] = hosted, run
-        while len(self._runs) > _MOST_RUNS:
-            self._runs.popitem(last=False)
+        self._journal.memory.hold(_held(name, run_id), "runs", _RUN_BYTES, lambda: self._lose(name, run_id))
+        if len(self._runs) > _MOST_RUNS:
+            self._lose(*next(iter(self._runs)))
         return hosted, run
 
     def drop(self, name: str, run_id: str) -> None:
         """Forget a run, if it is there."""
-        self._runs.pop((name, run_id), None)
+        dropped = self._runs.pop((name, run_id), None)
+        if dropped is not None:
+            self._journal.memory.release(_held(name, run_id))
+            dropped[0].journal.retire()
+
+    def _lose(self, name: str, run_id: str) -> None:
+        """Forget a run to make room; should it be asked again, its journal says that it began anew."""
+        self.drop(name, run_id)
+        self._lost[name, run_id] = None
+        while len(self._lost) > _MOST_LOST:
+            self._lost.popitem(last=False)
+
+    def _note(self, name: str, run_id: str) -> str:
+        if (name, run_id) not in self._lost:
+            return ""
+        del self._lost[name, run_id]
+        return "this run began anew: what it remembered was forgotten to make room for others"
 
     def _visited(self, name: str, run_id: str, below: str) -> Hosted:
         if (name, run_id) not in self._runs:
@@ -107,4 +130,9 @@ class Plays:
         if run_id == SHARED and run.answered and is_page(below, hosted.settings.front.ajax_path):
             return self.start(name, run_id)[0]
         self._runs.move_to_end((name, run_id))
+        self._journal.memory.touch(_held(name, run_id))
         return hosted
+
+
+def _held(name: str, run_id: str) -> tuple[str, str, str]:
+    return ("run", name, run_id)

@@ -7,8 +7,9 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Final
 
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.files import read_bytes
 
 SETTINGS: Final = {
     "plugin": "the plugin's release, where a test says none",
@@ -43,10 +44,12 @@ def project_settings(folder: Path) -> dict[str, str]:
     """
     known: Collection[str] = SETTINGS
     file = folder / "pyproject.toml"
-    if not file.is_file():
+    if not file.exists():
         return {}
     try:
-        table = tomllib.loads(file.read_text(encoding="utf-8")).get("tool", {}).get("chatgptfree_mock", {})
+        table = tomllib.loads(read_bytes(file).decode()).get("tool", {}).get("chatgptfree_mock", {})
+    except CassetteError as exc:
+        raise SettingsError(str(exc)) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
         raise SettingsError(f"{file}: not TOML: {exc}") from exc
     for key in table:

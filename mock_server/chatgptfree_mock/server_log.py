@@ -12,7 +12,15 @@ from typing import Final
 
 from aiohttp.http_exceptions import HttpProcessingError
 
+from chatgptfree_mock.errors import MockError
+
 SERVER_LOG: Final = logging.getLogger("chatgptfree_mock.server")
+
+
+def log_refused_file(error: MockError) -> None:
+    """Log the whole of an *error* of which others are told only that a file is wrong; it may quote the file."""
+    if error.quotes_file is not None:
+        SERVER_LOG.warning("%s", "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error)))
 
 
 def _is_our_own(record: logging.LogRecord) -> bool:

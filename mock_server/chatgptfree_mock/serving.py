@@ -18,13 +18,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
-import msgspec
 from aiohttp import web
 from msgspec.structs import replace
 
 from chatgptfree_mock import console
 from chatgptfree_mock.access import is_loopback
-from chatgptfree_mock.app import Deps, make_app
+from chatgptfree_mock.app import UNREAD, Deps, make_app
 from chatgptfree_mock.background import BackgroundLoop
 from chatgptfree_mock.by_hand import ByHand
 from chatgptfree_mock.cassette_source import Source, gather
@@ -38,6 +37,7 @@ from chatgptfree_mock.replay_site import ReplaySite, plugin_of
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
 from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.unread import UnreadWatch
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 
 LOOPBACK = "127.0.0.1"
@@ -50,9 +50,30 @@ _GRACE = 0.05
 """Seconds that answers still under way get when the server stops."""
 
 
+class _Runner(web.AppRunner):
+    """A runner that closes the connections of clients that do not read; see `unread`."""
+
+    _watching: asyncio.Task[None] | None = None
+
+    async def setup(self) -> None:
+        await super().setup()
+        self._watching = asyncio.create_task(self._watch(self.app[UNREAD]))
+
+    async def cleanup(self) -> None:
+        if self._watching is not None:
+            self._watching.cancel()
+        await super().cleanup()
+
+    async def _watch(self, unread: UnreadWatch) -> None:
+        while self.server is not None:
+            await asyncio.sleep(unread.pause)
+            connections = [connection.transport for connection in self.server.connections]
+            unread.look(filter(None, connections), asyncio.get_running_loop().time())
+
+
 def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
     """Return a runner as the mock needs it: raw bodies, a log of failures alone, answers that end with their client."""
-    return web.AppRunner(
+    return _Runner(
         app,
         access_log=None,
         logger=SERVER_LOG,
@@ -228,13 +249,16 @@ class RunningSite:
 
     def configure(self, **changes: Any) -> None:
         """
-        Change some of its settings, such as ``nonce="always-expired"``.
+        Change some of its settings, such as ``nonce="always-expired"`` or ``model={"reply": "Other"}``.
+
+        Settings inside of settings are merged, as a JSON merge patch is (RFC 7396): what is left out stays as it is,
+        None stands for the default, and a list is replaced as a whole.
 
         Raises:
             SettingsError: there is no such setting, or no such value.
         """
-        settings = {**msgspec.to_builtins(self.hosted.settings), **msgspec.to_builtins(changes)}
-        self.server.sites.configure(self.hosted, site_from(settings))
+        sites = self.server.sites
+        sites.configure(self.hosted, sites.change(self.hosted, changes))
 
     def deliver(
         self, *, chunks: str | None = None, pace: str | None = None, fault: str | None = None, seed: int = 0

@@ -10,11 +10,13 @@ clock.  Nothing here opens a socket.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import count
+from typing import Any
 from urllib.parse import unquote
 
+import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
@@ -26,7 +28,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.tape.request_key import decoded_path
 from chatgptfree_mock.wordpress.call import Answerer
 from chatgptfree_mock.wordpress.releases import find
-from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
 
 TurnableClock = SystemClock | ManualClock
 
@@ -83,7 +85,7 @@ class Hosted:
 
 
 Resolver = Callable[[str, str], tuple[Hosted, str]]
-"""From a raw path and its query to the site that it means and the path below that; raises `NoSuchSiteError`."""
+"""From a raw path and its query to the site that it means and the path below that; raises `MockError`."""
 
 
 class Sites:
@@ -131,6 +133,7 @@ class Sites:
 
         Raises:
             NoSuchSiteError: the path names a release or a site that does not exist.
+            MockError: it cannot be made.
         """
         resolver = self._resolvers.get(path[1:].partition("/")[0])
         if resolver is None or is_recorded(path, self.root.answerer.recorded_paths):
@@ -178,8 +181,10 @@ class Sites:
         Raises:
             NoSuchSiteError: there is none of that name.
         """
-        if self._added.pop(name, None) is None:
+        dropped = self._added.pop(name, None)
+        if dropped is None:
             raise self._unknown(name)
+        dropped.journal.retire()
 
     def by_name(self, name: str) -> Hosted:
         """
@@ -193,20 +198,29 @@ class Sites:
                 return hosted
         raise self._unknown(name)
 
+    def change(self, hosted: Hosted, change: Mapping[str, Any]) -> SiteSettings:
+        """
+        Return a site's settings with *change* merged in as a JSON merge patch (RFC 7396).
+
+        Raises:
+            SettingsError: there is no such setting, or no such value.
+        """
+        return site_from(_merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change)))
+
     def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
         """Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay."""
         hosted.answerer = hosted.build(settings, hosted.clock, None)
         hosted.settings = settings
         if hosted is self.root:
             self._as_started = False
-            self._releases.clear()
+            self._forget_releases()
 
     def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
         """Cut, pace and break the answers of a site another way from now on."""
         hosted.delivery = delivery
         hosted.faults.expect(delivery)
         if hosted is self.root:
-            self._releases.clear()
+            self._forget_releases()
 
     def _host(
         self,
@@ -226,10 +240,15 @@ class Sites:
             settings=settings,
             delivery=delivery,
             clock=clock,
-            journal=Journal(above=self.journal),
+            journal=self.journal.below(),
             build=build,
             answerer=build(settings, clock, name if everywhere else None),
         )
+
+    def _forget_releases(self) -> None:
+        for hosted in self._releases.values():
+            hosted.journal.retire()
+        self._releases.clear()
 
     def _by_name(self, path: str, query: str) -> tuple[Hosted, str]:
         name, rest = _second_segment(path)
@@ -254,7 +273,7 @@ class Sites:
             except MockError as exc:
                 raise NoSuchSiteError(str(exc)) from exc
             if len(self._releases) >= _MOST_RELEASES:
-                del self._releases[next(iter(self._releases))]
+                self._releases.pop(next(iter(self._releases))).journal.retire()
             self._releases[release] = site
         return self._releases[release], rest
 
@@ -266,6 +285,18 @@ class Sites:
 def is_recorded(path: str, recorded: frozenset[str]) -> bool:
     """Return whether a raw *path* is one of those that were *recorded*."""
     return bool(recorded) and (decoded_path(path).rstrip("/") or "/") in recorded
+
+
+def _merged(old: Any, change: Any) -> Any:
+    if not isinstance(change, dict):
+        return change
+    kept = dict(old) if isinstance(old, dict) else {}
+    for key, value in change.items():
+        if value is None:
+            kept.pop(key, None)
+        else:
+            kept[key] = _merged(kept.get(key), value)
+    return kept
 
 
 def _second_segment(path: str) -> tuple[str, str]:

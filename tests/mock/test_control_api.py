@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
 import socket
 import time
 from collections.abc import AsyncIterator
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -19,7 +21,9 @@ from chatgptfree_mock import control
 from chatgptfree_mock.access import Access
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.serving import MockServer, MockSite
+from chatgptfree_mock.tape.files import recorded
 
 DOCUMENT = control.document()
 OPERATIONS = [
@@ -60,6 +64,7 @@ def check(value: Any, schema: dict[str, Any]) -> None:
     jsonschema.validate(value, whole)
 
 
+@pytest.mark.filterwarnings("ignore:the fault `reset` did not strike")
 @pytest.mark.parametrize(("path", "method"), OPERATIONS)
 @pytest.mark.asyncio
 async def test_every_operation_answers_as_the_document_says(api: Api, path: str, method: str) -> None:
@@ -201,6 +206,133 @@ async def test_junk_for_json_is_said(api: Api, data: bytes) -> None:
     address = api.site.url + control.API + "/sites/root/settings"
     async with api.session.put(address, data=io.BytesIO(data), headers=headers) as got:
         assert got.status == 400
+
+
+@pytest.mark.asyncio
+async def test_a_push_whose_sender_has_gone_is_not_given_to_a_later_client(api: Api) -> None:
+    reply = LiveReply()
+    api.site.hosted.live = reply
+    waiting = vars(reply._waiting)["_getters"]  # asyncio's own list
+    pushed = asyncio.create_task(api.call("POST", "/sites/root/live", {"push": "STALE"}))
+    while not waiting:  # noqa: ASYNC110 - the server runs on this loop
+        await asyncio.sleep(0)
+    pushed.cancel()
+    while any(not getter.done() for getter in waiting):  # noqa: ASYNC110 - as above
+        await asyncio.sleep(0)
+    fields = {"_wpnonce": api.site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hi", "bot_id": "0"}
+    asked = asyncio.create_task(api.session.post(api.site.url + "/wp-admin/admin-ajax.php", data=fields))
+    assert (await api.call("POST", "/sites/root/live", {"push": "fresh"}))[0] == 204
+    assert (await api.call("POST", "/sites/root/live", {"end": True}))[0] == 204
+    body = await (await asked).read()
+    assert (b"fresh" in body, b"STALE" in body) == (True, False)
+
+
+SECRET = "the-secret-of-this-file"
+BROKEN = {
+    "no YAML": f"{SECRET}: [\n",
+    "another type": f"version: {SECRET}\ninteractions: {SECRET}\n",
+    "an undefined alias": f"a: *{SECRET}\n",
+    "a tag": f"!!python/object:{SECRET} {{}}\n",
+    "an interaction": f"version: 1\ninteractions:\n- request: {{method: GET, uri: {SECRET}, {SECRET}: 1}}\n",
+    "JSON": f'{{"{SECRET}": ',
+}
+
+
+@pytest.mark.parametrize("content", [pytest.param(content, id=name) for name, content in BROKEN.items()])
+@pytest.mark.asyncio
+async def test_nothing_of_a_file_is_quoted_over_the_network(
+    content: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "layer").mkdir()
+    for name in ("x.yaml", "layer/own.yaml"):
+        (tmp_path / name).write_text(content, encoding="utf-8")
+    (tmp_path / "layer/other.yaml").write_text(
+        "title: t\nsite: {model: {cassette: ../x.yaml}}\nmessage: m\nexpect: {text: t}\n", encoding="utf-8"
+    )
+    async with MockServer(Deps(scenarios=(tmp_path,))) as server, aiohttp.ClientSession() as session:
+        headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
+        change = {"model": {"cassette": str(tmp_path / "x.yaml")}}
+        for method, target, body in (
+            ("PATCH", url + "/sites/root/settings", change),
+            ("PUT", url + "/sites/root/settings", change),
+            ("POST", url + "/sites", {"settings": change}),
+            ("GET", url + "/scenarios", None),
+            ("GET", server.url + "/s/layer/own/", None),
+            ("GET", server.url + "/s/layer/other/", None),
+        ):
+            async with session.request(method, target, json=body, headers=headers) as response:
+                answer = await response.text()
+                assert response.status in (400, 404), answer
+                assert SECRET not in answer
+                assert ".yaml: the file cannot be used" in answer
+        assert server.sites.root.settings.model.cassette is None
+    assert "x.yaml" in caplog.text
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "socket", "device", "missing", "link", "climb", "nul", "long"])
+@pytest.mark.asyncio
+async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tmp_path: Path) -> None:
+    inside, outside = tmp_path / "inside", tmp_path / "outside.yaml"
+    (inside / "layer").mkdir(parents=True)
+    name = str(outside)
+    if kind in ("file", "link", "climb"):
+        outside.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+    if kind == "pipe":
+        os.mkfifo(outside)
+    if kind == "socket":
+        name = "/dev/log"
+    if kind == "device":
+        name = "/dev/zero"
+    if kind == "link":
+        (inside / "link.yaml").symlink_to(outside)
+        name = str(inside / "link.yaml")
+    if kind == "climb":
+        name = str(inside / ".." / "outside.yaml")
+    name = {"nul": "x\0.yaml", "long": "x" * 5000}.get(kind, name)
+    (inside / "layer/one.yaml").write_text(
+        f"title: t\nsite: {{model: {{cassette: {json.dumps(name)}}}}}\nmessage: m\nexpect: {{text: t}}\n",
+        encoding="utf-8",
+    )
+    async with MockServer(Deps(scenarios=(inside,))) as server, aiohttp.ClientSession() as session:
+        headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
+        for change in ({"model": {"cassette": name}}, {"bots": [{"model": {"cassette": name}}]}):
+            async with session.patch(url + "/sites/root/settings", json=change, headers=headers) as response:
+                assert (response.status, "is not below the folders" in await response.text()) == (400, True)
+        async with session.get(server.url + "/s/layer/one/") as response:
+            assert (response.status, "is not below the folders" in await response.text()) == (404, True)
+
+
+@pytest.mark.parametrize("kind", ["file", "pipe", "folder", "short name"])
+@pytest.mark.asyncio
+async def test_files_in_the_servers_folders_are_read_if_they_are_files(kind: str, tmp_path: Path) -> None:
+    file = tmp_path / "x.yaml"
+    if kind == "file":
+        file.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+    if kind == "pipe":
+        os.mkfifo(file)
+    if kind == "folder":
+        file.mkdir()
+    name = "1.8.93/msg_ok_s" if kind == "short name" else str(file)
+    async with MockServer(Deps(files=(tmp_path,))) as server, aiohttp.ClientSession() as session:
+        headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
+        change = {"plugin": "1.8.93", "model": {"cassette": name}}
+        async with session.patch(url + "/sites/root/settings", json=change, headers=headers) as response:
+            answer = await response.text()
+            assert response.status == (200 if kind in ("file", "short name") else 400)
+    said = {"pipe": "not a regular file", "folder": "a directory, not a file"}.get(kind, "msg_ok_s")
+    assert kind == "file" or said in answer
+
+
+@pytest.mark.asyncio
+async def test_what_the_user_named_may_stay_when_something_else_changes(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+    async with MockSite(settings={"plugin": "1.8.93", "model": {"cassette": str(tmp_path / "x.yaml")}}) as site:
+        headers, url = {"Authorization": f"Bearer {site.server.api_token}"}, site.url + control.API
+        async with (
+            aiohttp.ClientSession(headers=headers) as session,
+            session.patch(url + "/sites/root/settings", json={"title": "Other"}) as response,
+        ):
+            assert response.status == 200
 
 
 @pytest.mark.asyncio

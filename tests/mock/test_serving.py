@@ -194,6 +194,29 @@ async def test_settings_and_delivery_change_while_it_runs() -> None:
         assert len(last.pieces) + last.pieces_left_out == len(body)
 
 
+def test_a_change_of_settings_is_merged() -> None:
+    site = MockSite(settings={"model": {"reply": "one", "piece_ms": 300}, "bots": [{"id": 5, "name": "Ada"}]})
+    site.configure(model={"reply": "two"})
+    assert (site.hosted.settings.model.reply, site.hosted.settings.model.piece_ms) == ("two", 300)
+    site.configure(model={"piece_ms": None}, bots=[{"id": 6}])
+    assert site.hosted.settings == settings_of({"model": {"reply": "two"}, "bots": [{"id": 6}]})
+
+
+def test_a_push_that_timed_out_is_not_given_to_a_later_client() -> None:
+    with MockSite(plugin="1.8.93") as site:
+        for late in (site.reply.push("STALE"), site.reply.end(), site.reply.asked()):
+            with pytest.raises(TimeoutError):
+                late.result(timeout=0)
+        fresh = site.reply.push("fresh"), site.reply.end()
+        data = urllib.parse.urlencode(fields(site.nonce)).encode()
+        with urllib.request.urlopen(site.url + AJAX, data, timeout=30) as response:
+            body = response.read()
+        for work in fresh:
+            work.result(timeout=30)
+    assert b"fresh" in body
+    assert b"STALE" not in body
+
+
 @pytest.mark.asyncio
 async def test_a_cassette_answers_whatever_the_nonce() -> None:
     cassette = load(recorded("1.8.93", "msg_ok_s"))

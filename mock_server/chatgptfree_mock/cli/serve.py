@@ -17,8 +17,10 @@ from chatgptfree_mock import console
 from chatgptfree_mock.access import Access
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.cassette_source import gather
+from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.control import SITES
 from chatgptfree_mock.errors import ServingError, SettingsError
+from chatgptfree_mock.memory_limit import MEMORY, in_words
 from chatgptfree_mock.project import REPLAY, project_folder, project_settings
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay_site import plugin_of
@@ -64,6 +66,17 @@ class _News:
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides what is random in faults.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (needs gunicorn).")
 @click.option(
+    "--files", type=_FILE, metavar="DIR", multiple=True, help="Recordings in it may be named over the control API, too."
+)
+@click.option(
+    "--memory",
+    type=click.IntRange(1),
+    metavar="MIB",
+    default=MEMORY // 2**20,
+    show_default=True,
+    help="For journals, runs of scenarios and conversations; the oldest are forgotten first.",
+)
+@click.option(
     "--api-token",
     metavar="TOKEN",
     envvar="CHATGPTFREE_MOCK_API_TOKEN",
@@ -90,6 +103,8 @@ def command(
     faults: tuple[str, ...],
     seed: int,
     workers: int,
+    files: tuple[Path, ...],
+    memory: int,
     api_token: str | None,
     api_hosts: tuple[str, ...],
     as_json: bool,
@@ -115,6 +130,8 @@ def command(
         replay=_replay(given, recorded=bool(gathered.cassettes) or settings.model.cassette is not None),
         notes=gathered.left_out,
         scenarios=scenarios,
+        files=(*files, *map(Path, cassettes)),
+        memory=memory * 2**20,
         api_token=Access.make(api_token).token,  # made here, as all workers have the same
         api_hosts=api_hosts,
     )
@@ -126,9 +143,8 @@ def command(
     news = _News(len(gathered.cassettes), sites.hidden)
     if workers > 1:
         _serve_with_workers(deps, host, port, workers, news=news, as_json=as_json)
-    else:
-        asyncio.run(_serve(deps, host, port, news=news, as_json=as_json))
-    return 0
+        return 0
+    return asyncio.run(_serve(deps, host, port, news=news, as_json=as_json))
 
 
 def _replay(given: Mapping[str, Any], *, recorded: bool) -> ReplayOptions:
@@ -153,12 +169,20 @@ def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
     return replace(settings, plugin=plugin)
 
 
-async def _serve(deps: Deps, host: str, port: int, *, news: _News, as_json: bool) -> None:
-    asked_to_stop = asyncio.Event()
-    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, asked_to_stop.set)
+async def _serve(deps: Deps, host: str, port: int, *, news: _News, as_json: bool) -> int:
+    loop = asyncio.get_running_loop()
+    stopped: asyncio.Future[int] = loop.create_future()
+    # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
+    loop.add_signal_handler(signal.SIGTERM, _stop, stopped, 0)
+    loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
     async with MockServer(deps, host=host, port=port) as server:
         _announce(server.url, deps, news, as_json=as_json)
-        await asked_to_stop.wait()
+        return await stopped
+
+
+def _stop(stopped: asyncio.Future[int], code: int) -> None:
+    if not stopped.done():
+        stopped.set_result(code)
 
 
 def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
@@ -188,6 +212,7 @@ def _announce(url: str, deps: Deps, news: _News, *, as_json: bool) -> None:
     click.echo(f"The site on plugin {plugin}: {url}/")
     click.echo(f"Console and journal:     {page}")
     click.echo(f"Token of the API:        {token}")
+    click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")
     for path in news.hidden:
         click.echo(f"Recorded, so not the mock's own: {path}")
     click.echo("Ctrl-C stops it.")

@@ -14,10 +14,10 @@ from pathlib import Path
 import yaml
 from msgspec.structs import replace
 
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.files import cassette_folder
+from chatgptfree_mock.tape.files import cassette_folder, read_bytes
 from chatgptfree_mock.tape.yaml_nodes import MisfitError, TooDeepError, check_keys, compose, mapping, plain
 from chatgptfree_mock.wordpress.settings import site_values
 
@@ -113,7 +113,19 @@ def read(file: Path) -> Scenario:
         SettingsError: the file can't be read, is no YAML, or is no scenario; the message names file and place.
     """
     try:
-        node = compose(file.read_bytes())
+        data = read_bytes(file)
+    except CassetteError as exc:
+        raise SettingsError(str(exc)) from exc
+    try:
+        return _located(_parsed(data, file), file.parent)
+    except SettingsError as exc:
+        exc.quotes_file = str(file)
+        raise
+
+
+def _parsed(text: bytes, file: Path) -> Scenario:
+    try:
+        node = compose(text)
         if not isinstance(node, yaml.MappingNode):
             raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
         check_keys(node)
@@ -121,20 +133,22 @@ def read(file: Path) -> Scenario:
         site = mapping(node, "a scenario").get("site")
         if isinstance(site, yaml.MappingNode):
             data["site"] = site_values(site)
-    except OSError as exc:
-        raise SettingsError(f"{file}: {exc.strerror}") from exc
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{file}: no YAML: {problem}") from exc
     except (MisfitError, TooDeepError) as exc:
         raise SettingsError(f"{file}: {exc}") from exc
-    return _located(scenario_from(data, file=str(file)), file.parent)
+    return scenario_from(data, file=str(file))
 
 
 def _located(scenario: Scenario, folder: Path) -> Scenario:
     """Make the path of a recording that lies beside the scenario a whole one."""
     model = scenario.site.model
-    if model.cassette is None or not (folder / model.cassette).is_file():
+    try:
+        beside = model.cassette is not None and (folder / model.cassette).is_file()
+    except OSError:  # such as a name that is too long
+        beside = False
+    if model.cassette is None or not beside:
         return scenario
     model = replace(model, cassette=str((folder / model.cassette).resolve()))
     return replace(scenario, site=replace(scenario.site, model=model))

@@ -25,15 +25,20 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 
 class Run:
-    """One play of a scenario: the site, the responses given by hand, the way they travel, and what was asked so far."""
+    """
+    One play of a scenario: the site, the responses given by hand, the way they travel, and what was asked so far.
 
-    def __init__(self, name: str, scenario: Scenario, site: Answerer) -> None:
+    The first answer has *note* among its reasons.
+    """
+
+    def __init__(self, name: str, scenario: Scenario, site: Answerer, *, note: str = "") -> None:
         self.name = name
         self.scenario = scenario
         self.counts = Counts()
         self.answered = False
         """Whether the chat has answered in this run."""
         self._site = site
+        self._note = note
         self._way = scenario.way()
         self._left = [response.times for response in scenario.responses]
         self._used = [response.times == 0 for response in scenario.responses]
@@ -68,7 +73,9 @@ class Run:
         if part == "answer" and not answered.nonce_refused:
             self.answered = True
         given = answered.recorded or by_hand is not None
-        return replace(answered, way=self._way_for(part, given=given))
+        note, self._note = self._note, ""
+        why = (*answered.why, note) if note else answered.why
+        return replace(answered, way=self._way_for(part, given=given), why=why)
 
     def _count(self, visit: Visit, part: Role) -> None:
         if part == "page":

@@ -20,7 +20,7 @@ from typing import Final, NamedTuple
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
 from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.redaction import Rules
@@ -114,23 +114,23 @@ def _is_visible(file: Path, folder: Path) -> bool:
 
 
 def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
-    """Read a regular file of at most *limit* bytes; complaints are `CassetteError`s that name it."""
+    """Read a regular file of at most *limit* bytes; complaints are `UnreadableFileError`s."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
             told = os.fstat(file.fileno())
             if not stat.S_ISREG(told.st_mode):
-                raise CassetteError("not a regular file", file=str(path))
+                raise UnreadableFileError("not a regular file", file=str(path))
             if told.st_size > limit:
-                raise CassetteError(
+                raise UnreadableFileError(
                     f"{told.st_size:,} bytes are more than the limit of {limit:,}",
                     file=str(path),
                     repair="split the file",
                 )
             return file.read(limit)
     except IsADirectoryError as exc:
-        raise CassetteError("a directory, not a file", file=str(path), repair="name one file in it") from exc
+        raise UnreadableFileError("a directory, not a file", file=str(path), repair="name one file in it") from exc
     except (OSError, ValueError) as exc:
-        raise CassetteError(_reason(exc), file=str(path)) from exc
+        raise UnreadableFileError(_reason(exc), file=str(path)) from exc
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -230,6 +230,8 @@ def _mode(target: Path) -> int:
 def _reason(exc: OSError | ValueError) -> str:
     if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
         return _TAKEN
+    if getattr(exc, "errno", None) == errno.ENXIO:  # what opening a socket gives
+        return "not a regular file"
     words = getattr(exc, "strerror", None) or str(exc)
     return words[:1].lower() + words[1:]
 

@@ -7,11 +7,17 @@ share.  `Memory` is the one for a single process: no copies, no encoding.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from typing import Protocol, TypeVar
+import dataclasses
+import weakref
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from functools import partial
+from typing import Final, Protocol, TypeVar
 
 V = TypeVar("V")
 Key = tuple[str, ...]
+_ENTRY_BYTES: Final = 512
+"""About what an entry of a table takes besides its text."""
+_HANDFUL: Final = 16
 
 
 class Table(Protocol[V]):
@@ -50,12 +56,28 @@ class Database(Protocol):
         ...
 
 
-class Memory:
-    """A database in this process' memory, empty at first."""
+class Limit(Protocol):
+    """What bounds the memory of many databases together; see `memory_limit.MemoryLimit`."""
 
-    def table(self, _name: str, _kind: type[V], *, most: int) -> Table[V]:
+    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
+        """Count *size* bytes under *key*, and call *forget* when they have to go."""
+        ...
+
+    def release(self, key: Hashable) -> None:
+        """Count what is under *key* no longer."""
+        ...
+
+
+class Memory:
+    """A database in this process' memory, empty at first; its values count against *limit*."""
+
+    def __init__(self, limit: Limit | None = None) -> None:
+        self._limit = limit
+
+    def table(self, name: str, _kind: type[V], *, most: int) -> Table[V]:
         """Return a new table; each is asked for once."""
-        return _Kept(most)
+        # A handful of numbers is the state of the site itself: it takes nothing, and must not be forgotten.
+        return _Kept(most) if self._limit is None or most <= _HANDFUL else _Counted(most, name, self._limit)
 
 
 class _Kept(Table[V]):
@@ -72,7 +94,7 @@ class _Kept(Table[V]):
             self._values.pop(key, None)
         self._values[key] = value
         if len(self._values) > self._most:
-            del self._values[next(iter(self._values))]
+            self.pop(next(iter(self._values)))
         return value
 
     def pop(self, key: Key) -> V | None:
@@ -85,6 +107,44 @@ class _Kept(Table[V]):
         for key, value in reversed(list(self._values.items())):
             if key[: len(start)] == start:
                 yield key, value
+
+
+class _Counted(_Kept[V]):
+    """A table whose values count against a limit, until they or the table are gone."""
+
+    def __init__(self, most: int, name: str, limit: Limit) -> None:
+        super().__init__(most)
+        self._name, self._limit = name, limit
+        self._place = object()
+        weakref.finalize(self, _release_all, self._place, self._values, limit)
+
+    def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
+        value = super().update(key, change, in_place=in_place)
+        forget = partial(self._values.pop, key, None)
+        self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), forget)
+        return value
+
+    def pop(self, key: Key) -> V | None:
+        self._limit.release((self._place, key))
+        return super().pop(key)
+
+
+def _release_all(place: object, values: Iterable[Key], limit: Limit) -> None:
+    for key in values:
+        limit.release((place, key))
+
+
+def text_in(value: object) -> int:
+    """Return how many characters and bytes there are in *value* and in what it is made of."""
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, list | tuple):
+        return sum(map(text_in, value))
+    if isinstance(value, dict):
+        return sum(map(text_in, value.values()))
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return sum(text_in(getattr(value, field.name)) for field in dataclasses.fields(value))
+    return 0
 
 
 def counted(table: Table[int], key: Key, more: int = 1) -> int:
