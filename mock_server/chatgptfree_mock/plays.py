@@ -94,6 +94,7 @@ class Plays:
             journal=self._journal.below(),
             build=self._build,
             answerer=run,
+            scenario=name,
         )
         hosted.faults.expect(run.delivery)
         self.drop(name, run_id)

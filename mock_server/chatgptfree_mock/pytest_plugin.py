@@ -9,7 +9,7 @@ without ``async`` use the same fixture.  A failing test's report carries the jou
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from glob import glob
 from itertools import count
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatgptfree_mock.errors import MockError, MockWarning
+from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
 from chatgptfree_mock.project import REPLAY, SETTINGS, project_settings
 
 if TYPE_CHECKING:
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "chat_site(plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, pace=…, fault=…, …): the site",
-    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` says which",
+    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` says which; what can't happen is skipped",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` says which",
     "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` says which",
 )
-ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
-"""What `chat_chunks("all")` means."""
+_MULTIPLYING = {"chat_scenarios": "chat_scenario", "chat_plugins": "chat_plugin", "chat_chunks": "chat_chunks"}
+"""The markers that multiply a test, and the fixture that holds the value of each."""
 _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
@@ -56,20 +56,46 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Multiply tests by the markers that ask for it."""
-    for marker, fixture, values in (
-        ("chat_scenarios", "chat_scenario", _scenarios),
-        ("chat_plugins", "chat_plugin", _plugins),
-        ("chat_chunks", "chat_chunks", _chunks),
-    ):
+    choices: dict[str, Callable[[pytest.Config, Sequence[str]], Mapping[str, Any]]] = {
+        "chat_scenarios": _scenarios,
+        "chat_plugins": _plugins,
+        "chat_chunks": _chunks,
+    }
+    for marker, fixture in _MULTIPLYING.items():
         found = metafunc.definition.get_closest_marker(marker)
         if found is None:
             continue
         where = f"{metafunc.definition.name}: "
         if fixture not in metafunc.fixturenames:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
+        if found.kwargs:
+            pytest.fail(f"{where}the marker {marker} takes no keywords", pytrace=False)
         with _mistakes_told(where):
-            chosen = values(metafunc.config, found.args)
+            chosen = choices[marker](metafunc.config, found.args)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail where a marker of this plugin cannot act, such as one that multiplies a method of `unittest.TestCase`."""
+    for marker, fixture in _MULTIPLYING.items():
+        if item.get_closest_marker(marker) and fixture not in getattr(getattr(item, "callspec", None), "params", {}):
+            pytest.fail(
+                f"the marker {marker} cannot multiply {type(item).__name__} {item.name}: pytest multiplies functions "
+                "and methods of plain classes only (use one, or loop inside the test)",
+                pytrace=False,
+            )
+    for marker in (*_MULTIPLYING, "chat_site"):
+        if sum(mark.name == marker for mark in item.own_markers) > 1:
+            pytest.fail(f"the marker {marker} is given twice; only one would count", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a test that passed with a `chat_site` marker of its own and never had the site."""
+    yield
+    if _SITE not in item.stash and any(mark.name == "chat_site" for mark in item.own_markers):
+        pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)
@@ -133,21 +159,7 @@ def chat_site(
     """Give a site of its own to each test; the marker `chat_site` says what it is like."""
     from chatgptfree_mock.site_options import open_site
 
-    marker = request.node.get_closest_marker("chat_site")
-    own = marker.kwargs if marker else {}
-    options: dict[str, Any] = {**_defaults(request.config), **own}
-    if "cassette" in own and "plugin" not in own:
-        options.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
-    if "cassette" not in own:
-        options = {name: value for name, value in options.items() if name not in REPLAY or name in own}
-    if marker is not None and marker.args:
-        pytest.fail("the marker chat_site takes keywords only", pytrace=False)
-    if chat_plugin is not None:
-        options["plugin"] = chat_plugin
-    if chat_chunks is not None:
-        options["chunks"] = chat_chunks
-    if chat_scenario is not None:
-        options["scenario"] = chat_scenario.name
+    options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
     if "cassette" in options:
         options["cassette"] = _beside(request.path.parent, options["cassette"])
     with ExitStack() as stack:
@@ -158,6 +170,56 @@ def chat_site(
         if not request.node.stash.get(_FAILED, False):
             for line in site.warnings:
                 warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
+
+
+def _options(item: pytest.Item, entry: Entry | None, plugin: str | None, chunks: str | None) -> dict[str, Any]:
+    """Return what the site is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
+    marker = item.get_closest_marker("chat_site")
+    own = marker.kwargs if marker else {}
+    if marker is not None and marker.args:
+        pytest.fail("the marker chat_site takes keywords only", pytrace=False)
+    values = {"scenario": entry and entry.name, "plugin": plugin, "chunks": chunks}
+    multiplied = {option: value for option, value in values.items() if value is not None}
+    for option in multiplied.keys() & own.keys():
+        if marker in item.own_markers:
+            pytest.fail(f"chat_site sets {option}, and so does a marker that multiplies: give one", pytrace=False)
+    asked = {**own, **multiplied}
+    with _mistakes_told():
+        defaults = _defaults(item.config)
+        if asked.get("scenario") is not None:
+            return _of_scenario(item.config, asked, defaults, multiplied=bool(multiplied))
+    if "cassette" in own and "plugin" not in own:
+        defaults.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
+    if "cassette" not in own:
+        defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
+    return {**defaults, **asked}
+
+
+def _of_scenario(
+    config: pytest.Config, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
+) -> dict[str, Any]:
+    """
+    Return the options for a scenario, whose own settings are nearer than any default.
+
+    Where a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
+    """
+    from chatgptfree_mock.scenario.variants import has_pace, variant
+
+    paces = {word: pace for word, pace in defaults.items() if word == "pace"}
+    if not multiplied and not paces:
+        return asked
+    name = str(asked["scenario"])
+    scenario = _library(config)[name].scenario
+    paces = {} if has_pace(scenario) else paces
+    if not multiplied:
+        return {**paces, **asked}
+    try:
+        variant(name, scenario, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
+        if asked.get("fault") is not None and scenario.delivery.fault:
+            raise SettingsError(f"{name} sets its own fault")
+    except SettingsError as exc:
+        pytest.skip(str(exc))
+    return {**paces, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
 
 
 @contextmanager
@@ -196,12 +258,16 @@ def _folders(config: pytest.Config) -> tuple[Any, ...]:
     return tuple(config.rootpath / line.strip() for line in _chosen(config).get("scenarios", "").splitlines() if line)
 
 
-def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, Entry]:
-    from chatgptfree_mock.scenario.library import shipped
-
+def _library(config: pytest.Config) -> Library:
     if _LIBRARY not in config.stash:
+        from chatgptfree_mock.scenario.library import shipped
+
         config.stash[_LIBRARY] = shipped(_folders(config))
-    library = config.stash[_LIBRARY]
+    return config.stash[_LIBRARY]
+
+
+def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, Entry]:
+    library = _library(config)
     return {name: library[name] for glob in globs or ("*",) for name in library.matching(glob)}
 
 
@@ -212,4 +278,6 @@ def _plugins(_config: pytest.Config, specs: Sequence[str]) -> dict[str, str]:
 
 
 def _chunks(_config: pytest.Config, words: Sequence[str]) -> dict[str, str]:
+    from chatgptfree_mock.scenario.variants import ALL_CHUNKS
+
     return {word: word for given in words or ("all",) for word in (ALL_CHUNKS if given == "all" else (given,))}

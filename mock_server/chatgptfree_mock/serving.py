@@ -35,7 +35,7 @@ from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay_site import ReplaySite, plugin_of
 from chatgptfree_mock.server_log import SERVER_LOG
-from chatgptfree_mock.sites import Hosted, Sites, TurnableClock
+from chatgptfree_mock.sites import Hosted, Sites, TurnableClock, check_free
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.unread import UnreadWatch
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
@@ -238,10 +238,11 @@ class RunningSite:
         Taking it is enough to make the site live, so take it before the client asks.
 
         Raises:
-            SettingsError: the site answers from recordings.
+            SettingsError: the site answers from recordings, or a scenario is played here, whose answers would be lost.
         """
         if isinstance(self.hosted.answerer, ReplaySite):
             raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
+        check_free(self.hosted)
         if self._by_hand is None or self.hosted.live is None:
             self.hosted.live = LiveReply()
             self._by_hand = ByHand(self.hosted.live, self.server.running_loop)

@@ -15,6 +15,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay_site import plugin_of
 from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.serving import MockServer, RunningSite, names_plugin, settings_of
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
@@ -71,14 +72,16 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
         raise SettingsError(f"a scenario says itself what its site is like; leave out {', '.join(wrong)}")
     plays = server.app[PLAYS]
     name = str(given["scenario"])
-    hosted, _ = plays.start(name, run_id, _changed(plays.library[name].scenario, given))
+    hosted, _ = plays.start(name, run_id, _variant(name, plays.library[name].scenario, given))
     try:
         yield RunningSite(server, hosted)
     finally:
         plays.drop(name, run_id)
 
 
-def _changed(scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
-    words = {word: given[word] for word in _WORDS if word in given}
-    site = replace(scenario.site, plugin=given["plugin"]) if "plugin" in given else scenario.site
-    return replace(scenario, site=site, delivery=replace(scenario.delivery, **words))
+def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
+    for word, own in (("pace", has_pace(scenario)), ("fault", bool(scenario.delivery.fault))):
+        if own and word in given:
+            raise SettingsError(f"{name} sets its own {word} ({getattr(scenario.delivery, word)}); leave out {word}")
+    changed = variant(name, scenario, plugin=given.get("plugin"), chunks=given.get("chunks"), pace=given.get("pace"))
+    return replace(changed, delivery=replace(changed.delivery, fault=given["fault"])) if "fault" in given else changed

@@ -20,7 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.fault_record import FaultRecord
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
@@ -67,6 +67,8 @@ class Hosted:
     answerer: Answerer
     live: LiveReply | None = None
     """Set: the chat's answers are pushed by hand."""
+    scenario: str | None = None
+    """The name of the scenario that is played here; that alone decides what the site is and how it answers."""
     notes: tuple[str, ...] = ()
     """What was left out when the site was made, such as a file that is no cassette."""
     faults: FaultRecord = field(init=False)
@@ -208,7 +210,13 @@ class Sites:
         return site_from(_merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change)))
 
     def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
-        """Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay."""
+        """
+        Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay.
+
+        Raises:
+            SettingsError: a scenario is played on it.
+        """
+        check_free(hosted)
         hosted.answerer = hosted.build(settings, hosted.clock, None)
         hosted.settings = settings
         if hosted is self.root:
@@ -216,7 +224,13 @@ class Sites:
             self._forget_releases()
 
     def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
-        """Cut, pace and break the answers of a site another way from now on."""
+        """
+        Cut, pace and break the answers of a site another way from now on.
+
+        Raises:
+            SettingsError: a scenario is played on it.
+        """
+        check_free(hosted)
         hosted.delivery = delivery
         hosted.faults.expect(delivery)
         if hosted is self.root:
@@ -297,6 +311,20 @@ def _merged(old: Any, change: Any) -> Any:
         else:
             kept[key] = _merged(kept.get(key), value)
     return kept
+
+
+def check_free(hosted: Hosted) -> None:
+    """
+    Make sure that a site may be changed.
+
+    Raises:
+        SettingsError: a scenario is played on it, and would lose its responses and its delivery.
+    """
+    if hosted.scenario is not None:
+        raise SettingsError(
+            f"the scenario {hosted.scenario} decides what this site is and how it answers; "
+            "change the scenario, or use a site without one"
+        )
 
 
 def _second_segment(path: str) -> tuple[str, str]:

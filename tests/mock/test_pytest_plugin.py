@@ -194,6 +194,7 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
         pytest.param('chat_site(scenario="nonce/x", reply="y")', "leave out reply", id="options that contradict"),
         pytest.param('chat_scenarios("nonc/*")', "did you mean `nonce`?", id="no scenario fits"),
+        pytest.param('chat_plugins(spec="all")', "takes no keywords", id="a keyword that would count for nothing"),
         pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
     ],
@@ -211,6 +212,130 @@ def test_a_multiplying_marker_without_the_fixture_is_an_error(suite: pytest.Pyte
     suite.makepyfile('import pytest\n@pytest.mark.chat_chunks("all")\ndef test_x(): pass\n')
     result = outcome(suite)
     result.stdout.fnmatch_lines(["*chat_chunks needs the fixture `chat_site`*"])
+
+
+def test_what_a_scenario_cannot_be_is_skipped_or_refused(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.chat_scenarios("stream/line-without-end", "nonce/expired-403")
+        @pytest.mark.chat_chunks("as-recorded", "utf8")
+        def test_recut(chat_site, chat_scenario, chat_chunks):
+            assert chat_scenario.scenario.delivery.recut or chat_chunks == "as-recorded"
+
+        @pytest.mark.chat_scenarios("page/post-id-without-nonce")
+        @pytest.mark.chat_plugins("1.8.93 2.4.71")
+        def test_release(chat_site, chat_plugin):
+            assert chat_plugin == "1.8.93"
+
+        @pytest.mark.chat_scenarios("transport/cut-off", "nonce/expired-403")
+        @pytest.mark.chat_site(fault="reset@50%")
+        def test_fault(chat_site, chat_scenario):
+            assert chat_scenario.name == "nonce/expired-403"
+
+        @pytest.mark.chat_site(scenario="stream/line-without-end", chunks="utf8")
+        def test_cut(chat_site): pass
+
+        @pytest.mark.chat_site(scenario="page/post-id-without-nonce", plugin="2.4.71")
+        def test_elsewhere(chat_site): pass
+
+        @pytest.mark.chat_site(scenario="transport/slow-but-steady", pace="instant")
+        def test_pace(chat_site): pass
+
+        @pytest.mark.chat_site(scenario="nonce/expired-403")
+        def test_changed(chat_site):
+            for change in (
+                lambda: chat_site.configure(nonce="always-expired"),
+                lambda: chat_site.deliver(chunks="bytes"),
+                lambda: chat_site.reply,
+            ):
+                with pytest.raises(Exception, match="decides what this site is"):
+                    change()
+    """)
+    # Nothing is asked of these sites, so what the markers set has no effect, which is another test's affair.
+    result = outcome(suite, "-rs", "-W", "ignore")
+    result.assert_outcomes(passed=3 + 1 + 1 + 1, skipped=3, errors=3)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*stream/line-without-end must not be cut in other ways*",
+            "*page/post-id-without-nonce cannot happen on 2.4.71*",
+            "*transport/cut-off sets its own fault*",
+            "*transport/slow-but-steady sets its own pace (every:150ms); leave out pace*",
+        ]
+    )
+
+
+def test_a_marker_that_cannot_act_fails_the_test(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import unittest
+        import pytest
+
+        class TestOld(unittest.TestCase):
+            @pytest.mark.chat_chunks("all")
+            def test_multiplied(self): pass
+
+            @pytest.mark.chat_site(plugin="1.8.93")
+            def test_shaped(self): pass
+
+        @pytest.mark.chat_scenarios("nonce/*")
+        class TestWhole(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def site(self, chat_site): self.site = chat_site
+
+            def test_marked_above(self): pass
+
+        @pytest.mark.chat_plugins("1.8.93")
+        @pytest.mark.chat_plugins("2.3")
+        def test_twice(chat_site): pass
+
+        @pytest.mark.chat_site(plugin="1.8.93")
+        @pytest.mark.chat_plugins("2.3")
+        def test_contradicted(chat_site): pass
+
+        @pytest.mark.chat_site(plugin="1.8.93")
+        def test_without_the_fixture(): pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(errors=4, failed=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*chat_chunks cannot multiply TestCaseFunction test_multiplied*",
+            "*chat_scenarios cannot multiply TestCaseFunction test_marked_above*",
+            "*the marker chat_plugins is given twice*",
+            "*chat_site sets plugin, and so does a marker that multiplies*",
+            "*chat_site did nothing: the test does not use the fixture*",
+        ]
+    )
+
+
+def test_a_unittest_class_gets_its_site_from_a_fixture(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import unittest
+        import pytest
+
+        class TestOld(unittest.TestCase):
+            @pytest.fixture(autouse=True)
+            def site(self, chat_site): self.site = chat_site
+
+            @pytest.mark.chat_site(plugin="1.8.93")
+            def test_shaped(self): assert self.site.hosted.settings.plugin == "1.8.93"
+    """)
+    outcome(suite).assert_outcomes(passed=1)
+
+
+def test_defaults_leave_a_scenario_as_it_is(suite: pytest.Pytester) -> None:
+    suite.makeini(
+        "[pytest]\nchatgptfree_mock_plugin = 2.4.71\nchatgptfree_mock_chunks = bytes\nchatgptfree_mock_pace = instant\n"
+    )
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.chat_site(scenario="nonce/expired-403")
+        def test_x(chat_site, chat_server):
+            assert chat_site.hosted.settings.plugin == "1.8.93"
+            assert str(chat_site.hosted.answerer.scenario.way()) == "chunks=utf8 pace=instant"
+    """)
+    outcome(suite).assert_outcomes(passed=1)
 
 
 def test_settings_come_from_the_ini_file_too(suite: pytest.Pytester) -> None:

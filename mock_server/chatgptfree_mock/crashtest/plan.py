@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 import msgspec
 
-from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Entry, Library
 from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, variant
 from chatgptfree_mock.wordpress.releases import choice
 
 SUFFIX = ".crashtest"
@@ -38,6 +38,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A time limit for every case, instead of each scenario's own."""
     here: str
     """The folder that the client is started in."""
+    mark: str = ""
+    """What the marks of all client processes of this run begin with."""
 
     @property
     def client(self) -> str:
@@ -77,25 +79,16 @@ def cases(plan: Plan, library: Library) -> Iterator[Case]:
 
 
 def _plugins(scenario: Scenario, wanted: list[str] | None) -> list[str]:
-    own = scenario.site.plugin
     if wanted is None:
-        return [own]
-    if scenario.releases is None:
-        possible = {own} if scenario.responses else None
-    else:
-        possible = {release.name for release in choice.select(scenario.releases)}
-    return [name for name in wanted if possible is None or name in possible]
+        return [scenario.site.plugin]
+    return [name for name in wanted if happens_on(scenario, name)]
 
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:
-    own = scenario.delivery
-    return plan.chunks if plan.chunks and own.recut else [own.chunks]
+    asked = [chunks for chunks in plan.chunks if may_be_cut(scenario, chunks)]
+    return asked or [scenario.delivery.chunks]
 
 
 def _case(entry: Entry, plugin: str, chunks: str, pace: str) -> Case:
-    words = msgspec.structs.replace(entry.scenario.delivery, chunks=chunks)
-    if Delivery.parse(pace=words.pace) == Delivery():
-        words = msgspec.structs.replace(words, pace=pace)
-    site = msgspec.structs.replace(entry.scenario.site, plugin=plugin)
-    scenario = msgspec.structs.replace(entry.scenario, site=site, delivery=words)
+    scenario = variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks, pace=pace)
     return Case(entry=entry, plugin=plugin, chunks=chunks, scenario=scenario)

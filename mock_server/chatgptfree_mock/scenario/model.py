@@ -14,9 +14,10 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
-from chatgptfree_mock.errors import DeliveryError, SettingsError
+from chatgptfree_mock.errors import DeliveryError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.wordpress.releases import choice, find
 from chatgptfree_mock.wordpress.settings import SiteSettings, convert
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
@@ -215,4 +216,15 @@ def scenario_from(value: Mapping[str, Any], *, file: str | None = None) -> Scena
         scenario.way()
     except DeliveryError as exc:
         raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `$.delivery`") from exc
+    try:
+        _check_releases(scenario)
+    except UnknownReleaseError as exc:
+        raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `$.releases`") from exc
     return scenario
+
+
+def _check_releases(scenario: Scenario) -> None:
+    if scenario.releases is not None and find(scenario.site.plugin) not in choice.select(scenario.releases):
+        raise UnknownReleaseError(
+            f"`{scenario.releases}` leaves out the scenario's own release, {scenario.site.plugin}"
+        )

@@ -1,0 +1,66 @@
+"""
+Variants of a scenario: on which releases it can happen, in which ways its answer may be cut, and with those put in.
+
+The crash test and the pytest markers both ask here, so that a field of a scenario means the same to either.
+"""
+
+from __future__ import annotations
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.wordpress.releases import choice, find
+
+ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
+"""What `all` means where ways to cut an answer are listed."""
+
+
+def happens_on(scenario: Scenario, plugin: str) -> bool:
+    """
+    Return whether *scenario* can happen on the release *plugin*.
+
+    It can on those that its `releases` name; without them on every release, or on its own alone where it gives
+    responses by hand.
+
+    Raises:
+        UnknownReleaseError: there is no such release.
+    """
+    release = find(plugin)
+    if scenario.releases is not None:
+        return release in choice.select(scenario.releases)
+    return not scenario.responses or release == find(scenario.site.plugin)
+
+
+def may_be_cut(scenario: Scenario, chunks: str) -> bool:
+    """Return whether the answer of *scenario* may be cut in the way *chunks*."""
+    return scenario.delivery.recut or chunks == scenario.delivery.chunks
+
+
+def variant(
+    name: str, scenario: Scenario, *, plugin: str | None = None, chunks: str | None = None, pace: str | None = None
+) -> Scenario:
+    """
+    Return *scenario*, called *name*, on the release *plugin* and with its answer cut in the way *chunks*.
+
+    *pace* is used where the scenario has none of its own.  None leaves each as it is.
+
+    Raises:
+        SettingsError: the scenario cannot happen like that; the message gives the reason.
+    """
+    if plugin is not None and not happens_on(scenario, plugin):
+        possible = scenario.releases or scenario.site.plugin
+        raise SettingsError(f"{name} cannot happen on {plugin}, only on {possible}")
+    if chunks is not None and not may_be_cut(scenario, chunks):
+        raise SettingsError(f"{name} must not be cut in other ways (`recut: false`); leave out chunks={chunks}")
+    site = scenario.site if plugin is None else replace(scenario.site, plugin=plugin)
+    words = scenario.delivery if chunks is None else replace(scenario.delivery, chunks=chunks)
+    if pace is not None and not has_pace(scenario):
+        words = replace(words, pace=pace)
+    return replace(scenario, site=site, delivery=words)
+
+
+def has_pace(scenario: Scenario) -> bool:
+    """Return whether *scenario* sets a pace of its own."""
+    return Delivery.parse(pace=scenario.delivery.pace) != Delivery()
