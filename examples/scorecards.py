@@ -24,15 +24,18 @@ CLIENTS = {
 
 
 def main(jobs="2"):
-    verdicts = ["right", "wrong", "silent loss", "disguised error", "crash", "hang", "storm"]
-    print("| client |", " | ".join(verdicts), "| of |")
-    print("|---|" + "--:|" * (len(verdicts) + 1))
+    verdicts = ["wrong", "silent loss", "disguised error", "crash", "hang", "storm", "not applicable"]
+    scores = ["answers delivered", "failures reported"]
+    print("| client |", " | ".join(scores + verdicts), "|")
+    print("|---|" + "--:|" * len(scores + verdicts))
     for name, command in CLIENTS.items():
         if not runnable(command):
             print(f"{name} is left out: its program or packages are not installed", file=sys.stderr)
             continue
-        counts = summary(command, jobs)
-        print(f"| {name} |", " | ".join(str(counts[verdict]) for verdict in verdicts), f"| {sum(counts.values())} |")
+        card = crash_test(command, jobs)
+        cells = [f"{card['scores'][score]['right']} of {card['scores'][score]['of']}" for score in scores]
+        cells += [str(card["summary"][verdict]) for verdict in verdicts]
+        print(f"| {name} |", " | ".join(cells), "|", flush=True)
 
 
 def runnable(command):
@@ -40,14 +43,14 @@ def runnable(command):
     return shutil.which(command[0]) and ("eventsource.mjs" not in command[1] or packages.is_dir())
 
 
-def summary(command, jobs):
+def crash_test(command, jobs):
     with tempfile.TemporaryDirectory() as folder:
         card = Path(folder, "card.json")
         crashtest = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "-n", jobs, "--json", str(card)]
         done = subprocess.run([*crashtest, "--", *command], capture_output=True, text=True, check=False)
         if not card.is_file():
             sys.exit(done.stderr)
-        return json.loads(card.read_bytes())["summary"]
+        return json.loads(card.read_bytes())
 
 
 if __name__ == "__main__":

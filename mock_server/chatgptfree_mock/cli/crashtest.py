@@ -3,37 +3,52 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import click
-import msgspec
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from chatgptfree_mock.crashtest import baseline, function, history, report, results, summary
+from chatgptfree_mock.crashtest import baseline, function, history, report, results, session, summary
 from chatgptfree_mock.crashtest import command as process
-from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
-from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.crashtest import junit as xml
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.plan import Case, Plan, cases
+from chatgptfree_mock.crashtest.results import Card
+from chatgptfree_mock.crashtest.verdict import RULES
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
+from chatgptfree_mock.scenario.variants import ALL_CHUNKS
 from chatgptfree_mock.tape.files import cassette_folder
 
+PROGRAM = "chatgptfree-mock"
 FOUND, BAD_INPUT = 1, 2
+_SHOWN = 4
 
 
-@click.command(context_settings={"ignore_unknown_options": False})
+@click.command(
+    context_settings={"ignore_unknown_options": False}, epilog="\n\n".join(["How a client is judged:", *RULES])
+)
 @click.option("--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable.")
 @click.option("--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own.")
 @click.option("--plugin", "plugins", metavar="SPEC", help="On these releases: `all`, `1.8.93`, `>=1.8.91,<2.3`.")
 @click.option(
-    "--chunks", metavar="LIST", default="", help="Cut answers in these ways: `bytes;utf8;random:7`, or `all`."
+    "--chunks",
+    metavar="LIST",
+    default="",
+    help="Cut answers in these ways, where a scenario allows it: `bytes;utf8;random:7`, or `all`.",
 )
-@click.option("--pace", default="instant", show_default=True, help="How fast chunks follow each other.")
+@click.option(
+    "--pace",
+    default="instant",
+    show_default=True,
+    help="How fast chunks follow each other, where a scenario sets no pace.",
+)
 @click.option("--seconds", type=float, help="A time limit for every case, instead of each scenario's own.")
 @click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`.")
 @click.option("--callable", "callable_", metavar="MODULE:FUNCTION", help="Call a Python function, no process per case.")
@@ -43,6 +58,7 @@ FOUND, BAD_INPUT = 1, 2
 @click.option(
     "--baseline", "before", type=click.Path(path_type=Path), help="Fail only on what is worse than this JSON."
 )
+@click.option("-v", "--verbose", is_flag=True, help="Show every failure, instead of at most 40 lines.")
 @click.argument("words", nargs=-1, metavar="[-- COMMAND …]")
 def command(
     globs: tuple[str, ...],
@@ -57,13 +73,16 @@ def command(
     junit: Path | None,
     json_: Path | None,
     before: Path | None,
+    verbose: bool,
     words: tuple[str, ...],
 ) -> int:
     """
     Run COMMAND once per scenario and judge what it prints.
 
     {url} and {message} are put into COMMAND ({timeout} and {bot} too, where they stand). It prints the answer to
-    stdout and exits with 0, or exits with something else. Exit code 0 if all is right, 1 if not, 2 for bad input.
+    stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
+    does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table
+    and the files of what was done.
 
     \b
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
@@ -83,23 +102,66 @@ def command(
         seconds=seconds,
         here=str(Path.cwd()),
     )
-    _check(plan)
+    client = _check(plan)
+    _check_outputs([html, junit, json_])
     earlier = baseline.read(before) if before else None
     planned = list(cases(plan, found))
     if not planned:
         raise SettingsError("nothing to do: no scenario can happen on these releases")
-    card = _run(plan, planned, _jobs(jobs), junit)
-    turns = history.turns(card.results) if plugins else []
-    _write(card, turns, html, json_)
-    console = Console()
-    summary.show(console, card)
-    summary.show_turns(console, turns)
-    failures = card.failures if earlier is None else baseline.worse(card, earlier)
-    if earlier is not None:
-        console.print(f"{len(failures)} worse than {before}")
-    for problem in broken:
-        click.echo(f"left out: {problem}", err=True)
-    return BAD_INPUT if broken else FOUND if failures else 0
+    remarks = _left_out(plan, planned)
+    jobs = _jobs(jobs)
+    with Interruption() as interruption:
+        card, silent = _run(plan, planned, client, jobs, interruption)
+        turns = history.turns(card.results) if plugins else []
+        problems = _write(card, turns, html, junit, json_)
+        if earlier is not None:
+            worse = baseline.worse(card, earlier)
+            remarks += [*baseline.compared(card, earlier), f"{len(worse)} worse than {before}"]
+        # Whoever closed the terminal reads no table.
+        with contextlib.suppress(OSError):
+            summary.show(Console(), card, turns, remarks, verbose=verbose)
+            for problem in [*problems, *_first([f"left out: {one}" for one in broken]), *silent]:
+                click.echo(f"{PROGRAM}: {problem}", err=True)
+    if interruption.exit_code is not None:
+        return interruption.exit_code
+    failures = card.failures if earlier is None else worse
+    return BAD_INPUT if broken or problems or silent else FOUND if failures else 0
+
+
+def _run(
+    plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: str, interruption: Interruption
+) -> tuple[Card, list[str]]:
+    """Run the plan, or only its first look at the client if that never asks; then there is a complaint as well."""
+    try:
+        unasked = session.preflight(plan, planned, client)
+    except KeyboardInterrupt:
+        interruption.finish()
+        return results.card(plan.client, [], [case.key for case in planned], interrupted=True), []
+    if unasked is not None:
+        card = Card(client=plan.client, results=[unasked])
+        return card, [f"nothing else was run: {unasked.reason}"]
+    with _progress(len(planned)) as tell:
+        return session.run(plan, planned, jobs=jobs, interruption=interruption, tell=tell), []
+
+
+def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:
+    """Return what was asked for and can't be done, in sentences."""
+    remarks = []
+    if absent := [name for name in plan.scenarios if name not in {case.entry.name for case in planned}]:
+        remarks.append(f"{len(absent)} scenarios cannot happen on these releases: {_some(absent)}")
+    uncut = [case.entry.name for case in planned if plan.chunks and case.chunks not in plan.chunks]
+    if uncut := list(dict.fromkeys(uncut)):
+        remarks.append(f"{len(uncut)} scenarios are never cut in other ways (`recut: false`): {_some(uncut)}")
+    return remarks
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(_first(names))
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"… and {more} more"] if more > 0 else list(lines)
 
 
 def _names(found: Library, globs: Sequence[str]) -> list[str]:
@@ -126,22 +188,23 @@ def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str
 
 
 def _ways(chunks: str) -> list[str]:
-    if chunks == "all":
-        return ["as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf"]
-    ways = [way.strip() for way in chunks.split(";") if way.strip()]
+    words = [word.strip() for word in chunks.split(";") if word.strip()]
+    ways = dict.fromkeys(way for word in words for way in (ALL_CHUNKS if word == "all" else (word,)))
     for way in ways:
         Delivery.parse(chunks=way)
-    return ways
+    return list(ways)
 
 
-def _check(plan: Plan) -> None:
+def _check(plan: Plan) -> function.Client | None:
     Delivery.parse(pace=plan.pace)
+    if plan.seconds is not None and not 0 < plan.seconds < math.inf:
+        raise SettingsError(f"`--seconds {plan.seconds:g}`: a number of seconds above 0")
     if (plan.callable is None) == (not plan.command):
         raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
     if plan.callable is not None:
-        function.load(plan.callable)
-    else:
-        process.check(plan.command)
+        return function.load(plan.callable)
+    process.check(plan.command)
+    return None
 
 
 def _jobs(jobs: str) -> str:
@@ -150,76 +213,39 @@ def _jobs(jobs: str) -> str:
     return jobs
 
 
-def _run(plan: Plan, planned: Sequence[Case], jobs: str, junit: Path | None) -> Card:
-    try:
-        import pytest
-
-        from chatgptfree_mock.crashtest.items import Listener
-    except ImportError as exc:
-        raise MockError(f"{exc}: install `chatgptfree[mock,crashtest]`") from exc
-
-    with _progress(len(planned)) as tell, tempfile.TemporaryDirectory() as folder:
-        file = Path(folder, f"plan{SUFFIX}")
-        file.write_bytes(msgspec.json.encode(plan))
-        Path(folder, "pytest.ini").write_text("[pytest]\n")
-        listener = Listener(tell)
-        arguments = [
-            str(file),
-            f"--rootdir={folder}",
-            f"--confcutdir={folder}",
-            f"--basetemp={Path(folder, 'scratch')}",
-            "-p",
-            "chatgptfree_mock.crashtest.items",
-            "-p",
-            "no:cacheprovider",
-            "--capture=sys",
-            *(["-p", "xdist.plugin", "-n", jobs] if jobs != "1" else []),
-            *([f"--junitxml={junit.resolve()}"] if junit else []),
-        ]
-        with contextlib.chdir(folder), _alone(), _quiet():
-            ended = pytest.main(arguments, plugins=[listener])
-    if ended == pytest.ExitCode.INTERRUPTED:
-        raise click.Abort
-    if listener.broken:
-        raise MockError("the crash test itself failed: " + listener.broken[0])
-    return results.card(plan.client, listener.results, [case.key for case in planned])
-
-
 @contextlib.contextmanager
-def _alone() -> Iterator[None]:
-    """Keep the plugins out that happen to be installed: they are for tests, and some stop a run that is none."""
-    name, before = "PYTEST_DISABLE_PLUGIN_AUTOLOAD", os.environ.copy()
-    os.environ[name] = "1"
-    os.environ.pop("PYTEST_ADDOPTS", None)
-    try:
-        yield
-    finally:
-        os.environ.clear()
-        os.environ.update(before)
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Let pytest say nothing of its own; the card says it all."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        yield
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[Result], None]]:
+def _progress(total: int) -> Iterator[Callable[[str], None]]:
     """Show on a terminal how far it is; elsewhere nothing."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("crash test", total=total)
 
-        def tell(result: Result) -> None:
-            progress.update(task, advance=1, description=f"{result.verdict}: {result.scenario}")
+        def tell(what: str) -> None:
+            progress.update(task, advance=1, description=what)
 
         yield tell
 
 
-def _write(card: Card, turns: Sequence[history.Turn], html: Path | None, json_: Path | None) -> None:
-    if html:
-        html.write_text(report.render(card, turns), encoding="utf-8")
-    if json_:
-        json_.write_bytes(results.dump(card))
+def _check_outputs(files: Sequence[Path | None]) -> None:
+    for file in files:
+        if file is not None and not os.access(file.parent, os.W_OK):
+            raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
+
+
+def _write(
+    card: Card, turns: Sequence[history.Turn], html: Path | None, junit: Path | None, json_: Path | None
+) -> list[str]:
+    """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
+    problems = []
+    contents = (
+        (html, report.render(card, turns).encode() if html else b""),
+        (junit, xml.render(card)),
+        (json_, results.dump(card)),
+    )
+    for file, content in contents:
+        try:
+            if file:
+                file.write_bytes(content)
+        except OSError as exc:
+            problems.append(f"can't write {file}: {exc.strerror}")
+    return problems

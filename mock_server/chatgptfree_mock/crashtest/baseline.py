@@ -7,7 +7,6 @@ from pathlib import Path
 import msgspec
 
 from chatgptfree_mock.crashtest.results import Card, Result, parse
-from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import SettingsError
 
 
@@ -27,7 +26,11 @@ def read(file: Path) -> Card:
 
 
 def worse(now: Card, before: Card) -> list[Result]:
-    """Return the failures of *now* that were right in *before*, or were not in it."""
-    right = {result.key for result in before.results if result.verdict is Verdict.RIGHT}
-    known = {result.key for result in before.results}
-    return [result for result in now.failures if result.key in right or result.key not in known]
+    """Return the failures of *now* that were none in *before*, or were not in it."""
+    failed = {result.key for result in before.failures}
+    return [result for result in now.failures if result.key not in failed]
+
+
+def compared(now: Card, before: Card) -> list[str]:
+    """Return both scores of *now* beside those of *before*, a line each."""
+    return [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]

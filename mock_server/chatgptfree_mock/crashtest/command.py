@@ -7,8 +7,9 @@ leaves behind is ended with it.
 
 from __future__ import annotations
 
-import contextlib
+import errno
 import os
+import re
 import selectors
 import shutil
 import signal
@@ -17,20 +18,23 @@ import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Final, cast
+from typing import IO, cast
 from uuid import uuid4
 
+from chatgptfree_mock.crashtest import strays
+from chatgptfree_mock.crashtest.strays import MARK, Guard
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 
-MARK: Final = "CHATGPTFREE_CRASHTEST_RUN"
-"""An environment variable that every process of a run inherits, so that strays can be found."""
-
 _GRACE = 0.3
-_LOOKS = 50
+_SURROGATE = re.compile("[\ud800-\udfff]")
 _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
+
+
+class UnfitArgumentError(SettingsError):
+    """A value that no command can be given as an argument: too long, or with a NUL or half a character in it."""
 
 
 @dataclass(slots=True)
@@ -52,36 +56,48 @@ def check(command: Sequence[str]) -> None:
     Make sure that *command* can be started.
 
     Raises:
-        SettingsError: it is empty, does not exist, or names no `{url}`.
+        SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}`.
     """
     if not command:
         raise SettingsError("no command: give it after `--`, with `{url}` and `{message}` where they belong")
+    if any(_SURROGATE.search(word) for word in command):
+        raise SettingsError("the command is not valid UTF-8; rename the file or change the argument")
     if shutil.which(command[0]) is None:
         raise SettingsError(f"no such command: `{command[0]}` is neither on the PATH nor an executable file")
-    if not any("{url}" in word for word in command):
+    if not takes(command, "url"):
         raise SettingsError("the command never names `{url}`: without it the client can't find the mock")
 
 
+def takes(command: Sequence[str], name: str) -> bool:
+    """Return whether *command* has a place for the value *name*."""
+    return any("{" + name + "}" in word for word in command)
+
+
 def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
-    """Put the *values* into the `{names}` of *command*; other braces stay as they are."""
-    filled = []
-    for word in command:
-        for name, value in values.items():
-            word = word.replace("{" + name + "}", value)
-        filled.append(word)
-    return filled
+    """Put the *values* into the `{names}` of *command*, never into each other; other braces stay as they are."""
+    names = re.compile(r"\{(" + "|".join(map(re.escape, values)) + r")\}")
+    return [names.sub(lambda found: values[found[1]], word) for word in command]
 
 
-def run(command: Sequence[str], *, seconds: float, expected_bytes: int, folder: Path | None = None) -> Observed:
+def run(
+    command: Sequence[str],
+    *,
+    seconds: float,
+    expected_bytes: int,
+    folder: Path | None = None,
+    guard: Guard | None = None,
+) -> Observed:
     """
     Run *command* for at most *seconds* and return what it did.
 
-    Output is kept up to a mebibyte more than twice *expected_bytes*; a client that prints more is stopped.
+    Output is kept up to a mebibyte more than twice *expected_bytes*; a client that prints more is stopped.  *guard*
+    ends it if this process is killed.
 
     Raises:
+        UnfitArgumentError: a word of it can't be an argument.
         SettingsError: it can't be started.
     """
-    mark = uuid4().hex
+    mark = uuid4().hex if guard is None else guard.new_mark()
     try:
         process = subprocess.Popen(  # noqa: S603 - running the given command is what this is for
             list(command),
@@ -92,13 +108,17 @@ def run(command: Sequence[str], *, seconds: float, expected_bytes: int, folder: 
             cwd=folder,
             env={**os.environ, MARK: mark},
         )
-    except OSError as exc:
-        raise SettingsError(f"can't start `{command[0]}`: {exc.strerror}") from exc
+    except (OSError, ValueError) as exc:
+        raise _not_started(command, exc) from exc
+    if guard is not None:
+        guard.watch(process.pid)
     out, err = _Pipe(2 * expected_bytes + _SPARE), _Pipe(_STDERR_KEPT)
     try:
         timed_out = not _watch(process, out, err, time.monotonic() + seconds)
     finally:
         _end(process, mark)
+        if guard is not None:
+            guard.watch(0)
         for stream in (process.stdout, process.stderr):
             cast("IO[bytes]", stream).close()
     text, binary = _decode(bytes(out.taken))
@@ -107,9 +127,19 @@ def run(command: Sequence[str], *, seconds: float, expected_bytes: int, folder: 
         stdout=text,
         stderr=err.taken.decode("utf-8", "replace"),
         timed_out=timed_out,
+        seconds=seconds,
         too_much_output=out.over,
         binary=binary,
     )
+
+
+def _not_started(command: Sequence[str], exc: OSError | ValueError) -> SettingsError:
+    longest = max(len(word.encode("utf-8", "replace")) for word in command)
+    if isinstance(exc, OSError) and exc.errno == errno.E2BIG:
+        return UnfitArgumentError(f"an argument of {longest} bytes is more than this system passes to a command")
+    if isinstance(exc, OSError):
+        return SettingsError(f"can't start `{command[0]}`: {exc.strerror}")
+    return UnfitArgumentError("an argument with a NUL or half a character in it cannot be passed to a command")
 
 
 def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: float) -> bool:
@@ -148,39 +178,11 @@ def _await(process: subprocess.Popen[bytes], seconds: float) -> None:
 def _end(process: subprocess.Popen[bytes], mark: str) -> None:
     """End the process, its group, and whatever left the group."""
     if process.poll() is None:
-        _signal(process.pid, signal.SIGTERM)
+        strays.end_group(process.pid, signal.SIGTERM)
         _await(process, _GRACE)
-    _signal(process.pid, signal.SIGKILL)
+    strays.end_group(process.pid)
     process.wait()
-    # A killed process takes a moment to go, and may have started another one just before. However long a look at all
-    # processes takes on a busy machine: what it finds is ended.
-    for _ in range(_LOOKS):
-        if not (strays := _strays(mark)):
-            return
-        for stray in strays:
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                os.kill(stray, signal.SIGKILL)
-        time.sleep(0.005)
-
-
-def _signal(group: int, number: int) -> None:
-    try:
-        os.killpg(group, number)
-    except (ProcessLookupError, PermissionError):
-        return
-
-
-def _strays(mark: str) -> list[int]:
-    """Return the processes that still carry *mark*; where there is no /proc, none can be found."""
-    wanted = f"{MARK}={mark}".encode()
-    found = []
-    for folder in Path("/proc").glob("[0-9]*"):
-        try:
-            if wanted in (folder / "environ").read_bytes().split(b"\0"):
-                found.append(int(folder.name))
-        except OSError:
-            continue
-    return found
+    strays.end(mark)
 
 
 def _decode(data: bytes) -> tuple[str, bool]:

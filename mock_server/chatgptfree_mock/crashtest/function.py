@@ -2,7 +2,8 @@
 Run a client as a Python callable, without a process per scenario.
 
 `module:function` takes the URL and the message and returns the answer: a string, an iterable of strings, a coroutine
-or an async iterator.  What it raises is an error; an exception that only a bug raises is a crash.
+or an async iterator.  What it raises is an error, its own time-outs included; an exception that only a bug raises is a
+crash.  `SystemExit` is the exit code that it holds.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import re
 import sys
 import threading
 import traceback
@@ -54,11 +56,15 @@ def load(name: str) -> Client:
         sys.path.insert(0, here)
     try:
         module = importlib.import_module(module_name)
-    except ImportError as exc:
-        raise SettingsError(f"can't import `{module_name}`: {exc}") from exc
+    except (Exception, SystemExit) as exc:
+        raise SettingsError(f"can't import `{module_name}`: {_words(exc)}") from exc
     client = getattr(module, function, None)
     if not callable(client):
         raise SettingsError(f"`{module_name}` has no function `{function}`")
+    try:
+        inspect.signature(client).bind("url", "message")
+    except (TypeError, ValueError) as exc:
+        raise SettingsError(f"`{name}` can't be called with a URL and a message: {exc}") from exc
     return client  # type: ignore[no-any-return]  # what it returns is looked at when it is called
 
 
@@ -68,16 +74,25 @@ class _Run:
 
     pieces: list[str] = field(default_factory=list)
     error: BaseException | None = None
+    over: bool = False
+    """It was stopped because its time was over."""
 
     def drive(self, call: Callable[[], Any], seconds: float) -> None:
         try:
             answer = call()
             if inspect.isawaitable(answer) or isinstance(answer, AsyncIterator):
-                asyncio.run(asyncio.wait_for(self._collect(answer), seconds))
+                asyncio.run(self._limited(answer, seconds))
             else:
                 self._take(answer)
         except BaseException as exc:  # noqa: BLE001 - whatever the client raises is the result
             self.error = exc
+
+    async def _limited(self, answer: Any, seconds: float) -> None:
+        async with asyncio.timeout(seconds) as limit:
+            try:
+                await self._collect(answer)
+            finally:
+                self.over = limit.expired()
 
     async def _collect(self, answer: Any) -> None:
         if inspect.isawaitable(answer):
@@ -105,33 +120,61 @@ def run(client: Client, url: str, message: str, *, seconds: float, bot: str | No
     A client with a parameter `bot` is told which one is wanted, None for any; one with `timeout` half of *seconds*.
     """
     call = _Run()
-    more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if name in _parameters(client)}
+    more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     thread = threading.Thread(target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True)
     thread.start()
     thread.join(seconds + 1)
     error = call.error
-    if thread.is_alive() or (isinstance(error, TimeoutError) and not hasattr(error, "kind")):
-        return Observed(status=1, stdout=_text(call), timed_out=True)
-    if error is None:
-        return Observed(status=0, stdout=_text(call))
-    kind = getattr(error, "kind", None)
-    crashed = isinstance(error, _BUGS) and not isinstance(kind, str)
+    text, kind = "".join(call.pieces), None
+    status, stderr = 0, ""
+    timed_out = thread.is_alive() or call.over
+    if timed_out:
+        status = 1
+    elif isinstance(error, SystemExit):
+        status, stderr = _exit(error.code)
+    elif error is not None:
+        status, kind = 1, _attribute(error, "kind")
+        crashed = isinstance(error, _BUGS) and kind is None
+        stderr = "".join(traceback.format_exception(error)) if crashed else _words(error)
+        text = text or _attribute(error, "partial") or ""
     return Observed(
-        status=1,
-        stdout=_text(call) or _partial(error),
-        stderr="".join(traceback.format_exception(error)) if crashed else f"{type(error).__name__}: {error}",
-        kind=kind if isinstance(kind, str) else None,
+        status=status,
+        stdout=_LONE.sub(_LOST, text),
+        stderr=_LONE.sub(_LOST, stderr),
+        kind=kind,
+        timed_out=timed_out,
+        seconds=seconds,
+        binary=_LONE.search(text) is not None,
     )
 
 
-def _parameters(client: Client) -> frozenset[str]:
-    return frozenset(inspect.signature(client).parameters)
+_LONE = re.compile("[\ud800-\udfff]")
+_LOST = "\ufffd"
 
 
-def _text(call: _Run) -> str:
-    return "".join(call.pieces)
+def takes(client: Client, name: str) -> bool:
+    """Return whether *client* has a parameter *name*."""
+    return name in inspect.signature(client).parameters
 
 
-def _partial(error: BaseException) -> str:
-    partial = getattr(error, "partial", "")
-    return partial if isinstance(partial, str) else ""
+def _exit(code: object) -> tuple[int, str]:
+    """Return the exit code and the last words of a program that raises ``SystemExit(code)``."""
+    if code is None or isinstance(code, int):
+        return code or 0, ""
+    return 1, str(code)
+
+
+def _attribute(error: BaseException, name: str) -> str | None:
+    """Return a text that *error* carries, if it does; whatever goes wrong in looking is the client's affair."""
+    try:
+        value = getattr(error, name, None)
+    except Exception:  # noqa: BLE001 - a property of the client's own
+        return None
+    return value if isinstance(value, str) else None
+
+
+def _words(error: BaseException) -> str:
+    try:
+        return f"{type(error).__name__}: {error}"
+    except Exception:  # noqa: BLE001 - a __str__ of the client's own
+        return type(error).__name__

@@ -44,6 +44,8 @@ class Turn:
     def fate(self) -> str:
         """Return since when it fails, and how."""
         before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
+        if self.after is None and self.until is None:
+            return f"{self.verdict} on all releases asked"
         since = f"{self.verdict} since {self.since}" if self.after else f"{self.verdict} from {self.since} on"
         until = f" up to {self.until}" if self.until else ""
         return f"{before}{since}{until}"
@@ -57,7 +59,8 @@ class Turn:
 def turns(results: Iterable[Result]) -> list[Turn]:
     """Return, scenario by scenario, every release at which it stops being right."""
     found: list[Turn] = []
-    ordered = sorted(results, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
+    applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
+    ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
         found.extend(_turns(scenario, chunks, list(group)))
     return found

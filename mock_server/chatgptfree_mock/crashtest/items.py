@@ -1,12 +1,14 @@
 """
 The crash test as a pytest run: a plan file is collected, each of its cases is an item.
 
-So `-n` is pytest-xdist's, JUnit is pytest's, and an interrupt ends in order.  Results travel as user properties, from
-worker to controller too.  Loaded with `-p`; it is no plugin of a user's own test run.
+So `-n` is pytest-xdist's, and an interrupt ends in order.  Each process writes its results to a file beside
+the plan as they come, so that none is lost on its way from a worker when the run is interrupted.  Loaded with `-p`; it
+is not a plugin of a user's own test run.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Final, Literal
@@ -15,37 +17,49 @@ import msgspec
 import pytest
 
 from chatgptfree_mock.crashtest import function, trial
+from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.stage import Stage
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.scenario.library import Library
 
 PROPERTY: Final = "chatgptfree_crashtest"
+WORKER_SUFFIX: Final = ".worker"
+"""A file with this suffix beside the plan is named after the process id of a worker."""
+RESULTS_SUFFIX: Final = ".results"
+"""A file with this suffix beside the plan holds the results of one process, a JSON object a line."""
 
 
 class NotRightError(Exception):
-    """A case whose verdict is not `right`; its text is the reason."""
+    """A case that counts against the client; its text is the reason."""
 
 
 class Listener:
-    """Collects results in the process that was started by the user, and tells of each as it comes."""
+    """Tells of each case as it is done, in the process that was started by the user."""
 
-    def __init__(self, tell: Callable[[Result], None]) -> None:
-        self.results: list[Result] = []
+    def __init__(self, tell: Callable[[str], None]) -> None:
         self.broken: list[str] = []
         self._tell = tell
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Take the result out of a report."""
+        """Tell of a case, or note what went wrong with the run itself."""
         for name, value in report.user_properties:
             if name == PROPERTY and report.when == "call":
-                result = msgspec.json.decode(str(value), type=Result)
-                self.results.append(result)
-                self._tell(result)
+                self._tell(str(value))
                 return
         if report.failed:
-            self.broken.append(f"{report.nodeid}: {report.longreprtext}")
+            self.broken.append(report.longreprtext)
+
+
+def collected(folder: Path) -> list[Result]:
+    """Return the results that all processes of a run have written to *folder*; half a line is none."""
+    return [
+        msgspec.json.decode(line, type=Result)
+        for file in sorted(folder.glob(f"*{RESULTS_SUFFIX}"))
+        for line in file.read_bytes().splitlines(keepends=True)
+        if line.endswith(b"\n")
+    ]
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -62,12 +76,21 @@ class PlanFile(pytest.File):
         """Yield an item per case."""
         plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
         library = Library([Path(folder) for folder in plan.folders])
-        stage = Stage()
+        stage = Stage(plan.mark)
         self.config.add_cleanup(stage.close)
+        if hasattr(self.config, "workerinput"):
+            self._be_interruptible()
         client = function.load(plan.callable) if plan.callable is not None else None
         for case in cases(plan, library):
             name = f"{case.entry.name}[{case.plugin}-{case.chunks}]"
             yield CaseItem.from_parent(self, name=name, case=case, plan=plan, stage=stage, client=client)
+
+    def _be_interruptible(self) -> None:
+        """Let the process that was started by the user pass a signal on to this worker, once."""
+        interruption = Interruption()
+        interruption.__enter__()
+        self.config.add_cleanup(lambda: interruption.__exit__(None, None, None))
+        self.path.with_name(f"{os.getpid()}{WORKER_SUFFIX}").touch()
 
 
 class CaseItem(pytest.Item):
@@ -82,8 +105,10 @@ class CaseItem(pytest.Item):
     def runtest(self) -> None:
         """Run the client and judge it."""
         result = trial.run(self._case, self._plan, self._stage, self._client)
-        self.user_properties.append((PROPERTY, msgspec.json.encode(result).decode()))
-        if result.verdict is not Verdict.RIGHT:
+        with self.path.with_name(f"{os.getpid()}{RESULTS_SUFFIX}").open("ab") as file:
+            file.write(msgspec.json.encode(result) + b"\n")
+        self.user_properties.append((PROPERTY, f"{result.verdict}: {result.scenario}"))
+        if result.verdict.counts_against:
             raise NotRightError(f"{result.verdict}: {result.reason}")
 
     def repr_failure(
@@ -92,7 +117,7 @@ class CaseItem(pytest.Item):
         style: Literal["long", "short", "line", "no", "native", "value", "auto"] | None = None,
     ) -> str:
         """Return the reason; a traceback only for what is no verdict."""
-        if isinstance(excinfo.value, NotRightError):
+        if isinstance(excinfo.value, NotRightError | MockError):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo, style))
 

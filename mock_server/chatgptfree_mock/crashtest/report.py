@@ -10,10 +10,11 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
 from chatgptfree_mock.crashtest.history import Turn
 from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.summary import clip, last_lines, timeline
-from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.crashtest.summary import last_lines, timeline
+from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 
 _MARKS = {
     Verdict.RIGHT: "✓",
@@ -23,6 +24,8 @@ _MARKS = {
     Verdict.CRASH: "!",
     Verdict.HANG: "…",
     Verdict.STORM: "≫",
+    Verdict.NEVER_ASKED: "∅",
+    Verdict.NOT_APPLICABLE: "·",
 }
 """What tells verdicts apart on paper without colours."""
 _SCRIPT = Markup(
@@ -43,6 +46,7 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
     )
     environment.filters.update(
         clip=clip,
+        expected=expected,
         timeline=timeline,
         last_lines=last_lines,
         slug=lambda verdict: str(verdict).replace(" ", "-"),
@@ -53,11 +57,15 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
         script=_SCRIPT,
         script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
         total=len(card.results),
+        rules=RULES,
+        scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
         layers=_layers(card),
         matrix=_matrix(card),
         turns=turns,
-        failures=_once(card.failures),
+        groups=[(group, _once(group.results)) for group in by_cause(card.failures)],
+        aside=by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE),
+        notes=[result for result in card.results if result.note],
     )
 
 
@@ -81,7 +89,7 @@ def _matrix(card: Card) -> dict[str, Any] | None:
     for result in card.results:
         cells = rows.setdefault(result.scenario, {})
         worst = cells.get(result.plugin)
-        if worst is None or worst.verdict is Verdict.RIGHT:
+        if worst is None or not worst.verdict.counts_against:
             cells[result.plugin] = result
     if max((len(cells) for cells in rows.values()), default=0) < 2:
         return None

@@ -10,6 +10,8 @@ import msgspec
 
 from chatgptfree_mock.crashtest.verdict import Verdict
 
+SCHEMA = 2
+
 
 class Sent(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case as the mock saw it."""
@@ -34,7 +36,14 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     chunks: str
     verdict: Verdict
     reason: str
+    cause: str = ""
+    """The reason without what is special about this case."""
+    note: str = ""
+    """What is worth knowing although it changes nothing, such as a traceback where an error was expected."""
+    kinds: list[str] = []
+    """The kinds of error that were expected; empty if an answer was."""
     expected: str = ""
+    """The text that was expected: the answer, or what comes before the error."""
     printed: str = ""
     stderr: str = ""
     exchanges: list[Sent] = []
@@ -51,13 +60,25 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
         return (self.scenario, self.plugin, self.chunks)
 
 
+class Score(msgspec.Struct, frozen=True, kw_only=True):
+    """How many cases are right, *of* how many that count."""
+
+    name: str
+    right: int
+    of: int
+
+    def __str__(self) -> str:
+        return f"{self.name}: {self.right} of {self.of}"
+
+
 class Card(msgspec.Struct, frozen=True, kw_only=True):
     """The score card of a whole run."""
 
     client: str
     """The command or the callable."""
     results: list[Result]
-    schema: Literal[1] = 1
+    planned: int | None = None
+    """How many cases there were to run, where the run was interrupted; None if all were run."""
 
     @property
     def counts(self) -> Counter[Verdict]:
@@ -66,27 +87,55 @@ class Card(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def failures(self) -> list[Result]:
-        """Return what was not right."""
-        return [result for result in self.results if result.verdict is not Verdict.RIGHT]
+        """Return what counts against the client."""
+        return [result for result in self.results if result.verdict.counts_against]
+
+    @property
+    def delivered(self) -> Score:
+        """Return the score of the scenarios that expect an answer."""
+        return _score("answers delivered", [result for result in self.results if not result.kinds])
+
+    @property
+    def reported(self) -> Score:
+        """Return the score of the scenarios that expect an error."""
+        return _score("failures reported", [result for result in self.results if result.kinds])
+
+    @property
+    def scores(self) -> tuple[Score, Score]:
+        """Return both scores."""
+        return self.delivered, self.reported
 
 
-def card(client: str, results: Iterable[Result], order: Sequence[tuple[str, str, str]]) -> Card:
-    """Return the card of *results* in the *order* of the plan, whoever finished first."""
+def _score(name: str, results: Iterable[Result]) -> Score:
+    counting = [result for result in results if result.verdict is not Verdict.NOT_APPLICABLE]
+    return Score(name=name, right=sum(not result.verdict.counts_against for result in counting), of=len(counting))
+
+
+def card(client: str, results: Iterable[Result], order: Sequence[tuple[str, str, str]], *, interrupted: bool) -> Card:
+    """Return the card of *results* in the *order* of the plan, whichever finished first."""
     place = {key: index for index, key in enumerate(order)}
-    return Card(client=client, results=sorted(results, key=lambda result: place[result.key]))
+    ordered = sorted(results, key=lambda result: place[result.key])
+    return Card(client=client, results=ordered, planned=len(order) if interrupted else None)
 
 
 def dump(found: Card) -> bytes:
     """Return the card as JSON; two runs with the same outcome give the same bytes."""
-    summary = {str(verdict): found.counts[verdict] for verdict in Verdict}
-    document = {"schema": found.schema, "client": found.client, "summary": summary, "results": found.results}
+    document = {
+        "schema": SCHEMA,
+        "client": found.client,
+        "planned": len(found.results) if found.planned is None else found.planned,
+        "interrupted": found.planned is not None,
+        "scores": {score.name: {"right": score.right, "of": score.of} for score in found.scores},
+        "summary": {str(verdict): found.counts[verdict] for verdict in Verdict},
+        "results": found.results,
+    }
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
 class _Document(msgspec.Struct, frozen=True, kw_only=True):
+    schema: Literal[2]
     results: list[Result]
     client: str = ""
-    schema: Literal[1] = 1
 
 
 def parse(data: bytes) -> Card:

@@ -9,10 +9,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import count
+from uuid import uuid4
 
 from chatgptfree_mock.control import PLAYS
 from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.results import Sent
+from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
 from chatgptfree_mock.serving import MockServer
@@ -35,9 +37,10 @@ class Scene:
 
 
 class Stage:
-    """A running mock; it starts with the first case."""
+    """A running mock, and a guard over the clients that are tried on it; both start with the first case."""
 
-    def __init__(self) -> None:
+    def __init__(self, mark: str = "") -> None:
+        self.guard = Guard(mark + uuid4().hex)
         self._server: MockServer | None = None
         self._ids = count(1)
 
@@ -48,16 +51,20 @@ class Stage:
         hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
         return Scene(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
 
-    def end(self, scene: Scene) -> tuple[Counts, list[Sent]]:
-        """End the run of *scene* and return what was asked, and what was sent."""
-        server = self._running()
-        # A client may be gone before the mock has noticed that its answer is out.
-        server.settle(scene.hosted.journal, _SETTLING)
-        server.app[PLAYS].drop(scene.case.entry.name, scene.run_id)
-        return scene.run.counts, [_sent(exchange, scene.hosted.prefix) for exchange in scene.hosted.journal]
+    def end(self, scene: Scene) -> tuple[Counts, int, list[Sent]]:
+        """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
+        self.settle(scene, _SETTLING)
+        self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
+        journal = scene.hosted.journal
+        return scene.run.counts, journal.total, [_sent(exchange, scene.hosted.prefix) for exchange in journal]
+
+    def settle(self, scene: Scene, seconds: float) -> None:
+        """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
+        self._running().settle(scene.hosted.journal, seconds)
 
     def close(self) -> None:
-        """Stop the server."""
+        """Stop the server, and end whatever client is left."""
+        self.guard.close()
         if self._server is not None:
             self._server.__exit__(None, None, None)
             self._server = None

@@ -1,5 +1,5 @@
 """
-What became of a scenario in the hands of a client: the seven verdicts.
+What a client made of a scenario: the verdicts.
 
 Pure: the observed (exit code, output, requests, time) and the expected in, a verdict with its reason out.
 """
@@ -7,6 +7,7 @@ Pure: the observed (exit code, output, requests, time) and the expected in, a ve
 from __future__ import annotations
 
 import re
+import signal
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -17,12 +18,49 @@ _TRACEBACK = re.compile(
     r"|^thread '.*' panicked|^Unhandled exception|^\S+:\d+:in [`'].*\(\S*Error\)|^PHP Fatal error|^goroutine \d+ \[",
     re.MULTILINE,
 )
+_EXCEPTION = re.compile(r"^(?:Uncaught )?([A-Za-z_][\w.]*(?:Error|Exception))\b", re.MULTILINE)
 _ERROR_WORDS = re.compile(
     r"<!doctype html|<html|\"status\":\s*\"error\"|\"success\":\s*false|\"error\":|link you followed has expired"
     r"|nonce verification failed|security check failed|session has expired|critical error on this website"
     r"|just a moment\.\.\.|attention required|bad gateway",
     re.IGNORECASE,
 )
+
+RULES = tuple(
+    " ".join(rule.split())
+    for rule in (
+        """
+        Answers delivered: where a scenario expects an answer, stdout has to be exactly that text (one line end after
+        it is allowed) and the exit code 0.
+        """,
+        """
+        Failures reported: where it expects an error, the exit code has to be other than 0, and stdout the text that
+        came before the error, no more and no less. stderr is free.
+        """,
+        """
+        A traceback, or a signal that ends the client, is a crash where an answer is expected. Where an error is
+        expected it is right, with a note: it is ugly, but not silent.
+        """,
+        """
+        Exit code 0 with a piece of the text or none is a silent loss; with the words of an error, a disguised error;
+        with any other text, wrong.
+        """,
+        """
+        No request to {url} at all is never asked, whatever else happened. More requests than the scenario allows is a
+        storm.
+        """,
+        """
+        A client that has not ended within the time limit of the scenario (10 s unless it sets another; --seconds) is
+        stopped: a hang. {timeout} is half of that limit, in seconds.
+        """,
+        """
+        What a client was not given is not held against it: without {bot}, scenarios about a certain bot are not
+        applicable; without {timeout}, neither are those in which the site falls silent and no time-out came. They
+        count in neither score.
+        """,
+    )
+)
+"""How a client is judged, in sentences for people."""
 
 
 class Verdict(StrEnum):
@@ -35,6 +73,13 @@ class Verdict(StrEnum):
     CRASH = "crash"
     HANG = "hang"
     STORM = "storm"
+    NEVER_ASKED = "never asked"
+    NOT_APPLICABLE = "not applicable"
+
+    @property
+    def counts_against(self) -> bool:
+        """Return whether it is a failure of the client."""
+        return self not in (Verdict.RIGHT, Verdict.NOT_APPLICABLE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,93 +90,162 @@ class Observed:
     stdout: str
     stderr: str = ""
     timed_out: bool = False
+    seconds: float | None = None
+    """The time limit that it was run with; None is the scenario's own."""
+    untimed: bool = False
+    """It was given no time-out (`{timeout}`), and the site had not ended its answer when the client was stopped."""
     too_much_output: bool = False
     binary: bool = False
-    """stdout was no UTF-8."""
+    """stdout was no UTF-8, or a returned text held half of a surrogate pair."""
     kind: str | None = None
     """The kind of error, where the client tells it (a callable that raises an error with `kind`)."""
     pages: int = 0
     posts: int = 0
+    streams: int = 0
+    requests: int | None = None
+    """All requests; None if they were not counted."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Judgement:
-    """A verdict and the sentence that explains it."""
+    """A verdict and what explains it."""
 
     verdict: Verdict
-    reason: str
+    cause: str
+    """The reason in words that are the same for every scenario with the same fault."""
+    detail: str = ""
+    """What is special about this one."""
+    note: str = ""
+    """What is worth knowing although it changes nothing."""
+
+    @property
+    def reason(self) -> str:
+        """Return the cause with its detail."""
+        return f"{self.cause} ({self.detail})" if self.detail else self.cause
 
 
 def judge(expect: Expect, seen: Observed) -> Judgement:
     """Return what *seen* means where *expect* was asked for."""
     return (
-        _hang(expect, seen)
-        or _crash(seen)
+        _never_asked(seen)
+        or _stopped(expect, seen)
+        or (_crash(seen) if expect.text is not None else None)
         or _storm(expect, seen)
         or (_for_text(expect, seen) if expect.text is not None else _for_error(expect, seen))
     )
 
 
-def _hang(expect: Expect, seen: Observed) -> Judgement | None:
+def _never_asked(seen: Observed) -> Judgement | None:
+    if seen.requests != 0:
+        return None
+    ended = "it had not ended in time" if seen.timed_out else f"exit code {seen.status}"
+    lines = seen.stderr.strip().splitlines()
+    last = f"; stderr ends with {_short(lines[-1].strip())!r}" if lines else ""
+    return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + last)
+
+
+def _stopped(expect: Expect, seen: Observed) -> Judgement | None:
     if seen.too_much_output:
-        return _say(Verdict.WRONG, "it printed more than any answer of this scenario holds, and was stopped")
-    if seen.timed_out:
-        return _say(Verdict.HANG, f"it had not ended after {expect.seconds:g} s, and was stopped")
-    return None
+        return _judged(Verdict.WRONG, "it printed more than any answer of the scenario holds, and was stopped")
+    if not seen.timed_out:
+        return None
+    seconds = expect.seconds if seen.seconds is None else seen.seconds
+    if seen.untimed and "timeout" in expect.kinds:
+        return _judged(
+            Verdict.NOT_APPLICABLE, f"no time-out came within {seconds:g} s, and the client was given no {{timeout}}"
+        )
+    return _judged(Verdict.HANG, f"it had not ended after {seconds:g} s, and was stopped")
 
 
 def _crash(seen: Observed) -> Judgement | None:
-    if seen.status < 0:
-        return _say(Verdict.CRASH, f"it was killed by signal {-seen.status}")
-    if seen.status != 0 and (found := _TRACEBACK.search(seen.stderr)):
-        return _say(Verdict.CRASH, f"it printed a traceback ({found[0].strip()[:60]} …)")
+    if seen.status != 0 and (how := _violent_end(seen)):
+        return _judged(Verdict.CRASH, *how)
     return None
 
 
+def _violent_end(seen: Observed) -> tuple[str, str] | None:
+    """Return how a client ended by a signal or with a traceback: cause and detail."""
+    if seen.status < 0:
+        return f"it was killed by {_signal(-seen.status)}", ""
+    if not (found := _TRACEBACK.search(seen.stderr)):
+        return None
+    names = _EXCEPTION.findall(seen.stderr)
+    lines = [line.strip() for line in seen.stderr.splitlines() if _EXCEPTION.match(line)]
+    if names:
+        return f"it crashed with a traceback, {names[-1].rpartition('.')[2]}", _short(lines[-1])
+    return "it crashed with a traceback", _short(found[0].strip())
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
+
+
 def _storm(expect: Expect, seen: Observed) -> Judgement | None:
-    for what, made, most in (("page", seen.pages, expect.pages), ("chat", seen.posts, expect.posts)):
+    for what, made, most in (
+        ("page", seen.pages, expect.pages),
+        ("chat", seen.posts, expect.posts),
+        ("stream", seen.streams, expect.posts),
+    ):
         if most is not None and made > most:
-            return _say(Verdict.STORM, f"it made {made} {what} requests where {most} are enough")
+            return _judged(Verdict.STORM, f"it made more {what} requests than are needed", f"{made}, not {most}")
     return None
 
 
 def _for_text(expect: Expect, seen: Observed) -> Judgement:
     wanted, got = expect.delivered, seen.stdout
     if seen.status != 0:
-        return _say(Verdict.WRONG, f"it gave up with exit code {seen.status}, but the site had answered")
-    if same_text(got, wanted):
-        return _say(Verdict.RIGHT, "the whole answer")
+        return _judged(Verdict.WRONG, "it gave up, but the site had answered", f"exit code {seen.status}")
     if seen.binary:
-        return _say(Verdict.WRONG, "it printed bytes that are no UTF-8")
+        return _judged(Verdict.WRONG, _NO_TEXT)
+    if same_text(got, wanted):
+        return _judged(Verdict.RIGHT, "the whole answer")
     if disguise := _disguise(expect, got, wanted):
-        return _say(Verdict.DISGUISED_ERROR, f"it printed an error text as the answer ({disguise!r}) and exited with 0")
+        return _judged(
+            Verdict.DISGUISED_ERROR, "it printed an error text as the answer and exited with 0", repr(disguise)
+        )
     if not got.strip():
-        return _say(Verdict.SILENT_LOSS, "it printed nothing and exited with 0")
+        return _judged(Verdict.SILENT_LOSS, "it printed nothing and exited with 0")
     if _is_part(got.strip("\r\n"), wanted):
         lost = len(wanted) - len(_kept(got.strip("\r\n")))
-        return _say(Verdict.SILENT_LOSS, f"{lost} of {len(wanted)} characters are missing, and it exited with 0")
-    return _say(Verdict.WRONG, "it printed another text")
+        return _judged(
+            Verdict.SILENT_LOSS, "part of the answer is missing, and it exited with 0", f"{lost} of {len(wanted)}"
+        )
+    return _judged(Verdict.WRONG, "it printed another text")
+
+
+_NO_TEXT = "what it printed is not text: invalid UTF-8, or half of a surrogate pair"
 
 
 def _for_error(expect: Expect, seen: Observed) -> Judgement:
     partial, got = expect.delivered, seen.stdout
     wanted = " or ".join(expect.kinds)
     if seen.status == 0:
-        if disguise := _disguise(expect, got, partial):
-            return _say(
-                Verdict.DISGUISED_ERROR, f"it printed an error text as the answer ({disguise!r}) and exited with 0"
-            )
-        if same_text(got, partial) or _is_part(got.strip("\r\n"), partial):
-            return _say(Verdict.SILENT_LOSS, f"the answer was not whole ({wanted}), and it exited with 0")
-        if got.startswith(partial):
-            rest = got[len(partial) :].strip()
-            return _say(Verdict.DISGUISED_ERROR, f"it printed {_short(rest)!r}, which is no answer, and exited with 0")
-        return _say(Verdict.WRONG, "it printed another text and exited with 0")
+        return _unreported(expect, got, partial, wanted)
     if seen.kind is not None and seen.kind not in expect.kinds:
-        return _say(Verdict.WRONG, f"it took the error for `{seen.kind}`; it is `{wanted}`")
+        return _judged(Verdict.WRONG, "it reported another kind of error", f"`{seen.kind}`, expected `{wanted}`")
+    if seen.binary:
+        return _judged(Verdict.WRONG, _NO_TEXT)
     if not same_text(got, partial):
-        return _say(Verdict.WRONG, _difference(got, partial))
-    return _say(Verdict.RIGHT, f"an error ({wanted}), and all text that came before it")
+        return _judged(Verdict.WRONG, *_difference(got, partial))
+    how = _violent_end(seen)
+    note = f"{how[0]}: ugly, but not silent" if how else ""
+    return Judgement(verdict=Verdict.RIGHT, cause=f"an error ({wanted}), and all text that came before it", note=note)
+
+
+def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgement:
+    if disguise := _disguise(expect, got, partial):
+        return _judged(
+            Verdict.DISGUISED_ERROR, "it printed an error text as the answer and exited with 0", repr(disguise)
+        )
+    if same_text(got, partial) or _is_part(got.strip("\r\n"), partial):
+        return _judged(Verdict.SILENT_LOSS, "it did not report the error, and exited with 0", f"expected: {wanted}")
+    if got.startswith(partial):
+        rest = _short(got[len(partial) :].strip())
+        return _judged(Verdict.DISGUISED_ERROR, "it printed text that is not an answer, and exited with 0", repr(rest))
+    return _judged(Verdict.WRONG, "it printed another text and exited with 0")
 
 
 def same_text(got: str, wanted: str) -> bool:
@@ -154,20 +268,20 @@ def _is_part(got: str, wanted: str) -> bool:
 
 
 def _kept(got: str) -> str:
-    return got.replace("�", "")
+    return got.replace("\ufffd", "")
 
 
-def _difference(got: str, partial: str) -> str:
+def _difference(got: str, partial: str) -> tuple[str, str]:
     if not partial:
-        return f"it printed {_short(got)!r} before the error, where nothing was to come"
+        return "it printed text before the error, but no text was expected", repr(_short(got))
     if _is_part(got.strip("\r\n"), partial):
-        return "of the text before the error some is missing"
-    return "the text before the error is another one"
+        return "text that came before the error is missing", ""
+    return "the text before the error is another one", ""
 
 
 def _short(text: str) -> str:
     return text if len(text) <= 60 else text[:59] + "…"
 
 
-def _say(verdict: Verdict, reason: str) -> Judgement:
-    return Judgement(verdict=verdict, reason=reason)
+def _judged(verdict: Verdict, cause: str, detail: str = "") -> Judgement:
+    return Judgement(verdict=verdict, cause=cause, detail=detail)

@@ -14,14 +14,18 @@ from chatgptfree_mock.scenario.model import HandMade, Scenario
 from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress.call import Answered, Answerer
 from chatgptfree_mock.wordpress.core import reason
-from chatgptfree_mock.wordpress.role import Role, action, role
+from chatgptfree_mock.wordpress.role import Role, action, is_page, role
 
 
 class Counts(Struct, frozen=True, kw_only=True):
-    """How much was asked: page fetches, and requests that ask the chat or prepare it."""
+    """How much was asked."""
 
     pages: int = 0
+    """Page fetches."""
     posts: int = 0
+    """Requests that ask the chat or prepare it, but for *streams*."""
+    streams: int = 0
+    """Generation 2: requests for the event stream of a message that was sent before."""
 
 
 class Run:
@@ -78,10 +82,13 @@ class Run:
         return replace(answered, way=self._way_for(part, given=given), why=why)
 
     def _count(self, visit: Visit, part: Role) -> None:
-        if part == "page":
-            self.counts = replace(self.counts, pages=self.counts.pages + 1)
-        elif visit.method == "POST" or (part == "answer" and not action(visit).startswith("aipkit_")):
-            self.counts = replace(self.counts, posts=self.counts.posts + 1)
+        counts = self.counts
+        if visit.method == "POST" or part == "ajax" or (part == "answer" and not action(visit).startswith("aipkit_")):
+            self.counts = replace(counts, posts=counts.posts + 1)
+        elif part == "answer":
+            self.counts = replace(counts, streams=counts.streams + 1)
+        elif is_page(visit.path, self.scenario.site.front.ajax_path):
+            self.counts = replace(counts, pages=counts.pages + 1)
 
     def _by_hand(self, visit: Visit, part: Role) -> Answered | None:
         for index, response in enumerate(self.scenario.responses):

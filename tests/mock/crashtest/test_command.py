@@ -7,6 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest import command
 from chatgptfree_mock.errors import SettingsError
@@ -87,6 +89,7 @@ def test_a_client_killed_by_a_signal_is_told() -> None:
     [
         pytest.param([], "no command", id="nothing"),
         pytest.param(["no-such-program-anywhere", "{url}"], "no such command", id="a program that does not exist"),
+        pytest.param([sys.executable, "{url}", "\udcff"], "not valid UTF-8", id="bytes that are no text"),
         pytest.param([sys.executable, "{message}"], "never names `{url}`", id="a command that can't find the mock"),
     ],
 )
@@ -100,6 +103,43 @@ def test_only_known_names_are_filled_in() -> None:
     assert command.fill(words, {"url": "http://h/", "message": "{url}"})[2] == (
         'f() { echo "${x}"; }; curl http://h/ -d {url}'
     )
+
+
+VALUES = {"url": "http://h/", "message": "M", "timeout": "5", "bot": "b"}
+
+
+@given(
+    values=st.fixed_dictionaries({name: st.text() | st.sampled_from(["{url}", "{bot}{message}"]) for name in VALUES})
+)
+def test_values_are_never_filled_into_each_other(values: dict[str, str]) -> None:
+    words = ["{url}", "a{message}b", "{timeout}{bot}", "{other}"]
+    assert command.fill(words, values) == [
+        values["url"],
+        f"a{values['message']}b",
+        values["timeout"] + values["bot"],
+        "{other}",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("argument", "complaint"),
+    [
+        pytest.param("x" * 5_000_000, "5000000 bytes", id="too long"),
+        pytest.param("a\0b", "NUL", id="a NUL"),
+        pytest.param("a\ud83d", "half a character", id="a lone surrogate"),
+    ],
+)
+def test_what_can_not_be_an_argument_is_told_in_a_sentence(argument: str, complaint: str) -> None:
+    with pytest.raises(command.UnfitArgumentError, match=complaint):
+        command.run([*python("pass"), argument], seconds=20, expected_bytes=4)
+
+
+def test_a_file_that_is_no_program_is_told_in_a_sentence(tmp_path: Path) -> None:
+    program = tmp_path / "client"
+    program.write_bytes(b"\x7fELF no program")
+    program.chmod(0o755)
+    with pytest.raises(SettingsError, match="can't start"):
+        command.run([str(program)], seconds=20, expected_bytes=4)
 
 
 def _alive(pid: int) -> bool:

@@ -10,6 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from chatgptfree_mock.crashtest.verdict import RULES
+
+# It asks for the page, whatever comes of that.
+ASKING = """
+import contextlib, sys, urllib.request
+with contextlib.suppress(OSError): urllib.request.urlopen(sys.argv[1])
+"""
 CLIENTS = {
     # A client of some care: the right element, one refresh, whole lines, errors told.
     "careful": """
@@ -29,13 +36,28 @@ for line in answer.read().decode().splitlines():
         choices = json.loads(line[6:])["choices"]
         sys.stdout.buffer.write(choices[0]["delta"].get("content", "").encode())
 """,
-    "silent": "pass",
-    "disguising": 'print(\'{"status":"error"}\')',
-    "wrong": "print('something else')",
-    "crashing": "raise KeyError('data')",
-    "hanging": "import time\nwhile True: time.sleep(60)",
-    "storming": "import sys, urllib.request\nfor _ in range(9): urllib.request.urlopen(sys.argv[1])\nprint('Hello 👋')",
+    "silent": ASKING,
+    "disguising": ASKING + 'print(\'{"status":"error"}\')',
+    "wrong": ASKING + "print('something else')",
+    "crashing": ASKING + "raise KeyError('data')",
+    "hanging": ASKING + "import time\nwhile True: time.sleep(60)",
+    "storming": ASKING * 9 + "print('Hello 👋')",
+    "idle": "print('Hello 👋')",
+    # It asks the chat, and waits as long as it takes.
+    "patient": ASKING
+    + """
+page = urllib.request.urlopen(sys.argv[1]).read().decode()
+nonce = page.partition('data-nonce="')[2][:10]
+form = f"action=wpaicg_chat_shortcode_message&_wpnonce={nonce}&message=Hi&bot_id=0".encode()
+print(urllib.request.urlopen(sys.argv[1] + "wp-admin/admin-ajax.php", form).read())
+""",
 }
+FUNCTIONS = """
+import contextlib, urllib.request
+def ask(url, message):
+    with contextlib.suppress(OSError): urllib.request.urlopen(url)
+    return 'Hello 👋'
+"""
 STORY = "nonce/expired-403"
 
 
@@ -43,7 +65,7 @@ STORY = "nonce/expired-403"
 def folder(tmp_path: Path) -> Path:
     for name, code in CLIENTS.items():
         (tmp_path / f"{name}.py").write_text(code, encoding="utf-8")
-    (tmp_path / "functions.py").write_text("def ask(url, message):\n    return 'Hello 👋'\n", encoding="utf-8")
+    (tmp_path / "functions.py").write_text(FUNCTIONS, encoding="utf-8")
     return tmp_path
 
 
@@ -62,6 +84,11 @@ def client(name: str) -> tuple[str, ...]:
     return ("--", sys.executable, f"{name}.py", "{url}", "{message}")
 
 
+def scores(file: Path) -> dict[str, list[int]]:
+    found = json.loads(file.read_bytes())["scores"]
+    return {name: [score["right"], score["of"]] for name, score in found.items()}
+
+
 def verdicts(file: Path) -> list[str]:
     return [result["verdict"] for result in json.loads(file.read_bytes())["results"]]
 
@@ -76,6 +103,7 @@ def verdicts(file: Path) -> list[str]:
         pytest.param("crashing", "crash", 1, id="crash"),
         pytest.param("hanging", "hang", 1, id="hang"),
         pytest.param("storming", "storm", 1, id="storm"),
+        pytest.param("idle", "never asked", 1, id="never asked"),
     ],
 )
 def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(folder: Path, name: str, verdict: str, code: int) -> None:
@@ -84,8 +112,99 @@ def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(folder: Path, name
     assert (verdicts(folder / "card.json"), done.returncode) == ([verdict], code), done.stdout + done.stderr
 
 
+@pytest.mark.parametrize("program", ["idle.py", "missing.py"])
+def test_a_client_that_never_asks_is_told_of_before_the_run(folder: Path, program: str) -> None:
+    files = ("--json", "a.json", "--junit", "a.xml", "--html", "a.html")
+    done = crashtest(folder, "-n", "2", *files, "--", sys.executable, program, "{url}")
+    assert done.returncode == 2
+    assert "nothing else was run: it made no request to {url} (exit code " in done.stderr
+    assert verdicts(folder / "a.json") == ["never asked"]
+    assert scores(folder / "a.json") == {"answers delivered": [0, 1], "failures reported": [0, 0]}
+    assert 'failures="1"' in (folder / "a.xml").read_text(encoding="utf-8")
+    assert "never asked" in (folder / "a.html").read_text(encoding="utf-8")
+
+
+def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Path) -> None:
+    globs = ("--scenario", "page/cloudflare-403", "--scenario", STORY)
+    done = crashtest(folder, *globs, "--json", "a.json", "--junit", "a.xml", "--html", "a.html", *client("crashing"))
+    assert scores(folder / "a.json") == {"answers delivered": [0, 1], "failures reported": [1, 1]}
+    assert "answers delivered: 0 of 1" in done.stdout
+    assert "failures reported: 1 of 1" in done.stdout
+    assert "note: 1 errors were reported with a traceback" in done.stdout
+    html = (folder / "a.html").read_text(encoding="utf-8")
+    assert "answers delivered: 0 of 1" in html
+    assert "failures reported: 1 of 1" in html
+    assert "ugly, but not silent" in html
+    suites = ET.parse(folder / "a.xml").getroot().findall("testsuite")
+    assert [(suite.attrib["name"], suite.attrib["failures"]) for suite in suites] == [
+        ("answers delivered", "1"),
+        ("failures reported", "0"),
+    ]
+
+
+def test_a_baseline_carries_both_scores(folder: Path) -> None:
+    globs = ("--scenario", "page/cloudflare-403", "--scenario", STORY)
+    crashtest(folder, *globs, "--json", "before.json", *client("crashing"))
+    done = crashtest(folder, *globs, "--baseline", "before.json", *client("silent"))
+    assert "answers delivered: 0 of 1 (before: 0 of 1)" in done.stdout
+    assert "failures reported: 0 of 1 (before: 1 of 1)" in done.stdout
+    assert done.returncode == 1
+
+
+def test_the_rules_are_in_the_help_and_in_the_report(folder: Path) -> None:
+    crashtest(folder, "--scenario", STORY, "--html", "a.html", *client("wrong"))
+    shown = " ".join(crashtest(folder, "--help").stdout.split())
+    for rule in RULES:
+        assert rule in shown
+        assert rule in (folder / "a.html").read_text(encoding="utf-8")
+
+
+def test_what_a_command_was_not_given_is_not_held_against_it(folder: Path) -> None:
+    globs = ("--scenario", "page/a-bot-per-model", "--scenario", "transport/never-answers")
+    done = crashtest(folder, *globs, "--seconds", "3", "--json", "a.json", *client("patient"))
+    assert verdicts(folder / "a.json") == ["not applicable", "not applicable"], done.stdout
+    assert done.returncode == 0
+    assert "no time-out came within 3 s" in done.stdout
+    given = (*client("patient"), "{timeout}", "{bot}")
+    done = crashtest(folder, *globs, "--seconds", "3", "--json", "a.json", *given)
+    assert verdicts(folder / "a.json")[1] == "hang"
+    assert "not applicable" not in verdicts(folder / "a.json")
+    assert done.returncode == 1
+
+
+def test_a_message_too_long_for_a_command_is_not_held_against_it(folder: Path) -> None:
+    own = folder / "mine" / "text"
+    own.mkdir(parents=True)
+    story = f"title: Long\nmessage: {'x' * 3_000_000}\nexpect: {{text: Hello 👋}}\n"
+    (own / "long.yaml").write_text(story, encoding="utf-8")
+    globs = ("--scenarios", "mine", "--scenario", "text/long", "--json", "a.json")
+    done = crashtest(folder, *globs, *client("silent"))
+    assert verdicts(folder / "a.json") == ["not applicable"]
+    assert "3000000 bytes is more than this system passes to a command" in done.stdout
+    assert "Traceback" not in done.stdout + done.stderr
+
+
+def test_values_are_not_filled_into_the_message(folder: Path) -> None:
+    own = folder / "mine" / "text"
+    own.mkdir(parents=True)
+    (own / "braces.yaml").write_text(
+        "title: Braces\nmessage: 'what are {timeout} and {url}?'\nexpect: {text: 'what are {timeout} and {url}?'}\n",
+        encoding="utf-8",
+    )
+    (folder / "echo.py").write_text(ASKING + "print(sys.argv[2], end='')", encoding="utf-8")
+    done = crashtest(folder, "--scenarios", "mine", "--scenario", "text/braces", *client("echo"))
+    assert done.returncode == 0, done.stdout
+
+
+def test_half_a_character_does_not_end_the_run(folder: Path) -> None:
+    code = (folder / "functions.py").read_text(encoding="utf-8").replace("'Hello 👋'", r"'half \ud83d'")
+    (folder / "functions.py").write_text(code, encoding="utf-8")
+    done = crashtest(folder, "--scenario", "text/*", "--callable", "functions:ask", "--json", "a.json")
+    assert set(verdicts(folder / "a.json")) == {"wrong"}, done.stderr
+
+
 def test_a_failure_tells_all_that_is_needed_to_see_it_again(folder: Path) -> None:
-    done = crashtest(folder, "--scenario", STORY, *client("wrong"))
+    done = crashtest(folder, "-v", "--scenario", STORY, *client("wrong"))
     for piece in (STORY, "Hello 👋", "something else", "chatgptfree-mock crashtest --scenario nonce/expired-403 --"):
         assert piece in done.stdout
     assert "Traceback" not in done.stdout + done.stderr
@@ -149,6 +268,8 @@ def test_a_function_is_called_without_a_process(folder: Path) -> None:
             ("--plugin", "newest", *client("silent")), "unknown plugin release", id="releases that mean nothing"
         ),
         pytest.param(("--chunks", "utf9", *client("silent")), "utf9", id="a way to cut that does not exist"),
+        pytest.param(("--seconds", "0", *client("silent")), "above 0", id="no time at all"),
+        pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
         pytest.param(("--baseline", "silent.py", *client("silent")), "no result of a crash test", id="no baseline"),
         pytest.param(

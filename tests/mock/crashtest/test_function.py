@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from chatgptfree_mock.crashtest import function
-from chatgptfree_mock.crashtest.verdict import Observed
+from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.scenario.model import Expect
 
 
 class OwnError(Exception):
@@ -61,6 +65,45 @@ def plain_error(url: str, message: str) -> str:
     raise OwnError
 
 
+def own_timeout(url: str, message: str) -> str:
+    raise TimeoutError("my own limit of 2 s ran out")
+
+
+async def own_async_timeout(url: str, message: str) -> str:
+    async with asyncio.timeout(0):
+        await asyncio.Event().wait()
+    return "never"
+
+
+def half_a_character(url: str, message: str) -> str:
+    return "half \ud83d"
+
+
+def error_with_half_a_character(url: str, message: str) -> str:
+    raise OSError("half \ud83d")
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError
+
+    @property
+    def kind(self) -> str:
+        raise RuntimeError
+
+
+def unprintable(url: str, message: str) -> str:
+    raise UnprintableError
+
+
+def gone(url: str, message: str) -> str:
+    sys.exit(0)
+
+
+def gone_with_a_word(url: str, message: str) -> str:
+    sys.exit("no answer")
+
+
 def run(client: function.Client, seconds: float = 30) -> Observed:
     return function.run(client, "u", "m", seconds=seconds)
 
@@ -78,6 +121,34 @@ def run(client: function.Client, seconds: float = 30) -> Observed:
 def test_what_a_function_gives_is_taken(client: function.Client, expected: tuple[object, ...]) -> None:
     seen = run(client)
     assert (seen.status, seen.stdout, seen.kind, seen.timed_out) == expected
+
+
+@pytest.mark.parametrize(
+    "client", [pytest.param(own_timeout, id="blocking"), pytest.param(own_async_timeout, id="async")]
+)
+def test_a_time_out_of_the_clients_own_is_an_error_and_no_hang(client: function.Client) -> None:
+    seen = run(client)
+    assert (seen.timed_out, seen.status) == (False, 1)
+    assert judge(Expect(error="timeout"), seen).verdict is Verdict.RIGHT
+
+
+@pytest.mark.parametrize(
+    "client",
+    [half_a_character, error_with_half_a_character, unprintable, gone_with_a_word],
+    ids=lambda one: one.__name__,
+)
+def test_whatever_a_function_gives_can_be_written_to_a_file(client: function.Client) -> None:
+    seen = run(client)
+    msgspec.json.encode([seen.stdout, seen.stderr, seen.kind])
+
+
+def test_half_a_character_is_not_an_answer() -> None:
+    assert judge(Expect(text="half \ufffd"), run(half_a_character)).verdict is Verdict.WRONG
+
+
+def test_an_exit_is_its_exit_code() -> None:
+    assert run(gone).status == 0
+    assert (run(gone_with_a_word).status, run(gone_with_a_word).stderr) == (1, "no answer")
 
 
 @pytest.mark.parametrize("client", [pytest.param(endless, id="async"), pytest.param(blocked, id="blocking")])
@@ -98,8 +169,16 @@ def test_a_bug_is_a_crash(client: function.Client) -> None:
         pytest.param("json", "no `module:function`", id="no colon"),
         pytest.param("no_such_module_at_all:ask", "can't import", id="no module"),
         pytest.param("json:ask", "has no function `ask`", id="no function"),
+        pytest.param("os:getpid", "can't be called with a URL and a message", id="a function of something else"),
+        pytest.param("broken_module:ask", "can't import `broken_module`: SyntaxError", id="a module that is broken"),
+        pytest.param("leaving_module:ask", "can't import `leaving_module`: SystemExit", id="a module that exits"),
     ],
 )
-def test_a_name_that_means_nothing_is_refused(name: str, complaint: str) -> None:
+def test_a_name_that_means_nothing_is_refused(
+    name: str, complaint: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "broken_module.py").write_text("def ask(:\n", encoding="utf-8")
+    (tmp_path / "leaving_module.py").write_text("raise SystemExit(3)\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(SettingsError, match=complaint):
         function.load(name)

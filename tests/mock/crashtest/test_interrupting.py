@@ -1,8 +1,11 @@
-"""Ctrl-C in the middle of a crash test: it ends, and so does all that it started."""
+"""Signals in the middle of a crash test: it tells what was done, and ends all that it started."""
 
 from __future__ import annotations
 
+import contextlib
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -10,13 +13,18 @@ from pathlib import Path
 
 import pytest
 
+# The first case is answered; each of the others starts a process in a session of its own, tells of both, and waits.
 CLIENT = """
-import os, subprocess, sys, time
+import os, subprocess, sys, time, urllib.request
+urllib.request.urlopen(sys.argv[1])
+if "advertisement" in sys.argv[1]:
+    sys.exit(3)
 child = subprocess.Popen([sys.executable, "-c", "import time; time.sleep(600)"], start_new_session=True)
 with open("started", "w") as told:
     told.write(f"{os.getpid()} {child.pid}\\n")
 time.sleep(600)
 """
+FILES = ("card.json", "card.html", "card.xml")
 
 
 def alive(pid: int) -> bool:
@@ -27,15 +35,16 @@ def alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
-def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, jobs: str) -> None:
-    (tmp_path / "client.py").write_text(CLIENT, encoding="utf-8")
-    os.mkfifo(tmp_path / "started")
+def started(folder: Path, jobs: str, client_code: str = CLIENT) -> tuple[subprocess.Popen[str], list[int]]:
+    """Start a crash test and return it with its clients' processes, once so many as there are jobs wait."""
+    (folder / "client.py").write_text(client_code, encoding="utf-8")
+    os.mkfifo(folder / "started")
+    files = ["--json", "card.json", "--html", "card.html", "--junit", "card.xml"]
     client = ["--", sys.executable, "client.py", "{url}"]
-    words = ["crashtest", "-n", jobs, "--scenario", "text/*", "--json", "card.json", *client]
+    words = ["crashtest", "-n", jobs, "--scenario", "text/*", "--seconds", "600", *files, *client]
     running = subprocess.Popen(
         [sys.executable, "-m", "chatgptfree_mock", *words],
-        cwd=tmp_path,
+        cwd=folder,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -43,10 +52,50 @@ def test_ctrl_c_leaves_nothing_behind(tmp_path: Path, jobs: str) -> None:
     )
     pids: list[int] = []
     while len(pids) < 2 * int(jobs):
-        pids += map(int, (tmp_path / "started").read_text(encoding="utf-8").split())
-    os.killpg(running.pid, signal.SIGINT)  # as a terminal does
+        pids += map(int, (folder / "started").read_text(encoding="utf-8").split())
+    return running, pids
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+@pytest.mark.parametrize(
+    ("number", "to_all"),
+    [
+        pytest.param(signal.SIGINT, True, id="Ctrl-C"),
+        pytest.param(signal.SIGINT, False, id="SIGINT to it alone"),
+        pytest.param(signal.SIGTERM, False, id="SIGTERM"),
+        pytest.param(signal.SIGTERM, True, id="SIGTERM to the group"),
+        pytest.param(signal.SIGHUP, True, id="a terminal that is closed"),
+    ],
+)
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, jobs: str, *, to_all: bool) -> None:
+    running, pids = started(tmp_path, jobs)
+    (os.killpg if to_all else os.kill)(running.pid, number)
     out, err = running.communicate(timeout=60)
-    assert running.returncode == 130
+    assert running.returncode == 128 + number, err
     assert "Traceback" not in out + err
     assert [pid for pid in pids if alive(pid)] == []
-    assert not (tmp_path / "card.json").exists()
+    card = json.loads((tmp_path / "card.json").read_bytes())
+    assert card["interrupted"]
+    assert [(one["scenario"], one["verdict"]) for one in card["results"]] == [("text/advertisement", "wrong")]
+    assert f"interrupted: 1 of {card['planned']} cases were run" in out
+    assert all((tmp_path / file).is_file() for file in FILES)
+
+
+def test_a_signal_during_the_first_look_at_the_client_ends_it_in_order(tmp_path: Path) -> None:
+    running, pids = started(tmp_path, "1", CLIENT.replace("advertisement", "no scenario"))
+    os.kill(running.pid, signal.SIGTERM)
+    out, err = running.communicate(timeout=60)
+    assert (running.returncode, "Traceback" in out + err) == (143, False)
+    assert [pid for pid in pids if alive(pid)] == []
+    assert json.loads((tmp_path / "card.json").read_bytes())["results"] == []
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_no_client_outlives_a_crash_test_that_is_killed(tmp_path: Path, jobs: str) -> None:
+    running, pids = started(tmp_path, jobs)
+    os.killpg(running.pid, signal.SIGKILL)
+    running.communicate(timeout=60)
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            # A pidfd is ready to be read once its process has ended.
+            assert select.select([os.pidfd_open(pid)], [], [], 60)[0]

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.scenario.model import Expect
 
 ANSWER = Expect(text="Hello 👋 world", pages=2, posts=2)
 BROKEN = Expect(error="interrupted", partial="Hel")
+SILENCE = Expect(error=["timeout", "interrupted"])
 REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"])
 
 
@@ -65,6 +68,66 @@ REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"
         ),
         pytest.param(
             ANSWER,
+            Observed(status=0, stdout="Hello 👋 world", streams=3),
+            Verdict.STORM,
+            id="too many requests for the stream are a storm",
+        ),
+        pytest.param(
+            ANSWER,
+            Observed(status=0, stdout="Hello 👋 world", pages=1, posts=1, streams=2),
+            Verdict.RIGHT,
+            id="a stream for each message is no storm",
+        ),
+        pytest.param(
+            ANSWER,
+            Observed(status=0, stdout="Hello \ufffd world", binary=True),
+            Verdict.WRONG,
+            id="bytes that are no text are wrong",
+        ),
+        pytest.param(
+            Expect(text="Hello \ufffd"),
+            Observed(status=0, stdout="Hello \ufffd", binary=True),
+            Verdict.WRONG,
+            id="bytes that are no text are no U+FFFD",
+        ),
+        pytest.param(
+            ANSWER,
+            Observed(status=0, stdout="Hello 👋 world", requests=0),
+            Verdict.NEVER_ASKED,
+            id="the right answer without a request was never asked for",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=2, stdout="", requests=0),
+            Verdict.NEVER_ASKED,
+            id="an exit at once reports nothing",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", timed_out=True, requests=0),
+            Verdict.NEVER_ASKED,
+            id="no request and no end",
+        ),
+        pytest.param(
+            SILENCE,
+            Observed(status=-9, stdout="", timed_out=True, requests=1),
+            Verdict.HANG,
+            id="no time-out is a hang",
+        ),
+        pytest.param(
+            SILENCE,
+            Observed(status=-9, stdout="", timed_out=True, requests=1, untimed=True),
+            Verdict.NOT_APPLICABLE,
+            id="no time-out where none was asked for",
+        ),
+        pytest.param(
+            BROKEN,
+            Observed(status=-9, stdout="", timed_out=True, requests=1, untimed=True),
+            Verdict.HANG,
+            id="without a time-out, no end is a hang where the site did not fall silent",
+        ),
+        pytest.param(
+            ANSWER,
             Observed(status=0, stdout="x", too_much_output=True),
             Verdict.WRONG,
             id="gigabytes of output are wrong",
@@ -100,3 +163,57 @@ REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"
 )
 def test_verdicts(expect: Expect, seen: Observed, verdict: Verdict) -> None:
     assert judge(expect, seen).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("seen", "note"),
+    [
+        pytest.param(Observed(status=1, stdout="Hel", stderr="it failed"), "", id="a sentence"),
+        pytest.param(
+            Observed(status=1, stdout="Hel", stderr="Traceback (most recent call last):\n  File\nKeyError: 'data'\n"),
+            "it crashed with a traceback, KeyError: ugly, but not silent",
+            id="a traceback",
+        ),
+        pytest.param(
+            Observed(status=-11, stdout="Hel"), "it was killed by SIGSEGV: ugly, but not silent", id="a signal"
+        ),
+    ],
+)
+def test_an_error_reported_in_an_ugly_way_is_right_with_a_note(seen: Observed, note: str) -> None:
+    found = judge(BROKEN, seen)
+    assert (found.verdict, found.note) == (Verdict.RIGHT, note)
+
+
+def test_a_traceback_with_exit_code_0_is_no_report_of_an_error() -> None:
+    seen = Observed(status=0, stdout="Hel", stderr="Traceback (most recent call last):\n  File\nKeyError: 'data'\n")
+    assert judge(BROKEN, seen).verdict is Verdict.SILENT_LOSS
+
+
+def test_a_traceback_does_not_excuse_lost_text() -> None:
+    seen = Observed(status=1, stdout="", stderr="Traceback (most recent call last):\n  File\nKeyError: 'data'\n")
+    assert judge(BROKEN, seen).verdict is Verdict.WRONG
+
+
+def test_the_time_limit_of_the_run_is_the_one_in_the_reason() -> None:
+    assert "after 3 s" in judge(ANSWER, Observed(status=-9, stdout="", timed_out=True, seconds=3)).reason
+
+
+def test_the_same_fault_has_the_same_cause_whatever_is_missing() -> None:
+    half, most = (judge(ANSWER, Observed(status=0, stdout=text)) for text in ("Hello", "Hello 👋 wor"))
+    assert half.cause == most.cause
+    assert half.reason != most.reason
+
+
+@given(
+    expect=st.sampled_from([ANSWER, BROKEN, REFUSED, SILENCE]),
+    status=st.integers(-64, 255),
+    stdout=st.sampled_from(["", "Hel", "Hello 👋 world", "You are not allowed"]),
+    stderr=st.sampled_from(["", "Traceback (most recent call last):\nKeyError: 1"]),
+    timed_out=st.booleans(),
+    binary=st.booleans(),
+)
+def test_nothing_is_right_that_never_asked(
+    expect: Expect, status: int, stdout: str, stderr: str, *, timed_out: bool, binary: bool
+) -> None:
+    seen = Observed(status=status, stdout=stdout, stderr=stderr, timed_out=timed_out, binary=binary, requests=0)
+    assert judge(expect, seen).verdict is Verdict.NEVER_ASKED

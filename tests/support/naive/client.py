@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from tests.support.naive import answer, page
 from tests.support.naive.habits import Habit, Habits
-from tests.support.naive.http import GaveUpError, Http, RefusedNonceError
+from tests.support.naive.http import PATIENCE, GaveUpError, Http, RefusedNonceError
 from tests.support.naive.page import Chat
 
-Client = Callable[[str, str, str | None], Iterator[str]]
+Client = Callable[[str, str, str | None, float], Iterator[str]]
 
 _SOME, _MANY = 2, 6
 
@@ -19,8 +19,8 @@ _SOME, _MANY = 2, 6
 def client(*habits: Habit) -> Client:
     """Return a client with these habits, as the crash test calls it."""
 
-    def ask(url: str, message: str, bot: str | None = None) -> Iterator[str]:
-        http = Http(frozenset(habits))
+    def ask(url: str, message: str, bot: str | None = None, timeout: float = PATIENCE) -> Iterator[str]:
+        http = Http(frozenset(habits), min(timeout, PATIENCE))
         try:
             pieces = answer.cleaned(_asked(http, url, message, bot, frozenset(habits)), frozenset(habits))
             if answer.ON_THE_WHOLE & frozenset(habits):

@@ -76,8 +76,9 @@ class Response:
 class Http:
     """Sends requests, and keeps cookies."""
 
-    def __init__(self, habits: Habits) -> None:
+    def __init__(self, habits: Habits, timeout: float = PATIENCE) -> None:
         self._habits = habits
+        self._timeout = timeout
         self._cookies: dict[str, str] = {}
         self._open: list[HTTPConnection] = []
 
@@ -123,7 +124,7 @@ class Http:
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], form: str | None) -> HTTPResponse:
         parts = urlsplit(url)
-        patience = None if Habit.HAS_NO_TIMEOUT in self._habits else PATIENCE
+        patience = None if Habit.HAS_NO_TIMEOUT in self._habits else self._timeout
         connection = HTTPConnection(str(parts.hostname), parts.port, timeout=patience)
         self._open.append(connection)
         sent = dict(headers)

@@ -1,0 +1,59 @@
+"""Failures with the same reason are one thing to tell, however many scenarios and releases they come from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from chatgptfree_mock.crashtest.history import Turn
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.verdict import Verdict
+
+_TEXT_SHOWN = 400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """All results with one verdict and one cause."""
+
+    verdict: Verdict
+    cause: str
+    results: tuple[Result, ...]
+
+    @property
+    def scenarios(self) -> list[str]:
+        """Return the names of its scenarios, each once."""
+        return list(dict.fromkeys(result.scenario for result in self.results))
+
+
+def by_cause(results: Iterable[Result]) -> list[Group]:
+    """Return *results* in groups, the biggest first."""
+    groups: dict[tuple[Verdict, str], list[Result]] = {}
+    for result in results:
+        groups.setdefault((result.verdict, result.cause or result.reason), []).append(result)
+    found = [
+        Group(verdict=verdict, cause=cause, results=tuple(members)) for (verdict, cause), members in groups.items()
+    ]
+    return sorted(found, key=lambda group: -len(group.results))
+
+
+def by_fate(turns: Sequence[Turn]) -> list[tuple[str, list[Turn]]]:
+    """Return *turns* under what they have in common, such as `crash since 1.8.91`, the biggest group first."""
+    groups: dict[str, list[Turn]] = {}
+    for turn in turns:
+        groups.setdefault(turn.fate, []).append(turn)
+    return sorted(groups.items(), key=lambda group: -len(group[1]))
+
+
+def expected(result: Result, length: int = _TEXT_SHOWN) -> str:
+    """Return in words what was expected, such as `an error (challenge)`; of a text, *length* characters at most."""
+    if not result.kinds:
+        return f"the answer {clip(result.expected, length)}"
+    error = f"an error ({' or '.join(result.kinds)})"
+    return f"{error} after {clip(result.expected, length)}" if result.expected else error
+
+
+def clip(text: str, length: int = _TEXT_SHOWN) -> str:
+    """Return *text* short enough for a person, line ends and all made visible."""
+    shown = text if len(text) <= length else f"{text[:length]}… ({len(text)} characters)"
+    return repr(shown)

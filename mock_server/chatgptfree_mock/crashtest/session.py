@@ -1,0 +1,127 @@
+"""A whole run: a look at whether the client asks at all, then every case, and in the end no client that is left."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from uuid import uuid4
+
+import msgspec
+
+from chatgptfree_mock.crashtest import function, results, strays, trial
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan
+from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.errors import MockError, SettingsError
+
+
+def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
+    """
+    Try the client on one scenario, and return the result if it never asked.
+
+    The scenario is the first that is applicable, those that expect an answer before the others.  A single case needs no
+    such look.
+
+    Raises:
+        SettingsError: the client can't be started.
+    """
+    if len(planned) < 2:
+        return None
+    with contextlib.closing(Stage()) as stage:
+        for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
+            result = trial.run(case, plan, stage, client)
+            if result.verdict is not Verdict.NOT_APPLICABLE:
+                return result if result.verdict is Verdict.NEVER_ASKED else None
+    return None
+
+
+def run(
+    plan: Plan,
+    planned: Sequence[Case],
+    *,
+    jobs: str,
+    interruption: Interruption,
+    tell: Callable[[str], None],
+) -> Card:
+    """
+    Run every case of *plan*, *jobs* (a number, or `auto`) at once, and return the card of what was done.
+
+    *tell* is called with each verdict in words as it comes.  If an *interruption* comes, the card holds what was done
+    until then.
+
+    Raises:
+        MockError: the packages for it are not installed, or the run itself failed.
+    """
+    try:
+        import pytest
+
+        from chatgptfree_mock.crashtest.items import WORKER_SUFFIX, Listener, collected
+    except ImportError as exc:
+        raise MockError(f"{exc}: install `chatgptfree[mock,crashtest]`") from exc
+
+    marked = msgspec.structs.replace(plan, mark=uuid4().hex)
+    listener = Listener(tell)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        interruption.workers = lambda: [int(file.stem) for file in folder.glob(f"*{WORKER_SUFFIX}")]
+        try:
+            with contextlib.chdir(folder), _alone(), _quiet():
+                pytest.main(_arguments(marked, folder, jobs), plugins=[listener])
+        except KeyboardInterrupt:
+            if interruption.number is None:
+                raise
+        finally:
+            interruption.finish()
+            interruption.workers = tuple
+            strays.end(marked.mark)
+        found = collected(folder)
+    if interruption.number is None and listener.broken:
+        raise MockError(f"the crash test itself failed: {listener.broken[0]}")
+    order = [case.key for case in planned]
+    return results.card(plan.client, found, order, interrupted=interruption.number is not None)
+
+
+def _arguments(plan: Plan, folder: Path, jobs: str) -> list[str]:
+    file = folder / f"plan{SUFFIX}"
+    try:
+        file.write_bytes(msgspec.json.encode(plan))
+    except UnicodeEncodeError as exc:
+        raise SettingsError(f"a path or the name of the callable is not valid UTF-8: {exc}") from exc
+    (folder / "pytest.ini").write_text("[pytest]\n")
+    return [
+        str(file),
+        f"--rootdir={folder}",
+        f"--confcutdir={folder}",
+        f"--basetemp={folder / 'scratch'}",
+        "-p",
+        "chatgptfree_mock.crashtest.items",
+        "-p",
+        "no:cacheprovider",
+        "--capture=sys",
+        *(["-p", "xdist.plugin", "-n", jobs] if jobs != "1" else []),
+    ]
+
+
+@contextlib.contextmanager
+def _alone() -> Iterator[None]:
+    """Keep the plugins out that happen to be installed: they are for tests, and some stop a run that is none."""
+    name, before = "PYTEST_DISABLE_PLUGIN_AUTOLOAD", os.environ.copy()
+    os.environ[name] = "1"
+    os.environ.pop("PYTEST_ADDOPTS", None)
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Let pytest print nothing of its own."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield

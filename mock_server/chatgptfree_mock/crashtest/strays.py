@@ -1,0 +1,108 @@
+"""
+Clients that outlive the crash test: find them, end them, also when the crash test itself is killed.
+
+Every process of a client inherits a mark in its environment (found in /proc, on Linux) and belongs to a process group
+of its own.  A `Guard` is a process beside the crash test that waits for the end of a pipe: however the crash test ends,
+the guard then ends what is left.  Unlike the parent-death signal of Linux, which is for direct children only, this
+covers grandchildren, and needs no code between fork and exec of a process with threads.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+MARK: Final = "CHATGPTFREE_CRASHTEST_RUN"
+"""The environment variable that every process of a client inherits."""
+
+_LOOKS = 50
+_PAUSE = 0.005
+
+
+def find(mark: str) -> list[int]:
+    """Return the processes whose mark begins with *mark*; where there is no /proc, none can be found."""
+    wanted = f"{MARK}={mark}".encode()
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            variables = (folder / "environ").read_bytes().split(b"\0")
+        except OSError:
+            continue
+        if any(variable.startswith(wanted) for variable in variables):
+            found.append(int(folder.name))
+    return found
+
+
+def end(mark: str) -> None:
+    """End all processes whose mark begins with *mark*."""
+    # A killed process takes a moment to go, and may have started another one just before.  However long a look at all
+    # processes takes on a busy machine: what it finds is ended.
+    for _ in range(_LOOKS):
+        if not (strays := find(mark)):
+            return
+        for stray in strays:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(stray, signal.SIGKILL)
+        time.sleep(_PAUSE)
+
+
+def end_group(group: int, number: int = signal.SIGKILL) -> None:
+    """Send the signal *number* to a process group, if it is still there."""
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(group, number)
+
+
+class Guard:
+    """A process that ends the clients of this one, once this one is gone; *mark* is what their marks begin with."""
+
+    def __init__(self, mark: str) -> None:
+        self._mark = mark
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def new_mark(self) -> str:
+        """Return a mark for one run of a client, and start the guard with the first."""
+        if self._process is None:
+            self._process = subprocess.Popen(  # noqa: S603 - this very file, run by this very Python
+                [sys.executable, "-I", "-S", str(Path(__file__)), self._mark],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                start_new_session=True,
+            )
+        return f"{self._mark}-{uuid4().hex}"
+
+    def watch(self, group: int) -> None:
+        """Let the guard know the process group of the client that runs now; 0 is none."""
+        if self._process is not None and self._process.stdin is not None:
+            # A guard that was killed guards no more; the run goes on.
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.write(f"{group}\n".encode())
+                self._process.stdin.flush()
+
+    def close(self) -> None:
+        """Let the guard end what is left, and go."""
+        if self._process is not None and self._process.stdin is not None:
+            with contextlib.suppress(BrokenPipeError):
+                self._process.stdin.close()
+            self._process.wait()
+            self._process = None
+
+
+def _guard(mark: str) -> None:
+    group = 0
+    for line in sys.stdin.buffer:
+        group = int(line)
+    if group:
+        end_group(group)
+    end(mark)
+
+
+if __name__ == "__main__":
+    _guard(sys.argv[1])
