@@ -1,0 +1,188 @@
+"""Every field of a scenario acts alike at `/s/`, in the crash test and under the pytest markers, or is refused."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from functools import partial
+from pathlib import Path
+from typing import Any, Final
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.crashtest import library, open_stage, plan, planned
+from tests.support.field_traces import trace
+
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.crashtest.plan import Plan, cases
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.scenario.library import Library
+from chatgptfree_mock.scenario.model import Expect, HandMade, Scenario, Words
+from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
+from chatgptfree_mock.serving import MockServer
+from chatgptfree_mock.wordpress.releases import RELEASES
+
+pytest_plugins = ["pytester"]
+
+SITE = {"plugin": "1.8.93", "model": {"reply": "Hello 👋 you"}}
+
+
+def by_hand(**fields: Any) -> dict[str, Any]:
+    return {"responses": [{"body": "twelve bytes", **fields}]}
+
+
+ACTS: Final[dict[str, dict[str, Any]]] = {
+    "site": {"site": {**SITE, "model": {"reply": "Something else"}}},
+    "delivery": {"delivery": {"chunks": "bytes"}},
+    "delivery.chunks": {"delivery": {"chunks": "bytes"}},
+    "delivery.pace": {"delivery": {"pace": "every:1ms"}},
+    "delivery.fault": {"delivery": {"fault": "truncate@50%"}},
+    "delivery.on": {"delivery": {"chunks": "every:500", "on": "everything"}},
+    "delivery.first": {"delivery": {"chunks": "bytes", "first": 1}},
+    "responses": by_hand(),
+    "responses.to": by_hand(to="page"),
+    "responses.times": by_hand(times=1),
+    "responses.status": by_hand(status=503),
+    "responses.reason": by_hand(reason="Fine"),
+    "responses.headers": by_hand(headers={"X-Own": "yes"}),
+    "responses.body": by_hand(body="another one"),
+    "responses.base64": {"responses": [{"base64": "aGFuZA=="}]},
+    "responses.repeat": by_hand(repeat=3),
+    "responses.head": by_hand(head="before"),
+    "responses.tail": by_hand(tail="after"),
+    "responses.chunks": by_hand(chunks=[[0, 5], [0, 7]]),
+    "responses.end": by_hand(end="truncated"),
+}
+"""Fields that decide what the site does, each with values under which it shows."""
+
+FOR_THE_CLIENT: Final = {"message", "bot", "expect", *(f"expect.{field}" for field in Expect.__struct_fields__)}
+"""Fields about the client: the crash test obeys them, a test reads them in `chat_scenario`."""
+
+ABOUT_IT: Final = {"title", "cases", "careless"}
+"""Fields for people."""
+
+VARIANTS: Final = {"releases", "delivery.recut"}
+"""Fields that refuse a variant; see the tests of those."""
+
+
+def fields(of: type[msgspec.Struct], prefix: str = "") -> set[str]:
+    return {prefix + field for field in of.__struct_fields__}
+
+
+def value(name: str, without: str | None = None) -> dict[str, Any]:
+    """Return the scenario in which the field *name* is set, or the same *without* that field."""
+    story: dict[str, Any] = {"title": name, "site": SITE, "expect": {"text": "x"}, **deepcopy(ACTS[name])}
+    if without is not None:
+        first, _, second = without.partition(".")
+        parent = story if not second else story[first][0] if first == "responses" else story[first]
+        parent.pop(second or first)
+        if without == "site":
+            story["site"] = SITE
+    return story
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("fields")
+    (found / "text").mkdir()
+    for name in ACTS:
+        for kind, story in (("with", value(name)), ("less", value(name, without=name))):
+            file = found / "text" / f"{kind}-{name.replace('.', '-')}.yaml"
+            file.write_text(json.dumps(story, ensure_ascii=False), encoding="utf-8")
+    return found
+
+
+@pytest.fixture(scope="module")
+def served(folder: Path) -> dict[str, Any]:
+    """Return what a client meets at `/s/`, per scenario."""
+    traces = {}
+    with MockServer(Deps(scenarios=(folder,))) as server:
+        for file in sorted(folder.glob("*/*.yaml")):
+            path = f"/s/text/{file.stem}/@1/"
+            hosted, _ = server.sites.find(path)
+            traces[file.stem] = trace(server.url + path, hosted, partial(server.settle, hosted.journal, 60))
+    return traces
+
+
+def test_every_field_has_its_place_in_the_table() -> None:
+    every = fields(Scenario) | fields(Words, "delivery.") | fields(HandMade, "responses.") | fields(Expect, "expect.")
+    assert every == ACTS.keys() | FOR_THE_CLIENT | ABOUT_IT | VARIANTS
+
+
+@pytest.mark.parametrize("name", ACTS)
+def test_every_field_about_the_site_acts(served: dict[str, Any], name: str) -> None:
+    stem = name.replace(".", "-")
+    assert served[f"with-{stem}"] != served[f"less-{stem}"]
+
+
+def test_the_crash_test_obeys_the_same_fields(folder: Path, served: dict[str, Any]) -> None:
+    own = Library([folder])
+    for case in cases(Plan(scenarios=own.names, folders=[str(folder)], pace="recorded", here="."), own):
+        with open_stage() as stage:
+            scene = stage.open(case)
+            met = trace(scene.url, scene.hosted, partial(stage.settle, scene, 60))
+            assert met == served[case.entry.name.removeprefix("text/")]
+
+
+def test_markers_obey_the_same_fields(
+    pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch, folder: Path, served: dict[str, Any]
+) -> None:
+    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
+    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[3]))
+    pytester.makeini(f"[pytest]\nchatgptfree_mock_scenarios = {folder}\n")
+    pytester.makepyfile("""
+        import json, pytest
+        from pathlib import Path
+        from tests.support.field_traces import trace
+
+        @pytest.mark.chat_scenarios("text/with-*", "text/less-*")
+        def test_it(chat_site, chat_scenario):
+            settle = lambda: chat_site.server.settle(chat_site.hosted.journal, 60)
+            found = json.dumps(trace(chat_site.url, chat_site.hosted, settle), ensure_ascii=False)
+            Path(chat_scenario.name.replace("/", "-") + ".json").write_text(found, encoding="utf-8")
+    """)
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")
+    result.assert_outcomes(passed=len(served))
+    for name, met in served.items():
+        found = json.loads((pytester.path / f"text-{name}.json").read_text(encoding="utf-8"))
+        assert found[2] == met[2]
+        # The page holds the address of its run, which is longer under pytest.
+        assert found[0][1:] == met[0][1:]
+        assert found[1][1:] == met[1][1:]
+        assert found[0][0][:3] == met[0][0][:3]
+        assert len(found[1][0][1]) == pytest.approx(len(met[1][0][1]), abs=1)
+
+
+SCENARIOS = [
+    entry
+    for entry in library()
+    if entry.scenario.releases or entry.scenario.responses or not entry.scenario.delivery.recut
+]
+
+
+@given(
+    entry=st.sampled_from(SCENARIOS),
+    plugin=st.sampled_from([release.name for release in RELEASES]),
+    chunks=st.sampled_from(ALL_CHUNKS),
+)
+def test_a_case_of_the_crash_test_is_a_variant_and_the_other_way_round(entry: Any, plugin: str, chunks: str) -> None:
+    asked = plan([entry.name], plugins=plugin, chunks=[chunks])
+    found = [case for case in planned(asked) if case.chunks == chunks]
+    possible = happens_on(entry.scenario, plugin) and may_be_cut(entry.scenario, chunks)
+    assert bool(found) is possible
+    if possible:
+        assert found[0].scenario == variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks, pace="instant")
+    else:
+        with pytest.raises(SettingsError, match=r"cannot happen on|must not be cut"):
+            variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks)
+
+
+def test_releases_that_leave_out_the_scenarios_own_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "text").mkdir()
+    file = tmp_path / "text" / "x.yaml"
+    file.write_text('title: x\nsite: {plugin: "1.8.93"}\nreleases: ">=2.3"\nexpect: {text: x}\n', encoding="utf-8")
+    with pytest.raises(SettingsError, match=r"own release, 1.8.93 - at `\$.releases`"):
+        Library([tmp_path])["text/x"]

@@ -1,0 +1,45 @@
+"""What a client meets on a scenario's site, the same for each way to get there, so that the ways can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import closing
+from http.client import HTTPConnection, HTTPException
+from typing import Any
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.sites import Hosted
+from chatgptfree_mock.visit import Visit
+
+ASK = "action=wpaicg_chat_shortcode_message&message=Hello&bot_id=0&_wpnonce="
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
+
+
+def trace(url: str, hosted: Hosted, settle: Callable[[], None]) -> list[Any]:
+    """
+    Fetch the page, ask twice, and return what came, how it was cut, and what the delivery of the next answer is.
+
+    *settle* waits until no answer is under way.
+    """
+    path = urlsplit(url).path.removesuffix("/")
+    asked = ASK + hosted.answerer.nonce()
+    got = [
+        _exchange(url, "GET", f"{path}/", ""),
+        *(_exchange(url, "POST", f"{path}/wp-admin/admin-ajax.php", asked) for _ in range(2)),
+    ]
+    settle()
+    sent = [[exchange.end, [size for _, size in exchange.pieces]] for exchange in hosted.journal]
+    visit = Visit(method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode())
+    return [got, sent, str(hosted.answerer.answer(visit).way)]
+
+
+def _exchange(url: str, method: str, path: str, body: str) -> list[Any]:
+    parts = urlsplit(url)
+    with closing(HTTPConnection(str(parts.hostname), parts.port, timeout=60)) as connection:
+        connection.request(method, path, body or None, FORM if body else {})
+        response = connection.getresponse()
+        try:
+            size = len(response.read())
+        except (HTTPException, OSError) as exc:
+            return [response.status, response.reason, response.headers["X-Own"], type(exc).__name__]
+        return [response.status, response.reason, response.headers["X-Own"], size]
