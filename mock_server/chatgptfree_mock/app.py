@@ -128,8 +128,8 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app[SITES].register(SEGMENT, app[PLAYS].find)
     # The catch-all would do for these as well, but a path that is known is found at once.
     known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
-    recorded = [web.route("*", _literal(path), _answer) for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
-    app.add_routes(recorded)
+    recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
+    app.add_routes([web.route("*", _literal(path) + slash, _answer) for path in recorded for slash in ("", "/")])
     app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
     return app
 

@@ -89,6 +89,77 @@ def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
     )
 
 
+def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\n")
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", fault="reset@50%")
+        def test_passes(chat_site):
+            pass
+
+        @pytest.mark.chat_site(plugin="1.8.93", fault="stall@50%")
+        def test_fails(chat_site):
+            assert False
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(passed=1, failed=1, warnings=1)
+    result.stdout.fnmatch_lines(
+        [
+            "*chat_site: what had no effect*",
+            "the fault `stall` did not strike: no answer that it applies to was asked for",
+            "*MockWarning: chat_site: the fault `reset` did not strike: no answer that it applies to was asked for",
+        ]
+    )
+
+
+def test_marker_and_project_say_how_recordings_are_matched(suite: pytest.Pytester) -> None:
+    recording = """
+        version: 1
+        interactions:
+        - request: {method: POST, uri: 'https://a/x', headers: {}, body: '{"id": 1, "n": 1}'}
+          response: {status: {code: 200, message: OK}, headers: {}, body: {string: one}}
+        - request: {method: POST, uri: 'https://a/x', headers: {}, body: '{"id": 2, "n": 2}'}
+          response: {status: {code: 200, message: OK}, headers: {}, body: {string: two}}
+    """
+    suite.makefile(".yaml", tape=recording)
+    suite.makepyprojecttoml('[tool.chatgptfree_mock]\nvolatile = ["id"]\n[tool.pytest.ini_options]\n')
+    (suite.path / "tox.ini").unlink()
+    suite.makepyfile("""
+        import urllib.error
+        import urllib.request
+        import pytest
+
+        def send(site, body):
+            try:
+                with urllib.request.urlopen(site.url + "/x", body.encode()) as response:
+                    return response.read().decode()
+            except urllib.error.HTTPError as exc:
+                with exc:
+                    return exc.read().decode()
+
+        @pytest.mark.chat_site(cassette="tape.yaml")
+        def test_the_projects_word(chat_site):
+            assert send(chat_site, '{"id": 9, "n": 2}') == "two"
+            assert "$.n: recorded 1   got 3" in send(chat_site, '{"id": 9, "n": 3}')
+
+        @pytest.mark.chat_site(cassette=["tape.yaml"], match_on=["method", "path"], repeat=False)
+        def test_the_markers_words(chat_site):
+            assert [send(chat_site, "{}") for _ in range(2)] == ["one", "two"]
+            assert "repeats are off" in send(chat_site, "{}")
+
+        def test_without_a_cassette_the_projects_words_do_no_harm(chat_site):
+            pass
+
+        @pytest.mark.chat_site(match_on=["path"])
+        def test_without_a_cassette_the_markers_words_are_a_mistake(chat_site):
+            pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*without a cassette there is nothing to match; leave out match_on*"])
+
+
 @pytest.mark.parametrize("mode", ["strict", "auto"])
 def test_async_tests_use_the_same_fixture(suite: pytest.Pytester, mode: str) -> None:
     marker = "@pytest.mark.asyncio" if mode == "strict" else ""

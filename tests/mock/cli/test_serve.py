@@ -16,6 +16,12 @@ import pytest
 from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
+from chatgptfree_mock.app import Deps, make_app
+from chatgptfree_mock.cli import serve
+from chatgptfree_mock.control import SITES
+from chatgptfree_mock.tape.files import load_all, recorded
+
+RECORDED = str(recorded("1.8.93", "msg_ok_s"))
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
@@ -101,6 +107,58 @@ def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> N
         assert get(told["url"] + "/greeting?x=1") == "Hi"
 
 
+def one_recording(folder: Path, name: str, path: str, body: str) -> Path:
+    file = folder / name
+    file.write_text(
+        "version: 1\ninteractions:\n"
+        f"- request: {{method: GET, uri: 'https://example.org{path}', body: null, headers: {{}}}}\n"
+        f"  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: {body}}}}}\n",
+        encoding="utf-8",
+    )
+    return file
+
+
+def test_several_sources_are_served_and_what_is_no_cassette_is_listed(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    one_recording(tmp_path / "folder", "one.yaml", "/one?q=1", "one")
+    (tmp_path / "folder" / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
+    one_recording(tmp_path, "two-a.yaml", "/s/2", "two")
+    sources = ["--cassettes", str(tmp_path / "folder"), "--cassettes", str(tmp_path / "two-*.yaml")]
+    with serving(*sources, "--volatile", "q", "--chunks", "bytes") as (process, told):
+        assert get(told["url"] + "/one?q=2") == "one"
+        assert get(told["url"] + "/s/2") == "two"
+        assert (told["cassettes"], told["recorded_here"], len(told["left_out"])) == (2, ["/s/2"], 1)
+        process.terminate()
+        assert process.stderr is not None
+        assert "compose.yaml: left out: no `interactions`" in process.stderr.read()
+
+
+def test_with_strict_what_is_no_cassette_ends_it(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    one_recording(tmp_path, "one.yaml", "/one", "one")
+    (tmp_path / "compose.yaml").write_text("services: {}\n", encoding="utf-8")
+    assert cli.run(["serve", "--port", "0", "--cassettes", str(tmp_path), "--strict"]) == 1
+    assert "compose.yaml: left out: no `interactions`" in capsys.readouterr().err
+
+
+def test_the_start_says_which_paths_are_recorded_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
+    deps = Deps(cassettes=recorded, api_token="t")
+    serve._announce("http://h", deps, serve._News(1, make_app(deps)[SITES].hidden), as_json=False)
+    assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out
+
+
+def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "pyproject.toml").write_text(
+        '[tool.chatgptfree_mock]\nmatch_on = ["path", "json"]\nvolatile = ["id"]\nrepeat = false\n', encoding="utf-8"
+    )
+    (tmp_path / "deeper").mkdir()
+    monkeypatch.chdir(tmp_path / "deeper")
+    options = serve._replay({"volatile": ("q,r",), "match_on": (), "rewrite": "all", "repeat": None}, recorded=True)
+    assert (options.match_on, options.volatile) == (("path", "json"), ("q", "r", "id"))
+    assert (options.repeat, options.rewrite) == (False, "all")
+    assert serve._replay({"match_on": ("path",)}, recorded=True).match_on == ("path",)
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -112,6 +170,17 @@ def test_recordings_are_served_with_the_release_they_are_of(tmp_path: Path) -> N
         pytest.param(["--chunks", "utf"], "did you mean `utf8`?", id="a word for chunks"),
         pytest.param(["--fault", "rest@3"], "did you mean `reset", id="a word for faults"),
         pytest.param(["--port", "70000"], "70000", id="a port"),
+        pytest.param(["--match-on", "path"], "without --cassettes there is nothing to match", id="nothing to match"),
+        pytest.param(
+            ["--cassettes", RECORDED, "--match-on", "pth"], "did you mean `path`?", id="a word for what must fit"
+        ),
+        pytest.param(["--cassettes", RECORDED, "--on-miss", "closest"], "'nearest'", id="a word for a miss"),
+        pytest.param(
+            ["--cassettes", RECORDED, "--plugin", "1.8.90"], "cannot act beside a recording", id="another release"
+        ),
+        pytest.param(
+            ["--cassettes", RECORDED, "--no-repeat", "--workers", "2"], "can't be had with --workers", id="no repeats"
+        ),
         pytest.param(["--api-token", "two words"], "the API token must be made of letters", id="a token"),
     ],
 )
