@@ -16,7 +16,7 @@ import warnings
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from aiohttp import web
 from msgspec.structs import replace
@@ -50,6 +50,10 @@ _GRACE = 0.05
 """Seconds that answers still under way get when the server stops."""
 
 
+_LINE_LIMIT: Final = 256 * 1024
+"""Far above what the imitated web server takes of a line, so that its own refusal is seen and not aiohttp's."""
+
+
 class _Runner(web.AppRunner):
     """A runner that closes the connections of clients that do not read; see `unread`."""
 
@@ -78,6 +82,8 @@ def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
         access_log=None,
         logger=SERVER_LOG,
         auto_decompress=False,
+        max_line_size=_LINE_LIMIT,
+        max_field_size=_LINE_LIMIT,
         keepalive_timeout=KEEP_ALIVE,
         shutdown_timeout=_GRACE,
         **more,

@@ -85,6 +85,8 @@ class Performance(Struct, frozen=True, kw_only=True, gc=False):
         """
         framing = self.framing_for(http11=http11)
         told = self._announced(bodiless) if framing is Framing.LENGTH else "chunked"
+        if bodiless and framing is Framing.CHUNKED and not header_of(self.headers, "transfer-encoding"):
+            framing = Framing.NONE
         keep = keep_alive and not self.close and framing is not Framing.CLOSE
         protocol = _GARBLED if self.garbled_head else _HTTP10 if self.http10 else _HTTP11
         return _head(protocol, self.status, self.reason, self.headers, framing, told, keep, keep and http11)

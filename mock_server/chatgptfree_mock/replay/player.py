@@ -19,7 +19,7 @@ from chatgptfree_mock.replay.faults import Fault, Place
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, undisturbed
 from chatgptfree_mock.replay.performance import Framing, Performance
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
-from chatgptfree_mock.tape.model import Chunk, End, Response
+from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
 
 _ENDS = {
     "reset": End.RESET,
@@ -146,7 +146,14 @@ def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
         dues=tuple(due),
         head_due=due[0],
         finish_due=due[0],
+        close=_closes(response.headers),
     )
+
+
+@lru_cache(64)
+def _closes(headers: Headers) -> bool:
+    """Say whether the stored answer announced the end of its connection."""
+    return header_of(headers, "connection").lower() == "close"
 
 
 def _arrange(response: Response, delivery: Delivery) -> Performance:
@@ -184,7 +191,7 @@ def _arrange(response: Response, delivery: Delivery) -> Performance:
         head_due=score.head_due,
         finish=End.TRUNCATED if mismatch and length > cut else end,
         finish_due=finish_due,
-        close=mismatch or bool(after or garbled or delivery.fault("http-1.0")),
+        close=mismatch or _closes(response.headers) or bool(after or garbled or delivery.fault("http-1.0")),
         http10=delivery.fault("http-1.0") is not None,
         garbled=frozenset(_piece_at(score.sizes[:kept], offset) for offset in garbled),
         garbled_head=delivery.fault("garble-head") is not None,

@@ -11,12 +11,16 @@ from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
 from http import HTTPStatus
-from typing import Literal
+from typing import Final, Literal
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.wordpress import php
 
+BUFFER: Final = 4096
+"""PHP's output_buffering."""
 HTML = "text/html; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
 _EXPIRES = ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT")
@@ -73,7 +77,16 @@ class Core:
 
     def respond(self, body: str | bytes, *, status: int = 200, kind: str = HTML, early: bool = False) -> Response:
         """Return what admin-ajax.php sends for a *body*; *early* means before most of its headers are set."""
-        return _response(status, self.headers(kind, early=early), body)
+        response = _response(status, self.headers(kind, early=early), body)
+        return replace(response, headers=self.overflowing(kind)) if len(response.body) >= BUFFER else response
+
+    def overflowing(self, kind: str) -> Headers:
+        """
+        Return the headers of an answer that PHP's `output_buffering` of 4 KiB does not hold.
+
+        They leave before `wp_die` sets `Expires` and `Cache-Control` anew, and so puts them last.
+        """
+        return (("Content-Type", kind), _NOINDEX, _NOSNIFF, *self.not_to_keep, *self.frame)
 
     def headers(self, kind: str = HTML, *, early: bool = False) -> Headers:
         """Return the headers of what `respond` sends."""

@@ -19,7 +19,20 @@ ANSWERS: Final = frozenset(
 )
 """The actions whose reply is the model's answer."""
 
-_FILES: Final = ("/wp-content/", "/wp-includes/", "/wp-json/", "/wp-admin/", "/favicon")
+_FILES: Final = (
+    "/wp-content/",
+    "/wp-includes/",
+    "/wp-json/",
+    "/wp-admin/",
+    "/wp-login.php",
+    "/wp-cron.php",
+    "/wp-comments-post.php",
+    "/wp-sitemap",
+    "/xmlrpc.php",
+    "/robots.txt",
+    "/feed",
+    "/favicon",
+)
 
 
 def action(visit: Visit) -> str:

@@ -293,6 +293,8 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     """How heavy the WordPress page around the chat is."""
     front_page_id: Count = 6
     chat_page_id: Count = 261
+    page_on_front: bool = False
+    """The front page is the chat page: `/chat/` and `/?page_id=` of it redirect to `/`."""
     decoys: bool = True
     """Other plugins' nonces, comments and templates that look like the chat's."""
     old_shortcode: bool = False

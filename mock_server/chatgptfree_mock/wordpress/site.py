@@ -20,21 +20,23 @@ from chatgptfree_mock.visit import Visit
 from chatgptfree_mock.wordpress import ajax, forms, php
 from chatgptfree_mock.wordpress.aipkit.plugin import Aipkit
 from chatgptfree_mock.wordpress.call import Answered, Parts, Plugin
-from chatgptfree_mock.wordpress.core import HTML, JSON, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.core import HTML, Core, core_traits, reason, server_headers
+from chatgptfree_mock.wordpress.core_paths import CorePaths
 from chatgptfree_mock.wordpress.database import Database, Memory
-from chatgptfree_mock.wordpress.front import Cached, Front
+from chatgptfree_mock.wordpress.front import Cached, Front, limits
 from chatgptfree_mock.wordpress.front.walls import nginx_error
 from chatgptfree_mock.wordpress.nonces import User
-from chatgptfree_mock.wordpress.pages import Pages, page_headers, page_id, wordpress_of
-from chatgptfree_mock.wordpress.releases import Release, aipkit, find, wpaicg
+from chatgptfree_mock.wordpress.pages import Pages, home_id, page_headers, page_id, wordpress_of
+from chatgptfree_mock.wordpress.releases import Release, find, wpaicg
 from chatgptfree_mock.wordpress.settings import SiteSettings
 from chatgptfree_mock.wordpress.static import static_file
 from chatgptfree_mock.wordpress.visitors import Visitors
 from chatgptfree_mock.wordpress.wpaicg.plugin import Wpaicg
 
 _FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
-"""How the web server frames whatever PHP sends, also an answer without a body."""
-_FILES = ("/wp-content/", "/wp-includes/", "/favicon.ico")
+"""How the web server frames whatever PHP sends, also an answer without a body; one to HEAD says nothing of length."""
+_TOO_LONG = "longer than the web server's buffers"
+_FILES = ("/wp-content/", "/wp-includes/")
 
 
 class Site:
@@ -60,6 +62,7 @@ class Site:
         self._core_for_users = Core(traits=traits, logged_in=True)
         self._front = Front(settings, now, self._core)
         self._pages = Pages(settings, self.release)
+        self._paths = CorePaths(settings, self.release, self._core)
         database = Memory() if database is None else database
         self._visitors = Visitors(settings, random, database)
         parts = Parts(settings=settings, visitors=self._visitors, database=database, random=random)
@@ -72,14 +75,15 @@ class Site:
     def answer(self, visit: Visit) -> Answered:
         """Answer *visit*, whatever it is."""
         now = self._now()
-        answered = self._front.stop(visit)
+        too_long = limits.refuse(visit)
+        answered = self._front.stop(visit) if too_long is None else Answered(response=too_long, why=(_TOO_LONG,))
         if answered is not None:
             answered.stopped = True
         else:
             visit = self._front.inside(visit)
             answered = self._route(visit, now)
             answered.response = self._front.dress(visit, answered.response)
-        headers = _with_server(answered.response.headers, int(now))
+        headers = _with_server(answered.response.headers, int(now), framed=visit.method != "HEAD")
         answered.response = replace(answered.response, headers=headers)
         return answered
 
@@ -109,21 +113,41 @@ class Site:
         if path.startswith(_FILES):
             file = static_file(path, self.release)
             return _plain(404, "no such file") if file is None else Answered(response=file, why=("a file",))
-        if path.startswith("/wp-json"):
-            return _rest(path, self.release)
-        there = self._canonical(path, visit.query)
-        if there is not None:
-            moved = Response(status=301, reason=reason(301), headers=_moved(visit.base_url + there))
-            return Answered(response=moved, why=(f"the page stands at {there}",))
-        return self._page(path, visit, now)
+        beside = self._paths.answer(visit, path)
+        if beside is not None:
+            return beside
+        return self._moved(visit, path) or self._page(path, visit, now)
 
-    def _canonical(self, path: str, query: str) -> str | None:
-        """Return where WordPress sends those who ask for a page at another of its addresses."""
-        if path == "/chat":
-            return "/chat/" + (f"?{query}" if query else "")
+    def _moved(self, visit: Visit, path: str) -> Answered | None:
+        """Send those who ask for a page at another of its addresses to the one that WordPress prefers."""
+        found = self._canonical(path, visit.query)
+        if found is None:
+            return None
+        there, kept_out = found
+        headers = (
+            ("Content-Type", HTML),
+            *(self._core.not_to_keep if kept_out else ()),
+            ("X-Redirect-By", "WordPress"),
+            ("Location", visit.base_url + there),
+        )
+        return Answered(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
+
+    def _canonical(self, path: str, query: str) -> tuple[str, bool] | None:
+        """Return the preferred address of what is asked for, if it is another, and whether caches may not keep it."""
+        chat = "/" if self.settings.page_on_front else "/chat/"
+        more = f"?{query}" if query else ""
+        if path == "/index.php":
+            return "/" + more, False
+        if path.rstrip("/").lower() == "/chat" and path != chat:
+            return chat + more, False
         asked = forms.parse(query.encode("latin-1", "replace")) if path == "/" else {}
-        wanted = php.intval(asked.get("p") or asked.get("page_id") or "")
-        return "/chat/" if wanted == self.settings.chat_page_id and wanted else None
+        # WordPress looks for a post with `p` and finds the page only when it guesses, so that answer is not to be kept.
+        pages = {home_id(self.settings): "/", self.settings.chat_page_id: chat}
+        for name in ("p", "page_id"):
+            wanted = php.intval(forms.scalar(asked, name) or "")
+            if wanted and wanted in pages:
+                return pages[wanted] + _without(query, name), name == "p"
+        return ("/author/admin/", False) if php.intval(forms.scalar(asked, "author") or "") == 1 else None
 
     def _nonce_for(self, user: User, now: float, cached: Cached | None, *, chat_page: bool) -> str:
         action = self._plugin.nonce_action
@@ -146,8 +170,11 @@ class Site:
             remote=visit.remote,
             random=self._random,
         )
-        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url)
-        status = 200 if post_id is not None else 404
+        searched = post_id == home_id(self.settings) and "s" in forms.read(visit).get if visit.query else False
+        listed = searched or path == "/author/admin/"
+        post_id = None if listed else post_id
+        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url, listed=listed)
+        status = 200 if post_id is not None or listed else 404
         more: Headers = (("Set-Cookie", cookie),) if cookie else ()
         if cached is not None:
             more = (*more, ("X-Cache", "HIT"), ("Age", str(int(cached.hours * 3600))))
@@ -180,31 +207,18 @@ def _clean(path: str) -> str | None:
 
 # The same few heads go out again and again; only the second changes.
 @lru_cache(maxsize=64)
-def _with_server(headers: Headers, now: int) -> Headers:
+def _with_server(headers: Headers, now: int, *, framed: bool) -> Headers:
     """Put in the web server's headers; whoever answers in its place names itself, or knows the length."""
     names = {name for name, _ in headers}
     first = (pair for pair in server_headers(now) if pair[0] not in names)
-    framed = () if "Content-Length" in names else _FRAMED
-    return (*first, *headers[:1], *framed, *headers[1:])
+    framing = () if "Content-Length" in names else _FRAMED if framed else _FRAMED[1:]
+    return (*first, *headers[:1], *framing, *headers[1:])
 
 
-def _moved(location: str) -> Headers:
-    return (("Content-Type", HTML), ("X-Redirect-By", "WordPress"), ("Location", location))
-
-
-def _rest(path: str, release: Release) -> Answered:
-    """Answer a REST route: of the plugin's there is only the one for embedding, and that wants the Pro edition."""
-    embeds = isinstance(release.traits, aipkit.Traits) and release.traits.origin != "ignored"
-    if embeds and re.fullmatch(r"/wp-json/aipkit/v1/chatbots/\d+/embed-config/?", path):
-        words = "External chatbot embeds require an active Pro plan."
-        return _rest_error(403, "rest_aipkit_embed_requires_pro", words)
-    return _rest_error(404, "rest_no_route", "No route was found matching the URL and request method.")
-
-
-def _rest_error(status: int, code: str, words: str) -> Answered:
-    body = php.json_encode({"code": code, "message": words, "data": {"status": status}}).encode()
-    response = Response(status=status, reason=reason(status), headers=(("Content-Type", JSON),), body=body)
-    return Answered(response=response, why=(code,))
+def _without(query: str, name: str) -> str:
+    """Return *query* with its question mark and without the field *name*, or nothing."""
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] != name]
+    return "?" + "&".join(kept) if kept else ""
 
 
 def _plain(status: int, why: str) -> Answered:

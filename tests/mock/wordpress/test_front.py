@@ -360,6 +360,11 @@ def test_stream_of_generation_1_that_comes_at_once_is_cut_where_nginx_cut_it(plu
     assert Stage({"nginx_buffer": True}, plugin, model=model).post().chunks[0][1] == 3786
 
 
+def test_the_comment_that_opens_a_stream_is_flushed_on_its_own() -> None:
+    cut = in_buffers(Response(body=b":" + bytes(4098) + b"event", chunks=((0, 4099), (0, 5))), unseen=49).chunks
+    assert [size for _, size in cut[1:]] == [4099 - cut[0][1], 5]
+
+
 def test_what_php_sends_piece_by_piece_leaves_less_room_in_a_buffer() -> None:
     whole, pieces = (
         in_buffers(Response(body=bytes(8000), chunks=chunks), unseen=49).chunks

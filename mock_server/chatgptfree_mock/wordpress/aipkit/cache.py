@@ -14,6 +14,18 @@ from typing import Any, Final
 
 from chatgptfree_mock.wordpress.database import Database
 
+QUERY_FILE_FIELDS: Final = (
+    "active_openai_vs_id",
+    "active_pinecone_index_name",
+    "active_pinecone_namespace",
+    "active_qdrant_collection_name",
+    "active_qdrant_file_upload_context_id",
+    "active_chroma_collection_name",
+    "active_chroma_file_upload_context_id",
+    "active_claude_file_id",
+)
+"""Fields of the stream that name an uploaded file or its index; the cache call has one more."""
+FILE_FIELDS: Final = ("active_file_context_token", *QUERY_FILE_FIELDS)
 LIFE: Final = 60.0
 FORGOTTEN: Final = 600.0
 """After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
@@ -30,6 +42,9 @@ class CachedMessage:
     images: tuple[dict[str, Any], ...] = ()
     client_id: str = ""
     """The id that the page gave the message; the log keeps it."""
+    names_file: bool = False
+    """A field of the cache call named an uploaded file or its index."""
+    names_google_file: bool = False
     resumes_form: bool = False
     form_token: str = ""
 

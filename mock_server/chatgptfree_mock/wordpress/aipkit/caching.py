@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from chatgptfree_mock.wordpress import forms, php
 from chatgptfree_mock.wordpress.aipkit import images
-from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
+from chatgptfree_mock.wordpress.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
 from chatgptfree_mock.wordpress.aipkit.gate import NO_EMBEDDING, Gate, bot_id_in
 from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce
 from chatgptfree_mock.wordpress.call import Answered, Call
@@ -37,18 +37,26 @@ class Caching:
         sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
         if isinstance(sent, images.ImageRefusal):
             return refuse(call, sent.status, sent.words, code=sent.code)
-        text = self._text(forms.scalar(post, "message") or "")
+        text = self._message(post.get("message", ""))
         if php.empty(text) and not sent:
             return refuse(call, 400, _EMPTY, code="empty_data_to_cache")
         message = CachedMessage(
             text=text,
             images=sent,
             client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
+            names_file=any(not php.empty(forms.scalar(post, name) or "") for name in FILE_FIELDS),
+            names_google_file=not php.empty(forms.scalar(post, "active_google_file_context_token") or ""),
             resumes_form=self._traits.form_resume and forms.scalar(post, "resume_after_form_submission") == "1",
             form_token=forms.scalar(post, "form_resume_token") or "",
         )
         key = self._cache.put(message, now=call.now)
         return Answered(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
+
+    def _message(self, sent: forms.Value) -> str:
+        # PHP makes "Array" of an array where a text is wanted; cleaning makes nothing of it.
+        if isinstance(sent, str):
+            return self._text(sent)
+        return "" if self._traits.cached_message == "cleaned" else "Array"
 
     def _text(self, text: str) -> str:
         if not php.is_utf8(text):

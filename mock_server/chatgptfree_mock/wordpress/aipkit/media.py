@@ -18,8 +18,12 @@ from chatgptfree_mock.wordpress.aipkit.log import Entry, Place
 from chatgptfree_mock.wordpress.aipkit.turn import Turns, owner_of
 from chatgptfree_mock.wordpress.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.wordpress.call import Answered, Call, Handler
+from chatgptfree_mock.wordpress.releases.aipkit import Traits
+from chatgptfree_mock.wordpress.settings import Bot
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
+NO_BOT: Final = "Invalid chatbot specified."
+_NO_AUDIO: Final = "This audio request is unavailable. Ask the site administrator to check usage before trying again."
 HEARD: Final = "Hello"
 _ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
 _TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
@@ -29,17 +33,46 @@ _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 class Media:
     """Speech and images of one site."""
 
-    def __init__(self, gate: Gate, turns: Turns) -> None:
+    def __init__(self, gate: Gate, turns: Turns, traits: Traits) -> None:
         self._gate = gate
         self._turns = turns
+        self._traits = traits
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Return the actions, which exist in every release."""
+        """Return the actions, of which one came later."""
+        status: dict[str, Handler] = {"aipkit_speech_request_status": self.status} if self._traits.speech_status else {}
         return {
             "aipkit_generate_speech": self.speak,
             "aipkit_transcribe_audio": self.transcribe,
             "aipkit_chat_generate_image": self.paint,
+            **status,
         }
+
+    def status(self, call: Call) -> Answered:
+        """Say how a request for audio stands; without the plugin's cloud there never was one."""
+        if not self._gate.nonce_fits(call):
+            return refuse_nonce(call)
+        return self._throttled(call) or refuse(call, 404, _NO_AUDIO, code="speech_request_missing")
+
+    def _throttled(self, call: Call) -> Answered | None:
+        """Refuse an address that is banned or asks too often, on releases that look for it here."""
+        if not self._traits.media_checks:
+            return None
+        refusal = self._turns.too_often(call.visit.remote, call.now)
+        return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
+
+    def _counted(self, call: Call, bot: Bot | None) -> Answered | None:
+        """Refuse speech as a message to *bot* would be: by address, by throttle, by quota."""
+        throttled = self._throttled(call)
+        if throttled is not None or bot is None or not self._traits.media_checks:
+            return throttled
+        session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
+        refusal = self._turns.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
+        return None if refusal is None else refuse(call, refusal.status, refusal.words)
+
+    def _unknown(self, call: Call, bot: Bot | None, code: str = "") -> Answered | None:
+        known = bot is not None and bot.published
+        return refuse(call, 400, NO_BOT, code=code) if self._traits.media_checks and not known else None
 
     def speak(self, call: Call) -> Answered:
         """Read a text out, for bots that may."""
@@ -52,8 +85,12 @@ class Media:
             return refuse(call, 400, "Text cannot be empty.")
         if not bot_id_in(post):
             return refuse(call, 400, "Bot ID is required.")
+        if (unknown := self._unknown(call, bot)) is not None:
+            return unknown
         if bot is None or not bot.speech:
             return refuse(call, 400, "Voice playback is not enabled for this chatbot.")
+        if (refused := self._counted(call, bot)) is not None:
+            return refused
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
@@ -63,9 +100,13 @@ class Media:
         if self._gate.foreign(call, bot_id):
             return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
         if not self._gate.nonce_fits(call):
-            return refuse_nonce(call, code="")
+            return refuse_nonce(call, code="nonce_failure" if self._traits.media_checks else "")
         if not bot_id:
             return refuse(call, 400, "Bot ID is required for transcription.")
+        bot = self._turns.bot(bot_id)
+        refused = self._unknown(call, bot) or self._counted(call, bot)
+        if refused is not None:
+            return refused
         file = call.fields.files.get("audio_file")
         trouble = _look_at_field(call) if file is None or file.error else _look_at_file(file)
         if trouble is not None:
@@ -85,6 +126,9 @@ class Media:
             return refuse(call, 400, "Conversation ID is required.", code="missing_conv_uuid")
         if not call.user.id and not session:
             return refuse(call, 400, "Session ID is missing for guest.", code="missing_session_id")
+        refused = self._unknown(call, self._turns.bot(bot_id), "invalid_bot_id") or self._throttled(call)
+        if refused is not None:
+            return refused
         prompt = php.sanitize_textarea_field(forms.scalar(post, "prompt") or "")
         place = Place(owner=owner_of(call, session), bot_id=bot_id, conversation=conversation)
         message_id = self._note_image(call, place, prompt)

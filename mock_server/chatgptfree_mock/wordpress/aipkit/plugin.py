@@ -28,7 +28,7 @@ class Aipkit:
             "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,
             **widget.handlers(),
-            **Media(gate, turns).handlers(),
+            **Media(gate, turns, traits).handlers(),
         }
         if traits.message_action:
             self.handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer

@@ -11,9 +11,9 @@ from typing import Final
 
 from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wordpress import forms, php
-from chatgptfree_mock.wordpress.aipkit import events
+from chatgptfree_mock.wordpress.aipkit import contexts, events
 from chatgptfree_mock.wordpress.aipkit.answers import StreamReading, http_error_words
-from chatgptfree_mock.wordpress.aipkit.cache import CachedMessage, MessageCache
+from chatgptfree_mock.wordpress.aipkit.cache import QUERY_FILE_FIELDS, CachedMessage, MessageCache
 from chatgptfree_mock.wordpress.aipkit.gate import NOT_PERMITTED, Gate, bot_id_in
 from chatgptfree_mock.wordpress.aipkit.log import Place
 from chatgptfree_mock.wordpress.aipkit.policy import Refusal
@@ -33,6 +33,8 @@ NO_CONVERSATION: Final = "Conversation ID is missing."
 NO_SESSION: Final = "Session ID is missing for guest."
 NO_CONTENT: Final = "Message or image cannot be empty."
 NO_DATA: Final = "Connection error: no data received from AI."
+NO_FILES: Final = "File upload is unavailable."
+NO_GOOGLE_FILES: Final = "Google document upload requires a Pro plan."
 NO_RESUMING: Final = "Form resume token is missing."
 _REFUSED_BY_US: Final = "Failure writing output to destination"
 BAD_RESUMING: Final = "Form resume token is invalid or expired."
@@ -75,6 +77,9 @@ class Streaming:
         message = self._cached(call)
         if isinstance(message, Refusal):
             return message
+        text = contexts.text_of(message.text, self._traits, guest=not call.user.id)
+        if isinstance(text, Refusal):
+            return text
         bot = self._turns.bot(bot_id)
         if bot is None or not bot.published:
             return Refusal(words=NO_BOT)
@@ -87,7 +92,7 @@ class Streaming:
         turn = Turn(
             place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
-            text=message.text,
+            text=text,
             guest=not call.user.id,
             remote=call.visit.remote,
             now=call.now,
@@ -97,6 +102,10 @@ class Streaming:
             or forms.scalar(get, "previous_google_interaction_id")
             or "",
         )
+        if self._traits.file_fields and (message.names_file or any(_sent(get, name) for name in QUERY_FILE_FIELDS)):
+            return Refusal(words=NO_FILES)
+        if message.names_google_file and self._traits.google_file:
+            return Refusal(words=NO_GOOGLE_FILES)
         if message.resumes_form:
             # Tokens are given out by forms of the Pro edition only, so none is ever valid here.
             return Refusal(words=BAD_RESUMING if message.form_token else NO_RESUMING)
@@ -135,7 +144,8 @@ class Streaming:
         ms = upstream.ended_ms
         if teller.failed:
             # The plugin hangs up by refusing to take more, and logs what curl says of that.
-            self._turns.note_failure(turn, f"Connection Error: {_REFUSED_BY_US}", ident)
+            words = teller.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
+            self._turns.note_failure(turn, f"Connection Error: {words}", ident)
             return
         self._turns.note_answer(turn, teller.all, ident)
         if upstream.failure is not None:
@@ -171,6 +181,10 @@ class Streaming:
         return Answered(response=response, why=(why,), upstream=upstream)
 
 
+def _sent(fields: forms.Array, name: str) -> bool:
+    return not php.empty(forms.scalar(fields, name) or "")
+
+
 class _Teller:
     """Turns what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
 
@@ -181,6 +195,8 @@ class _Teller:
         self._status_sent = False
         self.all = Told()
         self.failed = False
+        self.error = ""
+        """The words of the error that ended the stream."""
 
     @property
     def satisfied(self) -> bool:
@@ -213,7 +229,7 @@ class _Teller:
             yield events.event(told.status, "status")
         now = self._turn.now + ms / 1000
         if told.error is not None:
-            self.failed = True
+            self.failed, self.error = True, told.error
             yield events.trouble("error", told.error, now=now)
         elif told.text is not None:
             yield self._text(told, told.text, now)

@@ -43,14 +43,17 @@ def in_buffers(response: Response, unseen: int) -> Response:
     Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB.
 
     A buffer also holds FastCGI's framing, the first one the head that PHP sent, of which *unseen* bytes stop at nginx.
+    A comment that opens a stream is flushed, so that what follows it comes in a buffer of its own.
     """
     told = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
     head = sum(map(len, told)) + unseen
     room, cut, now = _BUFFER - head, list[Chunk](), 0
+    flushed = response.body.startswith(b":")
     for ms, size in schedule(response):
-        if cut and ms != now:
-            room = _BUFFER
-        fresh, now, left, room = not cut or ms != now, ms, size, room - _RECORD
+        fresh = not cut or ms != now or flushed
+        flushed = flushed and not cut
+        room = _BUFFER if cut and fresh else room
+        now, left, room = ms, size, room - _RECORD
         while left:
             if room <= 0:
                 room, fresh = _BUFFER, True

@@ -160,10 +160,20 @@ def _cloudflare(status: int, page: str, *, mitigated: bool) -> Response:
 def nginx_error(status: int, more: Headers = ()) -> Response:
     """Return an error of the web server itself; it has words of its own for some."""
     words = _NGINX_WORDS.get(status, reason(status))
-    text = f"{status} {words}"
-    head = f"<html>\r\n<head><title>{text}</title></head>\r\n<body>\r\n<center><h1>{text}</h1></center>\r\n"
-    page = f"{head}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
+    page = _nginx_page(f"{status} {words}", f"<center><h1>{status} {words}</h1></center>\r\n")
     return replace(_response(status, page, "text/html", more), reason=words)
+
+
+def header_too_large() -> Response:
+    """Return nginx's refusal of headers that are too long (`1.8.93/x_ajax_huge_cookie`)."""
+    words = "Request Header Or Cookie Too Large"
+    body = f"<center><h1>400 Bad Request</h1></center>\r\n<center>{words}</center>\r\n"
+    return _response(400, _nginx_page(f"400 {words}", body), "text/html")
+
+
+def _nginx_page(title: str, body: str) -> str:
+    head = f"<html>\r\n<head><title>{title}</title></head>\r\n<body>\r\n"
+    return f"{head}{body}<hr><center>nginx/1.22.1</center>\r\n</body>\r\n</html>\r\n"
 
 
 def _page(title: str, body: str, body_id: str = "", head: str = "") -> str:

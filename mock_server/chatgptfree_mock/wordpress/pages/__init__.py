@@ -5,7 +5,7 @@ Nothing here reads a clock or rolls dice: nonces, the visitor's address and rand
 """
 
 from chatgptfree_mock.wordpress.pages.chats import PLUGIN_PATH
-from chatgptfree_mock.wordpress.pages.heads import page_headers, wordpress_of
+from chatgptfree_mock.wordpress.pages.heads import api_link, home_id, page_headers, wordpress_of
 from chatgptfree_mock.wordpress.pages.page import DECOYS, Pages, page_id, render
 
-__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "page_headers", "page_id", "render", "wordpress_of"]
+__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "api_link", "home_id", "page_headers", "page_id", "render", "wordpress_of"]

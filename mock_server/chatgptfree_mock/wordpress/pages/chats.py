@@ -90,15 +90,21 @@ class Chats:
         return self._has_old_shortcode and aipkit.OLD_SHORTCODE.holds(self._release)
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
-        if not self._settings.chat or self._post_id is None:
+        if not self._settings.chat or (self._post_id is None and is_aipkit(self._release)):
             return
         bots = aipkit_bots(self._settings) if is_aipkit(self._release) else self._settings.bots
         for bot in bots:
-            if bot.page not in ("both", self._path):
+            if not self._stands_here(bot):
                 continue
             yield bot, False
             if bot.twice:
                 yield bot, True
+
+    def _stands_here(self, bot: Bot) -> bool:
+        if self._post_id is None:
+            # A widget for the whole site is on the page for "not found" as well.
+            return bot.place in ("widget", "popup") and bot.page == "both" and not bot.twice
+        return self._settings.page_on_front or bot.page in ("both", self._path)
 
     def _in_content(self, bot: Bot, *, again: bool) -> Iterator[Markup]:
         if is_aipkit(self._release):
@@ -140,8 +146,8 @@ class Chats:
             "ai-avatar": f"{self._plugin_url}/admin/images/chatbot.png",
             "ai-name": bot.name,
             "nonce": str(mark("nonce")),
-            "post-id": str(self._post_id),
-            "url": self._base_url + self._path.rstrip("/"),
+            "post-id": "" if self._post_id is None else str(self._post_id),
+            "url": str(mark("address")) if self._post_id is None else self._base_url + self._path.rstrip("/"),
             "bot-id": str(bot.id),
             "openai_stream_nav": "1" if announced else "0",
             "memory-limit": str((10 if bot.id else 100) if bot.memory_limit is None else bot.memory_limit),

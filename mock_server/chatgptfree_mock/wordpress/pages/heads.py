@@ -19,22 +19,39 @@ def wordpress_of(settings: SiteSettings, release: Named) -> str:
     return settings.wordpress or ("7.1.4" if is_aipkit(release) else "6.1.9")
 
 
-def page_headers(settings: SiteSettings, release: Named, *, post_id: int | None, base_url: str) -> Headers:
+def home_id(settings: SiteSettings) -> int:
+    """Return the post id of the front page, which is the chat page's if that is in its place."""
+    return settings.chat_page_id if settings.page_on_front else settings.front_page_id
+
+
+def api_link(base_url: str) -> Headers:
+    """Return the header by which WordPress announces its REST API."""
+    return (("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),)
+
+
+def page_headers(
+    settings: SiteSettings, release: Named, *, post_id: int | None, base_url: str, listed: bool = False
+) -> Headers:
     """
     Return the headers of a page, without those of the web server and of the connection.
 
     A page that does not exist has no links to itself; like any page for someone who is logged in, it is not to be kept.
+    One that lists others (*listed*), such as the results of a search, has no links to itself either.
     """
-    front = post_id == settings.front_page_id
-    return _headers(base_url, post_id, wordpress_of(settings, release), front=front, logged_in=settings.logged_in)
+    front = post_id == home_id(settings)
+    kept_out = settings.logged_in or (post_id is None and not listed)
+    wordpress = wordpress_of(settings, release)
+    return _headers(base_url, post_id, wordpress, front=front, logged_in=settings.logged_in, kept_out=kept_out)
 
 
 @lru_cache(maxsize=64)
-def _headers(base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool) -> Headers:
+def _headers(
+    base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool, kept_out: bool
+) -> Headers:
     headers = [("Content-Type", HTML)]
-    if post_id is None or logged_in:
+    if kept_out:
         headers += Core(traits=core_traits(wordpress), logged_in=logged_in).not_to_keep
-    headers.append(("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'))
+    headers += api_link(base_url)
     if post_id is not None:
         title = ' title="JSON";' if _TITLED_ALTERNATE.holds(wordpress) else ""
         page = f"{base_url}/wp-json/wp/v2/pages/{post_id}"

@@ -15,7 +15,7 @@ from typing import Any, Final, TypeVar
 from chatgptfree_mock.wordpress import php
 from chatgptfree_mock.wordpress.pages import filler
 from chatgptfree_mock.wordpress.pages.chats import Chats
-from chatgptfree_mock.wordpress.pages.heads import wordpress_of
+from chatgptfree_mock.wordpress.pages.heads import home_id, wordpress_of
 from chatgptfree_mock.wordpress.pages.marks import mark, split
 from chatgptfree_mock.wordpress.pages.spans import Named
 from chatgptfree_mock.wordpress.pages.templates import template, verbatim
@@ -45,7 +45,12 @@ V = TypeVar("V")
 
 def page_id(settings: SiteSettings, path: str) -> int | None:
     """Return the WordPress post id of the page at *path*, or None if there is none."""
-    return {"/": settings.front_page_id, "/chat/": settings.chat_page_id}.get(path)
+    pages = {"/": home_id(settings)} if settings.page_on_front else _both_pages(settings)
+    return pages.get(path)
+
+
+def _both_pages(settings: SiteSettings) -> dict[str, int]:
+    return {"/": settings.front_page_id, "/chat/": settings.chat_page_id}
 
 
 class Pages:
@@ -55,7 +60,7 @@ class Pages:
         self._settings, self._release = settings, release
         self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
         self._decoys: dict[str, _Filled] = {}
-        self._ready: dict[tuple[str, str, str, str, str], bytes] = {}
+        self._ready: dict[tuple[str, ...], bytes] = {}
 
     def body(
         self,
@@ -72,17 +77,19 @@ class Pages:
 
         *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
         """
-        # One "not found" page for all addresses that hold none, so that no address is written into it.
-        path = path if page_id(self._settings, path) is not None else _NOWHERE
+        # One "not found" page for all addresses that hold none; the address is filled in, if a widget names it.
+        asked, path = path, path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._pieces(path, base_url)
         # All nonces change in the same tick, so one tells whether the others are still good.
         tick = decoy_nonce(DECOYS["img"])
-        key = (path, base_url, nonce, tick, remote)
+        address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
+        key = (path, base_url, nonce, tick, remote, address)
         ready = self._ready.get(key)
         if ready is not None:
             return ready
         values = self._decoy_values(tick, decoy_nonce)
         values["nonce"] = nonce.encode()
+        values["address"] = php.esc_html(address).encode("utf-8", "surrogateescape")
         values["remote"] = re.sub(r"[^0-9A-Za-z.:]", "", remote).encode()
         widgets = {piece for piece in pieces if isinstance(piece, str) and piece.startswith("widget")}
         values.update({name: b"%d" % random.randint(100_000, 999_999) for name in sorted(widgets)})

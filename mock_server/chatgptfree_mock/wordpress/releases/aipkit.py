@@ -232,7 +232,7 @@ class Traits:
     media_checks: bool = trait(
         False,
         {
-            True: "Speech and images check the bot, its settings and the throttle.",
+            True: "Speech and images want a published bot, and count for the throttle; speech wants some quota left.",
             False: "Speech and images are made for any bot.",
         },
         topic="request",

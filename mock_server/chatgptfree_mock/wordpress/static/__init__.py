@@ -31,7 +31,7 @@ class _File:
 
 
 _FILES: Final = {
-    "/favicon.ico": _File(kind=_SVG, name="icon.svg"),
+    "/wp-includes/images/w-logo-blue-white-bg.png": _File(kind="image/png", name="icon.png"),
     "/wp-content/uploads/2024/05/site-icon.svg": _File(kind=_SVG, name="icon.svg"),
     "/wp-content/themes/quiet/style.css": _File(kind=_CSS, name="theme.css"),
     "/wp-includes/css/dist/block-library/style.min.css": _File(kind=_CSS),

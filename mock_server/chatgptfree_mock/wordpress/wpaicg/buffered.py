@@ -39,7 +39,7 @@ def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
     if google and not keyed:
         return Outcome()
     if upstream.failure is not None:
-        return Outcome(status="error", message=str(upstream.failure))
+        return Outcome(status="error", message=php.esc_html(str(upstream.failure)))
     value = relay.decoded(upstream.body)
     error = relay.error_in(value)
     if error is not None and google:

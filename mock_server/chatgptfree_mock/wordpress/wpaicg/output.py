@@ -6,9 +6,9 @@ That is why a late JSON answer may come as a piece of text at the end of an even
 
 from __future__ import annotations
 
-from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.wordpress import php
-from chatgptfree_mock.wordpress.core import JSON, Core
+from chatgptfree_mock.wordpress.core import BUFFER, JSON, Core
 
 EVENT_STREAM = "text/event-stream;charset=UTF-8"
 
@@ -46,8 +46,11 @@ class Output:
             self.echo(body, ms)
             return self.end()
         # Whoever has set the headers of a stream has set its cache rule too, and only the type is set anew.
-        headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._core.headers(JSON)
+        headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._headers(body)
         return Response(headers=headers, body=body, chunks=((ms, len(body)),))
+
+    def _headers(self, body: bytes) -> Headers:
+        return self._core.overflowing(JSON) if len(body) >= BUFFER else self._core.headers(JSON)
 
     def text(self, body: str) -> Response:
         """End with a bare text, as PHP's `die` does."""

@@ -9,7 +9,8 @@ up, WordPress sends the request again, and everything is told twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -18,6 +19,7 @@ from chatgptfree_mock.wordpress.php import BLANKS
 
 Chunk = tuple[int, bytes]
 _STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
+_TAG = re.compile(r"<[^<>]*>")
 _BAD_KEY = "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."
 
 
@@ -37,11 +39,11 @@ def relay(upstream: Upstream, how: Literal["verbatim", "data-lines"]) -> Relayed
     for ms, read in upstream.reads:
         error = error_message(read)
         if error is not None:
-            return Relayed(chunks=(*chunks, (ms, _words(error))), again=True)
+            return Relayed(chunks=(*chunks, *((ms, write) for write in _words(error))), again=True)
         chunks.append((ms, read))
     whole = error_message(upstream.body) if len(upstream.reads) > 1 else None
     if whole is not None:
-        chunks.append((upstream.ended_ms, _word(whole) + _STOP))
+        chunks += [(upstream.ended_ms, write) for write in (*_word(whole), _STOP)]
     return Relayed(chunks=tuple(chunks))
 
 
@@ -101,11 +103,14 @@ def _data_lines(read: bytes) -> bytes:
     return b"".join(line + b"\n\n" for line in lines if line.startswith(b"data:"))
 
 
-def _words(message: str) -> bytes:
-    first, *others = message.split(" ")
-    return b"".join([_word(first), *(_word(f" {word}") for word in others), _STOP])
+def _words(message: str) -> Iterator[bytes]:
+    """Yield what the plugin writes, one write after the other; what looks like a tag is gone from the words."""
+    for place, word in enumerate(_TAG.sub("", message).split(" ")):
+        yield from _word(f" {word}" if place else word)
+    yield _STOP
 
 
-def _word(text: str) -> bytes:
+def _word(text: str) -> tuple[bytes, bytes]:
     # Not escaped: a quote in an error's text breaks the JSON.
-    return f'event: message\ndata: {{"choices":[{{"delta":{{"content":"{text}"}}}}]}}\n\n'.encode("utf-8", "replace")
+    data = f'data: {{"choices":[{{"delta":{{"content":"{text}"}}}}]}}\n\n'
+    return b"event: message\n", data.encode("utf-8", "replace")

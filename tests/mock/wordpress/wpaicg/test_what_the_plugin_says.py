@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -108,7 +109,35 @@ def test_an_error_is_told_word_by_word_and_twice() -> None:
 
 def test_the_second_telling_comes_after_the_second_call() -> None:
     model = {**ERROR, "first_ms": 70}
-    assert [ms for ms, _ in ChatSite("1.9.18", model=model).post().response.chunks] == [70, 140]
+    assert sorted({ms for ms, _ in ChatSite("1.9.18", model=model).post().response.chunks}) == [70, 140]
+
+
+def test_each_word_of_an_error_leaves_in_two_writes() -> None:
+    told = {"http_error": {"status": 429, "message": "Slow down"}}
+    response = ChatSite("1.8.93", model=told).post().response
+    writes, place = [], 0
+    for _, size in response.chunks:
+        writes.append(response.body[place : place + size])
+        place += size
+    once = [
+        b"event: message\n",
+        b'data: {"choices":[{"delta":{"content":"Slow"}}]}\n\n',
+        b"event: message\n",
+        b'data: {"choices":[{"delta":{"content":" down"}}]}\n\n',
+        b'data: {"choices":[{"finish_reason":"stop"}]}\n\n',
+    ]
+    assert writes == once * 2
+
+
+def test_what_looks_like_a_tag_is_gone_from_the_words_of_an_error() -> None:
+    told = {"http_error": {"status": 429, "message": "Wait & see <soon> 3 < 4."}}
+    body = text(ChatSite("1.8.93", model=told).post())
+    assert re.findall(r'"content":"([^"]*)"', body)[:7] == ["Wait", " &", " see", " ", " 3", " <", " 4."]
+
+
+def test_errors_of_curl_are_escaped_where_the_answer_comes_in_one_piece() -> None:
+    answered = ChatSite("1.8.93", bots=[{"stream": False}], model={"refused": "no-connection"}).post()
+    assert said(answered)["msg"].endswith("after 2 ms: Couldn&#039;t connect to server")
 
 
 def test_an_error_in_several_reads_is_passed_on_and_then_told_once() -> None:

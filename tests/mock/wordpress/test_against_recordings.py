@@ -1,0 +1,106 @@
+"""
+Every recorded exchange, asked of the imitation in the same situation.
+
+The recorded request goes in (not the recorded answer), and the reply must be the recorded one, byte for byte.  These
+are all the differences that are allowed, beside what `tests.support.masking` masks:
+
+what differs                       why
+---------------------------------  -----------------------------------------------------------------------------------
+nonces and keys in the request     a good nonce depends on salt and time, a good key was given out by a call before;
+                                   refused ones are sent as they were recorded
+`Date`                             the time of the recording
+the end of `hangup_s` and          the recording client hung up; what it had got must be the beginning of the answer
+`stream_hangup`
+chunks                             when the bytes came and where nginx cut them is not the site's doing
+bodies that were left out          of pages: `test_pages_as_recorded` has the elements of the chat
+bodies of `LOOSE`                  files of WordPress that no client of the chat reads; status and headers count
+`X-WP-Total`, coding of a page     how many pages the site had; what the web server did to a page, which is the front's
+the model's words in `x_…`         another stand-in wrote its JSON in another way; what a client reads of it counts
+calls of `up_refused_s`            the stand-in for the model's API counted none because it refused them
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate
+from pathlib import Path
+
+import pytest
+from tests.support.as_recorded import ask_as_recorded
+from tests.support.masking import masked, without_the_stand_in
+from tests.support.recordings import recording, recording_id, recording_paths
+
+from chatgptfree_mock.tape.model import Response
+
+PATHS = recording_paths()
+CUT_BY_THE_API = {"msg_ok_s", "up_split_s", "up_half_s", "up_errmid_s", "openrouter_ok_s", "banned_word_s", "widget_s"}
+"""Streams slow enough that nginx passed every read on by itself, or several together."""
+HUNG_UP = {"hangup_s", "stream_hangup"}
+LOOSE = {"x_feed", "x_sitemap", "x_wpjson", "x_wpjson_pages", "x_rest_route"}
+NOT_COUNTED = {"Date", "X-WP-Total", "Vary", "Content-Encoding"}
+
+
+def of(*paths: Path) -> list[object]:
+    return [pytest.param(path, id=recording_id(path)) for path in paths]
+
+
+def headers_that_count(response: Response) -> list[tuple[str, str]]:
+    return [header for header in response.headers if header[0] not in NOT_COUNTED]
+
+
+def body_counts(path: Path) -> bool:
+    left_out = any(change.startswith("response.body is left out") for change in recording(path).recording["changed"])
+    return not left_out and path.stem not in LOOSE
+
+
+def body_of(response: Response, path: Path) -> bytes:
+    body = masked(response.body)
+    return without_the_stand_in(body) if path.stem.startswith("x_") else body
+
+
+def events(body: bytes) -> Iterator[bytes]:
+    return (event for event in body.split(b"\n\n") if event)
+
+
+@pytest.mark.parametrize("path", of(*PATHS))
+def test_the_imitation_answers_as_the_real_site_did(path: Path) -> None:
+    (interaction,) = recording(path).interactions
+    recorded, answered = interaction.response, ask_as_recorded(path).response
+    assert (answered.status, answered.reason) == (recorded.status, recorded.reason)
+    assert headers_that_count(answered) == headers_that_count(recorded)
+    if interaction.request.method == "HEAD" or not body_counts(path):
+        return
+    ours, theirs = body_of(answered, path), body_of(recorded, path)
+    if path.stem in HUNG_UP:
+        ours = ours[: len(theirs)]
+    assert list(events(ours)) == list(events(theirs))
+    assert ours == theirs
+
+
+@pytest.mark.parametrize("path", of(*(path for path in PATHS if recording(path).recording.get("upstream_messages"))))
+def test_the_model_is_asked_what_the_real_plugin_asked_it(path: Path) -> None:
+    first, *_ = ask_as_recorded(path).upstream
+    assert [dict(message) for message in first] == recording(path).recording["upstream_messages"]
+
+
+COUNTED = [path for path in PATHS if "upstream_calls" in recording(path).recording and "refused_s" not in path.stem]
+
+
+@pytest.mark.parametrize("path", of(*COUNTED))
+def test_the_model_is_asked_as_often(path: Path) -> None:
+    assert len(ask_as_recorded(path).upstream) == recording(path).recording["upstream_calls"]
+
+
+@pytest.mark.parametrize("path", of(*(path for path in PATHS if path.stem in CUT_BY_THE_API)))
+def test_the_cuts_are_those_of_the_reads(path: Path) -> None:
+    assert cuts(recording(path).interactions[0].response) <= cuts(ask_as_recorded(path).response)
+
+
+def cuts(response: Response) -> set[int]:
+    """Return after how many bytes the answer was cut."""
+    return set(accumulate(size for _, size in response.chunks))
+
+
+def test_there_are_625_recordings() -> None:
+    assert len(PATHS) == 625
+    assert len(COUNTED) > 370
