@@ -6,9 +6,9 @@ from random import Random
 from urllib.parse import urlencode
 
 import pytest
-from chatgptfree_mock.taped import plugin_of, taped_site
 
 from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.replay_site import plugin_of, replay_site
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.visit import Visit
@@ -46,7 +46,7 @@ def cassette_of(action: str, *, path: str = AJAX, plugin: str = "") -> Cassette:
 def replayed(action: str, *, path: str = AJAX, **settings: object) -> Answerer:
     chosen = site_from(settings)
     site = Site(chosen, now=lambda: 1_795_000_000.0, random=Random(1))
-    return taped_site(site, chosen, [cassette_of(action, path=path)])
+    return replay_site(site, chosen, [cassette_of(action, path=path)])
 
 
 def ask(site: Answerer, action: str, nonce: str, *, path: str = AJAX) -> Answered:
