@@ -66,6 +66,7 @@ def render(card: Card, turns: Sequence[Turn]) -> str:
         groups=[(group, _once(group.results)) for group in by_cause(card.failures)],
         aside=by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE),
         notes=[result for result in card.results if result.note],
+        unused=[result for result in card.results if result.unused],
     )
 
 

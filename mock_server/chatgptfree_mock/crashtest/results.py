@@ -40,6 +40,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The reason without what is special about this case."""
     note: str = ""
     """What is worth knowing although it changes nothing, such as a traceback where an error was expected."""
+    unused: list[str] = []
+    """What the scenario asked of the mock and had no effect: a fault that did not strike, a response never used."""
     kinds: list[str] = []
     """The kinds of error that were expected; empty if an answer was."""
     expected: str = ""

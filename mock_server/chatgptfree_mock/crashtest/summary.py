@@ -171,6 +171,9 @@ def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
     if noted:
         names = _names(list(dict.fromkeys(result.scenario for result in noted)))
         lines.append(Text(f"note: {len(noted)} errors were reported with a traceback or by a signal: {names}"))
+    if unused := [result for result in card.results if result.unused]:
+        names = _names(list(dict.fromkeys(result.scenario for result in unused)))
+        lines.append(Text(f"without effect in {len(unused)} cases: a fault, or a response given by hand: {names}"))
     if card.planned is not None:
         lines.append(Text(f"interrupted: {len(card.results)} of {card.planned} cases were run", style="yellow"))
     scores = [Text(str(score), style="green" if score.right == score.of else "red") for score in card.scores]

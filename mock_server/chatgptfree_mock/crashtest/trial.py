@@ -61,6 +61,7 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         reason=_anywhere(found.reason, scene.url),
         cause=_anywhere(found.cause, scene.url),
         note=found.note,
+        unused=[_anywhere(line, scene.url) for line in scene.hosted.warnings()],
         kinds=list(scenario.expect.kinds),
         expected=scenario.expect.delivered[:_KEPT],
         printed=_anywhere(seen.stdout[:_KEPT], scene.url),

@@ -1,0 +1,50 @@
+"""Delivery of what a scenario gives by hand or from a recording, and what of it had no effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from chatgptfree_mock.app import Deps, builder
+from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.scenario.model import scenario_from
+from chatgptfree_mock.scenario.runs import Run
+from chatgptfree_mock.scenario.variants import happens_on
+from chatgptfree_mock.visit import Visit
+
+PAGE = Visit(method="GET", path="/")
+BASE: dict[str, Any] = {"title": "t", "expect": {"text": "x"}, "delivery": {"chunks": "bytes"}}
+
+
+def run(**more: Any) -> Run:
+    scenario = scenario_from({**BASE, **more})
+    return Run("a/b", scenario, builder(Deps())(scenario.site, ManualClock(), None))
+
+
+def cut(answered: Any) -> str:
+    return str(answered.way.chunks)
+
+
+def test_a_page_given_by_hand_is_delivered_as_asked_and_an_imitated_one_is_not() -> None:
+    assert cut(run().answer(PAGE)) == "as-recorded"
+    assert cut(run(responses=[{"to": "page", "body": "x"}]).answer(PAGE)) == "bytes"
+
+
+@pytest.mark.parametrize("to", ["page", "ajax"])
+def test_on_the_answer_alone_leaves_a_page_as_it_is(to: str) -> None:
+    by_hand = [{"to": to, "body": "x"}]
+    played = run(responses=by_hand, delivery={"chunks": "bytes", "on": "answer"})
+    assert cut(played.answer(PAGE)) == "as-recorded"
+
+
+def test_a_response_that_was_never_used_is_a_warning() -> None:
+    played = run(responses=[{"to": "page", "body": "x"}, {"to": "ajax", "body": "y"}, {"to": "ajax", "times": 0}])
+    played.answer(PAGE)
+    assert played.warnings() == ("responses[1] of the scenario a/b was never used",)
+
+
+def test_a_recorded_scenario_happens_on_its_own_release_alone() -> None:
+    site = {"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}}
+    scenario = scenario_from({**BASE, "site": site})
+    assert [happens_on(scenario, plugin) for plugin in ("1.8.92", "1.8.93", "2.3")] == [False, True, False]
