@@ -19,7 +19,7 @@ _ENDINGS = (".yaml", ".yml", ".json")
 
 @click.command(name="lint")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--fix", is_flag=True, help="Mend what can be mended and show the diff; comments are lost.")
+@click.option("--fix", is_flag=True, help="Mend what can be mended, change nothing else, and show the diff.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--max-age", metavar="DAYS", type=click.IntRange(0), default=MAX_AGE.days, show_default=True)

@@ -72,6 +72,14 @@ def as_stored(response: Response) -> tuple[bytes, tuple[Chunk, ...]]:
     return b"".join(pieces), chunks
 
 
+def as_written(response: Response) -> Response:
+    """Return *response* with what a file holds of it: the encoded bytes as its body where `raw_is_body`."""
+    if not response.raw_is_body:
+        return replace(response, codings=())
+    body, chunks = as_stored(response)
+    return replace(response, body=body, chunks=chunks, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
+
+
 def negotiated(response: Response, accepted: str) -> Response:
     """
     Return *response* as a client gets it whose `Accept-Encoding` is *accepted*; empty where it sends none.

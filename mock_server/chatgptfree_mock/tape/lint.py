@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.mending import header_faults, with_true_headers
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.reading import Lenience, read
 from chatgptfree_mock.tape.redaction import Rules, find_secrets, redact
-from chatgptfree_mock.tape.writing import write
+from chatgptfree_mock.tape.repair_plan import mended_text
 
 MAX_AGE: Final = timedelta(days=365)
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*")
@@ -92,17 +92,25 @@ def check(
         )
         for place, problem in lenience.mended
     ]
+    findings += [
+        Finding(file=file, place=each.place, check="broken", problem=f"left out: {each.problem}", repair=each.repair)
+        for each in cassette.left_out
+    ]
     findings += _findings(cassette, file, rules, now, max_age)
-    if lenience.foreign and any(finding.fixable for finding in findings):
-        findings = [dataclasses.replace(finding, fixable=False) for finding in findings]
-        lost = ", ".join(lenience.foreign[:3])
-        problem = f"not mended: writing the file anew would lose {lost}"
-        findings.append(Finding(file=file, place="$", check="keys", problem=problem, repair="mend it by hand"))
     if not any(finding.fixable for finding in findings):
         return Checked(findings=tuple(findings))
     mended = _mended(cassette, rules)
+    try:
+        text = mended_text(data, file=file, before=cassette, after=mended)
+    except ValueError as exc:
+        findings = [dataclasses.replace(finding, fixable=False) for finding in findings]
+        findings.append(
+            Finding(file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand")
+        )
+        return Checked(findings=tuple(findings))
     left = tuple(_findings(mended, file, rules, now, max_age))
-    return Checked(findings=tuple(findings), mended=write(mended), left=left)
+    left_out = tuple(finding for finding in findings if finding.check == "broken")
+    return Checked(findings=tuple(findings), mended=text, left=left_out + left)
 
 
 def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:

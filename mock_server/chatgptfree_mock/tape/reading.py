@@ -56,22 +56,16 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 @dataclass(slots=True, kw_only=True)
 class Lenience:
-    """Given to `read`, it mends chunk lists that don't add up, and notes what was mended and what can't be kept."""
+    """Given to `read`, it mends chunk lists that don't add up, and notes what was mended."""
 
     mended: list[tuple[str, str]] = field(default_factory=list)
     """Place and problem."""
-    foreign: list[str] = field(default_factory=list)
-    """Places of keys that are neither vcrpy's nor ours: they are read past, and lost when the file is written anew."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Source:
     file: str | None
     lenience: Lenience | None
-
-    def note_foreign(self, place: str, entries: dict[str, yaml.Node], known: tuple[str, ...]) -> None:
-        if self.lenience is not None:
-            self.lenience.foreign += [f"{place}.{key}" for key in entries if key not in known]
 
 
 def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None, refuse: bool = False) -> Cassette:
@@ -108,7 +102,7 @@ def _collector_paused() -> Iterator[None]:
 
 
 def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
-    root = _root(data, file)
+    root = compose_file(data, file)
     if root is None:
         raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
     try:
@@ -119,7 +113,13 @@ def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
         raise CassetteError("refused: nested too deeply", file=file) from exc
 
 
-def _root(data: bytes, file: str | None) -> yaml.Node | None:
+def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
+    """
+    Return the nodes of a file, JSON where *file* ends with .json; None if it is empty.
+
+    Raises:
+        CassetteError: it is neither, or made to exhaust memory.
+    """
     try:
         if file is not None and file.endswith(".json"):
             return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(decode_json(data))
@@ -205,7 +205,6 @@ def _cassette(root: yaml.Node, source: _Source) -> Cassette:
         except CassetteError as exc:
             left_out.append(LeftOut(file=source.file, place=exc.place or place, problem=exc.problem, repair=exc.repair))
     recording = _recording(top, source)
-    source.note_foreign("$", top, ("interactions", "version", "x-recording"))
     return Cassette(interactions=tuple(interactions), recording=recording, path=source.file, left_out=tuple(left_out))
 
 
@@ -223,7 +222,6 @@ def _interaction(node: yaml.Node, place: str, source: _Source, *, foreign: bool)
     for part in ("request", "response"):
         if part not in entries:
             raise MisfitError(f"no `{part}`", node, _nearest(part, entries))
-    source.note_foreign(place, entries, ("request", "response"))
     asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
     cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
     request = _request(entries["request"], asked, foreign=foreign, cassetter=cassetter)
@@ -294,7 +292,6 @@ def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
 def _response(
     node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _Source, *, cassetter: bool, method: str
 ) -> Response:
-    source.note_foreign(place, entries, _RESPONSE)
     status, reason = _status(node, entries)
     bodiless = status in _BODILESS or status < 200 or method == "HEAD"
     body = response_body(node, entries, cassetter=cassetter, bodiless=bodiless).data or b""

@@ -19,9 +19,8 @@ from functools import lru_cache
 from typing import Any, Final
 
 import yaml
-from msgspec.structs import replace
 
-from chatgptfree_mock.tape.encoded_body import as_stored
+from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
 
 _WIDTH: Final = 116
@@ -65,7 +64,7 @@ def write_json(cassette: Cassette) -> str:
 
 
 def _as_data(interaction: Interaction) -> dict[str, Any]:
-    request, response = interaction.request, interaction.response
+    request, response = interaction.request, as_written(interaction.response)
     asked: dict[str, Any] = {"method": request.method, "uri": request.uri, "headers": _grouped(request.headers)}
     body = None if request.body is None else _json_body(request.body)
     asked["body"] = body.get("string", body) if body else body
@@ -111,9 +110,7 @@ def _request(request: Request) -> str:
 
 
 def _response(response: Response) -> str:
-    if response.raw_is_body:
-        body, chunks = as_stored(response)
-        response = replace(response, body=body, chunks=chunks, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
+    response = as_written(response)
     return (
         f"    status: {{code: {response.status:03}, message: {in_flow(response.reason)}}}\n"
         f"    headers:{_headers(response.headers)}\n"

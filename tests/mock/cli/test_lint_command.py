@@ -58,7 +58,7 @@ def test_json_is_one_document(folder: Path, capsys: pytest.CaptureFixture[str]) 
 
 def test_fix_mends_and_shows_the_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "--fix", str(folder)]) == 0
-    assert "+      chunks: [[1, 5]]" in capsys.readouterr().out
+    assert "+    x-stream: {chunks: [[1, 5]]}" in capsys.readouterr().out
     assert (folder / "good.yaml").read_text() == GOOD
     assert run(["lint", "--strict", str(folder)]) == 0
 

@@ -154,10 +154,27 @@ def test_mending_makes_a_file_clean() -> None:
     assert "+++ a.yaml (mended)" in checked.diff(data.decode(), "a.yaml")
 
 
-def test_a_file_whose_keys_would_be_lost_is_not_mended() -> None:
+def test_keys_of_others_survive_the_mending() -> None:
     checked = lint(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
-    assert checked.mended is None
-    assert "writing the file anew would lose $.metadata" in str(checked.findings[-1])
+    assert checked.left == ()
+    assert (checked.mended or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
+
+
+def test_an_interaction_that_is_left_out_is_found_and_left_alone() -> None:
+    checked = lint(taped("jane@example.org") + b"- {request: 5, response: 6}\n")
+    assert [finding.check for finding in checked.findings] == ["broken", "secrets"]
+    assert [finding.place for finding in checked.left] == ["$.interactions[1].request"]
+    assert "- {request: 5, response: 6}\n" in (checked.mended or "")
+
+
+def test_a_value_that_an_alias_shares_is_mended_once() -> None:
+    data = taped("jane@example.org").replace(b"string: 'jane", b"string: &b 'jane")
+    again = data.split(b"interactions:\n")[1].replace(b"&b 'jane@example.org'", b"*b").replace(b"'GET'", b"'PUT'")
+    checked = lint(data + again)
+    assert checked.mended is not None
+    assert {each.response.body for each in read(checked.mended.encode()).interactions} == {
+        b"visitor-1@redacted.invalid"
+    }
 
 
 EVENTS = [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]

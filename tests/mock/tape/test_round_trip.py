@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from chatgptfree_mock.tape.files import load, save
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write
+from chatgptfree_mock.tape.writing import write, write_json
 
 TRICKY = st.text(
     alphabet=st.sampled_from(list("ab :#-'\"\\|>%@`&*!?{}[],=~0123yes\n\n\n\t \r\x00\x85\u2028\ufeff\ufffe👋é\x7f"))
@@ -52,6 +52,14 @@ def taped(response: Response, body: bytes | None = None) -> Cassette:
 def test_saving_and_loading_loses_nothing(response: Response, body: bytes | None) -> None:
     cassette = taped(response, body)
     assert read(write(cassette).encode()) == cassette
+
+
+@given(response=responses(), body=st.none() | BODIES)
+@example(response=Response(body=b"\x1f\x8b\x08"), body=b"\xff")
+def test_json_holds_the_same_as_yaml(response: Response, body: bytes | None) -> None:
+    cassette = taped(response, body)
+    by_json = read(write_json(cassette).encode(), file="a.json").interactions
+    assert by_json == read(write(cassette).encode()).interactions
 
 
 @given(body=BODIES)

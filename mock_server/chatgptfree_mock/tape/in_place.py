@@ -1,0 +1,212 @@
+"""
+Change single values in the text of a cassette: comments, order, quotes and all other lines stay as they are.
+
+A change names its place by keys and indexes, and the value that comes there as the file writes it; `REMOVED` takes an
+entry out.  YAML is changed in its text, by the marks of its nodes; JSON, which has no comments, as data, and written
+with the indentation that it had.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+import msgspec
+import yaml
+
+from chatgptfree_mock.tape.writing import in_flow, octets, scalar, stream_value
+
+REMOVED: Final = object()
+"""In place of a value: the entry is taken out."""
+Path = tuple[str | int, ...]
+Changes = Mapping[Path, Any]
+"""Places and what comes there."""
+
+_ANCHOR: Final = re.compile(r"&\S+\s+")
+
+
+class Edit(msgspec.Struct, frozen=True):
+    """From *start* to *end*, in characters, *text* comes instead."""
+
+    start: int
+    end: int
+    text: str
+
+
+def change_json(text: str, changes: Changes) -> str:
+    """Return the JSON *text* with *changes* in it, in the order of its keys."""
+    data = json.loads(text)
+    for (*way, key), value in changes.items():
+        inner = data
+        for step in way:
+            inner = inner[step]
+        if value is REMOVED:
+            del inner[key]
+        else:
+            if isinstance(value, bytes):
+                raise TypeError("bytes have no place in JSON")
+            inner[key] = value
+    again = json.dumps(data, ensure_ascii=text.isascii(), **_layout(text))
+    return again + text[len(text.rstrip()) :]
+
+
+def _layout(text: str) -> dict[str, Any]:
+    """Return how *text* is indented, or spaced where it is all in one line."""
+    indented = re.match(r"\s*[\[{]\s*?\n([ \t]+)", text)
+    if indented:
+        return {"indent": indented[1]}
+    colon = re.match(r'\s*(?:\[\s*)?\{"(?:[^"\\]|\\.)*":( ?)', text)
+    comma = re.search(r'(?:[\]}"]|\d)(, ?)"', text)
+    return {"separators": (comma[1] if comma else ", ", f":{colon[1]}" if colon else ": ")}
+
+
+def change_yaml(text: str, root: yaml.Node, changes: Changes) -> str:
+    """Return the YAML *text*, which *root* was composed from, with *changes* in it."""
+    source = _Source(text)
+    edits = {edit for place, value in changes.items() for edit in source.edits(root, place, value)}
+    done: list[str] = []
+    position = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        if edit.start < position:
+            raise ValueError("two changes of one place")
+        done += [text[position : edit.start], edit.text]
+        position = edit.end
+    return "".join([*done, text[position:]])
+
+
+class _Source:
+    """The text, and where its lines begin."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        # The lines of YAML 1.1 (section 4.1.4), as PyYAML and libyaml count them.
+        self._starts = [0, *(found.end() for found in re.finditer("\r\n|[\r\n\x85\u2028\u2029]", text))]
+
+    def edits(self, root: yaml.Node, place: Path, value: Any) -> Iterable[Edit]:
+        """Return what has to be changed so that *value* comes to *place*."""
+        parent, entry = root, -1
+        node = root
+        for step in place:
+            parent = node
+            entry = _index(node, step)
+            if entry < 0:
+                return [self._added(parent, str(step), value)]
+            node = node.value[entry][1] if isinstance(node, yaml.MappingNode) else node.value[entry]
+        if value is REMOVED:
+            return [self._removed(parent, entry)]
+        return self._replaced(node, str(place[-1]), value, flow=_is_flow(parent), margin=self._margin(parent))
+
+    def _margin(self, parent: yaml.Node) -> int:
+        """Return how far the lines of a value in *parent* are indented."""
+        return int(parent.start_mark.column) + 2
+
+    def _replaced(self, node: yaml.Node, key: str, value: Any, *, flow: bool, margin: int) -> list[Edit]:
+        start, end = self._at(node.start_mark), self._end(node)
+        kept = _ANCHOR.match(self._text, start)
+        start = kept.end() if kept and kept.end() < end else start
+        if self._is_alone(node) and not flow and isinstance(value, str):
+            new = scalar(value)
+        else:
+            new = _written(key, value, flow=flow or self._is_alone(node), margin=margin)
+        if not isinstance(node, yaml.ScalarNode) and not _is_flow(node):
+            new = f"  {new}"  # a list may be no further in than its key, which nothing but a list may be
+        if self._text[end - 1 : end] in "\r\n":
+            new += "\n"
+        return [Edit(start, end, new)]
+
+    def _is_alone(self, node: yaml.Node) -> bool:
+        return isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">")
+
+    def _added(self, parent: yaml.Node, key: str, value: Any) -> Edit:
+        """Put an entry before the first of a mapping."""
+        first = self._at(parent.value[0][0].start_mark)
+        if _is_flow(parent):
+            return Edit(first, first, f"{key}: {_written(key, value, flow=True, margin=0)}, ")
+        margin = int(parent.start_mark.column)
+        lines = _written(key, value, flow=False, margin=margin + 2)
+        gap = "" if lines.startswith("\n") else " "
+        return Edit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
+
+    def _removed(self, parent: yaml.Node, entry: int) -> Edit:
+        items = [pair[0] if isinstance(pair, tuple) else pair for pair in parent.value]
+        ends = [pair[1] if isinstance(pair, tuple) else pair for pair in parent.value]
+        start, end = self._at(items[entry].start_mark), self._end(ends[entry])
+        if not _is_flow(parent):
+            return self._whole_lines(parent, entry, start, end)
+        if entry + 1 < len(items):
+            return Edit(start, self._at(items[entry + 1].start_mark), "")
+        return Edit(self._end(ends[entry - 1]) if entry else start, end, "")
+
+    def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> Edit:
+        if len(parent.value) == 1:
+            raise ValueError("the only entry of a block")
+        if entry == 0:  # the first may stand behind the dash of a list
+            return Edit(start, self._at(parent.value[1][0].start_mark), "")
+        line = next(begin for begin in reversed(self._starts) if begin <= start)
+        after = next((begin for begin in self._starts if begin >= end), len(self._text))
+        return Edit(line, after, "")
+
+    def _at(self, mark: Any) -> int:
+        begin: int = self._starts[mark.line]
+        return begin + int(mark.column)
+
+    def _end(self, node: yaml.Node) -> int:
+        """Return where a node ends; the mark of a block is where the next one begins, behind any comments."""
+        if isinstance(node, yaml.ScalarNode) or _is_flow(node) or not node.value:
+            return self._at(node.end_mark)
+        last = node.value[-1]
+        return self._end(last[1] if isinstance(last, tuple) else last)
+
+
+def _is_flow(node: yaml.Node) -> bool:
+    return bool(getattr(node, "flow_style", False))
+
+
+def _index(node: yaml.Node, step: str | int) -> int:
+    if isinstance(step, int):
+        return step
+    return next((number for number, (key, _) in enumerate(node.value) if key.value == step), -1)
+
+
+def _written(key: str, value: Any, *, flow: bool, margin: int) -> str:
+    match value:
+        case bytes() | str() if flow:
+            return _one_line(value)
+        case bytes():
+            return octets(value, margin)
+        case str():
+            return octets(value.encode(), margin)
+        case tuple():
+            return stream_value(key, value, margin)
+        case _:
+            return _data(value, flow=flow, margin=margin)
+
+
+def _one_line(value: bytes | str) -> str:
+    if isinstance(value, str):
+        return in_flow(value)
+    return f"!!binary {base64.b64encode(value).decode()}" if value else "''"
+
+
+def _data(value: Any, *, flow: bool, margin: int) -> str:
+    options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 2**20}
+    told: str = yaml.safe_dump(value, default_flow_style=True if flow else None, **options)
+    told = told.removesuffix("...\n").rstrip("\n")
+    if not isinstance(value, dict | list) or flow or not value or told[0] in "[{":
+        return told
+    return "\n" + "\n".join(" " * margin + line for line in told.split("\n"))
+
+
+def changed(before: Any, after: Any, place: Path) -> Changes:
+    """Return what differs between two values of plain data, as deep inside as their shapes are the same."""
+    if isinstance(before, dict) and isinstance(after, dict) and before.keys() == after.keys():
+        return {
+            inner: value for key in before for inner, value in changed(before[key], after[key], (*place, key)).items()
+        }
+    if isinstance(before, list) and isinstance(after, list) and len(before) == len(after):
+        pairs = enumerate(zip(before, after, strict=True))
+        return {inner: value for number, pair in pairs for inner, value in changed(*pair, (*place, number)).items()}
+    return {} if before == after and type(before) is type(after) else {place: after}

@@ -1,0 +1,152 @@
+"""
+What has to change in a cassette's file so that it holds other interactions: a plan in the file's own form.
+
+Each body is written back where and how it was: text, base64, parsed JSON.  The plan is carried out by `in_place`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import zip_longest
+from typing import Any
+
+import yaml
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.encoded_body import as_written
+from chatgptfree_mock.tape.in_place import REMOVED, Path, change_json, change_yaml, changed
+from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
+from chatgptfree_mock.tape.reading import compose_file, interactions_of, read
+from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
+from chatgptfree_mock.tape.writing import stream_data
+from chatgptfree_mock.tape.yaml_nodes import MisfitError, mapping, members, plain, text
+
+_MARK = "\ufeff"
+
+
+def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) -> str:
+    """
+    Return the text of the file with *after* in place of *before*; all else in it stays as it is.
+
+    *data*: the bytes of the file.  *before*: what was read from it; *after*: as many interactions.
+
+    Raises:
+        ValueError: the file cannot be changed so, because a value is shared by an alias, or in an odd form.
+    """
+    told = data.decode()
+    bare = told.removeprefix(_MARK)
+    root = compose_file(data, file)
+    if root is None:
+        raise ValueError("the file is empty")
+    try:
+        changes = dict(_plan(root, before, after))
+        changer = change_json(bare, changes) if file.endswith(".json") else change_yaml(bare, root, changes)
+    except (MisfitError, IndexError, KeyError, TypeError) as exc:
+        raise ValueError(str(exc)) from exc
+    again = read(changer.encode(), file=file)
+    if _written(again) != _written(after):
+        raise ValueError("a value is shared by an alias")
+    return _MARK * told.startswith(_MARK) + changer
+
+
+def _written(cassette: Cassette) -> list[Interaction]:
+    return [replace(each, response=as_written(each.response)) for each in cassette.interactions]
+
+
+def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[Path, Any]]:
+    path, nodes = interactions_of(root)
+    key: Path = () if path == "$" else (path.removeprefix("$."),)
+    left_out = {each.place.partition("]")[0] for each in before.left_out}
+    numbers = [number for number in range(len(nodes)) if f"{path}[{number}" not in left_out]
+    for number, old, new in zip(numbers, _written(before), _written(after), strict=True):
+        yield from _interaction_changes(nodes[number], (*key, number), old, new, foreign=path != "$.interactions")
+    if isinstance(root, yaml.MappingNode):
+        yield from _recording_changes(before.recording, after.recording)
+
+
+def _recording_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[tuple[Path, Any]]:
+    if after and not before:
+        yield ("x-recording",), dict(after)
+        return
+    for key, value in after.items():
+        if before.get(key) != value:
+            yield ("x-recording", key), value
+
+
+def _interaction_changes(
+    node: yaml.Node, place: Path, old: Interaction, new: Interaction, *, foreign: bool
+) -> Iterator[tuple[Path, Any]]:
+    entries = mapping(node, "an interaction")
+    asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
+    cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
+    at = (*place, "request")
+    if old.request.uri != new.request.uri:
+        yield (*at, "uri"), new.request.uri
+    yield from _header_changes(asked.get("headers"), (*at, "headers"), old.request.headers, new.request.headers)
+    stored = request_body(asked, envelope=foreign, cassetter=cassetter)
+    yield from _body_changes(stored, at, old.request.body, new.request.body)
+    at = (*place, "response")
+    if old.response.reason != new.response.reason:
+        yield (*at, "status", "message"), new.response.reason
+    yield from _header_changes(answered.get("headers"), (*at, "headers"), old.response.headers, new.response.headers)
+    stored = response_body(entries["response"], answered, cassetter=cassetter, bodiless=True)
+    yield from _body_changes(stored, at, old.response.body, new.response.body)
+    if "x-stream" in answered:
+        yield from _stream_changes(plain(answered["x-stream"]), (*at, "x-stream"), new.response)
+
+
+def _body_changes(stored: StoredBody, place: Path, old: bytes | None, new: bytes | None) -> Iterator[tuple[Path, Any]]:
+    if old == new:
+        return
+    if not stored.path or old is None or new is None:
+        raise ValueError("a body that is not in the file")
+    path = (*place, *stored.path)
+    if stored.form is Form.JSON:
+        yield from changed(stored.encoded(old), stored.encoded(new), path).items()
+    else:
+        yield path, stored.encoded(new)
+
+
+def _header_changes(node: yaml.Node | None, place: Path, old: Headers, new: Headers) -> Iterator[tuple[Path, Any]]:
+    if old == new or node is None:
+        return
+    places: dict[str, list[Path]] = {}
+    for name, at in _header_places(node):
+        places.setdefault(name, []).append(at)
+    for name, found in places.items():
+        values = [value for key, value in new if key == name]
+        if not values:
+            yield (*place, found[0][0]), REMOVED
+            continue
+        before = [value for key, value in old if key == name]
+        for at, was, value in zip_longest(found, before, values):
+            if was != value:
+                yield (*place, *at), value
+
+
+def _header_places(node: yaml.Node) -> Iterator[tuple[str, Path]]:
+    """Yield name and place of each header, in the order of `header_nodes`."""
+    named: list[tuple[str, Path, yaml.Node]]
+    if isinstance(node, yaml.SequenceNode):
+        named = [(text(pair.value[0], "a name"), (number, 1), pair.value[1]) for number, pair in enumerate(node.value)]
+    else:
+        named = [(name, (name,), value) for name, value in mapping(node, "`headers`").items()]
+    for name, at, value in named:
+        if isinstance(value, yaml.SequenceNode) and len(members(value)) == len(value.value):
+            yield from ((name, (*at, number)) for number in range(len(value.value)))
+        else:
+            yield name, at
+
+
+def _stream_changes(told: Mapping[str, Any], place: Path, new: Response) -> Iterator[tuple[Path, Any]]:
+    wanted = stream_data(new)
+    for key in ("raw", "raw_chunks"):
+        if key in told and key not in wanted:
+            yield (*place, key), REMOVED
+    for key in ("chunks", "raw_chunks"):
+        if key in told and key in wanted and [tuple(pair) for pair in told[key]] != list(wanted[key]):
+            yield (*place, key), tuple(wanted[key])
+    names = [name for name, _ in new.headers]
+    order = told.get("header_order")
+    if order and sorted(order) != sorted(names):
+        yield (*place, "header_order"), tuple(names)

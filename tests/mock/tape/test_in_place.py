@@ -1,0 +1,229 @@
+"""`lint --fix` changes the values that it mends and nothing else, in every form and layout of a file."""
+
+import base64
+import json
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import yaml
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.mock.tape.test_round_trip import BODIES, TRICKY
+
+from chatgptfree_mock.tape.encoded_body import as_written
+from chatgptfree_mock.tape.lint import check
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.writing import write, write_json
+
+LAYOUTS: dict[str, Callable[[Cassette], str]] = {
+    "our own": write,
+    "vcrpy's": lambda cassette: yaml.dump(as_vcrpy(cassette)),
+    "unsorted, wide": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), sort_keys=False, width=999),
+    "all flow": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_flow_style=True),
+    "libyaml's, indented": lambda cassette: yaml.dump(as_vcrpy(cassette), Dumper=yaml.CDumper, indent=4),
+    "double quotes": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style='"'),
+    "literal": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style="|"),
+    "folded": lambda cassette: yaml.safe_dump(as_vcrpy(cassette), default_style=">"),
+}
+JSON_LAYOUTS: dict[str, dict[str, Any]] = {
+    "vcrpy's": {"indent": 4},
+    "one line": {},
+    "compact": {"separators": (",", ":")},
+    "tabs": {"indent": "\t", "ensure_ascii": False},
+}
+
+
+def as_vcrpy(cassette: Cassette) -> Any:
+    data: Any = yaml.load(write(cassette), Loader=yaml.CSafeLoader)
+    return data
+
+
+def taped(*bodies: bytes | None, reason: str = "OK", value: str = "a") -> Cassette:
+    request = Request(method="POST", uri="http://a/x", headers=(("A", value), ("B", value)), body=b"asked")
+    return Cassette(
+        interactions=tuple(
+            Interaction(
+                request=request,
+                response=Response(
+                    reason=reason,
+                    headers=(("Content-Length", "99"), ("Set-Cookie", value), ("Set-Cookie", "c"), ("Z", "z")),
+                    body=body or b"",
+                    chunks=((1, len(body)),) if body else (),
+                ),
+            )
+            for body in bodies
+        ),
+        recording={"note": "kept"},
+    )
+
+
+def other(before: Cassette, body: bytes, value: str, *, without: bool) -> Cassette:
+    """Change every other interaction in all the places that mending changes."""
+    changed = []
+    for number, each in enumerate(before.interactions):
+        each = replace(each, response=as_written(each.response))
+        if number % 2:
+            changed.append(each)
+            continue
+        headers = each.response.headers[1:] if without else (("Content-Length", "7"), *each.response.headers[1:])
+        headers = tuple((name, value if old == "a" else old) for name, old in headers)
+        changed.append(
+            Interaction(
+                request=replace(each.request, uri="http://a/y?z=1", headers=(("A", value), ("B", "b")), body=body),
+                response=replace(
+                    each.response, reason=value, headers=headers, body=body, chunks=((2, len(body)),) if body else ()
+                ),
+            )
+        )
+    told = Cassette(interactions=tuple(changed), recording={"note": "new", "redacted": ["one", "two"]})
+    return replace(read(write(told).encode()), path=before.path)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
+@given(
+    bodies=st.lists(BODIES.filter(bool), min_size=1, max_size=3), body=BODIES.filter(bool), value=TRICKY,
+    before=TRICKY, without=st.booleans(),
+)  # fmt: skip
+def test_yaml_holds_the_new_values_whatever_its_layout(
+    layout: str, bodies: list[bytes], body: bytes, value: str, before: str, without: bool
+) -> None:
+    text = LAYOUTS[layout](taped(*bodies, reason=before, value=before))
+    text = "# at the top\n" + text + "# at the end\n"
+    old = read(text.encode(), file="a.yaml")
+    new = other(old, body, value, without=without)
+    mended = mended_text(text.encode(), file="a.yaml", before=old, after=new)
+    again = read(mended.encode(), file="a.yaml")
+    assert again.interactions == new.interactions
+    assert again.recording == new.recording
+    assert mended.startswith("# at the top\n")
+    assert mended.endswith("# at the end\n")
+    assert mended_text(text.encode(), file="a.yaml", before=old, after=old) == text
+
+
+@pytest.mark.parametrize("layout", JSON_LAYOUTS)
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])
+@given(
+    bodies=st.lists(st.text(min_size=1), min_size=1, max_size=3), body=st.text(min_size=1), value=TRICKY,
+    without=st.booleans(),
+)  # fmt: skip
+def test_json_stays_json_in_its_layout(layout: str, bodies: list[str], body: str, value: str, without: bool) -> None:
+    cassette = taped(*(each.encode(errors="replace") for each in bodies))
+    text = json.dumps(json.loads(write_json(cassette)), **JSON_LAYOUTS[layout]) + "\n"
+    old = read(text.encode(), file="a.json")
+    new = other(old, body.encode(errors="replace"), value, without=without)
+    mended = mended_text(text.encode(), file="a.json", before=old, after=new)
+    again = read(mended.encode(), file="a.json")
+    assert (again.interactions, again.recording) == (new.interactions, new.recording)
+    options = JSON_LAYOUTS[layout] | {"ensure_ascii": text.isascii()}
+    assert mended == json.dumps(json.loads(mended), **options) + "\n"
+
+
+COMMENTED = """\
+# before
+interactions:   # a list
+# between
+- request:
+    body: null
+    headers: {A: [b]}  # asked
+    method: GET
+    uri: http://a/?token=1  # where
+  response:
+    # the body comes first
+    body:
+      string: |
+        write to jane@example.org
+        now
+      # behind the block
+    headers:
+      Content-Length: ['7']  # wrong
+      # about the type
+      Content-Type: [text/plain]
+      Content-Encoding: [gzip]
+      # the last header
+    status: {code: 200, message: OK}
+version: 1
+# the end
+"""
+MENDED = """\
+# before
+x-recording:
+  redacted: ['emails: 1 value in 1 place']
+interactions:   # a list
+# between
+- request:
+    body: null
+    headers: {A: [b]}  # asked
+    method: GET
+    uri: http://a/?token=1  # where
+  response:
+    # the body comes first
+    body:
+      string: |
+        write to visitor-1@redacted.invalid
+        now
+      # behind the block
+    headers:
+      Content-Length: ['40']  # wrong
+      # about the type
+      Content-Type: [text/plain]
+      # the last header
+    status: {code: 200, message: OK}
+version: 1
+# the end
+"""
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_comments_and_order_survive(line_end: str, mark: str) -> None:
+    text = mark + COMMENTED.replace("\n", line_end)
+    checked = check(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert checked.mended is not None
+    assert checked.mended.replace("\r\n", "\n") == mark + MENDED
+
+
+FORMS = [
+    pytest.param("body: {encoding: utf-8, string: SECRET}", id="betamax, text"),
+    pytest.param(f"body: {{encoding: utf-8, base64_string: {base64.b64encode(b'SECRET').decode()}}}", id="base64"),
+    pytest.param("body: {encoding: ISO-8859-1, string: SECRET é}", id="Ruby, Latin-1"),
+    pytest.param('parsed_body: {a: [1, {b: SECRET, c: "x"}], d: null}', id="parsed JSON"),
+    pytest.param("parsed_body:\n      a:\n      - SECRET  # a comment\n      - x", id="parsed JSON in a block"),
+    pytest.param("body: SECRET", id="text alone"),
+]
+SECRET = b"jane.doe@example.org"
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("key", ["interactions", "http_interactions"])
+def test_a_body_is_written_back_in_its_own_form(form: str, key: str) -> None:
+    form = form.replace("SECRET", SECRET.decode())
+    form = form.replace(base64.b64encode(b"SECRET").decode(), base64.b64encode(SECRET).decode())
+    text = (
+        f"{key}:\n- request:\n    method: GET\n    uri: http://a/\n    headers: {{}}\n  response:\n"
+        f"    status: {{code: 200, message: OK}}\n    headers: {{}}\n    {form}\nversion: 1\n"
+    )
+    before = read(text.encode()).interactions[0].response.body
+    checked = check(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert checked.mended is not None
+    after = read(checked.mended.encode()).interactions[0].response.body
+    assert after == before.replace(SECRET, b"visitor-1@redacted.invalid")
+    words = form.split("SECRET")[0].split(SECRET.decode())[0].split("U0VD")[0].split("amFu")[0]
+    assert words.rstrip() in checked.mended
+    assert [finding for finding in checked.left if finding.serious] == []
+
+
+def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:
+    text = (
+        "- !ruby/struct:VCR::HTTPInteraction\n  request: !ruby/struct:VCR::Request\n    method: :get\n"
+        "    uri: http://a:80/\n    body:\n    headers:\n  response: !ruby/struct:VCR::Response\n"
+        "    status: !ruby/struct:VCR::ResponseStatus\n      code: 200\n      message: OK\n    headers:\n"
+        "      x:\n      - jane@example.org\n    body: ok\n"
+    )
+    checked = check(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert checked.mended == text.replace("jane@example.org", "visitor-1@redacted.invalid")
