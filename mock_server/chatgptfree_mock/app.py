@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
@@ -20,8 +20,8 @@ from aiohttp import web
 
 from chatgptfree_mock import console, control
 from chatgptfree_mock.access import Access
-from chatgptfree_mock.control import ACCESS, FILES, PLAYS, SITES
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.control import ACCESS, CHANGES, PLAYS, SITES
+from chatgptfree_mock.errors import MockError, OneProcessError
 from chatgptfree_mock.file_access import FileAccess
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
@@ -33,6 +33,10 @@ from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.replay_site import replay_site
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.shared_database import SharedFile
+from chatgptfree_mock.shared_journal import SharedJournal
+from chatgptfree_mock.shared_log import SharedLog
+from chatgptfree_mock.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.sites import CONTROL, Build, Hosted, Sites, TurnableClock
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -90,6 +94,8 @@ class Deps:
     """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
     database: Callable[[str], Database] | None = None
     """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
+    shared: Path | None = None
+    """A folder in which several processes keep the state of the server that they all serve."""
 
 
 DEPS: Final = web.AppKey("DEPS", Deps)
@@ -106,13 +112,15 @@ def make_app(deps: Deps | None = None) -> web.Application:
     deps = Deps() if deps is None else deps
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
+    if deps.shared is not None:
+        deps = replace(deps, database=SharedFile(deps.shared / "database").site)
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
     memory = MemoryLimit(deps.memory)
     build = builder(deps, memory=memory)
     replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
     files = FileAccess((*deps.files, *deps.scenarios))
-    journal = Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+    journal = _journal(deps, memory)
     app[SITES] = Sites(
         deps.settings,
         deps.delivery,
@@ -123,15 +131,27 @@ def make_app(deps: Deps | None = None) -> web.Application:
         notes=deps.notes,
     )
     app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal, files)
-    app[FILES] = files
     app[UNREAD] = UnreadWatch(deps.write_seconds)
-    app[SITES].register(SEGMENT, app[PLAYS].find)
+    log = None if deps.shared is None else SharedLog(deps.shared / "changes")
+    app[CHANGES] = SiteChanges(app[SITES], files, log)
+    app[SITES].register(SEGMENT, app[PLAYS].find if log is None else _refuse_run)
     # The catch-all would do for these as well, but a path that is known is found at once.
     known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
     recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
     app.add_routes([web.route("*", _literal(path) + slash, _answer) for path in recorded for slash in ("", "/")])
     app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
     return app
+
+
+def _journal(deps: Deps, memory: MemoryLimit) -> Journal:
+    if deps.shared is None:
+        return Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+    file = deps.shared / "journal"
+    return SharedJournal(file, exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+
+
+def _refuse_run(_path: str, _query: str) -> tuple[Hosted, str]:
+    raise OneProcessError(f"no scenarios are played here: {ONE_PROCESS}")
 
 
 def builder(
@@ -174,11 +194,12 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     host = request.headers.get("Host") or _address(request)
     if not _is_host(host):
         return _plain(400, "what the header Host says is no host")
+    request.app[CHANGES].catch_up()
     try:
         hosted, below = request.app[SITES].find(path, query)
     except MockError as exc:
         log_refused_file(exc)
-        return _plain(404, exc.public)
+        return _plain(409 if isinstance(exc, OneProcessError) else 404, exc.public)
     if not below:
         raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
     try:

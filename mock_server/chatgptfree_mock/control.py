@@ -21,25 +21,24 @@ from aiohttp import web
 
 from chatgptfree_mock.access import Access
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
-from chatgptfree_mock.file_access import FileAccess
 from chatgptfree_mock.journal import Exchange, Filter
 from chatgptfree_mock.line import Line
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.plays import Plays
-from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wordpress.releases import RELEASES, find
 from chatgptfree_mock.wordpress.releases.providers import describe_providers
 from chatgptfree_mock.wordpress.releases.traits import describe
-from chatgptfree_mock.wordpress.settings import SiteSettings, convert, site_from
+from chatgptfree_mock.wordpress.settings import SiteSettings, convert
 
 API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", Sites)
 PLAYS: Final = web.AppKey("PLAYS", Plays)
 ACCESS: Final = web.AppKey("ACCESS", Access)
-FILES: Final = web.AppKey("FILES", FileAccess)
+CHANGES: Final = web.AppKey("CHANGES", SiteChanges)
 
 _PATIENCE = 30.0
 """Seconds that a push waits for a client to ask."""
@@ -136,7 +135,7 @@ def describe_site(hosted: Hosted) -> dict[str, Any]:
         "live": hosted.live is not None,
         "time": hosted.clock.time(),
         "nonce": hosted.answerer.nonce(),
-        "requests": hosted.journal.total,
+        "requests": hosted.journal.requests(hosted.name, hosted.journal.total),
     }
 
 
@@ -161,10 +160,9 @@ async def _list_sites(request: web.Request) -> web.StreamResponse:
 
 async def _add_site(request: web.Request) -> web.StreamResponse:
     asked = await _body(request, NewSite)
-    settings, delivery = site_from(asked.settings), _delivery(convert(asked.delivery, Words))
-    request.app[FILES].check(settings)
+    value = {"settings": asked.settings, "delivery": msgspec.to_builtins(convert(asked.delivery, Words))}
     try:
-        hosted = request.app[SITES].add(settings, delivery, name=asked.name)
+        hosted = request.app[CHANGES].make("add", asked.name, value)
     except NoSuchSiteError as exc:
         return _error(409, str(exc))
     return _json(describe_site(hosted), status=201)
@@ -177,46 +175,43 @@ async def _show_site(request: web.Request) -> web.StreamResponse:
 async def _drop_site(request: web.Request) -> web.StreamResponse:
     if request.match_info["name"] == "root":
         return _error(409, "the root site stays as long as the server")
-    request.app[SITES].drop(request.match_info["name"])
+    _change(request, "drop")
     return web.Response(status=204)
 
 
 async def _set_settings(request: web.Request) -> web.StreamResponse:
-    return _configure(request, site_from(await _body(request, dict[str, Any])))
+    return _json(describe_site(_change(request, "settings", await _body(request, dict[str, Any]))))
 
 
 async def _change_settings(request: web.Request) -> web.StreamResponse:
-    change = await _body(request, dict[str, Any])
-    return _configure(request, request.app[SITES].change(_site(request), change))
-
-
-def _configure(request: web.Request, settings: SiteSettings) -> web.Response:
-    hosted = _site(request)
-    request.app[FILES].check(settings, hosted.settings)
-    request.app[SITES].configure(hosted, settings)
-    return _json(describe_site(hosted))
+    return _json(describe_site(_change(request, "merge", await _body(request, dict[str, Any]))))
 
 
 async def _set_delivery(request: web.Request) -> web.StreamResponse:
-    hosted = _site(request)
-    request.app[SITES].deliver(hosted, _delivery(await _body(request, Words)))
-    return _json(describe_site(hosted))
+    words = await _body(request, Words)
+    return _json(describe_site(_change(request, "delivery", msgspec.to_builtins(words))))
 
 
 async def _turn_clock(request: web.Request) -> web.StreamResponse:
-    hosted = _site(request)
-    hosted.clock.turn((await _body(request, Turn)).turn)
-    return _json(describe_site(hosted))
+    return _json(describe_site(_change(request, "turn", (await _body(request, Turn)).turn)))
+
+
+def _change(request: web.Request, what: str, value: Any = None) -> Hosted:
+    return request.app[CHANGES].make(what, request.match_info["name"], value)
 
 
 async def _set_live(request: web.Request) -> web.StreamResponse:
     hosted = _site(request)
+    if request.app[CHANGES].shared:
+        return _error(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
     hosted.live = LiveReply() if (await _body(request, Live)).live else None
     return _json(describe_site(hosted))
 
 
 async def _push(request: web.Request) -> web.StreamResponse:
     live = _site(request).live
+    if request.app[CHANGES].shared:
+        return _error(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
     asked = await _body(request, Push)
     if live is None:
         return _error(409, "the site does not answer live; switch it on with PUT and `live: true`")
@@ -272,7 +267,7 @@ async def _read_journal(request: web.Request) -> web.StreamResponse:
     memory = journal.memory
     return _json(
         {
-            "total": journal.total,
+            "total": journal.grand_total(),
             "memory": {"limit": memory.limit, "used": memory.used, "forgotten": dict(memory.forgotten)},
             "exchanges": [exchange.as_json() for exchange in chosen],
         }
@@ -361,6 +356,7 @@ def _guarded(handler: Handler) -> Handler:
         if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
             return _error(415, "send JSON, with `Content-Type: application/json`")
         try:
+            request.app[CHANGES].catch_up()
             return await handler(request)
         except (NoSuchSiteError, UnknownReleaseError) as exc:
             return _error(404, str(exc))
@@ -394,10 +390,6 @@ async def _sent(request: web.Request) -> bytes:
 
 def _site(request: web.Request) -> Hosted:
     return request.app[SITES].by_name(request.match_info["name"])
-
-
-def _delivery(words: Words) -> Delivery:
-    return Delivery.parse(words.chunks, words.pace, words.fault, words.seed)
 
 
 def _number(key: str, text: str) -> int:

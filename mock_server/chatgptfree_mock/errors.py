@@ -65,3 +65,7 @@ class MockWarning(UserWarning):
 
 class ServingError(MockError):
     """The server can't start: a busy port, a host that isn't ours."""
+
+
+class OneProcessError(MockError):
+    """What is asked for needs one process, and several serve the sites; the message says why."""

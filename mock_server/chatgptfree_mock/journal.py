@@ -307,7 +307,21 @@ class Journal(Sequence[Exchange]):
     def finish(self, exchange: Exchange, end: str) -> None:
         """Write down how it ended, and tell those who follow."""
         exchange.end = end
+        self.ended(exchange)
         self.tell()
+
+    def ended(self, exchange: Exchange) -> None:
+        """Take note that an exchange has ended, here or in a journal below."""
+        if self._above is not None:
+            self._above.ended(exchange)
+
+    def grand_total(self) -> int:
+        """Return how many exchanges there were, wherever they were served."""
+        return self.total
+
+    def requests(self, site: str, here: int) -> int:
+        """Return how many requests the site of that name got wherever it is served, of which it got so many *here*."""
+        return here if self._above is None else self._above.requests(site, here)
 
     def select(self, wanted: Filter = ALL) -> list[Exchange]:
         """Return the exchanges that *wanted* means, oldest first."""

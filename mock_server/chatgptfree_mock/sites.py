@@ -46,7 +46,7 @@ Build = Callable[[SiteSettings, TurnableClock, str | None], Answerer]
 """
 Makes what answers for a site; called again when its settings change.
 
-The last argument is the site's name if every process that serves these sites has it, and None if this one alone does.
+The last argument is the place of the site in a database that processes share, or None if this process alone has it.
 """
 
 
@@ -110,13 +110,16 @@ class Sites:
     ) -> None:
         self._build = build
         self._build_root = build if build_root is None else build_root
-        self._names = count(1)
-        self._as_started = True
+        self._unnamed = 0
+        """The number that was last given to a site without a name; it and the next change only when a site was made."""
+        self._made = 0
+        """Sets what a site remembers apart from what it did before it was configured anew, in all processes alike."""
+        self._root_made = 0
         self._releases: dict[str, Hosted] = {}
         self._added: dict[str, Hosted] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
-        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, everywhere=True)
+        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, place="root")
         self.root.notes = notes
 
     def __iter__(self) -> Iterator[Hosted]:
@@ -166,15 +169,22 @@ class Sites:
         Raises:
             NoSuchSiteError: the name is taken, or no name for a path.
         """
-        name = str(next(self._names)) if name is None else name
+        given, name = name, self._free_number() if name is None else name
         if not _NAME.fullmatch(name) or name == self.root.name:
             raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
         if name in self._added:
             raise NoSuchSiteError(f"there is a site `{name}` already")
         build = self._build if build is None else build
-        self._added[name] = self._host(name, f"/site/{name}", settings, delivery, clock, build=build, everywhere=False)
+        self._added[name] = self._host(
+            name, f"/site/{name}", settings, delivery, clock, build=build, place=f"{name} {self._made + 1}"
+        )
+        self._made += 1
+        self._unnamed = int(name) if given is None else self._unnamed
         self._added[name].notes = notes
         return self._added[name]
+
+    def _free_number(self) -> str:
+        return next(str(number) for number in count(self._unnamed + 1) if str(number) not in self._added)
 
     def drop(self, name: str) -> None:
         """
@@ -198,6 +208,8 @@ class Sites:
         for hosted in self:
             if hosted.name == name:
                 return hosted
+        if name.startswith("v/"):
+            return self._on_release(f"/{name}/", "")[0]
         raise self._unknown(name)
 
     def change(self, hosted: Hosted, change: Mapping[str, Any]) -> SiteSettings:
@@ -217,10 +229,12 @@ class Sites:
             SettingsError: a scenario is played on it.
         """
         check_free(hosted)
-        hosted.answerer = hosted.build(settings, hosted.clock, None)
+        made = self._made + 1
+        hosted.answerer = hosted.build(settings, hosted.clock, f"{hosted.name} {made}")
+        self._made = made
         hosted.settings = settings
         if hosted is self.root:
-            self._as_started = False
+            self._root_made = made
             self._forget_releases()
 
     def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
@@ -245,7 +259,7 @@ class Sites:
         clock: TurnableClock | None,
         *,
         build: Build,
-        everywhere: bool,
+        place: str,
     ) -> Hosted:
         clock = SystemClock() if clock is None else clock
         return Hosted(
@@ -256,7 +270,7 @@ class Sites:
             clock=clock,
             journal=self.journal.below(),
             build=build,
-            answerer=build(settings, clock, name if everywhere else None),
+            answerer=build(settings, clock, place),
         )
 
     def _forget_releases(self) -> None:
@@ -282,7 +296,7 @@ class Sites:
                     self.root.delivery,
                     self.root.clock,
                     build=self._build_root,
-                    everywhere=self._as_started,
+                    place=f"v/{release} {self._root_made}",
                 )
             except MockError as exc:
                 raise NoSuchSiteError(str(exc)) from exc

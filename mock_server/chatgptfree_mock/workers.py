@@ -1,9 +1,10 @@
 """
 Several processes for one site: gunicorn's arbiter with aiohttp's workers, all on one listening socket.
 
-The processes share the salt, so they accept each other's nonces, and what WordPress keeps in its database (cache keys,
-conversations, quotas), for the root site and the same on other releases.  All else is each process' own: the journal,
-what the control API changes or adds, runs of scenarios, and what stands in front counts for itself.
+The processes share a folder of SQLite files: what WordPress keeps in its database (cache keys, conversations, quotas),
+what the control API changes or adds, and the journal.  Runs of scenarios and answers pushed by hand belong to one
+process and are refused.  What stands in front of a site, and how often a recording was played, each process counts for
+itself.
 """
 
 from __future__ import annotations
@@ -24,7 +25,6 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.serving import KEEP_ALIVE, runner_for
-from chatgptfree_mock.shared_database import SharedFile
 
 _INTERRUPTED = 130
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
@@ -50,8 +50,8 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, deps: Deps, database: Path, options: dict[str, Any]) -> None:
-        self._deps, self._database, self._options = deps, database, options
+    def __init__(self, deps: Deps, folder: Path, options: dict[str, Any]) -> None:
+        self._deps, self._folder, self._options = deps, folder, options
         self.interrupted = False
         super().__init__()
 
@@ -70,7 +70,7 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:
             # A SQLite connection must not be carried through a fork: each worker opens its own.
-            return runner_for(make_app(replace(self._deps, database=SharedFile(self._database).site)))
+            return runner_for(make_app(replace(self._deps, shared=self._folder)))
 
         return runner
 
@@ -94,7 +94,7 @@ def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
     }
     folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
     try:
-        _Workers(deps, folder / "database", options).run()
+        _Workers(replace(deps, memory=max(1, deps.memory // workers)), folder, options).run()
     finally:
         # A worker that ends comes through here as well, for it was forked inside `run`.
         if os.getpid() == master:

@@ -25,9 +25,11 @@ def serving(*arguments: str) -> Iterator[tuple[subprocess.Popen[str], dict[str, 
             process.kill()
 
 
-def get(url: str, *, token: str | None = None) -> str:
+def get(url: str, *, token: str | None = None, method: str = "GET", body: Any = None) -> str:
     """Fetch *url* over a connection of its own; the control API wants the *token* that the command prints."""
-    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
-    with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=30) as response:
+    headers = {"Content-Type": "application/json"} | ({} if token is None else {"Authorization": f"Bearer {token}"})
+    data = None if body is None else json.dumps(body).encode()
+    request = urllib.request.Request(url, data, headers, method=method)
+    with urllib.request.urlopen(request, timeout=60) as response:
         text: str = response.read().decode()
         return text

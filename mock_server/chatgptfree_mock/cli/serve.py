@@ -195,6 +195,11 @@ def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news:
     listening = listen(host, port)
     warn_if_exposed(listening)
     _announce(address_of(host, listening.getsockname()[1]), deps, news, as_json=as_json)
+    if not as_json:
+        click.echo(
+            f"{workers} processes: no scenarios and no answers pushed by hand; limits in front of the site and "
+            "repeated recordings are counted by each process for itself."
+        )
     serve(known_as(host, deps), listening, workers)
 
 

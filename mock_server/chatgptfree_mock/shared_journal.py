@@ -1,0 +1,107 @@
+"""
+The journal of a server that runs as several processes: what each of them was asked, in one SQLite file.
+
+It is read from the file, whoever wrote it.  The journals of the sites stay with each process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sqlite3
+from collections.abc import AsyncGenerator, Iterator
+from pathlib import Path
+from typing import Final
+
+import msgspec
+
+from chatgptfree_mock.journal import ALL, EXCHANGES, Exchange, Filter, Journal
+from chatgptfree_mock.memory_limit import MemoryLimit
+
+_PATIENCE: Final = 30.0
+_POLL: Final = 0.1
+"""Seconds after which somebody who follows the journal looks for what other processes wrote."""
+_SWEEP: Final = 32
+"""After so many requests the file is cut back."""
+_SCHEMA: Final = (
+    "CREATE TABLE IF NOT EXISTS kept (number INTEGER PRIMARY KEY AUTOINCREMENT, ended INTEGER, data TEXT)",
+    "CREATE TABLE IF NOT EXISTS totals (site TEXT PRIMARY KEY, number INTEGER NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS ends ON kept (ended)",
+)
+_COUNT: Final = "INSERT INTO totals VALUES (?, 1) ON CONFLICT (site) DO UPDATE SET number = number + 1"
+_END: Final = "UPDATE kept SET data = ?, ended = (SELECT 1 + coalesce(max(ended), 0) FROM kept) WHERE number = ?"
+_CUT_BACK: Final = (
+    "DELETE FROM kept WHERE number <= coalesce((SELECT number FROM (SELECT number, row_number() OVER latest AS place, "
+    "sum(length(data)) OVER latest AS size FROM kept WINDOW latest AS (ORDER BY number DESC)) "
+    "WHERE place > ? OR size > ? ORDER BY number DESC LIMIT 1), 0)"
+)
+
+
+class SharedJournal(Journal):
+    """The exchanges in *file*; see `Journal` for the limits, of which *memory* bounds the file as well."""
+
+    def __init__(self, file: Path, *, exchanges: int = EXCHANGES, body: int, memory: MemoryLimit) -> None:
+        super().__init__(exchanges=exchanges, body=body, memory=memory)
+        self._rows = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        self._rows.execute("PRAGMA journal_mode = WAL")
+        self._rows.execute("PRAGMA synchronous = OFF")
+        for statement in _SCHEMA:
+            self._rows.execute(statement)
+        self.numbers = self._reserved()
+
+    def _reserved(self) -> Iterator[int]:
+        while True:
+            number = self._rows.execute("INSERT INTO kept DEFAULT VALUES").lastrowid or 0
+            if number % _SWEEP == 0:
+                self._rows.execute(_CUT_BACK, (self._exchanges, self.memory.limit))
+            yield number
+
+    def keep(self, exchange: Exchange) -> None:
+        """Take in an exchange that was begun by a site of this process."""
+        super().keep(exchange)
+        self._rows.execute("UPDATE kept SET data = ? WHERE number = ?", (_packed(exchange), exchange.number))
+        self._rows.execute(_COUNT, (exchange.site,))
+
+    def ended(self, exchange: Exchange) -> None:
+        """Write down how an exchange ended."""
+        self._rows.execute(_END, (_packed(exchange), exchange.number))
+
+    def requests(self, site: str, here: int) -> int:
+        """Return how many requests a site got, in all processes."""
+        found = self._rows.execute("SELECT number FROM totals WHERE site = ?", (site,)).fetchall()
+        return int(found[0][0]) if found else here
+
+    def grand_total(self) -> int:
+        """Return how many exchanges there were, in all processes."""
+        return int(self._rows.execute("SELECT coalesce(sum(number), 0) FROM totals").fetchall()[0][0])
+
+    def select(self, wanted: Filter = ALL) -> list[Exchange]:
+        """Return the exchanges of all processes that *wanted* means, oldest first."""
+        rows = self._rows.execute("SELECT data FROM kept WHERE data IS NOT NULL ORDER BY number").fetchall()
+        return [exchange for exchange in map(_unpacked, (row[0] for row in rows)) if wanted.fits(exchange)]
+
+    async def follow(self, wanted: Filter = ALL) -> AsyncGenerator[Exchange, None]:
+        """Yield each exchange that *wanted* means once it has ended, in the order of their ends."""
+        last = 0
+        while True:
+            query = "SELECT ended, data FROM kept WHERE ended > ? ORDER BY ended"
+            for ended, data in self._rows.execute(query, (last,)).fetchall():
+                last = ended
+                exchange = _unpacked(data)
+                if wanted.fits(exchange):
+                    yield exchange
+            await asyncio.sleep(_POLL)
+
+    def clear(self) -> None:
+        """Forget all exchanges, in all processes; those that are under way are written down when they end."""
+        super().clear()
+        self._rows.execute("DELETE FROM kept WHERE ended IS NOT NULL")
+
+
+def _packed(exchange: Exchange) -> str:
+    # Headers may hold lone surrogates for bytes that are not UTF-8, which JSON with escapes can carry.
+    return json.dumps(msgspec.to_builtins(exchange))
+
+
+def _unpacked(data: str) -> Exchange:
+    return msgspec.convert(json.loads(data), Exchange)

@@ -1,0 +1,57 @@
+"""
+A log of changes that processes share: each applies all of them, in the same order, and so comes to the same state.
+
+It is an SQLite file of its own, since whoever makes a change holds its write lock meanwhile.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+_PATIENCE: Final = 30.0
+"""Seconds to wait for another process' change; each takes some milliseconds."""
+_SCHEMA: Final = "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, data TEXT NOT NULL)"
+
+Change = dict[str, Any]
+T = TypeVar("T")
+
+
+class SharedLog:
+    """The changes in *file*, as this process sees them."""
+
+    def __init__(self, file: Path) -> None:
+        self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+        self._connection.execute("PRAGMA journal_mode = WAL")
+        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection.execute(_SCHEMA)
+        self._seen = 0
+
+    def catch_up(self, apply: Callable[[Change], object]) -> None:
+        """Call *apply* with each change that this process has not applied yet."""
+        query = "SELECT number, data FROM changes WHERE number > ? ORDER BY number"
+        for number, data in self._connection.execute(query, (self._seen,)).fetchall():
+            self._seen = number
+            apply(json.loads(data))
+
+    def make(self, change: Change, apply: Callable[[Change], T]) -> T:
+        """
+        Apply a *change* here, behind all that were made before it, leave it to the others, and return the result.
+
+        Raises:
+            Exception: what *apply* raises; then nobody else sees the change.
+        """
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            self.catch_up(apply)
+            done = apply(change)
+            made = self._connection.execute("INSERT INTO changes (data) VALUES (?)", (json.dumps(change),))
+            self._seen = made.lastrowid or self._seen
+        except BaseException:
+            self._connection.execute("ROLLBACK")
+            raise
+        self._connection.execute("COMMIT")
+        return done

@@ -1,0 +1,154 @@
+"""Several processes of one server: what one of them is told or asked, all of them know, or it is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+import pytest
+import pytest_asyncio
+from tests.support.serve_command import get, serving
+
+from chatgptfree_mock.app import Deps
+from chatgptfree_mock.control import API
+from chatgptfree_mock.journal import Filter
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.serving import MockServer, settings_of
+
+
+class Pair:
+    """Two servers with the state of one, as two workers are."""
+
+    def __init__(self, servers: tuple[MockServer, MockServer], session: aiohttp.ClientSession) -> None:
+        self.servers, self._session = servers, session
+
+    async def call(self, which: int, method: str, path: str, body: Any = None) -> tuple[int, Any]:
+        """Ask the control API of one of them."""
+        url = self.servers[which].url + API + path
+        async with self._session.request(method, url, json=body) as response:
+            text = await response.text()
+            return response.status, json.loads(text) if text else None
+
+    async def visit(self, which: int, path: str) -> tuple[int, str]:
+        """Fetch a page of one of them."""
+        async with self._session.get(self.servers[which].url + path) as response:
+            return response.status, await response.text(errors="replace")
+
+
+@pytest_asyncio.fixture
+async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
+    deps = Deps(
+        settings=settings_of(plugin="1.8.93"),
+        delivery=Delivery.parse(pace="instant"),
+        shared=tmp_path,
+        api_token="mine",
+        journal_exchanges=100,
+    )
+    async with (
+        MockServer(deps) as one,
+        MockServer(deps) as two,
+        aiohttp.ClientSession(headers={"Authorization": "Bearer mine"}) as session,
+    ):
+        yield Pair((one, two), session)
+
+
+@pytest.mark.asyncio
+async def test_a_change_in_one_process_is_known_to_the_other(pair: Pair) -> None:
+    assert (await pair.call(0, "PATCH", "/sites/root/settings", {"title": "Changed"}))[0] == 200
+    assert (await pair.call(1, "PATCH", "/sites/root/settings", {"model": {"reply": "Two"}}))[0] == 200
+    for which in (0, 1):
+        settings = (await pair.call(which, "GET", "/sites/root"))[1]["settings"]
+        assert (settings["title"], settings["model"]["reply"]) == ("Changed", "Two")
+        assert "Changed" in (await pair.visit(which, "/chat/"))[1]
+    assert (await pair.call(1, "PUT", "/sites/root/delivery", {"chunks": "utf8"}))[0] == 200
+    before = (await pair.call(0, "GET", "/sites/root"))[1]
+    assert before["delivery"] == "chunks=utf8"
+    await pair.call(1, "POST", "/sites/root/clock", {"turn": 25 * 3600})
+    after = (await pair.call(0, "GET", "/sites/root"))[1]
+    assert after["nonce"] != before["nonce"]
+    assert after["time"] > before["time"] + 24 * 3600
+
+
+@pytest.mark.asyncio
+async def test_sites_are_added_and_dropped_in_both(pair: Pair) -> None:
+    names = [(await pair.call(which, "POST", "/sites", {}))[1]["name"] for which in (0, 1, 0)]
+    assert names == ["1", "2", "3"]
+    assert [(await pair.visit(which, f"/site/{name}/chat/"))[0] for which in (0, 1) for name in names] == [200] * 6
+    assert (await pair.call(1, "DELETE", "/sites/2"))[0] == 204
+    assert (await pair.call(0, "DELETE", "/sites/2"))[0] == 404
+    assert [(await pair.visit(which, "/site/2/chat/"))[0] for which in (0, 1)] == [404, 404]
+
+
+@pytest.mark.asyncio
+async def test_a_refused_change_is_made_nowhere(pair: Pair) -> None:
+    assert (await pair.call(0, "PATCH", "/sites/root/settings", {"titel": "x"}))[0] == 400
+    assert (await pair.call(0, "POST", "/sites", {"name": "root"}))[0] == 409
+    assert (await pair.call(0, "POST", "/sites", {"settings": {"wordpress": "x"}}))[0] == 400
+    assert (await pair.call(0, "PATCH", "/sites/root/settings", {"wordpress": "x"}))[0] == 400
+    assert (await pair.call(1, "POST", "/sites", {}))[0] == 201
+    assert [site["name"] for site in (await pair.call(0, "GET", "/sites"))[1]] == ["root", "1"]
+    assert len(set(map(_places, pair.servers))) == 1
+
+
+def _places(server: MockServer) -> int:
+    """Return how often a site was made, of which the places of what they remember are made up."""
+    made: int = vars(server.sites)["_made"]
+    return made
+
+
+@pytest.mark.asyncio
+async def test_what_a_changed_site_remembers_is_known_to_both(pair: Pair) -> None:
+    await pair.call(0, "PATCH", "/sites/root/settings", {"nonce": "expired-on-first-page"})
+    first, second = (await pair.visit(0, "/chat/"))[1], (await pair.visit(1, "/chat/"))[1]
+    nonce = (await pair.call(0, "GET", "/sites/root"))[1]["nonce"]
+    assert nonce not in first
+    assert nonce in second
+
+
+@pytest.mark.asyncio
+async def test_the_journal_is_that_of_both(pair: Pair) -> None:
+    for number in range(6):
+        await pair.visit(number % 2, f"/page-{number}/")
+    for which in (0, 1):
+        told = (await pair.call(which, "GET", "/journal?path=/page-*"))[1]
+        assert told["total"] == 6
+        assert [exchange["request"]["target"] for exchange in told["exchanges"]] == [f"/page-{n}/" for n in range(6)]
+        assert {exchange["response"]["status"] for exchange in told["exchanges"]} == {404}
+        assert (await pair.call(which, "GET", "/sites/root"))[1]["requests"] == 6
+        followed = pair.servers[which].journal.follow(Filter(path="/page-5/"))
+        assert (await anext(followed)).path == "/page-5/"
+        await followed.aclose()
+    assert (await pair.call(1, "DELETE", "/journal"))[0] == 204
+    assert (await pair.call(0, "GET", "/journal"))[1]["exchanges"] == []
+
+
+@pytest.mark.asyncio
+async def test_the_shared_journal_is_bounded(pair: Pair) -> None:
+    for number in range(200):
+        await pair.visit(number % 2, "/nowhere/")
+    told = (await pair.call(0, "GET", "/journal"))[1]
+    assert told["total"] == 200
+    assert 100 <= len(told["exchanges"]) <= 140
+
+
+@pytest.mark.parametrize("which", [0, 1])
+@pytest.mark.asyncio
+async def test_what_belongs_to_one_process_is_refused_with_the_reason(pair: Pair, which: int) -> None:
+    for method, body in (("PUT", {"live": True}), ("POST", {"push": "x"})):
+        status, told = await pair.call(which, method, "/sites/root/live", body)
+        assert (status, "without --workers" in told["error"]) == (409, True)
+    status, text = await pair.visit(which, "/s/nonce/expired-403/")
+    assert (status, "without --workers" in text) == (409, True)
+
+
+def test_workers_of_the_command_share() -> None:
+    with serving("--workers", "2", "--plugin", "1.8.93", "--api-token", "mine") as (_, told):
+        root = told["url"] + API + "/sites/root/settings"
+        get(root, token="mine", method="PATCH", body={"title": "Changed"})
+        for _ in range(12):
+            assert "Changed" in get(told["url"] + "/chat/")
+        journals = [json.loads(get(told["url"] + API + "/journal", token="mine")) for _ in range(6)]
+    assert [journal["total"] for journal in journals] == [12] * 6
