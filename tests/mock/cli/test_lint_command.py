@@ -70,3 +70,12 @@ def test_a_wrong_path_gives_2(folder: Path, name: str, complaint: str, capsys: p
     (folder / "empty").mkdir()
     assert run(["lint", str(folder / name)]) == 2
     assert capsys.readouterr().err == f"chatgptfree-mock: {folder / name}: {complaint}\n"
+
+
+def test_a_file_that_cannot_be_read_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with (folder / "huge.yaml").open("wb") as file:
+        file.truncate(2 * 1024**3)
+    assert run(["lint", str(folder)]) == 1
+    told = capsys.readouterr()
+    assert f"{folder / 'huge.yaml'}: error: 2,147,483,648 bytes are more than the limit" in told.out
+    assert told.err.startswith("3 cassettes: 2 errors")

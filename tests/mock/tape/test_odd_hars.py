@@ -103,6 +103,14 @@ def test_a_byte_order_mark_comes_back() -> None:
     assert one(har(entry(content))).response.body == b"\xef\xbb\xbf" + text.encode()
 
 
+def test_line_ends_that_a_browser_shortened_come_back() -> None:
+    content = {"size": 27, "text": "a\nb\nc\nd\ne\nf\ng\nh\ni\n", "mimeType": "text/html"}
+    imported = from_har(har(entry(content)))
+    assert imported.cassette.interactions[0].response.body == b"a\r\nb\r\nc\r\nd\r\ne\r\nf\r\ng\r\nh\r\ni\r\n"
+    assert imported.missing == 0
+    assert from_har(har(entry(content | {"size": 26}))).missing == 1
+
+
 def test_the_events_that_a_browser_lists_become_the_stream() -> None:
     listed = entry(
         {"size": 0, "mimeType": "text/event-stream"},
