@@ -136,6 +136,7 @@ def describe_site(hosted: Hosted) -> dict[str, Any]:
         "time": hosted.clock.time(),
         "nonce": hosted.answerer.nonce(),
         "requests": hosted.journal.requests(hosted.name, hosted.journal.total),
+        "warnings": list(hosted.warnings()),
     }
 
 

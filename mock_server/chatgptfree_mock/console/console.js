@@ -53,6 +53,7 @@ async function showSites() {
       ["its time", new Date(site.time * 1000).toISOString().replace("T", " ").slice(0, 19) + " UTC"],
       ["nonce", site.nonce],
       ["requests", String(site.requests)],
+      ...site.warnings.map((line) => ["warning", line]),
     ]))));
 }
 
