@@ -16,8 +16,7 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, save_in_parts
 from chatgptfree_mock.tape.har import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.redaction import Rules, redact
-from chatgptfree_mock.tape.secret_names import RULES
+from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""

@@ -20,10 +20,11 @@ _ENDINGS = (".yaml", ".yml", ".json")
 @click.command(name="lint")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--fix", is_flag=True, help="Mend what can be mended, change nothing else, and show the diff.")
+@click.option("--explain", is_flag=True, help="Say of each secret why it counts as one.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--max-age", metavar="DAYS", type=click.IntRange(0), default=MAX_AGE.days, show_default=True)
-def command(paths: tuple[Path, ...], fix: bool, strict: bool, as_json: bool, max_age: int) -> int:
+def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_json: bool, max_age: int) -> int:
     """
     Check cassettes, or all cassettes in folders.
 
@@ -51,7 +52,7 @@ def command(paths: tuple[Path, ...], fix: bool, strict: bool, as_json: bool, max
         told = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
         click.echo(json.dumps(told, ensure_ascii=False, indent=2))
     else:
-        _show(files, findings, diffs)
+        _show(files, findings, diffs, explain=explain)
     return int(any(finding.serious or strict for finding in findings))
 
 
@@ -84,12 +85,14 @@ def _mend(file: Path, before: bytes, checked: Checked) -> str:
     return checked.diff(before.decode(errors="replace"), str(file))
 
 
-def _show(files: list[Path], findings: list[Finding], diffs: list[str]) -> None:
+def _show(files: list[Path], findings: list[Finding], diffs: list[str], *, explain: bool) -> None:
     for line in "".join(diffs).splitlines():
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.secho(escape(line), fg=colour)
     for finding in findings:
         click.secho(escape(str(finding)), fg="red" if finding.serious else "yellow")
+        for reason in finding.reasons if explain else ():
+            click.echo(f"    {escape(reason)}")
     noun = "cassette" if len(files) == 1 else "cassettes"
     if findings:
         serious = sum(finding.serious for finding in findings)

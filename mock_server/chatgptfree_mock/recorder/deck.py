@@ -2,8 +2,9 @@
 The file that is being recorded: what is in it already, what is added, and how it gets to the disk.
 
 An exchange is on the disk when it has ended: it is redacted, the file is written as a whole beside its place and then
-put there, by a thread of its own so that no stream waits for it.  If that fails nothing is lost: what was there stays,
-the problem is told, and the next exchange or the end tries again.  One recorder per file, by a lock beside it.
+put there, by a process of its own (`cassette_process`), so that no stream waits for it.  If that fails nothing is
+lost: what was there stays, the problem is told, and the next exchange or the end tries again.  One recorder per file,
+by a lock beside it.
 """
 
 from __future__ import annotations
@@ -15,15 +16,16 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
 from chatgptfree_mock.chat_rules import rules_for
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import load, write_text
+from chatgptfree_mock.recorder.cassette_process import Batch, CassetteProcess, Start
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
-from chatgptfree_mock.tape.redaction import Redactor, Rules
-from chatgptfree_mock.tape.writing import write, write_interaction
+from chatgptfree_mock.tape.redaction import Rules
 
 if sys.platform != "win32":
     import fcntl
@@ -55,21 +57,23 @@ class Deck:
         try:
             old = load(path) if exists and mode is not Mode.ALL else Cassette()
         except CassetteError:
-            self.close()
+            if self._lock is not None:
+                self._lock.release()
             raise
+        self._process = CassetteProcess(Start(path=str(path), rules=rules, old=old))
         self._tape: tuple[Candidate, ...] = collect([old], rules_for)
         self._played = [0] * len(self._tape)
-        self._site, self._old, self._clock = site, old, clock
-        self._redactor = Redactor(rules, earlier=old.interactions)
+        self._site, self._clock = site, clock
+        self._redacted: list[str] = []
+        self._recorded: set[int] = set()
         self._kept = sorted(rules.keep) if rules else []
         self._fresh: dict[int, Interaction] = {}
-        self._texts: dict[int, str] = {}
-        self._old_texts = [write_interaction(each) for each in old.interactions]
         self._saving = asyncio.Lock()
         self._unsaved = False
 
     def close(self) -> None:
         """Let another recorder have the file."""
+        self._process.close()
         if self._lock is not None:
             self._lock.release()
 
@@ -89,12 +93,12 @@ class Deck:
     @property
     def count(self) -> int:
         """Return how many exchanges were recorded."""
-        return len(self._texts.keys() | self._fresh.keys())
+        return len(self._recorded | self._fresh.keys())
 
     @property
     def redacted(self) -> list[str]:
         """Say what was replaced so far."""
-        return self._redactor.report()
+        return self._redacted
 
     async def save(self) -> None:
         """
@@ -120,22 +124,12 @@ class Deck:
             self._fresh, self._unsaved = {}, False
 
     def _write(self, fresh: dict[int, Interaction]) -> None:
-        for number, interaction in fresh.items():
-            self._texts[number] = write_interaction(self._redactor.redact(interaction))
-        write_text(self.path, self._text())
-
-    def _text(self) -> str:
         now = datetime.fromtimestamp(self._clock.time(), UTC).isoformat(timespec="seconds")
-        recording = dict(self._old.recording) | {
-            "upstream": self._site,
-            "recorded_at": now,
-            "tool": "chatgptfree-mock record",
-            "redacted": self._redactor.report(),
-        }
+        recording: dict[str, Any] = {"upstream": self._site, "recorded_at": now, "tool": "chatgptfree-mock record"}
         if self._kept:
             recording["kept"] = self._kept
-        head = write(Cassette(recording=recording)).removesuffix(" []\n")
-        return f"{head}\n" + "".join([*self._old_texts, *(self._texts[number] for number in sorted(self._texts))])
+        self._redacted = self._process.write(Batch(fresh=fresh, recording=recording)).redacted
+        self._recorded |= fresh.keys()
 
 
 class _Lock:

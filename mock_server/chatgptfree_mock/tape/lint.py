@@ -21,7 +21,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.mending import header_faults, with_true_headers
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.reading import Lenience, read
-from chatgptfree_mock.tape.redaction import Rules, find_secrets, redact
+from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
+from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair_plan import mended_text
 
 MAX_AGE: Final = timedelta(days=365)
@@ -41,6 +42,8 @@ class Finding:
     serious: bool = True
     """False: a warning, which counts only with `--strict`."""
     fixable: bool = False
+    reasons: tuple[str, ...] = ()
+    """Why each secret counts as one, with its beginning and its length but never the whole value."""
 
     def __str__(self) -> str:
         """Say it in one line."""
@@ -121,11 +124,12 @@ def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:
 def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[Finding]:
     yield from _origin(cassette, file, now, max_age)
     yield from _duplicates(cassette, file)
-    for number, interaction in enumerate(cassette.interactions):
+    secrets = find_all(cassette.interactions, rules)
+    for number, (interaction, found) in enumerate(zip(cassette.interactions, secrets, strict=True)):
         place = f"$.interactions[{number}]"
         yield from _reachable(interaction, file, place)
         yield from _headers(interaction, file, place)
-        yield from _secrets(interaction, file, place, rules)
+        yield from _secrets(found, file, place)
 
 
 def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) -> Iterator[Finding]:
@@ -210,11 +214,12 @@ def _headers(interaction: Interaction, file: str, place: str) -> Iterator[Findin
         )
 
 
-def _secrets(interaction: Interaction, file: str, place: str, rules: Rules) -> Iterator[Finding]:
-    found: dict[tuple[str, str], int] = {}
-    for each in find_secrets(interaction, rules):
-        found[each.part, each.secret.rule] = found.get((each.part, each.secret.rule), 0) + 1
-    for (part, rule), count in found.items():
+def _secrets(secrets: list[Found], file: str, place: str) -> Iterator[Finding]:
+    found: dict[tuple[str, str], list[Found]] = {}
+    for each in secrets:
+        found.setdefault((each.part, each.secret.rule), []).append(each)
+    for (part, rule), group in found.items():
+        count = len(group)
         yield Finding(
             file=file,
             place=f"{place}.{part}",
@@ -222,7 +227,13 @@ def _secrets(interaction: Interaction, file: str, place: str, rules: Rules) -> I
             problem=f"holds what looks like {'a secret' if count == 1 else f'{count} secrets'}: {rule}",
             repair=f"--fix redacts it; if it is meant to be there, list `{rule}` in x-recording.kept",
             fixable=True,
+            reasons=tuple(map(_reason, group)),
         )
+
+
+def _reason(found: Found) -> str:
+    value, start = unescaped(found.secret.value), found.secret.spans[0][0]
+    return f"{value[: min(4, len(value) // 3)]!r}…, {len(value)} characters, at {start}: {found.secret.reason}"
 
 
 def _mended(cassette: Cassette, rules: Rules) -> Cassette:
@@ -231,4 +242,4 @@ def _mended(cassette: Cassette, rules: Rules) -> Cassette:
         for each in cassette.interactions
     )
     fitting = replace(cassette, interactions=true)
-    return redact(fitting, rules) if any(find_secrets(each, rules) for each in true) else fitting
+    return redact(fitting, rules) if any(find_all(true, rules)) else fitting

@@ -14,8 +14,8 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.tape.redaction import moved
 from chatgptfree_mock.tape.replay_options import Rewrite
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text
 
@@ -50,7 +50,7 @@ class OwnAddresses:
             response,
             headers=_resized(headers, len(body) - len(response.body)),
             body=body,
-            chunks=moved(response.chunks, [(start, end, new, "") for start, end, new in edits]),
+            chunks=moved(response.chunks, [(start, end, len(new)) for start, end, new in edits]),
             raw=None,
             raw_chunks=(),
         )

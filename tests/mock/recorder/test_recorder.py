@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -530,25 +531,53 @@ async def test_a_busy_port_is_told(path: Path) -> None:
 
 
 @pytest.mark.asyncio
-async def test_a_disk_that_can_not_be_written_to_costs_nothing_that_was_there(
-    path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(_path: Path, _text: str) -> None:
-        raise CassetteError("can't write: no space left on device", file=str(path))
-
+async def test_a_folder_that_can_not_be_written_to_costs_nothing_that_was_there(path: Path) -> None:
+    path = path.parent / "folder" / path.name
+    moved = path.parent.with_name("moved")
     async with raw_upstream(PLAIN) as upstream:
         async with recording(upstream.url, path) as running:
             await fetch(f"{running.url}/first")
         before = content(path)
         async with recording(upstream.url, path, mode=Mode.NEW_EPISODES) as running:
-            with monkeypatch.context() as patched:
-                patched.setattr("chatgptfree_mock.recorder.deck.write_text", full)
-                await fetch(f"{running.url}/second")
-                with pytest.raises(CassetteError):
-                    await running.deck.save()
-                assert content(path) == before
+            path.parent.rename(moved)
+            path.parent.touch()
+            await fetch(f"{running.url}/second")
+            with pytest.raises(CassetteError, match="can't write"):
+                await running.deck.save()
+            path.parent.unlink()
+            moved.rename(path.parent)
+            assert content(path) == before
     assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
-    assert any("no space left on device" in problem for problem in running.view.problems)
+    assert any("can't write" in problem for problem in running.view.problems)
+
+
+@pytest.mark.asyncio
+async def test_a_process_that_dies_loses_no_exchange(path: Path) -> None:
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+        await fetch(f"{running.url}/first")
+        await running.deck.save()
+        process = running.deck._process._process
+        assert process is not None
+        process.kill()
+        process.wait()
+        await fetch(f"{running.url}/second")
+        with suppress(CassetteError):
+            await running.deck.save()
+    assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
+    assert running.view.problems
+
+
+@pytest.mark.asyncio
+async def test_what_a_later_exchange_proves_secret_goes_from_the_earlier_ones(path: Path) -> None:
+    body = b'track("k3Jx9vQ2mZ7pLw5Rt8Yb")'
+    script = [head("Content-Type: text/plain", f"Content-Length: {len(body)}"), body]
+    async with raw_upstream(script) as upstream, recording(upstream.url, path) as running:
+        await fetch(f"{running.url}/first")
+        await running.deck.save()
+        assert "k3Jx9vQ2mZ7pLw5Rt8Yb" in str(content(path))
+        await fetch(f"{running.url}/second", headers="Cookie: sess=k3Jx9vQ2mZ7pLw5Rt8Yb\r\n")
+    assert "k3Jx9vQ2mZ7pLw5Rt8Yb" not in str(content(path))
+    assert len(load(path).interactions) == 2
 
 
 @pytest.mark.asyncio

@@ -278,11 +278,11 @@ def test_all_cookies_go_and_their_attributes_stay() -> None:
         ),
     )
     clean = Redactor().redact(interaction)
-    assert clean.request.uri == "https://000000001@chatgptfree.ai/?__cf_chl_tk=000000001"
+    assert clean.request.uri == "https://00000001:00000002@chatgptfree.ai/?__cf_chl_tk=000000001"
     assert dict(clean.request.headers) == {
         "cookie": "wordpress_logged_in_1=000000001; theme=00000002;00000003",
-        "AUTHORIZATION": "Bearer 00000002",
-        "Proxy-Authorization": "Basic 000000000003",
+        "AUTHORIZATION": "Bearer 00000003",
+        "Proxy-Authorization": "Basic 000000000004",
         "X-Forwarded-For": "198.18.0.1, 198.18.0.2",
         "CF-Connecting-IP": "100::3",
         "User-Agent": "Mozilla/5.0 Chrome/130.0.0.0 Safari/537.36",
@@ -354,8 +354,8 @@ def test_a_project_names_its_own_secrets() -> None:
     body = '{"xTenant":"blue42","who":"Jane Müller","ref":"ACME-123456"}'.encode()
     asked = b"xTenant=blue42&who=Jane+M%C3%BCller&ref=ACME-123456"
     clean = Redactor(Rules.make(table)).redact(taped(body, asked=asked))
-    assert clean.response.body == b'{"xTenant":"00000001","who":"00000000002","ref":"ACME-00000003"}'
-    assert clean.request.body == b"xTenant=00000001&who=00000000002&ref=ACME-00000003"
+    assert clean.response.body == b'{"xTenant":"00000001","who":"00000000002","ref":"ACME-1000000003"}'
+    assert clean.request.body == b"xTenant=00000001&who=00000000002&ref=ACME-1000000003"
 
 
 @pytest.mark.parametrize(

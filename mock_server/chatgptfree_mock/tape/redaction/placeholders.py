@@ -1,7 +1,7 @@
 """
 What stands in a cassette in place of a secret: the same for the same secret, and recognised when met again.
 
-A stand-in keeps the shape (a nonce stays ten hex digits, a UUID a UUID, a key keeps its prefix), so that the client
+A placeholder keeps the shape (a nonce stays ten hex digits, a UUID a UUID, a key keeps its prefix), so that the client
 still reads the page and the exchange still fits together; most keep their length as well.  Addresses come from ranges
 that no visitor has: 198.18.0.0/15 is for benchmarks, 100::/64 is thrown away, `.invalid` is never a domain.
 """
@@ -15,13 +15,13 @@ from typing import Final
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
-_STAND_IN: Final = re.compile(
+_PLACEHOLDER: Final = re.compile(
     r"(?:[A-Za-z]{1,12}[_-])*0{4,}[0-9]{0,9}|10{5,}[0-9]{1,4}|00000000-0000-4000-8000-[0-9]{12}"
-    r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted\.invalid|.*REDACTED.*|[*xX.•…-]{3,}",
+    r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted(?:\.[a-z]{0,7})?|.*REDACTED.*|[*xX.•…-]{3,}",
     re.DOTALL,
 )
 _NUMBER: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?:(?:[A-Za-z]{1,12}[_-])*(?:0{4,}|10{5,})(?P<number>[0-9]{1,6})(?![A-Za-z0-9])|visitor-(?P<visitor>[0-9]{1,6})"
+    r"(?<![A-Za-z0-9])(?:(?:0{4,}|10{5,})(?P<number>[0-9]{1,6})(?![A-Za-z0-9])|visitor-(?P<visitor>[0-9]{1,6})"
     r"|(?P<four>198\.1[89](?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){2})(?![0-9.])|100::(?P<six>[0-9a-f]{1,5})(?![0-9a-f:]))"
 )
 _NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
@@ -30,15 +30,15 @@ _SIX: Final = ipaddress.ip_network("100::/64")
 _LONGEST: Final = 64
 
 
-class StandIns:
-    """Stand-ins by secret, numbered per rule in the order of their first appearance."""
+class Placeholders:
+    """Placeholders by secret, numbered per rule in the order of their first appearance."""
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._known: dict[str, str] = {}
 
     def begin_after(self, text: str) -> None:
-        """Continue the numbers of the stand-ins that *text*, an earlier part of the same file, holds."""
+        """Continue the numbers of the placeholders that *text*, an earlier part of the same file, holds."""
         highest = max(_numbers_in(text), default=0)
         for rule in _NUMBERED:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
@@ -69,8 +69,8 @@ def _make(rule: str, secret: str, number: int) -> str:
         return str((_FOUR if address.version == 4 else _SIX)[number])
     if _UUID.fullmatch(secret):
         return f"00000000-0000-4000-8000-{number:012}"
-    if secret.isdigit() and secret[0] != "0" and len(secret) >= 10:
-        return f"1{number:0{min(len(secret), _LONGEST) - 1}}"  # a bare number in JSON can't begin with 0
+    if (digits := secret.removeprefix("-")).isdigit() and digits[0] != "0":
+        return f"1{number:0{max(10, min(len(secret), _LONGEST)) - 1}}"  # a bare number in JSON can't begin with 0
     prefix = _PREFIX.match(secret)
     kept = prefix[0] if prefix else ""
     return f"{kept}{number:0{max(8, min(len(secret), _LONGEST) - len(kept))}}"
@@ -83,9 +83,9 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
-def is_stand_in(value: str) -> bool:
+def is_placeholder(value: str) -> bool:
     """Say whether *value* stands for a secret already, or is blanked out."""
     address = _address(value)
     if address is not None:
         return address in (_FOUR if address.version == 4 else _SIX)
-    return _STAND_IN.fullmatch(value) is not None
+    return _PLACEHOLDER.fullmatch(value) is not None

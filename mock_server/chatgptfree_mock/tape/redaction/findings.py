@@ -1,0 +1,67 @@
+"""A secret as it was found: where, by which rule, what it is once decoded, and why it counts as one."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """One secret; *spans* are the parts of the text that hold it, several where a stream cut it."""
+
+    spans: tuple[Span, ...]
+    rule: str
+    value: str
+    """Decoded: the same for every spelling.  Non-ASCII text is UTF-8, one character a byte, as in all scanned text."""
+    reason: str
+
+    def moved(self, offset: int) -> Secret:
+        """Return the secret as found in a text that begins *offset* characters earlier."""
+        return Secret(tuple((a + offset, b + offset) for a, b in self.spans), self.rule, self.value, self.reason)
+
+
+def one(start: int, end: int, rule: str, value: str, reason: str) -> Secret:
+    """Return a secret of one span."""
+    return Secret(((start, end),), rule, value, reason)
+
+
+class Taken:
+    """Spans that do not overlap."""
+
+    def __init__(self) -> None:
+        self._starts: list[int] = []
+        self._ends: list[int] = []
+
+    def take(self, spans: Iterable[Span]) -> bool:
+        """Add *spans* if all of them are free; return whether they were."""
+        spans = tuple(spans)
+        places = [bisect_right(self._starts, start) for start, _ in spans]
+        for (start, end), place in zip(spans, places, strict=True):
+            if place and self._ends[place - 1] > start:
+                return False
+            if place < len(self._starts) and self._starts[place] < end:
+                return False
+        for start, end in spans:
+            place = bisect_right(self._starts, start)
+            self._starts.insert(place, start)
+            self._ends.insert(place, end)
+        return True
+
+
+def without_overlap(secrets: Iterable[Secret]) -> list[Secret]:
+    """Leave of secrets that overlap the one that begins first, or the longer of two that begin together."""
+    taken = Taken()
+    ordered = sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
+    return [secret for secret in ordered if taken.take(secret.spans)]
+
+
+def unescaped(text: str) -> str:
+    """Return text of one character a byte as the characters that it means."""
+    try:
+        return text.encode("latin-1").decode()
+    except (UnicodeDecodeError, UnicodeEncodeError):
+        return text

@@ -1,0 +1,231 @@
+"""
+Secrets in JSON, in lines of JSON and in event streams of JSON, found where they are: nothing is parsed and rewritten.
+
+A value under a secret name is found by its key.  Strings without escapes are searched as they are; those with escapes
+are decoded and read on their own, as JSON, HTML, an address or text.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
+from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, encoded_runs, named_values, scheme_length
+from chatgptfree_mock.tape.redaction.names import Name, needs_query, squeezed
+from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.views import json_view
+
+_REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
+_STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
+_NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
+_BLANK: Final = re.compile(r"[ \t\r\n]*+")
+_LIST: Final = re.compile(r"\[[^\[\]{}]*+")
+_OBJECT: Final = re.compile(r"\{[^{}]*+")
+_SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
+_PAIR: Final = re.compile(
+    r"\"(?:name|key|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
+    r"\"(?:value|val|content|v|data)\"\s*+:"
+)
+_HOLDERS: Final = frozenset(
+    {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
+)
+"""Names of objects whose plain fields are secret as well."""
+_INNER: Final = frozenset(
+    {
+        "key",
+        "value",
+        "token",
+        "secret",
+        "raw",
+        "plain",
+        "hash",
+        "code",
+        "access",
+        "refresh",
+        "sig",
+        "signature",
+        "string",
+        "id",
+    }
+)
+_BENIGN: Final = frozenset(
+    {
+        "type",
+        "name",
+        "scope",
+        "expires",
+        "expiresin",
+        "tokentype",
+        "kind",
+        "provider",
+        "method",
+        "path",
+        "domain",
+        "url",
+    }
+)
+_OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
+
+
+def json_secrets(text: str, context: Context) -> Iterator[Secret]:
+    """Yield the secrets in JSON, or in lines that hold JSON; a text that was cut off is read as far as it goes."""
+    escaped = list(_escaped_strings(text))
+    for start, end in escaped:
+        view = json_view(text[start:end])
+        yield from view.back(context.nested(view.text), start)
+    outside = _Outside(escaped)
+    for secret in _as_it_is(text, context):
+        if outside(secret.spans[0]):
+            yield secret
+    yield from _named(text, context)
+
+
+class _Outside:
+    """Whether a span lies outside all of some others."""
+
+    def __init__(self, spans: list[Span]) -> None:
+        self._starts, self._ends = [start for start, _ in spans], [end for _, end in spans]
+
+    def __call__(self, span: Span) -> bool:
+        index = bisect_right(self._starts, span[0]) - 1
+        before = index < 0 or self._ends[index] <= span[0]
+        return before and (index + 1 >= len(self._starts) or self._starts[index + 1] >= span[1])
+
+
+def _escaped_strings(text: str) -> Iterator[Span]:
+    """
+    Yield the inside of each string that holds an escape.
+
+    A backslash is inside a string always, and the last quote before the first one of a string opened it.
+    """
+    reached = 0
+    at = text.find("\\")
+    while at >= 0:
+        start = text.rfind('"', reached, at) + 1
+        rest = _REST.match(text, start if start > reached else at)
+        end = rest.end() if rest else at + 2
+        yield (start if start > reached else at), end
+        reached = end + 1
+        at = text.find("\\", max(end, at + 2))
+
+
+def _as_it_is(text: str, context: Context) -> Iterator[Secret]:
+    yield from shapes(text)
+    yield from encoded_runs(text, context)
+    at = 0
+    for piece in text.split('":'):
+        if "=" in piece or ":" in piece:
+            for secret in named_values(piece, context, quotes=False):
+                yield secret.moved(at)
+        at += len(piece) + 2
+
+
+def _named(text: str, context: Context) -> Iterator[Secret]:
+    oauth = any(name in text for name in _OAUTH)
+    names: dict[str, Name | None] = {}
+    for name, at in _keys(text):
+        if name not in names:
+            names[name] = _of_key(name, context, oauth)
+        found = names[name]
+        if found is not None:
+            yield from _value(text, at, name, found, context)
+    if '"value"' in text or '"val"' in text or '"content"' in text or '"v"' in text:
+        for pair in _PAIR.finditer(text):
+            found = context.rules.name(pair[1])
+            if found is not None and not needs_query(pair[1]):
+                yield from _value(text, pair.end(), pair[1], found, context)
+
+
+def _of_key(name: str, context: Context, oauth: bool) -> Name | None:
+    key = squeezed(name)
+    if needs_query(name) and not (oauth and key in ("code", "state")):
+        return None
+    found = context.rules.name(name)
+    if found is None and key in _HOLDERS and "keys" not in context.rules.keep:
+        return Name("keys", False)
+    return found
+
+
+def _keys(text: str) -> Iterator[tuple[str, int]]:
+    """Yield each key and where its value begins."""
+    at = 0
+    for piece in text.split('":')[:-1]:
+        at += len(piece) + 2
+        yield piece[piece.rfind('"') + 1 :], at
+    if '" :' in text or '"\n' in text or '"\t' in text:
+        for found in _SPACED.finditer(text):
+            yield found[1], found.end()
+
+
+def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
+    blank = _BLANK.match(text, at)
+    start = blank.end() if blank else at
+    kind = text[start : start + 1]
+    reason = f"is the value of the key `{name}`"
+    if kind == '"':
+        yield from _string(text, start, name, found, context, reason)
+    elif kind == "[" and (items := _LIST.match(text, start)):
+        for item in _STRING.finditer(text, start, items.end()):
+            yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
+    elif kind == "{" and (inner := _OBJECT.match(text, start)):
+        yield from _object(text, start, inner.end(), name, found, context)
+    elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
+        long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
+        if long and counts(found, name, number[0], Held.QUOTED):
+            yield one(start, number.end(), found.rule, number[0], reason)
+
+
+def _string(text: str, start: int, name: str, found: Name, context: Context, reason: str) -> Iterator[Secret]:
+    string = _STRING.match(text, start)
+    if string is None:
+        return
+    raw, first = string[1], string.start(1)
+    value = json_view(raw).text if "\\" in raw else raw
+    if squeezed(name) in _HOLDERS:
+        found = Name(found.rule, False)
+    if found.rule == "cookies" and "\\" not in raw:
+        yield from cookie_pairs(raw, first, context)
+    elif _is_likelihood(text, string.end(), name):
+        return
+    elif counts(found, name, value, Held.QUOTED):
+        skipped = scheme_length(raw) if found.rule in ("authorization", "keys") else 0
+        if counts(found, name, value[skipped:], Held.QUOTED):
+            yield one(first + skipped, string.end(1), found.rule, value[skipped:], reason)
+
+
+def _is_likelihood(text: str, end: int, name: str) -> bool:
+    """Return whether a `token` is a word of a model's answer, with its likelihood beside it."""
+    return squeezed(name) == "token" and '"logprob' in text[max(0, end - 80) : end + 40]
+
+
+def _object(text: str, start: int, end: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
+    """Read the plain fields of an object under a secret name, such as `{"auth": {"key": "…"}}`."""
+    holder = squeezed(name) in _HOLDERS
+    for key, at in _keys(text[start:end]):
+        inner = squeezed(key)
+        held = inner in _INNER or (holder and found.rule in ("keys", "cookies") and inner not in _BENIGN)
+        if held and (context.rules.name(key) is None or needs_query(key)):
+            sure = inner in ("key", "secret") or (found.sure and not holder)
+            yield from _field(text, start + at, f"{name}.{key}", Name(found.rule, sure))
+
+
+def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:
+    blank = _BLANK.match(text, at)
+    string = _STRING.match(text, blank.end() if blank else at)
+    if string is None:
+        return
+    value = json_view(string[1]).text if "\\" in string[1] else string[1]
+    cookie = found.rule == "cookies" and len(value) >= 3 and not is_placeholder(value)
+    if cookie or counts(found, name, value, Held.QUOTED):
+        yield one(*string.span(1), found.rule, value, f"is the value of `{name}`")
+
+
+def json_strings(text: str) -> list[Span]:
+    """Return the inside of each string."""
+    return [found.span(1) for found in _STRING.finditer(text)]

@@ -1,0 +1,206 @@
+"""
+Secrets in HTML and XML: in the text, in attributes, in scripts and in JSON that lies in either.
+
+The page is cut into tags and text as a browser cuts it (WHATWG HTML, 13.2.5).  Values are replaced inside a text or
+inside an attribute's value only; style sheets, drawings (`d`, `points`), check sums (`integrity`) and names are left
+alone, and `nonce` of a script belongs to the page's own policy.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
+from chatgptfree_mock.tape.redaction.json_text import json_secrets
+from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
+from chatgptfree_mock.tape.redaction.names import Name, needs_query
+from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.scripts import script_secrets
+from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.views import html_view
+
+_TAG: Final = re.compile(
+    r"<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
+    r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>(?:[^<]++|<(?!/(?i:script|style)))*+"
+    r"|[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?)"
+)
+_OPENING: Final = re.compile(r"<(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
+_KEPT: Final = frozenset(
+    {
+        "d",
+        "points",
+        "viewbox",
+        "transform",
+        "style",
+        "class",
+        "integrity",
+        "srcset",
+        "sizes",
+        "pattern",
+        "path",
+        "type",
+        "rel",
+    }
+    | {
+        "for",
+        "autocomplete",
+        "role",
+        "xmlns",
+        "values",
+        "x",
+        "y",
+        "width",
+        "height",
+        "lang",
+        "media",
+        "target",
+        "method",
+    }
+)
+"""Attributes in which nothing is secret, whatever it looks like."""
+_POLICY_NONCES: Final = frozenset({"script", "style", "link"})
+_BUTTONS: Final = frozenset({"submit", "button", "reset", "image", "checkbox", "radio"})
+_REFERENCE: Final = re.compile(r"&(?:#|commat|quot|colon|period|amp;#)")
+
+
+def is_markup(text: str) -> bool:
+    """Return whether *text* holds tags."""
+    return re.search(r"<(?:!doctype|!--|/?[a-zA-Z][a-zA-Z0-9-]*[\s/>])", text[:4096], re.IGNORECASE) is not None
+
+
+def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
+    """Yield the secrets in HTML or XML."""
+    page = _Page(text)
+    for secret in shapes(text):
+        if page.may_hold(secret.spans[0]):
+            yield secret
+    for secret in encoded_runs(text, context):
+        if page.may_hold(secret.spans[0]):
+            yield secret
+    yield from _in_tags(page, context)
+    yield from _in_text(page, context)
+
+
+class _Page:
+    """The tags of a page, and which parts of it a value may be replaced in."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.tags = [found.span() for found in _TAG.finditer(text)]
+        self._starts = [start for start, _ in self.tags]
+
+    def may_hold(self, span: Span) -> bool:
+        """Return whether *span* lies in a text, in an attribute's value or in a script."""
+        index = bisect_right(self._starts, span[0]) - 1
+        if index + 1 < len(self._starts) and self._starts[index + 1] < span[1]:
+            return False
+        if index < 0 or self.tags[index][1] <= span[0]:
+            return True
+        start, end = self.tags[index]
+        tag = self.text[start:end]
+        if tag.startswith("<!--"):
+            return span[1] <= end - 3
+        opening = _OPENING.match(tag)
+        if opening is not None and opening[1].lower() in ("script", "style") and span[0] >= start + opening.end():
+            return opening[1].lower() == "script"
+        return any(
+            start + found.start(found.lastindex or 2) <= span[0] and span[1] <= start + found.end(found.lastindex or 2)
+            for found in _ATTRIBUTE.finditer(tag)
+            if found[1].lower() not in _KEPT
+        )
+
+
+def _in_tags(page: _Page, context: Context) -> Iterator[Secret]:
+    known: dict[str, list[Secret]] = {}
+    for start, end in page.tags:
+        tag = page.text[start:end]
+        found = known.get(tag)
+        if found is None:
+            found = known[tag] = list(_in_tag(tag, context)) if "=" in tag or end - start > 40 else []
+        for secret in found:
+            yield secret.moved(start)
+
+
+def _in_tag(tag: str, context: Context) -> Iterator[Secret]:
+    opening = _OPENING.match(tag)
+    if opening is None:
+        return
+    element = opening[1].lower()
+    yield from _in_attributes(tag[: opening.end()], element, context)
+    if element == "script" and opening.end() < len(tag):
+        for secret in code_secrets(tag[opening.end() :], context):
+            yield secret.moved(opening.end())
+
+
+def code_secrets(text: str, context: Context) -> Iterator[Secret]:
+    """Yield the named secrets of a script, or of the JSON that it is."""
+    stripped = text.strip()
+    if stripped[:1] in ("{", "[") and stripped[-1:] in ("}", "]"):
+        yield from json_secrets(text, context)
+    yield from script_secrets(text, context)
+
+
+def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]:
+    attributes = [
+        (each[1].lower(), each[each.lastindex or 2] or "", each.start(each.lastindex or 2))
+        for each in _ATTRIBUTE.finditer(tag)
+    ]
+    held = _held_by(attributes, context)
+    kind = next((value.lower() for name, value, _ in attributes if name == "type"), "")
+    for name, value, at in attributes:
+        if not value or name in _KEPT or (name == "nonce" and element in _POLICY_NONCES):
+            continue
+        if held is not None and name in ("value", "content") and kind not in _BUTTONS:
+            label, found = held
+            if counts(found, label, html_view(value).text, Held.FIELD):
+                yield one(
+                    at, at + len(value), found.rule, html_view(value).text, f"is the value of the field `{label}`"
+                )
+                continue
+        yield from _in_attribute(name, value, at, context)
+
+
+def _held_by(attributes: list[tuple[str, str, int]], context: Context) -> tuple[str, Name] | None:
+    """Return the name that `name` or `id` gives to the value of its element, if it is a secret's."""
+    for name, value, _ in attributes:
+        if name in ("name", "id", "property", "http-equiv") and (found := context.rules.name(value)):
+            return value, found
+    return None
+
+
+def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[Secret]:
+    found = context.rules.name(name)
+    plain = html_view(value) if "&" in value else None
+    decoded = plain.text if plain else value
+    if found is not None and not needs_query(name) and counts(found, name, decoded, Held.QUOTED):
+        yield one(at, at + len(value), found.rule, decoded, f"is the value of the attribute `{name}`")
+    elif name.startswith("on"):
+        for secret in script_secrets(value, context):
+            yield secret.moved(at)
+    elif plain is not None:
+        yield from plain.back(context.nested(decoded), at)
+    elif "{" in value or "[" in value:
+        for secret in context.nested(value):
+            yield secret.moved(at)
+    elif "=" in value or ":" in value:
+        for secret in named_values(value, context, quotes=False):
+            yield secret.moved(at)
+
+
+def _in_text(page: _Page, context: Context) -> Iterator[Secret]:
+    position = 0
+    for start, end in [*page.tags, (len(page.text), len(page.text))]:
+        if start - position > 2:
+            piece = page.text[position:start]
+            if "&" in piece and _REFERENCE.search(piece):
+                view = html_view(piece)
+                yield from view.back(context.nested(view.text), position)
+            elif "=" in piece or ":" in piece:
+                for secret in named_values(piece, context):
+                    yield secret.moved(position)
+        position = end

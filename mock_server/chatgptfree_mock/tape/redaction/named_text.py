@@ -1,0 +1,206 @@
+"""
+Values under secret names in running text: `password: hunter2`, `?token=…`, `export API_KEY=…`, `apiKey = "…"`.
+
+Prose, source code and settings look alike here, so that an unquoted value counts only if it is neither an expression
+nor a word of a sentence.  The text is cut at `=` and at `:`, and only what leads to one is looked at: linear, and fast.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names import Name, is_password, needs_query
+from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.views import url_view
+
+_NAME: Final = re.compile(
+    r"(?P<lead>[?&;]|&amp;|^|[^\w.$-])"
+    r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]?:?\Z",
+    re.ASCII,
+)
+_AFTER: Final = re.compile(r">?[ \t]{0,4}")
+_QUOTE: Final = re.compile(r"\\*[\"'`]")
+_BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
+_LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
+_COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
+_COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
+_LONGEST: Final = 2048
+_SEPARATORS: Final = 8
+"""More of these than any one value has."""
+_REACH: Final = 72
+"""How far back a name is looked for."""
+
+
+@lru_cache(8192)
+def _name(tail: str) -> tuple[str, str, bool] | None:
+    """Return the name that *tail* ends with, what leads to it, and whether it is quoted."""
+    found = _NAME.search(tail)
+    return (found["name"], found["lead"], bool(found["quote"])) if found else None
+
+
+def named_values(text: str, context: Context, *, quotes: bool = True) -> Iterator[Secret]:
+    """
+    Yield the values under secret names in *text*.
+
+    *quotes* is off for text between the quotes of a format (JSON), whose strings are read by themselves.
+    """
+    for separator in "=:":
+        if separator in text:
+            yield from _separated(text, separator, context, quotes)
+
+
+def _separated(text: str, separator: str, context: Context, quotes: bool) -> Iterator[Secret]:
+    known: dict[str, Name | None] = {}
+    at, reached = -1, 0
+    parity = _Parity(text)
+    for piece in text.split(separator)[:-1]:
+        at += len(piece) + 1
+        tail = piece[-_REACH:]
+        tail = tail[tail.rfind(" ", 0, -1) + 1 :] if len(tail) > 1 else tail
+        if tail not in known:
+            named = _name(tail)
+            known[tail] = context.rules.name(named[0]) if named else None
+        found = known[tail]
+        if found is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", "") and piece:
+            for secret in _value(text, at, tail, found, context, parity if quotes else None):
+                yield secret
+                reached = secret.spans[-1][1]
+
+
+class _Parity:
+    """Whether a place lies inside quotes on its line; asked from left to right."""
+
+    def __init__(self, text: str) -> None:
+        self._text, self._at, self._open = text, 0, {'"': False, "'": False, "`": False}
+
+    def inside(self, quote: str, at: int) -> bool:
+        between = self._text[self._at : at]
+        line = between.rfind("\n")
+        for each in self._open:
+            odd = between.count(each, line + 1) % 2 == 1
+            self._open[each] = odd if line >= 0 else self._open[each] != odd
+        self._at = at
+        return self._open[quote]
+
+
+def _value(text: str, at: int, tail: str, found: Name, context: Context, parity: _Parity | None) -> Iterator[Secret]:
+    name, lead, quoted_name = _name(tail) or ("", "", False)
+    after = _AFTER.match(text, at + 1)
+    start = after.end() if after else at + 1
+    reason = f"is the value of `{name}`"
+    quote = _QUOTE.match(text, start)
+    if quote is not None:
+        mark = quote[0]
+        if parity is None or (not quoted_name and parity.inside(mark[-1], at)) or tail.endswith(mark[-1] * 2):
+            return
+        start = quote.end()
+        end = _closing(text, start, mark)
+        value = text[start:end] if end >= 0 else ""
+        if value and "\n" not in value:
+            yield from _quoted(name, found, value, start, reason)
+        return
+    if parity is None and quoted_name:
+        return
+    in_query = lead in ("?", "&", "&amp;", ";")
+    if needs_query(name) and not in_query:
+        return
+    if found.rule == "cookies":
+        line = text[start : min(len(text), start + _LONGEST)].partition("\n")[0]
+        yield from cookie_pairs(line, start, context)
+        return
+    yield from _bare(text, start, name, found, in_query, reason, text[at] == "=" and start == at + 1)
+
+
+def _closing(text: str, start: int, mark: str) -> int:
+    r"""Return where the quote *mark* closes, -1 if it does not: `\"` inside `"…"` is part of the value."""
+    limit = start + _LONGEST
+    end = text.find(mark, start, limit)
+    while end > start:
+        slashes = end - len(text[start:end].rstrip("\\")) - start
+        if slashes % 2 == 0:
+            break
+        end = text.find(mark, end + 1, limit)
+    return end
+
+
+def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iterator[Secret]:
+    skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
+    if needs_query(name):
+        return
+    if counts(found, name, value[skipped:], Held.QUOTED):
+        yield one(start + skipped, start + len(value), found.rule, value[skipped:], reason)
+
+
+def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason: str, tight: bool) -> Iterator[Secret]:
+    raw = _BARE.match(text, start, start + _LONGEST)
+    if raw is None or text.count(text[start - 1 : start] or ":", *raw.span()) > _SEPARATORS:
+        return
+    if scheme := scheme_length(text[start : start + 40]) if found.rule in ("authorization", "keys") else 0:
+        start += scheme
+        raw = _BARE.match(text, start, start + _LONGEST) or raw
+    shown = raw[0]
+    end = raw.end() - len(shown) + len(shown.rstrip(".)]}!?" if not in_query else ")]}"))
+    value = text[start:end]
+    if in_query and "%" in value:
+        value = url_view(value).text
+    held = Held.FIELD if in_query or (is_password(name) and _alone(text, start, end, tight)) else Held.BARE
+    if held is Held.FIELD and any(mark in shown for mark in ("${", "{{", "<%", "(")):
+        return
+    if held is Held.BARE and any(mark in shown for mark in "([{$"):
+        return
+    if counts(found, name, value, held):
+        yield one(start, end, found.rule, value, reason)
+
+
+def _alone(text: str, start: int, end: int, tight: bool) -> bool:
+    """Return whether a line holds the name and its value only, as in `.env` and YAML files and in `a=1 password=x`."""
+    if not _LINE_VALUE.match(text, end) and not (tight and text[end : end + 1] in (" ", "&")):
+        return False
+    line = text[max(text.rfind("\n", max(0, start - 200), start) + 1, start - 200) : start]
+    return tight or len(line.split()) <= 2
+
+
+def scheme_length(value: str) -> int:
+    """Return how long the scheme of an Authorization header at the beginning of *value* is, with its blank."""
+    found = re.match(
+        r"(?:Bearer|Basic|Digest|Token|ApiKey|Negotiate|SSWS|Hawk|DPoP|AWS4-HMAC-SHA256)[ +]+", value, re.IGNORECASE
+    )
+    return found.end() if found else 0
+
+
+def cookie_pairs(text: str, offset: int, context: Context) -> Iterator[Secret]:
+    """Take the values out of `a=1; b=2`, as `document.cookie` and copied headers have it."""
+    for pair in _COOKIES.finditer(text):
+        if pair[1].lower() in _COOKIE_ATTRIBUTES or not counts(Name("cookies", True), pair[1], pair[2], Held.CODE):
+            continue
+        named = context.rules.name(pair[1])
+        rule = named.rule if named and named.rule in ("challenge", "own") else "cookies"
+        start, end = pair.span(2)
+        if rule not in context.rules.keep:
+            yield one(start + offset, end + offset, rule, pair[2], f"is the cookie `{pair[1]}`")
+
+
+def encoded_runs(text: str, context: Context) -> Iterator[Secret]:
+    """Yield the secrets in what is percent-encoded within *text*, such as an address inside an address."""
+    if not re.search(r"%[0-9A-Fa-f]{2}", text):
+        return
+    reached = 0
+    at = text.find("%")
+    while at >= 0:
+        lead = text[max(reached, at - 512) : at]
+        start = at - len(lead) + max(map(lead.rfind, " \t\r\n\"'<>&?=;,\\()")) + 1
+        run = _ENCODED.match(text, at)
+        end = run.end() if run else at + 1
+        view = url_view(text[start:end])
+        if any(mark in view.text for mark in "=:@.-_"):
+            yield from view.back(context.nested(view.text), start)
+        reached = end
+        at = text.find("%", end)
+
+
+_ENCODED: Final = re.compile(r"[^\s\"'<>&\\]+")

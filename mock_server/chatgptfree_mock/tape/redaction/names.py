@@ -1,0 +1,204 @@
+"""
+Which names make a secret of their value: fields, JSON keys, attributes, headers, cookies; in any spelling.
+
+`accessToken`, `access-token`, `X-Access-Token`, `user[access_token]` and `auth.access_token` are one name.  Some names
+decide alone (`password`: whatever stands there is secret); others need a value that looks like one as well (`token` is
+a word in many APIs, `code` an error code, `state` a region).
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+RULES: Final = {
+    "cookies": "every value in Cookie and Set-Cookie",
+    "authorization": "Authorization headers, passwords in URLs",
+    "challenge": "clearance of bot checks: cf_clearance, turnstile, captchas",
+    "addresses": "IP addresses",
+    "emails": "e-mail addresses",
+    "phones": "phone numbers",
+    "payment": "card numbers and IBANs",
+    "keys": "API keys, bearer tokens, passwords, signatures of URLs, private keys",
+    "nonces": "WordPress nonces and CSRF tokens",
+    "sessions": "session, conversation, client and cache ids",
+    "own": "what pyproject.toml names",
+}
+"""Every rule and what it replaces."""
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """What a name says of its value."""
+
+    rule: str
+    sure: bool
+    """The value is secret whatever it looks like; otherwise only if it also looks like a token."""
+
+
+_NONCES: Final = frozenset(
+    {"csrf", "xsrf", "csrftoken", "xsrftoken", "authenticitytoken", "requestverificationtoken", "antiforgery"}
+    | {
+        "csrfmiddlewaretoken",
+        "viewstate",
+        "javaxfacesviewstate",
+        "eventvalidation",
+        "viewstategenerator",
+        "formbuildid",
+    }
+)
+_NONCE_ENDS: Final = ("nonce", "csrf", "csrftoken", "xsrftoken", "antiforgerytoken")
+_SESSIONS: Final = frozenset(
+    {"sid", "sessid", "phpsessid", "jsessionid", "aspnetsessionid", "connectsid", "sessionid", "sessiontoken"}
+    | {"cachekey", "threadid", "chatid", "visitorid", "guestid", "interactionid", "cfid", "cftoken", "laravelsession"}
+    | {"openairesponseid", "previousopenairesponseid", "previousresponseid", "googleinteractionid", "ciession"}
+)
+_SESSION_ENDS: Final = (
+    *("sessionid", "sessionuuid", "sessionkey", "sessiontoken", "sessid"),
+    *("conversationid", "conversationuuid", "clientid", "interactionid"),
+)
+_ADDRESSES: Final = frozenset(
+    {"ip", "userip", "clientip", "visitorip", "remoteaddr", "remoteip", "ipaddress", "ipaddr", "forwardedfor"}
+    | {"realip", "cfconnectingip", "trueclientip", "clientipaddress"}
+)
+_CHALLENGE: Final = frozenset(
+    {"cfbm", "cfuvid", "cfturnstileresponse", "grecaptcharesponse", "hcaptcharesponse", "acwtc", "acwscv2"}
+)
+_CHALLENGE_STARTS: Final = (
+    *("cfclearance", "cfchl", "cfduid", "datadome", "awswaftoken", "incapses"),
+    *("visidincap", "akbmsc", "captchatoken", "recaptchatoken", "turnstiletoken"),
+)
+_AUTHORIZATION: Final = frozenset({"authorization", "proxyauthorization", "auth", "authheader"})
+_SECRETS: Final = frozenset(
+    {"pass", "userpass", "pw", "passcode", "otp", "otpcode", "totp", "totpcode", "mfacode", "twofactorcode", "pincode"}
+    | {
+        "verificationcode",
+        "securitycode",
+        "confirmationcode",
+        "recoverycode",
+        "backupcode",
+        "jwt",
+        "bearer",
+        "passwort",
+    }
+    | {"codeverifier", "devicecode", "usercode", "authcode", "authorizationcode", "oauthverifier", "seedphrase", "pin"}
+    | {"samlresponse", "samlrequest", "wresult", "assertion", "clientassertion", "mnemonic", "secretphrase", "samlart"}
+    | {"credential", "credentials", "secrets", "amzcredential", "amzsignature", "amzsecuritytoken", "googcredential"}
+    | {
+        "googsignature",
+        "oauthsignature",
+        "oauthtoken",
+        "oauthtokensecret",
+        "awsaccesskeyid",
+        "keypairid",
+        "accesskeyid",
+    }
+    | {"sharedaccesssignature", "connectionstring", "idtokenhint", "logouttoken", "subjecttoken", "actortoken"}
+    | {"hubsignature", "hubsignature256", "stripesignature", "slacksignature", "twiliosignature", "shopifyhmacsha256"}
+    | {"magiclink", "motdepasse", "contrasena", "senha", "wachtwoord", "kennwort", "hdnts", "hdnea", "authkey"}
+    | {"webhooksignature", "githubtoken", "pat", "ocpapimsubscriptionkey", "subscriptionkey", "functionskey", "ssn"}
+)
+_SECRET_ENDS: Final = (
+    *("password", "passwd", "passphrase", "pwd", "secret", "clientsecret", "apikey", "apitoken", "appkey", "authkey"),
+    *("accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey", "masterkey", "accountkey", "sharedkey"),
+    *("accesskeyid", "licensekey", "servicekey", "storagekey", "hmackey", "sshkey", "deploykey", "subscriptionkey"),
+    *(
+        "accesstoken",
+        "refreshtoken",
+        "idtoken",
+        "authtoken",
+        "bearertoken",
+        "securitytoken",
+        "resettoken",
+        "devicetoken",
+    ),
+    *("verifytoken", "logintoken", "usertoken", "apikeys", "secretkeybase", "webhookurl", "webhooksecret"),
+)
+_PAYMENT: Final = frozenset({"cardnumber", "creditcard", "creditcardnumber", "ccnumber", "iban", "cvv", "cvc", "cvv2"})
+_PHONES: Final = frozenset({"phone", "phonenumber", "mobile", "mobilenumber", "telephone", "mobilephone", "cellphone"})
+_LIKELY: Final = {
+    **dict.fromkeys(("signature", "sig", "hmac", "ticket", "verify", "magic", "key", "invite"), "keys"),
+    **dict.fromkeys(("tokens", "code", "state", "relaystate", "policy", "sessionstate"), "keys"),
+    **dict.fromkeys(("session", "sess", "samesession"), "sessions"),
+    "security": "nonces",
+}
+"""Names that are secret only where the value looks like a token."""
+_PUBLIC_TOKENS: Final = (
+    *("pagetoken", "continuationtoken", "maxtoken", "stoptoken", "eostoken", "bostoken", "padtoken", "unktoken"),
+    *("masktoken", "septoken", "clstoken", "designtoken", "tokentype", "nexttoken", "synctoken", "pushtoken"),
+)
+_IN_QUERIES: Final = frozenset({"code", "state", "key", "sig", "policy", "relaystate", "sessionstate", "verify"})
+"""Names that mean something else outside of URLs and forms."""
+_BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
+
+
+@lru_cache(16384)
+def squeezed(name: str) -> str:
+    """Return *name* without case and punctuation; a leading `data-` or `x-`, and what holds it (`user[…]`), go."""
+    inner = _BLANKED.findall(name)
+    if inner and inner[-1]:
+        name = inner[-1]
+    name = re.sub(r"^(?:[xX](?=[_-])|x(?=[A-Z]))", "", name)
+    return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("data")
+
+
+@lru_cache(16384)
+def classify(name: str) -> Name | None:
+    """Return what *name* says of its value, or None if that is nothing."""
+    key = squeezed(name)
+    if not 1 < len(key) < 80:
+        return None
+    if rule := _sure(key):
+        return Name(rule, True)
+    if key.endswith("token") and not key.endswith(_PUBLIC_TOKENS):
+        return Name("keys", key not in ("token", "nexttoken"))
+    if rule := _LIKELY.get(key):
+        return Name(rule, False)
+    last = _last_word(name)
+    if last in ("signature", "hmac", "ticket") or (last == "sid" and "_" in name):
+        return Name("keys" if last != "sid" else "sessions", False)
+    return None
+
+
+def _sure(key: str) -> str | None:
+    if key.endswith(_NONCE_ENDS) or key in _NONCES:
+        return "nonces"
+    if key in _CHALLENGE or key.startswith(_CHALLENGE_STARTS):
+        return "challenge"
+    if key in _SESSIONS or key.endswith(_SESSION_ENDS):
+        return "sessions"
+    if key in _ADDRESSES:
+        return "addresses"
+    if key in _AUTHORIZATION:
+        return "authorization"
+    if key in _SECRETS or key.endswith(_SECRET_ENDS):
+        return "keys"
+    if key in ("cookie", "cookies", "setcookie"):
+        return "cookies"
+    if key in _PAYMENT:
+        return "payment"
+    return "phones" if key in _PHONES else None
+
+
+def _last_word(name: str) -> str:
+    words = re.findall(r"[A-Z]+(?![a-z])|[A-Z]?[a-z0-9]+", name)
+    return words[-1].lower() if words else ""
+
+
+def needs_query(name: str) -> bool:
+    """Return whether *name* counts in URLs and forms only: `code`, `state`, `key`, `sig` are ordinary words in JSON."""
+    return squeezed(name) in _IN_QUERIES
+
+
+def is_password(name: str) -> bool:
+    """Return whether a person chose the value: it may be an ordinary word."""
+    key = squeezed(name)
+    return key in ("pass", "pw", "userpass", "passwort") or key.endswith(("password", "passwd", "passphrase", "pwd"))
+
+
+def rule_for(name: str) -> str | None:
+    """Return the rule that a value under *name* falls to, if any."""
+    found = classify(name)
+    return found.rule if found else None

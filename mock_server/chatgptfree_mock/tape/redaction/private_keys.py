@@ -1,0 +1,29 @@
+"""Private keys in text: PEM (RFC 7468), OpenSSH, PGP (RFC 9580), SSH2 (RFC 4716), PuTTY; also if cut off."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret
+from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+
+_BEGIN: Final = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}) ?-{4,5}|PuTTY-User-Key-File-[0-9]:")
+_END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN ")
+_LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
+_LONGEST: Final = 20000
+
+
+def private_keys(text: str) -> Iterator[Secret]:
+    """Yield each private key; its spans are the lines of base64, so that what holds the lines together stays."""
+    position = 0
+    while begin := _BEGIN.search(text, position):
+        end = _END.search(text, begin.end(), begin.end() + _LONGEST)
+        position = end.start() if end else min(len(text), begin.end() + _LONGEST)
+        lines = [line.span() for line in _LINE.finditer(text, begin.end(), position)]
+        lines = [span for span in lines if not is_placeholder(text[span[0] : span[1]])]
+        if lines:
+            value = "".join(text[start:stop] for start, stop in lines)
+            yield Secret(tuple(lines), "keys", value, "is a private key")
+        position = max(position, begin.end())

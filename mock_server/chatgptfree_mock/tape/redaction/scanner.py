@@ -1,0 +1,262 @@
+"""
+Find the secrets of one part of an exchange: what kind of text it is, and which reader takes it.
+
+Readers call back for texts inside their own (JSON in an attribute, an address in JSON), down to a fixed depth.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from enum import Enum
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, one, without_overlap
+from chatgptfree_mock.tape.redaction.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
+from chatgptfree_mock.tape.redaction.json_text import json_secrets
+from chatgptfree_mock.tape.redaction.known import spellings
+from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
+from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
+from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.rules import Context, Rules
+from chatgptfree_mock.tape.redaction.streams import stream_secrets
+from chatgptfree_mock.tape.redaction.views import html_view
+
+_DEEPEST: Final = 6
+_SHORT, _REMEMBERED = 200, 10_000
+"""Short texts inside others, such as the words of a stream, are read once."""
+_PROMISING: Final = re.compile(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
+_BINARY: Final = re.compile(
+    r"(?:image/(?!svg)|audio/|video/|font/|application/(?:zip|gzip|pdf|wasm|octet-stream|x-protobuf|protobuf|grpc|msgpack|"
+    r"x-msgpack|cbor|vnd\.amazon\.eventstream|x-tar|x-7z|font|vnd\.ms-fontobject|x-shockwave-flash))",
+    re.IGNORECASE,
+)
+_CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_FORM: Final = re.compile(r"[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII)
+_EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
+_SCRIPT: Final = re.compile(r"(?:java|ecma)script", re.IGNORECASE)
+_BOUNDARY: Final = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
+_URL: Final = re.compile(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'<>]*\Z", re.IGNORECASE)
+
+
+class Kind(Enum):
+    """What a text is."""
+
+    BINARY = "binary"
+    FORM = "form"
+    MULTIPART = "multipart"
+    EVENTS = "events"
+    JSON = "json"
+    MARKUP = "markup"
+    SCRIPT = "script"
+    STYLE = "style"
+    TEXT = "text"
+
+
+def kind_of(text: str, content_type: str) -> Kind:
+    """Return what a body is, by what its header says and by what it looks like."""
+    said = content_type.lower()
+    if is_binary(text, content_type):
+        return Kind.BINARY
+    if said.startswith("multipart/") and _BOUNDARY.search(content_type):
+        return Kind.MULTIPART
+    start = text[:256].lstrip("\ufeff \t\r\n")
+    if "event-stream" in said or (_EVENTS.match(start) and "\n" in text):
+        return Kind.EVENTS
+    if start[:1] in ("{", "[") or (start[:1] == '"' and "json" in said):
+        return Kind.JSON
+    if _SCRIPT.search(said):
+        return Kind.SCRIPT
+    if said.startswith("text/css"):
+        return Kind.STYLE
+    if start[:1] == "<" or ("html" in said or "xml" in said):
+        return Kind.MARKUP
+    if "urlencoded" in said or (_FORM.match(text) and "text/" not in said):
+        return Kind.FORM
+    return Kind.TEXT
+
+
+def is_binary(text: str, content_type: str) -> bool:
+    """Return whether a body is no text: by its type, or since it holds control characters or is not UTF-8."""
+    if _BINARY.match(content_type.strip()):
+        return True
+    head = text[:4096]
+    if "\0" in head or len(_CONTROLS.findall(head)) * 20 > len(head):
+        return True
+    if head.isascii() or "charset" in content_type.lower() or content_type.lower().startswith("text/"):
+        return False
+    return _is_broken(head)
+
+
+def _is_broken(head: str) -> bool:
+    data = head.encode("latin-1")
+    try:
+        data.decode()
+    except UnicodeDecodeError as exc:
+        return exc.start < len(data) - 4 and sum(byte > 127 for byte in data) * 5 > len(data)
+    return False
+
+
+class Scanner:
+    """Finds secrets by *rules*."""
+
+    def __init__(self, rules: Rules) -> None:
+        self.rules = rules
+        self._words = _words(rules)
+        self._depth = 0
+        self._read_before: dict[str, list[Secret]] = {}
+        self._context = Context(rules, self._nested)
+
+    def body(self, text: str, content_type: str) -> list[Secret]:
+        """Return the secrets of a body."""
+        kind = kind_of(text, content_type)
+        return self._wanted(self._read(kind, text, content_type), text, kind)
+
+    def url(self, text: str) -> list[Secret]:
+        """Return the secrets of an address."""
+        return self._wanted(url_secrets(text, self._context), text, Kind.TEXT)
+
+    def header(self, name: str, value: str) -> list[Secret]:
+        """Return the secrets of a header's value."""
+        return self._wanted(header_secrets(name, value, self._context), value, Kind.TEXT)
+
+    def text(self, text: str) -> list[Secret]:
+        """Return the secrets of any short text."""
+        return self._wanted(self._plain(text), text, Kind.TEXT)
+
+    def _wanted(self, found: Iterator[Secret], text: str, kind: Kind) -> list[Secret]:
+        wanted = [secret for secret in found if secret.rule not in self.rules.keep]
+        if self._words or self.rules.patterns:
+            wanted += self._own(text, kind)
+        return without_overlap(wanted)
+
+    def _read(self, kind: Kind, text: str, content_type: str = "") -> Iterator[Secret]:
+        context = self._context
+        if kind is Kind.JSON:
+            yield from json_secrets(text, context)
+            if "\n{" in text:
+                yield from stream_secrets(text)
+        elif kind is Kind.EVENTS:
+            yield from self._events(text)
+        elif kind is Kind.MARKUP:
+            yield from markup_secrets(text, context)
+        elif kind is Kind.SCRIPT:
+            yield from shapes(text)
+            yield from code_secrets(text, context)
+        elif kind is Kind.FORM:
+            yield from form_secrets(text, context)
+        elif kind is Kind.MULTIPART:
+            boundary = _BOUNDARY.search(content_type)
+            yield from multipart_secrets(text, (boundary[1] or boundary[2]) if boundary else "", context)
+        elif kind is Kind.TEXT:
+            yield from self._plain(text)
+
+    def _events(self, text: str) -> Iterator[Secret]:
+        whole = list(json_secrets(text, self._context))
+        yield from whole
+        taken = {span for secret in whole for span in secret.spans}
+        for secret in stream_secrets(text):
+            if not taken.issuperset(secret.spans):
+                yield secret
+
+    def _plain(self, text: str) -> Iterator[Secret]:
+        yield from shapes(text)
+        yield from named_values(text, self._context)
+        yield from encoded_runs(text, self._context)
+
+    def _nested(self, text: str) -> list[Secret]:
+        """Read a text that lies inside another."""
+        if self._depth >= _DEEPEST or not _PROMISING.search(text):
+            return []
+        found = self._read_before.get(text)
+        if found is None:
+            self._depth += 1
+            try:
+                found = without_overlap(self._inner(text))
+            finally:
+                self._depth -= 1
+            if len(text) < _SHORT and len(self._read_before) < _REMEMBERED:
+                self._read_before[text] = found
+        return found
+
+    def _inner(self, text: str) -> Iterator[Secret]:
+        start = text.lstrip()[:1]
+        if start in ("{", "[") and '"' in text:
+            yield from json_secrets(text, self._context)
+        elif "<" in text and is_markup(text):
+            yield from markup_secrets(text, self._context)
+        elif _URL.match(text):
+            yield from url_secrets(text, self._context)
+        elif start == "%" or _FORM.match(text):
+            yield from form_secrets(text, self._context)
+        else:
+            yield from self._plain(text)
+            if "&" in text and re.search(r"&(?:#|quot;|commat;)", text):
+                view = html_view(text)
+                yield from view.back(self._nested(view.text))
+
+    def _own(self, text: str, kind: Kind) -> Iterator[Secret]:
+        """Yield a project's own words and what its patterns match, within one value of a format each."""
+        for start, end in self._values(text, kind):
+            for number, word in enumerate(self._words):
+                for found in word.finditer(text, start, end):
+                    yield one(
+                        *found.span(),
+                        "own",
+                        self.rules.words[number],
+                        f"is `words` number {number + 1} of pyproject.toml",
+                    )
+            if kind is not Kind.BINARY:
+                yield from self._matched(text, start, end)
+
+    def _matched(self, text: str, start: int, end: int) -> Iterator[Secret]:
+        for pattern in self.rules.patterns:
+            for found in pattern.finditer(text, start, end):
+                group = 1 if pattern.groups else 0
+                if found[group] and not is_placeholder(found[group]):
+                    yield one(
+                        *found.span(group),
+                        "own",
+                        found[group],
+                        f"matches the pattern {pattern.pattern!r} of pyproject.toml",
+                    )
+
+    def _values(self, text: str, kind: Kind) -> Iterator[tuple[int, int]]:
+        """Yield the parts of *text* in which something can be replaced without harm to what holds them."""
+        if kind in (Kind.JSON, Kind.EVENTS):
+            yield from (found.span(1) for found in _STRINGS.finditer(text))
+        if kind is Kind.EVENTS:
+            yield from (found.span(1) for found in _LINES.finditer(text))
+        elif kind is Kind.MARKUP:
+            yield from _markup_values(text)
+        elif kind is Kind.FORM:
+            yield from (found.span() for found in re.finditer(r"[^&=]+", text))
+        elif kind is not Kind.JSON:
+            yield 0, len(text)
+
+
+_STRINGS: Final = re.compile(r"\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"?")
+_LINES: Final = re.compile(r"^data: ?+([^{\[\"\r\n][^\r\n]*)$", re.MULTILINE)
+_TAGS: Final = re.compile(r"<[^<>\"']*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_QUOTED: Final = re.compile(r"=\s*+(?:\"([^\"]*+)\"|'([^']*+)')")
+
+
+def _markup_values(text: str) -> Iterator[tuple[int, int]]:
+    position = 0
+    for tag in _TAGS.finditer(text):
+        if tag.start() > position:
+            yield position, tag.start()
+        for value in _QUOTED.finditer(text, tag.start(), tag.end()):
+            yield value.span(value.lastindex or 1)
+        position = tag.end()
+    yield position, len(text)
+
+
+def _words(rules: Rules) -> list[re.Pattern[str]]:
+    """Compile each word: as it is anywhere, in another case between other characters than letters and digits."""
+    found = []
+    for word in rules.words:
+        exact = spellings(word)
+        found.append(re.compile(rf"{exact}|(?<![A-Za-z0-9])(?i:{exact})(?![A-Za-z0-9])"))
+    return found

@@ -1,0 +1,155 @@
+"""
+Whether what stands under a secret's name is a value, or code, a word of the interface, or what stands for one already.
+
+`password: form.password.value`, `token=getToken()`, `${API_KEY}` and `"password": "Password"` give nothing away.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import Enum
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import unescaped
+from chatgptfree_mock.tape.redaction.names import Name, is_password, squeezed
+from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+
+
+class Held(Enum):
+    """How a value is held."""
+
+    FIELD = "field"
+    """A field of a form, query, header, cookie: the name can't be anything else."""
+    QUOTED = "quoted"
+    """A string of JSON or code, an attribute."""
+    BARE = "bare"
+    """Unquoted in a text, which may be prose or code."""
+    CODE = "code"
+    """A quoted string in a script."""
+
+
+_NOTHING: Final = frozenset(
+    {"null", "none", "nil", "true", "false", "undefined", "string", "str", "text", "optional", "required", "yes", "no"}
+    | {"on", "off", "nan", "self", "this", "bytes", "any", "object", "number", "boolean", "deleted", "secret", "hidden"}
+    | {
+        "password",
+        "passwd",
+        "token",
+        "invalid",
+        "expired",
+        "missing",
+        "wrong",
+        "incorrect",
+        "reset",
+        "forgot",
+        "bearer",
+    }
+    | {
+        "new",
+        "function",
+        "return",
+        "async",
+        "await",
+        "value",
+        "empty",
+        "unset",
+        "default",
+        "redacted",
+        "omit",
+        "include",
+    }
+    | {"current-password", "new-password", "one-time-code", "const", "let", "var", "event", "data", "args", "kwargs"}
+)
+_TEMPLATE: Final = re.compile(
+    r"\$\{|\{\{|<%|\$\(|^[<\[{]|^%[sdr(]|^\$[A-Za-z_]|^process\.env|^os\.environ|%[(]\w+[)]s|^\.\.\."
+)
+_EXAMPLE: Final = re.compile(
+    r"(?i)^(?:<.*>|your[-_ ]?.*|my[-_]?(?:api)?[-_]?(?:key|token|password|secret)|x{3,}|\.{3,}|\*+|•+|…+)$"
+)
+_CALL: Final = re.compile(r"^!*[A-Za-z_$][\w$.\[\]]*\(")
+_CHAIN: Final = re.compile(r"^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]*$")
+_IDENTIFIER: Final = re.compile(r"^[A-Za-z_$][A-Za-z_$]*[;,)]*$")
+_TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=%:|!*@$,^&#-]+")
+_TOKEN_FIELDS: Final = frozenset({"sig", "signature", "hmac", "ticket", "token"})
+"""Fields of a form or query whose value is never a word."""
+_NONCE: Final = re.compile(r"[0-9a-f]{10}")
+
+
+def looks_random(value: str) -> bool:
+    """Tell a token from a word or from code: long enough, unspaced, letters and digits mixed or many digits."""
+    if len(value) < 8 or not _TOKEN.fullmatch(value):
+        return False
+    digits = sum(map(value.count, "0123456789"))
+    return digits >= 2 and (digits < len(value) or len(value) >= 10)
+
+
+def looks_mixed(value: str) -> bool:
+    """Return whether the case of letters changes as it does in no word: `aBcdEfGh`, not `Password` or `HTTPServer`."""
+    if len(value) < 8 or not _TOKEN.fullmatch(value):
+        return False
+    return len(re.findall(r"[a-z][A-Z]", value)) >= 2 or (len(value) >= 20 and not value.islower())
+
+
+def is_code(value: str) -> bool:
+    """Return whether *value* is an expression, a template or an example rather than a value."""
+    return bool(_TEMPLATE.search(value) or _EXAMPLE.match(value) or _CALL.match(value))
+
+
+def counts(found: Name, name: str, value: str, held: Held) -> bool:
+    """Return whether *value* under *name*, which *found* describes, is a secret."""
+    if not value or is_placeholder(value) or value.lower().rstrip(".,;:!?") in _NOTHING:
+        return False
+    if not any(map(str.isalnum, unescaped(value))):
+        return False
+    if found.rule == "own":
+        return held is not Held.BARE or not (is_code(value) or _CHAIN.match(value))
+    if held is not Held.FIELD and is_code(value):
+        return False
+    if held is Held.BARE and not _bare_counts(name, value):
+        return False
+    if found.rule == "addresses":
+        return looks_random(value) and ":" not in value and "." not in value  # addresses proper have a shape
+    if found.rule in ("phones", "payment"):
+        return sum(map(str.isdigit, value)) >= (3 if found.rule == "payment" else 6)
+    if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
+        return True
+    if not found.sure:
+        return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
+    return _sure_counts(found, name, value, held)
+
+
+def _bare_counts(name: str, value: str) -> bool:
+    plain = value.rstrip(";,)")
+    if _CHAIN.match(value) and not re.search(r"[0-9]", value):
+        return False
+    return not (
+        _IDENTIFIER.match(value) and (plain.islower() or plain.isupper() or plain.istitle()) and len(plain) < 24
+    ) and squeezed(plain) != squeezed(name)
+
+
+def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
+    if is_password(name):
+        words = held in (Held.CODE, Held.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()
+        return not (words or _is_label(name, value))
+    if " " in value.strip():
+        return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
+    if found.rule in ("sessions", "nonces", "keys", "authorization"):
+        return len(value) >= (3 if held is Held.FIELD or _short(name) else 6) and not _is_label(name, value)
+    return True
+
+
+def _short(name: str) -> bool:
+    return squeezed(name).endswith(("pin", "otp", "code", "pincode"))
+
+
+def looks_like_phrase(name: str) -> bool:
+    """Return whether the value under *name* consists of words: seed phrases."""
+    return squeezed(name) in ("mnemonic", "seedphrase", "secretphrase", "recoverycode")
+
+
+def _is_label(name: str, value: str) -> bool:
+    """`"password": "Your password"` is a word of the interface, in JSON with translations and in placeholders."""
+    plain, key = re.sub(r"[^a-z]", "", value.lower()), squeezed(name)
+    if plain == key or value.rstrip().endswith((":", "?", "…", "...")):
+        return True
+    return " " in value and (key in plain or "password" in plain or "token" in plain)

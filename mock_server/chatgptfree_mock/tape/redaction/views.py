@@ -1,0 +1,101 @@
+r"""
+A piece of text decoded, with the way back: which characters of the source stand for which of the decoded ones.
+
+Redaction reads what the receiver would read (`\u0040` and `%40` are `@`) but edits the source, so that nothing else of
+it changes.  All text is the UTF-8 of a body, one character a byte; decoded text is as well.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from collections.abc import Callable, Iterable
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret
+
+_JSON: Final = re.compile(
+    r"\\(?:u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|u[0-9a-fA-F]{4}|u\{[0-9a-fA-F]{1,6}\}"
+    r"|x[0-9a-fA-F]{2}|.)",
+    re.DOTALL,
+)
+_JSON_CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
+_HTML: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
+_URL: Final = re.compile(r"%[0-9A-Fa-f]{2}|\+")
+_URL_ONLY: Final = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+def as_bytes(text: str) -> str:
+    """Return *text* as one character a byte of its UTF-8."""
+    return text.encode("utf-8", "surrogatepass").decode("latin-1")
+
+
+def _json_character(escape: str) -> str:
+    letter = escape[1]
+    if letter == "u" and len(escape) == 12:
+        high, low = int(escape[2:6], 16), int(escape[8:12], 16)
+        return as_bytes(chr(0x10000 + ((high - 0xD800) << 10) + (low - 0xDC00)))
+    if letter in "ux" and len(escape) > 2:
+        code = int(escape[2:].strip("{}"), 16)
+        return as_bytes(chr(code)) if code < 0x110000 else escape
+    return _JSON_CHARACTERS.get(letter, letter)
+
+
+def _html_character(entity: str) -> str:
+    return as_bytes(html.unescape(entity if entity.endswith(";") else f"{entity};")) if entity[1:] else entity
+
+
+def _url_character(escape: str) -> str:
+    return " " if escape == "+" else chr(int(escape[1:], 16))
+
+
+class View:
+    """A decoded text, and how to get from a part of it to the part of the source that stands for it."""
+
+    def __init__(self, source: str, escapes: re.Pattern[str], character: Callable[[str], str]) -> None:
+        pieces: list[str] = []
+        self._decoded, self._source = [0], [0]
+        at = position = 0
+        for found in escapes.finditer(source):
+            start, end = found.span()
+            plain, meant = source[position:start], character(found[0])
+            at += len(plain)
+            pieces += (plain, meant)
+            self._decoded += (at, at + len(meant))
+            self._source += (start, end)
+            at, position = at + len(meant), end
+        pieces.append(source[position:])
+        self.text = "".join(pieces)
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Return the part of the source that holds what *start* to *end* of the decoded text holds."""
+        return self._to_source(start, last=False), self._to_source(end, last=True)
+
+    def _to_source(self, at: int, *, last: bool) -> int:
+        index = bisect_right(self._decoded, at) - 1
+        if index % 2 == 0:
+            return self._source[index] + at - self._decoded[index]
+        inside = at > self._decoded[index]
+        return self._source[index + 1] if inside and last else self._source[index]
+
+    def back(self, secrets: Iterable[Secret], offset: int = 0) -> Iterable[Secret]:
+        """Yield *secrets* of the decoded text as secrets of the source, which begins at *offset*."""
+        for secret in secrets:
+            spans = tuple(self.span(*span) for span in secret.spans)
+            yield Secret(spans, secret.rule, secret.value, secret.reason).moved(offset)
+
+
+def json_view(source: str) -> View:
+    r"""Decode a string of JSON or JavaScript, without its quotes (RFC 8259, section 7; also `\x40` and `\u{40}`)."""
+    return View(source, _JSON, _json_character)
+
+
+def html_view(source: str) -> View:
+    """Decode the character references of HTML (WHATWG HTML, 13.2.5.72)."""
+    return View(source, _HTML, _html_character)
+
+
+def url_view(source: str, *, plus: bool = True) -> View:
+    """Decode percent-encoding, and a plus to a blank unless *plus* is off (WHATWG URL, 5.1)."""
+    return View(source, _URL if plus else _URL_ONLY, _url_character)

@@ -1,0 +1,88 @@
+"""Every secret goes, whatever carries it; every harmless text stays byte for byte; what is left passes lint."""
+
+import json
+from collections.abc import Callable, Iterator
+from urllib.parse import quote, quote_plus
+
+import pytest
+from tests.mock.tape.redaction.harmless import HARMLESS
+from tests.mock.tape.redaction.secrets import (
+    NAMED,
+    NAMED_CARRIERS,
+    PEOPLE,
+    SHOWN_CARRIERS,
+    SPECIAL,
+    VENDORS,
+    escaped,
+    shown_in_deltas,
+)
+
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.redaction import find_all, redact
+
+SHOWN = VENDORS | PEOPLE
+
+
+def carried(kind: str, text: str) -> Interaction:
+    body, headers = text.encode(), (("Content-Type", kind),)
+    asked = body if "form" in kind else None
+    return Interaction(
+        request=Request(method="POST", uri="https://site.example/", headers=headers, body=asked),
+        response=Response(headers=headers, body=body),
+    )
+
+
+def redacted(kind: str, text: str) -> str:
+    """Return the text as it is recorded; check that lint finds nothing in it."""
+    clean = redact(Cassette(interactions=(carried(kind, text),))).interactions
+    assert [found.secret for each in find_all(clean) for found in each] == []
+    assert redact(Cassette(interactions=clean)).interactions == clean
+    if clean[0].request.body is not None:
+        assert clean[0].request.body == clean[0].response.body
+    return clean[0].response.body.decode()
+
+
+def spellings(value: str) -> Iterator[str]:
+    yield from (value, quote(value, safe=""), quote_plus(value), escaped(value))
+    yield from (json.dumps(value)[1:-1], value.replace("/", "\\/"))
+
+
+def test_the_corpora_are_large_enough() -> None:
+    assert len(NAMED) + len(SHOWN) + len(SPECIAL) >= 150
+    assert len(HARMLESS) >= 60
+
+
+@pytest.mark.parametrize("carrier", NAMED_CARRIERS, ids=[each.__name__ for each in NAMED_CARRIERS])
+@pytest.mark.parametrize("name", NAMED)
+def test_a_value_under_a_secret_name_goes(name: str, carrier: Callable[[str, str], tuple[str, str]]) -> None:
+    text = redacted(*carrier(name, NAMED[name]))
+    assert [each for each in spellings(NAMED[name]) if each in text] == []
+
+
+@pytest.mark.parametrize("carrier", SHOWN_CARRIERS, ids=[each.__name__ for each in SHOWN_CARRIERS])
+@pytest.mark.parametrize("what", SHOWN)
+def test_what_shows_by_its_looks_goes(what: str, carrier: Callable[[str], tuple[str, str]]) -> None:
+    value = SHOWN[what].rpartition("/")[2] if "webhook" in what else SHOWN[what]
+    text = redacted(*carrier(SHOWN[what]))
+    if carrier is shown_in_deltas:
+        events = [json.loads(line[6:]) for line in text.split("\n\n") if line]
+        text = "".join(event["choices"][0]["delta"]["content"] for event in events)
+        assert text.startswith("It is ")
+        assert text.endswith(" indeed")
+    assert [each for each in spellings(value) if each in text] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "secrets"), SPECIAL, ids=[f"{number} {text[:40]!r}" for number, (_, text, _) in enumerate(SPECIAL)]
+)
+def test_a_secret_in_a_text_of_its_own_goes(kind: str, text: str, secrets: list[str]) -> None:
+    clean = redacted(kind, text)
+    assert [each for each in secrets if each in clean] == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "text"), HARMLESS, ids=[f"{number} {text[:40]!r}" for number, (_, text) in enumerate(HARMLESS)]
+)
+def test_a_harmless_text_stays_byte_for_byte(kind: str, text: str) -> None:
+    interaction = carried(kind, text)
+    assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)
