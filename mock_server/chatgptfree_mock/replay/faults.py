@@ -12,6 +12,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Literal
 
 from chatgptfree_mock.errors import DeliveryError
@@ -102,6 +103,15 @@ _WORDS: dict[str, _Word] = {
     "gzip": _Word(shown="gzip"),
     "gzip-cut": _Word(place=HALF, shown="gzip-cut@PLACE"),
 }
+_CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
+_FRAMES = {
+    **dict.fromkeys(("garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"), _CHUNKED),
+    **dict.fromkeys(("close-delimited", "http-1.0"), _BY_CLOSING),
+    "wrong-length": "has a Content-Length",
+}
+"""What each of these faults needs of an answer; one answer has one framing (RFC 9112 section 6.3)."""
+_ONCE = frozenset({"wrong-length", "extra-bytes"})
+"""Of these, a second one would have no effect."""
 _ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
 FAULT_WORDS = tuple(word.shown for word in _WORDS.values())
 """How each word is written, for lists and messages."""
@@ -184,7 +194,19 @@ def parse_faults(words: str | Iterable[str] | None) -> tuple[Fault, ...]:
     Read faults from one text, parted by commas, or from several.
 
     Raises:
-        DeliveryError: there is no such word, or its place or value is wrong.
+        DeliveryError: there is no such word, its place or value is wrong, or two of them cannot act together.
     """
     texts = [words] if isinstance(words, str) else list(words or ())
-    return tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())
+    faults = tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())
+    for first, second in combinations(faults, 2):
+        if reason := _conflict(first.name, second.name):
+            raise DeliveryError(f"fault: `{first}` and `{second}` can't act on one answer: {reason}; leave one out")
+    return faults
+
+
+def _conflict(first: str, second: str) -> str:
+    """Return why two faults of these names exclude each other, empty if they don't."""
+    if first == second and first in _ONCE:
+        return "only the first would have an effect"
+    needs = _FRAMES.get(first), _FRAMES.get(second)
+    return "" if None in needs or needs[0] == needs[1] else f"for the first it {needs[0]}, for the second it {needs[1]}"

@@ -34,6 +34,20 @@ FAULTS = st.one_of(
     st.sampled_from(["drop-final-chunk", "close-delimited", "http-1.0", "gzip", "stored-headers", "garble-head"]),
     st.sampled_from(["chunk-extensions", "trailers", "wrong-length", "extra-bytes"]),
 )
+FRAMINGS = (
+    {"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"},
+    {"close-delimited", "http-1.0"},
+    {"wrong-length"},
+)
+
+
+def act_together(words: list[str]) -> bool:
+    """Return whether *words* ask for one framing at most, and not twice for what is done once."""
+    names = [word.partition("=")[0].partition("@")[0] for word in words]
+    once = all(names.count(name) < 2 for name in ("wrong-length", "extra-bytes"))
+    return once and sum(bool(framing.intersection(names)) for framing in FRAMINGS) < 2
+
+
 DELIVERIES = st.builds(
     Delivery.parse,
     chunks=st.one_of(
@@ -45,9 +59,18 @@ DELIVERIES = st.builds(
         st.floats(1e-9, 1e6).map(lambda factor: f"x{factor:.12f}").filter(lambda word: float(word[1:]) > 0),
         DURATIONS.map("every:{}".format),
     ),
-    fault=st.lists(FAULTS, max_size=3),
+    fault=st.lists(FAULTS, max_size=3).filter(act_together),
     seed=st.integers(0, 9999),
 )
+
+
+@given(words=st.lists(FAULTS, min_size=2, max_size=3))
+def test_faults_that_cannot_act_together_are_refused_with_both_names(words: list[str]) -> None:
+    if act_together(words):
+        assert len(Delivery.parse(fault=words).faults) == len(words)
+        return
+    with pytest.raises(DeliveryError, match=r"^fault: `.+` and `.+` can't act on one answer: .+; leave one out$"):
+        Delivery.parse(fault=",".join(words))
 
 
 @given(delivery=DELIVERIES)
