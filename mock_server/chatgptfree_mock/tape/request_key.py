@@ -13,13 +13,19 @@ from functools import cached_property
 from typing import Any, Final, Literal
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.tape.forms import content_type, form_of, form_parts
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 Fields = tuple[tuple[str, str], ...]
 Kind = Literal["nothing", "form", "JSON", "bytes"]
 _PORTS: Final = {"http": 80, "https": 443}
-_FORMS: Final = ("", "application/x-www-form-urlencoded", "multipart/form-data")
+_MAGIC: Final = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
+"""How gzip and zstd begin; a client may have compressed its body without a header."""
+_MOST: Final = 64 * 1024 * 1024
+"""Decoded bytes of a request, above which it is compared as it was sent."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +44,7 @@ class RequestKey:
     query: Fields = ()
     headers: Headers = ()
     body: bytes = b""
+    """Without its content coding; as it was sent where that is damaged."""
     target: str = ""
     """Path and query as they were sent."""
     form: Fields = ()
@@ -47,7 +54,8 @@ class RequestKey:
 
     @classmethod
     def from_request(cls, request: Request) -> RequestKey:
-        """Take a request apart; query and form are decoded, whatever the form is encoded as."""
+        """Take a request apart; a compressed body, the query and the form are decoded."""
+        request = _decompressed(request)
         parts = _split(request.uri)
         return cls(
             method=request.method.upper(),
@@ -109,6 +117,16 @@ class RequestKey:
     def header(self, name: str) -> str | None:
         """Return the first value of the header *name*, None if there is none."""
         return header_of(self.headers, name) if any(key.lower() == name.lower() for key, _ in self.headers) else None
+
+
+def _decompressed(request: Request) -> Request:
+    if not request.body:
+        return request
+    coding = header_of(request.headers, "content-encoding")
+    if not coding and not request.body.startswith(_MAGIC):
+        return request
+    found = decode_body(request.body, coding, content_type(request), limit=_MOST)
+    return replace(request, body=found.body) if found.codings and found.complete else request
 
 
 def _split(uri: str) -> SplitResult:

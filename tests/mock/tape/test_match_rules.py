@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.chat_rules import CHAT, rules_for
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
@@ -232,3 +233,21 @@ def _lasting(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: _lasting(inner) for name, inner in value.items() if not ANY_SITE.volatile.has(name)}
     return [_lasting(inner) for inner in value] if isinstance(value, list) else value
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_compressed_bodies_are_compared_decoded(coding: str) -> None:
+    plain = b'{"a": 1, "b": "x"}'
+    packed = encode_body(plain, coding.split(", "))
+    headers = (*JSON, ("content-encoding", coding))
+    assert key(packed, headers=headers).kind == "JSON"
+    assert fit(key(b'{"b":"x","a":1.0}'), key(packed, headers=headers))
+    assert fit(key(packed, headers=headers), key(plain))
+    assert not fit(key(packed, headers=headers), key(b'{"a": 2, "b": "x"}'))
+
+
+def test_a_damaged_coding_of_a_request_is_compared_as_bytes() -> None:
+    cut = encode_body(b"x" * 99, ["gzip"])[:-5]
+    headers = (*JSON, ("content-encoding", "gzip"))
+    assert key(cut, headers=headers).body == cut
+    assert fit(key(cut, headers=headers), key(cut, headers=headers))
