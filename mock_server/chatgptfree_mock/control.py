@@ -27,7 +27,7 @@ from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.plays import Plays
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites
+from chatgptfree_mock.sites import Hosted, NoSuchSiteError, Sites, check_pushable
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wordpress.releases import RELEASES, find
 from chatgptfree_mock.wordpress.releases.providers import describe_providers
@@ -205,7 +205,13 @@ async def _set_live(request: web.Request) -> web.StreamResponse:
     hosted = _site(request)
     if request.app[CHANGES].shared:
         return _error(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
-    hosted.live = LiveReply() if (await _body(request, Live)).live else None
+    live = (await _body(request, Live)).live
+    if live:
+        try:
+            check_pushable(hosted)
+        except SettingsError as exc:
+            return _error(409, str(exc))
+    hosted.live = LiveReply() if live else None
     return _json(describe_site(hosted))
 
 

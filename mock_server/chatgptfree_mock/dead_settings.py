@@ -8,7 +8,7 @@ stand alone, not even the page is the imitation's.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 import msgspec
@@ -43,6 +43,24 @@ def check(settings: SiteSettings, releases: Sequence[str], *, whole_site: bool, 
         recorded = f"it was recorded from {', '.join(releases)}" if releases else "it holds the pages as well"
         repair = f"set `plugin` to {imitated[0]}" if imitated else "leave `plugin` out"
         raise SettingsError(f"plugin {settings.plugin} {_USELESS}: {recorded} ({repair})")
+
+
+def check_bots(settings: SiteSettings, releases: Mapping[int, Sequence[str]]) -> None:
+    """
+    Refuse a bot's own recording that comes from another release than the site is on.
+
+    *releases*: by the place of a bot in `settings.bots`, the releases that its recording names.
+
+    Raises:
+        SettingsError: with the place of the recording, and what to do.
+    """
+    for place, named in releases.items():
+        imitated = [closest(name).name for name in named]
+        if named and closest(settings.plugin).name not in imitated:
+            raise SettingsError(
+                f"`bots[{place}].model.cassette` was recorded from {', '.join(named)}, and the site is on "
+                f"{settings.plugin} (set `plugin` to {imitated[0]}, or take another recording)"
+            )
 
 
 def _dead(settings: SiteSettings, *, whole_site: bool, alone: bool) -> Iterator[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 
 from chatgptfree_mock.cassette_player import CassettePlayer
 from chatgptfree_mock.cassette_source import named_cassette
-from chatgptfree_mock.dead_settings import check
+from chatgptfree_mock.dead_settings import check, check_bots
 from chatgptfree_mock.tape.model import Cassette, Request
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
@@ -100,13 +100,18 @@ def replay_site(
     named = settings.model.cassette
     chosen = [*cassettes, *([] if named is None else [named_cassette(named)])]
     ajax_path = settings.front.ajax_path
-    bots = {
-        str(bot.id): CassettePlayer([named_cassette(bot.model.cassette)], options, ajax_path=ajax_path)
-        for bot in settings.bots
+    of_bots = {
+        place: named_cassette(bot.model.cassette)
+        for place, bot in enumerate(settings.bots)
         if bot.model is not None and bot.model.cassette is not None
     }
-    if not chosen and not bots:
+    if not chosen and not of_bots:
         return imitation
+    check_bots(settings, {place: _releases([cassette]) for place, cassette in of_bots.items()})
+    bots = {
+        str(settings.bots[place].id): CassettePlayer([cassette], options, ajax_path=ajax_path)
+        for place, cassette in of_bots.items()
+    }
     player = CassettePlayer(chosen, options, ajax_path=ajax_path) if chosen else None
     alone = player is not None and player.stands_alone(ajax_path)
     check(settings, _releases(chosen), whole_site=player is not None, alone=alone)

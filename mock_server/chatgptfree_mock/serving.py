@@ -29,13 +29,13 @@ from chatgptfree_mock.by_hand import ByHand
 from chatgptfree_mock.cassette_source import Source, gather
 from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.control import ACCESS, SITES
-from chatgptfree_mock.errors import MockWarning, ServingError, SettingsError
+from chatgptfree_mock.errors import MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay_site import ReplaySite, plugin_of
+from chatgptfree_mock.replay_site import plugin_of
 from chatgptfree_mock.server_log import SERVER_LOG
-from chatgptfree_mock.sites import Hosted, Sites, TurnableClock, check_free
+from chatgptfree_mock.sites import Hosted, Sites, TurnableClock, check_pushable
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.unread import UnreadWatch
 from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
@@ -94,6 +94,8 @@ class MockServer:
     """
     One server and its sites; the root site is made from *deps*.
 
+    What had no effect by the time that it ends is a `MockWarning` each, and in `warnings`.
+
     The loop that it runs on takes its time from the machine's clock from then on, so that a test may freeze time.
 
     Raises:
@@ -129,6 +131,15 @@ class MockServer:
     def journal(self) -> Journal:
         """Return the journal of all sites."""
         return self.sites.journal
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what was asked of its sites and has had no effect so far, one line each; see `RunningSite`."""
+        return [
+            line if hosted is self.sites.root else f"{hosted.name}: {line}"
+            for hosted in self.sites
+            for line in hosted.warnings()
+        ]
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """
@@ -173,6 +184,7 @@ class MockServer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.stop()
+        _warn(self.warnings, error)
 
     def __enter__(self) -> Self:
         self._background = BackgroundLoop().__enter__()
@@ -186,9 +198,14 @@ class MockServer:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+        _warn(self.warnings, error)
+
+    def close(self) -> None:
+        """Do as `stop`, where the server was entered without ``async``."""
         if self._background is not None:
             self._background.run(self.stop())
-            self._background.__exit__(kind, error, trace)
+            self._background.__exit__(None, None, None)
             self._background = None
 
 
@@ -246,9 +263,7 @@ class RunningSite:
         Raises:
             SettingsError: the site answers from recordings, or a scenario is played here, whose answers would be lost.
         """
-        if isinstance(self.hosted.answerer, ReplaySite):
-            raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
-        check_free(self.hosted)
+        check_pushable(self.hosted)
         if self._by_hand is None or self.hosted.live is None:
             self.hosted.live = LiveReply()
             self._by_hand = ByHand(self.hosted.live, self.server.running_loop)
@@ -339,7 +354,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
-        self._warn(error)
+        _warn(self.hosted.warnings(), error)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -348,14 +363,15 @@ class MockSite(RunningSite):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self.server.__exit__(kind, error, trace)
-        self._warn(error)
+        self.server.close()
+        _warn(self.hosted.warnings(), error)
 
-    def _warn(self, error: BaseException | None) -> None:
-        """Warn of what had no effect, unless an *error* ended the block: it may be the reason, and must be seen."""
-        if error is None:
-            for line in self.hosted.warnings():
-                warnings.warn(line, MockWarning, stacklevel=3)
+
+def _warn(lines: Iterable[str], error: BaseException | None) -> None:
+    """Warn of what had no effect, unless an *error* ended the block: it may be the reason, and must be seen."""
+    if error is None:
+        for line in lines:
+            warnings.warn(line, MockWarning, stacklevel=3)
 
 
 def settings_of(

@@ -25,6 +25,7 @@ from chatgptfree_mock.fault_record import FaultRecord
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay_site import ReplaySite
 from chatgptfree_mock.tape.request_key import decoded_path
 from chatgptfree_mock.wordpress.call import Answerer
 from chatgptfree_mock.wordpress.releases import find
@@ -226,11 +227,14 @@ class Sites:
         Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay.
 
         Raises:
-            SettingsError: a scenario is played on it.
+            SettingsError: a scenario is played on it, or *settings* name a recording while answers are pushed by hand.
         """
         check_free(hosted)
         made = self._made + 1
-        hosted.answerer = hosted.build(settings, hosted.clock, f"{hosted.name} {made}")
+        answerer = hosted.build(settings, hosted.clock, f"{hosted.name} {made}")
+        if hosted.live is not None and isinstance(answerer, ReplaySite):
+            raise SettingsError("the answers of this site are pushed by hand; end that before it plays a recording")
+        hosted.answerer = answerer
         self._made = made
         hosted.settings = settings
         if hosted is self.root:
@@ -339,6 +343,18 @@ def check_free(hosted: Hosted) -> None:
             f"the scenario {hosted.scenario} decides what this site is and how it answers; "
             "change the scenario, or use a site without one"
         )
+
+
+def check_pushable(hosted: Hosted) -> None:
+    """
+    Make sure that the answers of a site can be pushed by hand.
+
+    Raises:
+        SettingsError: it answers from recordings, or a scenario is played on it.
+    """
+    check_free(hosted)
+    if isinstance(hosted.answerer, ReplaySite):
+        raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
 
 
 def _second_segment(path: str) -> tuple[str, str]:

@@ -447,3 +447,19 @@ async def test_the_console_is_served_and_brings_all_it_needs(api: Api) -> None:
         assert name in page
         async with api.session.get(f"{api.site.url}/__mock__/{name}") as response:
             assert response.status == 200
+
+
+@pytest.mark.asyncio
+async def test_recorded_answers_cannot_be_pushed(api: Api) -> None:
+    settings = {"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}}
+    await api.call("POST", "/sites", {"name": "tape", "settings": settings})
+    status, told = await api.call("PUT", "/sites/tape/live", {"live": True})
+    assert (status, "recorded ones" in str(told)) == (409, True)
+    assert (await api.call("POST", "/sites/tape/live", {"push": "x"}))[0] == 409
+
+
+@pytest.mark.asyncio
+async def test_a_site_whose_answers_are_pushed_takes_no_recording(api: Api) -> None:
+    await api.call("PUT", "/sites/root/live", {"live": True})
+    status, told = await api.call("PATCH", "/sites/root/settings", {"model": {"cassette": "1.8.93/msg_ok_s"}})
+    assert (status, "pushed by hand" in str(told)) == (400, True)

@@ -14,10 +14,18 @@ from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.errors import CassetteError, DeliveryError, ServingError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import (
+    CassetteError,
+    DeliveryError,
+    MockWarning,
+    ServingError,
+    SettingsError,
+    UnknownReleaseError,
+)
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.serving import MockServer, MockSite, settings_of
 from chatgptfree_mock.tape.files import load, recorded
+from chatgptfree_mock.wordpress.settings import SiteSettings
 
 AJAX = "/wp-admin/admin-ajax.php"
 FRAMED = ["Server", "Date", "Content-Type", "Transfer-Encoding", "Connection"]
@@ -290,3 +298,13 @@ def test_entering_twice_on_one_port_is_told() -> None:
         port = int(site.url.rpartition(":")[2])
         with pytest.raises(ServingError, match=f"port {port} on 127.0.0.1 is taken"), MockSite(port=port):
             pass
+
+
+def test_a_server_warns_of_what_had_no_effect_on_any_of_its_sites() -> None:
+    line = "mine: the fault `reset` did not strike: no answer that it applies to was asked for"
+    server = MockServer()
+    server.sites.add(SiteSettings(), Delivery.parse(fault="reset"), name="mine")
+    assert server.warnings == [line]
+    with pytest.warns(MockWarning, match=line) as caught, server:
+        pass
+    assert caught[0].filename == __file__

@@ -65,6 +65,7 @@ CHANGES: dict[str, list[Any]] = {
     ],
     "object_cache": [True],
     "page_kilobytes": [0],
+    "page_on_front": [True],
     "chat_page_id": [99],
     "front_page_id": [98],
     "decoys": [False],
@@ -162,3 +163,14 @@ def test_recorded_answers_cannot_be_pushed_by_hand() -> None:
     site = MockSite(cassette="1.8.93/msg_ok_s")
     with pytest.raises(SettingsError, match="recorded ones"):
         _ = site.reply
+
+
+@pytest.mark.parametrize(("plugin", "fits"), [("1.8.93", True), ("2.4.71", False), ("1.8.91", False)])
+def test_the_recording_of_one_bot_is_of_the_sites_release(plugin: str, fits: bool) -> None:
+    bots = [{"name": "Ada"}, {"name": "Bob", "model": {"cassette": "1.8.93/msg_ok_s"}}]
+    settings = {"plugin": plugin, "bots": bots}
+    if fits:
+        MockSite(settings=settings)
+        return
+    with pytest.raises(SettingsError, match=rf"`bots\[1\].model.cassette` .* 1.8.93, .* {plugin} \(set `plugin` to"):
+        MockSite(settings=settings)

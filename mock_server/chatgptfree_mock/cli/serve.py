@@ -175,9 +175,16 @@ async def _serve(deps: Deps, host: str, port: int, *, news: _News, as_json: bool
     # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
     loop.add_signal_handler(signal.SIGTERM, _stop, stopped, 0)
     loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
-    async with MockServer(deps, host=host, port=port) as server:
+    server = MockServer(deps, host=host, port=port)
+    await server.start()
+    try:
         _announce(server.url, deps, news, as_json=as_json)
         return await stopped
+    finally:
+        await server.stop()
+        for line in server.warnings:
+            if line not in deps.notes:  # those were shown at the start
+                click.echo(f"warning: {line}", err=True)
 
 
 def _stop(stopped: asyncio.Future[int], code: int) -> None:

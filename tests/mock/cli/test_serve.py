@@ -217,3 +217,12 @@ def test_a_host_that_is_not_this_machines_is_told() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert done.stderr == "chatgptfree-mock: host `192.0.2.1` is not an address of this machine\n"
+
+
+def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
+    with serving("--plugin", "1.8.93", "--fault", "reset@50%") as (process, told):
+        get(told["url"] + "/chat/")
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=30)
+    assert process.returncode == 0
+    assert complaints == "warning: the fault `reset` did not strike: no answer that it applies to was asked for\n"
