@@ -48,6 +48,7 @@ WHOLE = {
     "a line of the head that goes on": PLAIN + b"X: a\r\n b\r\nContent-Length: %d\r\n\r\n" % len(EVENTS) + EVENTS,
     "both framings": PLAIN + b"Content-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk(EVENTS) + LAST_CHUNK,
     "compressed, with padding": CODED + chunk(GZIPPED + b"\0" * 9) + LAST_CHUNK,
+    "chunked, named twice": PLAIN + b"Transfer-Encoding: chunked\r\n" * 2 + b"\r\n" + chunk(EVENTS) + LAST_CHUNK,
     "the same length twice": PLAIN + b"Content-Length: %d\r\n" % len(EVENTS) * 2 + b"\r\n" + EVENTS,
 }
 BROKEN = {

@@ -272,8 +272,10 @@ class Body:
             headers=tuple((name, value) for name, value in response.headers.items()),
             received=time.time(),
         )
+        transfer = codings(", ".join(response.headers.getall("transfer-encoding", ())))
         names = (
-            *codings(", ".join(response.headers.getall("transfer-encoding", ())).lower().removesuffix("chunked")),
+            # Some servers name it twice, behind one that chunks already (RFC 9112, 6.1 forbids to do so twice).
+            *(name for name in transfer if name != "chunked"),
             *codings(", ".join(response.headers.getall("content-encoding", ()))),
         )
         unknown = [name for name in names if name not in ACCEPTED]

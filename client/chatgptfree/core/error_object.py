@@ -1,14 +1,15 @@
 """
 Which JSON objects are errors, whatever API or server wrote them.
 
-Some prove it whatever stands beside it (`error`, `object: error`, an error code that is not 0, `success: false`);
-others only where there is no answer in them (a status of HTTP, a problem document, a lone `message` or `detail`).
+Some prove it whatever is beside it (`error`, `object: error`, an error code that is not 0, a status of HTTP from 400
+on, `success: false`); others only where there is no answer in them (a problem document, a lone `message`).
 Codes of 0 and 200, "success", "ok" and null say that all is well.  `KEYS` has every key that decides: an object
 with none of them is not an error.
 
 Sources: FastChat and vLLM (`object: error`, `error_code`), MiniMax (`base_resp`), Groq (`x_groq.error`), iFlytek
 (`code` and `header.code` beside `message`), Baidu (`error_code`, `error_msg`), RFC 9457 (`title`, `status`, `detail`),
-FastAPI (`detail`), AWS (`message`, `__type`), Apigee (`fault`), GraphQL and JSON:API (`errors`), Dify (`event: error`),
+FastAPI (`detail`), AWS (`message`, `__type`), Apigee (`fault`), OAuth (`error_description`, RFC 6749, section 5.2),
+GraphQL and JSON:API (`errors`), Dify (`event: error`), Google (`status.code`), llama.cpp (`error: {…}`),
 OpenAI (`response.failed`, `last_error`), WordPress (`code`, `message`, `data.status`) and the plugin itself.
 """
 
@@ -23,18 +24,39 @@ from chatgptfree.core.piece import piece_of, text_of
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})
 _REJECTED: Final = frozenset({"unauthorized", "forbidden", "denied", "unavailable", "timeout", "cancelled", "aborted"})
+_ENDING_EVENTS: Final = _FAILED | {
+    "abort",
+    "aborted",
+    "cancel",
+    "cancelled",
+    "canceled",
+    "fatal",
+    "interrupted",
+    "timeout",
+}
 """What servers write for the status of a request that came to nothing."""
 _FAILED_TYPE: Final = re.compile(r"(?:\w+[._-])?(?:error|exception|failed|failure)|\w+(?:Error|Exception)")
 """A type or the name of an event; of two segments at most, as the failure of one tool has three."""
 _FLAGS: Final = ("success", "ok")
-_ALARMS: Final = ("is_error", "isError", "has_error", "hasError")
-_ERRORS: Final = ("error", "Error", "errors", "exception", "fault", "last_error")
+_ALARMS: Final = ("is_error", "isError", "has_error", "hasError", "failed")
+_ERRORS: Final = (
+    "error",
+    "Error",
+    "errors",
+    "err",
+    "exception",
+    "Exception",
+    "fault",
+    "last_error",
+    "error_description",
+    "error_type",
+)
 _ERROR_CODES: Final = ("error_code", "errorCode", "err_code", "errCode", "errcode", "errno", "err_no", "error_no")
 _ERROR_WORDS: Final = ("error_message", "errorMessage", "error_msg", "errorMsg", "err_msg", "errMsg", "errmsg")
 _CODES: Final = ("code", "status_code", "statusCode", "status", "Code")
 _WORDS: Final = ("msg", "message", "Message", "detail", "title", "status_msg")
 _BARE_WORDS: Final = ("message", "Message", "detail")
-_REPORTS: Final = ("base_resp", "baseResp", "header")
+_REPORTS: Final = ("base_resp", "baseResp", "header", "meta", "status")
 """Objects that hold nothing but how it went."""
 _REPORT_CODES: Final = ("code", "status_code", "statusCode")
 _CONTAINERS: Final = (
@@ -44,6 +66,8 @@ _CONTAINERS: Final = (
     "detail",
     "output",
     "message",
+    "reply",
+    "answer",
     "x_groq",
     "Response",
     "ResponseMetadata",
@@ -88,7 +112,7 @@ def is_proven(value: dict[str, Any]) -> bool:
     """Say whether *value* is an error by more than words that may mean anything."""
     if _is_marked(value) or _is_empty_error_alone(value) or _has_failed_choice(value):
         return True
-    if _http_status(value) is not None and not _has_text(value):
+    if _http_status(value) is not None:
         return True
     if value.get("success") is True or _has_answer(value):
         return False
@@ -115,7 +139,7 @@ def http_status(value: dict[str, Any]) -> int | None:
 
 def names_error(event: str) -> bool:
     """Say whether the name of an *event* says that it is an error (`exception`, `modelStreamErrorException`)."""
-    return event.casefold() in _FAILED or _FAILED_TYPE.fullmatch(event) is not None
+    return event.casefold() in _ENDING_EVENTS or _FAILED_TYPE.fullmatch(event) is not None
 
 
 def places(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:
@@ -153,7 +177,8 @@ def _is_marked(value: dict[str, Any], *, deep: int = _DEEPEST) -> bool:
     codes = [value[key] for key in _ERROR_CODES if key in value]
     if any(map(_is_failed, codes)) or (not codes and any(_is_set(value.get(key)) for key in _ERROR_WORDS)):
         return True
-    if any(_is_failed(place.get(key)) for place in _dicts(value, _REPORTS) for key in _REPORT_CODES):
+    codes = [place.get(key) for place in _dicts(value, _REPORTS) for key in _REPORT_CODES]
+    if any(_is_failed(code) and str(code).lstrip("-").isdecimal() for code in codes):
         return True
     return deep > 0 and any(_is_marked(place, deep=deep - 1) for place in _dicts(value, _CONTAINERS))
 

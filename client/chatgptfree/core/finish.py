@@ -2,7 +2,8 @@
 Why a model stopped writing, in the words of whatever API is behind the site.
 
 One table for all of them: chat sites pass the word on as it came, so any of them may arrive.  Case and separators
-do not matter, nor do the prefixes of enumerations (`FinishReason.MAX_TOKENS`, `REASON_MAX_LEN`).
+do not matter, nor do the prefixes of enumerations (`FinishReason.MAX_TOKENS`, `REASON_MAX_LEN`).  A word that is not
+in the table is judged by its stem (`user_cancelled`, `context_length_exceeded`), and is unknown without one.
 """
 
 from __future__ import annotations
@@ -180,11 +181,24 @@ _MEANINGS: Final = {
 }
 
 
+# For words of APIs and relays that nobody has listed; no stem makes an answer whole.
+_STEMS: Final = (
+    (
+        Stop.BROKEN,
+        re.compile("cancel|abort|error|fail|exception|interrupt|timed?out|disconnect|kill|preempt|overload|crash"),
+    ),
+    (Stop.FILTERED, re.compile("filter|safety|moderat|flagged|policy|guardrail|blocked|prohibit|toxic|refus")),
+    (Stop.CUT, re.compile("length|limit|exceed|truncat|budget|quota")),
+)
+
+
 def is_reason(value: object) -> bool:
     """Say whether *value*, from the place of a finish reason, says that the model stopped."""
     return isinstance(value, str) and _bare(value) not in _NOT_YET
 
 
 def meaning(reason: str) -> Stop:
-    """Return what *reason* means; `Stop.UNKNOWN` for a word that no known API has."""
-    return _MEANINGS.get(_bare(reason), Stop.UNKNOWN)
+    """Return what *reason* means; `Stop.UNKNOWN` for a word that no known API has and that has no known stem."""
+    word = _bare(reason)
+    by_stem = (stop for stop, stem in _STEMS if stem.search(word))
+    return _MEANINGS.get(word) or next(by_stem, Stop.UNKNOWN)

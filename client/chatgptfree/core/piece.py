@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
-from chatgptfree.core.finish import is_reason
+from chatgptfree.core.finish import Stop, is_reason, meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +40,16 @@ class Piece:
     """Whether anything in it is known; text may hide in what is not."""
 
 
-FINISHES: Final = ("finish_reason", "finishReason", "stop_reason", "stopReason", "done_reason", "completionReason")
+FINISHES: Final = (
+    "finish_reason",
+    "finishReason",
+    "stop_reason",
+    "stopReason",
+    "done_reason",
+    "completionReason",
+    "stop_type",
+    "incomplete_details",
+)
 """Where APIs say why the model stopped."""
 SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
 """What may say that the text in the same object is not for the reader."""
@@ -50,8 +59,10 @@ _LOOSE: Final = ("content", "text", "reply", "response")
 _ELSEWHERE: Final = ("message", "output", "data")
 """Objects in which other APIs have their text; an event with some in it is not one of a stream that is known."""
 _DEEPEST: Final = 5
+_NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
+    | {"phase", "channel", *FINISHES}
 )
 """What of a delta is text, or is known to be none."""
 _UNSPOKEN: Final = re.compile(
@@ -62,6 +73,12 @@ _UNSPOKEN: Final = re.compile(
 """In the name of a part or an event whose text, if it has any, is not the answer's."""
 _UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
 """How the keys of a delta begin that are not the answer's text either, in any API."""
+_GEMINI_PARTS: Final = frozenset(
+    {"functionCall", "functionResponse", "executableCode", "codeExecutionResult", "inlineData", "fileData"}
+)
+"""What a part of Google's generateContent has in place of text, which may stand in other parts beside it."""
+_LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
+"""Keys that hold text in APIs that nobody has listed."""
 _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
@@ -87,8 +104,12 @@ def piece_of(value: dict[str, Any], *, whole: bool = False) -> Piece:
     if kind == "live" and isinstance(value.get("data"), str):
         return Piece(text=value["data"])
     loose = next((text for key in _LOOSE if (text := _loose(value.get(key)))), "")
+    if kind == "content_block_start":  # Claude's; as a rule without text
+        loose = text_of(value.get("content_block")) or ""
+        return Piece(text=loose)
     silent = ended or finish is not None or "choices" in value or any(key in value for key in _SILENT)
     hidden = any(isinstance(place := value.get(key), dict) and text_of(place) for key in _ELSEWHERE)
+    hidden = hidden or any(isinstance(said, str) and said and _LIKE_TEXT.fullmatch(key) for key, said in value.items())
     return Piece(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
 
 
@@ -100,8 +121,9 @@ def finish_of(value: object) -> str | None:
 
 
 def _reason(value: object) -> str | None:
-    if isinstance(value, dict):  # SGLang's own API: {"type": "length", "length": 16}
-        value = value.get("type")
+    # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
+    if isinstance(value, dict):
+        value = value.get("type", value.get("reason"))
     if isinstance(value, int) and not isinstance(value, bool) and value:
         return str(value)
     return value if isinstance(value, str) and is_reason(value) else None
@@ -126,9 +148,8 @@ def _of_response(kind: str, value: dict[str, Any]) -> Piece:
     response = value.get("response")
     if kind not in _ENDS or not isinstance(response, dict):
         return Piece(ended=kind in _ENDS)
-    details, status = response.get("incomplete_details"), response.get("status")
-    reason = details.get("reason") if isinstance(details, dict) else None
-    return Piece(ended=True, finish=_reason(reason) or (_reason(status) if status != "completed" else None))
+    status = response.get("status")
+    return Piece(ended=True, finish=finish_of(response) or (_reason(status) if status != "completed" else None))
 
 
 def _of_candidates(value: dict[str, Any]) -> Piece:
@@ -156,9 +177,6 @@ def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> Piece:
     others = any(choice is not ours and _said(choice, whole=whole) for choice in choices)
     if ours is None:
         return Piece(others=others, known=others)
-    finish = ours.get("finish_reason")
-    if finish is None and isinstance(details := ours.get("finish_details"), dict):
-        finish = details.get("type")
     has_delta = ours.get("delta") is not None
     places = [ours[key] for key in ("delta", "message") if isinstance(ours.get(key), dict)]
     if has_delta and not whole:
@@ -166,14 +184,30 @@ def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> Piece:
     said = _said(ours, whole=whole)
     return Piece(
         text=said or "",
-        finish=_reason(finish) or finish_of({"finishReason": ours.get("finishReason")}),
+        finish=_finish_of_choice(ours),
         refusal=next((words for place in places if (words := refusal_of([place, place.get("content")]))), ""),
-        no_text_place=finish is not None and not ours.keys() & {"delta", "message", "text"},
+        no_text_place=any(ours.get(key) is not None for key in ("finish_reason", "finish_details"))
+        and not ours.keys() & {"delta", "message", "text"},
         whole="message" in ours and not has_delta,
         others=others,
         beside=_text_in(ours.get("message")) or text_of(ours.get("text")) or "" if has_delta and not whole else "",
         known=said is not None and not any(map(_unknown_parts, places)),
     )
+
+
+def _finish_of_choice(choice: dict[str, Any]) -> str | None:
+    """
+    Return why a choice is over.
+
+    OpenRouter adds the word of the model's own API as `native_finish_reason`; it counts where its own word hides that
+    the answer is not whole.  vLLM's `stop_reason`, the text at which it stopped, counts only without any other word.
+    """
+    places = (choice, {"finish_reason": choice.get("finish_details")}, choice.get("delta"), choice.get("message"))
+    finish = next((reason for place in places if (reason := finish_of(place))), None)
+    native = _reason(choice.get("native_finish_reason"))
+    if finish is None or native is None:
+        return finish or native
+    return native if meaning(finish) is Stop.WHOLE and meaning(native) in _NOT_WHOLE else finish
 
 
 def _said(choice: dict[str, Any], *, whole: bool) -> str | None:
@@ -211,7 +245,7 @@ def _is_unspoken(place: dict[str, Any]) -> bool:
     """Say whether *place* names itself as what is not for the reader."""
     if place.get("thought") is True or place.get("role") in ("tool", "function"):
         return True
-    if place.get("channel") in ("analysis", "commentary"):
+    if any(place.get(key) in ("analysis", "commentary") for key in ("channel", "phase")):
         return True
     return any(isinstance(word := place.get(key), str) and _UNSPOKEN.search(word) for key in ("type", "phase"))
 
@@ -260,4 +294,4 @@ def text_of(value: object, *, deep: int = _DEEPEST) -> str | None:
     for key in ("text", "value", "content", "message"):
         if key in value:
             return text_of(value[key], deep=deep - 1)
-    return "" if "type" in value or "functionCall" in value or not value else None
+    return "" if "type" in value or value.keys() & _GEMINI_PARTS or not value else None

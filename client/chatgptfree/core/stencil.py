@@ -25,17 +25,20 @@ class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
     role: Literal["assistant"] | None = None
 
 
-class _Choice(msgspec.Struct, gc=False):
+class _BareChoice(msgspec.Struct, gc=False):
     delta: _Content
     index: Literal[0] = 0
-    finish_reason: None = None
-    finishReason: None = None  # noqa: N815 - the key's name
     finish_details: None = None
+    native_finish_reason: None = None
     text: None = None
     message: None = None
     error: None = None
 
 
+_Choice: Final = msgspec.defstruct(
+    "_Choice", [(name, None, None) for name in piece.FINISHES], bases=(_BareChoice,), gc=False
+)
+"""A choice that does not say in any API's words why the model stopped."""
 _FLAGS: Final = {
     "token_limit": "tokenLimitReached",
     "flagged": "messageFlagged",
@@ -46,7 +49,7 @@ _FLAGS: Final = {
 
 
 class _Event(msgspec.Struct, gc=False, rename=_FLAGS):
-    choices: tuple[_Choice] | None = None
+    choices: tuple[_BareChoice] | None = None
     delta: str | None = None
     object: Literal["chat.completion.chunk", "chat.completion", "text_completion"] | None = None
     finished: None = None
@@ -62,7 +65,10 @@ _ODD_KEYS: Final = (error_object.KEYS | {*piece.FINISHES, *piece.SILENCERS, "can
     "object"
 }
 _Chunk: Final = msgspec.defstruct(
-    "_Chunk", [(name, None, None) for name in sorted(_ODD_KEYS)], bases=(_Event,), gc=False
+    "_Chunk",
+    [("choices", tuple[_Choice] | None, None), *((name, None, None) for name in sorted(_ODD_KEYS))],  # type: ignore[valid-type]
+    bases=(_Event,),
+    gc=False,
 )
 """An event in which none of the keys is set that may make it an error, an end or something other than text."""
 

@@ -28,7 +28,7 @@ from chatgptfree.messages import Delta, Limits
 
 _FIELD: Final = re.compile(rb"(?:data|event|id|retry)(?::|$)|:|$")
 _REPLACED: Final = "\ufffd".encode()
-_PLACES: Final = frozenset({"choices", "delta", "candidates"})
+_PLACES: Final = frozenset({"choices", "delta", "candidates", "content_block"})
 """What only a piece of an answer has."""
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
 
@@ -284,7 +284,7 @@ class StreamReading:
             if value.keys() & _PLACES or piece.ended or piece.refusal or failed:
                 self._take_object(value, out)
                 return
-            telling = bool(piece.text)
+            telling = bool(piece.text) or not piece.known
         if telling:
             self._draft.warn(
                 "odd-event", f"an event of the unknown name {event.event[:50]!a} came, with something in it"

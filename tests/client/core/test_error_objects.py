@@ -77,9 +77,19 @@ ERRORS: dict[str, dict[str, Any]] = {
     "Bedrock": {"modelStreamErrorException": {"message": "boom", "originalStatusCode": 500}},
     "a status in words": {"status": "unauthorized", "message": "boom"},
     "error by a number": {"error": 1, "message": "boom"},
+    "an upper-case Exception": {"Exception": "boom"},
+    "err": {"err": "boom"},
+    "OAuth": {"error_description": "boom"},
+    "a type of error alone": {"error_type": "boom"},
+    "failed": {"failed": True, "message": "boom"},
+    "a report under meta": {"meta": {"code": 500, "message": "boom"}},
+    "Google's status": {"status": {"code": 5, "status": "NOT_FOUND", "message": "boom"}},
+    "in place of the reply": {"success": True, "data": {"reply": {"object": "error", "message": "boom"}}},
+    "in place of the answer": {"answer": {"error": {"message": "boom"}}},
 }
 
 NAMES = ["exception", "error", "Error", "failed", "stream_error", "modelStreamErrorException", "response.error"]
+NAMES += ["abort", "cancelled", "timeout", "fatal"]
 
 FINE_BESIDE: dict[str, list[Any]] = {
     "error": [
@@ -94,6 +104,9 @@ FINE_BESIDE: dict[str, list[Any]] = {
         "success",
     ],
     "errors": [None, [], {}],
+    "err": [None, "", 0],
+    "meta": [None, {}, {"code": 200}, {"code": "en"}, {"page": 1}],
+    "failed": [False, None],
     "code": [None, 0, 200, "0", "200", "success", "OK", ""],
     "error_code": [None, 0, "0", "success"],
     "error_msg": [None, "", "success", "ok"],
@@ -195,9 +208,15 @@ def test_a_status_of_http_decides_the_kind(error: dict[str, Any], kind: str) -> 
     assert told([stream(HALF, error, DONE)]).error == kind
 
 
+@pytest.mark.parametrize("key", ["code", "status", "status_code", "statusCode"])
+def test_a_status_of_http_is_an_error_beside_text_too(key: str) -> None:
+    chunk = {"choices": [{"index": 0, "delta": {"content": "x"}}], key: 500}
+    assert told([stream(HALF, chunk, DONE)]) == Told(text="Half x", error="upstream")
+
+
 @given(error=st.sampled_from(list(ERRORS.values())), beside=BESIDE)
 def test_an_error_stays_one_whatever_else_is_in_it(error: dict[str, Any], beside: dict[str, Any]) -> None:
-    well = {"code", "status_code", "statusCode", "ok", "object"}  # which say that it is none
+    well = {"code", "error_code", "errno", "status_code", "statusCode", "ok", "object"}  # which say that it is none
     lone = len(error) == 1 and not error.keys() & error_object.KEYS
     body = {**{key: value for key, value in beside.items() if key not in well and not lone}, **error}
     assert told([stream(HALF, body, DONE)]).error

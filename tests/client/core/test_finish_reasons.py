@@ -25,6 +25,11 @@ BROKEN = ["abort", "ABORT", "aborted", "cancelled", "canceled", "CANCELLED", "US
 BROKEN += ["TIMEOUT", "timeout", "expired", "network_error", "insufficient_system_resource", "MALFORMED_FUNCTION_CALL"]
 TOOL = ["tool_calls", "tool-calls", "toolUse", "tool_use", "function_call", "TOOL_CALL", "requires_action"]
 UNKNOWN = ["gravity", "stopped_by_rain", "x", "42"]
+STEMS = {
+    Stop.BROKEN: ["cancel", "user_cancelled", "cancelledByUser", "USER_ABORT", "model_error", "exception", "preempted"],
+    Stop.CUT: ["context_length_exceeded", "LENGTH_EXCEEDED", "budget_exhausted", "truncated"],
+    Stop.FILTERED: ["moderation", "flagged", "policy_violation", "output-guardrail"],
+}
 
 
 def delta(text: str, **choice: object) -> str:
@@ -62,6 +67,11 @@ def expected(reason: str) -> dict[str, Told]:
 def test_what_a_reason_means(stop: Stop, reasons: list[str]) -> None:
     assert {reason: meaning(reason) for reason in reasons} == dict.fromkeys(reasons, stop)
     assert all(map(is_reason, reasons))
+
+
+@pytest.mark.parametrize("stop", STEMS)
+def test_a_word_that_is_not_in_the_table_is_judged_by_its_stem(stop: Stop) -> None:
+    assert {reason: meaning(reason) for reason in STEMS[stop]} == dict.fromkeys(STEMS[stop], stop)
 
 
 @pytest.mark.parametrize("reason", [*WHOLE, *CUT, *FILTERED, *BROKEN, *TOOL, *UNKNOWN])
@@ -126,6 +136,12 @@ EVENTS = {
     "Google's candidate": 'data: {"candidates":[{"content":{"parts":[{"text":""}]},"finishReason":"%s"}]}\n\n',
     "beside a bare delta": 'data: {"delta":"","finish_reason":"%s"}\n\n',
     "as an object": 'data: {"choices":[{"delta":{},"finish_reason":{"type":"%s"}}]}\n\n',
+    "a choice of Anthropic's words": 'data: {"choices":[{"index":0,"delta":{"content":""},"stop_reason":"%s"}]}\n\n',
+    "within the delta": 'data: {"choices":[{"index":0,"delta":{"finish_reason":"%s"}}]}\n\n',
+    "OpenRouter's second word": (
+        'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":null,"native_finish_reason":"%s"}]}\n\n'
+    ),
+    "llama.cpp": 'data: {"content":"","stop":true,"stop_type":"%s"}\n\n',
     "the Responses API's details": (
         'data: {"type":"response.incomplete","response":{"status":"incomplete",'
         '"incomplete_details":{"reason":"%s"}}}\n\n'
@@ -137,6 +153,38 @@ EVENTS = {
 @pytest.mark.parametrize("reason", ["abort", "max_output_tokens", "content_filter", "gravity", "stop"])
 def test_every_place_in_a_stream_counts(event: str, reason: str) -> None:
     assert told([(delta("Half an ") + EVENTS[event] % reason + DONE).encode()]) == ends(reason)
+
+
+def test_the_text_at_which_vllm_stopped_is_not_a_reason() -> None:
+    end = 'data: {"choices":[{"index":0,"delta":{"content":""},"finish_reason":"stop","stop_reason":"###"}]}\n\n'
+    assert told([(delta("Half an ") + end + DONE).encode()]) == ends("stop")
+
+
+@pytest.mark.parametrize(
+    ("ours", "native", "counts"),
+    [
+        ("stop", "MAX_TOKENS", "MAX_TOKENS"),
+        ("stop", "SAFETY", "SAFETY"),
+        ("stop", "end_turn", "stop"),
+        ("stop", "gravity", "stop"),
+        ("length", "completed", "length"),
+    ],
+)
+def test_openrouter_hides_no_cut(ours: str, native: str, counts: str) -> None:
+    end = delta("", finish_reason=ours, native_finish_reason=native)
+    assert told([(delta("Half an ") + end + DONE).encode()]) == ends(counts)
+
+
+def test_a_whole_response_that_is_incomplete_is_cut() -> None:
+    body = {
+        "object": "response",
+        "status": "incomplete",
+        "incomplete_details": {"reason": "max_output_tokens"},
+        "output": [{"type": "message", "content": [{"type": "output_text", "text": "Half an "}]}],
+    }
+    outcome = told([json.dumps(body).encode()], head_of(JSON))
+    assert (outcome.text, outcome.finish, outcome.error) == ("Half an ", "max_output_tokens", None)
+    assert "cut-short" in outcome.warnings
 
 
 @pytest.mark.parametrize(("status", "error"), [("cancelled", "upstream"), ("completed", None), ("incomplete", None)])

@@ -185,6 +185,39 @@ def test_text_in_an_unknown_place_is_told_of(value: dict[str, Any]) -> None:
     assert events({"delta": "Hello"}, value) == Told(text="Hello", warnings=("odd-event",))
 
 
+@pytest.mark.parametrize("names", [False, True])
+@pytest.mark.parametrize("key", ["textDelta", "delta_text", "answerText", "answer", "chunk", "newContent"])
+def test_a_key_that_looks_like_one_of_text_is_told_of(key: str, names: bool) -> None:
+    value = {"type": "part", key: "Hello"}
+    assert events({"type": "text-delta", "delta": "Hello"}, value, names=names) == Told(
+        text="Hello", warnings=("odd-event",)
+    )
+
+
+@pytest.mark.parametrize("key", ["context", "contentType", "text_id", "deltas", "token"])
+def test_a_key_that_only_begins_like_one_is_not(key: str) -> None:
+    assert events({"delta": "Hello"}, {"type": "part", key: "x"}) == HELLO
+
+
+@pytest.mark.parametrize("names", [False, True])
+def test_the_start_of_claudes_block_may_hold_text(names: bool) -> None:
+    starts = [{"type": "content_block_start", "content_block": {"type": "text", "text": text}} for text in ("Hel", "")]
+    thinking = {"type": "content_block_start", "content_block": {"type": "thinking", "thinking": "hm", "text": "hm"}}
+    assert events(thinking, starts[0], {"type": "text-delta", "delta": "lo"}, starts[1], names=names) == HELLO
+
+
+@pytest.mark.parametrize("other", [{"executableCode": {"code": "hm"}}, {"inlineData": {"data": "hm"}}])
+def test_googles_other_parts_do_not_cost_the_text_beside_them(other: dict[str, Any]) -> None:
+    value = {"candidates": [{"content": {"parts": [other, {"text": "Hello"}]}}]}
+    assert events(value) == HELLO
+
+
+@pytest.mark.parametrize("name", ["phase", "channel"])
+def test_only_the_final_channel_is_text(name: str) -> None:
+    aside = [choice(delta={"content": "hm", name: word}) for word in ("analysis", "commentary")]
+    assert events(*aside, choice(delta={"content": "Hello", name: "final"})) == HELLO
+
+
 def test_parts_are_text_by_their_type() -> None:
     parts = [{"type": "text", "text": "Hel"}, {"type": "output_text", "text": "l"}, {"text": "o"}]
     assert events(choice(delta={"content": parts})) == HELLO
