@@ -1,24 +1,34 @@
 r"""
 Show control characters instead of sending them to a terminal.
 
-Requests, recordings and programs under test may hold escape sequences; `escape` writes each as ``\x1b`` or ``\u202e``.
+Requests, recordings, scenarios and programs under test may hold escape sequences; `escape` writes each as ``\x1b`` or
+``\u202e``, `escaped_json` as ``\u001b``.
 """
 
 from __future__ import annotations
 
+import json
 import re
-from typing import Final
+from typing import Any, Final
 
-_ACTING: Final = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 without tab and line feed, DEL, C1 (ECMA-48)
+_BEYOND_ASCII: Final = (
+    "\x7f-\x9f"  # DEL, C1 (ECMA-48)
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control (UAX 9)
-    "\u2028\u2029\ud800-\udfff]"  # line ends that some programs know, halves of characters
+    "\u2028\u2029\ud800-\udfff"  # line ends that some programs know, halves of characters
 )
+_ACTING: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")  # C0 without tab and line feed
+_ACTING_IN_JSON: Final = re.compile(f"[{_BEYOND_ASCII}]")  # C0 is escaped already (RFC 8259, section 7)
 
 
 def escape(text: str) -> str:
     """Return *text* with each control character but tab and line feed written out."""
     return _ACTING.sub(_written, text)
+
+
+def escaped_json(value: Any, *, indent: int | None = None) -> str:
+    """Return *value* as JSON that is safe to print, *indent* blanks a level; other characters stay readable."""
+    written = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _ACTING_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", written)
 
 
 def _written(found: re.Match[str]) -> str:

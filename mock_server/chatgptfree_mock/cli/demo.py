@@ -14,9 +14,10 @@ from urllib.parse import parse_qs
 
 import click
 from rich.console import Console
-from rich.markup import escape
+from rich.markup import escape as as_markup
 from rich.text import Text
 
+from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.serving import MockSite
@@ -89,7 +90,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
             _show(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
     if as_json:
-        click.echo(json.dumps([_plain(outcome) for outcome in outcomes], indent=1, ensure_ascii=False))
+        click.echo(escaped_json([_plain(outcome) for outcome in outcomes], indent=1))
     else:
         style = "green" if right == len(outcomes) else "red"
         console.print(f"\n[bold {style}]{right} of {len(outcomes)} right[/]")
@@ -140,17 +141,17 @@ def _show(console: Console, number: int, outcome: Outcome) -> None:
     story = outcome.story
     console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
     for exchange in outcome.exchanges:
-        console.print(f"   {exchange.method} {exchange.path} [dim]→[/] {_answer(exchange)}")
+        console.print(f"   {as_markup(escape(f'{exchange.method} {exchange.path}'))} [dim]→[/] {_answer(exchange)}")
         if len(exchange.pieces) > 1:
             console.print(Text.assemble("   ", (_time_line(exchange), "cyan")))
     if outcome.text:
-        console.print(Text.assemble("   delivered ", (repr(outcome.text), "white")))
+        console.print(Text.assemble("   delivered ", (escape(repr(outcome.text)), "white")))
     if outcome.error:
-        console.print(f"   raised [yellow]{outcome.error}[/]: {escape(outcome.said)}")
+        console.print(f"   raised [yellow]{outcome.error}[/]: {as_markup(escape(outcome.said))}")
     verdict = "[green]✓ right[/]" if outcome.right else "[red]✗ wrong[/]"
     console.print(f"   {verdict}")
     if not outcome.right:
-        console.print(f"   [red]expected {escape(repr(outcome.expected))}, {story.error or 'no error'}[/]")
+        console.print(f"   [red]expected {as_markup(escape(repr(outcome.expected)))}, {story.error or 'no error'}[/]")
 
 
 def _answer(exchange: Exchange) -> str:
@@ -158,7 +159,7 @@ def _answer(exchange: Exchange) -> str:
     count = len(exchange.pieces)
     pieces = "1 piece" if count == 1 else f"{count} pieces in {exchange.seconds * 1000:.0f} ms"
     style = "green" if exchange.status < 400 else "red"
-    return f"[{style}]{exchange.status}[/] {escape(kind)}, {exchange.sent} bytes, {pieces}, {exchange.end}"
+    return f"[{style}]{exchange.status}[/] {as_markup(escape(kind))}, {exchange.sent} bytes, {pieces}, {exchange.end}"
 
 
 def _time_line(exchange: Exchange) -> str:

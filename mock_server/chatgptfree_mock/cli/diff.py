@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from pathlib import Path
 
 import click
 from msgspec.structs import replace
 
-from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.drift.client_view import what_a_client_makes
 from chatgptfree_mock.drift.findings import Drift, Finding, Pair
 from chatgptfree_mock.drift.pairing import compare
@@ -36,7 +35,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     drift = compare(_cassettes(before), _cassettes(after), judge=what_a_client_makes)
     if as_json:
         told = {"before": str(before), "after": str(after), **drift.as_data()}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(escaped_json(told, indent=2))
     else:
         for line in _lines(before, after, drift, notes=notes):
             click.echo(escape(line))

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, save_in_parts
 from chatgptfree_mock.tape.har import MAX_BYTES, Imported, from_har
@@ -54,11 +55,11 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
         raise CassetteError("nothing in it can be replayed", file=str(har), repair="save all as HAR with content")
     for number in missing:
         address = cassette.interactions[number].request.uri.partition("?")[0][:120]
-        click.secho(f"left out, too large for a cassette: {address}", fg="yellow", err=True)
+        click.secho(escape(f"left out, too large for a cassette: {address}"), fg="yellow", err=True)
     for line in cassette.recording["redacted"]:
-        click.echo(f"redacted {line}", err=True)
+        click.echo(escape(f"redacted {line}"), err=True)
     count = len(cassette.interactions) - len(missing)
-    click.echo(f"{', '.join(map(str, files))}: {count} interaction{'' if count == 1 else 's'}")
+    click.echo(escape(f"{', '.join(map(str, files))}: {count} interaction{'' if count == 1 else 's'}"))
     return int(bool(imported.missing or missing or (strict and imported.left_out)))
 
 
@@ -81,7 +82,7 @@ def _write(
 
 def _report(imported: Imported) -> None:
     for note in imported.notes:
-        click.secho(note, fg="yellow", err=True)
+        click.secho(escape(note), fg="yellow", err=True)
     if imported.static:
         click.echo(f"{imported.static} images, styles and scripts left out (--static keeps them)", err=True)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
-from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
 from chatgptfree_mock.tape.lint import MAX_AGE, Checked, Finding, check
@@ -50,7 +49,7 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             findings += checked.findings
     if as_json:
         told = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
-        click.echo(json.dumps(told, ensure_ascii=False, indent=2))
+        click.echo(escaped_json(told, indent=2))
     else:
         _show(files, findings, diffs, explain=explain)
     return int(any(finding.serious or strict for finding in findings))

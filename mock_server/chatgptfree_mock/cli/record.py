@@ -13,6 +13,7 @@ from rich.console import Console
 
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.recorder.deck import Deck, Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
@@ -102,7 +103,7 @@ def command(
     if deck.count:
         redacted = "; ".join(deck.redacted) or "nothing had to be redacted"
         count = f"{deck.count} exchange{'s' * (deck.count != 1)}"
-        console.print(f"{path}: {count} recorded ({redacted})", soft_wrap=True, highlight=False)
+        _print(console, f"{path}: {count} recorded ({redacted})")
     return code
 
 
@@ -118,8 +119,12 @@ async def _record(recorder: Recorder, upstream: Upstream, deck: Deck, console: C
     async with recorder:
         page = recorder.url + "/" + "/".join(url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
         what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
-        console.print(f"{page} {what}; Ctrl-C ends it", soft_wrap=True, highlight=False)
+        _print(console, f"{page} {what}; Ctrl-C ends it")
         return await stop
+
+
+def _print(console: Console, line: str) -> None:
+    console.print(escape(line), markup=False, emoji=False, soft_wrap=True, highlight=False)
 
 
 def _end_with(stop: asyncio.Future[int], code: int) -> None:

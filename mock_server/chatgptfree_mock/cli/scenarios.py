@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
 import click
 import msgspec
 
+from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.library import Entry, shipped
 from chatgptfree_mock.scenario.model import Expect
 from chatgptfree_mock.scenario.schema import schema
@@ -34,12 +35,12 @@ def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool
     A running mock plays each under /s/<layer>/<name>/.
     """
     if as_schema:
-        click.echo(json.dumps(schema(), indent=2))
+        click.echo(escaped_json(schema(), indent=2))
         return
     found = shipped(folders)
     entries = [found[name] for name in found.matching(glob)]
     if as_json:
-        click.echo(json.dumps([_plain(entry) for entry in entries], indent=1, ensure_ascii=False))
+        click.echo(escaped_json([_plain(entry) for entry in entries], indent=1))
     elif len(entries) == 1:
         _show(entries[0])
     else:
@@ -54,18 +55,19 @@ def _plain(entry: Entry) -> dict[str, object]:
 def _list(entries: Sequence[Entry]) -> None:
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
-        click.echo(f"{entry.name:<{width}}  {entry.scenario.title}  [{' '.join(entry.scenario.cases)}]")
+        click.echo(escape(f"{entry.name:<{width}}  {entry.scenario.title}  [{' '.join(entry.scenario.cases)}]"))
     click.echo(f"{len(entries)} scenarios", err=True)
 
 
 def _show(entry: Entry) -> None:
     scenario = entry.scenario
-    click.echo(f"{entry.name}: {scenario.title}")
-    click.echo(f"cases    {' '.join(scenario.cases)}")
-    click.echo(f"expect   {_wanted(scenario.expect)}")
-    click.echo(f"address  /s/{entry.name}/")
-    click.echo(f"file     {entry.file}\n")
-    click.echo(entry.file.read_text(encoding="utf-8"), nl=False)
+    click.echo(escape(f"{entry.name}: {scenario.title}"))
+    click.echo(escape(f"cases    {' '.join(scenario.cases)}"))
+    click.echo(escape(f"expect   {_wanted(scenario.expect)}"))
+    click.echo(escape(f"address  /s/{entry.name}/"))
+    click.echo(escape(f"file     {entry.file}\n"))
+    written = entry.file.read_text(encoding="utf-8")
+    click.echo(escape(written) if sys.stdout.isatty() else written, nl=False)
 
 
 def _wanted(expect: Expect) -> str:

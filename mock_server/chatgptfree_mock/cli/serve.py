@@ -19,6 +19,7 @@ from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.cassette_source import gather
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.control import SITES
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import ServingError, SettingsError
 from chatgptfree_mock.memory_limit import MEMORY, in_words
 from chatgptfree_mock.project import REPLAY, project_folder, project_settings
@@ -116,7 +117,7 @@ def command(
     """
     gathered = gather(cassettes or None)
     for line in gathered.left_out:
-        click.echo(line, err=True)
+        click.echo(escape(line), err=True)
     if gathered.left_out and strict:
         return _FOUND
     settings = _settings(site_file, plugin)
@@ -221,10 +222,10 @@ def _announce(url: str, deps: Deps, news: _News, *, as_json: bool) -> None:
             told["recorded_here"] = list(news.hidden)
         click.echo(json.dumps(told))
         return
-    click.echo(f"The site on plugin {plugin}: {url}/")
-    click.echo(f"Console and journal:     {page}")
-    click.echo(f"Token of the API:        {token}")
+    click.echo(escape(f"The site on plugin {plugin}: {url}/"))
+    click.echo(escape(f"Console and journal:     {page}"))
+    click.echo(escape(f"Token of the API:        {token}"))
     click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")
     for path in news.hidden:
-        click.echo(f"Recorded, so not the mock's own: {path}")
+        click.echo(escape(f"Recorded, so not the mock's own: {path}"))
     click.echo("Ctrl-C stops it.")
