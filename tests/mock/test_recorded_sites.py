@@ -11,6 +11,7 @@ from tests.support.raw_client import RawAnswer, RawClient
 
 from chatgptfree_mock.errors import CassetteError, MockWarning, SettingsError
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.content_coding import decode_body, encode_body
 from chatgptfree_mock.tape.files import save
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 
@@ -172,3 +173,24 @@ def test_a_bad_file_is_left_out_and_reported(mixed: bool, tmp_path: Path) -> Non
 def test_a_wrong_word_is_an_error_at_once(given: dict[str, Any], message: str) -> None:
     with pytest.raises(SettingsError, match=message):
         MockSite(cassette="1.8.93/msg_ok_s", **given)
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize(
+    ("told", "codings"),
+    [(["gzip", "gzip"], ["gzip"]), (["br", "gzip"], ["br", "gzip"]), (["gzip, br"], ["br"])],
+)
+async def test_several_headers_of_a_coding_agree_with_the_bytes(
+    told: list[str], codings: list[str], tmp_path: Path
+) -> None:
+    headers = (("Content-Type", "text/event-stream"), *(("Content-Encoding", value) for value in told))
+    packed = encode_body(TEXT, codings)
+    file = tmp_path / "packed.yaml"
+    save(file, tape(("https://a/", Response(headers=headers, body=packed))))
+    async with MockSite(cassette=file) as site:
+        coded = await get(site, "/", headers="Accept-Encoding: gzip, br\r\n")
+        plain = await get(site, "/")
+    named = [value for name, value in coded.headers if name.lower() == "content-encoding"]
+    found = decode_body(coded.body, ", ".join(named))
+    assert (found.body, list(found.codings)) == (TEXT, ", ".join(named).split(", "))
+    assert (plain.body, plain.header("Content-Encoding")) == (TEXT, None)

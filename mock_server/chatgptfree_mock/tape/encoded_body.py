@@ -24,7 +24,7 @@ def decoded(response: Response) -> Response:
     has only that.
     """
     stored = response.body if response.raw is None else response.raw
-    found = decode_body(stored, response.header("Content-Encoding"), response.header("Content-Type"))
+    found = decode_body(stored, _claimed(response), response.header("Content-Type"))
     if not found.codings:
         return response
     if response.raw is not None and response.body:
@@ -120,10 +120,15 @@ def _broken(response: Response) -> bool:
 def _named(response: Response) -> Iterator[tuple[str, str]]:
     """Yield the headers with the codings that the body has."""
     true = ", ".join(response.codings)
-    told = response.header("Content-Encoding")
-    yield from (pair for pair in response.headers if codings_of(told) == response.codings or not _is(pair, "encoding"))
-    if codings_of(told) != response.codings:
+    fits = codings_of(_claimed(response)) == response.codings
+    yield from (pair for pair in response.headers if fits or not _is(pair, "encoding"))
+    if not fits:
         yield "Content-Encoding", true
+
+
+def _claimed(response: Response) -> str:
+    """Return what all `Content-Encoding` headers say as one value (RFC 9110 section 5.3)."""
+    return ", ".join(value for name, value in response.headers if name.lower() == "content-encoding")
 
 
 def _plain(response: Response, *, broken: bool) -> Iterator[tuple[str, str]]:
