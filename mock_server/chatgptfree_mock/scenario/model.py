@@ -13,9 +13,12 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import DeliveryError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
+from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
 from chatgptfree_mock.wordpress.releases import choice, find
 from chatgptfree_mock.wordpress.settings import SiteSettings, convert
@@ -78,6 +81,7 @@ class HandMade(_Strict, frozen=True, kw_only=True):
     reason: str | None = None
     headers: dict[str, str | list[str]] = {}
     body: str = ""
+    """Text; sent in the coding that a header `Content-Encoding` names, unless the fault is `stored-headers`."""
     base64: str | None = None
     """The body, where text can't say it."""
     repeat: Count = 1
@@ -98,15 +102,17 @@ class HandMade(_Strict, frozen=True, kw_only=True):
         """
         Return it as the site would.
 
+        A text whose headers name a `Content-Encoding` is sent in that coding; `base64` is sent to the letter.
+
         Raises:
-            ValueError: the chunks don't add up, or the base64 is none.
+            ValueError: the chunks don't add up, the base64 is none, or the coding is not known.
         """
         headers: Headers = tuple(
             (name, value)
             for name, values in self.headers.items()
             for value in ([values] if isinstance(values, str) else values)
         )
-        return Response(
+        response = Response(
             status=self.status,
             reason=self.reason or "",
             headers=headers,
@@ -114,6 +120,13 @@ class HandMade(_Strict, frozen=True, kw_only=True):
             chunks=tuple(self.chunks),
             end=End(self.end),
         )
+        names = codings_of(", ".join(value for name, value in headers if name.lower() == "content-encoding"))
+        if not names or not response.body:
+            return response
+        if self.base64 is not None:
+            stored = decoded(response)
+            return stored if stored.codings else replace(response, raw=response.body, raw_chunks=response.chunks)
+        return replace(response, codings=tuple(map(_known, names)))
 
     def _body(self) -> bytes:
         if self.base64 is not None:
@@ -122,6 +135,12 @@ class HandMade(_Strict, frozen=True, kw_only=True):
             except binascii.Error as exc:
                 raise ValueError(f"`base64` is none: {exc}") from exc
         return self.head.encode() + self.body.encode() * self.repeat + self.tail.encode()
+
+
+def _known(coding: str) -> str:
+    if not is_known(coding):
+        raise ValueError(f"`Content-Encoding: {coding}` is none of {', '.join(CODINGS)}; give the bytes as `base64`")
+    return coding
 
 
 class Big(_Strict, frozen=True, kw_only=True):

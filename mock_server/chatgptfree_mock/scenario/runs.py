@@ -97,6 +97,8 @@ class Run:
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
                 made = response.response()
+                if made.raw is None and self._way.fault("stored-headers"):
+                    made = replace(made, codings=())  # the headers stay, and so does the text
                 made = made if made.reason else replace(made, reason=reason(made.status))
                 return Answered(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None

@@ -8,9 +8,13 @@ import pytest
 
 from chatgptfree_mock.app import Deps, builder
 from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.player import play
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.scenario.variants import happens_on
+from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.visit import Visit
 
 PAGE = Visit(method="GET", path="/")
@@ -48,3 +52,34 @@ def test_a_recorded_scenario_happens_on_its_own_release_alone() -> None:
     site = {"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}}
     scenario = scenario_from({**BASE, "site": site})
     assert [happens_on(scenario, plugin) for plugin in ("1.8.92", "1.8.93", "2.3")] == [False, True, False]
+
+
+@pytest.mark.parametrize("coding", ["gzip", "deflate", "br", "zstd", "gzip, br"])
+def test_a_text_by_hand_is_sent_in_the_coding_of_its_headers(coding: str) -> None:
+    by_hand = {"to": "page", "body": "Hé" * 50, "headers": {"Content-Encoding": coding, "Content-Length": "5"}}
+    response = run(responses=[by_hand]).answer(PAGE).response
+    for chunks in ("as-recorded", "bytes"):
+        performance = play(response, Delivery.parse(chunks=chunks))
+        assert decode_body(performance.body, coding).body.decode() == "Hé" * 50
+        assert performance.length == len(performance.body)
+        assert dict(performance.headers)["Content-Encoding"] == coding
+
+
+@pytest.mark.parametrize("coding", ["zz-unknown", "gzip"])
+def test_bytes_by_hand_are_sent_to_the_letter(coding: str) -> None:
+    by_hand = {"to": "page", "base64": "SGk=", "headers": {"Content-Encoding": coding}}
+    performance = play(run(responses=[by_hand]).answer(PAGE).response, Delivery())
+    assert (performance.body, performance.headers) == (b"Hi", (("Content-Encoding", coding),))
+
+
+def test_stored_headers_leave_a_text_by_hand_as_it_is() -> None:
+    by_hand = {"to": "page", "body": "Hi", "headers": {"Content-Encoding": "gzip"}}
+    played = run(responses=[by_hand], delivery={"fault": "stored-headers"}).answer(PAGE)
+    assert played.way is not None
+    performance = play(played.response, played.way)
+    assert (performance.body, performance.headers) == (b"Hi", (("Content-Encoding", "gzip"),))
+
+
+def test_a_text_in_a_coding_that_nobody_knows_is_refused() -> None:
+    with pytest.raises(SettingsError, match=r"Content-Encoding: lzma` is none of gzip, .*base64.*responses\[0\]"):
+        run(responses=[{"body": "Hi", "headers": {"Content-Encoding": "lzma"}}])
