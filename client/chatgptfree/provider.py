@@ -18,7 +18,7 @@ from chatgptfree import blocking
 from chatgptfree.aio import ChatClient
 from chatgptfree.aio.client import DEFAULT_URL
 from chatgptfree.core.page import ChatPage
-from chatgptfree.core.question import text_of_content
+from chatgptfree.core.question import check_only_text, text_of_content
 from chatgptfree.errors import NoPostIdFound, UnknownModelError
 from chatgptfree.messages import Message, Timeout
 
@@ -140,7 +140,8 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
         Where the page has one bot a model, that of *model* is asked; where it has one bot, that one, because the
         model is then the site's choice.  *timeout* is the longest silence in seconds, None any.  Of *kwargs*, `url`,
-        `headers` and `allow_hosts` count, as for `ChatClient`; others are for other providers.
+        `headers` and `allow_hosts` count, as for `ChatClient`; others are for other providers, but pictures and files
+        (`media`, `images`, …) are refused.
 
         Raises:
             ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat;
@@ -156,10 +157,11 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
     @classmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
         """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
+        turns = _turns(messages)
         given = (kwargs.pop("proxy", None), kwargs.pop("timeout", 120), kwargs.pop("cookies", None))
         with blocking.ChatClient(**cls._settings(*given, kwargs)) as chat:
             bot = cls._bot_for(model, chat.page())
-            with chat.stream(_turns(messages), bot=bot) as pieces:
+            with chat.stream(turns, bot=bot) as pieces:
                 texts = (delta.text for delta in pieces)
                 if stream:
                     yield from texts
@@ -170,6 +172,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
     def _settings(
         cls, proxy: str | None, timeout: float | None, cookies: Mapping[str, str] | None, kwargs: Mapping[str, Any]
     ) -> dict[str, Any]:
+        check_only_text(kwargs)
         return {
             "url": kwargs.get("url") or cls.url,
             "proxy": proxy,
@@ -215,6 +218,8 @@ def _turns(messages: Messages) -> list[dict[str, str]]:
     """Bring *messages* into the shape that `ChatClient` takes; any role is let pass that the classic API knew."""
     turns = []
     for message in messages:
+        if not isinstance(message, Message):
+            check_only_text(message)
         role, content = (
             (message.role, message.content) if isinstance(message, Message) else (message["role"], message["content"])
         )

@@ -23,6 +23,11 @@ list of parts with text.
 
 _TEXTS: Final = ("text", "input_text", "output_text")
 """What parts with text are called by the chat completions and the responses API."""
+_NOT_TEXT: Final = frozenset(
+    {"image", "images", "image_url", "input_audio", "audio", "video", "file", "files", "media"}
+    | {"attachments", "experimental_attachments"}
+)
+"""Where turns, parts and arguments hold pictures and files in other APIs (Ollama, the Vercel AI SDK, gpt4free)."""
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 _SPEAKERS: Final[dict[Role, str]] = {"system": "System", "user": "User", "assistant": "Assistant"}
@@ -74,13 +79,25 @@ def _turns(ask: object) -> tuple[Message, ...]:
 
 def _message(turn: object) -> Message:
     if isinstance(turn, Message):
-        return turn
+        return replace(turn, content=text_of_content(turn.content))
     if not isinstance(turn, Mapping):
         raise TypeError(f'a turn is a Message or {{"role", "content"}}, not {turn!r}')
+    check_only_text(turn)
     role, content = turn.get("role"), turn.get("content")
     if role not in get_args(Role):
         raise ValueError(f"a turn's role is one of {', '.join(get_args(Role))}, not {role!r}")
     return Message(role=cast(Role, role), content=text_of_content(content))
+
+
+def check_only_text(given: Mapping[str, Any]) -> None:
+    """
+    Check that *given*, a turn, a part or the arguments of a call, has no picture or file under a key of its own.
+
+    Raises:
+        RefusedError: it has, and the model would not get it.
+    """
+    if found := next((key for key in given if key in _NOT_TEXT and given[key]), None):
+        raise RefusedError(f"the site can only be asked with text, not with {found!r}")
 
 
 def text_of_content(content: object) -> str:
@@ -99,9 +116,10 @@ def text_of_content(content: object) -> str:
 
 
 def _part(part: object) -> str:
-    if isinstance(part, Mapping):
+    if isinstance(part, Mapping) and part.get("type", "text") in _TEXTS:
+        check_only_text(part)
         text = next((part[key] for key in ("text", "value", "content") if key in part), None)
-        if isinstance(text, str | Mapping) and part.get("type", "text") in _TEXTS:
+        if isinstance(text, str | Mapping):
             return text if isinstance(text, str) else _part(text)
     elif isinstance(part, str):
         return part
