@@ -8,6 +8,7 @@ so a piece goes through at once.  What is recorded is what was on the wire to th
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import product
 from urllib.parse import urlsplit
@@ -89,6 +90,8 @@ class Rewriting:
         # What follows must not make it another host or another port.
         text = rf"(https?(?::|%3A))?({any_slashes}){re.escape(here.bare_host)}{port}(?![\w:-]|\.\w|%3A)"
         self._pattern = re.compile(text.encode(), re.IGNORECASE)
+        self._host = here.bare_host.lower().encode()
+        self._reach = len("https%3A") + max(map(len, _SLASHES))
         self._starts = _starts(here)
         self._longest = max(map(len, self._starts))
         self._held = b""
@@ -111,7 +114,7 @@ class Rewriting:
 
     def edits(self, data: bytes) -> list[tuple[int, int, str]]:
         """Return where addresses start and end in *data*, and what replaces each."""
-        return [(found.start(), found.end(), self._new(found).decode()) for found in self._pattern.finditer(data)]
+        return [(found.start(), found.end(), self._new(found).decode()) for found in self._found(data)]
 
     def _safe(self, data: bytes) -> int:
         """Return where that begins which may be the start of an address."""
@@ -125,12 +128,24 @@ class Rewriting:
         """Rewrite *data* up to *cut*; what stands behind it still tells where an address ends."""
         parts: list[bytes] = []
         at = 0
-        for found in self._pattern.finditer(data):
+        for found in self._found(data):
             if found.end() > cut:
                 break
             parts += (data[at : found.start()], self._new(found))
             at = found.end()
         return b"".join([*parts, data[at:cut]])
+
+    def _found(self, data: bytes) -> Iterator[re.Match[bytes]]:
+        """Find the addresses by the host in them: far faster than the pattern where there are few."""
+        lower, start = data.lower(), 0
+        host = lower.find(self._host)
+        while host >= 0:
+            begins = range(max(start, host - self._reach), host)
+            found = next(filter(None, (self._pattern.match(data, begin) for begin in begins)), None)
+            if found is not None:
+                yield found
+                start = found.end()
+            host = lower.find(self._host, max(start, host + 1))
 
     def _new(self, found: re.Match[bytes]) -> bytes:
         scheme, slashes = found[1] or b"", found[2]

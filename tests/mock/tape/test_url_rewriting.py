@@ -170,3 +170,20 @@ def test_the_site_sees_itself_in_the_headers_of_a_request() -> None:
 )
 def test_a_redirect_to_another_site_is_recognised(location: str, where: str | None) -> None:
     assert leads_elsewhere(location, SITE) == where
+
+
+FRAGMENTS = st.sampled_from(
+    [
+        *("http:", "HTTPS%3a", "https:", "//", r"\/\/", "%2F%2f", r"\u002f\u002F", "a.test", "A.TEST", ":8080"),
+        *("%3A8080", ":80", ".", "x", "-", " ", "漢", "/", "a.test.", '"'),
+    ]
+)
+
+
+@given(pieces=st.lists(FRAGMENTS, max_size=30), site=st.sampled_from(["http://a.test", "https://a.test:8080"]))
+def test_addresses_are_found_where_the_pattern_has_them(pieces: list[str], site: str) -> None:
+    here = Origin.parse(site)
+    rewriting = Rewriting(here, Origin.parse("http://b.test:9"))
+    data = "".join(pieces).encode()
+    found = [(start, end) for start, end, _ in rewriting.edits(data)]
+    assert found == [each.span() for each in rewriting._pattern.finditer(data)]
