@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import tempfile
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from glob import glob, has_magic
 from pathlib import Path
@@ -31,6 +32,8 @@ MAX_BYTES: Final = 64 * 1024 * 1024
 
 
 _TAKEN: Final = "there is a file of this name already"
+MAX_PARTS: Final = 99_999
+"""The highest number of a file that a cassette is split into."""
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """How the names of cassettes end."""
 
@@ -160,7 +163,8 @@ def save_in_parts(
         CassetteError: one can't be written, or is there already and *overwrite* is off; then none is written.
     """
     target, too_large, parts = Path(path), list[int](), [list[Interaction]()]
-    room = left = limit - len(_text_of(replace(cassette, interactions=()), target).encode())
+    longest = replace(cassette, interactions=(), recording={**cassette.recording, "part": MAX_PARTS})
+    room = left = limit - len(_text_of(longest, target).encode())
     for number, interaction in enumerate(cassette.interactions):
         size = len(_text_of(Cassette(interactions=(interaction,)), target).encode())
         if size > room:
@@ -171,21 +175,50 @@ def save_in_parts(
             left = room
         parts[-1].append(interaction)
         left -= size
-    files = [target, *(target.with_name(f"{target.stem}-{n}{target.suffix}") for n in range(2, len(parts) + 1))]
+    files = [part_file(target, number) for number in range(1, len(parts) + 1)]
     taken = [] if overwrite else [file for file in files if file.exists()]
     if taken:
         raise CassetteError(f"can't write: {_TAKEN}", file=str(taken[0]))
-    for file, part in zip(files, parts, strict=True):
-        save(file, replace(cassette, interactions=tuple(part)), overwrite=overwrite)
+    for number, (file, part) in enumerate(zip(files, parts, strict=True), 1):
+        recording = {**cassette.recording, "part": number} if number > 1 else cassette.recording
+        save(file, replace(cassette, interactions=tuple(part), recording=recording), overwrite=overwrite)
     return files, too_large
+
+
+def part_file(path: Path, number: int) -> Path:
+    """Return the *number*th file of the cassette at *path*, from 1 on: ``name.yaml``, ``name-2.yaml`` and so on."""
+    return path if number == 1 else path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def further_parts(path: Path, *, limit: int = MAX_BYTES) -> list[tuple[int, Cassette]]:
+    """
+    Return the further files of a cassette that was split, by number, in order; the first is *path* itself.
+
+    A file counts if its `x-recording` has the `part` that its name has: another file of such a name is not touched.
+
+    Raises:
+        CassetteError: there is a file of such a name that can't be read, so that nobody knows whether it is one.
+    """
+    name = re.compile(re.escape(path.stem) + r"-([2-9]|[1-9][0-9]{1,4})" + re.escape(path.suffix))
+    there = path.parent.iterdir() if path.parent.is_dir() else ()
+    numbers = sorted(int(found[1]) for file in there if (found := name.fullmatch(file.name)))
+    parts = [(number, load(part_file(path, number), limit=limit)) for number in numbers]
+    return [(number, part) for number, part in parts if part.recording.get("part") == number]
 
 
 def _text_of(cassette: Cassette, path: Path) -> str:
     return write_json(cassette) if path.suffix == ".json" else write(cassette)
 
 
-def write_text(path: Path | str, text: str, *, overwrite: bool = True) -> None:
-    """Put *text* at *path* as a whole or not at all; see `save`."""
+def write_text(
+    path: Path | str, text: str, *, overwrite: bool = True, ready: Callable[[], bool] = lambda: True
+) -> bool:
+    """
+    Put *text* at *path* as a whole or not at all; see `save`.
+
+    *ready* is asked when the text is on the disk, just before it replaces what is there: if it returns false, that
+    stays, and so does this function's result.
+    """
     target = Path(path)
     try:
         target = target.resolve()
@@ -199,12 +232,15 @@ def write_text(path: Path | str, text: str, *, overwrite: bool = True) -> None:
             part.flush()
             os.fsync(part.fileno())
         Path(name).chmod(_mode(target))
+        if not ready():
+            return False
         _put(Path(name), target, overwrite)
     except OSError as exc:
         raise CassetteError(f"can't write: {_reason(exc)}", file=str(path)) from exc
     finally:
         with suppress(FileNotFoundError):
             Path(name).unlink()
+    return True
 
 
 def _put(part: Path, target: Path, overwrite: bool) -> None:

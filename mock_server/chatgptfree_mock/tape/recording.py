@@ -54,6 +54,8 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     """One line per rule: what was replaced, and how often."""
     kept: list[str] = []
     """The redaction rules that were turned off: what they name is real, and meant to be."""
+    part: Count | None = None
+    """The number of this file, from 2 on, where a recording was too large for one."""
 
 
 T = TypeVar("T")
