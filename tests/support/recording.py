@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
+from chatgptfree_mock.recorder.cassette_process import Writing
+from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
 from chatgptfree_mock.recorder.deck import Deck, Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import Take
 from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.tape.files import MAX_BYTES
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.url_rewriting import Origin
 
@@ -56,11 +59,13 @@ async def recording(
     rules: Rules | None = None,
     clock: Clock | None = None,
     secure: bool = True,
+    limit: int = MAX_BYTES,
+    writing: Callable[[Start], Writing] = CassetteWriter,
     **how: Any,
 ) -> AsyncIterator[Running]:
-    """Record *site* to *path*; all is on the disk when this ends."""
+    """Record *site* to *path*, without a second process by default; all is on the disk when this ends."""
     origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
-    deck = Deck(path, mode=mode, site=str(origin), rules=rules, clock=clock)
+    deck = Deck(path, mode=mode, site=str(origin), rules=rules, clock=clock, limit=limit, writing=writing)
     try:
         async with Recorder(Upstream(site=origin, secure=secure), deck, view=view, clock=clock, **how) as recorder:
             yield Running(url=recorder.url, deck=deck, view=view)

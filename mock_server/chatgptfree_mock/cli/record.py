@@ -71,10 +71,10 @@ def command(
     Record what goes over the wire between a client and the site at URL.
 
     Use the site through the address that is printed, in a browser or with any client: everything goes through as it
-    comes, and each exchange is in the file when it has ended, without cookies, nonces and other secrets.  Ctrl-C ends
-    the recording.
+    comes, and each exchange is in the file when it has ended, without cookies, nonces and other secrets.  A file that
+    you edit meanwhile keeps your edits; one that grows too large goes on in NAME-2.yaml.  Ctrl-C ends the recording.
     """
-    # Files are written by another thread; a stream must not wait for it the usual 5 ms.
+    # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
     site = Origin.parse(url)
     console = Console(stderr=True)
@@ -100,11 +100,23 @@ def command(
             deck.save_now()
         finally:
             deck.close()
+            _show_result(deck, console)
+    return code
+
+
+def _show_result(deck: Deck, console: Console) -> None:
+    for notice in deck.notices:
+        _print(console, f"! {notice}")
     if deck.count:
         redacted = "; ".join(deck.redacted) or "nothing had to be redacted"
-        count = f"{deck.count} exchange{'s' * (deck.count != 1)}"
-        _print(console, f"{path}: {count} recorded ({redacted})")
-    return code
+        files = ", ".join(map(str, [deck.path, *deck.files[1:]]))
+        _print(console, f"{files}: {_exchanges(deck.count)} recorded ({redacted})")
+    if deck.unsaved:
+        _print(console, f"! {_exchanges(deck.unsaved)} not recorded")
+
+
+def _exchanges(number: int) -> str:
+    return f"{number} exchange{'s' * (number != 1)}"
 
 
 async def _record(recorder: Recorder, upstream: Upstream, deck: Deck, console: Console, url: str) -> int:

@@ -225,6 +225,8 @@ class Recorder:
             await self._deck.save()
         except CassetteError as exc:
             self._view.problem(f"{exc}; it is tried again with the next exchange")
+        while self._deck.notices:
+            self._view.problem(self._deck.notices.pop(0))
 
 
 def _shown(response: Response, site: Origin, proxy: Origin) -> Response:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import os
+import signal
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -16,6 +18,8 @@ from tests.support.stage import stage
 
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
+from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError
+from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Outcome, Start
 from chatgptfree_mock.recorder.deck import Mode
 from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError
 from chatgptfree_mock.tape.content_coding import encode_body
@@ -553,18 +557,88 @@ async def test_a_folder_that_can_not_be_written_to_costs_nothing_that_was_there(
 
 @pytest.mark.asyncio
 async def test_a_process_that_dies_loses_no_exchange(path: Path) -> None:
-    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+    processes: list[CassetteProcess] = []
+
+    def start(how: Start) -> CassetteProcess:
+        processes.append(CassetteProcess(how))
+        return processes[-1]
+
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path, writing=start) as running:
         await fetch(f"{running.url}/first")
         await running.deck.save()
-        process = running.deck._process._process
-        assert process is not None
-        process.kill()
-        process.wait()
+        os.kill(processes[0].pid, signal.SIGKILL)
         await fetch(f"{running.url}/second")
         with suppress(CassetteError):
             await running.deck.save()
     assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
-    assert running.view.problems
+    assert any("the process that writes it has ended" in problem for problem in running.view.problems)
+    assert len(processes) == 2
+
+
+@pytest.mark.asyncio
+async def test_an_exchange_that_kills_its_process_costs_no_other_one(path: Path) -> None:
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path, writing=Mortal) as running:
+        for name in ("first", "deadly", "second"):
+            await fetch(f"{running.url}/{name}")
+            with suppress(CassetteError):
+                await running.deck.save()
+    assert [each.request.uri.rsplit("/")[-1] for each in load(path).interactions] == ["first", "second"]
+    assert f"GET {upstream.url}/deadly is not recorded: {path}: it ended" in running.deck.notices
+
+
+class Mortal(CassetteWriter):
+    """Dies over one exchange, whatever else is in its batch."""
+
+    def write(self, batch: Batch) -> Outcome:
+        if any(each.request.uri.endswith("deadly") for each in batch.fresh.values()):
+            raise ProcessLostError("it ended", file=str(self.path))
+        return super().write(batch)
+
+
+@pytest.mark.asyncio
+async def test_a_process_redacts_splits_and_keeps_edits(path: Path) -> None:
+    secret = "k3Jx9vQ2mZ7pLw5Rt8Yb"
+    async with (
+        raw_upstream(PLAIN) as upstream,
+        recording(upstream.url, path, writing=CassetteProcess, limit=1200) as running,
+    ):
+        for number in range(4):
+            await fetch(f"{running.url}/{number}", headers=f"Cookie: sess={secret}\r\n")
+            await running.deck.save()
+            write_text(path, f"# edit {number}\n{content(path)}")
+    assert len(running.deck.files) > 1
+    assert "# edit 3" in str(content(path))
+    found = [each.request.uri[-1] for file in running.deck.files for each in load(file).interactions]
+    assert (found, running.deck.count, running.deck.unsaved) == (["0", "1", "2", "3"], 4, 0)
+    assert all(secret not in file.read_text() for file in running.deck.files)
+    async with raw_upstream([]) as nobody, recording(nobody.url, path, mode=Mode.NONE) as replaying:
+        for number in range(4):
+            assert (await fetch(f"{replaying.url}/{number}")).body == b"ok"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("mode", Mode)
+async def test_only_a_regular_file_is_recorded_to(path: Path, mode: Mode) -> None:
+    os.mkfifo(path)
+    for target in (path, Path(os.devnull)):
+        with pytest.raises(CassetteError, match="not a regular file"):
+            async with recording("http://127.0.0.1:9", target, mode=mode):
+                pass
+
+
+@pytest.mark.asyncio
+async def test_a_link_to_a_file_under_recording_is_refused(path: Path) -> None:
+    link = path.with_name("link.yaml")
+    link.symlink_to(path.name)
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, path) as running:
+        with pytest.raises(CassetteError, match="another recorder writes to it"):
+            async with recording(upstream.url, link):
+                pass
+        await fetch(running.url)
+    async with raw_upstream(PLAIN) as upstream, recording(upstream.url, link) as running:
+        await fetch(f"{running.url}/by-the-link")
+    assert link.is_symlink()
+    assert only(path).request.uri.endswith("/by-the-link")
 
 
 @pytest.mark.asyncio

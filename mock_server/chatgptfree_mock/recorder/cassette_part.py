@@ -1,0 +1,236 @@
+"""
+One file that is being recorded to, beside a person who may edit it.
+
+Before it is written, what is on the disk is compared with what was written last.  A file that was edited and still
+loads becomes the new base, with its comments and layout; one that does not load is left alone.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from hashlib import file_digest, sha256
+from pathlib import Path
+from typing import Any
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.file_text import FileText
+from chatgptfree_mock.tape.files import read_bytes, write_text
+from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.writing import write_interaction
+
+_ATTEMPTS = 5
+UNSEEN = b"unseen"
+"""The digest of a file that nobody has looked at yet: what is there becomes the base."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Piece:
+    """One item of the file's list: its text, what it holds, and its number, if it is an exchange of this recording."""
+
+    text: str
+    interaction: Interaction | None
+    number: int | None = None
+    earlier: bool = False
+    """It was in the file before this recording."""
+    saved: bool = False
+    rewritten: bool = False
+    """It was redacted again since it was saved."""
+
+    @property
+    def exchange(self) -> tuple[int, Interaction] | None:
+        """Return number and exchange, if it is one of this recording."""
+        return None if self.number is None or self.interaction is None else (self.number, self.interaction)
+
+
+def unsaved(pieces: Iterable[Piece]) -> dict[int, Interaction]:
+    """Return the exchanges of this recording that are not on the disk yet, by number."""
+    return dict(piece.exchange for piece in pieces if piece.exchange and not piece.saved)
+
+
+def changed(pieces: Iterable[Piece]) -> dict[int, bytes]:
+    """Return the digests of the exchanges that are on the disk in another form, or not at all."""
+    waiting = (piece.exchange for piece in pieces if piece.exchange and (piece.rewritten or not piece.saved))
+    return {number: digest_of(exchange) for number, exchange in waiting}
+
+
+def digest_of(interaction: Interaction) -> bytes:
+    """Return what tells one exchange from another, whatever the layout of its file."""
+    return sha256(write_interaction(interaction).encode()).digest()
+
+
+def digest_on_disk(file: Path) -> bytes | None:
+    """
+    Return the digest of a file's bytes; None if there is none.
+
+    Raises:
+        CassetteError: it is not a regular file, or can't be read.
+    """
+    if not file.exists():
+        return None
+    if not file.is_file():
+        raise CassetteError("not a regular file", file=str(file))
+    try:
+        with file.open("rb") as data:
+            return file_digest(data, "sha256").digest()
+    except OSError as exc:
+        raise CassetteError(f"can't be read: {exc.strerror}", file=str(file)) from exc
+
+
+class CassettePart:
+    """
+    The file at *file*, the *number*th of its recording, at most *limit* bytes.
+
+    *expected* is the digest of what may be replaced without a look: what was there when the recording began.
+    """
+
+    def __init__(self, file: Path, number: int, *, limit: int, expected: bytes | None) -> None:
+        self.file, self.number, self._limit, self._expected = file, number, limit, expected
+        self._layout = FileText.new(as_json=file.suffix == ".json")
+        self._redacted: list[str] | None = None if expected == UNSEEN else []
+        self._written: dict[str, Any] = {}
+        self._checked = True
+        self.pieces: list[Piece] = []
+        self.dirty = False
+
+    def put(self, number: int, interaction: Interaction) -> None:
+        """Add an exchange, or replace it if the one of that number is there."""
+        index = next((at for at, piece in enumerate(self.pieces) if piece.number == number), len(self.pieces))
+        text = self._layout.piece(interaction, first=index == 0)
+        self.pieces[index : index + 1] = [Piece(text=text, interaction=interaction, number=number)]
+        self.dirty = True
+
+    def rewrite(self, piece: Piece, interaction: Interaction) -> None:
+        """Replace what an item holds."""
+        piece.text = self._layout.piece(interaction, first=piece is self.pieces[0])
+        piece.interaction, piece.rewritten = interaction, True
+        self.dirty, self._checked = True, False
+
+    def holds(self, number: int) -> bool:
+        """Return whether the exchange of that number is in this file."""
+        return any(piece.number == number for piece in self.pieces)
+
+    def sync(self, known: Mapping[int, bytes], earlier: set[bytes]) -> list[str]:
+        """
+        Take over what was edited; *known* and *earlier* are the digests of exchanges in this file.
+
+        Return sentences for the user: what happened to the file.
+
+        Raises:
+            CassetteError: the file was edited and does not load, or nothing can be added to it.
+        """
+        if self._is_expected():
+            return []
+        if not self.file.exists():
+            self._expected = None
+            return self._removed()
+        data = read_bytes(self.file, limit=self._limit)
+        cassette = read(data, file=str(self.file))
+        layout = FileText.of(data, file=str(self.file))
+        self._adopt(layout, cassette, dict(known), earlier)
+        self._expected = sha256(data).digest()
+        return [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
+
+    def _removed(self) -> list[str]:
+        self.dirty = True
+        saved = any(piece.saved for piece in self.pieces)
+        return [f"{self.file} was removed during the recording: it is written anew"] if saved else []
+
+    def is_gone(self) -> bool:
+        """Return whether somebody has removed the file."""
+        return any(piece.saved for piece in self.pieces) and not self.file.exists()
+
+    def _is_expected(self) -> bool:
+        return self._expected != UNSEEN and digest_on_disk(self.file) == self._expected
+
+    def _adopt(self, layout: FileText, cassette: Cassette, known: dict[int, bytes], earlier: set[bytes]) -> None:
+        interactions = list(_aligned(cassette, len(layout.pieces), str(self.file)))
+        waiting = unsaved(self.pieces)
+        self._layout, self._checked = self._with_own_head(layout), False
+        self.pieces = []
+        for text, interaction in zip(layout.pieces, interactions, strict=True):
+            digest = digest_of(interaction) if interaction else b""
+            number = next((number for number, each in known.items() if each == digest), None)
+            known.pop(number or 0, None)
+            self.pieces.append(
+                Piece(text=text, interaction=interaction, number=number, earlier=digest in earlier, saved=True)
+            )
+        for number, exchange in waiting.items():
+            self.put(number, exchange)
+
+    def _with_own_head(self, layout: FileText) -> FileText:
+        """Leave `x-recording` alone if a person has changed what the recorder writes there."""
+        told = layout.recording or {}
+        if self._redacted is None:
+            self._redacted = list(told.get("redacted", ()))
+        changed = any(told.get(key) != value for key, value in self._written.items())
+        return layout.with_fixed_head() if changed else layout
+
+    def text(self, recording: Mapping[str, Any]) -> str:
+        """Return the whole file, with *recording* in its `x-recording`."""
+        told = {**(self._layout.recording or {}), **self._told(recording)}
+        return self._layout.whole(told, [piece.text for piece in self.pieces])
+
+    def _told(self, recording: Mapping[str, Any]) -> dict[str, Any]:
+        told = {**recording, "redacted": [*(self._redacted or ()), *recording.get("redacted", ())]}
+        return told if self.number == 1 else {**told, "part": self.number}
+
+    def overflow(self, recording: Mapping[str, Any]) -> list[Piece]:
+        """Take out and return the last exchanges, as many as make the file larger than its limit."""
+        over = len(self.text(recording).encode()) - self._limit
+        at = len(self.pieces)
+        while over > 0 and at > 1 and self.pieces[at - 1].number is not None:
+            at -= 1
+            over -= len(self.pieces[at].text.encode())
+        if over > 0:
+            self._layout = self._layout.with_fixed_head()
+        self.pieces, moved = self.pieces[:at], self.pieces[at:]
+        return moved
+
+    def save(self, recording: Mapping[str, Any], known: Mapping[int, bytes], earlier: set[bytes]) -> list[str]:
+        """
+        Write the file; see `sync`.
+
+        Raises:
+            CassetteError: it can't be written, or was edited and does not load.
+        """
+        notices: list[str] = []
+        for _ in range(_ATTEMPTS):
+            notices += self.sync(known, earlier)
+            text = self.text(recording)
+            self._check(text)
+            if write_text(self.file, text, ready=self._is_expected):
+                break
+        else:
+            raise CassetteError("it changes all the time", file=str(self.file))
+        self._expected = sha256(text.encode()).digest()
+        self._written = {} if self._layout.recording is None else self._told(recording)
+        self.dirty = False
+        for piece in self.pieces:
+            piece.saved, piece.rewritten = True, False
+        return notices
+
+    def _check(self, text: str) -> None:
+        """Hold a text that a person has had a hand in to what it has to say."""
+        if not self._checked:
+            data = text.encode()
+            if len(data) > self._limit:
+                raise CassetteError(f"more than {self._limit:,} bytes after an edit", file=str(self.file))
+            cassette = read(data, file=str(self.file))
+            found = list(_aligned(cassette, len(self.pieces), str(self.file)))
+            if found != [piece.interaction for piece in self.pieces]:
+                raise CassetteError("nothing can be added to it as it is laid out", file=str(self.file))
+            self._checked = True
+
+
+def _aligned(cassette: Cassette, count: int, file: str) -> Iterator[Interaction | None]:
+    """Yield the interaction of each of *count* items; None for those that were left out."""
+    places = (re.match(r"\$\.interactions\[(\d+)\]", each.place) for each in cassette.left_out)
+    left_out = {int(place[1]) for place in places if place}
+    if len(left_out) + len(cassette.interactions) != count:
+        raise CassetteError("nothing can be added to it as it is laid out", file=file, repair="name another file")
+    interactions = iter(cassette.interactions)
+    for index in range(count):
+        yield None if index in left_out else next(interactions)

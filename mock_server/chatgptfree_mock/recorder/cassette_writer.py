@@ -1,0 +1,270 @@
+"""
+The files of one recording: what is in them, redacted, and how exchanges come into them.
+
+This runs in a process of its own (`cassette_process`) and knows nothing of it.  A file that would grow past what is
+loaded is continued in a further one; an exchange that a later one proves to hold a secret is redacted again.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass, field
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.recorder.cassette_part import UNSEEN, CassettePart, changed, digest_of, digest_on_disk, unsaved
+from chatgptfree_mock.tape.file_text import FileText
+from chatgptfree_mock.tape.files import MAX_BYTES, MAX_PARTS, further_parts, load, part_file, save_in_parts
+from chatgptfree_mock.tape.model import Cassette, Chunk, End, Interaction, Response
+from chatgptfree_mock.tape.redaction import Redactor, Rules
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Start:
+    """Where to write, by which rules, and whether what the files hold stays."""
+
+    path: Path
+    rules: Rules | None
+    keeps_old: bool
+    limit: int = MAX_BYTES
+    """Bytes of the largest file."""
+    known: dict[int, bytes] = field(default_factory=dict)
+    """Digests of exchanges of this recording that an earlier writer has written."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """Exchanges by number, and what `x-recording` says but for what was redacted."""
+
+    fresh: dict[int, Interaction]
+    recording: dict[str, Any]
+    last: bool = False
+    """Nothing comes after this: what can't be written to its file is written beside it."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Outcome:
+    """What has become of a batch."""
+
+    redacted: list[str] = field(default_factory=list)
+    written: dict[int, bytes] = field(default_factory=dict)
+    """Digests of the exchanges that are on the disk now, by number."""
+    refused: set[int] = field(default_factory=set)
+    """Numbers of exchanges that can't be written to any file; *notices* say why."""
+    files: list[Path] = field(default_factory=list)
+    notices: list[str] = field(default_factory=list)
+    problem: str = ""
+    """Why something was not written; it is tried again with the next batch."""
+
+
+class CassetteWriter:
+    """Writes one recording, one batch after the other."""
+
+    def __init__(self, start: Start) -> None:
+        self.path, self._limit = start.path, start.limit
+        self._known = dict(start.known)
+        self._leftover: dict[int, bytes | None] = {}
+        old = self._opened() if start.keeps_old else self._replaced()
+        own = set(self._known.values())
+        self._earlier = {digest for each in old if (digest := digest_of(each)) not in own}
+        self._redactor = Redactor(start.rules, earlier=old)
+
+    def _replaced(self) -> list[Interaction]:
+        """Begin anew: what the files hold goes when the first exchange is written."""
+        further = _numbers_beside(self.path, self._limit)
+        self._leftover = {number: _digest(part_file(self.path, number)) for number in further}
+        self._parts = [self._part(1, _digest(self.path))]
+        return []
+
+    def _opened(self) -> list[Interaction]:
+        """Go on with the files that are there, and return what they hold; `sync` reports what can't be read."""
+        held, further = list[Interaction](), list[tuple[int, Cassette]]()
+        with suppress(CassetteError):
+            if self.path.exists():
+                held += load(self.path, limit=self._limit).interactions
+            further = further_parts(self.path, limit=self._limit)
+        self._parts = [self._part(number, UNSEEN) for number in (1, *(number for number, _ in further))]
+        return [*held, *(each for _, cassette in further for each in cassette.interactions)]
+
+    def _part(self, number: int, expected: bytes | None) -> CassettePart:
+        return CassettePart(part_file(self.path, number), number, limit=self._limit, expected=expected)
+
+    def write(self, batch: Batch) -> Outcome:
+        """Redact the exchanges of *batch*, and write the files that they change."""
+        outcome = Outcome()
+        for number, interaction in batch.fresh.items():
+            self._take(number, interaction, batch.recording, outcome)
+        recording = {**batch.recording, "redacted": self._redactor.report()}
+        self._save_all(recording, outcome)
+        if batch.last and outcome.problem:
+            self._write_beside(recording, outcome)
+        outcome.redacted = self._redactor.report()
+        outcome.files = [part.file for part in self._parts if part.pieces]
+        return outcome
+
+    def close(self) -> None:
+        """Do nothing; every batch is on the disk."""
+
+    def _take(self, number: int, interaction: Interaction, recording: dict[str, Any], outcome: Outcome) -> None:
+        known = self._redactor.knows
+        try:
+            clean = self._redactor.redact(interaction)
+            fitted = self._fitted(clean, recording)
+        except Exception as exc:  # noqa: BLE001 - what can't be redacted is not written, and the user has to know
+            outcome.refused.add(number)
+            outcome.notices.append(f"{_name(interaction)} is not recorded: it can't be redacted ({exc!r})")
+            return
+        finally:
+            for part in self._parts if self._redactor.knows > known else ():
+                self._redact_again(part)
+        if fitted is None:
+            outcome.refused.add(number)
+            outcome.notices.append(f"{_name(clean)} is not recorded: its request alone is larger than a file may be")
+            return
+        if fitted is not clean:
+            size = len(fitted.response.body) or len(fitted.response.raw or b"")
+            outcome.notices.append(
+                f"{_name(clean)}: only {size:,} bytes of its answer are recorded, more fit in no file"
+            )
+        holder = next((part for part in self._parts if part.holds(number)), self._parts[-1])
+        holder.put(number, fitted)
+
+    def _redact_again(self, part: CassettePart) -> None:
+        for piece in part.pieces:
+            if piece.interaction is not None and not piece.earlier:
+                again = self._redactor.redact_again(piece.interaction)
+                if again is not piece.interaction:
+                    part.rewrite(piece, again)
+
+    def _fitted(self, interaction: Interaction, recording: dict[str, Any]) -> Interaction | None:
+        """Return it, its answer cut where it is too large for any file; None if that is not enough."""
+        layout = FileText.new(as_json=self.path.suffix == ".json")
+        report = {**recording, "redacted": self._redactor.report(), "part": MAX_PARTS}
+        room = self._limit - len(layout.whole(report, []).encode())
+        while (size := len(layout.piece(interaction, first=True).encode())) > room:
+            response = interaction.response
+            if not response.body and not response.raw:
+                return None
+            interaction = replace(interaction, response=_cut(response, room / size * 0.95))
+        return interaction
+
+    def _save_all(self, recording: dict[str, Any], outcome: Outcome) -> None:
+        broken: list[CassettePart] = []
+        for part in [part for part in self._parts if part.dirty or part.is_gone()]:
+            try:
+                outcome.notices += part.sync(self._known, self._earlier)
+                self._redact_again(part)
+            except CassetteError as exc:
+                outcome.problem = outcome.problem or str(exc)
+                broken.append(part)
+        self._spill(recording, broken, outcome)
+        # From the last on: what moves to a further file is there before it is gone here.
+        for part in [part for part in reversed(self._parts) if part.dirty and part not in broken]:
+            self._save(part, recording, outcome)
+        if not outcome.problem:
+            self._remove_leftover(outcome)
+
+    def _save(self, part: CassettePart, recording: dict[str, Any], outcome: Outcome) -> None:
+        try:
+            new = changed(part.pieces)
+            outcome.notices += part.save(recording, self._known, self._earlier)
+        except CassetteError as exc:
+            outcome.problem = outcome.problem or str(exc)
+            return
+        outcome.written |= new
+        self._known |= new
+
+    def _spill(self, recording: dict[str, Any], broken: list[CassettePart], outcome: Outcome) -> None:
+        """Move what makes a file too large to the next one."""
+        for index in count():
+            if index == len(self._parts):
+                return
+            part = self._parts[index]
+            moved = part.overflow(recording) if part.dirty and part not in broken else []
+            if moved and index + 1 == len(self._parts):
+                self._parts.append(self._further(part.number))
+                outcome.notices.append(f"{part.file} is full: the recording goes on in {self._parts[-1].file}")
+            for piece in moved:
+                if piece.exchange:
+                    self._parts[index + 1].put(*piece.exchange)
+
+    def _further(self, number: int) -> CassettePart:
+        """Return a file for what comes after part *number*; one of that name that is not ours is passed over."""
+        for after in count(number + 1):
+            if after in self._leftover:
+                return self._part(after, self._leftover.pop(after))
+            if not part_file(self.path, after).exists():
+                return self._part(after, None)
+        raise AssertionError
+
+    def _remove_leftover(self, outcome: Outcome) -> None:
+        """Remove the further files of the recording that this one has replaced, unless they were edited meanwhile."""
+        for number, digest in self._leftover.items():
+            file = part_file(self.path, number)
+            if _digest(file) == digest != UNSEEN:
+                file.unlink(missing_ok=True)
+            else:
+                outcome.notices.append(f"{file}, a part of the earlier recording, was edited and is kept")
+        self._leftover = {}
+
+    def _write_beside(self, recording: dict[str, Any], outcome: Outcome) -> None:
+        """Write what its file could not take to a file of its own."""
+        pieces = [piece for part in self._parts for piece in part.pieces]
+        held = unsaved(pieces)
+        cassette = Cassette(interactions=tuple(held.values()), recording=recording)
+        names = (self.path.with_name(f"{self.path.stem}.recorded{n or ''}{self.path.suffix}") for n in count())
+        target = next(name for name in names if not name.exists())
+        try:
+            files, _ = save_in_parts(target, cassette, limit=self._limit, overwrite=False)
+        except CassetteError:
+            return  # the problem with the file itself is what the user has to know
+        outcome.written |= {number: digest_of(each) for number, each in held.items()}
+        for piece in pieces:
+            piece.saved = True
+        where = ", ".join(map(str, files))
+        outcome.notices.append(f"{outcome.problem}: it is left as it is, and what is not in it is in {where}")
+        outcome.problem = ""
+
+
+def _numbers_beside(path: Path, limit: int) -> list[int]:
+    try:
+        return [number for number, _ in further_parts(path, limit=limit)]
+    except CassetteError:
+        return []
+
+
+def _digest(file: Path) -> bytes | None:
+    """Return the digest of what is there; what can't be read must be looked at when it is written."""
+    try:
+        return digest_on_disk(file)
+    except CassetteError:
+        return UNSEEN
+
+
+def _name(interaction: Interaction) -> str:
+    return f"{interaction.request.method} {interaction.request.uri[:200]}"
+
+
+def _cut(response: Response, share: float) -> Response:
+    """Return *response* with that share of its body, or of its encoded body where it has only that."""
+    if response.body:
+        size = int(len(response.body) * share)
+        cut = replace(response, body=response.body[:size], chunks=_cut_chunks(response.chunks, size))
+        cut = replace(cut, raw=None, raw_chunks=())
+    else:
+        raw = (response.raw or b"")[: int(len(response.raw or b"") * share)]
+        cut = replace(response, raw=raw, raw_chunks=_cut_chunks(response.raw_chunks, len(raw)))
+    return replace(cut, end=End.CLIENT_CLOSED, ended=None)
+
+
+def _cut_chunks(chunks: tuple[Chunk, ...], size: int) -> tuple[Chunk, ...]:
+    kept: list[Chunk] = []
+    for due, length in chunks:
+        if size > 0:
+            kept.append((due, min(length, size)))
+        size -= length
+    return tuple(kept)
