@@ -25,6 +25,7 @@ _COOKIE: Final = re.compile(r"[^;]+")
 _SESSION_IN_PATH: Final = re.compile(
     r"\(S\(([A-Za-z0-9]{8,64})\)\)|;(?:jsessionid|sid|phpsessid)=([\w.!-]{8,200})", re.IGNORECASE
 )
+_PROTOCOL: Final = re.compile(r"[A-Za-z0-9_~+/=-]{20,}")
 _URL_HEADERS: Final = frozenset(
     {"location", "referer", "content-location", "refresh", "origin", "link", "x-redirect-by"}
 )
@@ -106,6 +107,9 @@ def header_secrets(name: str, value: str, context: Context) -> Iterator[Secret]:
     if kind in ("set-cookie", "set-cookie2"):
         yield from _set_cookies(value, context)
         return
+    if kind == "sec-websocket-protocol":
+        yield from _protocols(value, context)
+        return
     found = context.rules.name(name)
     if kind in _URL_HEADERS:
         yield from url_secrets(value, context)
@@ -124,6 +128,15 @@ def header_secrets(name: str, value: str, context: Context) -> Iterator[Secret]:
             yield one(start, len(value), found.rule, value[start:], f"is the value of the header `{name}`")
     else:
         yield from context.nested(value)
+
+
+def _protocols(value: str, context: Context) -> Iterator[Secret]:
+    """Read a list of WebSocket protocols (RFC 6455, 11.3.4), in which browsers send tokens for want of a header."""
+    yield from context.nested(value)
+    for found in _PROTOCOL.finditer(value):
+        token = found[0]
+        if "keys" not in context.rules.keep and looks_random(token) and not is_placeholder(token):
+            yield one(*found.span(), "keys", token, "is a token among the protocols of a WebSocket")
 
 
 def _set_cookies(value: str, context: Context) -> Iterator[Secret]:

@@ -18,7 +18,7 @@ from chatgptfree_mock.tape.redaction.names import Name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import Context
-from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
 from chatgptfree_mock.tape.redaction.views import json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
@@ -27,6 +27,12 @@ _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
 _OBJECT: Final = re.compile(r"\{[^{}]*+")
+_OBJECTS: Final = re.compile(r"\[[ \t\r\n]*+\{")
+_BETWEEN: Final = re.compile(r"\}[ \t\r\n]*+,[ \t\r\n]*+")
+_LISTED: Final = re.compile(
+    r"\[[ \t\r\n]*+\"([^\"\\\n]{2,80}+)\"[ \t\r\n]*+,(?=[ \t\r\n]*+\"[^\"\\\n]*+\"[ \t\r\n]*+\])"
+)
+"""`["Authorization", "…"]`"""
 _SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
 _PAIR: Final = re.compile(
     r"\"(?:name|key|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
@@ -135,6 +141,10 @@ def _named(text: str, context: Context) -> Iterator[Secret]:
         found = names[name]
         if found is not None:
             yield from _value(text, at, name, found, context)
+    for listed in _LISTED.finditer(text):
+        found = context.rules.name(listed[1])
+        if found is not None and not needs_query(listed[1]):
+            yield from _value(text, listed.end(), listed[1], found, context)
     if '"value"' in text or '"val"' in text or '"content"' in text or '"v"' in text:
         for pair in _PAIR.finditer(text):
             found = context.rules.name(pair[1])
@@ -170,6 +180,8 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
     reason = f"is the value of the key `{name}`"
     if kind == '"':
         yield from _string(text, start, name, found, context, reason)
+    elif kind == "[" and (first := _OBJECTS.match(text, start)):
+        yield from _objects(text, first.end() - 1, name, found, context)
     elif kind == "[" and (items := _LIST.match(text, start)):
         for item in _STRING.finditer(text, start, items.end()):
             yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
@@ -189,9 +201,9 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
     value = json_view(raw).text if "\\" in raw else raw
     if squeezed(name) in _HOLDERS:
         found = Name(found.rule, False)
-    if found.rule == "cookies" and "\\" not in raw:
+    if found.rule == "cookies" and "\\" not in raw and "=" in raw:
         yield from cookie_pairs(raw, first, context)
-    elif _is_likelihood(text, string.end(), name):
+    elif (found.rule == "cookies" and not looks_random(value)) or _is_likelihood(text, string.end(), name):
         return
     elif counts(found, name, value, Held.QUOTED):
         skipped = scheme_length(raw) if found.rule in ("authorization", "keys") else 0
@@ -213,6 +225,16 @@ def _object(text: str, start: int, end: int, name: str, found: Name, context: Co
         if held and (context.rules.name(key) is None or needs_query(key)):
             sure = inner in ("key", "secret") or (found.sure and not holder)
             yield from _field(text, start + at, f"{name}.{key}", Name(found.rule, sure))
+
+
+def _objects(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
+    """Read a list of plain objects, such as `{"api_keys": [{"id": 1, "key": "…"}]}`."""
+    while inner := _OBJECT.match(text, start):
+        yield from _object(text, start, inner.end(), name, found, context)
+        between = _BETWEEN.match(text, inner.end())
+        if between is None:
+            return
+        start = between.end()
 
 
 def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:

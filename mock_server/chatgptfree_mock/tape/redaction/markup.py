@@ -121,7 +121,7 @@ def _in_tags(page: _Page, context: Context) -> Iterator[Secret]:
         tag = page.text[start:end]
         found = known.get(tag)
         if found is None:
-            found = known[tag] = list(_in_tag(tag, context)) if "=" in tag or end - start > 40 else []
+            found = known[tag] = list(_in_tag(tag, context)) if "=" in tag or ":" in tag or end - start > 40 else []
         for secret in found:
             yield secret.moved(start)
 
@@ -129,6 +129,9 @@ def _in_tags(page: _Page, context: Context) -> Iterator[Secret]:
 def _in_tag(tag: str, context: Context) -> Iterator[Secret]:
     opening = _OPENING.match(tag)
     if opening is None:
+        if tag.startswith("<!--"):
+            for secret in named_values(tag[:-3], context):
+                yield secret.moved(0)
         return
     element = opening[1].lower()
     yield from _in_attributes(tag[: opening.end()], element, context)
@@ -150,8 +153,8 @@ def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]
         (each[1].lower(), each[each.lastindex or 2] or "", each.start(each.lastindex or 2))
         for each in _ATTRIBUTE.finditer(tag)
     ]
-    held = _held_by(attributes, context)
     kind = next((value.lower() for name, value, _ in attributes if name == "type"), "")
+    held = _held_by([*attributes, ("name", "password", 0)] if kind == "password" else attributes, context)
     for name, value, at in attributes:
         if not value or name in _KEPT or (name == "nonce" and element in _POLICY_NONCES):
             continue
@@ -168,7 +171,7 @@ def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]
 def _held_by(attributes: list[tuple[str, str, int]], context: Context) -> tuple[str, Name] | None:
     """Return the name that `name` or `id` gives to the value of its element, if it is a secret's."""
     for name, value, _ in attributes:
-        if name in ("name", "id", "property", "http-equiv") and (found := context.rules.name(value)):
+        if name in ("name", "id", "property", "http-equiv", "key") and (found := context.rules.name(value)):
             return value, found
     return None
 
@@ -193,14 +196,36 @@ def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[
 
 
 def _in_text(page: _Page, context: Context) -> Iterator[Secret]:
-    position = 0
+    position = opened = 0
     for start, end in [*page.tags, (len(page.text), len(page.text))]:
         if start - position > 2:
             piece = page.text[position:start]
-            if "&" in piece and _REFERENCE.search(piece):
+            if secret := _content(page.text[opened:position], piece, context):
+                yield secret.moved(position)
+            elif "&" in piece and _REFERENCE.search(piece):
                 view = html_view(piece)
                 yield from view.back(context.nested(view.text), position)
             elif "=" in piece or ":" in piece:
                 for secret in named_values(piece, context):
                     yield secret.moved(position)
-        position = end
+        opened, position = start, end
+
+
+def _content(tag: str, text: str, context: Context) -> Secret | None:
+    """Return *text* if the element that *tag* opens holds a secret by its name: `<accessToken>`, a named `textarea`."""
+    opening = _OPENING.match(tag)
+    if opening is None or tag.endswith("/>"):
+        return None
+    held: tuple[str, Name] | None
+    if opening[1] == "textarea":
+        held = _held_by(
+            [(each[1].lower(), each[each.lastindex or 2] or "", 0) for each in _ATTRIBUTE.finditer(tag)], context
+        )
+    else:
+        found = context.rules.name(opening[1])
+        held = (opening[1], found) if found is not None and found.sure else None
+    value, plain = text.strip(), html_view(text.strip()).text
+    if held is None or not counts(held[1], held[0], plain, Held.QUOTED):
+        return None
+    start = text.index(value)
+    return one(start, start + len(value), held[1].rule, plain, f"is the content of the element `{held[0]}`")

@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
 
 _NAME: Final = re.compile(
-    r"(?P<lead>[?&;]|&amp;|^|[^\w.$-])"
+    r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|[^\w.-])"
     r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]?:?\Z",
     re.ASCII,
 )
@@ -151,6 +151,8 @@ def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason:
     held = Held.FIELD if in_query or (is_password(name) and _alone(text, start, end, tight)) else Held.BARE
     if held is Held.FIELD and any(mark in shown for mark in ("${", "{{", "<%", "(")):
         return
+    if held is Held.BARE and shown.endswith("=") and text[raw.end() : raw.end() + 1] == ">":
+        return  # an arrow function
     if held is Held.BARE and any(mark in shown for mark in "([{$"):
         return
     if counts(found, name, value, held):

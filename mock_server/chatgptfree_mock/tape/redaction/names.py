@@ -97,6 +97,7 @@ _SECRETS: Final = frozenset(
     }
     | {"sharedaccesssignature", "connectionstring", "idtokenhint", "logouttoken", "subjecttoken", "actortoken"}
     | {"hubsignature", "hubsignature256", "stripesignature", "slacksignature", "twiliosignature", "shopifyhmacsha256"}
+    | {"secretanswer", "securityanswer", "firebaseappcheck", "psk", "grantcode"}
     | {"magiclink", "motdepasse", "contrasena", "senha", "wachtwoord", "kennwort", "hdnts", "hdnea", "authkey"}
     | {"webhooksignature", "githubtoken", "pat", "ocpapimsubscriptionkey", "subscriptionkey", "functionskey", "ssn"}
 )
@@ -114,22 +115,47 @@ _SECRET_ENDS: Final = (
         "resettoken",
         "devicetoken",
     ),
+    *("activationkey", "serialkey", "recoverykey", "consumerkey", "ephemeralkey", "instrumentationkey", "tlskey"),
+    *(
+        "publishablekey",
+        "presharedkey",
+        "oidcdata",
+        "sentrykey",
+        "keydata",
+        "jwtassertion",
+        "secretproof",
+        "totpseed",
+        "otpseed",
+    ),
+    *("backupcodes", "recoverycodes", "passwordhash", "pwdhash", "passwordconfirmation", "passwordconfirm"),
+    *("passwordrepeat", "passwordagain", "dbpass", "smtppass", "mysqlpass", "ftppass", "mailpass", "rootpass"),
+    *("adminpass", "loginpass", "dbpw", "rootpw", "adminpw", "userpw"),
     *("verifytoken", "logintoken", "usertoken", "apikeys", "secretkeybase", "webhookurl", "webhooksecret"),
+)
+_PASSWORD_ENDS: Final = (
+    *("password", "passwd", "passphrase", "pwd", "dbpass", "smtppass", "mysqlpass", "ftppass", "mailpass", "rootpass"),
+    *("adminpass", "loginpass", "userpass", "dbpw", "rootpw", "adminpw", "userpw", "passwordconfirmation"),
+    *("passwordconfirm", "passwordrepeat", "passwordagain", "secretanswer", "securityanswer"),
 )
 _PAYMENT: Final = frozenset({"cardnumber", "creditcard", "creditcardnumber", "ccnumber", "iban", "cvv", "cvc", "cvv2"})
 _PHONES: Final = frozenset({"phone", "phonenumber", "mobile", "mobilenumber", "telephone", "mobilephone", "cellphone"})
 _LIKELY: Final = {
     **dict.fromkeys(("signature", "sig", "hmac", "ticket", "verify", "magic", "key", "invite"), "keys"),
     **dict.fromkeys(("tokens", "code", "state", "relaystate", "policy", "sessionstate"), "keys"),
-    **dict.fromkeys(("session", "sess", "samesession"), "sessions"),
+    **dict.fromkeys(("salt", "pepper", "invitecode", "codechallenge", "encryptioniv", "execution", "lt"), "keys"),
+    **dict.fromkeys(("session", "sess", "samesession", "deviceid", "installationid", "anonymousid"), "sessions"),
+    **dict.fromkeys(("distinctid", "browserid", "devicefingerprint", "browserfingerprint"), "sessions"),
+    **dict.fromkeys(("captcha", "captcharesponse", "recaptcharesponse"), "challenge"),
     "security": "nonces",
 }
 """Names that are secret only where the value looks like a token."""
 _PUBLIC_TOKENS: Final = (
     *("pagetoken", "continuationtoken", "maxtoken", "stoptoken", "eostoken", "bostoken", "padtoken", "unktoken"),
-    *("masktoken", "septoken", "clstoken", "designtoken", "tokentype", "nexttoken", "synctoken", "pushtoken"),
+    *("masktoken", "septoken", "clstoken", "designtoken", "tokentype", "nexttoken", "synctoken"),
 )
-_IN_QUERIES: Final = frozenset({"code", "state", "key", "sig", "policy", "relaystate", "sessionstate", "verify"})
+_IN_QUERIES: Final = frozenset(
+    {"code", "state", "key", "sig", "policy", "relaystate", "sessionstate", "verify", "execution", "lt"}
+)
 """Names that mean something else outside of URLs and forms."""
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
 
@@ -150,7 +176,7 @@ def classify(name: str) -> Name | None:
     key = squeezed(name)
     if not 1 < len(key) < 80:
         return None
-    if rule := _sure(key):
+    if rule := _sure(key) or _sure(key.rstrip("0123456789")):  # `password2` is a password
         return Name(rule, True)
     if key.endswith("token") and not key.endswith(_PUBLIC_TOKENS):
         return Name("keys", key not in ("token", "nexttoken"))
@@ -194,8 +220,8 @@ def needs_query(name: str) -> bool:
 
 def is_password(name: str) -> bool:
     """Return whether a person chose the value: it may be an ordinary word."""
-    key = squeezed(name)
-    return key in ("pass", "pw", "userpass", "passwort") or key.endswith(("password", "passwd", "passphrase", "pwd"))
+    key = squeezed(name).rstrip("0123456789")
+    return key in ("pass", "pw", "passwort") or key.endswith(_PASSWORD_ENDS)
 
 
 def rule_for(name: str) -> str | None:

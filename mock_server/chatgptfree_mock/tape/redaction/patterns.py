@@ -117,6 +117,8 @@ _PATH_WORDS: Final = (
 _ASCII_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 """Scripts that are written without blanks: a word before an address joins it."""
+_EXAMPLES: Final = ("password", "passwd", "pass", "pwd", "your-password", "your_password")
+"""Passwords that stand in the addresses of manuals: `postgres://user:password@host/db`."""
 _OWN_ADDRESSES: Final = ("git", "hg", "svn")
 
 
@@ -241,6 +243,8 @@ def _is_address(value: str, before: str, after: str) -> bool:
         return False
     if value.endswith(".0.0.0") or value.startswith(("255.", "0.")) or _NETWORK.match(after):
         return False
+    if after[:1] == "-" and after[1:2].isalpha():  # `5.10.102.1-microsoft-standard` is a release
+        return False
     if (
         before[-1:].isalnum()
         or before.endswith(("_", "-", "."))
@@ -345,7 +349,7 @@ def _addresses(text: str, data: bytes) -> Iterator[Secret]:
 def _userinfo(found: re.Match[str], base: int) -> Iterator[Secret]:
     user, password = found[1], found[2]
     offset = base - found.start()
-    if user in _OWN_ADDRESSES and not password:
+    if (user in _OWN_ADDRESSES and not password) or password.lower() in _EXAMPLES:
         return
     for group, value in ((1, user), (2, password)):
         if value and (group == 2 or password or looks_random(value)) and not is_code(value):

@@ -30,7 +30,9 @@ _ASSIGNED: Final = re.compile(
     r"[ \t\n]?+(?:=(?![=>])|:(?!:))[ \t\n]?+(?P<quote>\\*[\"'`])",
     re.ASCII,
 )
-_PAIRED: Final = re.compile(r"(?P<name>[A-Za-z_][\w-]{0,60}+)(?P<mark>[\"'`]),[ ]?(?P<quote>[\"'`])", re.ASCII)
+_PAIRED: Final = re.compile(
+    r"(?<=[(\[ ][\"'`])(?<![:,] [\"'`])(?P<name>[A-Za-z_][\w-]{0,60}+)(?P<mark>[\"'`]),[ ]?(?P<quote>[\"'`])", re.ASCII
+)
 """`setItem("token", "…")`, `headers.set("Authorization", "Bearer …")`"""
 _ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
 _COOKIE: Final = re.compile(r"\.cookie\s?=\s?(\\*[\"'`])")

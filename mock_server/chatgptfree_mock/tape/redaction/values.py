@@ -30,6 +30,8 @@ class Held(Enum):
 
 _NOTHING: Final = frozenset(
     {"null", "none", "nil", "true", "false", "undefined", "string", "str", "text", "optional", "required", "yes", "no"}
+    | {"erforderlich", "falsch", "vergessen", "optionnel", "requis", "requise", "requerido", "requerida", "richiesto"}
+    | {"verplicht", "protected", "encrypted", "changed", "updated", "verified", "accepted", "denied", "unknown"}
     | {"on", "off", "nan", "self", "this", "bytes", "any", "object", "number", "boolean", "deleted", "secret", "hidden"}
     | {
         "password",
@@ -61,10 +63,11 @@ _NOTHING: Final = frozenset(
     | {"current-password", "new-password", "one-time-code", "const", "let", "var", "event", "data", "args", "kwargs"}
 )
 _TEMPLATE: Final = re.compile(
-    r"\$\{|\{\{|<%|\$\(|^[<\[{]|^%[sdr(]|^\$[A-Za-z_]|^process\.env|^os\.environ|%[(]\w+[)]s|^\.\.\."
+    r"\$\{|\{\{|<%|\$\(|^[<\[{]|^%[sdr(]|^\$[A-Za-z_]|^process\.env|^os\.environ|%[(]\w+[)]s|^\.\.\.|^\$[0-9@*#]$"
 )
 _EXAMPLE: Final = re.compile(
-    r"(?i)^(?:<.*>|your[-_ ]?.*|my[-_]?(?:api)?[-_]?(?:key|token|password|secret)|x{3,}|\.{3,}|\*+|•+|…+)$"
+    r"(?i)^(?:<.*>|your[-_ ]?.*|my[-_]?(?:api)?[-_]?(?:key|token|password|secret)|x{3,}|\.{3,}|\*+|•+|…+"
+    r"|(?:required|nullable|sometimes|string|optional)\|.*)$"
 )
 _CALL: Final = re.compile(r"^!*[A-Za-z_$][\w$.\[\]]*\(")
 _CHAIN: Final = re.compile(r"^[A-Za-z_$][\w$]*(?:\??\.[A-Za-z_$][\w$]*)+[;,)]*$")
@@ -72,6 +75,9 @@ _IDENTIFIER: Final = re.compile(r"^[A-Za-z_$][A-Za-z_$]*[;,)]*$")
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/=%:|!*@$,^&#-]+")
 _TOKEN_FIELDS: Final = frozenset({"sig", "signature", "hmac", "ticket", "token"})
 """Fields of a form or query whose value is never a word."""
+_ISSUE: Final = re.compile(r"[A-Z]{1,10}-?[0-9]{1,6}(?:-[0-9]{1,6})?")
+"""`PROJ-1234`, `E1234-5678`: numbers that people call things by."""
+_LABELS: Final = ("password", "token", "passwort", "kennwort", "motdepasse", "contrasea", "contrasena", "senha")
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 
 
@@ -114,6 +120,8 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
     if not found.sure:
+        if _ISSUE.fullmatch(value):
+            return False
         return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
     return _sure_counts(found, name, value, held)
 
@@ -152,4 +160,4 @@ def _is_label(name: str, value: str) -> bool:
     plain, key = re.sub(r"[^a-z]", "", value.lower()), squeezed(name)
     if plain == key or value.rstrip().endswith((":", "?", "…", "...")):
         return True
-    return " " in value and (key in plain or "password" in plain or "token" in plain)
+    return " " in value and (key in plain or any(word in plain for word in _LABELS))

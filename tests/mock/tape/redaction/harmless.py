@@ -207,3 +207,15 @@ HARMLESS: list[tuple[str, str]] = [
         '<script>window.__cfg={"recaptcha":{"sitekey":"6LeIxAcTAAAAAJcZVRqyHh71UMIEGNQ_MXjiZKhI"},"locale":"en"};</script>',
     ),
 ]
+
+HARMLESS += [
+    (TEXT, "Passwort: erforderlich\nLinux 5.10.102.1-microsoft-standard-WSL2"),
+    (TEXT, "DATABASE_URL=postgres://user:password@localhost/x"),
+    (TEXT, 'mysql --password="$1" --execute "$2"'),
+    (JSON, json.dumps({"password": "Passwort eingeben", "token": "Token: see mail"})),
+    (JSON, json.dumps({"rules": {"password": "required|min:8", "token": "string|max:40"}})),
+    (JSON, json.dumps({"ticket": "JIRA-1234", "content": "validate({password:e=>e.length>8})"})),
+    (HTML, '<script type="application/json">{"token_type": "bearer", "expires_in": 3600}</script>'),
+    (HTML, '<script>t({"login.password":"Password","login.password_hint":"At least 8 characters"})</script>'),
+    (HTML, "<p>Use <code>token7or8key9</code> or <key>item7of9more</key>.</p>"),
+]
