@@ -28,8 +28,8 @@ def test_the_bug_report_ends_as_told(tmp_path: Path) -> None:
     with reader(tmp_path) as somebody:
         for block in SECTIONS[BUG_REPORT]:
             somebody.follow(block)
-    assert "silent loss: transport/bug-123" in somebody.read
-    assert somebody.read.endswith("all 1 right\n")
+    assert "silent loss: 1 × it did not report the error" in somebody.read
+    assert somebody.read.endswith("failures reported: 1 of 1\n")
 
 
 def test_a_block_that_nothing_runs_is_a_failure(tmp_path: Path) -> None:

@@ -79,6 +79,11 @@ def fill(command: Sequence[str], values: Mapping[str, str]) -> list[str]:
     return [names.sub(lambda found: values[found[1]], word) for word in command]
 
 
+def room(expected_bytes: int) -> int:
+    """Return how much of a client's output is kept: a mebibyte more than twice what is expected."""
+    return 2 * expected_bytes + _SPARE
+
+
 def run(
     command: Sequence[str],
     *,
@@ -90,8 +95,7 @@ def run(
     """
     Run *command* for at most *seconds* and return what it did.
 
-    Output is kept up to a mebibyte more than twice *expected_bytes*; a client that prints more is stopped.  *guard*
-    ends it if this process is killed.
+    A client that prints more than there is `room` for is stopped.  *guard* ends it if this process is killed.
 
     Raises:
         UnfitArgumentError: a word of it can't be an argument.
@@ -112,7 +116,7 @@ def run(
         raise _not_started(command, exc) from exc
     if guard is not None:
         guard.watch(process.pid)
-    out, err = _Pipe(2 * expected_bytes + _SPARE), _Pipe(_STDERR_KEPT)
+    out, err = _Pipe(room(expected_bytes)), _Pipe(_STDERR_KEPT)
     try:
         timed_out = not _watch(process, out, err, time.monotonic() + seconds)
     finally:

@@ -15,16 +15,19 @@ import re
 import sys
 import threading
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
+from chatgptfree_mock.crashtest.command import room
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 
 Client = Callable[..., Any]
+T = TypeVar("T")
 
 _BUGS = (
     ArithmeticError,
@@ -40,6 +43,8 @@ _BUGS = (
     ValueError,
 )
 """What a program raises by mistake; a client that lets them out has crashed."""
+_NO_PIECES = (bytes, bytearray, memoryview, Mapping, AbstractSet)
+"""What can be iterated over, but is not text in pieces."""
 
 
 def load(name: str) -> Client:
@@ -68,12 +73,22 @@ def load(name: str) -> Client:
     return client  # type: ignore[no-any-return]  # what it returns is looked at when it is called
 
 
+class _StoppedError(BaseException):
+    """The call is over: it returned too much, or its time had passed."""
+
+
 @dataclass(slots=True)
 class _Run:
-    """A call under way: the pieces so far, and how it ended."""
+    """A call under way: what it returned so far, and how it ended."""
 
+    room: int
+    """So many characters of its answer are kept."""
     pieces: list[str] = field(default_factory=list)
-    error: BaseException | None = None
+    status: int = 0
+    stderr: str = ""
+    kind: str | None = None
+    partial: str = ""
+    too_much: bool = False
     over: bool = False
     """It was stopped because its time was over."""
 
@@ -84,8 +99,16 @@ class _Run:
                 asyncio.run(self._limited(answer, seconds))
             else:
                 self._take(answer)
+        except _StoppedError:
+            return
+        except SystemExit as exc:
+            self.status, self.stderr = _exit(exc.code)
         except BaseException as exc:  # noqa: BLE001 - whatever the client raises is the result
-            self.error = exc
+            self._failed(exc)
+
+    def text(self) -> str:
+        """Return the answer, or what the error holds of it."""
+        return "".join(self.pieces) or self.partial
 
     async def _limited(self, answer: Any, seconds: float) -> None:
         async with asyncio.timeout(seconds) as limit:
@@ -104,46 +127,56 @@ class _Run:
             self._take(answer)
 
     def _take(self, answer: object) -> None:
+        if self.over:
+            raise _StoppedError
         if isinstance(answer, str):
-            self.pieces.append(answer)
-        elif isinstance(answer, Iterable):
+            self._keep(answer)
+        elif isinstance(answer, Iterable) and not isinstance(answer, _NO_PIECES):
             for piece in answer:
                 self._take(piece)
         elif answer is not None:
             raise TypeError(f"the client returned {type(answer).__name__}, not text")
 
+    def _keep(self, piece: str) -> None:
+        self.pieces.append(piece[: self.room])
+        self.too_much = len(piece) > self.room
+        self.room -= len(piece)
+        if self.too_much:
+            raise _StoppedError
 
-def run(client: Client, url: str, message: str, *, seconds: float, bot: str | None = None) -> Observed:
+    def _failed(self, error: BaseException) -> None:
+        """Take what the error holds; this runs the client's own code, so it belongs to the call."""
+        self.status, self.kind = 1, _attribute(error, "kind")
+        crashed = isinstance(error, _BUGS) and self.kind is None
+        self.stderr = "".join(traceback.format_exception(error)) if crashed else _words(error)
+        self.partial = _attribute(error, "partial") or ""
+
+
+def run(
+    client: Client, url: str, message: str, *, seconds: float, bot: str | None = None, expected_bytes: int = 0
+) -> Observed:
     """
     Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread.
 
     A client with a parameter `bot` is told which one is wanted, None for any; one with `timeout` half of *seconds*.
+    It is stopped when it returns more than `command.room` has for *expected_bytes*.
     """
-    call = _Run()
+    call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     thread = threading.Thread(target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True)
     thread.start()
     thread.join(seconds + 1)
-    error = call.error
-    text, kind = "".join(call.pieces), None
-    status, stderr = 0, ""
     timed_out = thread.is_alive() or call.over
-    if timed_out:
-        status = 1
-    elif isinstance(error, SystemExit):
-        status, stderr = _exit(error.code)
-    elif error is not None:
-        status, kind = 1, _attribute(error, "kind")
-        crashed = isinstance(error, _BUGS) and kind is None
-        stderr = "".join(traceback.format_exception(error)) if crashed else _words(error)
-        text = text or _attribute(error, "partial") or ""
+    call.over = timed_out
+    text = call.text()
     return Observed(
-        status=status,
+        status=1 if timed_out else call.status,
         stdout=_LONE.sub(_LOST, text),
-        stderr=_LONE.sub(_LOST, stderr),
-        kind=kind,
+        stderr=_LONE.sub(_LOST, call.stderr),
+        kind=call.kind and _LONE.sub(_LOST, call.kind),
         timed_out=timed_out,
         seconds=seconds,
+        too_much_output=call.too_much,
         binary=_LONE.search(text) is not None,
     )
 
@@ -160,21 +193,23 @@ def takes(client: Client, name: str) -> bool:
 def _exit(code: object) -> tuple[int, str]:
     """Return the exit code and the last words of a program that raises ``SystemExit(code)``."""
     if code is None or isinstance(code, int):
-        return code or 0, ""
-    return 1, str(code)
+        return (code or 0) & 0xFF, ""  # a system keeps eight bits of an exit code
+    return 1, _safe(lambda: str(code), "SystemExit")
 
 
 def _attribute(error: BaseException, name: str) -> str | None:
-    """Return a text that *error* carries, if it does; whatever goes wrong in looking is the client's affair."""
-    try:
-        value = getattr(error, name, None)
-    except Exception:  # noqa: BLE001 - a property of the client's own
-        return None
+    """Return a text that *error* carries, if it does."""
+    value = _safe(lambda: getattr(error, name, None), None)
     return value if isinstance(value, str) else None
 
 
 def _words(error: BaseException) -> str:
+    return _safe(lambda: f"{type(error).__name__}: {error}", type(error).__name__)
+
+
+def _safe(look: Callable[[], T], otherwise: T) -> T:
+    """Return what *look* does, or *otherwise* if code of the client's own, such as `__str__`, raises anything."""
     try:
-        return f"{type(error).__name__}: {error}"
-    except Exception:  # noqa: BLE001 - a __str__ of the client's own
-        return type(error).__name__
+        return look()
+    except BaseException:  # noqa: BLE001 - a client may raise even SystemExit there
+        return otherwise

@@ -82,6 +82,8 @@ def run(
         found = collected(folder)
     if interruption.number is None and listener.broken:
         raise MockError(f"the crash test itself failed: {listener.broken[0]}")
+    if interruption.number is None and len(found) < len(planned):
+        raise MockError(f"the crash test itself failed: it ended early, with {len(found)} of {len(planned)} cases run")
     order = [case.key for case in planned]
     return results.card(plan.client, found, order, interrupted=interruption.number is not None)
 

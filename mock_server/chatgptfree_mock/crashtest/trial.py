@@ -77,8 +77,11 @@ def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:
 
 def _ask(scene: Scene, plan: Plan, stage: Stage, client: function.Client | None, seconds: float) -> Observed:
     scenario = scene.case.scenario
+    expected_bytes = len(scenario.expect.delivered.encode())
     if client is not None:
-        return function.run(client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot)
+        return function.run(
+            client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
+        )
     values = {
         "url": scene.url,
         "message": scenario.message,
@@ -88,7 +91,7 @@ def _ask(scene: Scene, plan: Plan, stage: Stage, client: function.Client | None,
     return command.run(
         command.fill(plan.command, values),
         seconds=seconds,
-        expected_bytes=len(scenario.expect.delivered.encode()),
+        expected_bytes=expected_bytes,
         folder=Path(plan.here),
         guard=stage.guard,
     )

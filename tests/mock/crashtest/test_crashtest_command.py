@@ -10,7 +10,13 @@ from pathlib import Path
 
 import pytest
 
+from chatgptfree_mock.crashtest import session
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.crashtest.verdict import RULES
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.scenario.library import shipped
+from chatgptfree_mock.tape.files import cassette_folder
 
 # It asks for the page, whatever comes of that.
 ASKING = """
@@ -57,6 +63,10 @@ import contextlib, urllib.request
 def ask(url, message):
     with contextlib.suppress(OSError): urllib.request.urlopen(url)
     return 'Hello 👋'
+async def leave_a_thread(url, message):
+    import asyncio, threading
+    await asyncio.to_thread(ask, url, message)
+    await asyncio.to_thread(threading.Event().wait)
 """
 STORY = "nonce/expired-403"
 
@@ -255,6 +265,26 @@ def test_the_release_at_which_it_turns_is_named_with_what_changed(folder: Path) 
 def test_a_function_is_called_without_a_process(folder: Path) -> None:
     done = crashtest(folder, "--scenario", "transport/cut-off", "--callable", "functions:ask", "--json", "a.json")
     assert (verdicts(folder / "a.json"), done.returncode) == (["wrong"], 1)
+
+
+def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(folder: Path) -> None:
+    words = ("--scenario", "text/advertisement", "--seconds", "2", "--callable", "functions:leave_a_thread")
+    done = crashtest(folder, *words, "--json", "a.json")
+    assert (len(verdicts(folder / "a.json")), done.returncode, done.stderr) == (1, 1, "")
+    assert done.stdout.endswith("failures reported: 0 of 0\n")
+
+
+def test_a_run_that_ended_early_is_not_a_good_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("chatgptfree_mock.crashtest.items.collected", lambda _folder: [])
+    plan = Plan(
+        scenarios=["text/advertisement"],
+        folders=[str(cassette_folder() / "scenarios")],
+        callable="json:dumps",
+        here=str(folder),
+    )
+    planned = list(cases(plan, shipped()))
+    with pytest.raises(MockError, match="ended early, with 0 of 1 cases run"):
+        session.run(plan, planned, jobs="1", interruption=Interruption(), tell=lambda _: None)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from typing import Any
 import msgspec
 import pytest
 
-from chatgptfree_mock.crashtest import function
+from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import Expect
@@ -96,6 +96,42 @@ def unprintable(url: str, message: str) -> str:
     raise UnprintableError
 
 
+class HostileError(Exception):
+    def __str__(self) -> str:
+        raise SystemExit(9)
+
+    @property
+    def kind(self) -> str:
+        raise KeyboardInterrupt
+
+
+def hostile(url: str, message: str) -> str:
+    raise HostileError
+
+
+class HalfKindError(Exception):
+    kind = "half \ud83d"
+
+
+def half_a_kind(url: str, message: str) -> str:
+    raise HalfKindError
+
+
+def gone_with_a_hostile_word(url: str, message: str) -> str:
+    raise SystemExit(HostileError())
+
+
+def without_end(url: str, message: str) -> Iterator[str]:
+    while True:
+        yield "x" * 100_000
+
+
+async def without_end_async(url: str, message: str) -> AsyncIterator[str]:
+    while True:
+        yield "x" * 100_000
+        await asyncio.sleep(0)
+
+
 def gone(url: str, message: str) -> str:
     sys.exit(0)
 
@@ -134,7 +170,15 @@ def test_a_time_out_of_the_clients_own_is_an_error_and_no_hang(client: function.
 
 @pytest.mark.parametrize(
     "client",
-    [half_a_character, error_with_half_a_character, unprintable, gone_with_a_word],
+    [
+        half_a_character,
+        error_with_half_a_character,
+        half_a_kind,
+        unprintable,
+        hostile,
+        gone_with_a_word,
+        gone_with_a_hostile_word,
+    ],
     ids=lambda one: one.__name__,
 )
 def test_whatever_a_function_gives_can_be_written_to_a_file(client: function.Client) -> None:
@@ -149,6 +193,48 @@ def test_half_a_character_is_not_an_answer() -> None:
 def test_an_exit_is_its_exit_code() -> None:
     assert run(gone).status == 0
     assert (run(gone_with_a_word).status, run(gone_with_a_word).stderr) == (1, "no answer")
+
+
+@pytest.mark.parametrize(
+    ("code", "status"),
+    [pytest.param(-1, 255, id="-1"), pytest.param(256, 0, id="256"), pytest.param(None, 0, id="None")],
+)
+def test_an_exit_code_is_what_a_process_would_have(code: int | None, status: int) -> None:
+    def client(url: str, message: str) -> str:
+        raise SystemExit(code)
+
+    assert run(client).status == status
+
+
+@pytest.mark.parametrize(
+    "answer", [b"Hello", bytearray(b"Hello"), {"Hello": 1}, {"Hello"}, [b"Hello"]], ids=lambda one: type(one).__name__
+)
+def test_what_is_no_text_is_no_answer(answer: object) -> None:
+    seen = run(lambda url, message: answer)
+    assert (seen.stdout, seen.status) == ("", 1)
+    assert "not text" in seen.stderr
+
+
+@pytest.mark.parametrize("client", [without_end, without_end_async], ids=lambda one: one.__name__)
+def test_an_answer_without_end_is_stopped(client: function.Client) -> None:
+    seen = run(client)
+    assert (seen.too_much_output, seen.timed_out, len(seen.stdout)) == (True, False, command.room(0))
+
+
+def test_a_call_whose_time_is_over_takes_no_more() -> None:
+    stopped, go_on = threading.Event(), threading.Event()
+
+    def late(url: str, message: str) -> Iterator[str]:
+        go_on.wait()
+        try:
+            while True:
+                yield ""
+        finally:
+            stopped.set()
+
+    assert run(late, seconds=0.01).timed_out
+    go_on.set()
+    assert stopped.wait(60)
 
 
 @pytest.mark.parametrize("client", [pytest.param(endless, id="async"), pytest.param(blocked, id="blocking")])
