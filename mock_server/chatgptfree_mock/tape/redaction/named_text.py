@@ -110,7 +110,7 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     if needs_query(name) and not in_query:
         return
     if found.rule == "cookies":
-        line = text[start : min(len(text), start + _LONGEST)].partition("\n")[0]
+        line = text[start : min(len(text), start + _LONGEST)].partition("\n" if parity else '"')[0]
         yield from cookie_pairs(line, start, context)
         return
     yield from _bare(text, start, name, found, in_query, reason, text[at] == "=" and start == at + 1)

@@ -24,6 +24,8 @@ _NUMBER: Final = re.compile(
     r"(?<![A-Za-z0-9])(?:(?:0{4,}|10{5,})(?P<number>[0-9]{1,6})(?![A-Za-z0-9])|visitor-(?P<visitor>[0-9]{1,6})"
     r"|(?P<four>198\.1[89](?:\.(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])){2})(?![0-9.])|100::(?P<six>[0-9a-f]{1,5})(?![0-9a-f:]))"
 )
+_NUMBER_SIGNS: Final = ("0000", "visitor-", "198.1", "100::")
+"""What every match of `_NUMBER` holds: found first, since the pattern alone takes longer than all the rest."""
 _NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
 _FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
 _SIX: Final = ipaddress.ip_network("100::/64")
@@ -53,13 +55,20 @@ class Placeholders:
 
 
 def _numbers_in(text: str) -> Iterator[int]:
-    for found in _NUMBER.finditer(text):
-        if found["four"]:
-            yield int(ipaddress.IPv4Address(found["four"])) - int(_FOUR.network_address)
-        elif found["six"]:
-            yield int(found["six"], 16)
-        else:
-            yield int(found["number"] or found["visitor"])
+    for sign in _NUMBER_SIGNS:
+        at = text.find(sign)
+        while at >= 0:
+            start = at - 1 if sign == "0000" and text[at - 1 : at] == "1" else at
+            found = _NUMBER.match(text, start)
+            if found is not None:
+                yield _number(found)
+            at = text.find(sign, max(at + len(sign), found.end() if found else 0))
+
+
+def _number(found: re.Match[str]) -> int:
+    if found["four"]:
+        return int(ipaddress.IPv4Address(found["four"])) - int(_FOUR.network_address)
+    return int(found["six"], 16) if found["six"] else int(found["number"] or found["visitor"])
 
 
 def _make(rule: str, secret: str, number: int) -> str:

@@ -10,7 +10,7 @@ from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 
 _BEGIN: Final = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}) ?-{4,5}|PuTTY-User-Key-File-[0-9]:")
-_END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN ")
+_END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")
 _LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
 _LONGEST: Final = 20000
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -13,6 +13,9 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.recording import strict
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, squeezed
+
+SEPARATOR: Final = "\n\0\n"
+"""Joins texts that are read in one go; nothing that is found reaches over it."""
 
 
 class RedactTable(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -75,3 +78,5 @@ class Context:
 
     rules: Rules
     nested: Callable[[str], list[Secret]]
+    nested_all: Callable[[Sequence[str]], Iterator[tuple[int, Secret]]]
+    """Read many texts: what is found, each with the number of its text."""

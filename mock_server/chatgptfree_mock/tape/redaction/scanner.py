@@ -7,8 +7,10 @@ Readers call back for texts inside their own (JSON in an attribute, an address i
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections.abc import Iterator, Sequence
 from enum import Enum
+from itertools import accumulate
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one, without_overlap
@@ -19,7 +21,7 @@ from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, mark
 from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
-from chatgptfree_mock.tape.redaction.rules import Context, Rules
+from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
 from chatgptfree_mock.tape.redaction.views import html_view
 
@@ -37,6 +39,7 @@ _FORM: Final = re.compile(r"[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*
 _EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
 _SCRIPT: Final = re.compile(r"(?:java|ecma)script", re.IGNORECASE)
 _BOUNDARY: Final = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
+_REFERENCE: Final = re.compile(r"&(?:#|quot;|commat;)")
 _URL: Final = re.compile(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'<>]*\Z", re.IGNORECASE)
 
 
@@ -52,6 +55,7 @@ class Kind(Enum):
     SCRIPT = "script"
     STYLE = "style"
     TEXT = "text"
+    URL = "url"
 
 
 def kind_of(text: str, content_type: str) -> Kind:
@@ -98,6 +102,20 @@ def _is_broken(head: str) -> bool:
     return False
 
 
+def _inner_kind(text: str) -> Kind:
+    """Return what a text inside another is, by what it looks like."""
+    start = text.lstrip()[:1]
+    if start in ("{", "[") and '"' in text:
+        return Kind.JSON
+    if "<" in text and is_markup(text):
+        return Kind.MARKUP
+    if "/" in text and _URL.match(text):
+        return Kind.URL
+    if start == "%" or ("=" in text and _FORM.match(text)):
+        return Kind.FORM
+    return Kind.TEXT
+
+
 class Scanner:
     """Finds secrets by *rules*."""
 
@@ -106,7 +124,7 @@ class Scanner:
         self._words = _words(rules)
         self._depth = 0
         self._read_before: dict[str, list[Secret]] = {}
-        self._context = Context(rules, self._nested)
+        self._context = Context(rules, self._nested, self._nested_all)
 
     def body(self, text: str, content_type: str) -> list[Secret]:
         """Return the secrets of a body."""
@@ -180,19 +198,39 @@ class Scanner:
                 self._read_before[text] = found
         return found
 
+    def _nested_all(self, texts: Sequence[str]) -> Iterator[tuple[int, Secret]]:
+        """Read texts that lie inside another: the plain ones joined, since most of the time goes into beginning."""
+        plain = []
+        for number, text in enumerate(texts):
+            if _inner_kind(text) is Kind.TEXT and not _REFERENCE.search(text):
+                plain.append(number)
+            else:
+                for secret in self._nested(text):
+                    yield number, secret
+        starts = [0, *accumulate(len(texts[number]) + len(SEPARATOR) for number in plain)]
+        if self._depth < _DEEPEST and plain:
+            self._depth += 1
+            try:
+                found = without_overlap(self._plain(SEPARATOR.join(texts[number] for number in plain)))
+            finally:
+                self._depth -= 1
+            for secret in found:
+                index = bisect_right(starts, secret.spans[0][0]) - 1
+                yield plain[index], secret.moved(-starts[index])
+
     def _inner(self, text: str) -> Iterator[Secret]:
-        start = text.lstrip()[:1]
-        if start in ("{", "[") and '"' in text:
+        kind = _inner_kind(text)
+        if kind is Kind.JSON:
             yield from json_secrets(text, self._context)
-        elif "<" in text and is_markup(text):
+        elif kind is Kind.MARKUP:
             yield from markup_secrets(text, self._context)
-        elif _URL.match(text):
-            yield from url_secrets(text, self._context)
-        elif start == "%" or _FORM.match(text):
+        elif kind is Kind.FORM:
             yield from form_secrets(text, self._context)
+        elif kind is Kind.URL:
+            yield from url_secrets(text, self._context)
         else:
             yield from self._plain(text)
-            if "&" in text and re.search(r"&(?:#|quot;|commat;)", text):
+            if _REFERENCE.search(text):
                 view = html_view(text)
                 yield from view.back(self._nested(view.text))
 
