@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
-from chatgptfree_mock.tape.redaction.views import json_view
+from chatgptfree_mock.tape.redaction.views import View, json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
@@ -97,8 +97,8 @@ def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secre
     for start, end in strings:
         places.setdefault(text[start:end], []).append(start)
     sources = list(places)
-    view = json_view(SEPARATOR.join(sources))
-    values = view.text.split(SEPARATOR)
+    view: View | None = json_view(SEPARATOR.join(sources))
+    values = view.text.split(SEPARATOR) if view else []
     if len(values) != len(sources):  # one of them holds the separator
         values = [json_view(source).text for source in sources]
         view = None
@@ -150,13 +150,19 @@ def _as_it_is(text: str, context: Context) -> Iterator[Secret]:
 
 def _named(text: str, context: Context) -> Iterator[Secret]:
     oauth = any(name in text for name in _OAUTH)
-    names: dict[str, Name | None] = {}
-    for name, at in _keys(text):
-        if name not in names:
-            names[name] = _of_key(name, context, oauth)
-        found = names[name]
+    pieces = text.split('":')[:-1]
+    names = {
+        name: _of_key(name, context, oauth)
+        for name in dict.fromkeys([piece[piece.rfind('"') + 1 :] for piece in pieces])
+    }
+    secret = tuple(f'"{name}' for name, found in names.items() if found is not None)
+    for piece, end in zip(pieces, accumulate(len(piece) + 2 for piece in pieces), strict=True) if secret else ():
+        if piece.endswith(secret) and (found := names[name := _last_name(piece)]) is not None:
+            yield from _value(text, end, name, found, context)
+    for spaced in _spaced_keys(text):
+        found = _of_key(spaced[1], context, oauth)
         if found is not None:
-            yield from _value(text, at, name, found, context)
+            yield from _value(text, spaced.end(), spaced[1], found, context)
     for listed in _LISTED.finditer(text):
         found = context.rules.name(listed[1])
         if found is not None and not needs_query(listed[1]):
@@ -183,10 +189,19 @@ def _keys(text: str) -> Iterator[tuple[str, int]]:
     at = 0
     for piece in text.split('":')[:-1]:
         at += len(piece) + 2
-        yield piece[piece.rfind('"') + 1 :], at
+        yield _last_name(piece), at
+    for found in _spaced_keys(text):
+        yield found[1], found.end()
+
+
+def _last_name(piece: str) -> str:
+    return piece[piece.rfind('"') + 1 :]
+
+
+def _spaced_keys(text: str) -> Iterator[re.Match[str]]:
+    """Yield each key with blanks before its colon."""
     if '" :' in text or '"\n' in text or '"\t' in text:
-        for found in _SPACED.finditer(text):
-            yield found[1], found.end()
+        yield from _SPACED.finditer(text)
 
 
 def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iterator[Secret]:

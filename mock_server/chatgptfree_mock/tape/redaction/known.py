@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from functools import lru_cache
 from html.entities import html5
 from typing import Final
@@ -19,6 +19,8 @@ from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 
 _TABLE: Final = bytes(int(code < 128 and chr(code).isalnum()) for code in range(256))
+_FEW: Final = 64
+"""Up to here, searches for one value each are faster than one look at each run."""
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _GRAM: Final = 8
 _STEP: Final = 4
@@ -123,7 +125,7 @@ class Known:
         """Yield from, to and value of each known value in *text*; base64 apart (see `find_base64`)."""
         if not self._values:
             return
-        for start, end in _runs(text.encode("latin-1", "replace"), self._shortest):
+        for start, end in _runs_with(self._by_run, text, self._shortest):
             run = text[start:end]
             values = self._by_run.get(run)
             if values is None and len(run) > self._shortest:
@@ -161,7 +163,7 @@ class Known:
         """Yield from and to of each stretch of base64 that holds known values, decoded, and these values."""
         if not self._in_base64:
             return
-        for start, end in _runs(text.encode("latin-1", "replace"), _GLUED):
+        for start, end in _runs_with(self._in_base64, text, _GLUED):
             values = {value for gram in _grams(text[start:end]) for value in self._by_gram.get(gram, ())}
             if not values:
                 continue
@@ -213,3 +215,22 @@ def _runs(data: bytes, length: int) -> Iterator[tuple[int, int]]:
         end = len(classes) if end < 0 else end
         yield at, end
         at = end
+
+
+def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[tuple[int, int]]:
+    """Yield from and to of the runs of at least *length* that can hold one of *anchors*, or of all if these are many."""
+    data = text.encode("latin-1", "replace")
+    if len(anchors) > _FEW:
+        yield from _runs(data, length)
+    elif present := [anchor for anchor in anchors if anchor in text]:
+        classes = data.translate(_TABLE)
+        yield from sorted({run for anchor in present for run in _runs_around(classes, text, anchor)})
+
+
+def _runs_around(classes: bytes, text: str, anchor: str) -> Iterator[tuple[int, int]]:
+    at = text.find(anchor)
+    while at >= 0:
+        end = classes.find(b"\0", at)
+        end = len(classes) if end < 0 else end
+        yield classes.rfind(b"\0", 0, at) + 1, end
+        at = text.find(anchor, end)

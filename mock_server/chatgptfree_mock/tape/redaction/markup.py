@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from typing import Final
+from collections.abc import Callable, Iterable, Iterator
+from itertools import accumulate
+from typing import Final, TypeVar
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
@@ -23,10 +24,11 @@ from chatgptfree_mock.tape.redaction.scripts import script_secrets
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import html_view
 
+T = TypeVar("T")
 _TAG: Final = re.compile(
-    r"<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
+    r"(<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
     r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>(?:[^<]++|<(?!/(?i:script|style)))*+"
-    r"|[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?)"
+    r"|[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?))"
 )
 _OPENING: Final = re.compile(r"<(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
@@ -82,27 +84,25 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     for secret in encoded_runs(text, context):
         if page.may_hold(secret.spans[0]):
             yield secret
-    yield from _in_tags(page, context)
-    yield from _in_text(page, context)
+    yield from page.in_tags(lambda tag: _in_tag(tag, context))
+    yield from page.in_texts(lambda pair: _in_text(*pair, context))
 
 
 class _Page:
-    """The tags of a page, and which parts of it a value may be replaced in."""
+    """A page as texts and tags by turns, where each begins, and which parts of it a value may be replaced in."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
-        self.tags = [found.span() for found in _TAG.finditer(text)]
-        self._starts = [start for start, _ in self.tags]
+        self.pieces = _TAG.split(text)
+        self.starts = [0, *accumulate(map(len, self.pieces))]
 
     def may_hold(self, span: Span) -> bool:
         """Return whether *span* lies in a text, in an attribute's value or in a script."""
-        index = bisect_right(self._starts, span[0]) - 1
-        if index + 1 < len(self._starts) and self._starts[index + 1] < span[1]:
+        index = bisect_right(self.starts, span[0]) - 1
+        if index >= len(self.pieces) or self.starts[index + 1] < span[1]:
             return False
-        if index < 0 or self.tags[index][1] <= span[0]:
+        if index % 2 == 0:
             return True
-        start, end = self.tags[index]
-        tag = self.text[start:end]
+        tag, start, end = self.pieces[index], self.starts[index], self.starts[index + 1]
         if tag.startswith("<!--"):
             return span[1] <= end - 3
         opening = _OPENING.match(tag)
@@ -114,19 +114,26 @@ class _Page:
             if found[1].lower() not in _KEPT
         )
 
+    def in_tags(self, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+        """Yield what *find* finds in the tags, each different one read once."""
+        yield from _each(self.pieces[1::2], self.starts[1::2], find)
 
-def _in_tags(page: _Page, context: Context) -> Iterator[Secret]:
-    known: dict[str, list[Secret]] = {}
-    for start, end in page.tags:
-        tag = page.text[start:end]
-        found = known.get(tag)
-        if found is None:
-            found = known[tag] = list(_in_tag(tag, context)) if "=" in tag or ":" in tag or end - start > 40 else []
-        for secret in found:
-            yield secret.moved(start)
+    def in_texts(self, find: Callable[[tuple[str, str]], Iterable[Secret]]) -> Iterator[Secret]:
+        """Yield what *find* finds in the texts, given the tag before and the text, each different pair read once."""
+        yield from _each(list(zip(["", *self.pieces[1::2]], self.pieces[::2], strict=True)), self.starts[::2], find)
+
+
+def _each(items: list[T], starts: list[int], find: Callable[[T], Iterable[Secret]]) -> Iterator[Secret]:
+    found = {item: secrets for item in dict.fromkeys(items) if (secrets := list(find(item)))}
+    if found:
+        for item, start in zip(items, starts, strict=False):
+            for secret in found.get(item, ()):
+                yield secret.moved(start)
 
 
 def _in_tag(tag: str, context: Context) -> Iterator[Secret]:
+    if "=" not in tag and ":" not in tag and len(tag) <= 40:
+        return
     opening = _OPENING.match(tag)
     if opening is None:
         if tag.startswith("<!--"):
@@ -195,20 +202,17 @@ def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[
             yield secret.moved(at)
 
 
-def _in_text(page: _Page, context: Context) -> Iterator[Secret]:
-    position = opened = 0
-    for start, end in [*page.tags, (len(page.text), len(page.text))]:
-        if start - position > 2:
-            piece = page.text[position:start]
-            if secret := _content(page.text[opened:position], piece, context):
-                yield secret.moved(position)
-            elif "&" in piece and _REFERENCE.search(piece):
-                view = html_view(piece)
-                yield from view.back(context.nested(view.text), position)
-            elif "=" in piece or ":" in piece:
-                for secret in named_values(piece, context):
-                    yield secret.moved(position)
-        opened, position = start, end
+def _in_text(tag: str, piece: str, context: Context) -> Iterator[Secret]:
+    """Yield the secrets of the text *piece* that follows *tag*."""
+    if len(piece) <= 2:
+        return
+    if secret := _content(tag, piece, context):
+        yield secret
+    elif "&" in piece and _REFERENCE.search(piece):
+        view = html_view(piece)
+        yield from view.back(context.nested(view.text))
+    elif "=" in piece or ":" in piece:
+        yield from named_values(piece, context)
 
 
 def _content(tag: str, text: str, context: Context) -> Secret | None:
@@ -224,8 +228,10 @@ def _content(tag: str, text: str, context: Context) -> Secret | None:
     else:
         found = context.rules.name(opening[1])
         held = (opening[1], found) if found is not None and found.sure else None
+    if held is None:
+        return None
     value, plain = text.strip(), html_view(text.strip()).text
-    if held is None or not counts(held[1], held[0], plain, Held.QUOTED):
+    if not counts(held[1], held[0], plain, Held.QUOTED):
         return None
     start = text.index(value)
     return one(start, start + len(value), held[1].rule, plain, f"is the content of the element `{held[0]}`")

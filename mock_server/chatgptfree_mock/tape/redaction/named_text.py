@@ -13,7 +13,7 @@ from functools import lru_cache
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import Name, is_password, needs_query
+from chatgptfree_mock.tape.redaction.names import Name, has_open_names, is_password, may_end_name, needs_query
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
@@ -30,6 +30,8 @@ _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
 _COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
 _LONGEST: Final = 2048
+_BRIEF: Final = 500
+"""In a text that is shorter, all names are looked at closely."""
 _SEPARATORS: Final = 8
 """More of these than any one value has."""
 _REACH: Final = 72
@@ -49,17 +51,24 @@ def named_values(text: str, context: Context, *, quotes: bool = True) -> Iterato
 
     *quotes* is off for text between the quotes of a format (JSON), whose strings are read by themselves.
     """
+    all_names = len(text) < _BRIEF or bool(context.rules.names) or has_open_names(text)
     for separator in "=:":
         if separator in text:
-            yield from _separated(text, separator, context, quotes)
+            pieces = text.split(separator)[:-1]
+            endings = {piece[-4:] for piece in pieces}
+            promising = endings if all_names else set(filter(may_end_name, endings))
+            if promising:
+                yield from _separated(text, pieces, promising, context, quotes)
 
 
-def _separated(text: str, separator: str, context: Context, quotes: bool) -> Iterator[Secret]:
+def _separated(text: str, pieces: list[str], promising: set[str], context: Context, quotes: bool) -> Iterator[Secret]:
     known: dict[str, Name | None] = {}
     at, reached = -1, 0
     parity = _Parity(text)
-    for piece in text.split(separator)[:-1]:
+    for piece in pieces:
         at += len(piece) + 1
+        if piece[-4:] not in promising:
+            continue
         tail = piece[-_REACH:]
         tail = tail[tail.rfind(" ", 0, -1) + 1 :] if len(tail) > 1 else tail
         if tail not in known:

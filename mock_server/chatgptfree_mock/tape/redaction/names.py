@@ -157,6 +157,18 @@ _IN_QUERIES: Final = frozenset(
     {"code", "state", "key", "sig", "policy", "relaystate", "sessionstate", "verify", "execution", "lt"}
 )
 """Names that mean something else outside of URLs and forms."""
+_ENDINGS: Final = tuple(
+    {
+        name[-4:]
+        for names in (_NONCES, _NONCE_ENDS, _SESSIONS, _SESSION_ENDS, _ADDRESSES, _CHALLENGE, _AUTHORIZATION, _SECRETS)
+        for name in names
+    }
+    | {name[-4:] for names in (_SECRET_ENDS, _PAYMENT, _PHONES, _LIKELY) for name in names}
+    | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
+)
+"""How all names above end that do not only begin in a certain way."""
+_BEGINNING_SIGNS: Final = ("chl", "clearance", "duid", "datadome", "waf", "incap", "bmsc", "captcha", "turnstile")
+"""Each of `_CHALLENGE_STARTS` holds one of these, whatever separates its words."""
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -168,6 +180,18 @@ def squeezed(name: str) -> str:
         name = inner[-1]
     name = re.sub(r"^(?:[xX](?=[_-])|x(?=[A-Z]))", "", name)
     return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("data")
+
+
+def has_open_names(text: str) -> bool:
+    """Return whether a name in *text* may be one that counts by its beginning, so that `may_end_name` is of no use."""
+    text = text.lower()
+    return any(sign in text for sign in _BEGINNING_SIGNS)
+
+
+@lru_cache(16384)
+def may_end_name(ending: str) -> bool:
+    """Return whether *ending*, the last four characters of a name, can end one that counts: a cheap first look."""
+    return not (ending.isascii() and ending.isalnum()) or ending.lower().endswith(_ENDINGS)
 
 
 @lru_cache(16384)

@@ -11,6 +11,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections.abc import Iterator
+from itertools import repeat
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
@@ -38,6 +39,8 @@ _CLASSES: Final = bytes(
 _LONG: Final = 15
 """The shortest run that is tried as a key."""
 
+_LEADS: Final = ("/", ":")
+"""What stands before a key that is known by its surroundings only; or the key begins with a zero."""
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 _LOCAL: Final = re.compile(r"(?:[A-Za-z0-9._+-]|[\x80-\xff]|%2[Bb])+\Z")
 _DOMAIN: Final = re.compile(r"(?:[A-Za-z0-9]|[\x80-\xff])(?:[A-Za-z0-9.-]|[\x80-\xff]){1,253}")
@@ -158,21 +161,31 @@ def _runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:
 
 
 def _keys(text: str, data: bytes) -> Iterator[Secret]:
+    begun: dict[str, bool] = {}
     for start, end in _runs(data.translate(_TOKEN_TABLE), _LONG):
         if text.startswith("eyJ", start) and (found := _JWT.match(text, start)):
             yield from _unless_placeholder(
                 start, found.end(), "keys", found[0], "has the shape of a JSON web token (RFC 7519)"
             )
             continue
-        yield from _vendor_keys(text, start, end)
-        yield from _by_surroundings(text, start, end)
+        run = text[start:end]
+        if run not in begun:
+            begun[run] = any(map(_begins_key, repeat(run), (word.start() for word in _WORDS.finditer(run))))
+        if begun[run]:
+            yield from _vendor_keys(text, start, end)
+        if text[start - 1 : start] in _LEADS or text[start] == "0":
+            yield from _by_surroundings(text, start, end)
+
+
+def _begins_key(text: str, at: int) -> bool:
+    return text[at : at + 3] in BEGINNINGS or text[at : at + 2] in BEGINNINGS
 
 
 def _vendor_keys(text: str, start: int, end: int) -> Iterator[Secret]:
     reached = start
     for word in _WORDS.finditer(text, start, end):
         at = word.start()
-        if at < reached or (text[at : at + 3] not in BEGINNINGS and text[at : at + 2] not in BEGINNINGS):
+        if at < reached or not _begins_key(text, at):
             continue
         found = AUTOMATON.match(text, at)
         if found is None:
