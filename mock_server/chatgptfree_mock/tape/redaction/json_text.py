@@ -151,14 +151,13 @@ def _as_it_is(text: str, context: Context) -> Iterator[Secret]:
 def _named(text: str, context: Context) -> Iterator[Secret]:
     oauth = any(name in text for name in _OAUTH)
     pieces = text.split('":')[:-1]
-    names = {
-        name: _of_key(name, context, oauth)
-        for name in dict.fromkeys([piece[piece.rfind('"') + 1 :] for piece in pieces])
-    }
-    secret = tuple(f'"{name}' for name, found in names.items() if found is not None)
-    for piece, end in zip(pieces, accumulate(len(piece) + 2 for piece in pieces), strict=True) if secret else ():
-        if piece.endswith(secret) and (found := names[name := _last_name(piece)]) is not None:
-            yield from _value(text, end, name, found, context)
+    keys = [piece[piece.rfind('"') + 1 :] for piece in pieces]
+    names = {key: _of_key(key, context, oauth) for key in dict.fromkeys(keys)}
+    ends = accumulate(map(len, pieces)) if any(names.values()) else ()
+    for number, (key, end) in enumerate(zip(keys, ends, strict=False), 1):
+        found = names[key]
+        if found is not None:
+            yield from _value(text, end + 2 * number, key, found, context)
     for spaced in _spaced_keys(text):
         found = _of_key(spaced[1], context, oauth)
         if found is not None:

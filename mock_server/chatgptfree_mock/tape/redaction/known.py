@@ -218,7 +218,7 @@ def _runs(data: bytes, length: int) -> Iterator[tuple[int, int]]:
 
 
 def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[tuple[int, int]]:
-    """Yield from and to of the runs of at least *length* that can hold one of *anchors*, or of all if these are many."""
+    """Yield from and to of the runs that can hold one of *anchors*; if these are many, of all of at least *length*."""
     data = text.encode("latin-1", "replace")
     if len(anchors) > _FEW:
         yield from _runs(data, length)

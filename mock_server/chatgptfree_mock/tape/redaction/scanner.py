@@ -13,14 +13,13 @@ from enum import Enum
 from itertools import accumulate
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.findings import Secret, one, without_overlap
+from chatgptfree_mock.tape.redaction.findings import Secret, without_overlap
 from chatgptfree_mock.tape.redaction.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
-from chatgptfree_mock.tape.redaction.known import spellings
 from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
 from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
+from chatgptfree_mock.tape.redaction.own import Own
 from chatgptfree_mock.tape.redaction.patterns import shapes
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
 from chatgptfree_mock.tape.redaction.views import html_view
@@ -121,7 +120,7 @@ class Scanner:
 
     def __init__(self, rules: Rules) -> None:
         self.rules = rules
-        self._words = _words(rules)
+        self._own = Own(rules)
         self._depth = 0
         self._read_before: dict[str, list[Secret]] = {}
         self._context = Context(rules, self._nested, self._nested_all)
@@ -145,8 +144,8 @@ class Scanner:
 
     def _wanted(self, found: Iterator[Secret], text: str, kind: Kind) -> list[Secret]:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
-        if self._words or self.rules.patterns:
-            wanted += self._own(text, kind)
+        if self._own:
+            wanted += self._own.find(text, self._values(text, kind), patterns=kind is not Kind.BINARY)
         return without_overlap(wanted)
 
     def _read(self, kind: Kind, text: str, content_type: str = "") -> Iterator[Secret]:
@@ -234,32 +233,6 @@ class Scanner:
                 view = html_view(text)
                 yield from view.back(self._nested(view.text))
 
-    def _own(self, text: str, kind: Kind) -> Iterator[Secret]:
-        """Yield a project's own words and what its patterns match, within one value of a format each."""
-        for start, end in self._values(text, kind):
-            for number, word in enumerate(self._words):
-                for found in word.finditer(text, start, end):
-                    yield one(
-                        *found.span(),
-                        "own",
-                        self.rules.words[number],
-                        f"is `words` number {number + 1} of pyproject.toml",
-                    )
-            if kind is not Kind.BINARY:
-                yield from self._matched(text, start, end)
-
-    def _matched(self, text: str, start: int, end: int) -> Iterator[Secret]:
-        for pattern in self.rules.patterns:
-            for found in pattern.finditer(text, start, end):
-                group = 1 if pattern.groups else 0
-                if found[group] and not is_placeholder(found[group]):
-                    yield one(
-                        *found.span(group),
-                        "own",
-                        found[group],
-                        f"matches the pattern {pattern.pattern!r} of pyproject.toml",
-                    )
-
     def _values(self, text: str, kind: Kind) -> Iterator[tuple[int, int]]:
         """Yield the parts of *text* in which something can be replaced without harm to what holds them."""
         if kind in (Kind.JSON, Kind.EVENTS):
@@ -289,12 +262,3 @@ def _markup_values(text: str) -> Iterator[tuple[int, int]]:
             yield value.span(value.lastindex or 1)
         position = tag.end()
     yield position, len(text)
-
-
-def _words(rules: Rules) -> list[re.Pattern[str]]:
-    """Compile each word: as it is anywhere, in another case between other characters than letters and digits."""
-    found = []
-    for word in rules.words:
-        exact = spellings(word)
-        found.append(re.compile(rf"{exact}|(?<![A-Za-z0-9])(?i:{exact})(?![A-Za-z0-9])"))
-    return found
