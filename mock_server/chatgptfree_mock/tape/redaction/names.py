@@ -191,7 +191,9 @@ def has_open_names(text: str) -> bool:
 @lru_cache(16384)
 def may_end_name(ending: str) -> bool:
     """Return whether *ending*, the last four characters of a name, can end one that counts: a cheap first look."""
-    return not (ending.isascii() and ending.isalnum()) or ending.lower().endswith(_ENDINGS)
+    if not (ending.isascii() and ending.isalnum()) or ending[-1:].isdigit():
+        return True  # what holds punctuation or ends in a number is looked at closely
+    return ending.lower().endswith(_ENDINGS)
 
 
 @lru_cache(16384)

@@ -238,8 +238,8 @@ def _numbers(text: str, data: bytes) -> Iterator[Secret]:
     if b"::" in data:
         for at in _positions(data, b"::"):
             start = classes.rfind(b"\0", max(0, at - 40), at) + 1
-            end = classes.find(b"\0", at)
-            end = len(text) if end < 0 else end
+            end = classes.find(b"\0", at, at + 8)
+            end = min(len(text), at + 8) if end < 0 else end
             if end - start < 7:
                 yield from _ipv6(text, max(start, at - 40), end)
 
