@@ -147,15 +147,16 @@ def find(
     """
     key = RequestKey.from_request(request)
     key = replace(key, known_host=key.site in sites)
-    fitting = [index for index, each in enumerate(candidates) if each.rules.fits(key, each.key)]
-    if not fitting:
-        return _mismatch(key, candidates)
-    if cause := _ambiguous([candidates[index] for index in fitting], key):
-        return _mismatch(key, candidates, fitting, cause)
 
     def times(index: int) -> int:
         return played[index] if index < len(played) else 0
 
+    fitting = [index for index, each in enumerate(candidates) if each.rules.fits(key, each.key)]
+    if not fitting:
+        left = [index for index in range(len(candidates)) if repeat or not times(index)]
+        return _mismatch(key, candidates, left) if left else replace(_mismatch(key, candidates), played=not repeat)
+    if cause := _ambiguous([candidates[index] for index in fitting], key):
+        return _mismatch(key, candidates, fitting, cause)
     left = [index for index in fitting if repeat or not times(index)]
     if not left:
         cause = "each recording that fits was played already, and repeats are off"

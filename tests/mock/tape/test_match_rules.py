@@ -251,3 +251,18 @@ def test_a_damaged_coding_of_a_request_is_compared_as_bytes() -> None:
     headers = (*JSON, ("content-encoding", "gzip"))
     assert key(cut, headers=headers).body == cut
     assert fit(key(cut, headers=headers), key(cut, headers=headers))
+
+
+def test_without_repeats_the_nearest_is_one_that_is_left() -> None:
+    interactions = tuple(
+        Interaction(request=Request(method="POST", uri=API, headers=JSON, body=body), response=Response())
+        for body in (b'{"q":"A"}', b'{"q":"B","r":1}')
+    )
+    candidates = collect([Cassette(interactions=interactions)])
+    asked = Request(method="POST", uri=API, headers=JSON, body=b'{"q":"Z"}')
+    nearest = []
+    for played in ((0, 0), (1, 0), (1, 1)):
+        found = find(asked, candidates, played=played, repeat=False)
+        assert isinstance(found, Mismatch)
+        nearest.append((found.nearest, found.played))
+    assert nearest == [(0, False), (1, False), (0, True)]
