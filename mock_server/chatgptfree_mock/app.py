@@ -81,7 +81,7 @@ class Deps:
     cassettes: tuple[Cassette, ...] = ()
     """Recordings that answer in place of the imitation, on the root site; see `replay_site`."""
     replay: ReplayOptions = AS_USUAL
-    """How they are matched and played."""
+    """How they are matched and played, and those that settings and scenarios name."""
     notes: tuple[str, ...] = ()
     """What was left out of them, a line each; among the warnings of the root site."""
     scenarios: tuple[Path, ...] = ()
@@ -117,7 +117,7 @@ def make_app(deps: Deps | None = None) -> web.Application:
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
     memory = MemoryLimit(deps.memory)
-    build = builder(deps, memory=memory)
+    build = builder(deps, (), deps.replay, memory=memory)
     replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
     files = FileAccess((*deps.files, *deps.scenarios))
     journal = _journal(deps, memory)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Final
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import read_bytes
+from chatgptfree_mock.tape.replay_options import ReplayOptions
 
 SETTINGS: Final = {
     "plugin": "the plugin's release, where a test says none",
@@ -61,3 +62,13 @@ def project_settings(folder: Path) -> dict[str, str]:
         for key, value in table.items()
         if key in known
     }
+
+
+def replay_of(table: Mapping[str, str]) -> ReplayOptions:
+    """
+    Return how recordings are played as a project's *table* has it, see `project_settings`.
+
+    Raises:
+        SettingsError: a word does not exist.
+    """
+    return ReplayOptions.parse({name: table[name] for name in REPLAY if name in table})

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
-from chatgptfree_mock.project import REPLAY, SETTINGS, project_settings
+from chatgptfree_mock.project import REPLAY, SETTINGS, project_settings, replay_of
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Entry, Library
@@ -126,7 +126,9 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     with ExitStack() as stack:
         with _mistakes_told():
             settings = settings_of(plugin=_chosen(pytestconfig).get("plugin"))
-            server = stack.enter_context(MockServer(Deps(settings=settings, scenarios=_folders(pytestconfig))))
+            replay = replay_of(_chosen(pytestconfig))
+            deps = Deps(settings=settings, scenarios=_folders(pytestconfig), replay=replay)
+            server = stack.enter_context(MockServer(deps))
         yield server
 
 

@@ -22,8 +22,11 @@ from chatgptfree_mock.access import Access
 from chatgptfree_mock.app import Deps
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.live import LiveReply
+from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.files import recorded
+from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.wordpress.settings import site_from
 
 DOCUMENT = control.document()
 OPERATIONS = [
@@ -463,3 +466,14 @@ async def test_a_site_whose_answers_are_pushed_takes_no_recording(api: Api) -> N
     await api.call("PUT", "/sites/root/live", {"live": True})
     status, told = await api.call("PATCH", "/sites/root/settings", {"model": {"cassette": "1.8.93/msg_ok_s"}})
     assert (status, "pushed by hand" in str(told)) == (400, True)
+
+
+@pytest.mark.asyncio
+async def test_sites_that_are_added_match_as_the_server_does() -> None:
+    deps = Deps(replay=ReplayOptions(match_on=("method", "path")))
+    async with MockServer(deps) as server, aiohttp.ClientSession() as session:
+        settings = site_from({"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}})
+        hosted = server.sites.add(settings, AS_RECORDED)
+        form = {"action": "wpaicg_chat_shortcode_message", "message": "other", "_wpnonce": hosted.answerer.nonce()}
+        async with session.post(f"{server.url}{hosted.path}wp-admin/admin-ajax.php", data=form) as response:
+            assert response.status == 200

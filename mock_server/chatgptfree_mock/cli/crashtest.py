@@ -21,6 +21,7 @@ from chatgptfree_mock.crashtest.plan import Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.project import REPLAY, project_folder, project_settings, replay_of
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS
@@ -101,6 +102,7 @@ def command(
         pace=pace,
         seconds=seconds,
         here=str(Path.cwd()),
+        replay=_replay(),
     )
     client = _check(plan)
     _check_outputs([html, junit, json_])
@@ -185,6 +187,13 @@ def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str
     if broken and not good:
         raise SettingsError(broken[0])
     return good, broken
+
+
+def _replay() -> dict[str, str]:
+    """Return how the project's table has recordings played, checked here as workers can't complain."""
+    table = project_settings(project_folder(Path.cwd()))
+    replay_of(table)
+    return {name: table[name] for name in REPLAY if name in table}
 
 
 def _ways(chunks: str) -> list[str]:

@@ -159,7 +159,7 @@ def _replay(given: Mapping[str, Any], *, recorded: bool) -> ReplayOptions:
     words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in named.items()}
     if "volatile" in words and "volatile" in usual:
         words["volatile"] += f",{usual['volatile']}"
-    return ReplayOptions.parse({**usual, **words} if recorded else {})
+    return ReplayOptions.parse({**usual, **words})
 
 
 def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:

@@ -22,6 +22,7 @@ from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.stage import Stage
 from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.project import replay_of
 from chatgptfree_mock.scenario.library import Library
 
 PROPERTY: Final = "chatgptfree_crashtest"
@@ -76,7 +77,7 @@ class PlanFile(pytest.File):
         """Yield an item per case."""
         plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
         library = Library([Path(folder) for folder in plan.folders])
-        stage = Stage(plan.mark)
+        stage = Stage(plan.mark, replay_of(plan.replay))
         self.config.add_cleanup(stage.close)
         if hasattr(self.config, "workerinput"):
             self._be_interruptible()

@@ -38,6 +38,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """A time limit for every case, instead of each scenario's own."""
     here: str
     """The folder that the client is started in."""
+    replay: dict[str, str] = {}
+    """How recordings are played that scenarios name: the project's table, see `project.project_settings`."""
     mark: str = ""
     """What the marks of all client processes of this run begin with."""
 

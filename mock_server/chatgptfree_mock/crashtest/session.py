@@ -18,6 +18,7 @@ from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.stage import Stage
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.project import replay_of
 
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
@@ -32,7 +33,7 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
     """
     if len(planned) < 2:
         return None
-    with contextlib.closing(Stage()) as stage:
+    with contextlib.closing(Stage(replay=replay_of(plan.replay))) as stage:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
             result = trial.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import count
 from uuid import uuid4
 
+from chatgptfree_mock.app import Deps
 from chatgptfree_mock.control import PLAYS
 from chatgptfree_mock.crashtest.plan import Case
 from chatgptfree_mock.crashtest.results import Sent
@@ -20,6 +21,7 @@ from chatgptfree_mock.scenario.runs import Counts, Run
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites import Hosted
 from chatgptfree_mock.tape.model import header_of
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
 _PIECES = 200
 _SETTLING = 1.0
@@ -39,8 +41,9 @@ class Scene:
 class Stage:
     """A running mock, and a guard over the clients that are tried on it; both start with the first case."""
 
-    def __init__(self, mark: str = "") -> None:
+    def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL) -> None:
         self.guard = Guard(mark + uuid4().hex)
+        self._deps = Deps(replay=replay)
         self._server: MockServer | None = None
         self._ids = count(1)
 
@@ -71,7 +74,7 @@ class Stage:
 
     def _running(self) -> MockServer:
         if self._server is None:
-            self._server = MockServer().__enter__()
+            self._server = MockServer(self._deps).__enter__()
         return self._server
 
 

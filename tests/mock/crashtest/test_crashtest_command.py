@@ -326,3 +326,20 @@ def test_one_broken_scenario_does_not_stop_the_others(folder: Path) -> None:
     assert done.returncode == 2
     assert "broken.yaml: no YAML" in done.stderr
     assert verdicts(folder / "a.json") == ["right"]
+
+
+def test_the_projects_table_says_how_recordings_of_scenarios_match(folder: Path) -> None:
+    story = folder / "mine" / "stream" / "recorded.yaml"
+    story.parent.mkdir(parents=True)
+    site = "{plugin: 1.8.93, model: {cassette: 1.8.93/msg_ok_s}}"
+    story.write_text(f"title: t\nsite: {site}\nmessage: Never recorded\nexpect: {{text: x}}\n", encoding="utf-8")
+    run = ("--scenarios", "mine", "--scenario", "stream/recorded", "--json", "a.json", *client("careful"))
+    crashtest(folder, *run)
+    assert "404" in json.loads((folder / "a.json").read_bytes())["results"][0]["stderr"]
+    (folder / "pyproject.toml").write_text('[tool.chatgptfree_mock]\nmatch_on = ["method", "path"]\n', encoding="utf-8")
+    crashtest(folder, *run)
+    (result,) = json.loads((folder / "a.json").read_bytes())["results"]
+    assert (result["verdict"], "404" in result["stderr"]) == ("wrong", False)
+    (folder / "pyproject.toml").write_text('[tool.chatgptfree_mock]\nmatch_on = ["pth"]\n', encoding="utf-8")
+    done = crashtest(folder, *run)
+    assert (done.returncode, "did you mean `path`?" in done.stderr) == (2, True)
