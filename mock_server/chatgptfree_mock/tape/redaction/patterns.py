@@ -16,8 +16,10 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.findings import Secret, one, unescaped
+from chatgptfree_mock.tape.redaction.marks import marked_keys
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.private_keys import private_keys
+from chatgptfree_mock.tape.redaction.spoken import spoken_secrets
 from chatgptfree_mock.tape.redaction.values import is_code, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
 
@@ -96,6 +98,20 @@ _PHONE: Final = re.compile(r"(?:\+|%2[Bb])[1-9][0-9]{0,2}(?:[ ./-]{0,1}\(?[0-9]{
 _US_PHONE: Final = re.compile(
     r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ -]?|[2-9][0-9]{2}-)[2-9][0-9]{2}-[0-9]{4}(?![\w-])"
 )
+_NATIONAL: Final = re.compile(
+    r"(?<![\w.,+/-])(?<![0-9.,] )(?:00[1-9][0-9]{0,2}(?:[ /-][0-9]{1,8}){2,5}"
+    r"|0[1-9](?:(?:[ ][0-9]{2}){4}|(?:[.][0-9]{2}){4}"
+    r"|(?:-[0-9]{2}){4})|0[1-9][0-9]{0,4}(?:[ ][0-9]{3,4}[ ][0-9]{3,4}|-[0-9]{3,4}-[0-9]{3,4}"
+    r"|[ ][0-9]{3}(?:[ ][0-9]{2}){2})"
+    r"|0[1-9][0-9]{1,4}[ /][0-9]{6,8}|\([0-9]{2}\)[ ]?9?[0-9]{4}-[0-9]{4}|[2-9][0-9]{2}\.[2-9][0-9]{2}\.[0-9]{4})"
+    r"(?![\w/-]|[ .,][0-9])"
+)
+"""As people write numbers in France, Britain, Germany, Switzerland, Japan, Australia, Brazil and the United States."""
+_NATIONAL_SIGNS: Final = (
+    *(b"00 00 00 00 00", b"00x00x00x00x00", b"00-00-00-00-00", b"000 0000", b"00-0000-0000", b"000 000 00 00"),
+    *(b"0000 000 000", b"000x000000", b"000 000000", b"00) 0000", b"000x000x0000", b"000-000-0000", b"0000 0 0000"),
+)
+"""How they look among `_CLASSES`."""
 _CARD: Final = re.compile(
     r"(?<![\w.+-])[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w-]|\.[0-9])"
     r"|(?<![\w.+-])3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}(?![\w-]|\.[0-9])"
@@ -110,10 +126,29 @@ _HOOKS: Final = re.compile(
     r"|webhook\.office\.com\\?/webhookb2\\?/([A-Za-z0-9@/\\-]{30,200})"
     r"|hooks\.zapier\.com\\?/hooks\\?/catch\\?/([0-9]{3,12}\\?/[A-Za-z0-9]{5,12})"
     r"|maker\.ifttt\.com\\?/trigger\\?/[^/\s]{1,80}/(?:json/)?with\\?/key\\?/([A-Za-z0-9_-]{16,80})"
+    r"|outlook\.office(?:365)?\.com\\?/webhook\\?/([A-Za-z0-9@/\\-]{30,200})"
+    r"|open\.(?:feishu\.cn|larksuite\.com)\\?/open-apis\\?/bot\\?/v2\\?/hook\\?/([A-Za-z0-9-]{16,80})"
+    r"|hook\.[a-z0-9.]{0,12}make\.com\\?/([A-Za-z0-9]{16,80})"
+    r"|api\.telegram\.org\\?/(?:file\\?/)?bot([0-9]{6,12}:[A-Za-z0-9_-]{30,40})"
+    r"|calendar\.google\.com\\?/calendar\\?/ical\\?/[^/\s]{1,120}/private-([0-9a-f]{16,64})"
 )
-_HOOK_HOSTS: Final = (b"hook", b"ifttt.com")
+_HOOK_HOSTS: Final = (b"hook", b"ifttt.com", b"api.telegram.org", b"calendar.google.com")
 _PATH_WORDS: Final = (
-    *("reset", "verif", "confirm", "activat", "invit", "magic", "unsubscri", "recover", "password", "login", "token"),
+    *(
+        "webhook",
+        "session",
+        "reset",
+        "verif",
+        "confirm",
+        "activat",
+        "invit",
+        "magic",
+        "unsubscri",
+        "recover",
+        "password",
+        "login",
+        "token",
+    ),
     *("share", "auth", "join"),
 )
 """How a part of a path begins that a token follows."""
@@ -131,6 +166,8 @@ def shapes(text: str) -> Iterator[Secret]:
     yield from _keys(text, data)
     yield from _numbers(text, data)
     yield from _classes(text, data)
+    yield from marked_keys(text, data)
+    yield from spoken_secrets(text, data)
     if b"@" in data:
         yield from _addresses(text, data)
     if b"KEY" in data or b"Key-File" in data:
@@ -208,7 +245,7 @@ def _is_key(value: str, prefix: str) -> bool:
 
 def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:
     before = text[max(0, start - 40) : start]
-    if before.endswith("/") and before.rstrip("\\/").rpartition("/")[2].lower().startswith(_PATH_WORDS):
+    if before.endswith("/") and _announces(before):
         value = text[start:end].rstrip(".")
         if len(value) >= 16 and (looks_random(value) or looks_mixed(value)) and not re.search(r"\.[a-z]{2,5}$", value):
             yield from _unless_placeholder(start, start + len(value), "keys", value, "is the token of a link")
@@ -225,6 +262,15 @@ def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:
     elif text.startswith("0", start) and (lead := _REFRESH.search(before)):
         at = start - len(lead[0])
         yield from _unless_placeholder(at, end, "keys", text[at:end], "has the shape of a Google refresh token")
+
+
+def _announces(before: str) -> bool:
+    """Return whether a token follows the path *before*: `/reset/`, and `/reset/MQ/` with a user's number."""
+    parts = before.rstrip("\\/").split("/")
+    last = parts[-1].rstrip("\\")
+    if len(last) <= 8 and len(parts) > 1 and last.isalnum() and not last.islower():
+        return parts[-2].lower().startswith("reset")
+    return last.lower().startswith(_PATH_WORDS)
 
 
 def _numbers(text: str, data: bytes) -> Iterator[Secret]:
@@ -299,6 +345,9 @@ def _classes(text: str, data: bytes) -> Iterator[Secret]:
         yield from _phones(text, at)
     for at in _positions(classes, b"000-0000"):
         yield from _us_phones(text, at)
+    for sign in _NATIONAL_SIGNS:
+        for at in _positions(classes, sign):
+            yield from _national_phones(text, at)
     if b"%2B" in data or b"%2b" in data:
         for found in _PHONE.finditer(text):
             yield from _phones(text, found.start())
@@ -336,6 +385,13 @@ def _us_phones(text: str, at: int) -> Iterator[Secret]:
         if start >= 0 and (found := _US_PHONE.match(text, start)):
             yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
             return
+
+
+def _national_phones(text: str, at: int) -> Iterator[Secret]:
+    for found in _NATIONAL.finditer(text, max(0, at - 8), at + 40):
+        digits = sum(map(str.isdigit, found[0]))
+        if found.end() > at and 9 <= digits <= 15:
+            yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
 
 
 def _addresses(text: str, data: bytes) -> Iterator[Secret]:
@@ -434,7 +490,7 @@ def _credentials(text: str, at: int) -> Iterator[Secret]:
 
 
 def _hooks(text: str, at: int) -> Iterator[Secret]:
-    for found in _HOOKS.finditer(text, max(0, at - 24), min(len(text), at + 300)):
+    for found in _HOOKS.finditer(text, max(0, at - 48), min(len(text), at + 300)):
         group = found.lastindex or 1
         yield from _unless_placeholder(
             *found.span(group), "keys", found[group], "is the secret part of a webhook's URL"

@@ -340,6 +340,20 @@ KINDS: Final = (
     Kind("Weights & Biases", "wandb_v1_", rf"{_W}{{40,100}}", "https://docs.wandb.ai/support/find_api_key/"),
     Kind("Adafruit", "aio_", rf"{_A}{{28}}", "https://io.adafruit.com/api/docs/"),
     Kind("Infracost", "ico-", rf"{_A}{{32}}", "https://www.infracost.io/docs/"),
+    *(
+        Kind(
+            "Discord bot",
+            beginning,
+            rf"{_A}{{22,26}}\.{_W}{{6}}\.{_W}{{27,40}}",
+            "https://docs.discord.com/developers/reference#authentication",
+        )
+        for beginning in ("MT", "Mj", "Mz", "MD", "ND", "NT", "Nj", "Nz", "OD", "OT")  # digits in base64
+    ),
+    Kind("Discord user", "mfa.", rf"{_W}{{80,95}}", "https://docs.discord.com/developers/reference#authentication"),
+    Kind("Vercel", "vc", rf"[pcikr]_{_A}{{24,80}}", "https://vercel.com/docs/rest-api"),
+    Kind("Adobe", "p8e-", rf"{_A}{{32}}", "https://developer.adobe.com/developer-console/docs/guides/authentication/"),
+    Kind("PostHog project", "phc_", rf"{_W}{{40,64}}", "https://posthog.com/docs/api"),
+    Kind("ElevenLabs", "xi-", rf"{_H}{{32}}", "https://elevenlabs.io/docs/api-reference/authentication"),
     Kind(
         "Zapier webhook path",
         "hooks.zapier.com/hooks/catch/",

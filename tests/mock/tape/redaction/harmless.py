@@ -218,4 +218,15 @@ HARMLESS += [
     (HTML, '<script type="application/json">{"token_type": "bearer", "expires_in": 3600}</script>'),
     (HTML, '<script>t({"login.password":"Password","login.password_hint":"At least 8 characters"})</script>'),
     (HTML, "<p>Use <code>token7or8key9</code> or <key>item7of9more</key>.</p>"),
+    (TEXT, "Your token is expired. The password is case-sensitive: 8-20 characters. The secret is out."),
+    (TEXT, "API key: https://a.example/keys/2 | token: 45.7 | access token: optional | password is 12-character"),
+    (TEXT, "docker run -u 1000:1000 -p 8080:80 x --token-limit 4096 --password-file pw.txt --key name --token TOKEN"),
+    (
+        TEXT,
+        "Art. 0815 4711, 01.02.2026, 05-06-2026, 0900-1700, 0.123 456, 415.555.2, 1999 2000 2001, ISBN 0-306-40615-2",
+    ),
+    (
+        JSON,
+        json.dumps({"text": "use auth=('user', password) and define('DB_PASSWORD', getenv('X'))", "price": "$2 $6 $1"}),
+    ),
 ]

@@ -1,0 +1,104 @@
+"""
+Secrets that prose and command lines name in words of their own: "your password is …", `--token …`, `curl -u user:…`.
+
+A word of the language may follow any of these names, so that a value counts only if it does not look like one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names import Name, classify, is_password, needs_query
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, looks_mixed, looks_random
+
+_JOINT: Final = r"[*_]{0,3}(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}[ \t]{1,3}[`']{0,3}"
+_SAID: Final = re.compile(
+    r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|contrase\xc3\xb1a|mot de passe|senha"
+    r"|token|secret|key|code)"
+    rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
+    re.IGNORECASE,
+)
+"""Tried at the places of `_SIGNS` only; non-ASCII text is UTF-8, one character a byte."""
+_SIGNS: Final = (
+    *(b"passw", b"passcode", b"passphrase", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret"),
+    *(b"key", b"code"),
+)
+_LEAD: Final = re.compile(
+    r"(?:(?:api|secret|access|private|license|product|signing|recovery|activation|account)[ _-]?"
+    r"|(?:verification|security|confirmation|login|one-time|sms|otp|2fa)[ -])\Z",
+    re.IGNORECASE,
+)
+"""What makes a secret of a key or a code."""
+_MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
+"""`8-character`, `3.5`, `16/32`, `SHA-256`"""
+_CODE: Final = re.compile(r"[0-9]{4,10}")
+_WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
+_FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
+_COMMANDS: Final = tuple(
+    (sign, re.compile(pattern, re.ASCII))
+    for sign, pattern in (
+        (b"curl ", rf"curl[ ][^\n|;]{{0,300}}?(?:-u|--user)[ =]?[\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
+        (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
+        (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
+        (b"login ", rf"login[ ][^\n|;]{{0,120}}?-p[ ]{_WORD}"),
+        (b"redis-cli ", rf"redis-cli[ ][^\n|;]{{0,120}}?-a[ ]{_WORD}"),
+        (b"IDENTIFIED ", r"IDENTIFIED[ ](?:WITH[ ]\w+[ ])?BY[ ][\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
+        (b"auth=(", r"auth=\([\"'][^\"'\\\n]{0,80}[\"'],[ ]?[\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
+        (b"machine ", rf"machine[ ]\S{{1,200}}\s+login[ ]\S{{1,200}}\s+password[ ]{_WORD}"),
+        (
+            b"variable ",
+            r"variable[ ]\"(?P<name>\w{2,80})\"[ ]\{[^{}]{0,200}?default[ ]*=[ ]*\"(?P<value>[^\"\\\n]{4,200})\"",
+        ),
+        (b"--", _FLAG),
+        (b"ENV ", rf"ENV[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
+        (b"setx ", rf"setx[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
+        (b"define(", r"define\([ ]?[\"'](?P<name>\w{2,60})[\"'],[ ]{0,8}[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"),
+    )
+)
+
+
+def spoken_secrets(text: str, data: bytes) -> Iterator[Secret]:
+    """Yield what prose and command lines in *text*, whose bytes are *data*, give away."""
+    for sign, pattern in _COMMANDS:
+        if sign in data:
+            for found in pattern.finditer(text):
+                yield from _given(found)
+    small = data.lower()
+    for sign in _SIGNS:
+        at = small.find(sign)
+        while at >= 0:
+            said = _SAID.match(text, at)
+            if said is not None:
+                yield from _said(said, text)
+            at = small.find(sign, at + len(sign))
+
+
+def _given(found: re.Match[str]) -> Iterator[Secret]:
+    name = found.groupdict().get("name") or "password"
+    named, value = classify(name), found["value"]
+    if named is None or needs_query(name) or (value.isdigit() and len(value) < 6):
+        return
+    plain = looks_random(value) or (named.sure and (is_password(name) or looks_mixed(value)))
+    if plain and counts(named, name, value, Held.CODE):
+        yield one(*found.span("value"), named.rule, value, f"is the `{name}` of a command")
+
+
+def _said(found: re.Match[str], text: str) -> Iterator[Secret]:
+    start, word = found.start(), found["word"]
+    lead = _LEAD.search(text[max(0, start - 16) : start])
+    if word.lower() in ("key", "code") and lead is None:
+        return
+    name = (lead[0] if lead else "") + word
+    value = found["value"].rstrip(".,:!?*_`")
+    if "://" in value or value.startswith(("/", "$", "-", "--")) or is_code(value):
+        return
+    code = word.lower() == "code" and _CODE.fullmatch(value) is not None
+    chosen = len(value) >= 6 and any(map(str.isdigit, value)) and (is_password(name) or looks_mixed(value))
+    if not (code or ((chosen or looks_random(value)) and not _MEASURE.fullmatch(value))):
+        return
+    if counts(Name("keys", True), name, value, Held.CODE):
+        start = found.start("value")
+        yield one(start, start + len(value), "keys", value, f"is what the text calls a {name.lower()}")
