@@ -18,7 +18,8 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.reading import Lenience, read
+from chatgptfree_mock.tape.repair_plan import mended_text
 from chatgptfree_mock.tape.writing import write_interaction
 
 _ATTEMPTS = 5
@@ -127,11 +128,25 @@ class CassettePart:
             self._expected = None
             return self._removed()
         data = read_bytes(self.file, limit=self._limit)
-        cassette = read(data, file=str(self.file))
-        layout = FileText.of(data, file=str(self.file))
+        lenience = Lenience()
+        cassette = read(data, file=str(self.file), lenience=lenience)
+        layout = FileText.of(self._fitted(data, cassette, lenience), file=str(self.file))
         self._adopt(layout, cassette, dict(known), earlier)
         self._expected = sha256(data).digest()
-        return [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
+        notices = [f"{self.file}: chunk lengths fitted to an edited body - at `{at}`" for at, _ in lenience.mended]
+        return notices + [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
+
+    def _fitted(self, data: bytes, cassette: Cassette, lenience: Lenience) -> bytes:
+        """Return the file's bytes with chunk lengths that fit its bodies again."""
+        if not lenience.mended:
+            return data
+        self.dirty = True
+        try:
+            return mended_text(data, file=str(self.file), before=cassette, after=cassette).encode()
+        except ValueError as exc:
+            raise CassetteError(
+                f"its chunk lengths do not fit an edited body: {exc}", file=str(self.file), repair="mend it by hand"
+            ) from exc
 
     def _removed(self) -> list[str]:
         self.dirty = True

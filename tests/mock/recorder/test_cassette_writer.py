@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Outcome, Start
@@ -82,6 +83,18 @@ class TestEdits:
         session.put(exchange("three"))
         assert names(path) == ["one", "two", "three"]
         assert load(path).interactions[0].response.body == b"EDITED"
+
+    def test_chunk_lengths_are_fitted_to_a_body_that_was_edited(self, path: Path) -> None:
+        session = Session(path)
+        one = exchange("one", b"the answer")
+        session.put(replace(one, response=replace(one.response, chunks=((1, 4), (2, 6)))))
+        edit(path, "the answer", "the EDITED answer")
+        outcome = session.put(exchange("two"))
+        assert names(path) == ["one", "two"]
+        response = load(path).interactions[0].response
+        assert response.body == b"the EDITED answer"
+        assert sum(size for _, size in response.chunks) == len(response.body)
+        assert any("chunk lengths fitted" in notice for notice in outcome.notices)
 
     def test_comments_order_and_quotes_stay(self, tmp_path: Path) -> None:
         path = tmp_path / "recorded.yaml"
@@ -331,7 +344,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(steps=STEPS, suffix=st.sampled_from([".yaml", ".json"]), limit=st.sampled_from([1500, 1 << 20]))
 def test_whatever_happens_every_exchange_is_on_the_disk_once(
     steps: list[str], suffix: str, limit: int, tmp_path_factory: pytest.TempPathFactory
