@@ -202,7 +202,7 @@ def _has_failed_choice(value: dict[str, Any]) -> bool:
 
 def _is_empty_error_alone(value: dict[str, Any]) -> bool:
     """Say whether there is an empty `error` and nothing else; beside an answer it says that there was none."""
-    return value.get("error") in ("", [], {}) and not value.keys() & _BESIDE_NO_ERROR
+    return value.get("error") in ("", [], {}) and not value.keys() & _BESIDE_NO_ERROR and not _has_answer(value)
 
 
 def _has_failed_code(value: dict[str, Any]) -> bool:

@@ -281,7 +281,6 @@ FRESH = [
     "enableDownload",
     "enableSidebar",
     "enableVoiceInputUI",
-    "starters",
 ]
 DEFAULTS = [
     ("2.3", 1, None, True, True, False, True, 0),

@@ -107,7 +107,7 @@ def test_what_reaches_the_model(plugin: str, message: str, sent: str) -> None:
     assert messages[-1] == {"role": "user", "content": sent}
 
 
-@pytest.mark.parametrize("encoded", ["", "0", "%00", "%FF", "&message[]=x"])
+@pytest.mark.parametrize("encoded", ["", "0", "%00", "%FF"])
 def test_what_counts_as_empty(encoded: str) -> None:
     visitor = guest()
     body = f"action=aipkit_cache_sse_message&_ajax_nonce={visitor.nonce}&message={encoded}"
