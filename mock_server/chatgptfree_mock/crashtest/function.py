@@ -3,7 +3,7 @@ Run a client as a Python callable, without a process per scenario.
 
 `module:function` takes the URL and the message and returns the answer: a string, an iterable of strings, a coroutine
 or an async iterator.  What it raises is an error, its own time-outs included; an exception that only a bug raises is a
-crash.  `SystemExit` is the exit code that it holds.
+crash.  `SystemExit` and `os._exit` are the exit code that they hold.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import asyncio
 import importlib
 import inspect
+import os
 import re
 import sys
 import threading
@@ -20,13 +21,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Final, NoReturn, TypeVar
 
 from chatgptfree_mock.crashtest.command import room
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 
 Client = Callable[..., Any]
+_REALLY_EXIT: Final = os._exit
+_OWN_PROCESS: Final = os.getpid()
+"""A child that a client forks leaves for good."""
+_CALL: Final = "call of a client under test"
 T = TypeVar("T")
 
 _BUGS = (
@@ -57,6 +62,7 @@ def load(name: str) -> Client:
     module_name, colon, function = name.partition(":")
     if not colon or not function:
         raise SettingsError(f"`{name}` is no `module:function`")
+    _make_exits_results()
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     try:
@@ -71,6 +77,17 @@ def load(name: str) -> Client:
     except (TypeError, ValueError) as exc:
         raise SettingsError(f"`{name}` can't be called with a URL and a message: {exc}") from exc
     return client  # type: ignore[no-any-return]  # what it returns is looked at when it is called
+
+
+def _make_exits_results() -> None:
+    """Let `os._exit` in a client's call end that call, and not the crash test with the client's exit code."""
+    os._exit = _exit_call_or_process
+
+
+def _exit_call_or_process(status: int) -> NoReturn:
+    if os.getpid() == _OWN_PROCESS and threading.current_thread().name == _CALL:
+        raise SystemExit(status)
+    _REALLY_EXIT(status)
 
 
 class _StoppedError(BaseException):
@@ -163,7 +180,9 @@ def run(
     """
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
-    thread = threading.Thread(target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True)
+    thread = threading.Thread(
+        target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True, name=_CALL
+    )
     thread.start()
     thread.join(seconds + 1)
     timed_out = thread.is_alive() or call.over

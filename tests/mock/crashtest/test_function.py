@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
 import sys
 import threading
 from collections.abc import AsyncIterator, Iterator
@@ -204,6 +205,20 @@ def test_an_exit_code_is_what_a_process_would_have(code: int | None, status: int
         raise SystemExit(code)
 
     assert run(client).status == status
+
+
+def test_a_client_that_leaves_the_process_ends_its_call_alone(tmp_path: Path) -> None:
+    (tmp_path / "leaving_client.py").write_text(
+        "import os\n\ndef ask(url, message):\n    os._exit(0)\n", encoding="utf-8"
+    )
+    script = (
+        "from chatgptfree_mock.crashtest.function import load, run\n"
+        "seen = run(load('leaving_client:ask'), 'url', 'message', seconds=60)\n"
+        "print(seen.status, repr(seen.stdout), seen.timed_out)\n"
+        "import os; print('left', flush=True); os._exit(7)\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == ("0 '' False\nleft\n", 7)
 
 
 @pytest.mark.parametrize(
