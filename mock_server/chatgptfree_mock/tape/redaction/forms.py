@@ -15,7 +15,8 @@ from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.views import url_view
 
-_FIELD: Final = re.compile(r"(?P<name>[^=&;]*)=(?P<value>[^&]*)")
+_FIELD: Final = re.compile(r"(?:\A|(?<=[&;]))(?P<name>[^=&;]*+)=(?P<value>[^&]*)")
+"""Begins where a field may begin only: a text without `=` is read once, not once from each of its characters."""
 _OAUTH: Final = frozenset(
     {"grant_type", "redirect_uri", "response_type", "code_verifier", "client_id", "id_token", "nonce"}
 )

@@ -38,6 +38,11 @@ _CLASSES: Final = bytes(
     for code in range(256)
 )
 """Digits become 0, capitals A; blanks, plus, dash and parenthesis stay."""
+_SHORTEST: Final = 6
+"""Only an e-mail address is shorter."""
+_EIGHT_DIGITS: Final = re.compile(r"(?:[^0-9]*+[0-9]){8}")
+"""Any phone or card number has as many."""
+_IBAN_SIGN: Final = re.compile(r"[A-Z]{2}[0-9]{2}")
 _LONG: Final = 15
 """The shortest run that is tried as a key."""
 
@@ -59,6 +64,7 @@ _USERINFO: Final = re.compile(
 _CREDENTIALS: Final = re.compile(
     r"(?:[Bb]earer|BEARER|[Bb]asic|BASIC|Token|SSWS)(?:[ \t]|%20|\+){1,3}([A-Za-z0-9._~+/=%-]{8,4096})"
 )
+_SCHEMES: Final = (b"earer", b"EARER", b"asic", b"BASIC", b"Token ", b"SSWS")
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4: Final = re.compile(rf"(?<![0-9.:]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9.]*[0-9])")
 _QUOTED_VERSION: Final = re.compile(
@@ -116,6 +122,10 @@ _CARD: Final = re.compile(
     r"(?<![\w.+-])[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w-]|\.[0-9])"
     r"|(?<![\w.+-])3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}(?![\w-]|\.[0-9])"
 )
+_CARD_SIGNS: Final = (
+    *(b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"),
+)
+"""How cards look among `_CLASSES`."""
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
 _TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
@@ -162,22 +172,24 @@ _OWN_ADDRESSES: Final = ("git", "hg", "svn")
 
 def shapes(text: str) -> Iterator[Secret]:
     """Yield what is a secret by its looks, in no order; overlaps are possible."""
+    if len(text) < _SHORTEST and "@" not in text:
+        return
     data = text.encode("latin-1")
     yield from _keys(text, data)
-    yield from _numbers(text, data)
-    yield from _classes(text, data)
+    if text.count(".") >= 3 or text.count(":") >= 2:
+        yield from _numbers(text, data)
+    if _EIGHT_DIGITS.match(text) or _IBAN_SIGN.search(text):
+        yield from _classes(text, data)
     yield from marked_keys(text, data)
     yield from spoken_secrets(text, data)
     if b"@" in data:
         yield from _addresses(text, data)
     if b"KEY" in data or b"Key-File" in data:
         yield from private_keys(text)
-    for sign in (b"earer", b"EARER", b"asic", b"BASIC", b"Token ", b"SSWS"):
-        for at in _positions(data, sign):
-            yield from _credentials(text, at)
-    for sign in _HOOK_HOSTS:
-        for at in _positions(data, sign):
-            yield from _hooks(text, at)
+    for at in _positions_of_all(data, _SCHEMES):
+        yield from _credentials(text, at)
+    for at in _positions_of_all(data, _HOOK_HOSTS):
+        yield from _hooks(text, at)
 
 
 def _positions(data: bytes, sign: bytes) -> Iterator[int]:
@@ -185,6 +197,12 @@ def _positions(data: bytes, sign: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = data.find(sign, at + len(sign))
+
+
+def _positions_of_all(data: bytes, signs: tuple[bytes, ...]) -> Iterator[int]:
+    for sign in signs:
+        if sign in data:
+            yield from _positions(data, sign)
 
 
 def _runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:
@@ -338,16 +356,14 @@ def _classes(text: str, data: bytes) -> Iterator[Secret]:
         found = _IBAN.match(text, at)
         if found and (value := _iban(found[0])):
             yield from _unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its check sum is right)")
-    for sign in (b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"):
-        for at in _positions(classes, sign):
-            yield from _cards(text, at)
+    for at in _positions_of_all(classes, _CARD_SIGNS):
+        yield from _cards(text, at)
     for at in _positions(classes, b"+0"):
         yield from _phones(text, at)
     for at in _positions(classes, b"000-0000"):
         yield from _us_phones(text, at)
-    for sign in _NATIONAL_SIGNS:
-        for at in _positions(classes, sign):
-            yield from _national_phones(text, at)
+    for at in _positions_of_all(classes, _NATIONAL_SIGNS):
+        yield from _national_phones(text, at)
     if b"%2B" in data or b"%2b" in data:
         for found in _PHONE.finditer(text):
             yield from _phones(text, found.start())

@@ -35,6 +35,8 @@ _LEAD: Final = re.compile(
 _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
 _CODE: Final = re.compile(r"[0-9]{4,10}")
+_BLANK_OR_CALL: Final = re.compile(rb"[ \t(]")
+"""What each sentence and each command holds."""
 _WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
 _FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
 _COMMANDS: Final = tuple(
@@ -62,6 +64,8 @@ _COMMANDS: Final = tuple(
 
 def spoken_secrets(text: str, data: bytes) -> Iterator[Secret]:
     """Yield what prose and command lines in *text*, whose bytes are *data*, give away."""
+    if not _BLANK_OR_CALL.search(data):
+        return
     for sign, pattern in _COMMANDS:
         if sign in data:
             for found in pattern.finditer(text):
