@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.redaction.marks import marked_keys
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.private_keys import private_keys
 from chatgptfree_mock.tape.redaction.spoken import spoken_secrets
-from chatgptfree_mock.tape.redaction.values import is_code, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.values import is_code, is_phone_mask, looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
 
 
@@ -392,21 +392,22 @@ def _phones(text: str, at: int) -> Iterator[Secret]:
     if found is None or before.isalnum() or before in (")", "]", "_", "+", "/", "."):
         return
     digits = sum(map(str.isdigit, found[0].removeprefix("%2B").removeprefix("%2b")))
-    if 8 <= digits <= 15 and found[0].count("(") == found[0].count(")"):
+    if 8 <= digits <= 15 and found[0].count("(") == found[0].count(")") and not is_phone_mask(found[0]):
         yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number (ITU-T E.164)")
 
 
 def _us_phones(text: str, at: int) -> Iterator[Secret]:
     for start in (at - 7, at - 6, at - 5, at - 4):
         if start >= 0 and (found := _US_PHONE.match(text, start)):
-            yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
+            if not is_phone_mask(found[0]):
+                yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
             return
 
 
 def _national_phones(text: str, at: int) -> Iterator[Secret]:
     for found in _NATIONAL.finditer(text, max(0, at - 8), at + 40):
         digits = sum(map(str.isdigit, found[0]))
-        if found.end() > at and 9 <= digits <= 15:
+        if found.end() > at and 9 <= digits <= 15 and not is_phone_mask(found[0]):
             yield from _unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
 
 

@@ -59,6 +59,7 @@ _NOTHING: Final = frozenset(
         "redacted",
         "omit",
         "include",
+        "same-origin",
     }
     | {"current-password", "new-password", "one-time-code", "const", "let", "var", "event", "data", "args", "kwargs"}
 )
@@ -78,6 +79,11 @@ _TOKEN_FIELDS: Final = frozenset({"sig", "signature", "hmac", "ticket", "token"}
 _ISSUE: Final = re.compile(r"[A-Z]{1,10}-?[0-9]{1,6}(?:-[0-9]{1,6})?")
 """`PROJ-1234`, `E1234-5678`: numbers that people call things by."""
 _LABELS: Final = ("password", "token", "passwort", "kennwort", "motdepasse", "contrasea", "contrasena", "senha")
+_SLOT: Final = re.compile(
+    r"(?i)(?=.*[-_:./])(?=(?:.*[-_:./])?(?:access|auth|credentials?|csrf|jwt|key|login|oauth|password|persist|refresh"
+    r"|secret|session|sid|storage|token|user|wpnonce|nonce|xsrf)(?:[-_:./]|$))_{0,2}[a-z]{1,16}(?:[-_:./][a-z]{1,16})*"
+)
+"""`persist:session`, `XSRF-TOKEN`, `client_secret_post`: where code keeps a secret, or how it is sent."""
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 
 
@@ -94,6 +100,12 @@ def looks_mixed(value: str) -> bool:
     if len(value) < 8 or not _TOKEN.fullmatch(value):
         return False
     return len(re.findall(r"[a-z][A-Z]", value)) >= 2 or (len(value) >= 20 and not value.islower())
+
+
+def is_phone_mask(value: str) -> bool:
+    """Return whether *value* is the pattern of an input field, such as `(999) 999-9999`: its last 7 digits are one."""
+    digits = re.sub(r"[^0-9]", "", value)
+    return len(digits) >= 7 and len(set(digits[-7:])) == 1
 
 
 def is_code(value: str) -> bool:
@@ -116,6 +128,8 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     if found.rule == "addresses":
         return looks_random(value) and ":" not in value and "." not in value  # addresses proper have a shape
     if found.rule in ("phones", "payment"):
+        if found.rule == "phones" and is_phone_mask(value):
+            return False
         return sum(map(str.isdigit, value)) >= (3 if found.rule == "payment" else 6)
     if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
@@ -142,6 +156,8 @@ def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
     if " " in value.strip():
         return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
     if found.rule in ("sessions", "nonces", "keys", "authorization"):
+        if held is Held.CODE and _SLOT.fullmatch(value):
+            return False
         return len(value) >= (3 if held is Held.FIELD or _short(name) else 6) and not _is_label(name, value)
     return True
 

@@ -50,6 +50,16 @@ HARMLESS: list[tuple[str, str]] = [
     (HTML, "<pre>git clone git@github.com:octo/repo.git\ngit remote add up ssh://git@gitlab.example/a/b.git</pre>"),
     (HTML, '<div class="sk-loading-indicator-animation sk-circle-bounce-delayed-long">…</div>'),
     (JS, 'export const api=(e,t)=>fetch(e,{method:"POST",credentials:"include",headers:{"X-CSRF-Token":t}});'),
+    (JS, 'fetch(u,{method:"POST",mode:"cors",credentials:"same-origin"});new Request(u,{credentials:"same-origin"});'),
+    (
+        JS,
+        'var o={storageKey:"persist:session",clientSecret:"client_secret_post",authToken:"auth.user",csrf:"csrf-token"};',
+    ),
+    (
+        JS,
+        'var n={xsrf:"XSRF-TOKEN",apikey:"X-API-Key",nonce:"_wpnonce",refreshToken:"app:refresh",sessionid:"connect.sid"};',
+    ),
+    (JS, 'var m={us:"(999) 999-9999",phone:"+7 (999) 999-99-99",intl:"+1 (999) 999-9999",plain:"999-999-9999"};'),
     (JS, "if (password === 'x' || confirm_password !== password) { errors.password = 'too short'; }"),
     (JS, "const { token, secret } = process.env; const key = process.env.API_KEY;"),
     (JS, "this.session=new Session(e),this.session_id=this.session.id,e.nonce=t.nonce;"),

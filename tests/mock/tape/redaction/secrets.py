@@ -402,6 +402,12 @@ SPECIAL: list[tuple[str, str, list[str]]] = [
     ),
     (
         JS,
+        'var o={clientSecret:"kqw-PwXzTnRbGhJ",apiKey:"session-qLmZtRvKpXwYnBdHs",credentials:"svc-mqzkfhtw",pw:"user-token"};',
+        ["kqw-PwXzTnRbGhJ", "session-qLmZtRvKpXwYnBdHs", "svc-mqzkfhtw", "user-token"],
+    ),
+    (JS, 'var p={mobile:"(415) 867-5309",card_number:"4111111111111111"};', ["(415) 867-5309", "4111111111111111"]),
+    (
+        JS,
         "localStorage.setItem('access_token','stored7token9');document.cookie='sid=c00kie99value; path=/'",
         ["stored7token9", "c00kie99value"],
     ),
