@@ -35,22 +35,26 @@ _WHOLE: Final = frozenset({"keys", "nonces", "sessions", "challenge", "own", "pa
 
 def form_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets of `a=1&b=2`, in a body or a query (WHATWG URL, 5.1)."""
-    fields = [(found, url_view(found["name"]).text) for found in _FIELD.finditer(text)]
+    fields = [(found, _unquoted(found["name"])) for found in _FIELD.finditer(text)]
     names = {name for _, name in fields}
     oauth = bool(names & _OAUTH) or {"code", "state"} <= names
     for found, name in fields:
         raw, at = found["value"], found.start("value")
         if not raw:
             continue
-        view = url_view(raw)
+        value = _unquoted(raw)
         named = context.rules.name(name)
         if named is not None and oauth and squeezed(name) in ("code", "state"):
-            named = Name(named.rule, len(view.text) >= 6)
-        if named is not None and counts(named, name, view.text, Held.FIELD):
+            named = Name(named.rule, len(value) >= 6)
+        if named is not None and counts(named, name, value, Held.FIELD):
             start = scheme_length(raw) if named.rule == "authorization" else 0
-            yield one(at + start, at + len(raw), named.rule, view.text[start:], f"is the value of the field `{name}`")
-        else:
-            yield from view.back(context.nested(view.text), at)
+            yield one(at + start, at + len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
+        elif secrets := context.nested(value):
+            yield from url_view(raw).back(secrets, at)
+
+
+def _unquoted(source: str) -> str:
+    return url_view(source).text if "%" in source or "+" in source else source
 
 
 def url_secrets(text: str, context: Context) -> Iterator[Secret]:

@@ -81,10 +81,14 @@ MARKS: Final = (
     _mark("Django", "pbkdf2_sha256$", 0, r"pbkdf2_sha256\$[0-9]{4,9}\$[A-Za-z0-9]{8,64}\$[A-Za-z0-9+/]{43}=", _HASHES),
 )
 """The signs are literal parts of the patterns."""
+_SHORTEST: Final = 27
+"""No key of `MARKS` is shorter: `$1$`, one character of salt, `$` and 22 characters."""
 
 
 def marked_keys(text: str, data: bytes) -> Iterator[Secret]:
     """Yield each key of `MARKS` in *text*, whose bytes are *data*."""
+    if len(data) < _SHORTEST:
+        return
     dollars = b"$" in data
     for mark in MARKS:
         at = data.find(mark.sign) if dollars or b"$" not in mark.sign else -1

@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import repeat
 from typing import Final
 
@@ -38,8 +39,9 @@ _CLASSES: Final = bytes(
     for code in range(256)
 )
 """Digits become 0, capitals A; blanks, plus, dash and parenthesis stay."""
-_SHORTEST: Final = 6
+SHORTEST: Final = 6
 """Only an e-mail address is shorter."""
+_SHORT: Final = 200
 _EIGHT_DIGITS: Final = re.compile(r"(?:[^0-9]*+[0-9]){8}")
 """Any phone or card number has as many."""
 _IBAN_SIGN: Final = re.compile(r"[A-Z]{2}[0-9]{2}")
@@ -126,6 +128,8 @@ _CARD_SIGNS: Final = (
     *(b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"),
 )
 """How cards look among `_CLASSES`."""
+_GROUPS: Final = re.compile(b"|".join(map(re.escape, (*_CARD_SIGNS, *_NATIONAL_SIGNS))))
+"""One look for all of these signs: it goes from digit to digit."""
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
 _TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
@@ -170,10 +174,20 @@ _EXAMPLES: Final = ("password", "passwd", "pass", "pwd", "your-password", "your_
 _OWN_ADDRESSES: Final = ("git", "hg", "svn")
 
 
-def shapes(text: str) -> Iterator[Secret]:
-    """Yield what is a secret by its looks, in no order; overlaps are possible."""
-    if len(text) < _SHORTEST and "@" not in text:
-        return
+def shapes(text: str) -> Iterable[Secret]:
+    """Return what is a secret by its looks, in no order; overlaps are possible."""
+    if len(text) < SHORTEST and "@" not in text:
+        return ()
+    return _in_short(text) if len(text) < _SHORT else _shapes(text)
+
+
+@lru_cache(8192)
+def _in_short(text: str) -> tuple[Secret, ...]:
+    """Look once at what is met again and again, such as the headers of one site in all of a folder's cassettes."""
+    return tuple(_shapes(text))
+
+
+def _shapes(text: str) -> Iterator[Secret]:
     data = text.encode("latin-1")
     yield from _keys(text, data)
     if text.count(".") >= 3 or text.count(":") >= 2:
@@ -352,18 +366,21 @@ def _is_visitors_v6(value: str) -> bool:
 
 def _classes(text: str, data: bytes) -> Iterator[Secret]:
     classes = data.translate(_CLASSES)
+    grouped = _GROUPS.search(classes) is not None
     for at in _positions(classes, b"AA00"):
         found = _IBAN.match(text, at)
         if found and (value := _iban(found[0])):
             yield from _unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its check sum is right)")
-    for at in _positions_of_all(classes, _CARD_SIGNS):
-        yield from _cards(text, at)
+    if grouped:
+        for at in _positions_of_all(classes, _CARD_SIGNS):
+            yield from _cards(text, at)
     for at in _positions(classes, b"+0"):
         yield from _phones(text, at)
     for at in _positions(classes, b"000-0000"):
         yield from _us_phones(text, at)
-    for at in _positions_of_all(classes, _NATIONAL_SIGNS):
-        yield from _national_phones(text, at)
+    if grouped:
+        for at in _positions_of_all(classes, _NATIONAL_SIGNS):
+            yield from _national_phones(text, at)
     if b"%2B" in data or b"%2b" in data:
         for found in _PHONE.finditer(text):
             yield from _phones(text, found.start())

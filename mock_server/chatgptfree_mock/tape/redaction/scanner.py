@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
 from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
 from chatgptfree_mock.tape.redaction.own import Own
-from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.patterns import SHORTEST, shapes
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
 from chatgptfree_mock.tape.redaction.views import html_view
@@ -184,7 +184,7 @@ class Scanner:
 
     def _nested(self, text: str) -> list[Secret]:
         """Read a text that lies inside another."""
-        if self._depth >= _DEEPEST or not _PROMISING.search(text):
+        if self._depth >= _DEEPEST or (len(text) < SHORTEST and text.isalnum()) or not _PROMISING.search(text):
             return []
         found = self._read_before.get(text)
         if found is None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, without_overlap
@@ -38,7 +38,7 @@ _TEXTS: Final = frozenset(
 _LINE: Final = re.compile(r"^data: ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 
 
-def stream_secrets(text: str, find: Callable[[str], Iterator[Secret]] = shapes) -> Iterator[Secret]:
+def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]] = shapes) -> Iterator[Secret]:
     """Yield what *find* finds only when the pieces of a streamed answer are joined, with its spans in *text*."""
     by_name: dict[str, list[Span]] = {}
     for found in _TEXT.finditer(text):
@@ -50,7 +50,7 @@ def stream_secrets(text: str, find: Callable[[str], Iterator[Secret]] = shapes) 
             yield from _across(text, pieces, find)
 
 
-def _across(text: str, pieces: list[Span], find: Callable[[str], Iterator[Secret]]) -> Iterator[Secret]:
+def _across(text: str, pieces: list[Span], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
     views = [json_view(text[start:end]) if "\\" in text[start:end] else None for start, end in pieces]
     texts = [view.text if view else text[slice(*span)] for view, span in zip(views, pieces, strict=True)]
     starts, at = [], 0

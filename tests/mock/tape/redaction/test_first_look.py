@@ -5,9 +5,11 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.mock.tape.redaction.secrets import PEOPLE, VENDORS
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets, names
+from chatgptfree_mock.tape.redaction.patterns import shapes
 
 TABLES = [table for table in vars(names).values() if isinstance(table, (frozenset, tuple, dict)) and table]
 WORDS = sorted({word for table in TABLES for word in table if isinstance(word, str) and word.isalnum()})
@@ -32,6 +34,13 @@ def test_every_name_that_counts_passes_the_first_look(
 def test_a_name_is_found_in_a_long_text_as_in_a_short_one(name: str) -> None:
     line = f"{name}=aB3dE5gH7jK9mN1p\n"
     assert [values_in(line), values_in(FILLING + line + FILLING)] == [["aB3dE5gH7jK9mN1p"]] * 2
+
+
+@pytest.mark.parametrize("what", VENDORS | PEOPLE)
+def test_what_shows_by_its_looks_is_found_alone_as_in_a_long_text(what: str) -> None:
+    value = (VENDORS | PEOPLE)[what].encode().decode("latin-1")
+    alone, among = ({each.value for each in shapes(text)} for text in (value, f"{FILLING}\n{value}\n{FILLING}"))
+    assert alone == among != set()
 
 
 def values_in(text: str) -> list[str]:
