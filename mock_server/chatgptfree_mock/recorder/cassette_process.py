@@ -110,8 +110,12 @@ def main() -> None:
     for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, signal.SIG_IGN)
     os.nice(_NICE)
-    with suppress(BrokenPipeError):  # the recorder was killed: what it sent is on the disk
-        _send(sys.stdout.buffer, _serve())
+    reason = _serve()
+    try:
+        _send(sys.stdout.buffer, reason)
+    except BrokenPipeError:  # the recorder has closed the pipe: what it sent is on the disk
+        # Python flushes what is left when it ends, and would report that nobody reads it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _serve() -> str:

@@ -72,6 +72,11 @@ class CassetteWriter:
         own = set(self._known.values())
         self._earlier = {digest for each in old if (digest := digest_of(each)) not in own}
         self._redactor = Redactor(start.rules, earlier=old)
+        self._notices: list[str] = []
+        for part in self._parts if start.keeps_old else ():
+            # Once they are read, exchanges outlive a file that is removed; what does not load is reported with a batch.
+            with suppress(CassetteError):
+                self._notices += part.sync(self._known, self._earlier) if part.file.exists() else []
 
     def _replaced(self) -> list[Interaction]:
         """Begin anew: what the files hold goes when the first exchange is written."""
@@ -95,7 +100,8 @@ class CassetteWriter:
 
     def write(self, batch: Batch) -> Outcome:
         """Redact the exchanges of *batch*, and write the files that they change."""
-        outcome = Outcome()
+        outcome = Outcome(notices=self._notices)
+        self._notices = []
         for number, interaction in batch.fresh.items():
             self._take(number, interaction, batch.recording, outcome)
         recording = {**batch.recording, "redacted": self._redactor.report()}

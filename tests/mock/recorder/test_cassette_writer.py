@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
@@ -344,6 +344,7 @@ STEPS = st.lists(
 )
 
 
+@example(steps=["put", "restart", "remove"], suffix=".yaml", limit=1 << 20)
 @settings(max_examples=20, deadline=None)
 @given(steps=STEPS, suffix=st.sampled_from([".yaml", ".json"]), limit=st.sampled_from([1500, 1 << 20]))
 def test_whatever_happens_every_exchange_is_on_the_disk_once(
