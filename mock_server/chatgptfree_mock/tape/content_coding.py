@@ -10,6 +10,7 @@ well, because servers send both.
 from __future__ import annotations
 
 import zlib
+from abc import ABC, abstractmethod
 from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterable
 from typing import Any, Final, Literal, TypeGuard, get_args
@@ -246,14 +247,14 @@ def _has_zlib_header(data: bytes) -> bool:
     return len(data) > 1 and data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
 
 
-class _Stream:
+class _Stream(ABC):
     """One member or frame of a coding."""
 
     finished = False
 
+    @abstractmethod
     def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
         """Return at most *room* decoded bytes (zstd: a little more), and the input that is left."""
-        raise NotImplementedError
 
     def before_damage(self, data: bytes, room: int) -> bytes:
         """Return what can be decoded of *data* up to its damaged byte."""
