@@ -14,8 +14,6 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules, label, match
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
-Asked = RequestKey
-"""The former name of `RequestKey`, which scripts of users import from here."""
 RulesFor = Callable[[RequestKey], MatchRules]
 """From a recorded request to the rules by which it is found."""
 _DIFFERENCES_SHOWN: Final = 4
