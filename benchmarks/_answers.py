@@ -18,8 +18,8 @@ import aiohttp
 from aiohttp import web
 
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
 
 AJAX: Final = "/wp-admin/admin-ajax.php"
 PAGE: Final = "/chat/"

@@ -10,7 +10,7 @@ from pathlib import Path
 from rich.console import Console
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.recorder.deck import Deck, Mode
+from chatgptfree_mock.recorder.cassette_file import Deck, Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView

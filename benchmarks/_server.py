@@ -19,11 +19,11 @@ from aiohttp import web
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.performance import ready_chunk
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.schedule import ready_chunk
+from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.wire import delivered, perform
+from chatgptfree_mock.wire.sender import delivered, perform
 
 HEADERS: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
 

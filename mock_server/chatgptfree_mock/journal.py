@@ -21,10 +21,10 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.memory_limit import MemoryLimit, in_words
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
-from chatgptfree_mock.visit import Visit
 
 EXCHANGES = 500
 BODY = 64 * 1024

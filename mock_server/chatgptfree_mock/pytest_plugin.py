@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from chatgptfree_mock.config.project import REPLAY, SETTINGS, project_settings, replay_of
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
-from chatgptfree_mock.project import REPLAY, SETTINGS, project_settings, replay_of
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Entry, Library
-    from chatgptfree_mock.serving import MockServer, RunningSite
+    from chatgptfree_mock.server.mock_site import MockServer, RunningSite
 
 MARKERS = (
     "chat_site(plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, pace=…, fault=…, …): the site",
@@ -120,8 +120,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """Run one server for the session; `chat_site` is a site on it, and more can be added."""
-    from chatgptfree_mock.app import Deps
-    from chatgptfree_mock.serving import MockServer, settings_of
+    from chatgptfree_mock.server.app import Deps
+    from chatgptfree_mock.server.mock_site import MockServer, settings_of
 
     with ExitStack() as stack:
         with _mistakes_told():
@@ -159,7 +159,7 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite]:
     """Give a site of its own to each test; the marker `chat_site` says what it is like."""
-    from chatgptfree_mock.site_options import open_site
+    from chatgptfree_mock.server.site_options import open_site
 
     options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
     if "cassette" in options:
@@ -274,7 +274,7 @@ def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, Entry]:
 
 
 def _plugins(_config: pytest.Config, specs: Sequence[str]) -> dict[str, str]:
-    from chatgptfree_mock.wordpress.releases.choice import select
+    from chatgptfree_mock.sites.aipower.releases.choice import select
 
     return {release.name: release.name for spec in specs or ("all",) for release in select(spec)}
 

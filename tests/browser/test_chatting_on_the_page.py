@@ -10,7 +10,7 @@ from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
 
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.wordpress.settings import ApiError, Banned, Bot, Front, Limit, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import ApiError, Banned, Bot, Front, Limit, Model, SiteSettings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

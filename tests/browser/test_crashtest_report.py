@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.chromium import Tab, tab
 
-from chatgptfree_mock.crashtest import history, report
+from chatgptfree_mock.crashtest import regressions, report
 from chatgptfree_mock.crashtest.results import Card, Result, Sent
 from chatgptfree_mock.crashtest.verdict import Verdict
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import RELEASES
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -55,7 +55,7 @@ def address(tmp_path: Path) -> str:
             results.append(result(name, release.name, verdict if turned else Verdict.RIGHT))
     file = tmp_path / "report.html"
     file.write_text(
-        report.render(Card(client=f"client {LONG}", results=results), history.turns(results)), encoding="utf-8"
+        report.render(Card(client=f"client {LONG}", results=results), regressions.turns(results)), encoding="utf-8"
     )
     return file.as_uri()
 

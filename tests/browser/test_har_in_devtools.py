@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
-from chatgptfree_mock.tape.har_export import to_har
+from chatgptfree_mock.tape.har.exporting import to_har
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser

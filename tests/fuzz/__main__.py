@@ -14,8 +14,8 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.files import cassette_folder, load
-from chatgptfree_mock.wordpress.settings import site_from
 
 SECONDS = 60
 ONE = "--one"

@@ -17,16 +17,16 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
-from chatgptfree_mock import control
-from chatgptfree_mock.access import Access
-from chatgptfree_mock.app import Deps
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.live import LiveReply
 from chatgptfree_mock.replay.delivery import AS_RECORDED
+from chatgptfree_mock.server import control
+from chatgptfree_mock.server.access import Access
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.serving import MockServer, MockSite
+from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.files import recorded
 from chatgptfree_mock.tape.replay_options import ReplayOptions
-from chatgptfree_mock.wordpress.settings import site_from
 
 DOCUMENT = control.document()
 OPERATIONS = [

@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from chatgptfree_mock.app import Deps
+from chatgptfree_mock.server.app import Deps
 from chatgptfree_mock.serving import MockServer
 
 AJAX = b"/wp-admin/admin-ajax.php"

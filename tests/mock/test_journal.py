@@ -8,9 +8,9 @@ import zlib
 
 import pytest
 
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.journal import BODY, Exchange, Filter, Journal
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.visit import Visit
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 

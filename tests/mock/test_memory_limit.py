@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.app import Deps
-from chatgptfree_mock.control import API
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit
-from chatgptfree_mock.serving import MockServer, settings_of
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.control import API
+from chatgptfree_mock.server.mock_site import MockServer, settings_of
+from chatgptfree_mock.sites.wordpress.database import Memory
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.database import Memory
 
 STEPS = st.lists(
     st.tuples(st.sampled_from(["hold", "resize", "touch", "release"]), st.integers(0, 5), st.integers(0, 60)),

@@ -447,6 +447,6 @@ def test_nothing_heavy_is_imported_before_a_site_is_asked_for(suite: pytest.Pyte
         import sys
 
         def test_light():
-            assert not {"aiohttp", "jinja2", "chatgptfree_mock.app"} & set(sys.modules)
+            assert not {"aiohttp", "jinja2", "chatgptfree_mock.server.app"} & set(sys.modules)
     """)
     outcome(suite).assert_outcomes(passed=1)

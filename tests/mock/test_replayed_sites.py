@@ -7,15 +7,15 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.errors import UnknownReleaseError
-from chatgptfree_mock.replay_site import plugin_of, replay_site
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, aipkit
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.recorded.replay_site import plugin_of, replay_site
+from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered, Answerer
-from chatgptfree_mock.wordpress.releases import RELEASES, Release, aipkit
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
 
 AJAX = "/wp-admin/admin-ajax.php"
 RECORDED = b"recorded"

@@ -12,7 +12,6 @@ import aiohttp
 import pytest
 from tests.support.raw_client import RawClient
 
-from chatgptfree_mock.app import Deps
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import (
     CassetteError,
@@ -23,9 +22,10 @@ from chatgptfree_mock.errors import (
     UnknownReleaseError,
 )
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.serving import MockServer, MockSite, settings_of
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.mock_site import MockServer, MockSite, settings_of
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.files import load, recorded
-from chatgptfree_mock.wordpress.settings import SiteSettings
 
 AJAX = "/wp-admin/admin-ajax.php"
 FRAMED = ["Server", "Date", "Content-Type", "Transfer-Encoding", "Connection"]

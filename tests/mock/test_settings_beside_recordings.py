@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.cassette_source import named_cassette
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.errors import MockError, SettingsError
-from chatgptfree_mock.replay_site import replay_site
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.recorded.replay_site import replay_site
+from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.settings import SiteSettings, site_from
-from chatgptfree_mock.wordpress.site import Site
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"), ("Accept-Encoding", "gzip"))
 RECORDED = {

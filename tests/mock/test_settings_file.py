@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.settings_file import load_settings
 
 
 @pytest.mark.parametrize(

@@ -12,11 +12,11 @@ import pytest
 import pytest_asyncio
 from tests.support.serve_command import get, serving
 
-from chatgptfree_mock.app import Deps
-from chatgptfree_mock.control import API
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.serving import MockServer, settings_of
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.control import API
+from chatgptfree_mock.server.mock_site import MockServer, settings_of
 
 
 class Pair:

@@ -9,10 +9,10 @@ from typing import Any
 
 from tests.support.situations_2x import visit_with
 
-from chatgptfree_mock.wordpress.call import Answered
-from chatgptfree_mock.wordpress.nonces import NonceMint
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 NOW = 1_795_396_913.25
 Event = tuple[str, Any]

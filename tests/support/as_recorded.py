@@ -11,12 +11,12 @@ from tests.support.recordings import recording
 from tests.support.situations_1x import settings_of, situation
 from tests.support.situations_2x import Stand, kind_of, nonce_of, stand
 
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 from chatgptfree_mock.tape.model import Request
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered
-from chatgptfree_mock.wordpress.nonces import NonceMint
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
 
 NOW_1X = 1_731_000_000.0
 """When the stand-in for the model's API said that it was."""

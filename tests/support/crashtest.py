@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from functools import cache
 
 from chatgptfree_mock.crashtest.plan import Case, Plan, cases
-from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.scenario.library import Library, shipped
 
 library = cache(shipped)

@@ -8,8 +8,8 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatgptfree_mock.sites import Hosted
-from chatgptfree_mock.visit import Visit
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.server.site_registry import Hosted
 
 ASK = "action=wpaicg_chat_shortcode_message&message=Hello&bot_id=0&_wpnonce="
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

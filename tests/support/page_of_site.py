@@ -2,9 +2,9 @@
 
 from random import Random
 
-from chatgptfree_mock.wordpress.pages import render
-from chatgptfree_mock.wordpress.releases import find
-from chatgptfree_mock.wordpress.settings import SiteSettings
+from chatgptfree_mock.sites.aipower.pages import render
+from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
 
 NONCE = "0123456789"
 

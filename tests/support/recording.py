@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
+from chatgptfree_mock.recorder.cassette_file import Deck, Mode
 from chatgptfree_mock.recorder.cassette_process import Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
-from chatgptfree_mock.recorder.deck import Deck, Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import Take
 from chatgptfree_mock.recorder.upstream import Upstream

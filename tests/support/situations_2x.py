@@ -15,11 +15,11 @@ from urllib.parse import urlencode
 
 from tests.support.model_reply import RECORDED_PIECES
 
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered
-from chatgptfree_mock.wordpress.nonces import NonceMint
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 Settings = Mapping[str, Any]
 Kind = Literal["cache", "msg", "stream", "nonce", "other"]

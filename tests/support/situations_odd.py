@@ -14,11 +14,11 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.wordpress.call import Answered
 from chatgptfree_mock.tape.model import Request
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered
-from chatgptfree_mock.wordpress.settings import site_from
-from chatgptfree_mock.wordpress.site import Site
 
 NOW = 1_795_749_071.0
 """When the first of them was recorded."""

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.wire import Sent, delivered, perform
+from chatgptfree_mock.wire.sender import Sent, delivered, perform
 
 
 @dataclass(kw_only=True)

@@ -14,10 +14,10 @@ from tests.support.stage import serving
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire import Sent, delivered, perform
+from chatgptfree_mock.wire.sender import Sent, delivered, perform
 
 RELEASES = sorted(folder.name for folder in (cassette_folder() / "recorded").iterdir())
 CASES = [case for release in RELEASES for case in sorted((cassette_folder() / "recorded" / release).glob("*.yaml"))]

@@ -8,10 +8,10 @@ import pytest
 from tests.support import reference
 from tests.support.crashtest import label, library, open_stage, plan, planned
 
-from chatgptfree_mock.crashtest import trial
+from chatgptfree_mock.crashtest import runner
 from chatgptfree_mock.crashtest.function import Client
 from chatgptfree_mock.crashtest.plan import Case, Plan
-from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import DEFAULT_SECONDS
 
@@ -35,7 +35,7 @@ def stage() -> Iterator[Stage]:
 
 
 def assert_right(case: Case, of: Plan, stage: Stage, client: Client) -> None:
-    result = trial.run(case, of, stage, client)
+    result = runner.run(case, of, stage, client)
     assert result.verdict is Verdict.RIGHT, f"{result.reason}\nprinted {result.printed!r}\n{result.stderr}"
 
 

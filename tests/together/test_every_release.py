@@ -8,9 +8,9 @@ import pytest
 import pytest_asyncio
 
 from chatgptfree import ChatClient, ChatError
-from chatgptfree_mock.app import Deps
-from chatgptfree_mock.serving import MockServer, delivery_of, settings_of
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.mock_site import MockServer, delivery_of, settings_of
+from chatgptfree_mock.sites.aipower.releases import RELEASES
 
 TEXT = 'Hello 👋, it\'s « fine » \\ "quoted"\nand </script> done.'
 NAMES = [release.name for release in RELEASES]

@@ -8,9 +8,9 @@ from tests.support.page_of_site import NONCE, page
 
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.page import read_page
-from chatgptfree_mock.wordpress.front.minifier import Style, minify
-from chatgptfree_mock.wordpress.releases import RELEASES
-from chatgptfree_mock.wordpress.settings import Bot, Place, SiteSettings
+from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
+from chatgptfree_mock.sites.wordpress.front.minifier import Style, minify
 
 HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content-Type", "text/html; charset=UTF-8"),))
 PLACES: list[list[Place]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]

@@ -5,9 +5,9 @@ from tests.support.page_of_site import page
 
 from chatgptfree.core.http import ResponseHead
 from chatgptfree.core.page import read_page
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets, redact
-from chatgptfree_mock.wordpress.settings import Bot, SiteSettings
 
 HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content-Type", "text/html; charset=UTF-8"),))
 NONCE = "fc6c7cf580"

@@ -15,7 +15,7 @@ from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # ha
 
 from chatgptfree_mock.tape.files import load, save
 from chatgptfree_mock.tape.model import Interaction, Response
-from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.yaml.reading import read
 
 BODIES = {
     "/text": "data: Héllo 👋\n\n\n".encode(),

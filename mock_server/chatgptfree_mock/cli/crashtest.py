@@ -13,7 +13,8 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from chatgptfree_mock.crashtest import baseline, function, history, report, results, session, summary
+from chatgptfree_mock.config.project import REPLAY, project_folder, project_settings, replay_of
+from chatgptfree_mock.crashtest import baseline, function, regressions, report, results, session, terminal_report
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest.interruption import Interruption
@@ -21,7 +22,6 @@ from chatgptfree_mock.crashtest.plan import Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.project import REPLAY, project_folder, project_settings, replay_of
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS
@@ -114,14 +114,14 @@ def command(
     jobs = _jobs(jobs)
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
-        turns = history.turns(card.results) if plugins else []
+        turns = regressions.turns(card.results) if plugins else []
         problems = _write(card, turns, html, junit, json_)
         if earlier is not None:
             worse = baseline.worse(card, earlier)
             remarks += [*baseline.compared(card, earlier), f"{len(worse)} worse than {before}"]
         # Whoever closed the terminal reads no table.
         with contextlib.suppress(OSError):
-            summary.show(Console(), card, turns, remarks, verbose=verbose)
+            terminal_report.show(Console(), card, turns, remarks, verbose=verbose)
             for problem in [*problems, *_first([f"left out: {one}" for one in broken]), *silent]:
                 click.echo(f"{PROGRAM}: {problem}", err=True)
     if interruption.exit_code is not None:
@@ -242,7 +242,7 @@ def _check_outputs(files: Sequence[Path | None]) -> None:
 
 
 def _write(
-    card: Card, turns: Sequence[history.Turn], html: Path | None, junit: Path | None, json_: Path | None
+    card: Card, turns: Sequence[regressions.Turn], html: Path | None, junit: Path | None, json_: Path | None
 ) -> list[str]:
     """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
     problems = []

@@ -20,7 +20,7 @@ from rich.text import Text
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.server.mock_site import MockSite
 from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import Cassette, header_of
 
@@ -98,7 +98,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
 
 
 async def _play(story: Story, delivery: Delivery) -> Outcome:
-    from chatgptfree import ChatClient, ChatError  # noqa: TID251 - the demo shows the client, and nothing else here does
+    from chatgptfree import ChatClient, ChatError
 
     cassette = load(recorded(PLUGIN, story.case))
     text, error, said = "", None, ""

@@ -9,9 +9,9 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.control_characters import escape, escaped_json
-from chatgptfree_mock.drift.client_view import what_a_client_makes
-from chatgptfree_mock.drift.findings import Drift, Finding, Pair
-from chatgptfree_mock.drift.pairing import compare
+from chatgptfree_mock.diff.client_view import what_a_client_makes
+from chatgptfree_mock.diff.findings import Drift, Finding, Pair
+from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load, read_bytes
 from chatgptfree_mock.tape.model import Cassette

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from chatgptfree_mock.tape.files import load, write_text
-from chatgptfree_mock.tape.har_export import to_har
+from chatgptfree_mock.tape.har.exporting import to_har
 
 
 @click.command(name="export", short_help="Turn a cassette into a HAR for Chromium's developer tools.")

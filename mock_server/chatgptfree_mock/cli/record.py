@@ -14,7 +14,7 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.recorder.deck import Deck, Mode
+from chatgptfree_mock.recorder.cassette_file import Deck, Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import Upstream
 from chatgptfree_mock.recorder.view import ConsoleView

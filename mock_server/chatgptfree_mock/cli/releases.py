@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import click
 
-from chatgptfree_mock.wordpress.history import Change, changes, facts, names_on_page
-from chatgptfree_mock.wordpress.releases import RELEASES, Release, find
+from chatgptfree_mock.sites.aipower.changelog import Change, changes, facts, names_on_page
+from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, find
 
 _COLUMN = 10
 

@@ -13,24 +13,24 @@ from typing import Any
 import click
 from msgspec.structs import replace
 
-from chatgptfree_mock import console
-from chatgptfree_mock.access import Access
-from chatgptfree_mock.app import Deps, make_app
-from chatgptfree_mock.cassette_source import gather
 from chatgptfree_mock.cli import INTERRUPTED
-from chatgptfree_mock.control import SITES
+from chatgptfree_mock.config.project import REPLAY, project_folder, project_settings
+from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import ServingError, SettingsError
 from chatgptfree_mock.memory_limit import MEMORY, in_words
-from chatgptfree_mock.project import REPLAY, project_folder, project_settings
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay_site import plugin_of
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.serving import MockServer, address_of, known_as, listen, warn_if_exposed
-from chatgptfree_mock.settings_file import load_settings
+from chatgptfree_mock.server import console
+from chatgptfree_mock.server.access import Access
+from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, warn_if_exposed
+from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.recorded.replay_site import plugin_of
+from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
-from chatgptfree_mock.wordpress.releases import find
-from chatgptfree_mock.wordpress.settings import SiteSettings
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
@@ -195,7 +195,7 @@ def _stop(stopped: asyncio.Future[int], code: int) -> None:
 
 def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
     try:
-        from chatgptfree_mock.workers import serve
+        from chatgptfree_mock.server.workers import serve
     except ModuleNotFoundError as exc:
         if exc.name != "gunicorn":
             raise

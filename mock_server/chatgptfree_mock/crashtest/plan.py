@@ -15,7 +15,7 @@ import msgspec
 from chatgptfree_mock.scenario.library import Entry, Library
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, variant
-from chatgptfree_mock.wordpress.releases import choice
+from chatgptfree_mock.sites.aipower.releases import choice
 
 SUFFIX = ".crashtest"
 INSTANT = "instant"

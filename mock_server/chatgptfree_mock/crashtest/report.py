@@ -11,9 +11,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
-from chatgptfree_mock.crashtest.history import Turn
+from chatgptfree_mock.crashtest.regressions import Turn
 from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.summary import last_lines, timeline
+from chatgptfree_mock.crashtest.terminal_report import last_lines, timeline
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 
 _MARKS = {

@@ -11,14 +11,14 @@ from uuid import uuid4
 
 import msgspec
 
-from chatgptfree_mock.crashtest import function, results, strays, trial
+from chatgptfree_mock.config.project import replay_of
+from chatgptfree_mock.crashtest import function, results, runner, strays
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan
 from chatgptfree_mock.crashtest.results import Card, Result
-from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import MockError, SettingsError
-from chatgptfree_mock.project import replay_of
 
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
@@ -35,7 +35,7 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
         return None
     with contextlib.closing(Stage(replay=replay_of(plan.replay))) as stage:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
-            result = trial.run(case, plan, stage, client)
+            result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
                 return result if result.verdict is Verdict.NEVER_ASKED else None
     return None
@@ -61,7 +61,7 @@ def run(
     try:
         import pytest
 
-        from chatgptfree_mock.crashtest.items import WORKER_SUFFIX, Listener, collected
+        from chatgptfree_mock.crashtest.pytest_runner import WORKER_SUFFIX, Listener, collected
     except ImportError as exc:
         raise MockError(f"{exc}: install `chatgptfree[mock,crashtest]`") from exc
 
@@ -102,7 +102,7 @@ def _arguments(plan: Plan, folder: Path, jobs: str) -> list[str]:
         f"--confcutdir={folder}",
         f"--basetemp={folder / 'scratch'}",
         "-p",
-        "chatgptfree_mock.crashtest.items",
+        "chatgptfree_mock.crashtest.pytest_runner",
         "-p",
         "no:cacheprovider",
         "--capture=sys",

@@ -18,9 +18,9 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.reading import Lenience, read
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.writing import write_interaction
+from chatgptfree_mock.tape.yaml.reading import Lenience, read
+from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
 UNSEEN = b"unseen"

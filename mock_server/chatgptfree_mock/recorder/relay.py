@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
-from chatgptfree_mock.line import Line
-from chatgptfree_mock.recorder.reading import AnswerReader, Data, Garbage, Head
-from chatgptfree_mock.replay.performance import Framing, Performance, drop, ready_chunk
+from chatgptfree_mock.replay.schedule import Framing, Performance, drop, ready_chunk
 from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
+from chatgptfree_mock.wire.connection import Line
+from chatgptfree_mock.wire.http1_parser import AnswerReader, Data, Garbage, Head
 
 BODY_LIMIT = 48 * 1024 * 1024
 """What is written down of one answer, in bytes; the rest goes to the client all the same."""

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from itertools import accumulate, pairwise
 
 from chatgptfree_mock.errors import DeliveryError
-from chatgptfree_mock.replay.spelling import nearest
+from chatgptfree_mock.replay.words import nearest
 
 _LINE_END = re.compile(rb"\r\n|\n|\r")
 _BLANK_LINE = re.compile(rb"(?>\r\n|\n|\r){2}")

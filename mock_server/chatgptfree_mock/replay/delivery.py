@@ -19,7 +19,7 @@ from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.chunking import Chunking
 from chatgptfree_mock.replay.faults import Fault, parse_faults
 from chatgptfree_mock.replay.pace import Pace
-from chatgptfree_mock.replay.spelling import nearest
+from chatgptfree_mock.replay.words import nearest
 
 _KEYS = ("chunks", "pace", "fault", "seed")
 _AS_RECORDED, _RECORDED = Chunking(), Pace()

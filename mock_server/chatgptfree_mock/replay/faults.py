@@ -16,7 +16,7 @@ from itertools import combinations
 from typing import Literal
 
 from chatgptfree_mock.errors import DeliveryError
-from chatgptfree_mock.replay.spelling import duration, milliseconds, nearest, number
+from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
 Unit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
 Then = Literal["go-on", "reset", "truncate", "end"]

@@ -7,7 +7,7 @@ from functools import lru_cache
 from msgspec import Struct
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.performance import Framing, drop
+from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import End, Headers, Response
 
 _BODILESS = frozenset({204, 205, 304})

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.replay.faults import Fault
-from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Performance
 from chatgptfree_mock.tape.model import End
 
 _CHUNKED_ONLY: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})

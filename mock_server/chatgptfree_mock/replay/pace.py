@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from chatgptfree_mock.errors import DeliveryError
-from chatgptfree_mock.replay.spelling import duration, milliseconds, nearest, number
+from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
 PACE_WORDS = ("recorded", "instant", "xN", "every:20ms")
 """How each word is written, for lists and messages."""

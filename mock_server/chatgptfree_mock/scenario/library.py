@@ -16,10 +16,10 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
+from chatgptfree_mock.sites.aipower.settings import site_values
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import cassette_folder, read_bytes
-from chatgptfree_mock.tape.yaml_nodes import MisfitError, TooDeepError, check_keys, compose, mapping, plain
-from chatgptfree_mock.wordpress.settings import site_values
+from chatgptfree_mock.tape.yaml.nodes import MisfitError, TooDeepError, check_keys, compose, mapping, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,11 +17,11 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import DeliveryError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.sites.aipower.releases import choice, find
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, convert
 from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
-from chatgptfree_mock.wordpress.releases import choice, find
-from chatgptfree_mock.wordpress.settings import SiteSettings, convert
 
 Layer = Literal["page", "nonce", "ajax", "transport", "stream", "json", "text", "session"]
 LAYERS: tuple[Layer, ...] = ("page", "nonce", "ajax", "transport", "stream", "json", "text", "session")

@@ -9,12 +9,12 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.request import Visit
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import HandMade, Scenario
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wordpress.call import Answered, Answerer
-from chatgptfree_mock.wordpress.core import reason
-from chatgptfree_mock.wordpress.role import Role, action, is_page, role
+from chatgptfree_mock.sites.aipower.request_kind import Role, action, is_page, role
+from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.core import reason
 
 
 class Counts(Struct, frozen=True, kw_only=True):

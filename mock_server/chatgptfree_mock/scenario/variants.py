@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.wordpress.releases import choice, find
+from chatgptfree_mock.sites.aipower.releases import choice, find
 
 ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
 """What `all` means where ways to cut an answer are listed."""

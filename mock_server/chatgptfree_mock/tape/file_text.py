@@ -18,8 +18,8 @@ import yaml
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.writing import write, write_interaction, write_json
-from chatgptfree_mock.tape.yaml_nodes import compose, plain
+from chatgptfree_mock.tape.yaml.nodes import compose, plain
+from chatgptfree_mock.tape.yaml.writing import write, write_interaction, write_json
 
 _BOM: Final = "\ufeff"
 _KEY: Final = "interactions"

@@ -23,9 +23,9 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
-from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.redaction import Rules
-from chatgptfree_mock.tape.writing import write, write_json
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 MAX_BYTES: Final = 64 * 1024 * 1024
 """The largest cassette that is loaded, unless another limit is given."""

@@ -17,7 +17,7 @@ from typing import Any, Final
 import msgspec
 import yaml
 
-from chatgptfree_mock.tape.writing import in_flow, octets, scalar, stream_value
+from chatgptfree_mock.tape.yaml.writing import in_flow, octets, scalar, stream_value
 
 REMOVED: Final = object()
 """In place of a value: the entry is taken out."""

@@ -18,12 +18,12 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.mending import header_faults, with_true_headers
 from chatgptfree_mock.tape.model import Cassette, Interaction
-from chatgptfree_mock.tape.reading import Lenience, read
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
+from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.yaml.reading import Lenience, read
 
 MAX_AGE: Final = timedelta(days=365)
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*")

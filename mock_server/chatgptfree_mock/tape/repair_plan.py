@@ -16,10 +16,10 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, Path, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
-from chatgptfree_mock.tape.reading import compose_file, interactions_of, read
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
-from chatgptfree_mock.tape.writing import stream_data
-from chatgptfree_mock.tape.yaml_nodes import MisfitError, mapping, members, plain, text
+from chatgptfree_mock.tape.yaml.nodes import MisfitError, mapping, members, plain, text
+from chatgptfree_mock.tape.yaml.reading import compose_file, interactions_of, read
+from chatgptfree_mock.tape.yaml.writing import stream_data
 
 _MARK = "\ufeff"
 

@@ -25,15 +25,7 @@ from typing import Any, Final
 import yaml
 from msgspec import Struct
 
-from chatgptfree_mock.tape.yaml_nodes import (
-    MisfitError,
-    is_null,
-    mapping,
-    octets,
-    plain,
-    sequence,
-    text,
-)
+from chatgptfree_mock.tape.yaml.nodes import MisfitError, is_null, mapping, octets, plain, sequence, text
 
 _ENVELOPE: Final = frozenset({"string", "base64_string", "encoding"})
 _CASSETTER: Final = frozenset({"json", "text", "binary", "none"})

@@ -7,7 +7,7 @@ import json
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import RELEASES
 
 REFUSED_BEFORE = 'A refused nonce gets 200 and JSON, {"status":"error","msg":"Nonce verification failed"}.'
 REFUSED_SINCE = 'A refused nonce gets 403 and the HTML text "The link you followed has expired.".'

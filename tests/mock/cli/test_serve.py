@@ -16,9 +16,9 @@ import pytest
 from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
-from chatgptfree_mock.app import Deps, make_app
 from chatgptfree_mock.cli import serve
-from chatgptfree_mock.control import SITES
+from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.tape.files import load_all, recorded
 
 RECORDED = str(recorded("1.8.93", "msg_ok_s"))

@@ -275,7 +275,7 @@ def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(fol
 
 
 def test_a_run_that_ended_early_is_not_a_good_one(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgptfree_mock.crashtest.items.collected", lambda _folder: [])
+    monkeypatch.setattr("chatgptfree_mock.crashtest.pytest_runner.collected", lambda _folder: [])
     plan = Plan(
         scenarios=["text/advertisement"],
         folders=[str(cassette_folder() / "scenarios")],

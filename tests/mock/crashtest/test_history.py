@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from tests.support.crashtest import open_stage, plan, planned
 
-from chatgptfree_mock.crashtest import trial
-from chatgptfree_mock.crashtest.history import turns
+from chatgptfree_mock.crashtest import runner
+from chatgptfree_mock.crashtest.regressions import turns
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -95,7 +95,7 @@ def test_a_client_that_is_right_up_to_1_8_90_is_told_what_changed_in_1_8_91(tmp_
     command = [sys.executable, str(tmp_path / "naive.py"), "{url}", "{message}"]
     asked = plan(["nonce/expired-403"], plugins=">=1.8.88,<=1.8.93", command=command)
     with open_stage() as stage:
-        found = [trial.run(case, asked, stage, None) for case in planned(asked)]
+        found = [runner.run(case, asked, stage, None) for case in planned(asked)]
     (turn,) = turns(found)
     assert str(turn).startswith(
         "nonce/expired-403 (utf8): right up to 1.8.90; silent loss since 1.8.91: "

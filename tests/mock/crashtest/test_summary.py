@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from chatgptfree_mock.crashtest import history, summary
+from chatgptfree_mock.crashtest import regressions, terminal_report
 from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import LAYERS
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import RELEASES
 
 PLUGINS = [release.name for release in RELEASES]
 
@@ -36,7 +36,7 @@ def result(
 def shown(*results: Result, verbose: bool = False, planned: int | None = None, remarks: tuple[str, ...] = ()) -> str:
     console = Console(file=io.StringIO(), width=80)
     card = Card(client="c", results=list(results), planned=planned)
-    summary.show(console, card, history.turns(results), remarks, verbose=verbose)
+    terminal_report.show(console, card, regressions.turns(results), remarks, verbose=verbose)
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
@@ -84,7 +84,7 @@ def test_the_worst_of_all_runs_is_told_in_40_lines() -> None:
         for plugin in PLUGINS[:2]
     ]
     text = shown(*results, planned=1000, remarks=("a",) * 5)
-    assert len(text.splitlines()) <= summary.MOST_LINES
+    assert len(text.splitlines()) <= terminal_report.MOST_LINES
     assert "more reasons (-v shows every failure)" in text
 
 
@@ -107,4 +107,4 @@ def test_the_worst_of_all_runs_is_told_in_40_lines() -> None:
 )
 def test_there_are_40_lines_at_most(failures: list[Result], planned: int | None, remarks: list[str]) -> None:
     text = shown(*failures, planned=planned, remarks=tuple(remarks))
-    assert len(text.splitlines()) <= summary.MOST_LINES
+    assert len(text.splitlines()) <= terminal_report.MOST_LINES

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.recorder.reading import AnswerReader, Data, Garbage, Head
 from chatgptfree_mock.tape.model import End
+from chatgptfree_mock.wire.http1_parser import AnswerReader, Data, Garbage, Head
 
 HEAD = b"HTTP/1.1 200 OK\r\nX-a: 1\r\nx-A:  2 \r\nTransfer-Encoding: chunked\r\n\r\n"
 

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.cassette_player import CassettePlayer
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.performance import Framing
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.tape.content_coding import CODINGS, decode_body, encode_body
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
-from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write
 
 TEXTS = st.lists(st.sampled_from(["data: é👋\n\n", "data: a\r\n\r\n", "{}", "x", "\n"]), min_size=1, max_size=12).map(
     lambda parts: "".join(parts).encode()

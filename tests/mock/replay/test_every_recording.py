@@ -8,7 +8,7 @@ import pytest
 
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import Response
 

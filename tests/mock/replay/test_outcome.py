@@ -6,8 +6,8 @@ import pytest
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.outcome import unfired
-from chatgptfree_mock.replay.performance import Framing
-from chatgptfree_mock.replay.player import play
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.model import End, Response
 
 CHUNKED = Response(headers=(("Transfer-Encoding", "chunked"),), body=b"0123456789")

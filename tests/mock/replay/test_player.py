@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.performance import Framing, Performance
-from chatgptfree_mock.replay.player import _arrange, play
+from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.scheduler import _arrange, play
 from chatgptfree_mock.tape.model import End, Headers, Response
 
 CHUNKED: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))

@@ -15,14 +15,14 @@ from hypothesis import strategies as st
 from tests.support.crashtest import library, open_stage, plan, planned
 from tests.support.field_traces import trace
 
-from chatgptfree_mock.app import Deps
 from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.library import Library
 from chatgptfree_mock.scenario.model import Expect, HandMade, Scenario, Words
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
+from chatgptfree_mock.server.app import Deps
 from chatgptfree_mock.serving import MockServer
-from chatgptfree_mock.wordpress.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import RELEASES
 
 pytest_plugins = ["pytester"]
 

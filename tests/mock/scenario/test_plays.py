@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 import pytest
 from selectolax.lexbor import LexborHTMLParser
 
-from chatgptfree_mock.control import PLAYS
+from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.serving import MockServer
 
 STORY = "nonce/expired-403"

@@ -10,8 +10,8 @@ from tests.support.naive.client import client
 from tests.support.naive.habits import Habit
 from tests.support.naive.table import FAILS
 
-from chatgptfree_mock.crashtest import trial
-from chatgptfree_mock.crashtest.stage import Stage
+from chatgptfree_mock.crashtest import runner
+from chatgptfree_mock.crashtest.server import Stage
 
 SHORT = 0.4
 
@@ -35,7 +35,7 @@ def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
     careless = library()[name].scenario.careless
     of = plan([name], seconds=SHORT if careless == "hang" else None)
     (case,) = planned(of)
-    result = trial.run(case, of, stage, client(*FAILS[name]))
+    result = runner.run(case, of, stage, client(*FAILS[name]))
     if careless == "crash" and case.scenario.expect.kinds:
         # A traceback reports an error, in an ugly way.
         assert (result.verdict, result.note.partition(",")[0]) == ("right", "it crashed with a traceback")
@@ -47,6 +47,6 @@ def test_a_naive_client_fails_it(stage: Stage, name: str) -> None:
 def test_without_its_habits_the_client_does_better(stage: Stage, name: str) -> None:
     of = plan([name])
     (case,) = planned(of)
-    result = trial.run(case, of, stage, client())
+    result = runner.run(case, of, stage, client())
     assert result.verdict != library()[name].scenario.careless, result.reason
     assert not result.note

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write, write_json
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 TEXTS = st.text("aZ0 \n\t#-:'\"[]{}|>&*é漢👋\u2028\x85", max_size=30)
 INTERACTIONS = st.builds(

@@ -7,8 +7,8 @@ import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.har import Imported, from_har
-from chatgptfree_mock.tape.har_export import to_har
+from chatgptfree_mock.tape.har.exporting import to_har
+from chatgptfree_mock.tape.har.importing import Imported, from_har
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 
 AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"

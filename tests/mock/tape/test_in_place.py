@@ -16,9 +16,9 @@ from tests.mock.tape.test_round_trip import BODIES, TRICKY
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.lint import check
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
-from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.writing import write, write_json
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 LAYOUTS: dict[str, Callable[[Cassette], str]] = {
     "our own": write,

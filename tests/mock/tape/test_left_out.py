@@ -7,7 +7,7 @@ import pytest
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import cassette_files, load, load_all
-from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.yaml.reading import read
 
 GOOD = """\
 - request: {method: GET, uri: "http://a/", headers: {}, body: null}

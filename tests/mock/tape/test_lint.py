@@ -7,9 +7,9 @@ from tests.support.recordings import recording_id, recording_paths
 
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.lint import Checked, check
-from chatgptfree_mock.tape.mending import refitted
-from chatgptfree_mock.tape.reading import read
 from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.repair import refitted
+from chatgptfree_mock.tape.yaml.reading import read
 
 NOW = datetime(2026, 12, 24, tzinfo=UTC)
 ORIGIN = "x-recording: {upstream: 'https://chatgptfree.ai', recorded_at: '2026-11-23T00:00:00Z'}\n"

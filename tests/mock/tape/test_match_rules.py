@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.chat_rules import CHAT, rules_for
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.match_rules import CHAT, rules_for
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Mismatch, collect, find

@@ -3,7 +3,7 @@
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
-from chatgptfree_mock.chat_rules import rules_for
+from chatgptfree_mock.sites.aipower.match_rules import rules_for
 from chatgptfree_mock.tape.match_rules import ANY_SITE
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response

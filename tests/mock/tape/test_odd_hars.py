@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from tests.mock.tape.test_har import AJAX, STREAM, entry, har, one
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.har import from_har
+from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import End
-from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write, write_json
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 OK = entry({"size": 2, "text": "ok", "mimeType": "text/plain"})
 EVENTS = [
@@ -237,7 +237,7 @@ def test_broken_archives_are_named(data: bytes, problem: str) -> None:
 
 
 def test_a_bomb_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("chatgptfree_mock.tape.har.MAX_BYTES", 100_000)
+    monkeypatch.setattr("chatgptfree_mock.tape.har.importing.MAX_BYTES", 100_000)
     for bomb in (gzip.compress(b" " * 10_000_000), zipped({"a.har": b" " * 10_000_000})):
         with pytest.raises(CassetteError, match=r"more than 100000 bytes|larger than 100,000 bytes"):
             from_har(bomb)

@@ -11,7 +11,7 @@ from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[impor
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Interaction
-from chatgptfree_mock.tape.reading import read
+from chatgptfree_mock.tape.yaml.reading import read
 
 
 def one(text: str, file: str = "a.yaml") -> Interaction:

@@ -13,8 +13,8 @@ from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no 
 from vcr.serializers import yamlserializer  # type: ignore[import-untyped]  # has no types
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
-from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write
 
 COUNT = 20_000
 PIECES = [

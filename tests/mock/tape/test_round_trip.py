@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.files import load, save
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
-from chatgptfree_mock.tape.reading import read
-from chatgptfree_mock.tape.writing import write, write_json
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write, write_json
 
 TRICKY = st.text(
     alphabet=st.sampled_from(list("ab :#-'\"\\|>%@`&*!?{}[],=~0123yes\n\n\n\t \r\x00\x85\u2028\ufeff\ufffe👋é\x7f"))

@@ -12,10 +12,10 @@ from tests.support.raw_client import RawClient, fetch
 from tests.support.stage import serving
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.server.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.visit import Visit
-from chatgptfree_mock.wire import Sent, delivered
+from chatgptfree_mock.wire.sender import Sent, delivered
 
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
 

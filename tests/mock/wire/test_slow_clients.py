@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.replay.performance import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Performance
 from chatgptfree_mock.tape.model import End
-from chatgptfree_mock.wire import perform
+from chatgptfree_mock.wire.sender import perform
 
 HIGH, LOW = 64 * 1024, 16 * 1024
 

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.app import Deps
+from chatgptfree_mock.server.app import Deps
 from chatgptfree_mock.serving import MockServer
-from chatgptfree_mock.unread import UnreadWatch
+from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
 
 class Buffer:

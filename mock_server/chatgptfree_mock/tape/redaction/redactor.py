@@ -23,7 +23,7 @@ from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.scanner import Kind, Scanner, kind_of
-from chatgptfree_mock.tape.writing import write_interaction
+from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,44 @@
+"""The settings of a site from a YAML file; complaints name the file, the place and the nearest word that exists."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import yaml
+
+from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
+from chatgptfree_mock.sites.aipower.pages import wordpress_of
+from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from, site_values
+from chatgptfree_mock.sites.wordpress.core import core_traits
+from chatgptfree_mock.tape.files import read_bytes
+from chatgptfree_mock.tape.yaml.nodes import MisfitError, TooDeepError, check_keys, compose, is_null
+
+_LIMIT = 8 * 1024 * 1024
+
+
+def load_settings(path: Path) -> SiteSettings:
+    """
+    Read the settings at *path*; an empty file means all defaults.
+
+    Raises:
+        SettingsError: it can't be read, is no YAML, or says something that does not exist.
+    """
+    try:
+        node = compose(read_bytes(path, limit=_LIMIT))
+        if node is not None:
+            check_keys(node)
+        value = {} if node is None or is_null(node) else site_values(node)
+    except CassetteError as exc:
+        raise SettingsError(str(exc)) from exc
+    except yaml.YAMLError as exc:
+        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
+        raise SettingsError(f"{path}: no YAML: {problem}") from exc
+    except (MisfitError, TooDeepError) as exc:
+        raise SettingsError(f"{path}: {exc}") from exc
+    settings = site_from(value, file=str(path))
+    try:
+        core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))
+    except MockError as exc:
+        raise SettingsError(f"{path}: {exc}") from exc
+    return settings

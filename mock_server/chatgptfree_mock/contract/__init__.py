@@ -1,0 +1,1 @@
+"""What server, scenarios and crash test know of a site: its requests and its replies."""

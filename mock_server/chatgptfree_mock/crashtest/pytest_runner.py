@@ -1,0 +1,127 @@
+"""
+The crash test as a pytest run: a plan file is collected, each of its cases is an item.
+
+So `-n` is pytest-xdist's, and an interrupt ends in order.  Each process writes its results to a file beside
+the plan as they come, so that none is lost on its way from a worker when the run is interrupted.  Loaded with `-p`; it
+is not a plugin of a user's own test run.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Final, Literal
+
+import msgspec
+import pytest
+
+from chatgptfree_mock.config.project import replay_of
+from chatgptfree_mock.crashtest import function, runner
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.server import Stage
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.scenario.library import Library
+
+PROPERTY: Final = "chatgptfree_crashtest"
+WORKER_SUFFIX: Final = ".worker"
+"""A file with this suffix beside the plan is named after the process id of a worker."""
+RESULTS_SUFFIX: Final = ".results"
+"""A file with this suffix beside the plan holds the results of one process, a JSON object a line."""
+
+
+class NotRightError(Exception):
+    """A case that counts against the client; its text is the reason."""
+
+
+class Listener:
+    """Tells of each case as it is done, in the process that was started by the user."""
+
+    def __init__(self, tell: Callable[[str], None]) -> None:
+        self.broken: list[str] = []
+        self._tell = tell
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Tell of a case, or note what went wrong with the run itself."""
+        for name, value in report.user_properties:
+            if name == PROPERTY and report.when == "call":
+                self._tell(str(value))
+                return
+        if report.failed:
+            self.broken.append(report.longreprtext)
+
+
+def collected(folder: Path) -> list[Result]:
+    """Return the results that all processes of a run have written to *folder*; half a line is none."""
+    return [
+        msgspec.json.decode(line, type=Result)
+        for file in sorted(folder.glob(f"*{RESULTS_SUFFIX}"))
+        for line in file.read_bytes().splitlines(keepends=True)
+        if line.endswith(b"\n")
+    ]
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    """Collect plan files."""
+    if file_path.suffix != SUFFIX:
+        return None
+    return PlanFile.from_parent(parent, path=file_path)
+
+
+class PlanFile(pytest.File):
+    """A plan on disk; its cases share one running mock per process."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        """Yield an item per case."""
+        plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
+        library = Library([Path(folder) for folder in plan.folders])
+        stage = Stage(plan.mark, replay_of(plan.replay))
+        self.config.add_cleanup(stage.close)
+        if hasattr(self.config, "workerinput"):
+            self._be_interruptible()
+        client = function.load(plan.callable) if plan.callable is not None else None
+        for case in cases(plan, library):
+            name = f"{case.entry.name}[{case.plugin}-{case.chunks}]"
+            yield CaseItem.from_parent(self, name=name, case=case, plan=plan, stage=stage, client=client)
+
+    def _be_interruptible(self) -> None:
+        """Let the process that was started by the user pass a signal on to this worker, once."""
+        interruption = Interruption()
+        interruption.__enter__()
+        self.config.add_cleanup(lambda: interruption.__exit__(None, None, None))
+        self.path.with_name(f"{os.getpid()}{WORKER_SUFFIX}").touch()
+
+
+class CaseItem(pytest.Item):
+    """One case."""
+
+    def __init__(
+        self, *, case: Case, plan: Plan, stage: Stage, client: function.Client | None, name: str, parent: PlanFile
+    ) -> None:
+        super().__init__(name, parent)
+        self._case, self._plan, self._stage, self._client = case, plan, stage, client
+
+    def runtest(self) -> None:
+        """Run the client and judge it."""
+        result = runner.run(self._case, self._plan, self._stage, self._client)
+        with self.path.with_name(f"{os.getpid()}{RESULTS_SUFFIX}").open("ab") as file:
+            file.write(msgspec.json.encode(result) + b"\n")
+        self.user_properties.append((PROPERTY, f"{result.verdict}: {result.scenario}"))
+        if result.verdict.counts_against:
+            raise NotRightError(f"{result.verdict}: {result.reason}")
+
+    def repr_failure(
+        self,
+        excinfo: pytest.ExceptionInfo[BaseException],
+        style: Literal["long", "short", "line", "no", "native", "value", "auto"] | None = None,
+    ) -> str:
+        """Return the reason; a traceback only for what is no verdict."""
+        if isinstance(excinfo.value, NotRightError | MockError):
+            return str(excinfo.value)
+        return str(super().repr_failure(excinfo, style))
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        """Return the name to be shown."""
+        return self.path, None, self.name

@@ -1,0 +1,97 @@
+"""
+Since when does a client fail: the same question asked on every release, and the release at which the answer turns.
+
+This is the bisect of upstream changes that people do by hand.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby, pairwise
+
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.sites.aipower.changelog import changes
+from chatgptfree_mock.sites.aipower.releases import choice, find
+
+_CHANGES_TOLD = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """A scenario's fate over the releases, at a release where its verdict gets, or stays, other than right."""
+
+    scenario: str
+    chunks: str
+    verdict: Verdict
+    right_up_to: str | None
+    """The last release before on which all was right; None if it never was."""
+    since: str
+    """The first release that fails."""
+    until: str | None
+    """The last release that fails, where it gets right again after it."""
+    after: str | None = None
+    """The last release before, right or not; None if *since* is the first that was tried."""
+    changes: tuple[str, ...] = ()
+    """What changed on the wire between the two, in sentences."""
+
+    def __str__(self) -> str:
+        changes = f": {self._told()}" if self.changes else ""
+        return f"{self.scenario} ({self.chunks}): {self.fate}{changes}"
+
+    @property
+    def fate(self) -> str:
+        """Return since when it fails, and how."""
+        before = f"right up to {self.right_up_to}; " if self.right_up_to else ""
+        if self.after is None and self.until is None:
+            return f"{self.verdict} on all releases asked"
+        since = f"{self.verdict} since {self.since}" if self.after else f"{self.verdict} from {self.since} on"
+        until = f" up to {self.until}" if self.until else ""
+        return f"{before}{since}{until}"
+
+    def _told(self) -> str:
+        told = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_TOLD])
+        more = len(self.changes) - _CHANGES_TOLD
+        return f"{told}; and {more} more (chatgptfree-mock releases {self.after} {self.since})" if more > 0 else told
+
+
+def turns(results: Iterable[Result]) -> list[Turn]:
+    """Return, scenario by scenario, every release at which it stops being right."""
+    found: list[Turn] = []
+    applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
+    ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
+    for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
+        found.extend(_turns(scenario, chunks, list(group)))
+    return found
+
+
+def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[Turn]:
+    spans = [(verdict, list(span)) for verdict, span in groupby(runs, key=lambda r: r.verdict)]
+    for before, (verdict, span), after in _neighbours(spans):
+        if verdict is Verdict.RIGHT:
+            continue
+        yield Turn(
+            scenario=scenario,
+            chunks=chunks,
+            verdict=verdict,
+            right_up_to=before[1][-1].plugin if before and before[0] is Verdict.RIGHT else None,
+            since=span[0].plugin,
+            until=span[-1].plugin if after and after[0] is Verdict.RIGHT else None,
+            after=before[1][-1].plugin if before else None,
+            changes=_between(before[1][-1].plugin, span[0].plugin) if before else (),
+        )
+
+
+def _between(before: str, after: str) -> tuple[str, ...]:
+    return tuple(change.after for change in changes(find(before), find(after)))
+
+
+_Span = tuple[Verdict, list[Result]]
+
+
+def _neighbours(spans: list[_Span]) -> Iterable[tuple[_Span | None, _Span, _Span | None]]:
+    padded: list[_Span | None] = [None, *spans, None]
+    for (before, span), (_, after) in zip(pairwise(padded[:-1]), pairwise(padded[1:]), strict=True):
+        if span is not None:
+            yield before, span, after

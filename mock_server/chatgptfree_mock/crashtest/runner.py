@@ -1,0 +1,147 @@
+"""One case tried: its scene is set, the client is run, what it did is judged."""
+
+from __future__ import annotations
+
+import os
+import shlex
+from dataclasses import replace
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+import msgspec
+
+from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
+from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.server import Scene, Stage
+from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
+from chatgptfree_mock.scenario.model import Expect
+from chatgptfree_mock.tape.model import End
+
+_KEPT: Final = 4000
+_MOST_ELSEWHERE: Final = 10
+"""So many page fetches, and so many requests to the chat, are no storm on a release that a scenario is not about."""
+
+
+def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = None) -> Result:
+    """
+    Try *case* with *client*, or with the plan's command, and return what became of it.
+
+    Raises:
+        SettingsError: the command can't be started.
+    """
+    scenario = case.scenario
+    if scenario.bot is not None and not _takes(plan, client, "bot"):
+        return _not_applicable(case, plan, f"it is about the bot {scenario.bot}, and the client takes no {{bot}}")
+    seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
+    scene = stage.open(case)
+    try:
+        seen = _ask(scene, plan, stage, client, seconds)
+    except command.UnfitArgumentError as exc:
+        stage.end(scene)
+        return _not_applicable(case, plan, str(exc))
+    counts, requests, exchanges = stage.end(scene)
+    seen = replace(
+        seen,
+        pages=counts.pages,
+        posts=counts.posts,
+        streams=counts.streams,
+        requests=requests,
+        untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,
+    )
+    found = judge(_expected(case), seen)
+    kept = found.verdict.counts_against or found.note
+    return Result(
+        scenario=case.entry.name,
+        title=scenario.title,
+        plugin=case.plugin,
+        chunks=case.chunks,
+        verdict=found.verdict,
+        reason=_anywhere(found.reason, scene.url),
+        cause=_anywhere(found.cause, scene.url),
+        note=found.note,
+        unused=[_anywhere(line, scene.url) for line in scene.hosted.warnings()],
+        kinds=list(scenario.expect.kinds),
+        expected=scenario.expect.delivered[:_KEPT],
+        printed=_anywhere(seen.stdout[:_KEPT], scene.url),
+        stderr=_anywhere(seen.stderr[-_KEPT:], scene.url),
+        exchanges=exchanges if kept else [],
+        reproduce=_again(case, plan),
+    )
+
+
+def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:
+    return command.takes(plan.command, name) if client is None else function.takes(client, name)
+
+
+def _ask(scene: Scene, plan: Plan, stage: Stage, client: function.Client | None, seconds: float) -> Observed:
+    scenario = scene.case.scenario
+    expected_bytes = len(scenario.expect.delivered.encode())
+    if client is not None:
+        return function.run(
+            client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
+        )
+    values = {
+        "url": scene.url,
+        "message": scenario.message,
+        "timeout": f"{seconds / 2:g}",
+        "bot": scenario.bot or "",
+    }
+    return command.run(
+        command.fill(plan.command, values),
+        seconds=seconds,
+        expected_bytes=expected_bytes,
+        folder=Path(plan.here),
+        guard=stage.guard,
+    )
+
+
+def _expected(case: Case) -> Expect:
+    """Return what is expected; on other releases than its own a client may need some more requests."""
+    expect = case.scenario.expect
+    if case.own_release:
+        return expect
+    most = {
+        what: max(_MOST_ELSEWHERE, enough)
+        for what, enough in (("pages", expect.pages), ("posts", expect.posts))
+        if enough is not None
+    }
+    return msgspec.structs.replace(expect, **most)
+
+
+def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
+    return Result(
+        scenario=case.entry.name,
+        title=case.scenario.title,
+        plugin=case.plugin,
+        chunks=case.chunks,
+        verdict=Verdict.NOT_APPLICABLE,
+        reason=reason,
+        cause=reason,
+        kinds=list(case.scenario.expect.kinds),
+        expected=case.scenario.expect.delivered[:_KEPT],
+        reproduce=_again(case, plan),
+    )
+
+
+def _anywhere(text: str, url: str) -> str:
+    """Return *text* without the port of this run, so that two runs say the same."""
+    return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")
+
+
+def _again(case: Case, plan: Plan) -> str:
+    words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
+    for folder in plan.folders[1:]:
+        words += ["--scenarios", os.path.relpath(folder, plan.here)]
+    if not case.own_release:
+        words += ["--plugin", case.plugin]
+    if case.chunks != case.entry.scenario.delivery.chunks:
+        words += ["--chunks", case.chunks]
+    if plan.pace != INSTANT:
+        words += ["--pace", plan.pace]
+    if plan.seconds is not None:
+        words += ["--seconds", f"{plan.seconds:g}"]
+    if plan.callable is not None:
+        return shlex.join([*words, "--callable", plan.callable])
+    return shlex.join([*words, "--", *plan.command])

@@ -1,0 +1,91 @@
+"""
+The mock on which cases are tried: one server per process, a run of its own for every case.
+
+What a case was asked and answered comes out of the run's journal, with the port left out, so that two runs of the same
+plan say the same.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import count
+from uuid import uuid4
+
+from chatgptfree_mock.crashtest.plan import Case
+from chatgptfree_mock.crashtest.results import Sent
+from chatgptfree_mock.crashtest.strays import Guard
+from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.scenario.runs import Counts, Run
+from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.mock_site import MockServer
+from chatgptfree_mock.server.site_registry import Hosted
+from chatgptfree_mock.tape.model import header_of
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+
+_PIECES = 200
+_SETTLING = 1.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """One case under way."""
+
+    url: str
+    case: Case
+    run_id: str
+    hosted: Hosted
+    run: Run
+
+
+class Stage:
+    """A running mock, and a guard over the clients that are tried on it; both start with the first case."""
+
+    def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL) -> None:
+        self.guard = Guard(mark + uuid4().hex)
+        self._deps = Deps(replay=replay)
+        self._server: MockServer | None = None
+        self._ids = count(1)
+
+    def open(self, case: Case) -> Scene:
+        """Begin a run for *case*."""
+        server = self._running()
+        run_id = str(next(self._ids))
+        hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
+        return Scene(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
+
+    def end(self, scene: Scene) -> tuple[Counts, int, list[Sent]]:
+        """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
+        self.settle(scene, _SETTLING)
+        self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
+        journal = scene.hosted.journal
+        return scene.run.counts, journal.total, [_sent(exchange, scene.hosted.prefix) for exchange in journal]
+
+    def settle(self, scene: Scene, seconds: float) -> None:
+        """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
+        self._running().settle(scene.hosted.journal, seconds)
+
+    def close(self) -> None:
+        """Stop the server, and end whatever client is left."""
+        self.guard.close()
+        if self._server is not None:
+            self._server.__exit__(None, None, None)
+            self._server = None
+
+    def _running(self) -> MockServer:
+        if self._server is None:
+            self._server = MockServer(self._deps).__enter__()
+        return self._server
+
+
+def _sent(exchange: Exchange, prefix: str) -> Sent:
+    fields = exchange.fields
+    action = f" action={fields['action']}" if "action" in fields else ""
+    kind = header_of(exchange.response_headers, "content-type")
+    return Sent(
+        asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
+        answered=f"{exchange.status} {kind}".strip(),
+        chunks=[size for _, size in exchange.pieces[:_PIECES]],
+        ended=exchange.end,
+        why=list(exchange.why),
+    )

@@ -1,0 +1,209 @@
+"""
+The result for a terminal: two scores, a table by layer, and the reasons of what was not right.
+
+At most `MOST_LINES` lines, the most frequent reasons first; verbose, every failure with what is needed to see it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected
+from chatgptfree_mock.crashtest.regressions import Turn
+from chatgptfree_mock.crashtest.results import Card, Result, Sent
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.scenario.model import LAYERS
+
+MOST_LINES = 40
+"""So many lines are printed at most, without -v."""
+
+_COLOURS = {
+    Verdict.RIGHT: "green",
+    Verdict.WRONG: "red",
+    Verdict.SILENT_LOSS: "bold red",
+    Verdict.DISGUISED_ERROR: "bold red",
+    Verdict.CRASH: "magenta",
+    Verdict.HANG: "yellow",
+    Verdict.STORM: "yellow",
+    Verdict.NEVER_ASKED: "bold red",
+    Verdict.NOT_APPLICABLE: "dim",
+}
+_PIECES_SHOWN = 12
+_LINES_SHOWN = 6
+_LINE_SHOWN = 200
+_NAMES_SHOWN = 6
+_LINES_OF_A_GROUP = 3
+_TURNS_SHOWN = 5
+_ASIDE_SHOWN = 4
+_TEXT_SHOWN = 60
+_LAYERS_SHOWN = 10
+
+
+def show(
+    console: Console, card: Card, turns: Sequence[Turn], remarks: Sequence[str] = (), *, verbose: bool = False
+) -> None:
+    """Print *card*: failures by reason (or each, if *verbose*), since when they fail, the table, the scores."""
+    tail = _tail(card, remarks)
+    if verbose:
+        _each(console, card)
+        body = [Text(str(turn)) for turn in turns]
+    else:
+        # A table has a head of two lines, and the sum.
+        table = min(len(_layers(card.results)), _LAYERS_SHOWN + 1) + 3
+        told = _turns(turns, _TURNS_SHOWN)
+        body = _groups(by_cause(card.failures), MOST_LINES - table - len(tail) - len(told)) + told
+    for line in body:
+        _line(console, line)
+    console.print(_table(card, None if verbose else _LAYERS_SHOWN))
+    for line in tail:
+        _line(console, line)
+
+
+def timeline(sent: Sent) -> str:
+    """Return the pieces of one exchange in a line: their sizes, and how it ended."""
+    sizes = [str(size) for size in sent.chunks[:_PIECES_SHOWN]]
+    if (more := len(sent.chunks) - _PIECES_SHOWN) > 0:
+        sizes.append(f"… {more} more")
+    return f"{' | '.join(sizes) or 'nothing'} ({sum(sent.chunks)} bytes), {sent.ended}"
+
+
+def last_lines(stderr: str) -> list[str]:
+    """Return the end of what a client said on *stderr*, where the reason stands, without control characters."""
+    lines = [line for line in stderr.splitlines() if line.strip()]
+    cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
+    return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
+
+
+def _line(console: Console, line: Text) -> None:
+    shown = escape(line.plain)
+    console.print(line if shown == line.plain else Text(shown), soft_wrap=True)
+
+
+def _groups(groups: Sequence[Group], room: int) -> list[Text]:
+    """Return the lines of as many *groups* as have room, and how many more there are."""
+    shown = groups if _LINES_OF_A_GROUP * len(groups) <= room else groups[: max((room - 1) // _LINES_OF_A_GROUP, 1)]
+    lines = [line for group in shown for line in _group(group)]
+    if more := len(groups) - len(shown):
+        lines.append(Text(f"… and {more} more reasons (-v shows every failure)"))
+    return lines
+
+
+def _group(group: Group) -> list[Text]:
+    wanted = list(dict.fromkeys(expected(result, _TEXT_SHOWN) for result in group.results))
+    others = f" (and {len(wanted) - 1} others)" if len(wanted) > 1 else ""
+    again = group.results[0].reproduce
+    head = Text()
+    head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
+    head.append(f"{len(group.results)} × {clean(group.cause)}")
+    detail = f"    {_names(group.scenarios)}; expected: {wanted[0]}{others}"
+    return [head, Text(detail), Text(f"    again: {again if again.isprintable() else clean(again)}")]
+
+
+def clean(text: str) -> str:
+    """Return *text* on one line of a length that a person reads."""
+    line = " ".join(text.split())
+    shown = line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…"
+    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in shown)
+
+
+def _names(names: Sequence[str]) -> str:
+    more = len(names) - _NAMES_SHOWN
+    return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+
+
+def _turns(turns: Sequence[Turn], room: int) -> list[Text]:
+    """Return since when scenarios fail: one line for a fate, with what changed where only one has it."""
+    fates = by_fate(turns)
+    lines = [
+        Text(clean(str(group[0])) if len(group) == 1 else f"{fate}: {_names([turn.scenario for turn in group])}")
+        for fate, group in fates[:room]
+    ]
+    if (more := len(fates) - room) > 0:
+        lines.append(Text(f"… and {more} more releases at which something turns (-v shows them)"))
+    return lines
+
+
+def _each(console: Console, card: Card) -> None:
+    shown: set[tuple[str, str, Verdict]] = set()
+    for result in card.failures:
+        # Over many releases the same failure comes again and again; the first tells it all.
+        again = (result.scenario, result.chunks, result.verdict)
+        if again not in shown:
+            _failure(console, result)
+        shown.add(again)
+    for result in card.results:
+        if result.note:
+            _line(console, Text(f"note: {result.scenario} on {result.plugin}, {result.chunks}: {clean(result.note)}"))
+
+
+def _failure(console: Console, result: Result) -> None:
+    line = Text()
+    line.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
+    line.append(f"{result.scenario}", style="bold")
+    line.append(f" on {result.plugin}, {result.chunks}: {result.title}")
+    _line(console, line)
+    rows = [("", result.reason), ("expected:", expected(result)), ("printed", clip(result.printed))]
+    rows.extend(("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr)))
+    for sent in result.exchanges:
+        rows.append(("asked", sent.asked))
+        rows.append(("  sent", f"{sent.answered}: {timeline(sent)}"))
+        rows.extend(("  why", why) for why in sent.why)
+    rows.append(("again", result.reproduce))
+    for name, value in rows:
+        _line(console, Text(f"    {name:<10} {value}"))
+    console.print()
+
+
+def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
+    lines = [Text(clean(remark)) for remark in remarks]
+    aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
+    lines += [
+        Text(f"not applicable: {clean(group.cause)}: {_names(group.scenarios)}") for group in aside[:_ASIDE_SHOWN]
+    ]
+    if (more := len(aside) - _ASIDE_SHOWN) > 0:
+        lines.append(Text(f"not applicable: {more} more reasons"))
+    noted = [result for result in card.results if result.note]
+    if noted:
+        names = _names(list(dict.fromkeys(result.scenario for result in noted)))
+        lines.append(Text(f"note: {len(noted)} errors were reported with a traceback or by a signal: {names}"))
+    if unused := [result for result in card.results if result.unused]:
+        names = _names(list(dict.fromkeys(result.scenario for result in unused)))
+        lines.append(Text(f"without effect in {len(unused)} cases: a fault, or a response given by hand: {names}"))
+    if card.planned is not None:
+        lines.append(Text(f"interrupted: {len(card.results)} of {card.planned} cases were run", style="yellow"))
+    scores = [Text(str(score), style="green" if score.right == score.of else "red") for score in card.scores]
+    return lines + scores
+
+
+def _table(card: Card, most: int | None) -> Table:
+    # Without lines, and with a break in each head, all verdicts fit into 80 columns.
+    table = Table(box=None, pad_edge=False, collapse_padding=True)
+    table.add_column("layer")
+    # What nobody got needs no column, but for the first, so that there is always one.
+    verdicts = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
+    for verdict in verdicts:
+        table.add_column(str(verdict).replace(" ", "\n"), justify="right")
+    layers = _layers(card.results)
+    shown = layers if most is None else layers[:most]
+    parts = {layer: [result for result in card.results if result.layer == layer] for layer in shown}
+    if rest := [result for result in card.results if result.layer not in parts]:
+        parts[f"{len(layers) - len(shown)} more"] = rest
+    for layer, results in parts.items():
+        counts = Card(client=card.client, results=results).counts
+        table.add_row(layer, *(_cell(verdict, counts[verdict]) for verdict in verdicts))
+    table.add_row("all", *(_cell(verdict, card.counts[verdict]) for verdict in verdicts))
+    return table
+
+
+def _cell(verdict: Verdict, count: int) -> Text:
+    return Text(str(count), style=_COLOURS[verdict]) if count else Text("·", style="dim")
+
+
+def _layers(results: Iterable[Result]) -> list[str]:
+    present = {result.layer for result in results}
+    return [*(layer for layer in LAYERS if layer in present), *sorted(present - set(LAYERS))]

@@ -1,0 +1,76 @@
+"""What the reference client makes of a recorded answer, in a few words; imported only when it is asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from chatgptfree_mock.tape.model import End, Interaction
+from chatgptfree_mock.tape.request_key import RequestKey
+
+if TYPE_CHECKING:
+    from chatgptfree.core.answer import AnswerReader
+    from chatgptfree.core.http import ResponseHead
+
+
+def what_a_client_makes(interaction: Interaction) -> str:
+    """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
+    from chatgptfree.core.generations import aipkit
+    from chatgptfree.core.http import ResponseHead
+    from chatgptfree.core.reading import AnswerReading
+    from chatgptfree.messages import Limits
+
+    response = interaction.response
+    head = ResponseHead(status=response.status, url=interaction.request.uri, headers=response.headers)
+    match RequestKey.from_request(interaction.request).field("action"):
+        case (
+            "wpaicg_chat_shortcode_message"
+            | "wpaicg_chatbox_message"
+            | "aipkit_frontend_chat_stream"
+            | "aipkit_frontend_chat_message"
+        ):
+            return _read(AnswerReading(head, Limits()), interaction)
+        case "aipkit_cache_sse_message":
+            return _value("a cache key", aipkit.cache_reply(head, response.body))
+        case "aipkit_get_frontend_chat_nonce":
+            return _value("a nonce", aipkit.nonce_reply(head, response.body))
+        case None if interaction.request.method.upper() == "GET":
+            return _page(head, response.body)
+        case _:
+            return ""
+
+
+def _read(reader: AnswerReader, interaction: Interaction) -> str:
+    from chatgptfree.core.answer import End as Whole
+    from chatgptfree.errors import ChatError
+    from chatgptfree.messages import Delta
+
+    response = interaction.response
+    outcomes = reader.feed(response.body)
+    if not outcomes or isinstance(outcomes[-1], Delta):
+        whole = response.end is End.COMPLETE
+        outcomes += reader.finish() if whole else reader.broken(f"the recording ends as {response.end}")
+    text = "delivers text" if any(isinstance(each, Delta) for each in outcomes) else ""
+    last = outcomes[-1]
+    if isinstance(last, ChatError):
+        return f"{text}, then raises {last.kind}" if text else f"raises {last.kind}"
+    warnings = [warning.code for warning in last.warnings] if isinstance(last, Whole) else []
+    return f"{text} and warns of {', '.join(warnings)}" if warnings else text
+
+
+def _value(what: str, answer: object) -> str:
+    from chatgptfree.errors import ChatError
+
+    return f"raises {answer.kind}" if isinstance(answer, ChatError) else f"gets {what}"
+
+
+def _page(head: ResponseHead, body: bytes) -> str:
+    from chatgptfree.core.page import read_page
+    from chatgptfree.errors import ChatError
+
+    try:
+        page = read_page(head, body)
+    except ChatError as exc:
+        return f"raises {exc.kind}"
+    kinds = dict.fromkeys(f"{chat.generation} {chat.bot.kind}" for chat in page.chats)
+    missing = f" and misses {', '.join(page.missing)}" if page.missing else ""
+    return f"finds {' and '.join(kinds)}{missing}"

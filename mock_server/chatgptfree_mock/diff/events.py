@@ -1,0 +1,153 @@
+"""
+Event streams as a client author sees them: which events, in which order, what they hold, and what ends them.
+
+A reader of its own, and a lenient one: it takes apart what was recorded, broken or not, and judges nothing.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
+from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
+
+UNNAMED: Final = "(without a name)"
+COMMENT: Final = "(comment)"
+_FIELDS: Final = ("data", "event", "id", "retry")
+_LONG: Final = 1024
+"""A comment from here on is padding, and its length is worth telling."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One block of a stream."""
+
+    name: str
+    data: str
+    fields: tuple[str, ...]
+
+    @property
+    def label(self) -> str:
+        """Say in a few words what it is."""
+        if self.name == COMMENT:
+            return COMMENT
+        data = self.data.strip()
+        if data == "[DONE]" or (data.startswith("[") and data.endswith("]") and data[1:-1].isupper()):
+            return data
+        said = f"event {self.name}"
+        return said if self.value is not None else f"{said} with no data" if not data else f"{said} that is no JSON"
+
+    @property
+    def value(self) -> Any:
+        """Return what its data says, None if that is no JSON."""
+        try:
+            return json.loads(self.data)
+        except (ValueError, RecursionError):
+            return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stream:
+    """A whole stream, taken apart."""
+
+    events: tuple[Event, ...]
+    padding: int
+    """Bytes of the longest comment."""
+    tail: str
+    """What stands after the last blank line: nothing, half an event, or something else."""
+
+    @property
+    def order(self) -> tuple[str, ...]:
+        """Return what there is in the order of its first appearance."""
+        return tuple(dict.fromkeys(event.label for event in self.events))
+
+    @property
+    def last(self) -> str:
+        """Say what ends it."""
+        said = [event for event in self.events if event.name != COMMENT]
+        if not said:
+            return "nothing"
+        choices = said[-1].value.get("choices") if isinstance(said[-1].value, dict) else None
+        reason = next((each.get("finish_reason") for each in choices or [] if isinstance(each, dict)), None)
+        return f"{said[-1].label} with finish_reason" if reason else said[-1].label
+
+    def shapes(self) -> dict[str, Shape]:
+        """Return the shape of the JSON of each kind of event, by name."""
+        values: dict[str, list[Any]] = {}
+        for event in self.events:
+            if event.name != COMMENT and event.value is not None:
+                values.setdefault(event.name, []).append(event.value)
+        return {name: shape_of(found) for name, found in values.items()}
+
+
+def stream_of(body: str) -> Stream:
+    """Take a stream apart."""
+    lines = body.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    whole, blank, tail = lines.rpartition("\n\n")
+    events = tuple(_events(whole)) if blank else ()
+    comments = [len(line) - 1 for line in lines.split("\n") if line.startswith(":")]
+    return Stream(events=events, padding=max(comments, default=0), tail=tail)
+
+
+def _events(text: str) -> Iterator[Event]:
+    for block in text.split("\n\n"):
+        rows = [row for row in block.split("\n") if row]
+        if any(row.startswith(":") for row in rows):
+            yield Event(name=COMMENT, data="", fields=())
+        fields = [(name, value.removeprefix(" ")) for name, _, value in (row.partition(":") for row in rows) if name]
+        if fields:
+            name = next((value for key, value in fields if key == "event"), "") or UNNAMED
+            data = "\n".join(value for key, value in fields if key == "data")
+            yield Event(name=name, data=data, fields=tuple(key for key, _ in fields))
+
+
+def compare_streams(before: Stream, after: Stream) -> list[Finding]:
+    """Say what differs between two streams, texts apart."""
+    found = came_and_went("events", "", before.order, after.order)
+    if not found:
+        found = changed("events", "order:", ", ".join(before.order), ", ".join(after.order))
+    found += changed("events", "padding:", _padding(before.padding), _padding(after.padding))
+    for name in dict.fromkeys(event.name for event in before.events):
+        found += changed(
+            "events", f"{name} fields:", _fields(before, name), _fields(after, name) or _fields(before, name)
+        )
+    found += changed("end mark", "last in the stream:", before.last, after.last)
+    found += changed("end mark", "after the last event:", _tail(before.tail), _tail(after.tail))
+    old, new = before.shapes(), after.shapes()
+    for name in old:
+        if name in new:
+            found += compare_shapes("event data", f"event {name}:", old[name], new[name])
+    for name in new:
+        if name not in old:
+            found += _holding(name, new[name])
+    return found
+
+
+def _holding(name: str, shape: Shape) -> list[Finding]:
+    whole = " a list of" if "list" in shape.types[""] else ""
+    below = [path.removeprefix("[].") for path in shape.types if path not in ("", "[]")]
+    keys = [path for path in below if "." not in path and "[" not in path]
+    if not keys:
+        return []
+    return [Finding(topic="event data", change="contains", what=f"event {name} holds{whole}", after=tuple(keys))]
+
+
+def _padding(size: int) -> str:
+    return f"a comment of {size} bytes" if size >= _LONG else "none"
+
+
+def _fields(stream: Stream, name: str) -> str:
+    found = dict.fromkeys(", ".join(event.fields) for event in stream.events if event.name == name)
+    return " or ".join(sorted(found))
+
+
+def _tail(text: str) -> str:
+    if not text.strip():
+        return "nothing"
+    name = text.lstrip().partition(":")[0]
+    if name in _FIELDS:
+        return "half an event"
+    return "a bare JSON object" if text.lstrip().startswith("{") or text.rstrip().endswith("}") else "something else"

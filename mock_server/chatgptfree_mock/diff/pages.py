@@ -1,0 +1,246 @@
+"""
+Pages as a client author sees them: the elements that carry a chat, their attributes, and the keys of their config.
+
+Values are compared only as kinds (a number, a nonce, nothing …), for they belong to one site; what is another setting
+and not another kind is a note.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any, Final
+
+from chatgptfree_mock.diff.findings import Finding, came_and_went, changed, retyped
+from chatgptfree_mock.diff.masking import masked, quoted
+from chatgptfree_mock.diff.renames import moved, renamed
+from chatgptfree_mock.diff.shapes import Shape, shape_of
+
+_CHATS: Final = ("wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper")
+_QUOTES: Final = re.compile(r"""([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
+_OBJECT: Final = re.compile(r"\bvar\s+(\w*(?:wpaicg|aipkit)\w*)\s*=\s*(?=\{)", re.IGNORECASE)
+_VERSION: Final = re.compile(r"gpt3-ai-content-generator/[^\s\"'>]*?[?&](?:amp;|#0*38;)?ver=(\d+\.[\d.]+)")
+_NONCE: Final = re.compile("[0-9a-f]{10}")
+_OWN: Final = frozenset({"nonce", "ajaxUrl", "userIp", "botId", "postId"})
+"""Keys of a config whose values belong to one visit or one site."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Element:
+    """One element that carries a chat."""
+
+    attributes: dict[str, str]
+    quotes: dict[str, str]
+    """How each value is written: `"`, `'` or bare, with blanks before the equals sign or without."""
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Return its `data-config`, empty if it has none that can be read."""
+        try:
+            value = json.loads(self.attributes.get("data-config", ""))
+        except (ValueError, RecursionError):
+            return {}
+        return value if isinstance(value, dict) else {}
+
+
+@dataclass(slots=True, kw_only=True)
+class Page:
+    """The chats of a page, by the name of their element, and the plugin's own variables."""
+
+    chats: dict[str, Element] = field(default_factory=dict)
+    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    release: str = ""
+
+
+class _Reader(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.page = Page()
+        self._templates = 0
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._templates += tag == "template"
+        if self._templates:
+            return  # nobody sees what is in a template
+        attributes = {name: value or "" for name, value in attrs}
+        classes = attributes.get("class", "").split()
+        known = next((name for name in _CHATS if name in classes), None)
+        if known is None and not _carries_chat(attributes):
+            return
+        name = f"{tag}.{known or next(iter(classes), '')}".rstrip(".")
+        number = sum(each == name or each.startswith(f"{name} #") for each in self.page.chats) + 1
+        written = self.get_starttag_text() or ""
+        quotes = {
+            found[1].lower(): (found[3] or "no quotes") + (" after blanks" if found[2] else "")
+            for found in _QUOTES.finditer(written)
+        }
+        here = {each: quotes.get(each, "no value") for each in attributes}
+        self.page.chats[name if number == 1 else f"{name} #{number}"] = Element(attributes=attributes, quotes=here)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._templates = max(0, self._templates - (tag == "template"))
+
+
+def _carries_chat(attributes: dict[str, str]) -> bool:
+    """Whether an element without a known class looks like a chat: it has a config, or a nonce beside other data."""
+    data = {name: value for name, value in attributes.items() if name.startswith("data-")}
+    return "data-config" in data or (len(data) > 1 and any(_is_nonce(name, value) for name, value in data.items()))
+
+
+def page_of(text: str) -> Page:
+    """Read the chats off a page; what is no chat is passed over."""
+    reader = _Reader()
+    reader.feed(text)
+    reader.close()
+    for found in _OBJECT.finditer(text):
+        try:
+            value, _ = json.JSONDecoder().raw_decode(text, found.end())
+        except (ValueError, RecursionError):
+            continue
+        reader.page.variables[found[1]] = value
+    version = _VERSION.search(text)
+    reader.page.release = version[1] if version else ""
+    return reader.page
+
+
+def compare_pages(before: Page, after: Page) -> list[Finding]:
+    """Return what differs between the chats of two pages."""
+    found = changed("page", "plugin's release:", before.release, after.release, note=True)
+    elements = renamed(before.chats, after.chats, lambda _, element: tuple(element.attributes))
+    found += _renames("page", "element", elements)
+    found += came_and_went("page", "elements", *_without(before.chats, after.chats, elements))
+    moves = moved(_nonce_places(before, elements), _nonce_places(after, {}))
+    same_element = moves is not None and moves[0].rpartition(" ")[0] == moves[1].rpartition(" ")[0]
+    if moves is not None and not same_element:
+        found.append(Finding(topic="page", change="moved", what="nonce", before=(moves[0],), after=(moves[1],)))
+    for name, element in before.chats.items():
+        partner = elements.get(name, name)
+        if partner in after.chats:
+            found += _compare_elements(partner, element, after.chats[partner])
+    found += came_and_went("page", "variables", before.variables, after.variables)
+    for name, value in before.variables.items():
+        if name in after.variables:
+            keys = renamed(value, after.variables[name], _kind_of_key)
+            found += _renames("page", f"{name} key", keys)
+            found += came_and_went("page", f"{name} keys", *_without(value, after.variables[name], keys))
+    return found
+
+
+def _renames(topic: str, what: str, names: dict[str, str]) -> list[Finding]:
+    return [
+        Finding(topic=topic, change="renamed", what=what, before=(old,), after=(new,)) for old, new in names.items()
+    ]
+
+
+def _without(before: Iterable[str], after: Iterable[str], names: dict[str, str]) -> tuple[list[str], list[str]]:
+    """Return both lists of names without those that were renamed."""
+    return [each for each in before if each not in names], [each for each in after if each not in names.values()]
+
+
+def _nonce_places(page: Page, names: dict[str, str]) -> list[str]:
+    """Return where nonces are, elements under their new *names*."""
+    places = []
+    for name, element in page.chats.items():
+        here = names.get(name, name)
+        places += [f"{here} {each}" for each, value in element.attributes.items() if _is_nonce(each, value)]
+        places += [f"{here} data-config {key}" for key, value in element.config.items() if _is_nonce(key, value)]
+    for name, value in page.variables.items():
+        places += [f"{name} {key}" for key, each in value.items() if _is_nonce(key, each)]
+    return places
+
+
+def _is_nonce(name: str, value: Any) -> bool:
+    """Ten hexadecimal digits, as `wp_create_nonce` makes them, with a letter or under a fitting name."""
+    if not isinstance(value, str) or not value:
+        return False
+    return "nonce" in name.lower() or (_NONCE.fullmatch(value) is not None and not value.isdigit())
+
+
+def _kind_of_key(name: str, value: Any) -> object:
+    return "nonce" if _is_nonce(name, value) else _top(shape_of([value]))
+
+
+def _compare_elements(name: str, before: Element, after: Element) -> list[Finding]:
+    old, new = before.attributes, after.attributes
+    names = renamed(old, new, _kind)
+    found = _renames("page", f"{name} attribute", names)
+    found += came_and_went("page", f"{name} attributes", *_without(old, new, names))
+    if _order(old, new, names) != _order(new, old, {}):
+        found.append(Finding(topic="page", change="reordered", what=f"{name} attributes"))
+    for each in old:
+        if names.get(each, each) in new:
+            found += _compare_attributes(f"{name} {names.get(each, each)}", before, after, each, names.get(each, each))
+    return found + _compare_configs(before, after)
+
+
+def _order(these: Iterable[str], others: Iterable[str], names: dict[str, str]) -> list[str]:
+    """Return the common names in their order, renamed ones left out."""
+    there = set(others)
+    return [each for each in these if each in there and each not in names]
+
+
+def _compare_attributes(what: str, before: Element, after: Element, old: str, new: str) -> list[Finding]:
+    then, now = before.attributes[old], after.attributes[new]
+    found = changed("page", f"{what} is written with", before.quotes[old], after.quotes[new])
+    if new == "data-config":
+        return found
+    kinds = _kind(old, then), _kind(new, now)
+    if kinds[0] != kinds[1] and "nothing" not in kinds:
+        return [*found, retyped("page", what, (kinds[0],), (f"{kinds[1]}, {quoted(now)}",))]
+    if masked(then) != masked(now) and new not in ("id", "data-nonce", "data-post-id", "data-bot-id"):
+        found += changed("page", what, quoted(then, 40), quoted(now, 40), note=True)
+    return found
+
+
+def _kind(name: str, value: str) -> str:
+    if not value:
+        return "nothing"
+    if _is_nonce(name, value):
+        return "a nonce" if _NONCE.fullmatch(value) else "what is not a nonce"
+    if re.fullmatch(r"[-+]?\d+(\.\d+)?", value):
+        return "a number"
+    if re.match(r"https?://", value):
+        return "an address"
+    return "text" if name in ("data-post-id", "data-bot-id", "data-url") else "a word"
+
+
+def _compare_configs(before: Element, after: Element) -> list[Finding]:
+    old, new = before.config, after.config
+    if not old and not new:
+        return []
+    names = renamed(old, new, _kind_of_key)
+    found = _renames("config", "data-config key", names)
+    found += came_and_went("config", "data-config keys", *_without(_paths(old), _paths(new), names))
+    if _order(old, new, names) != _order(new, old, {}):
+        found.append(Finding(topic="config", change="reordered", what="data-config keys"))
+    for key in old:
+        if (partner := names.get(key, key)) in new:
+            found += _compare_values(key, partner, old[key], new[partner])
+    return found
+
+
+def _compare_values(old: str, new: str, then: Any, now: Any) -> list[Finding]:
+    what = f"data-config {new}"
+    kinds = _top(shape_of([then])), _top(shape_of([now]))
+    if kinds[0] != kinds[1]:
+        return [retyped("config", what, *kinds)]
+    if then == now or new in _OWN or new == "text" or _is_nonce(new, now):
+        return []
+    before, after = (_short(json.dumps(each, ensure_ascii=False)) for each in (then, now))
+    return changed("config", what, before, after, note=True)
+
+
+def _paths(config: dict[str, Any]) -> list[str]:
+    texts = config.get("text")
+    return [*config, *(f"text.{name}" for name in (texts if isinstance(texts, dict) else {}))]
+
+
+def _short(text: str, limit: int = 60) -> str:
+    return text if len(text) <= limit else text[:limit] + "…"
+
+
+def _top(shape: Shape) -> tuple[str, ...]:
+    return shape.types[""]

@@ -1,0 +1,199 @@
+"""
+Which interaction of one recording belongs to which of the other.
+
+First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
+agree, apart from a folder that WordPress lies in.  Of several, those belong together that had the same outcome: status
+and kind of end decide first, then the message and the other fields, then whether the response holds the same, then the
+order in which they were asked.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from msgspec import structs
+
+from chatgptfree_mock.diff.comparison import (
+    Body,
+    body_of,
+    compare_cuts,
+    compare_requests,
+    compare_responses,
+    request_shape,
+)
+from chatgptfree_mock.diff.events import Stream
+from chatgptfree_mock.diff.findings import Drift, Finding, Pair, changed
+from chatgptfree_mock.diff.masking import masked
+from chatgptfree_mock.diff.pages import Page
+from chatgptfree_mock.diff.shapes import Shape
+from chatgptfree_mock.sites.aipower.match_rules import CHAT
+from chatgptfree_mock.tape.matching import Candidate, collect
+from chatgptfree_mock.tape.model import Cassette, Interaction, Response
+from chatgptfree_mock.tape.request_key import Fields
+
+Judge = Callable[[Interaction], str]
+"""Says in a few words what a client makes of an interaction; empty if nothing can be said."""
+_NOTHING: Final = "can do nothing with it"
+_AJAX: Final = "/wp-admin/admin-ajax.php"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Side:
+    taped: Candidate
+    root: str
+    """The folder that WordPress lies in, empty if it lies in none."""
+    path: str
+    action: str
+    outcome: tuple[object, ...]
+    """Status and kind of end, which decide first between several."""
+    lasting: tuple[object, ...]
+    """What was asked, the weightiest first."""
+    holds: object
+    """The response's own kind of content, which decides between several that were asked in the same way."""
+    order: int = 0
+    """How often the same was asked before."""
+
+
+def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Drift:
+    """Pair the interactions of two recordings and say what differs; each cassette's `path` is its name in reports."""
+    old, new = _sides(before), _sides(after)
+    paired = _pair(old, new, same_place=len(before) > 1 or len(after) > 1)
+    partners = {pair[1] for pair in paired}
+    return Drift(
+        pairs=tuple(_compare(old[first], new[second], judge) for first, second in sorted(paired)),
+        only_before=tuple(_named(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}),
+        only_after=tuple(_named(side) for index, side in enumerate(new) if index not in partners),
+    )
+
+
+def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
+    taped = collect(cassettes)
+    root = next((each.key.path.removesuffix(_AJAX) for each in taped if each.key.path.endswith(_AJAX)), "")
+    before: Counter[object] = Counter()
+    sides = []
+    for each in taped:
+        side = _side(each, root)
+        question = (side.path, side.action, side.lasting)
+        sides.append(replace(side, order=before[question]))
+        before[question] += 1
+    return sides
+
+
+def _side(taped: Candidate, root: str) -> _Side:
+    asked = replace(taped.key, path=taped.key.path.removeprefix(root).rstrip("/") or "/")
+    lasting = (
+        asked.method,
+        asked.field("message"),
+        asked.field("bot_id"),
+        _lasting(asked.query),
+        _lasting(asked.form),
+        request_shape(taped.interaction.request),
+    )
+    body = body_of(taped.interaction.response)
+    return _Side(
+        taped=taped,
+        root=root,
+        path=asked.path,
+        action=asked.field("action") or "",
+        outcome=_outcome(taped.interaction.response, body),
+        lasting=lasting,
+        holds=_content(body),
+    )
+
+
+def _outcome(response: Response, body: Body) -> tuple[object, ...]:
+    """Return the status, how the response ended, what kind of body it has, and what is last in a stream."""
+    last = (body.holds.last, bool(body.holds.tail.strip())) if isinstance(body.holds, Stream) else ()
+    return (response.status, response.end, body.what, response.header("Content-Type"), last)
+
+
+def _content(body: Body) -> object:
+    """Return what two responses of the same kind have in common, values apart."""
+    match body.holds:
+        case Stream() as stream:
+            return (stream.order, stream.padding, stream.shapes())
+        case Shape() as shape:
+            return shape
+        case Page() as page:
+            return {name: list(element.attributes) for name, element in page.chats.items()}
+        case text:
+            return masked(text)
+
+
+def _lasting(fields: Fields) -> Fields:
+    return tuple(sorted((name, value) for name, value in fields if not CHAT.volatile.has(name)))
+
+
+def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple[int, int]]:
+    paired: list[tuple[int, int]] = []
+    free_old, free_new = dict(enumerate(old)), dict(enumerate(new))
+    keys = [lambda side: (side.taped.file, side.path, side.action)] if same_place else []
+    for key in (*keys, lambda side: (side.path, side.action)):
+        found = _nearest(free_old, free_new, key)
+        paired += found
+        for first, second in found:
+            del free_old[first], free_new[second]
+    return paired
+
+
+def _nearest(
+    old: dict[int, _Side], new: dict[int, _Side], key: Callable[[_Side], tuple[str, ...]]
+) -> list[tuple[int, int]]:
+    groups: dict[tuple[str, ...], list[int]] = {}
+    for index, side in new.items():
+        groups.setdefault(key(side), []).append(index)
+    candidates = [
+        (_distance(side, new[other]), index, other)
+        for index, side in old.items()
+        for other in groups.get(key(side), ())
+    ]
+    found: dict[int, int] = {}
+    taken: set[int] = set()
+    for _, index, other in sorted(candidates):
+        if index not in found and other not in taken:
+            found[index] = other
+            taken.add(other)
+    return list(found.items())
+
+
+def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool], bool, int]:
+    outcome = [mine != theirs for mine, theirs in zip(one.outcome, other.outcome, strict=True)]
+    missed = [mine != theirs for mine, theirs in zip(one.lasting, other.lasting, strict=True)]
+    return sum(outcome), outcome, sum(missed), missed, one.holds != other.holds, abs(one.order - other.order)
+
+
+def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
+    old, new = before.taped.interaction, after.taped.interaction
+    found = compare_requests(old.request, new.request)
+    found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root))
+    found += compare_cuts(old.response, new.response)
+    if judge is not None:
+        found += _judged(judge(old), judge(new))
+    return Pair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
+
+
+def _rootless(response: Response, root: str) -> Response:
+    """Take the folder that WordPress lies in out of an answer: where a site lies is not what it sends."""
+    if not root:
+        return response
+    there = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in (root, root.replace("/", r"\/"))))
+    headers = tuple((name, there.sub("", value)) for name, value in response.headers)
+    body = there.sub("", response.body.decode(errors="surrogateescape")).encode(errors="surrogateescape")
+    return structs.replace(response, headers=headers, body=body, chunks=())
+
+
+def _judged(before: str, after: str) -> Iterable[Finding]:
+    if before != after:
+        yield from changed("client", "the reference client", before or _NOTHING, after or _NOTHING)
+
+
+def _named(side: _Side) -> str:
+    return f"{side.taped}: {_asked(side)}"
+
+
+def _asked(side: _Side) -> str:
+    return f"{side.taped.key.method} {side.path} {side.action}".rstrip()

@@ -1,0 +1,260 @@
+"""
+The cassette that is being recorded: what is in it already, what is added, and how it gets to the disk.
+
+An exchange is on the disk when it has ended.  A process of its own (`cassette_process`) redacts it and writes the file,
+so that no stream waits; until that confirms it the exchange is kept here.  If writing fails nothing is lost: what was
+there stays, the problem is reported, and the next exchange or the end tries again.  One recorder per file, by a lock
+beside it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from collections import Counter
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+
+from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError, Writing
+from chatgptfree_mock.recorder.cassette_writer import Batch, Outcome, Start
+from chatgptfree_mock.sites.aipower.match_rules import rules_for
+from chatgptfree_mock.tape.file_text import FileText
+from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request
+from chatgptfree_mock.tape.redaction import Rules
+
+if sys.platform != "win32":
+    import fcntl
+
+
+_CHANCES = 2
+"""How often an exchange may be the last that a process was given, before it is given up at the end."""
+
+
+class Mode(StrEnum):
+    """When it is recorded: VCR's names."""
+
+    NONE = "none"
+    """Never: what is recorded is replayed, anything else is refused."""
+    ONCE = "once"
+    """If there is no file yet; else as `none`."""
+    NEW_EPISODES = "new_episodes"
+    """What is recorded is replayed, anything else is recorded as well."""
+    ALL = "all"
+    """Always; what the file held is replaced."""
+
+
+class Deck:
+    """
+    One cassette that is recorded to, and played from as *mode* allows.
+
+    *limit* is what one file may have in bytes; *writing* starts what redacts and writes, by default a process.  What
+    was taken in is kept here until that has confirmed it.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        mode: Mode,
+        site: str,
+        rules: Rules | None,
+        clock: Clock,
+        limit: int = MAX_BYTES,
+        writing: Callable[[Start], Writing] = CassetteProcess,
+    ) -> None:
+        self.path = path
+        real = _real(path)
+        exists = real.exists()
+        if mode is Mode.NONE and not exists:
+            raise CassetteError("there is no such file, and mode `none` records nothing", file=str(path))
+        self.records = mode in (Mode.ALL, Mode.NEW_EPISODES) or (mode is Mode.ONCE and not exists)
+        self._lock = _Lock(real) if self.records else None
+        self._writing: Writing | None = None
+        try:
+            old = _load(real, limit, adds=self.records) if exists and mode is not Mode.ALL else []
+            self._start = Start(path=real, rules=rules, keeps_old=mode is not Mode.ALL, limit=limit)
+            self._make_writing = writing
+            if self.records:
+                self._writing = writing(self._start)
+        except CassetteError:
+            self.close()
+            raise
+        self._tape: tuple[Candidate, ...] = collect(old, rules_for)
+        self._played = [0] * len(self._tape)
+        self._site, self._clock = site, clock
+        self._kept = sorted(rules.keep) if rules else []
+        self._fresh: dict[int, Interaction] = {}
+        self._sent: dict[int, Interaction] = {}
+        self._saving = asyncio.Lock()
+        self._alone = False
+        self.files: list[Path] = []
+        """What was written to."""
+        self.redacted: list[str] = []
+        """What was replaced so far: a line per rule."""
+        self.notices: list[str] = []
+        """What the user should know; who shows them takes them out."""
+
+    def close(self) -> None:
+        """Let another recorder have the file."""
+        if self._writing is not None:
+            self._writing.close()
+        if self._lock is not None:
+            self._lock.release()
+
+    def find(self, request: Request) -> Interaction | Mismatch:
+        """Return what was recorded for *request*, each in its turn, or why nothing was."""
+        found = find(request, self._tape, played=self._played)
+        if isinstance(found, Mismatch):
+            return found
+        self._played[found] += 1
+        return self._tape[found].interaction
+
+    def put(self, number: int, interaction: Interaction) -> None:
+        """Take the exchange of that *number* in, or in again if it went on."""
+        self._fresh[number] = interaction
+
+    @property
+    def count(self) -> int:
+        """Return how many exchanges are on the disk."""
+        return len(self._start.known)
+
+    @property
+    def unsaved(self) -> int:
+        """Return how many exchanges were taken in and are not on the disk."""
+        return len(self._sent.keys() | self._fresh.keys())
+
+    async def save(self) -> None:
+        """
+        Put all that was taken in on the disk.
+
+        Raises:
+            CassetteError: the disk is full, the file was edited and does not load, or the like; what is there stays.
+        """
+        async with self._saving:
+            while self.unsaved:
+                batch = self._batch(last=False)
+                try:
+                    outcome = await asyncio.to_thread(self._write, batch)
+                except ProcessLostError:
+                    self._lost(batch)
+                    raise
+                self._settle(outcome)
+
+    def save_now(self) -> None:
+        """Do the same without a loop, at the very end: what its file can't take is written beside it."""
+        deaths: Counter[int] = Counter()
+        while self.unsaved:
+            batch = self._batch(last=True)
+            try:
+                self._settle(self._write(batch))
+            except ProcessLostError as exc:
+                self._lost(batch)
+                deaths.update(batch.fresh.keys())
+                self._give_up([number for number in batch.fresh if deaths[number] == _CHANCES], str(exc))
+
+    def _give_up(self, numbers: list[int], reason: str) -> None:
+        for number in numbers:
+            request = self._fresh.pop(number).request
+            self.notices.append(f"{request.method} {request.uri[:200]} is not recorded: {reason}")
+
+    def _batch(self, *, last: bool) -> Batch:
+        now = datetime.fromtimestamp(self._clock.time(), UTC).isoformat(timespec="seconds")
+        recording: dict[str, Any] = {"upstream": self._site, "recorded_at": now, "tool": "chatgptfree-mock record"}
+        if self._kept:
+            recording["kept"] = self._kept
+        fresh = dict(list(self._fresh.items())[: 1 if self._alone else None])
+        self._sent |= fresh
+        for number in fresh:
+            del self._fresh[number]
+        return Batch(fresh=fresh, recording=recording, last=last and not self._fresh)
+
+    def _write(self, batch: Batch) -> Outcome:
+        if self._writing is None:
+            self._writing = self._make_writing(self._start)
+        return self._writing.write(batch)
+
+    def _settle(self, outcome: Outcome) -> None:
+        """Forget what is on the disk, or never will be."""
+        self._start.known.update(outcome.written)
+        for number in outcome.written.keys() | outcome.refused:
+            self._sent.pop(number, None)
+        self._start = replace(self._start, keeps_old=self._start.keeps_old or bool(outcome.written))
+        self.files, self.redacted = outcome.files, outcome.redacted
+        self.notices += outcome.notices
+        if outcome.problem:
+            raise CassetteError(outcome.problem)
+        self._sent.clear()
+
+    def _lost(self, batch: Batch) -> None:
+        """Take back what the process had, and give it to the next one by one: what it ended over comes last."""
+        self._writing, self._alone = None, True
+        waiting = self._sent | self._fresh
+        self._fresh = {number: each for number, each in waiting.items() if number not in batch.fresh}
+        self._fresh |= {number: waiting[number] for number in batch.fresh}
+        self._sent = {}
+
+
+def _real(path: Path) -> Path:
+    """
+    Return where *path* leads; what is there must be a regular file, or nothing.
+
+    Raises:
+        CassetteError: it is something else.
+    """
+    try:
+        real = path.resolve()
+    except (OSError, RuntimeError) as exc:
+        raise CassetteError(f"can't be recorded to: {exc}", file=str(path)) from exc
+    if real.exists() and not real.is_file():
+        raise CassetteError(
+            "can't be recorded to: not a regular file", file=str(path), repair="name a file, or none for HOST.yaml"
+        )
+    return real
+
+
+def _load(path: Path, limit: int, *, adds: bool) -> list[Cassette]:
+    """Return what the files of a recording hold; where something will be added, there must be a place for it."""
+    cassettes = [load(path, limit=limit)]
+    if adds:
+        FileText.of(read_bytes(path, limit=limit), file=str(path))
+    return [*cassettes, *(part for _, part in further_parts(path, limit=limit))]
+
+
+class _Lock:
+    """Says that this file is being recorded to."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path.with_name(f".{path.name}.lock")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            self._handle = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o644)
+        except OSError as exc:
+            raise CassetteError(f"can't be recorded to: {exc.strerror}", file=str(path)) from exc
+        try:
+            if sys.platform != "win32":
+                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as exc:
+            owner = os.read(self._handle, 20).decode("ascii", "replace").strip()
+            os.close(self._handle)
+            raise CassetteError(
+                f"another recorder writes to it (process {owner})",
+                file=str(path),
+                repair="stop it or name another --out",
+            ) from exc
+        os.truncate(self._handle, 0)
+        os.write(self._handle, f"{os.getpid()}\n".encode())
+
+    def release(self) -> None:
+        with suppress(FileNotFoundError):
+            self._path.unlink()
+        os.close(self._handle)

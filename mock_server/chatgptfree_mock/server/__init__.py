@@ -1,0 +1,1 @@
+"""One aiohttp server for any number of sites: their registry, the control API, the console, live answers, MockSite."""

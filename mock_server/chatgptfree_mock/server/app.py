@@ -1,0 +1,325 @@
+"""
+The one place where all parts of the mock meet: `make_app` builds a server from `Deps`.
+
+A request becomes a `Visit`, the site that its path leads to answers it, the delivery arranges the answer, the wire
+sends it, and the journal has it all.  Two calls of `make_app` share nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import lru_cache
+from pathlib import Path
+from random import Random
+from typing import Final
+
+from aiohttp import web
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.errors import MockError, OneProcessError
+from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
+from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.schedule import Performance
+from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.scenario.library import shipped
+from chatgptfree_mock.server import console, control
+from chatgptfree_mock.server.access import Access
+from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
+from chatgptfree_mock.server.file_access import FileAccess
+from chatgptfree_mock.server.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
+from chatgptfree_mock.server.scenario_sites import SEGMENT, Plays
+from chatgptfree_mock.server.shared_journal import SharedJournal
+from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
+from chatgptfree_mock.server.site_registry import CONTROL, Build, Hosted, Sites, TurnableClock
+from chatgptfree_mock.server.store import SharedFile
+from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
+from chatgptfree_mock.sites.aipower.request_kind import role
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.recorded.replay_site import replay_site
+from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.core import reason
+from chatgptfree_mock.sites.wordpress.database import Database, Memory
+from chatgptfree_mock.tape.model import Cassette, End
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
+from chatgptfree_mock.wire.sender import delivered, perform
+from chatgptfree_mock.wire.server_log import log_refused_file
+from chatgptfree_mock.wire.shared_log import SharedLog
+
+BODY_LIMIT: Final = 8 * 1024 * 1024
+"""The largest request body that is read; PHP's own `post_max_size`."""
+BODY_SECONDS: Final = 60.0
+"""How long the rest of a request may take, as with nginx's `client_body_timeout`."""
+_HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    """What a server is made of."""
+
+    settings: SiteSettings = field(default_factory=SiteSettings)
+    delivery: Delivery = AS_RECORDED
+    clock: TurnableClock | None = None
+    """The root site's; by default the machine's, which can be turned."""
+    seed: int | None = None
+    """Makes ids and cookies repeatable."""
+    body_limit: int = BODY_LIMIT
+    body_seconds: float = BODY_SECONDS
+    write_seconds: float = WRITE_SECONDS
+    """Seconds that a client may take nothing of what waits for it, before its connection is closed."""
+    journal_exchanges: int = EXCHANGES
+    """How many exchanges each journal keeps: that of the server, and that of each site."""
+    journal_body: int = BODY
+    """How many bytes of each body a journal keeps."""
+    memory: int = MEMORY
+    """Bytes that all journals, runs of scenarios and conversations may take; the oldest are forgotten first."""
+    cassettes: tuple[Cassette, ...] = ()
+    """Recordings that answer in place of the imitation, on the root site; see `replay_site`."""
+    replay: ReplayOptions = AS_USUAL
+    """How they are matched and played, and those that settings and scenarios name."""
+    notes: tuple[str, ...] = ()
+    """What was left out of them, a line each; among the warnings of the root site."""
+    scenarios: tuple[Path, ...] = ()
+    """Folders of scenarios besides those that ship with the project."""
+    files: tuple[Path, ...] = ()
+    """Folders whose recordings the control API and scenarios may name, besides those of the scenarios."""
+    api_token: str | None = field(default=None, repr=False)
+    """What requests to the control API must have; by default a random one, see `access`."""
+    api_hosts: tuple[str, ...] = ()
+    """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
+    database: Callable[[str], Database] | None = None
+    """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
+    shared: Path | None = None
+    """A folder in which several processes keep the state of the server that they all serve."""
+
+
+DEPS: Final = web.AppKey("DEPS", Deps)
+UNREAD: Final = web.AppKey("UNREAD", UnreadWatch)
+
+
+def make_app(deps: Deps | None = None) -> web.Application:
+    """
+    Build one independent server.
+
+    Raises:
+        MockError: the settings name something that does not exist.
+    """
+    deps = Deps() if deps is None else deps
+    # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
+    app = web.Application(client_max_size=0)
+    if deps.shared is not None:
+        deps = replace(deps, database=SharedFile(deps.shared / "database").site)
+    app[DEPS] = deps
+    app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
+    memory = MemoryLimit(deps.memory)
+    build = builder(deps, (), deps.replay, memory=memory)
+    replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
+    files = FileAccess((*deps.files, *deps.scenarios))
+    journal = _journal(deps, memory)
+    app[SITES] = Sites(
+        deps.settings,
+        deps.delivery,
+        build=build,
+        build_root=replaying,
+        clock=deps.clock,
+        journal=journal,
+        notes=deps.notes,
+    )
+    app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal, files)
+    app[UNREAD] = UnreadWatch(deps.write_seconds)
+    log = None if deps.shared is None else SharedLog(deps.shared / "changes")
+    app[CHANGES] = SiteChanges(app[SITES], files, log)
+    app[SITES].register(SEGMENT, app[PLAYS].find if log is None else _refuse_run)
+    # The catch-all would do for these as well, but a path that is known is found at once.
+    known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
+    recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
+    app.add_routes([web.route("*", _literal(path) + slash, _answer) for path in recorded for slash in ("", "/")])
+    app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
+    return app
+
+
+def _journal(deps: Deps, memory: MemoryLimit) -> Journal:
+    if deps.shared is None:
+        return Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+    file = deps.shared / "journal"
+    return SharedJournal(file, exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
+
+
+def _refuse_run(_path: str, _query: str) -> tuple[Hosted, str]:
+    raise OneProcessError(f"no scenarios are played here: {ONE_PROCESS}")
+
+
+def builder(
+    deps: Deps,
+    cassettes: Sequence[Cassette] = (),
+    options: ReplayOptions = AS_USUAL,
+    *,
+    memory: MemoryLimit | None = None,
+) -> Build:
+    """
+    Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it.
+
+    What such sites remember counts against *memory*.
+    """
+
+    def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Answerer:
+        database = deps.database(everywhere) if deps.database and everywhere else Memory(memory)
+        site = Site(settings, now=clock.time, random=Random(deps.seed), database=database)
+        return replay_site(site, settings, cassettes, options)
+
+    return build
+
+
+def _literal(path: str) -> str:
+    """Return *path* as a route that matches it alone."""
+    return path.replace("{", "%7B").replace("}", "%7D")
+
+
+async def _answer(request: web.Request) -> web.StreamResponse:
+    """Answer for the site that the path leads to."""
+    target = request.raw_path
+    if not target.startswith("/"):
+        target = _origin_form(target)
+        if not target.startswith("/"):
+            return _plain(400, f"`{request.raw_path[:100]}` is no path")
+    if request.headers.get("Service-Worker") == "script":
+        # One that is registered here would stand between the browser and the console, and could read its token.
+        return _plain(403, "service workers are not served, as they could take over the console")
+    path, _, query = target.partition("?")
+    host = request.headers.get("Host") or _address(request)
+    if not _is_host(host):
+        return _plain(400, "what the header Host says is no host")
+    request.app[CHANGES].catch_up()
+    try:
+        hosted, below = request.app[SITES].find(path, query)
+    except MockError as exc:
+        log_refused_file(exc)
+        return _plain(409 if isinstance(exc, OneProcessError) else 404, exc.public)
+    if not below:
+        raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
+    try:
+        body = await _read(request)
+    except _RefusedBodyError as exc:
+        return _plain(exc.status, str(exc), close=True)
+    visit = Visit(
+        method=request.method,
+        path=below,
+        query=query,
+        headers=tuple(map(_header, request.raw_headers)),
+        body=body,
+        base_url=f"http://{host}{hosted.prefix}",
+        remote=request.remote or "127.0.0.1",
+    )
+    transport = request.transport
+    exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
+    answered = hosted.answerer.answer(visit)
+    hosted.journal.decide(exchange, answered.response, answered.why)
+    performance: Performance | None = None
+    try:
+        if hosted.live is not None and any(answered.upstream):
+            framing = _framing(answered, find(hosted.settings.plugin))
+            sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
+        else:
+            performance = play(answered.response, _way(answered, visit, hosted))
+            sent = await perform(request, performance, hosted.clock)
+    except asyncio.CancelledError:
+        if performance is not None:
+            hosted.faults.interrupted(performance)
+        hosted.journal.finish(exchange, End.CLIENT_CLOSED)
+        raise
+    exchange.why += hosted.faults.note(sent)
+    if request.app[UNREAD].has_aborted(transport):
+        exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
+    hosted.journal.wrote(exchange, sent.chunks, sent.body)
+    hosted.journal.finish(exchange, sent.end)
+    return delivered(sent)
+
+
+def _framing(answered: Answered, release: Release) -> TextFraming:
+    """Return how *release* frames text in such an answer."""
+    if not answered.response.header("Content-Type").startswith("text/event-stream"):
+        return PLAIN
+    if isinstance(release.traits, wpaicg.Traits):
+        return WPAICG
+    return AIPKIT if release.traits.preamble else AIPKIT_BARE
+
+
+def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:
+    """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
+    if answered.way is not None:
+        return answered.way
+    return (
+        hosted.delivery
+        if answered.recorded or role(visit, hosted.settings.front.ajax_path) == "answer"
+        else AS_RECORDED
+    )
+
+
+class _RefusedBodyError(Exception):
+    """A request body that the web server does not take."""
+
+    def __init__(self, status: int, text: str) -> None:
+        super().__init__(text)
+        self.status = status
+
+
+async def _read(request: web.Request) -> bytes:
+    """Read the whole body, within the limits of the server."""
+    content, deps = request.content, request.app[DEPS]
+    if content.is_eof() and content.total_bytes <= deps.body_limit:
+        return content.read_nowait()
+    if (request.content_length or 0) > deps.body_limit:
+        raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+    parts: list[bytes] = []
+    size = 0
+    try:
+        async with asyncio.timeout(deps.body_seconds):
+            while part := await content.readany():
+                parts.append(part)
+                size += len(part)
+                if size > deps.body_limit:
+                    raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+    except TimeoutError:
+        raise _RefusedBodyError(408, f"the body did not come within {deps.body_seconds:.0f} seconds") from None
+    except (web.RequestPayloadError, ConnectionResetError):
+        raise _RefusedBodyError(400, "the body is cut off or wrongly framed") from None
+    return b"".join(parts)
+
+
+# The headers of a client are the same with each of its requests; kept once, they also take less room in the journal.
+@lru_cache(maxsize=256)
+def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
+    name, value = raw
+    return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
+
+
+@lru_cache(maxsize=256)
+def _is_host(host: str) -> bool:
+    return _HOST.fullmatch(host) is not None
+
+
+def _address(request: web.Request) -> str:
+    """Return where the server listens, for clients that don't say where they think they are."""
+    host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _origin_form(target: str) -> str:
+    """Return the path of an absolute target, as proxies send it; others as they are."""
+    scheme, colon, rest = target.partition("://")
+    if not colon or scheme.lower() not in ("http", "https"):
+        return target
+    _, slash, path = rest.partition("/")
+    return slash + path or "/"
+
+
+def _plain(status: int, text: str, *, close: bool = False) -> web.Response:
+    response = web.Response(status=status, reason=reason(status), text=f"{status} {reason(status)}: {text}\n")
+    if close:
+        response.force_close()
+    return response

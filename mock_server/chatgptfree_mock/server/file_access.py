@@ -1,0 +1,56 @@
+"""
+Which recordings a server reads for those who ask over the network: the ones that ship, and those in its own folders.
+
+The user who started the server named the folders; nobody else can make it read, or look for, any other file.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.tape.files import cassette_folder
+
+_SHORT_NAME: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
+
+
+class FileAccess:
+    """The *folders*, or single files, that a server was started with."""
+
+    def __init__(self, folders: Iterable[Path]) -> None:
+        self._folders = tuple(folder.resolve() for folder in (cassette_folder(), *folders))
+
+    def check(self, settings: SiteSettings, known: SiteSettings | None = None) -> None:
+        """
+        Refuse *settings* that name a file outside of the folders; what *known* settings name already is allowed.
+
+        Raises:
+            SettingsError: it does; whether there is such a file makes no difference.
+        """
+        allowed = set() if known is None else set(_named(known))
+        for name in _named(settings):
+            if name not in allowed and not self._reaches(name):
+                raise SettingsError(
+                    f"`{name[:200]}` is not below the folders that the server was started with: "
+                    "--cassettes, --scenarios, and --files for more"
+                )
+
+    def _reaches(self, name: str) -> bool:
+        if _SHORT_NAME.fullmatch(name) and (cassette_folder() / "recorded" / f"{name}.yaml").is_file():
+            return True
+        try:
+            file = Path(name).resolve()
+        except (OSError, ValueError):
+            return False
+        return any(file.is_relative_to(folder) for folder in self._folders)
+
+
+def _named(settings: SiteSettings) -> Iterator[str]:
+    models = (settings.model, *(bot.model for bot in settings.bots))
+    for model in models:
+        if model is not None and model.cassette is not None:
+            yield model.cassette

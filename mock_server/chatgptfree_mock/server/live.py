@@ -1,0 +1,253 @@
+"""
+Answers pushed by hand: a test sends chunk after chunk and sees what the client makes of each, without sleeping.
+
+    turn = await site.reply.asked()      # a request is there and waits for its answer
+    await turn.push("Hel")               # text, framed as that release of the plugin frames its streams
+    await turn.push(b"data: [DO")        # bytes, as they are
+    await turn.end()                     # or reset(), truncate()
+
+Each push is one HTTP chunk and returns when the kernel has taken it; a push to a client that has gone raises
+`ConnectionResetError`, and `turn.gone()` waits for that.  `LiveReply` has the same methods for the latest turn.  The
+server's side is `await converse(request, visit, head, live, framing, clock)`; it gives `wire.Sent`, as `wire.perform`
+does.  Everything here belongs to the server's event loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from aiohttp import web
+
+from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.replay.delivery import AS_RECORDED
+from chatgptfree_mock.replay.framing import headers_of
+from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.tape.model import End, Response
+from chatgptfree_mock.wire.connection import Line
+from chatgptfree_mock.wire.sender import Sent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextFraming:
+    """How a release of the plugin puts text on the wire."""
+
+    opening: tuple[bytes, ...] = ()
+    """The chunks before the first text."""
+    text: Callable[[str], bytes]
+    closing: tuple[bytes, ...] = ()
+    """The chunks of an answer that ends well."""
+
+
+def _event(value: object, *, name: str = "") -> bytes:
+    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    return (f"event: {name}\n" if name else "").encode() + f"data: {data}\n\n".encode("utf-8", "surrogatepass")
+
+
+def _completion(delta: dict[str, str], finish: str | None = None) -> bytes:
+    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
+    return _event(
+        {
+            "id": "chatcmpl-live",
+            "object": "chat.completion.chunk",
+            "created": 1731000000,
+            "model": "gpt-3.5-turbo-0125",
+            "system_fingerprint": None,
+            "choices": [choice],
+        }
+    )
+
+
+def _delta(text: str) -> bytes:
+    return _event({"delta": text}).replace(b"/", b"\\/")
+
+
+WPAICG = TextFraming(
+    opening=(_completion({"role": "assistant", "content": ""}),),
+    text=lambda text: _completion({"content": text}),
+    closing=(_completion({}, "stop"), b"data: [DONE]\n\n"),
+)
+"""Plugin 1.x hands on the chunks of the model's API."""
+
+AIPKIT = TextFraming(
+    opening=(b":" + b" " * 4096 + b"\n\n", _event({"message_id": "aipkit-msg-live"}, name="message_start")),
+    text=_delta,
+    closing=(_event({"finished": True}, name="done"),),
+)
+"""Plugin 2.x has events of its own; since 2.3.93 a comment stands before them."""
+
+AIPKIT_BARE = replace(AIPKIT, opening=AIPKIT.opening[1:])
+"""Plugin 2.x before that."""
+
+PLAIN = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass"))
+"""An answer that is no event stream: its text is pushed as it is."""
+
+
+class Turn:
+    """One request that is answered by hand; `visit` is what was asked."""
+
+    def __init__(
+        self, visit: Visit, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
+    ) -> None:
+        self.visit = visit
+        self._head, self._framing_of_text, self._clock = head, framing, clock
+        self._line = Line(request)
+        self._start = clock.monotonic()
+        self._changed = asyncio.Event()
+        self._over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
+        self._head_ms: float | None = None
+        self._chunks: list[tuple[float, bytes]] = []
+        self._said_text = False
+
+    @property
+    def over(self) -> bool:
+        """Whether the answer has ended or the client has gone."""
+        return self._over.done()
+
+    async def push(self, what: str | bytes) -> None:
+        """
+        Send text in the framing of this release, or bytes as they are, as one HTTP chunk.
+
+        Raises:
+            ConnectionResetError: the client has gone, or the answer has ended.
+        """
+        if isinstance(what, bytes):
+            await self._send([what])
+            return
+        opening = () if self._said_text else self._framing_of_text.opening
+        self._said_text = True
+        await self._send([*opening, self._framing_of_text.text(what)])
+
+    async def end(self) -> None:
+        """End the answer well: with what closes it in this release, unless only bytes were pushed."""
+        if self._said_text:
+            await self._send(list(self._framing_of_text.closing))
+        await self._send([], end=True)
+        self._finish(End.COMPLETE)
+
+    async def truncate(self) -> None:
+        """Close the connection without the last chunk."""
+        await self._send([])
+        self._finish(End.TRUNCATED)
+        self._line.close()
+
+    async def reset(self) -> None:
+        """Reset the connection; the client still gets what was pushed."""
+        if self._over.done():
+            raise ConnectionResetError("the answer has ended")
+        self._finish(End.RESET)
+        await self._line.reset()
+
+    async def gone(self) -> None:
+        """Wait until the client has hung up, or the answer has ended."""
+        await asyncio.wait([self._over])
+
+    async def run(self) -> Sent:
+        """Hold the connection until the answer has ended or the client has gone."""
+        self._line.watch(self._notice)
+        self._notice()
+        try:
+            end = await asyncio.shield(self._over)
+        finally:
+            self._line.release()
+            self._changed.set()
+        return self._sent(end)
+
+    def _notice(self) -> None:
+        self._changed.set()
+        if self._line.gone:
+            self._finish(End.CLIENT_CLOSED)
+
+    def _finish(self, end: End) -> None:
+        if not self._over.done():
+            self._over.set_result(end)
+
+    async def _send(self, pieces: list[bytes], *, end: bool = False) -> None:
+        if self._over.done():
+            raise ConnectionResetError("the client has hung up" if self._line.gone else "the answer has ended")
+        plan = self._plan([piece for piece in pieces if piece])
+        framing = plan.framing_for(http11=self._line.http11)
+        data = b""
+        now = (self._clock.monotonic() - self._start) * 1000
+        if self._head_ms is None:
+            data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
+        data += plan.frames(0, len(plan.sizes), 0, framing=framing)
+        self._chunks += [(now, piece) for piece in pieces if piece]
+        self._line.write(data + plan.last(framing=framing) if end else data)
+        await self._line.taken(self._changed)
+
+    def _plan(self, pieces: list[bytes]) -> Performance:
+        return Performance(
+            status=self._head.status,
+            reason=self._head.reason,
+            headers=headers_of(self._head, AS_RECORDED),
+            framing=Framing.CHUNKED,
+            body=b"".join(pieces),
+            sizes=tuple(len(piece) for piece in pieces),
+        )
+
+    def _sent(self, end: End) -> Sent:
+        plan = self._plan([piece for _, piece in self._chunks])
+        return Sent(
+            performance=plan,
+            head_ms=self._head_ms,
+            marks=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
+            end=end,
+            ms=(self._clock.monotonic() - self._start) * 1000,
+            keep_alive=end is End.COMPLETE and self._line.keep_alive and plan.keeps(http11=self._line.http11),
+            framing=plan.framing_for(http11=self._line.http11),
+        )
+
+
+class LiveReply:
+    """The answers of one site that are given by hand, in the order in which they were asked for."""
+
+    def __init__(self) -> None:
+        self._waiting: asyncio.Queue[Turn] = asyncio.Queue()
+        self._turn: Turn | None = None
+
+    async def asked(self) -> Turn:
+        """Wait until a request is there that nobody has taken yet; from now on it is the current one."""
+        self._turn = await self._waiting.get()
+        while self._turn.over:
+            self._turn = await self._waiting.get()
+        return self._turn
+
+    async def push(self, what: str | bytes) -> None:
+        """Push to the current turn, or to the first that comes; see `Turn.push`."""
+        await (await self._current()).push(what)
+
+    async def end(self) -> None:
+        """End the current turn well; the next push goes to the next one."""
+        await (await self._current()).end()
+
+    async def truncate(self) -> None:
+        """Close the current turn's connection without the last chunk."""
+        await (await self._current()).truncate()
+
+    async def reset(self) -> None:
+        """Reset the current turn's connection."""
+        await (await self._current()).reset()
+
+    async def gone(self) -> None:
+        """Wait until the client of the current turn has hung up."""
+        await (await self._current()).gone()
+
+    async def _current(self) -> Turn:
+        return await self.asked() if self._turn is None or self._turn.over else self._turn
+
+    def offer(self, turn: Turn) -> None:
+        """Hand in a request that waits for its answer."""
+        self._waiting.put_nowait(turn)
+
+
+async def converse(
+    request: web.BaseRequest, visit: Visit, head: Response, live: LiveReply, framing: TextFraming, clock: Clock
+) -> Sent:
+    """Let *live* answer *request* with the status and headers of *head*."""
+    turn = Turn(visit, request, head, framing, clock)
+    live.offer(turn)
+    return await turn.run()

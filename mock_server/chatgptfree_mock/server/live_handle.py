@@ -1,0 +1,88 @@
+"""
+Live answers from where a test runs: on the server's own loop, on another one, or in no loop at all.
+
+Each call is under way at once and in order; what it returns can be awaited (``await site.reply.push("Hel")``) or waited
+for (``site.reply.push("Hel").result()``).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine, Generator
+from concurrent.futures import Future
+from typing import Any, Generic, TypeVar
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.server.live import LiveReply
+
+T = TypeVar("T")
+
+
+class UnderWay(Generic[T]):
+    """Something that the server is doing."""
+
+    def __init__(self, future: Future[T]) -> None:
+        self._future = future
+
+    def __await__(self) -> Generator[Any, None, T]:
+        return asyncio.wrap_future(self._future).__await__()
+
+    def result(self, timeout: float | None = None) -> T:
+        """
+        Wait until it is done, in code without ``async``; never on the server's own loop.
+
+        Raises:
+            TimeoutError: it was not done within *timeout* seconds; then it is called off, so that what was meant for
+                one client does not reach another.
+        """
+        try:
+            return self._future.result(timeout)
+        finally:
+            self._future.cancel()
+
+
+class ByHand:
+    """The live answers of one site; see `live.LiveReply` for what each call does."""
+
+    def __init__(self, live: LiveReply, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
+        self._live, self._loop = live, loop
+        self._turns = asyncio.Lock()
+
+    def asked(self) -> UnderWay[Visit]:
+        """Wait for a request that nobody has taken yet; from now on it is the one that is answered."""
+
+        async def visit() -> Visit:
+            return (await self._live.asked()).visit
+
+        return self._in_turn(visit)
+
+    def push(self, what: str | bytes) -> UnderWay[None]:
+        """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""
+        return self._in_turn(lambda: self._live.push(what))
+
+    def end(self) -> UnderWay[None]:
+        """End the answer well."""
+        return self._in_turn(self._live.end)
+
+    def truncate(self) -> UnderWay[None]:
+        """Close the connection without the last chunk."""
+        return self._in_turn(self._live.truncate)
+
+    def reset(self) -> UnderWay[None]:
+        """Reset the connection."""
+        return self._in_turn(self._live.reset)
+
+    def gone(self) -> UnderWay[None]:
+        """Wait until the client has hung up."""
+        return self._start(self._live.gone)
+
+    def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
+        async def one_by_one() -> T:
+            async with self._turns:
+                return await work()
+
+        return self._start(one_by_one)
+
+    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
+        loop = self._loop()
+        return UnderWay(asyncio.run_coroutine_threadsafe(work(), loop))

@@ -1,0 +1,81 @@
+"""
+What the control API changes about the sites of a server; several processes make the same changes in the same order.
+
+A change is plain data, so that it can be written down and applied by another process: `what` it is, the `site`, and the
+value.  What depends on the state of the site, such as a merge, happens when it is applied.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server.file_access import FileAccess
+from chatgptfree_mock.server.site_registry import Hosted, Sites
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
+from chatgptfree_mock.wire.server_log import SERVER_LOG
+from chatgptfree_mock.wire.shared_log import Change, SharedLog
+
+ONE_PROCESS: Final = (
+    "this needs one process: the request, or the run, would be known to one of the workers only; start `serve` without "
+    "--workers"
+)
+"""Why something is refused where several processes serve the sites."""
+
+
+class SiteChanges:
+    """The changes of *sites*, which only name files that *files* allows; *log* is shared with other processes."""
+
+    def __init__(self, sites: Sites, files: FileAccess, log: SharedLog | None = None) -> None:
+        self._sites, self._files, self._log = sites, files, log
+
+    @property
+    def shared(self) -> bool:
+        """Whether several processes serve the sites."""
+        return self._log is not None
+
+    def catch_up(self) -> None:
+        """Apply what other processes have changed."""
+        if self._log is not None:
+            self._log.catch_up(self._follow)
+
+    def make(self, what: str, site: str | None, value: Any = None) -> Hosted:
+        """
+        Make a change (`add`, `drop`, `settings`, `merge`, `delivery` or `turn`) and return the site.
+
+        Raises:
+            MockError: the site does not exist, or the value is wrong.
+        """
+        change = {"what": what, "site": site, "value": value}
+        return self._apply(change) if self._log is None else self._log.make(change, self._apply)
+
+    def _follow(self, change: Change) -> None:
+        try:
+            self._apply(change)
+        except MockError as exc:  # such as a file that has gone since
+            SERVER_LOG.warning("a change that another process has made fails in this one: %s", exc)
+
+    def _apply(self, change: Mapping[str, Any]) -> Hosted:
+        sites, what, name, value = self._sites, change["what"], change["site"], change["value"]
+        if what == "add":
+            settings = self._allowed(site_from(value["settings"]))
+            return sites.add(settings, Delivery.parse(**value["delivery"]), name=name)
+        hosted = sites.by_name(name)
+        match what:
+            case "drop":
+                sites.drop(name)
+            case "settings":
+                sites.configure(hosted, self._allowed(site_from(value), hosted))
+            case "merge":
+                sites.configure(hosted, self._allowed(sites.change(hosted, value), hosted))
+            case "delivery":
+                sites.deliver(hosted, Delivery.parse(**value))
+            case _:
+                hosted.clock.turn(value)
+        return hosted
+
+    def _allowed(self, settings: SiteSettings, hosted: Hosted | None = None) -> SiteSettings:
+        self._files.check(settings, None if hosted is None else hosted.settings)
+        return settings

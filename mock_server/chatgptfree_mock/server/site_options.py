@@ -1,0 +1,87 @@
+"""A site on a running server from the few words that a marker or a test gives; gone when its block ends."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.model import Scenario
+from chatgptfree_mock.scenario.variants import has_pace, variant
+from chatgptfree_mock.server.app import DEPS, builder
+from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.mock_site import MockServer, RunningSite, names_plugin, settings_of
+from chatgptfree_mock.sites.recorded.replay_site import plugin_of
+from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.cassette_source import gather
+from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
+from chatgptfree_mock.tape.replay_options import ReplayOptions
+
+_WORDS = ("chunks", "pace", "fault", "seed")
+_OPTIONS = ("plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS)
+_NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed")
+_WITH_CASSETTE = ("strict", *REPLAY)
+
+
+@contextmanager
+def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iterator[RunningSite]:
+    """
+    Open a site called *name* on *server*.
+
+    Raises:
+        MockError: an option, or what it asks for, does not exist.
+    """
+    for option in options:
+        if option not in _OPTIONS:
+            hint = did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
+            raise SettingsError(f"no such option of a site: `{option}`{hint}")
+    given = {option: value for option, value in options.items() if value is not None}
+    useless = [option for option in _WITH_CASSETTE if option in given and "cassette" not in given]
+    if useless:
+        raise SettingsError(f"without a cassette there is nothing to match; leave out {', '.join(useless)}")
+    opened = _play(server, name, given) if "scenario" in given else _add(server, name, given)
+    with opened as site:
+        yield site
+
+
+@contextmanager
+def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
+    gathered = gather(given.get("cassette"), strict=given.get("strict", False))
+    plugin = given.get("plugin")
+    if plugin is None and not names_plugin(given.get("settings")):
+        plugin = plugin_of(gathered.cassettes)
+    settings = settings_of(given.get("settings", server.sites.root.settings), plugin=plugin, reply=given.get("reply"))
+    delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
+    options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
+    build = builder(server.app[DEPS], gathered.cassettes, options)
+    hosted = server.sites.add(settings, delivery, name=name, build=build, notes=gathered.left_out)
+    try:
+        yield RunningSite(server, hosted)
+    finally:
+        server.sites.drop(name)
+
+
+@contextmanager
+def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
+    wrong = [option for option in _NOT_WITH_SCENARIO if option in given]
+    if wrong:
+        raise SettingsError(f"a scenario says itself what its site is like; leave out {', '.join(wrong)}")
+    plays = server.app[PLAYS]
+    name = str(given["scenario"])
+    hosted, _ = plays.start(name, run_id, _variant(name, plays.library[name].scenario, given))
+    try:
+        yield RunningSite(server, hosted)
+    finally:
+        plays.drop(name, run_id)
+
+
+def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:
+    for word, own in (("pace", has_pace(scenario)), ("fault", bool(scenario.delivery.fault))):
+        if own and word in given:
+            raise SettingsError(f"{name} sets its own {word} ({getattr(scenario.delivery, word)}); leave out {word}")
+    changed = variant(name, scenario, plugin=given.get("plugin"), chunks=given.get("chunks"), pace=given.get("pace"))
+    return replace(changed, delivery=replace(changed.delivery, fault=given["fault"])) if "fault" in given else changed

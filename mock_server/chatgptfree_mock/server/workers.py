@@ -1,0 +1,101 @@
+"""
+Several processes for one site: gunicorn's arbiter with aiohttp's workers, all on one listening socket.
+
+The processes share a folder of SQLite files: what WordPress keeps in its database (cache keys, conversations, quotas),
+what the control API changes or adds, and the journal.  Runs of scenarios and answers pushed by hand belong to one
+process and are refused.  What stands in front of a site, and how often a recording was played, each process counts for
+itself.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import tempfile
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from aiohttp import web
+from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
+from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
+
+from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.mock_site import KEEP_ALIVE, runner_for
+
+_INTERRUPTED = 130
+_ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+_GRACE = 60
+"""Seconds after which a worker that was told to end is killed; only one that is stuck takes as long."""
+
+
+class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
+    def handle_int(self) -> None:
+        # Ctrl-C reaches the workers as well, so they are ending already; gunicorn would send them SIGQUIT on top and
+        # warn that it did.
+        self.app.interrupted = True
+        self.stop(True)
+        raise StopIteration
+
+    def spawn_worker(self) -> Any:
+        # Until a worker has handlers of its own it has this process' handlers, which would lose a signal to end.
+        signal.pthread_sigmask(signal.SIG_BLOCK, _ENDING)
+        try:
+            return super().spawn_worker()
+        finally:
+            signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    def __init__(self, deps: Deps, folder: Path, options: dict[str, Any]) -> None:
+        self._deps, self._folder, self._options = deps, folder, options
+        self.interrupted = False
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def run(self) -> None:
+        try:
+            _Arbiter(self).run()
+        except SystemExit:
+            if self.interrupted:
+                raise SystemExit(_INTERRUPTED) from None
+            raise
+
+    def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
+        async def runner() -> web.AppRunner:
+            # A SQLite connection must not be carried through a fork: each worker opens its own.
+            return runner_for(make_app(replace(self._deps, shared=self._folder)))
+
+        return runner
+
+
+def _take_signals(_worker: object) -> None:
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
+
+
+def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
+    """Serve on a bound socket until the process is told to end."""
+    options = {
+        "bind": f"fd://{listening.fileno()}",
+        "workers": workers,
+        "worker_class": "aiohttp.GunicornWebWorker",
+        "loglevel": "warning",
+        "keepalive": int(KEEP_ALIVE),
+        "graceful_timeout": _GRACE,
+        "timeout": 0,  # on a busy machine a worker may be silent for long, and is no worse for it
+        "post_worker_init": _take_signals,
+        "control_socket_disable": True,
+    }
+    folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
+    try:
+        _Workers(replace(deps, memory=max(1, deps.memory // workers)), folder, options).run()
+    finally:
+        # A worker that ends comes through here as well, for it was forked inside `run`.
+        if os.getpid() == master:
+            shutil.rmtree(folder)

@@ -1,0 +1,84 @@
+"""
+From the bytes of the model's API to what the plugin tells of them: per read of a stream, or for a whole answer.
+
+A stream is cut into events across reads; what a read completes is told with that read.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any, Final
+
+from chatgptfree_mock.sites.aipower.aipkit.model_output import Told, mapping
+from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS, worded
+from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.wordpress import php
+
+LONGEST_ERROR: Final = 200
+"""So many bytes are told of an error page that is no JSON."""
+_BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_ANY_LINE = re.compile(rb"\r?\n")
+
+
+class StreamReading:
+    """Reads one stream of the model's API, read by read."""
+
+    def __init__(self, traits: ProviderTraits) -> None:
+        self._reader = STREAM_READERS[traits.api]
+        self._traits = traits
+        self._rest = b""
+
+    def read(self, data: bytes) -> Told:
+        """Return what *data* completes."""
+        *blocks, self._rest = _BLANK_LINE.split(self._rest + data)
+        told = Told()
+        for payload in _payloads(blocks):
+            self._reader(payload, told, self._traits)
+            if told.error is not None:
+                break
+        if self._traits.drops_zero and told.text == "0":
+            told.text = None
+        return told
+
+
+def whole_answer(body: bytes, traits: ProviderTraits) -> Told | None:
+    """Return what a whole answer tells, or None if it is no JSON object."""
+    payload = _object(body)
+    if payload is None:
+        return None
+    told = Told()
+    WHOLE_READERS[traits.api](payload, told, traits)
+    return told
+
+
+def http_error_words(upstream: Upstream, traits: ProviderTraits) -> str:
+    """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
+    body = upstream.body.strip(php.BLANKS.encode())
+    error = mapping((_object(body) or {}).get("error"))
+    if not isinstance(error.get("message"), str):
+        return php.trim(body[:LONGEST_ERROR].decode("utf-8", "surrogateescape"))
+    if not error["message"] and traits.names_nameless:
+        return UNKNOWN_ERROR
+    return worded(error, traits.suffixes)
+
+
+def _payloads(blocks: list[bytes]) -> Iterator[dict[str, Any]]:
+    for block in blocks:
+        lines = [line[5:].strip() for line in _ANY_LINE.split(block) if line.startswith(b"data:")]
+        payload = _object(b"\n".join(lines))
+        if payload is not None:
+            yield payload
+
+
+def _object(data: bytes) -> dict[str, Any] | None:
+    """Decode an object as PHP does, which takes no half of an emoji for text."""
+    try:
+        value = json.loads(data)
+        if rb"\ud" in data.lower():
+            json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None

@@ -1,0 +1,83 @@
+"""
+The message cache: what the first call leaves for the second.
+
+A key works once and for a minute.  It is bound to nothing, neither visitor nor bot, and found whatever its case, for
+the database compares that way.
+"""
+
+from __future__ import annotations
+
+import string
+from dataclasses import dataclass
+from random import Random
+from typing import Any, Final
+
+from chatgptfree_mock.sites.wordpress.database import Database
+
+QUERY_FILE_FIELDS: Final = (
+    "active_openai_vs_id",
+    "active_pinecone_index_name",
+    "active_pinecone_namespace",
+    "active_qdrant_collection_name",
+    "active_qdrant_file_upload_context_id",
+    "active_chroma_collection_name",
+    "active_chroma_file_upload_context_id",
+    "active_claude_file_id",
+)
+"""Fields of the stream that name an uploaded file or its index; the cache call has one more."""
+FILE_FIELDS: Final = ("active_file_context_token", *QUERY_FILE_FIELDS)
+LIFE: Final = 60.0
+FORGOTTEN: Final = 600.0
+"""After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
+MOST: Final = 10_000
+"""So many messages are kept; the oldest goes first, long before a real database would mind."""
+_LETTERS: Final = string.ascii_letters + string.digits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CachedMessage:
+    """What the stream needs of the first call."""
+
+    text: str
+    images: tuple[dict[str, Any], ...] = ()
+    client_id: str = ""
+    """The id that the page gave the message; the log keeps it."""
+    names_file: bool = False
+    """A field of the cache call named an uploaded file or its index."""
+    names_google_file: bool = False
+    resumes_form: bool = False
+    form_token: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Row:
+    since: float
+    message: CachedMessage
+
+
+class MessageCache:
+    """The cached messages of one site; with a persistent object cache (*keeps*) a key works again within its minute."""
+
+    def __init__(self, database: Database, random: Random, *, keeps: bool = False) -> None:
+        self._random = random
+        self._keeps = keeps
+        self._kept = database.table("cached messages", _Row, most=MOST)
+
+    def put(self, message: CachedMessage, *, now: float) -> str:
+        """Keep *message* and return its key."""
+        while (oldest := self._kept.oldest()) is not None and now - oldest[1].since > FORGOTTEN:
+            self._kept.pop(oldest[0])
+        key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
+        self._kept.update((key.lower(),), lambda _: _Row(since=now, message=message))
+        return key
+
+    def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:
+        """Return the message of *key*, if it is there and not too old, and whether it was there; it is gone after."""
+        place = (key.lower(),)
+        row = self._kept.get(place) if self._keeps else self._kept.pop(place)
+        if row is None:
+            return None, False
+        if now - row.since > LIFE:
+            self._kept.pop(place)
+            return None, True
+        return row.message, True

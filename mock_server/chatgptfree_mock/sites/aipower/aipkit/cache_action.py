@@ -1,0 +1,65 @@
+"""
+`aipkit_cache_sse_message`: the first of two calls, which leaves the message and gets a key for it.
+
+Bots, words and quotas are not looked at here; all that comes out in the stream.  Text that is no UTF-8 is gone before
+anything could fail to be encoded, so the plugin's `json_encode_failed` is never seen.
+"""
+
+from __future__ import annotations
+
+from chatgptfree_mock.sites.aipower.aipkit import images
+from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
+from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.wordpress import forms, php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call
+
+_STALE = "Your session has expired or the request is invalid. Please refresh the page and try again."
+_EMPTY = "Data to cache (message or image) cannot be empty."
+
+
+class Caching:
+    """The cache call of one site."""
+
+    def __init__(self, gate: Gate, cache: MessageCache, traits: Traits) -> None:
+        self._gate = gate
+        self._cache = cache
+        self._traits = traits
+
+    def answer(self, call: Call) -> Answered:
+        """Keep the message of *call*, or say why not."""
+        post = call.fields.post
+        if self._gate.foreign(call, bot_id_in(post)):
+            return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
+        if not self._gate.posted_nonce_fits(call):
+            return refuse_nonce(call, _STALE, code="nonce_failure_cache_sse")
+        sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
+        if isinstance(sent, images.ImageRefusal):
+            return refuse(call, sent.status, sent.words, code=sent.code)
+        text = self._message(post.get("message", ""))
+        if php.empty(text) and not sent:
+            return refuse(call, 400, _EMPTY, code="empty_data_to_cache")
+        message = CachedMessage(
+            text=text,
+            images=sent,
+            client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
+            names_file=any(not php.empty(forms.scalar(post, name) or "") for name in FILE_FIELDS),
+            names_google_file=not php.empty(forms.scalar(post, "active_google_file_context_token") or ""),
+            resumes_form=self._traits.form_resume and forms.scalar(post, "resume_after_form_submission") == "1",
+            form_token=forms.scalar(post, "form_resume_token") or "",
+        )
+        key = self._cache.put(message, now=call.now)
+        return Answered(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
+
+    def _message(self, sent: forms.Value) -> str:
+        # PHP makes "Array" of an array where a text is wanted; cleaning makes nothing of it.
+        if isinstance(sent, str):
+            return self._text(sent)
+        return "" if self._traits.cached_message == "cleaned" else "Array"
+
+    def _text(self, text: str) -> str:
+        if not php.is_utf8(text):
+            return ""
+        text = text.replace("\0", "")
+        return php.sanitize_textarea_field(text) if self._traits.cached_message == "cleaned" else text

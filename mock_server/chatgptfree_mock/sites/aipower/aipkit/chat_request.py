@@ -1,0 +1,209 @@
+"""
+One turn of a conversation, which both ways of asking share.
+
+Who asks which bot what, what keeps it from the model, what is sent to the model, and what is remembered of it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from random import Random
+from typing import Any, Final
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Log, Place, to_api
+from chatgptfree_mock.sites.aipower.aipkit.model_output import Told
+from chatgptfree_mock.sites.aipower.aipkit.moderation import (
+    Quotas,
+    Refusal,
+    Throttle,
+    banned_address,
+    banned_word,
+    flagged,
+    moderated,
+)
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.providers import TABLE, ProviderTraits, first_release, provider_traits
+from chatgptfree_mock.sites.aipower.settings import Bot, Provider, aipkit_bots
+from chatgptfree_mock.sites.model_api import Call as ModelCall
+from chatgptfree_mock.sites.model_api import Upstream, ask
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import Call, Messages, Parts
+from chatgptfree_mock.sites.wordpress.database import counted
+
+_MODELS: Final[dict[Provider, str]] = {
+    "OpenAI": "gpt-4o-mini",
+    "Azure": "gpt-4o-mini",
+    "Google": "gemini-2.5-flash",
+    "OpenRouter": "openai/gpt-4o-mini",
+    "Claude": "claude-3-5-haiku-20241022",
+    "DeepSeek": "deepseek-chat",
+    "Ollama": "llama3.2",
+    "xAI": "grok-3-mini",
+}
+_PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's date is [date]."
+"""What a fresh bot is told."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Turn:
+    """One message of one visitor to one bot."""
+
+    place: Place
+    bot: Bot
+    text: str
+    guest: bool
+    remote: str
+    now: float
+    images: tuple[dict[str, Any], ...] = ()
+    client_id: str = ""
+    previous_id: str = ""
+    """The answer that the model's API is to go on from, if it keeps the conversation itself."""
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether there is nothing to send; PHP finds "0" empty."""
+        return self.text in ("", "0") and not self.images
+
+
+class Turns:
+    """What one site does with turns: it knows the bots, asks their models, and remembers."""
+
+    def __init__(self, parts: Parts, traits: Traits) -> None:
+        self._settings = parts.settings
+        self._traits = traits
+        self._random = parts.random
+        self._providers = _providers(parts)
+        self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
+        self._calls = parts.database.table("model", int, most=1)
+        self.log = Log(parts.database)
+        self.quotas = Quotas(parts.database, parts.settings, traits)
+        self.throttle = Throttle(parts.database, traits.throttle)
+
+    def bot(self, bot_id: int) -> Bot | None:
+        """Return the bot with that id, published or not."""
+        return self._bots.get(bot_id)
+
+    def refuse(self, turn: Turn) -> tuple[Refusal | None, tuple[Messages, ...]]:
+        """Return why *turn* is not sent on, if it is not, and the calls that it took to find out."""
+        settings, traits = self._settings, self._traits
+        refusal = (
+            (self.too_often(turn.remote, turn.now) if traits.ban_before_quota else None)
+            or self.quotas.refuse(turn.place.owner, turn.bot.id, guest=turn.guest)
+            or banned_address(settings, turn.remote)
+            or banned_word(settings, turn.text, traits.banned_words)
+        )
+        if refusal is not None or not moderated(self._settings, turn.bot.provider):
+            return refusal, ()
+        self._next_call()
+        return flagged(self._settings, turn.text), ((),)
+
+    def too_often(self, remote: str, now: float) -> Refusal | None:
+        """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
+        return banned_address(self._settings, remote) or self.throttle.refuse(remote, now)
+
+    def note_question(self, turn: Turn) -> None:
+        """Log what the visitor asked."""
+        ident = turn.client_id or self.message_id(turn.now).replace(".", "")
+        self.log.add(turn.place, Entry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
+
+    def note_answer(self, turn: Turn, told: Told, message_id: str) -> None:
+        """Log what the model answered, and count what it cost."""
+        if told.text:
+            self._add_answer(turn, told.text, message_id, response_id=told.response_id, tokens=told.tokens)
+            self.quotas.use(turn.place.owner, turn.bot.id, told.tokens or 0)
+
+    def note_failure(self, turn: Turn, words: str, message_id: str) -> None:
+        """Log that there was no answer; the model will read that as its own words."""
+        self._add_answer(turn, f"Error: {words}", message_id)
+
+    def _add_answer(
+        self, turn: Turn, text: str, message_id: str, *, response_id: str | None = None, tokens: int | None = None
+    ) -> None:
+        provider = turn.bot.provider
+        entry = Entry(
+            role="bot",
+            content=text,
+            timestamp=int(turn.now),
+            message_id=message_id,
+            provider=provider,
+            model=_MODELS[provider],
+            tokens=tokens,
+            response_id=response_id,
+        )
+        self.log.add(turn.place, entry)
+
+    def has_key(self, turn: Turn) -> bool:
+        """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
+        return self._settings.api_key or turn.bot.provider == "Ollama"
+
+    def provider(self, bot: Bot) -> ProviderTraits:
+        """Return how a bot's model is asked and its answer read; an API of another provider's is read as OpenAI's."""
+        chosen = (bot.model or self._settings.model).api
+        own = self._providers[bot.provider]
+        if chosen is None or chosen in ("assistant", own.api):
+            return own
+        return dataclasses.replace(self._providers["OpenAI"], api=chosen)
+
+    def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
+        """Return what is sent to the model: its role, what was said *earlier*, and the message."""
+        moment = datetime.fromtimestamp(turn.now, UTC)
+        told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
+        prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
+        goes_on = turn.previous_id or any(entry.response_id for entry in earlier)
+        kept = [] if turn.bot.conversation_state and goes_on else earlier[max(len(earlier) - turn.bot.memory, 0) :]
+        said = [*to_api(kept), {"role": "user", "content": turn.text}]
+        trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
+        start = ({"role": "system", "content": prompt},) if prompt else ()
+        return (*start, *(message for message in trimmed if message["content"]))
+
+    def ask(self, turn: Turn, *, stream: bool) -> Upstream:
+        """Ask the bot's model."""
+        return ask(
+            ModelCall(
+                settings=turn.bot.model or self._settings.model,
+                api=self.provider(turn.bot).api,
+                provider=turn.bot.provider,
+                model=_MODELS[turn.bot.provider],
+                stream=stream,
+                number=self._next_call(),
+                usage=True,
+                created=int(turn.now),
+            )
+        )
+
+    def _next_call(self) -> int:
+        return counted(self._calls, ("calls",))
+
+    def message_id(self, now: float) -> str:
+        """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""
+        return message_id(now, self._random)
+
+
+def _providers(parts: Parts) -> dict[Provider, ProviderTraits]:
+    """
+    Return what the release knows of providers, by name.
+
+    Raises:
+        SettingsError: a bot speaks to a provider that this release does not know yet.
+    """
+    release = parts.settings.plugin
+    known = {name: traits for name in TABLE if (traits := provider_traits(name, release)) is not None}
+    for place, bot in enumerate(parts.settings.bots):
+        if bot.provider not in known:
+            since = f"{bot.provider}, which came with {first_release(bot.provider)}"
+            raise SettingsError(f"plugin {release} does not know {since} - at `$.bots[{place}].provider`")
+    return known
+
+
+def message_id(now: float, random: Random) -> str:
+    """Make an id for a message: seconds and microseconds in hex, and a random number below 10."""
+    micros = int(now * 1_000_000) % 1_000_000
+    return f"aipkit-msg-{int(now):08x}{micros:05x}{min(random.random() * 10, 9.99999999):.8f}"
+
+
+def owner_of(call: Call, session: str) -> str:
+    """Return whose conversations and quotas these are: a user's, or those of a guest's session."""
+    return f"user {call.user.id}" if call.user.id else f"guest {session[:64]}"

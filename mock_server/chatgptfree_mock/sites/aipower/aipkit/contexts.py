@@ -1,0 +1,47 @@
+"""
+What a message means that is JSON with the key `stream_context`: the plugin's own forms and its writer speak so.
+
+Source: the recordings `x_json_stream_context` of 2.3.70, 2.4.5 and 2.4.67, and the published plugin.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+from chatgptfree_mock.sites.aipower.aipkit.model_output import string
+from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.wordpress import php
+
+UNSUPPORTED: Final = "Unsupported stream context."
+NO_FORM: Final = "Form ID is missing for AI Forms stream."
+NO_PROMPT: Final = "Content writer prompt cannot be empty."
+NOT_ALLOWED: Final = "You do not have permission to use Content Writer."
+_NOT_IMITATED: Final = "not imitated beyond this check"
+
+
+def text_of(message: str, traits: Traits, *, guest: bool) -> str | Refusal:
+    """Return what the model is to be asked for *message*, or why its stream context is refused."""
+    value = _decoded(message)
+    context = value.get("stream_context")
+    if context is None:
+        return message
+    if context == "chat":
+        return string(value.get("user_message"))
+    if context == "ai_forms":
+        return Refusal(words=NO_FORM, why=f"{NO_FORM} ({_NOT_IMITATED})")
+    if context == "content_writer":
+        refused = NOT_ALLOWED if guest and traits.content_writer == "refused" else NO_PROMPT
+        return Refusal(words=refused, why=f"{refused} ({_NOT_IMITATED})")
+    return Refusal(words=UNSUPPORTED)
+
+
+def _decoded(message: str) -> dict[str, Any]:
+    if not message.lstrip(php.BLANKS).startswith("{"):
+        return {}
+    try:
+        value = json.loads(message)
+    except (ValueError, RecursionError):
+        return {}
+    return value if isinstance(value, dict) else {}

@@ -1,0 +1,112 @@
+"""
+The log of conversations, which is also their memory: what was said is sent to the model again with the next message.
+
+A conversation belongs to a visitor (a user, or a guest's session), a bot and an id that the page made up.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.database import Database, Key
+
+CONVERSATIONS: Final = 2_000
+ENTRIES: Final = 400
+_KEPT_TAG = re.compile(
+    r"a|abbr|b|blockquote|br|code|del|div|em|h[1-6]|hr|i|img|li|ol|p|pre|s|span|strong|su[bp]|table|tbody|t[dhr]|thead|u|ul",
+    re.IGNORECASE,
+)
+_TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Whose conversation it is, with which bot, and which."""
+
+    owner: str
+    bot_id: int
+    conversation: str
+
+    @property
+    def key(self) -> Key:
+        """Return where it stands in the database: beside others of the same visitor and bot."""
+        return (self.owner, str(self.bot_id), self.conversation)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One message of a conversation."""
+
+    role: str
+    content: str
+    timestamp: int
+    message_id: str
+    provider: str | None = None
+    model: str | None = None
+    tokens: int | None = None
+    response_id: str | None = None
+    feedback: str | None = None
+
+
+class Log:
+    """All conversations of one site; the least recently used goes first."""
+
+    def __init__(self, database: Database) -> None:
+        self._kept = database.table("conversations", list[Entry], most=CONVERSATIONS)
+
+    def add(self, place: Place, entry: Entry) -> None:
+        """Write *entry* down, as HTML that WordPress lets pass."""
+        written = replace(entry, content=allowed_html(entry.content))
+        self._kept.update(place.key, lambda entries: [*(entries or ()), written][-ENTRIES:])
+
+    def entries(self, place: Place) -> list[Entry]:
+        """Return what was said in a conversation, oldest first."""
+        return list(self._kept.get(place.key) or ())
+
+    def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[Entry]]]:
+        """Yield the conversations of a visitor with a bot, the latest first."""
+        for (*_, conversation), entries in self._kept.under((owner, str(bot_id))):
+            yield conversation, entries
+
+    def delete(self, place: Place) -> bool:
+        """Forget a conversation; tell whether there was one."""
+        return self._kept.pop(place.key) is not None
+
+    def rate(self, place: Place, message_id: str, feedback: str | None) -> bool:
+        """Keep what a visitor thinks of a message; tell whether there is such a message."""
+        # The id on its way here lost the dot that it has in a stream.
+        rated = [entry for entry in self.entries(place) if entry.message_id.replace(".", "") == message_id]
+        if not rated:
+            return False
+        found = rated[0].message_id
+
+        def rate(entries: list[Entry] | None) -> list[Entry]:
+            return [
+                replace(entry, feedback=feedback) if entry.message_id == found else entry for entry in entries or ()
+            ]
+
+        self._kept.update(place.key, rate, in_place=True)
+        return True
+
+
+def to_api(entries: list[Entry]) -> list[dict[str, Any]]:
+    """Return *entries* as the model's API takes them."""
+    roles = {"bot": "assistant"}
+    return [{"role": roles.get(entry.role, entry.role), "content": entry.content} for entry in entries]
+
+
+def allowed_html(text: str) -> str:
+    """Escape what is no HTML and take out the tags that WordPress allows in no post; an entity stays one."""
+    escaped = php.esc_html(text.replace("<", "\1").replace(">", "\2").replace('"', "\3").replace("'", "\4"))
+    restored = escaped.replace("\1", "<").replace("\2", ">").replace("\3", '"').replace("\4", "'")
+    return _TAG.sub(_keep_tag, restored)
+
+
+def _keep_tag(match: re.Match[str]) -> str:
+    if match[1] is None:
+        return "&lt;"
+    return match[0] if _KEPT_TAG.fullmatch(match[1]) else ""

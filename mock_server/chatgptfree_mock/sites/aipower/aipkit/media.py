@@ -1,0 +1,178 @@
+"""
+Speech and images of the chat: answers read out, messages spoken, pictures painted.
+
+What the models behind them hear and make is made up: silence, one word, one pixel.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import struct
+from collections.abc import Mapping
+from typing import Final
+
+from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Place
+from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.settings import Bot
+from chatgptfree_mock.sites.wordpress import forms, php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler
+
+LARGEST_AUDIO: Final = 4 * 1024 * 1024
+NO_BOT: Final = "Invalid chatbot specified."
+_NO_AUDIO: Final = "This audio request is unavailable. Ask the site administrator to check usage before trying again."
+HEARD: Final = "Hello"
+_ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
+_TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
+_PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+class Media:
+    """Speech and images of one site."""
+
+    def __init__(self, gate: Gate, turns: Turns, traits: Traits) -> None:
+        self._gate = gate
+        self._turns = turns
+        self._traits = traits
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions, of which one came later."""
+        status: dict[str, Handler] = {"aipkit_speech_request_status": self.status} if self._traits.speech_status else {}
+        return {
+            "aipkit_generate_speech": self.speak,
+            "aipkit_transcribe_audio": self.transcribe,
+            "aipkit_chat_generate_image": self.paint,
+            **status,
+        }
+
+    def status(self, call: Call) -> Answered:
+        """Say how a request for audio stands; without the plugin's cloud there never was one."""
+        if not self._gate.nonce_fits(call):
+            return refuse_nonce(call)
+        return self._throttled(call) or refuse(call, 404, _NO_AUDIO, code="speech_request_missing")
+
+    def _throttled(self, call: Call) -> Answered | None:
+        """Refuse an address that is banned or asks too often, on releases that look for it here."""
+        if not self._traits.media_checks:
+            return None
+        refusal = self._turns.too_often(call.visit.remote, call.now)
+        return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
+
+    def _counted(self, call: Call, bot: Bot | None) -> Answered | None:
+        """Refuse speech as a message to *bot* would be: by address, by throttle, by quota."""
+        throttled = self._throttled(call)
+        if throttled is not None or bot is None or not self._traits.media_checks:
+            return throttled
+        session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
+        refusal = self._turns.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
+        return None if refusal is None else refuse(call, refusal.status, refusal.words)
+
+    def _unknown(self, call: Call, bot: Bot | None, code: str = "") -> Answered | None:
+        known = bot is not None and bot.published
+        return refuse(call, 400, NO_BOT, code=code) if self._traits.media_checks and not known else None
+
+    def speak(self, call: Call) -> Answered:
+        """Read a text out, for bots that may."""
+        post = call.fields.post
+        if not self._gate.nonce_fits(call):
+            return refuse_nonce(call)
+        text = php.sanitize_textarea_field(forms.scalar(post, "text") or "")
+        bot = self._turns.bot(bot_id_in(post))
+        if php.empty(text):
+            return refuse(call, 400, "Text cannot be empty.")
+        if not bot_id_in(post):
+            return refuse(call, 400, "Bot ID is required.")
+        if (unknown := self._unknown(call, bot)) is not None:
+            return unknown
+        if bot is None or not bot.speech:
+            return refuse(call, 400, "Voice playback is not enabled for this chatbot.")
+        if (refused := self._counted(call, bot)) is not None:
+            return refused
+        spoken = base64.b64encode(_silence(len(text) * 60)).decode()
+        return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
+
+    def transcribe(self, call: Call) -> Answered:
+        """Understand a recording: a file, or base64 in a field as older pages send it."""
+        bot_id = bot_id_in(call.fields.post)
+        if self._gate.foreign(call, bot_id):
+            return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
+        if not self._gate.nonce_fits(call):
+            return refuse_nonce(call, code="nonce_failure" if self._traits.media_checks else "")
+        if not bot_id:
+            return refuse(call, 400, "Bot ID is required for transcription.")
+        bot = self._turns.bot(bot_id)
+        refused = self._unknown(call, bot) or self._counted(call, bot)
+        if refused is not None:
+            return refused
+        file = call.fields.files.get("audio_file")
+        trouble = _look_at_field(call) if file is None or file.error else _look_at_file(file)
+        if trouble is not None:
+            return refuse(call, *trouble)
+        return succeed(call, {"transcription": HEARD})
+
+    def paint(self, call: Call) -> Answered:
+        """Paint an image and log the wish for it."""
+        post = call.fields.post
+        if not self._gate.nonce_fits(call):
+            return refuse_nonce(call)
+        bot_id, session = bot_id_in(post), php.sanitize_text_field(forms.scalar(post, "session_id") or "")
+        conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
+        if not bot_id:
+            return refuse(call, 400, "Bot ID is required.", code="missing_bot_id")
+        if not conversation:
+            return refuse(call, 400, "Conversation ID is required.", code="missing_conv_uuid")
+        if not call.user.id and not session:
+            return refuse(call, 400, "Session ID is missing for guest.", code="missing_session_id")
+        refused = self._unknown(call, self._turns.bot(bot_id), "invalid_bot_id") or self._throttled(call)
+        if refused is not None:
+            return refused
+        prompt = php.sanitize_textarea_field(forms.scalar(post, "prompt") or "")
+        place = Place(owner=owner_of(call, session), bot_id=bot_id, conversation=conversation)
+        message_id = self._note_image(call, place, prompt)
+        image = {"url": None, "b64_json": _PIXEL, "revised_prompt": prompt}
+        return succeed(call, {"type": "image", "images": [image], "prompt": prompt, "message_id": message_id})
+
+    def _note_image(self, call: Call, place: Place, prompt: str) -> str:
+        """Log the wish and the image under one id, as the plugin does, and return it."""
+        post = call.fields.post
+        made = self._turns.message_id(call.now).replace(".", "")
+        message_id = php.sanitize_key(forms.scalar(post, "user_message_id") or "") or made
+        wish = php.sanitize_textarea_field(forms.scalar(post, "original_user_text") or prompt)
+        painted = f'[Image generated for prompt: "{php.esc_html(prompt[:50])}..."]'
+        for role, content in (("user", wish), ("bot", painted)):
+            entry = Entry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
+            self._turns.log.add(place, entry)
+        return message_id
+
+
+def _look_at_file(file: forms.Upload) -> tuple[int, str] | None:
+    if not file.content:
+        return 400, "Uploaded audio file is empty."
+    if len(file.content) > LARGEST_AUDIO:
+        return 413, f"Audio file too large. Max size: {LARGEST_AUDIO} bytes."
+    known = file.type.partition(";")[0] in _TYPES or file.name.lower().endswith(_ENDINGS)
+    return None if known else (400, "Unsupported audio MIME type.")
+
+
+def _look_at_field(call: Call) -> tuple[int, str] | None:
+    sent = forms.scalar(call.fields.post, "audio_data") or ""
+    head, mark, data = sent.partition("base64,")
+    try:
+        content = base64.b64decode(data if mark else head, validate=True)
+    except (binascii.Error, ValueError):
+        content = b""
+    if not content:
+        return 400, "Invalid or empty audio data received."
+    if len(content) > LARGEST_AUDIO:
+        return 413, f"Audio data too large after decoding. Max size: {LARGEST_AUDIO} bytes."
+    return None
+
+
+def _silence(ms: int) -> bytes:
+    """Return so many milliseconds of nothing as a WAV file, ten seconds at most."""
+    samples = b"\x80" * (8 * min(ms, 10_000))
+    head = struct.pack("<4sIHHIIHH", b"fmt ", 16, 1, 1, 8000, 8000, 1, 8) + struct.pack("<4sI", b"data", len(samples))
+    return struct.pack("<4sI4s", b"RIFF", 4 + len(head) + len(samples), b"WAVE") + head + samples

@@ -1,0 +1,132 @@
+"""
+What keeps a message from the model: quotas, banned addresses and words, moderation.
+
+Both ways of asking check them in this order, each tells them in its own way.
+"""
+
+from __future__ import annotations
+
+import re
+import string
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.settings import Provider, SiteSettings
+from chatgptfree_mock.sites.wordpress.database import Database, counted
+
+BANNED_IP: Final = "Access from your IP address has been blocked."
+BANNED_WORD: Final = "Sorry, your message could not be sent as it contains prohibited words."
+FLAGGED: Final = "Your message was flagged by the moderation system and could not be sent."
+TOO_OFTEN: Final = "Too many requests. Please wait a minute and try again."
+GUESTS_OUT: Final = "Access disabled for guests."
+ROLE_OUT: Final = "Access disabled for your account/role."
+How = Literal["part", "word", "letters"]
+_LOWER: Final = {ord(upper): upper.lower() for upper in string.ascii_uppercase}
+MOST_BUCKETS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a message is not sent on; *status* is told only where there is one."""
+
+    words: str
+    status: int = 400
+    why: str = ""
+    more: Mapping[str, Any] | None = None
+    code: str = ""
+    """What JSON answers call it, where they do."""
+    nonce: bool = False
+    """Whether it is the nonce that is not accepted."""
+
+
+class Quotas:
+    """How many tokens each visitor has used up with each bot."""
+
+    def __init__(self, database: Database, settings: SiteSettings, traits: Traits) -> None:
+        self._limit = settings.limit
+        self._traits = traits
+        self._used = database.table("tokens used", int, most=MOST_BUCKETS)
+
+    def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
+        """Return the refusal of a visitor who has nothing left."""
+        if self._limit is None:
+            return None
+        if self._limit.tokens == 0:
+            words = GUESTS_OUT if guest else ROLE_OUT
+            return Refusal(words=words, status=429, why="the limit is 0")
+        used = self._used.get((owner, str(bot_id))) or 0
+        if used < self._limit.tokens:
+            return None
+        words = self._limit.message or self._traits.quota_words
+        notice = {"type": "quota_notice", "message": words, "actions": self._limit.quota_buttons}
+        more = {"quota_notice": notice} if self._traits.quota_notice else None
+        return Refusal(words=words, status=429, more=more, why=f"{used} of {self._limit.tokens} tokens are used up")
+
+    def use(self, owner: str, bot_id: int, tokens: int) -> None:
+        """Count what an answer cost."""
+        counted(self._used, (owner, str(bot_id)), tokens)
+
+
+class Throttle:
+    """
+    How often each address has asked in the current minute of the clock; *most* is how often it may, 0 is no limit.
+
+    Source: the published plugin 2.4.94 to 2.4.97; a refused request does not count.
+    """
+
+    def __init__(self, database: Database, most: int) -> None:
+        self._most = most
+        self._asked = database.table("asked in a minute", int, most=MOST_BUCKETS)
+
+    def refuse(self, remote: str, now: float) -> Refusal | None:
+        """Count one request of *remote*, or return why it is refused."""
+        if not self._most:
+            return None
+        key = (remote, str(int(now // 60)))
+        if (self._asked.get(key) or 0) >= self._most:
+            why = f"{self._most} requests in this minute"
+            return Refusal(words=TOO_OFTEN, status=429, code="public_request_rate_limit", why=why)
+        counted(self._asked, key)
+        return None
+
+
+def banned_address(settings: SiteSettings, remote: str) -> Refusal | None:
+    """Return the refusal of a banned address."""
+    if remote in settings.banned.ips:
+        return Refusal(words=BANNED_IP, status=403, why=f"{remote} is banned", code="ip_banned")
+    return None
+
+
+def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | None:
+    """Return the refusal of a message with a banned word; *how* is the trait `banned_words`."""
+    for word in settings.banned.words:
+        if word and _holds(message, word, how):
+            return Refusal(words=BANNED_WORD, why=f"the word `{word}` is banned")
+    return None
+
+
+def _holds(message: str, word: str, how: How) -> bool:
+    if how == "part":
+        return _lowered(word) in _lowered(message)
+    whole = rf"(?<!\w){re.escape(word)}(?!\w)" if how == "letters" else rf"\b{re.escape(word)}\b"
+    return re.search(whole, message, re.IGNORECASE if how == "letters" else re.IGNORECASE | re.ASCII) is not None
+
+
+def _lowered(text: str) -> str:
+    """Lower ASCII letters alone, as PHP's strtolower does."""
+    return text.translate(_LOWER)
+
+
+def moderated(settings: SiteSettings, provider: Provider) -> bool:
+    """Tell whether messages are shown to OpenAI's moderation first; it exists for OpenAI's models only."""
+    return settings.moderation is not None and provider == "OpenAI"
+
+
+def flagged(settings: SiteSettings, message: str) -> Refusal | None:
+    """Return the refusal of a message that moderation flags."""
+    rules = settings.moderation
+    if rules is None or not any(word.lower() in message.lower() for word in rules.words if word):
+        return None
+    return Refusal(words=rules.message or FLAGGED, why="moderation flags the message")

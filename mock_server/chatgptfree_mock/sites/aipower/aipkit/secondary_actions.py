@@ -1,0 +1,127 @@
+"""The nonce, and what the page asks about conversations: their list, their history, feedback, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, NOT_PERMITTED, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Log, Place
+from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
+from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.wordpress import forms, php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler
+from chatgptfree_mock.sites.wordpress.visitors import Visitors
+
+_TITLE_WORDS: Final = 5
+
+
+class Widget:
+    """The small actions of one site."""
+
+    def __init__(self, gate: Gate, visitors: Visitors, turns: Turns, traits: Traits) -> None:
+        self._gate = gate
+        self._visitors = visitors
+        self._turns = turns
+        self._traits = traits
+        self._log: Log = turns.log
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions that exist in every release."""
+        return {
+            "aipkit_get_conversations_list": self._guarded(self._conversations),
+            "aipkit_get_conversation_history": self._guarded(self._history),
+            "aipkit_store_feedback": self._guarded(self._feedback),
+            "aipkit_delete_single_conversation": self._guarded(self._delete),
+        }
+
+    def nonce(self, call: Call) -> Answered:
+        """Give out a fresh nonce; nobody needs one for it."""
+        if self._gate.foreign(call, bot_id_in(call.fields.request)):
+            return refuse(call, 403, NOT_PERMITTED, code="cors_denied")
+        nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)
+        return succeed(call, {"nonce": nonce})
+
+    def _guarded(self, action: Callable[[Call, Place], Answered]) -> Handler:
+        def answer(call: Call) -> Answered:
+            if not self._gate.nonce_fits(call):
+                return refuse_nonce(call)
+            post = call.fields.post
+            session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
+            conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
+            owner = owner_of(call, session) if call.user.id or session else ""
+            return action(call, Place(owner=owner, bot_id=bot_id_in(post), conversation=conversation))
+
+        return answer
+
+    def _conversations(self, call: Call, place: Place) -> Answered:
+        if not place.bot_id:
+            return refuse(call, 400, "Bot ID is required.")
+        if not place.owner:
+            return refuse(call, 400, "User or Session ID is required.")
+        listed = [
+            {"id": conversation, "title": _title(conversation, entries), "timestamp": entries[-1].timestamp}
+            for conversation, entries in self._log.conversations(place.owner, place.bot_id)
+        ]
+        return succeed(call, {"conversations": listed})
+
+    def _history(self, call: Call, place: Place) -> Answered:
+        if not place.bot_id or not place.conversation:
+            return refuse(call, 400, "Bot ID and Conversation ID are required.")
+        if not place.owner:
+            return refuse(call, 400, "Session ID is required for guest history.")
+        if not self._traits.pending_form:
+            return succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
+        form_only = forms.scalar(call.fields.post, "pending_form_only") in ("1", "true")
+        entries = [] if form_only else self._log.entries(place)
+        return succeed(call, {"history": [_shown(entry) for entry in entries], "pending_form": None})
+
+    def _feedback(self, call: Call, place: Place) -> Answered:
+        kind = php.sanitize_key(forms.scalar(call.fields.post, "feedback_type") or "")
+        message_id = php.sanitize_key(forms.scalar(call.fields.post, "message_id") or "")
+        known = ("up", "down", "none") if self._traits.none_feedback else ("up", "down")
+        if kind not in known or not (message_id and place.bot_id and place.conversation):
+            return refuse(call, 400, "Missing required data for feedback.", code="invalid_feedback_data")
+        if not place.owner:
+            return refuse(call, 400, "User or Session ID is required for feedback.", code="missing_identifier")
+        if not self._log.entries(place):
+            return refuse(call, 404, "Conversation not found.", code="conversation_not_found")
+        if not self._log.rate(place, message_id, None if kind == "none" else kind):
+            return refuse(call, 404, "Message not found within the conversation.", code="message_not_found")
+        words = "Feedback removed." if kind == "none" else "Feedback saved."
+        return succeed(call, {"message": words, "feedback": kind})
+
+    def _delete(self, call: Call, place: Place) -> Answered:
+        if not place.bot_id or not place.conversation:
+            return refuse(call, 400, "Bot ID and Conversation ID are required.")
+        if not place.owner:
+            return refuse(call, 400, "Cannot identify user or session.")
+        if not self._log.delete(place):
+            return refuse(call, 404, "Conversation not found.", code="conversation_not_found")
+        return succeed(call, {"message": "Conversation deleted."})
+
+
+def _title(conversation: str, entries: list[Entry]) -> str:
+    """Return the first words of what was first asked."""
+    first = next((entry.content for entry in entries if entry.role == "user"), entries[0].content)
+    words = php.strip_all_tags(first).split()
+    return " ".join(words[:_TITLE_WORDS]) + ("..." if len(words) > _TITLE_WORDS else "") if words else conversation
+
+
+def _shown(entry: Entry) -> dict[str, Any]:
+    usage = None if entry.tokens is None else {"total_tokens": entry.tokens}
+    optional = {
+        "provider": entry.provider,
+        "model": entry.model,
+        "usage": usage,
+        "openai_response_id": entry.response_id,
+        "feedback": entry.feedback,
+    }
+    shown: dict[str, Any] = {
+        "message_id": entry.message_id,
+        "role": entry.role,
+        "content": entry.content,
+        "timestamp": entry.timestamp,
+    }
+    return {**shown, **{name: value for name, value in optional.items() if value is not None}}

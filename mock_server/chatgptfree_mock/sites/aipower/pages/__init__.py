@@ -1,0 +1,11 @@
+"""
+The pages of the imitated site, as each release of the plugin prints its chats into them.
+
+Nothing here reads a clock or rolls dice: nonces, the visitor's address and randomness come in as arguments.
+"""
+
+from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
+from chatgptfree_mock.sites.aipower.pages.page import DECOYS, Pages, page_id, render
+from chatgptfree_mock.sites.aipower.pages.page_headers import api_link, home_id, page_headers, wordpress_of
+
+__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "api_link", "home_id", "page_headers", "page_id", "render", "wordpress_of"]

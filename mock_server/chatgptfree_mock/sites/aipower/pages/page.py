@@ -1,0 +1,182 @@
+"""
+The pages of the site: rendered once with marks where a visit makes a difference, then only filled in.
+
+A page is a matter of settings, release, path and base URL; of a visit come the nonces, the visitor's address and the
+random numbers of widgets.  So a page of 100 KB costs one join, or nothing if it was the same a moment ago.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from random import Random
+from typing import Any, Final, TypeVar
+
+from chatgptfree_mock.sites.aipower.pages import filler
+from chatgptfree_mock.sites.aipower.pages.chats import Chats
+from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, wordpress_of
+from chatgptfree_mock.sites.aipower.pages.placeholders import mark, split
+from chatgptfree_mock.sites.aipower.pages.templates import template, verbatim
+from chatgptfree_mock.sites.aipower.pages.version_range import Named
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.wordpress import php
+
+DECOYS: Final[Mapping[str, str]] = {
+    "img": "wpaicg-img-nonce",
+    "old_chat": "wpaicg-chatbox-2023",
+    "template": "quiet-chat-card",
+    "like": "post-like",
+    "share": "post-share",
+    "comment": "comment-guard",
+    "wp_rest": "wp_rest",
+    "tracking": "page-builder-tracking",
+    "newsletter": "newsletter-subscribe",
+    "token_usage": "aipkit_token_usage",
+    "semantic_search": "aipkit_semantic_search",
+}
+"""Other nonces on the page, and the WordPress actions that they are made for; none opens the chat."""
+
+_KEPT: Final = 16
+_NOWHERE: Final = "/404/"
+_Filled = dict[str, bytes]
+K = TypeVar("K")
+V = TypeVar("V")
+
+
+def page_id(settings: SiteSettings, path: str) -> int | None:
+    """Return the WordPress post id of the page at *path*, or None if there is none."""
+    pages = {"/": home_id(settings)} if settings.page_on_front else _both_pages(settings)
+    return pages.get(path)
+
+
+def _both_pages(settings: SiteSettings) -> dict[str, int]:
+    return {"/": settings.front_page_id, "/chat/": settings.chat_page_id}
+
+
+class Pages:
+    """The pages of one site on one release; a site that is asked often keeps one of these."""
+
+    def __init__(self, settings: SiteSettings, release: Named) -> None:
+        self._settings, self._release = settings, release
+        self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
+        self._decoys: dict[str, _Filled] = {}
+        self._ready: dict[tuple[str, ...], bytes] = {}
+
+    def body(
+        self,
+        *,
+        path: str,
+        base_url: str,
+        nonce: str,
+        decoy_nonce: Callable[[str], str],
+        remote: str,
+        random: Random,
+    ) -> bytes:
+        """
+        Render the page at *path* in UTF-8; a path without a page is WordPress' own "not found" page.
+
+        *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
+        """
+        # One "not found" page for all addresses that hold none; the address is filled in, if a widget names it.
+        asked, path = path, path if page_id(self._settings, path) is not None else _NOWHERE
+        pieces = self._pieces(path, base_url)
+        # All nonces change in the same tick, so one tells whether the others are still good.
+        tick = decoy_nonce(DECOYS["img"])
+        address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
+        key = (path, base_url, nonce, tick, remote, address)
+        ready = self._ready.get(key)
+        if ready is not None:
+            return ready
+        values = self._decoy_values(tick, decoy_nonce)
+        values["nonce"] = nonce.encode()
+        values["address"] = php.esc_html(address).encode("utf-8", "surrogateescape")
+        values["remote"] = re.sub(r"[^0-9A-Za-z.:]", "", remote).encode()
+        widgets = {piece for piece in pieces if isinstance(piece, str) and piece.startswith("widget")}
+        values.update({name: b"%d" % random.randint(100_000, 999_999) for name in sorted(widgets)})
+        body = b"".join([piece if isinstance(piece, bytes) else values[piece] for piece in pieces])
+        if not widgets:
+            _keep(self._ready, key, body)
+        return body
+
+    def _decoy_values(self, tick: str, decoy_nonce: Callable[[str], str]) -> _Filled:
+        known = self._decoys.get(tick)
+        if known is None:
+            known = {f"decoy_{name}": decoy_nonce(action).encode() for name, action in DECOYS.items()}
+            _keep(self._decoys, tick, known)
+        return dict(known)
+
+    def _pieces(self, path: str, base_url: str) -> list[bytes | str]:
+        key = (path, base_url)
+        known = self._compiled.get(key)
+        if known is None:
+            known = split(self._compile(path, base_url))
+            _keep(self._compiled, key, known)
+        return known
+
+    def _compile(self, path: str, base_url: str) -> str:
+        bare = self._whole(path, base_url, 0)
+        missing = self._settings.page_kilobytes * 1000 - len(bare.encode())
+        return bare if missing <= 0 else self._whole(path, base_url, missing)
+
+    def _whole(self, path: str, base_url: str, weight: int) -> str:
+        settings, post_id = self._settings, page_id(self._settings, path)
+        chats = Chats(settings, self._release, path=path, post_id=post_id, base_url=base_url)
+        context: dict[str, Any] = {
+            "title": settings.title,
+            "subtitle": {"/": "", "/chat/": "Chat"}.get(path, "Page not found"),
+            "heading": {"/": "Chat with an AI, free", "/chat/": "Chat"}.get(path, "That page can’t be found."),
+            "lead": "Ask anything. No account, no queue." if post_id else "Nothing was found at this address.",
+            "wordpress": wordpress_of(settings, self._release),
+            "base_url": base_url,
+            "escaped_base": verbatim(php.json_encode(base_url)[1:-1]),
+            "path": path,
+            "shortlink": "/" if path == "/" else f"/?p={post_id}",
+            "post_id": post_id,
+            "body_class": _body_class(settings, path, post_id),
+            "decoys": settings.decoys,
+            "decoy": {name: mark(f"decoy_{name}") for name in DECOYS},
+            "smiley_settings": verbatim(
+                php.json_encode({"base": f"{base_url}/wp-includes/images/smileys/", "ext": ".png"})
+            ),
+            "styles": verbatim(filler.styles(weight * 6 // 10)) if weight else "",
+            "sections": filler.sections(weight * 3 // 10),
+            "comments": filler.comments(weight // 10 // 220),
+            "content": chats.content(),
+            "footer": chats.footer(),
+            "plugin_head": chats.head() if settings.chat else "",
+            "plugin_foot": chats.foot() if settings.chat else "",
+        }
+        return template("page.html.j2").render(context)
+
+
+def render(
+    settings: SiteSettings,
+    release: Named,
+    *,
+    path: str,
+    base_url: str,
+    nonce: str,
+    decoy_nonce: Callable[[str], str],
+    remote: str,
+    random: Random,
+) -> str:
+    """Render one page of a site; `Pages` does the same for many visits at a fraction of the cost."""
+    body = Pages(settings, release).body(
+        path=path, base_url=base_url, nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
+    )
+    return body.decode()
+
+
+def _keep(known: dict[K, V], key: K, value: V) -> None:
+    """Remember *value*, and forget the rest before that grows without end: hosts and addresses come from outside."""
+    if len(known) >= _KEPT:
+        known.clear()
+    known[key] = value
+
+
+def _body_class(settings: SiteSettings, path: str, post_id: int | None) -> str:
+    if post_id is None:
+        return "error404 wp-embed-responsive"
+    home = "home " if path == "/" else ""
+    visitor = " logged-in admin-bar" if settings.logged_in else ""
+    return f"{home}page-template-default page page-id-{post_id}{visitor} wp-embed-responsive"

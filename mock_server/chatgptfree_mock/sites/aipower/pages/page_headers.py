@@ -1,0 +1,60 @@
+"""What goes before a page on the wire: the headers that WordPress sends with it, in their recorded order."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from chatgptfree_mock.sites.aipower.pages.chats import is_aipkit
+from chatgptfree_mock.sites.aipower.pages.version_range import Named, Span
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits
+from chatgptfree_mock.tape.model import Headers
+
+_TITLED_ALTERNATE = Span(since="6.6")
+"""Releases of WordPress that give the alternate link a title."""
+
+
+def wordpress_of(settings: SiteSettings, release: Named) -> str:
+    """Return the WordPress release that the site runs on: the one asked for, or the one that was recorded."""
+    return settings.wordpress or ("7.1.4" if is_aipkit(release) else "6.1.9")
+
+
+def home_id(settings: SiteSettings) -> int:
+    """Return the post id of the front page, which is the chat page's if that is in its place."""
+    return settings.chat_page_id if settings.page_on_front else settings.front_page_id
+
+
+def api_link(base_url: str) -> Headers:
+    """Return the header by which WordPress announces its REST API."""
+    return (("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),)
+
+
+def page_headers(
+    settings: SiteSettings, release: Named, *, post_id: int | None, base_url: str, listed: bool = False
+) -> Headers:
+    """
+    Return the headers of a page, without those of the web server and of the connection.
+
+    A page that does not exist has no links to itself; like any page for someone who is logged in, it is not to be kept.
+    One that lists others (*listed*), such as the results of a search, has no links to itself either.
+    """
+    front = post_id == home_id(settings)
+    kept_out = settings.logged_in or (post_id is None and not listed)
+    wordpress = wordpress_of(settings, release)
+    return _headers(base_url, post_id, wordpress, front=front, logged_in=settings.logged_in, kept_out=kept_out)
+
+
+@lru_cache(maxsize=64)
+def _headers(
+    base_url: str, post_id: int | None, wordpress: str, *, front: bool, logged_in: bool, kept_out: bool
+) -> Headers:
+    headers = [("Content-Type", HTML)]
+    if kept_out:
+        headers += Core(traits=core_traits(wordpress), logged_in=logged_in).not_to_keep
+    headers += api_link(base_url)
+    if post_id is not None:
+        title = ' title="JSON";' if _TITLED_ALTERNATE.holds(wordpress) else ""
+        page = f"{base_url}/wp-json/wp/v2/pages/{post_id}"
+        headers.append(("Link", f'<{page}>; rel="alternate";{title} type="application/json"'))
+        headers.append(("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"))
+    return tuple(headers)

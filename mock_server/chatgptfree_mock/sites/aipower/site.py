@@ -1,0 +1,226 @@
+"""
+The imitated site: a `Visit` comes in, a `Response` and the reasons for it go out.
+
+It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
+keep lives in here or in the database that is handed in: two sites share nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import lru_cache
+from random import Random
+from urllib.parse import unquote
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
+from chatgptfree_mock.sites.aipower.pages import Pages, home_id, page_headers, page_id, wordpress_of
+from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.aipower.static import static_file
+from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
+from chatgptfree_mock.sites.wordpress import ajax, forms, php
+from chatgptfree_mock.sites.wordpress.call import Answered, Parts, Plugin
+from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, reason, server_headers
+from chatgptfree_mock.sites.wordpress.core_paths import CorePaths
+from chatgptfree_mock.sites.wordpress.database import Database, Memory
+from chatgptfree_mock.sites.wordpress.front import Cached, Front, limits
+from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
+from chatgptfree_mock.sites.wordpress.nonces import User
+from chatgptfree_mock.sites.wordpress.visitors import Visitors
+from chatgptfree_mock.tape.model import Headers, Response
+
+_FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
+"""How the web server frames whatever PHP sends, also an answer without a body; one to HEAD says nothing of length."""
+_TOO_LONG = "longer than the web server's buffers"
+_FILES = ("/wp-content/", "/wp-includes/")
+
+
+class Site:
+    """
+    One WordPress with the chat plugin in one release.
+
+    *now* gives Unix seconds, *random* makes ids and cookies; *database* holds what is remembered, by default here.
+
+    Raises:
+        UnknownReleaseError: there is no such release of the plugin.
+        SettingsError: there is no such release of WordPress, or the front wants a coding or charset that Python lacks.
+    """
+
+    def __init__(
+        self, settings: SiteSettings, *, now: Callable[[], float], random: Random, database: Database | None = None
+    ) -> None:
+        self.settings = settings
+        self.release = find(settings.plugin, place="$.plugin")
+        self._now = now
+        self._random = random
+        traits = core_traits(wordpress_of(settings, self.release))
+        self._core = Core(traits=traits)
+        self._core_for_users = Core(traits=traits, logged_in=True)
+        self._front = Front(settings, now, self._core)
+        self._pages = Pages(settings, self.release)
+        self._paths = CorePaths(settings, self.release, self._core)
+        database = Memory() if database is None else database
+        self._visitors = Visitors(settings, random, database)
+        parts = Parts(settings=settings, visitors=self._visitors, database=database, random=random)
+        self._plugin = _plugin(self.release, parts)
+
+    def nonce(self) -> str:
+        """Return the nonce that guests are given now; expired, if that is what the settings ask for."""
+        return self._visitors.issue(self._plugin.nonce_action, now=self._now())
+
+    def answer(self, visit: Visit) -> Answered:
+        """Answer *visit*, whatever it is."""
+        now = self._now()
+        too_long = limits.refuse(visit)
+        answered = self._front.stop(visit) if too_long is None else Answered(response=too_long, why=(_TOO_LONG,))
+        if answered is not None:
+            answered.stopped = True
+        else:
+            visit = self._front.inside(visit)
+            answered = self._route(visit, now)
+            answered.response = self._front.dress(visit, answered.response)
+        headers = _with_server(answered.response.headers, int(now), framed=visit.method != "HEAD")
+        answered.response = replace(answered.response, headers=headers)
+        return answered
+
+    def dress(self, visit: Visit, response: Response) -> Response:
+        """Return a *response* that was not made here as it leaves the front of this site."""
+        return self._front.dress(self._front.inside(visit), response)
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return nothing: nothing was recorded."""
+        return frozenset()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return nothing: every setting of an imitated site acts."""
+        return ()
+
+    def _route(self, visit: Visit, now: float) -> Answered:
+        path = _clean(visit.path)
+        if path is None:
+            return _plain(400, "the path climbs out of the site or holds a NUL")
+        if visit.method in ("TRACE", "CONNECT"):
+            return _plain(405, f"the web server takes no {visit.method}")
+        if path == self.settings.front.ajax_path:
+            user = self._visitors.recognise(visit)
+            core = self._core_for_users if user.id > 0 else self._core
+            return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
+        if path.startswith(_FILES):
+            file = static_file(path, self.release)
+            return _plain(404, "no such file") if file is None else Answered(response=file, why=("a file",))
+        beside = self._paths.answer(visit, path)
+        if beside is not None:
+            return beside
+        return self._moved(visit, path) or self._page(path, visit, now)
+
+    def _moved(self, visit: Visit, path: str) -> Answered | None:
+        """Send those who ask for a page at another of its addresses to the one that WordPress prefers."""
+        found = self._canonical(path, visit.query)
+        if found is None:
+            return None
+        there, kept_out = found
+        headers = (
+            ("Content-Type", HTML),
+            *(self._core.not_to_keep if kept_out else ()),
+            ("X-Redirect-By", "WordPress"),
+            ("Location", visit.base_url + there),
+        )
+        return Answered(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
+
+    def _canonical(self, path: str, query: str) -> tuple[str, bool] | None:
+        """Return the preferred address of what is asked for, if it is another, and whether caches may not keep it."""
+        chat = "/" if self.settings.page_on_front else "/chat/"
+        more = f"?{query}" if query else ""
+        if path == "/index.php":
+            return "/" + more, False
+        if path.rstrip("/").lower() == "/chat" and path != chat:
+            return chat + more, False
+        asked = forms.parse(query.encode("latin-1", "replace")) if path == "/" else {}
+        # WordPress looks for a post with `p` and finds the page only when it guesses, so that answer is not to be kept.
+        pages = {home_id(self.settings): "/", self.settings.chat_page_id: chat}
+        for name in ("p", "page_id"):
+            wanted = php.intval(forms.scalar(asked, name) or "")
+            if wanted and wanted in pages:
+                return pages[wanted] + _without(query, name), name == "p"
+        return ("/author/admin/", False) if php.intval(forms.scalar(asked, "author") or "") == 1 else None
+
+    def _nonce_for(self, user: User, now: float, cached: Cached | None, *, chat_page: bool) -> str:
+        action = self._plugin.nonce_action
+        if cached is not None:
+            return cached.nonce or self._visitors.stale_nonce(action, now=now, hours=cached.hours)
+        # Only the pages of the chat count as such: "expired-on-first-page" means the first that a client reads.
+        issue = self._visitors.page_nonce if chat_page else self._visitors.issue
+        return issue(action, now=now, user=user)
+
+    def _page(self, path: str, visit: Visit, now: float) -> Answered:
+        user, cookie = self._visitors.welcome(visit)
+        post_id = page_id(self.settings, path)
+        cached = self._front.cached(visit) if post_id is not None else None
+        nonce = self._nonce_for(user, now, cached, chat_page=post_id is not None)
+        body = self._pages.body(
+            path=path,
+            base_url=visit.base_url,
+            nonce=nonce,
+            decoy_nonce=lambda action: self._visitors.fresh_nonce(action, now=now, user=user),
+            remote=visit.remote,
+            random=self._random,
+        )
+        searched = post_id == home_id(self.settings) and "s" in forms.read(visit).get if visit.query else False
+        listed = searched or path == "/author/admin/"
+        post_id = None if listed else post_id
+        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url, listed=listed)
+        status = 200 if post_id is not None or listed else 404
+        more: Headers = (("Set-Cookie", cookie),) if cookie else ()
+        if cached is not None:
+            more = (*more, ("X-Cache", "HIT"), ("Age", str(int(cached.hours * 3600))))
+        response = Response(status=status, reason=reason(status), headers=(*headers, *more), body=body)
+        return Answered(
+            response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
+        )
+
+
+def _plugin(release: Release, parts: Parts) -> Plugin:
+    if isinstance(release.traits, wpaicg.Traits):
+        return Wpaicg(parts, release.traits)
+    return Aipkit(parts, release.traits)
+
+
+@lru_cache(maxsize=64)
+def _clean(path: str) -> str | None:
+    """Return the path as the web server sees it, or None if it refuses it."""
+    parts: list[str] = []
+    plain = re.sub(r"/{2,}", "/", unquote(path, errors="surrogateescape"))
+    for part in plain.split("/"):
+        if part == ".." and not parts[1:]:
+            return None
+        if part == "..":
+            parts.pop()
+        elif part != ".":
+            parts.append(part)
+    return None if "\0" in plain else "/".join(parts)
+
+
+# The same few heads go out again and again; only the second changes.
+@lru_cache(maxsize=64)
+def _with_server(headers: Headers, now: int, *, framed: bool) -> Headers:
+    """Put in the web server's headers; whoever answers in its place names itself, or knows the length."""
+    names = {name for name, _ in headers}
+    first = (pair for pair in server_headers(now) if pair[0] not in names)
+    framing = () if "Content-Length" in names else _FRAMED if framed else _FRAMED[1:]
+    return (*first, *headers[:1], *framing, *headers[1:])
+
+
+def _without(query: str, name: str) -> str:
+    """Return *query* with its question mark and without the field *name*, or nothing."""
+    kept = [pair for pair in query.split("&") if pair and pair.partition("=")[0] != name]
+    return "?" + "&".join(kept) if kept else ""
+
+
+def _plain(status: int, why: str) -> Answered:
+    """Answer as the web server itself does."""
+    return Answered(response=nginx_error(status), why=(why,))

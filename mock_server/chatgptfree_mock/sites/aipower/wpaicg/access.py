@@ -1,0 +1,83 @@
+"""Who is let in: the nonce, how it is refused, and which address a visitor is taken to come from."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import quote, urljoin, urlsplit
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call, Parts
+from chatgptfree_mock.sites.wordpress.forms import scalar
+
+NONCE = "wpaicg-chatbox"
+_ADDRESSES = ("Client-IP", "X-Forwarded-For", "X-Forwarded", "X-Cluster-Client-IP", "Forwarded-For", "Forwarded")
+_BEYOND_ASCII = re.compile(r"[^\x00-\x7f]+")
+_NOT_IN_REDIRECTS = re.compile(r"[^a-zA-Z0-9~+_.?#=&;,/:%!*\[\]()@-]")
+_HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
+
+
+def client_address(visit: Visit) -> str:
+    """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
+    found = next((told for name in _ADDRESSES if (told := _told(visit, name))), visit.remote)
+    return "127.0.0.1" if found == "::1" else found
+
+
+def _told(visit: Visit, name: str) -> str:
+    value = visit.header(name)
+    if name != "X-Forwarded-For":
+        return value
+    return next((address for part in value.split(",") if (address := part.strip())), "")
+
+
+def refuse_nonce(call: Call, parts: Parts, traits: Traits) -> Answered | None:
+    """Answer a request whose nonce is not good, as this release does."""
+    nonce = scalar(call.fields.request, "_wpnonce") or ""
+    if traits.nonce_refusal == "json":
+        # The releases that ask by themselves clean the field first; core takes it as it is.
+        nonce = php.sanitize_text_field(nonce)
+    if parts.visitors.check(nonce, NONCE, now=call.now, user=call.user):
+        return None
+    why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
+    if traits.nonce_refusal == "json":
+        value = {"status": "error", "msg": "Nonce verification failed"}
+        return Answered(response=call.core.json(value), why=(why,), nonce_refused=True)
+    back = _referer(call)
+    more = f'</p><p><a href="{_esc_url(back)}">Please try again.</a>' if back else ""
+    return Answered(
+        response=call.core.respond(f"The link you followed has expired.{more}", status=403),
+        why=(why,),
+        nonce_refused=True,
+    )
+
+
+def _referer(call: Call) -> str:
+    """Return where core would send the visitor back to: a page of this host that is not the one asked for."""
+    visit = call.visit
+    given = scalar(call.fields.request, "_wp_http_referer") or visit.header("Referer")
+    query = f"?{visit.query}" if visit.query else ""
+    here = f"{visit.base_url}{visit.path}{query}"
+    if not given or given in (here, here.removeprefix(_origin(here))):
+        return ""
+    try:
+        split = urlsplit(urljoin(here, given))
+    except ValueError:
+        return ""
+    known = split.hostname == urlsplit(visit.base_url).hostname and split.scheme in ("http", "https")
+    return given if known else ""
+
+
+def _origin(url: str) -> str:
+    split = urlsplit(url)
+    return f"{split.scheme}://{split.netloc}"
+
+
+def _esc_url(url: str) -> str:
+    """Clean *url* as core does before it redirects there, then escape it as core does for a link."""
+    coded = _BEYOND_ASCII.sub(lambda found: quote(found[0].encode(errors="ignore")), url.strip().replace(" ", "%20"))
+    kept = _NOT_IN_REDIRECTS.sub("", coded)
+    host = _HOST.match(kept)
+    path = kept[host.end() :] if host else kept
+    kept = kept.removesuffix(path) + path.replace("[", "%5B").replace("]", "%5D")
+    return kept.replace("&amp;", "&").replace("&", "&#038;")

@@ -1,0 +1,64 @@
+"""What the plugin makes of an answer that came in one piece."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from chatgptfree_mock.sites.aipower.wpaicg import relay
+from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.wordpress import php
+
+
+class Outcome(Struct, frozen=True, kw_only=True, gc=False):
+    """The fields of the JSON answer; *message* says that something went wrong also when nothing did."""
+
+    status: Literal["success", "error"] = "success"
+    message: str = "Something went wrong"
+    data: str | None = ""
+    tokens: int = 0
+
+    def json(self, greeting: str, log: int | str | bool) -> str:
+        """Return the answer that tells it; *greeting* is the instruction that the model got, *log* the row."""
+        row = "false" if log is False else php.json_encode(log)
+        return f'{_all_but_log(self, greeting)},"log":{row}}}'
+
+
+# A bot says the same to all who ask it; what differs from one to the next is the row of the log.
+@lru_cache(maxsize=16)
+def _all_but_log(outcome: Outcome, greeting: str) -> str:
+    head = {"status": outcome.status, "msg": outcome.message, "greeting_message": greeting}
+    data = {"data": outcome.data} if outcome.status == "success" else {}
+    return php.json_encode({**head, **data}).removesuffix("}")
+
+
+def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
+    """Read one answer of the model's API; *keyed* says whether the site has an API key to ask with."""
+    if google and not keyed:
+        return Outcome()
+    if upstream.failure is not None:
+        return Outcome(status="error", message=php.esc_html(str(upstream.failure)))
+    value = relay.decoded(upstream.body)
+    error = relay.error_in(value)
+    if error is not None and google:
+        return Outcome(data=f"Response from Google: {error}")
+    if error is not None:
+        return Outcome(status="error", message=php.esc_html(php.trim(error)))
+    if google:
+        return Outcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
+    return Outcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))
+
+
+def _google_text(value: Any) -> str:
+    try:
+        return str(value["candidates"][0]["content"]["parts"][0]["text"])
+    except (KeyError, IndexError, TypeError):
+        return ""
+
+
+def _count(value: Any, *path: str) -> int:
+    for key in path:
+        value = value.get(key) if isinstance(value, dict) else None
+    return value if isinstance(value, int) else 0

@@ -1,0 +1,272 @@
+"""
+The chat action of generation 1: its checks, in the order in which the plugin makes them.
+
+A check ends the answer, or says nothing, or (while streaming) says something and lets the answer go on.  Both actions
+come here; what differs between releases is asked of the traits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.settings import Bot, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
+from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, refuse_nonce
+from chatgptfree_mock.sites.aipower.wpaicg.chat_request import Turn
+from chatgptfree_mock.sites.aipower.wpaicg.model import ModelApi
+from chatgptfree_mock.sites.aipower.wpaicg.output import Output
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler, Messages, Parts
+from chatgptfree_mock.sites.wordpress.forms import scalar
+from chatgptfree_mock.tape.model import Response
+
+ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
+_FLAGGED = (
+    "Your message has been flagged as potentially harmful or inappropriate. Please ensure that your messages are "
+    "respectful and do not contain language or content that could be offensive or harmful to others. Thank you "
+    "for your cooperation."
+)
+
+
+Check = Callable[[Turn], Response | None]
+
+
+class Chat:
+    """Answers messages to the bots of one site."""
+
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
+        self._parts = parts
+        self._settings = parts.settings
+        self._traits = traits
+        defaults = [bot for bot in self._settings.bots if bot.id == 0]
+        self._defaults = {element: _default(defaults, element) for element in ACTIONS.values()}
+        self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
+        # A page is a post as bots are: asked for as one, it is a bot without settings.
+        self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
+        self._ledger = ledger
+        self._api = ModelApi(ledger, traits)
+        self._checks = self._checks_wanted(parts.settings)
+        self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
+
+    def _checks_wanted(self, settings: SiteSettings) -> tuple[Check, ...]:
+        """Return the checks that can find anything on this site, in the order of the plugin's."""
+        every: tuple[tuple[Check, bool], ...] = (
+            (self._api_key, not settings.api_key),
+            (self._banned_address, bool(settings.banned.ips)),
+            (self._banned_words, bool(settings.banned.words)),
+            (self._limit, settings.limit is not None),
+            (self._audio, True),
+            (self._moderation, settings.moderation is not None),
+            (self._embeddings, settings.embeddings is not None),
+            (self._message, True),
+            (self._image, True),
+        )
+        return tuple(check for check, wanted in every if wanted)
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the two actions that send a message, and who answers them."""
+        return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
+
+    def _answer(self, element: str, call: Call) -> Answered:
+        refused = refuse_nonce(call, self._parts, self._traits)
+        if refused is not None:
+            return refused
+        turn = self._turn(element, call)
+        for check in self._checks if call.fields.files else self._checks_of_text:
+            ended = check(turn)
+            if ended is not None:
+                return Answered(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
+        response = self._ask(turn)
+        return Answered(response=response, why=tuple(turn.why), upstream=tuple(turn.calls))
+
+    def _turn(self, element: str, call: Call) -> Turn:
+        fields = call.fields.request if self._traits.fields_from == "request" else call.fields.post
+        bot, why = self._bot(element, php.intval(scalar(fields, "bot_id") or ""))
+        name = element.capitalize() if bot.id else element
+        streams = bot.stream and bot.provider != "Google"
+        return Turn(
+            call=call,
+            fields=fields,
+            bot=bot,
+            source=f"{name} ID: {bot.id}" if bot.id else name,
+            streams=streams,
+            out=Output(call.core),
+            text=prompt.message(fields, self._traits),
+            why=[why, "the server streams" if streams else "the server answers in one piece"],
+        )
+
+    def _bot(self, element: str, wanted: int) -> tuple[Bot, str]:
+        """Return the bot that is meant: the site's own, or the default one of the shortcode or the widget."""
+        default = self._defaults[element]
+        if wanted <= 0:
+            return default, "the default bot"
+        for bot in self._settings.bots:
+            if bot.id == wanted and bot.published:
+                return bot, f"bot {wanted}"
+        if wanted in self._pages:
+            return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
+        return default, f"no bot {wanted}, so the default one"
+
+    def _api_key(self, turn: Turn) -> Response | None:
+        if self._settings.api_key or turn.bot.provider == "Google":
+            return None
+        message = "Unable to initialize the AI instance. Please make sure the API key is valid."
+        return turn.refuse(message, "the site has no API key")
+
+    def _banned_address(self, turn: Turn) -> Response | None:
+        banned = self._settings.banned.ips
+        address = client_address(turn.call.visit) if banned else ""
+        if address not in banned:
+            return None
+        return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
+
+    def _banned_words(self, turn: Turn) -> Response | None:
+        banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
+        message = "Your message contains prohibited words. Please modify your message and try again."
+        for word in php.strtolower(turn.text).split(" "):
+            if word not in banned:
+                continue
+            ended = turn.flag(message, "messageFlagged", f"the word {word!r} is banned")
+            if ended is not None:
+                return ended
+        return None
+
+    def _limit(self, turn: Turn) -> Response | None:
+        limit, key = self._settings.limit, turn.quota_key
+        if limit is None or not key or self._ledger.used(key) <= limit.tokens:
+            return None
+        turn.why.append(f"{self._ledger.used(key)} tokens used of {limit.tokens}")
+        message = limit.message or "You have reached your token limit."
+        return self._stop(turn, {"msg": message, "tokenLimitReached": True})
+
+    def _audio(self, turn: Turn) -> Response | None:
+        audio = uploads.sent(turn.call.fields.files.get("audio"))
+        if audio is None:
+            return None
+        refused = uploads.refuse_audio(audio, self._traits)
+        if refused is None:
+            turn.text, refused = self._api.hear(self._model(turn))
+        return turn.refuse(refused, "the voice message is refused") if refused else None
+
+    def _moderation(self, turn: Turn) -> Response | None:
+        flag = self._settings.moderation
+        if flag is None or turn.bot.provider != "OpenAI":
+            return None
+        found = [word for word in flag.words if word.lower() in turn.text.lower()]
+        if not found:
+            return None
+        turn.why.append(f"moderation finds {found[0]!r}")
+        message = flag.message or _FLAGGED
+        if turn.streams:
+            return self._stop(turn, {"msg": message, "modflag": True})
+        return turn.out.json({"status": "error", "msg": message})
+
+    def _embeddings(self, turn: Turn) -> Response | None:
+        found = self._settings.embeddings
+        if found is None:
+            return None
+        if found.error is not None:
+            words = php.esc_html(found.error) if self._traits.vector_error_escaped else found.error
+            if not (turn.streams and found.http):
+                return turn.refuse(words, "the vector database fails")
+            turn.why.append("the vector database fails")
+            return self._stop(turn, {"msg": words, "pineconeError": True})
+        if found.only is None:
+            return None
+        turn.why.append("the vector database alone answers")
+        return turn.out.json({"status": "success", "msg": found.only, "data": found.only})
+
+    def _message(self, turn: Turn) -> Response | None:
+        if not php.empty(turn.text):
+            return None
+        return turn.refuse("It appears that nothing was inputted.", "PHP finds the message empty")
+
+    def _image(self, turn: Turn) -> Response | None:
+        image = uploads.sent(turn.call.fields.files.get("image"))
+        refused = uploads.refuse_image(image, self._traits) if image else None
+        if refused is None:
+            return None
+        turn.why.append("the picture is refused")
+        return turn.out.text(refused)
+
+    @staticmethod
+    def _stop(turn: Turn, said: dict[str, object]) -> Response:
+        if not turn.streams:
+            return turn.out.json(said)
+        turn.out.event(said)
+        return turn.out.end()
+
+    def _ask(self, turn: Turn) -> Response:
+        instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
+        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
+        model = self._model(turn)
+        if model.api == "assistant" and self._traits.assistants:
+            return self._assist(turn, model, instruction, asked)
+        return self._stream(turn, model, instruction, asked) if turn.streams else self._whole(turn, model, asked)
+
+    def _stream(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
+        turn.out.open_stream()
+        upstreams = [self._api.call(turn, model, asked)]
+        how = self._traits.openrouter if turn.bot.provider == "OpenRouter" else "verbatim"
+        relayed = relay.relay(upstreams[0], how)
+        chunks = list(relayed.chunks)
+        if relayed.again:
+            turn.why.append("the API's error is told word by word, and all of it again after a second call")
+            upstreams.append(self._api.call(turn, model, asked))
+            chunks += [(upstreams[0].ended_ms + ms, data) for ms, data in relay.relay(upstreams[1], how).chunks]
+        for ms, data in chunks:
+            turn.out.echo(data, ms)
+        text = relay.text_of(upstreams)
+        log = self._book(turn, _estimate("".join(said["content"] for said in asked)) + _estimate(text))
+        if not self._traits.stream_tail:
+            return turn.out.end()
+        tail = {"msg": "Something went wrong", "greeting_message": instruction, "data": text, "log": log}
+        return turn.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
+
+    def _whole(self, turn: Turn, model: Model, asked: Messages) -> Response:
+        whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
+        log = self._book(turn, whole.outcome.tokens, streamed=False)
+        return turn.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
+
+    def _assist(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
+        upstream = self._api.call(turn, model, asked)
+        known = php.sanitize_text_field(scalar(turn.fields, "thread_id") or "")
+        if not turn.streams:
+            log = self._book(turn, _estimate(turn.text), streamed=False)
+            return turn.out.json(assistant.whole(upstream, known, instruction, log), upstream.ended_ms)
+        self._book(turn, _estimate(turn.text))
+        turn.out.open_stream()
+        for ms, data in assistant.relay(upstream, known):
+            turn.out.echo(data, ms)
+        return turn.out.end()
+
+    def _book(self, turn: Turn, tokens: int, *, streamed: bool = True) -> int | str | bool:
+        """Count tokens and write the log, as far as this release gets there; return the row or False."""
+        if streamed and not self._traits.stream_counted:
+            return False
+        if key := turn.quota_key:
+            self._ledger.count(key, tokens)
+        if not turn.logged:
+            return False
+        self._ledger.remember(prompt.chat_id(turn.fields))
+        return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
+
+    def _model(self, turn: Turn) -> Model:
+        return turn.bot.model or self._settings.model
+
+    def _title(self, turn: Turn) -> str | None:
+        sent = scalar(turn.fields, "post_id")
+        return self._titles.get(php.intval(php.sanitize_text_field(sent))) if sent else None
+
+
+def _default(bots: list[Bot], element: str) -> Bot:
+    """Return the default bot of the shortcode or the widget: the one that stands there, any, or one as the plugin's."""
+    placed = [bot for bot in bots if (bot.place or "shortcode") == element]
+    return next(iter([*placed, *bots]), Bot())
+
+
+def _estimate(text: str) -> int:
+    return int(len(text.encode("utf-8", "replace")) / 100 * 21)

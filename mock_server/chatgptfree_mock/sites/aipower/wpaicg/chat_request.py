@@ -1,0 +1,51 @@
+"""One message on its way through the checks of generation 1."""
+
+from __future__ import annotations
+
+from msgspec import Struct, field
+
+from chatgptfree_mock.sites.aipower.settings import Bot
+from chatgptfree_mock.sites.aipower.wpaicg import prompt
+from chatgptfree_mock.sites.aipower.wpaicg.output import Output
+from chatgptfree_mock.sites.wordpress.call import Call, Messages
+from chatgptfree_mock.sites.wordpress.forms import Array
+from chatgptfree_mock.tape.model import Response
+
+
+class Turn(Struct, kw_only=True, gc=False):
+    """A message, what is known of it, and what was said and decided so far."""
+
+    call: Call
+    fields: Array
+    bot: Bot
+    source: str
+    streams: bool
+    out: Output
+    text: str
+    why: list[str] = field(default_factory=list)
+    calls: list[Messages] = field(default_factory=list)
+
+    @property
+    def quota_key(self) -> tuple[str, ...]:
+        """Return under what the tokens of this visitor are counted; a guest without an id has no such key."""
+        user = self.call.user
+        owner = f"user {user.id}" if user.id else prompt.client_id(self.fields)
+        return (self.source, owner) if owner else ()
+
+    @property
+    def logged(self) -> bool:
+        """Tell whether the bot keeps a log; the default one does not unless it is told to."""
+        return self.bot.logs if self.bot.logs is not None else self.bot.id > 0
+
+    def refuse(self, message: str, why: str) -> Response:
+        """End with an error as JSON, whatever the bot would have done."""
+        self.why.append(why)
+        return self.out.json({"status": "error", "msg": message})
+
+    def flag(self, message: str, name: str, why: str) -> Response | None:
+        """Tell the visitor off: in an event of its own that ends nothing, or with JSON that ends it."""
+        if not self.streams:
+            return self.refuse(message, why)
+        self.why.append(f"{why}; the plugin forgets to stop there")
+        self.out.event({"msg": message, name: True})
+        return None

@@ -1,0 +1,68 @@
+"""
+What the plugin has echoed so far: headers leave with the first byte, and what follows can't change them.
+
+That is why a late JSON answer may come as a piece of text at the end of an event stream.
+"""
+
+from __future__ import annotations
+
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.core import BUFFER, JSON, Core
+from chatgptfree_mock.tape.model import Headers, Response
+
+EVENT_STREAM = "text/event-stream;charset=UTF-8"
+
+
+class Output:
+    """The body of one answer in the making; times are milliseconds since the request came in."""
+
+    def __init__(self, core: Core) -> None:
+        self._core = core
+        self._chunks: list[tuple[int, bytes]] = []
+        self._streams = False
+
+    def open_stream(self) -> None:
+        """Set the headers of a stream; they stay as they are from the first byte on."""
+        self._streams = True
+
+    def echo(self, data: bytes, ms: int = 0) -> None:
+        """Send *data* at once."""
+        if data:
+            self._chunks.append((ms, data))
+
+    def event(self, value: object, ms: int = 0) -> None:
+        """Send one JSON event, as the plugin frames its own."""
+        self.open_stream()
+        self.echo(f"data: {php.json_encode(value)}\n\n".encode(), ms)
+
+    def json(self, value: object, ms: int = 0) -> Response:
+        """End with *value* as JSON."""
+        return self.encoded(php.json_encode(value), ms)
+
+    def encoded(self, text: str, ms: int = 0) -> Response:
+        """End with JSON that is ready: as an answer of its own, or glued to what was sent before."""
+        body = text.encode("utf-8", "surrogateescape")
+        if self._chunks:
+            self.echo(body, ms)
+            return self.end()
+        # Whoever has set the headers of a stream has set its cache rule too, and only the type is set anew.
+        headers = self._core.stream_headers(JSON, "no-cache") if self._streams else self._headers(body)
+        return Response(headers=headers, body=body, chunks=((ms, len(body)),))
+
+    def _headers(self, body: bytes) -> Headers:
+        return self._core.overflowing(JSON) if len(body) >= BUFFER else self._core.headers(JSON)
+
+    def text(self, body: str) -> Response:
+        """End with a bare text, as PHP's `die` does."""
+        if self._chunks:
+            self.echo(body.encode())
+            return self.end()
+        return self._core.respond(body)
+
+    def end(self) -> Response:
+        """End the stream."""
+        return Response(
+            headers=self._core.stream_headers(EVENT_STREAM, "no-cache"),
+            body=b"".join(data for _, data in self._chunks),
+            chunks=tuple((ms, len(data)) for ms, data in self._chunks),
+        )

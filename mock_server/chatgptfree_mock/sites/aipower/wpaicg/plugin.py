@@ -1,0 +1,22 @@
+"""The actions of generation 1, and who answers them."""
+
+from __future__ import annotations
+
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE
+from chatgptfree_mock.sites.aipower.wpaicg.chat import Chat
+from chatgptfree_mock.sites.aipower.wpaicg.secondary_actions import Sidelines
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.wordpress.call import Handler, Parts
+
+
+class Wpaicg:
+    """The chat plugin of generation 1 on one site."""
+
+    nonce_action = NONCE
+
+    def __init__(self, parts: Parts, traits: Traits) -> None:
+        ledger = Ledger(parts.database)
+        self._chat = Chat(parts, traits, ledger)
+        sidelines = Sidelines(parts, traits, ledger)
+        self.handlers: dict[str, Handler] = {**self._chat.handlers(), **sidelines.handlers()}

@@ -1,0 +1,94 @@
+"""
+From the fields of a request to what the model is asked: cleaning, history, and the words the plugin puts before them.
+
+Pure.  How a release cleans the message is one of its traits.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from functools import lru_cache
+
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import Messages
+from chatgptfree_mock.sites.wordpress.forms import Array, scalar
+
+_HUMAN, _AI = "Human: ", "AI: "
+
+
+def message(fields: Array, traits: Traits) -> str:
+    """Return the visitor's message as this release cleans it; empty if there is none."""
+    raw = scalar(fields, "message") or ""
+    if traits.message == "slashed":
+        return php.sanitize_text_field(php.addslashes(raw))
+    return php.sanitize_text_field(raw) if traits.message == "one-line" else raw
+
+
+def client_id(fields: Array) -> str:
+    """Return the id under which a guest's tokens are counted; empty if none was sent."""
+    sent = scalar(fields, "wpaicg_chat_client_id")
+    return php.sanitize_text_field(sent) if sent else ""
+
+
+def chat_id(fields: Array) -> str:
+    """Return the number under which the page can give its opinion of the answer; empty if none was sent."""
+    return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
+
+
+def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
+    r"""
+    Return the entries of the history that was sent, cleaned as this release does.
+
+    All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
+    whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
+    releases, with a backslash before all that is no ASCII.
+    """
+    sent = scalar(fields, "wpaicg_chat_history")
+    if not sent:
+        return []
+    if traits.history == "one-line":
+        sent = php.sanitize_text_field(php.json_encode(_texts(sent)) if logged else sent)
+    else:
+        sent = php.sanitize_textarea_field(sent)
+    return _texts(sent.replace("\\", ""))
+
+
+def _texts(sent: str) -> list[str]:
+    try:
+        entries = json.loads(sent)
+    except (ValueError, RecursionError):
+        return []
+    if isinstance(entries, dict):
+        entries = list(entries.values())
+    if not isinstance(entries, list):
+        return []
+    texts = (entry.get("text") if isinstance(entry, dict) else entry for entry in entries)
+    return [text for text in texts if isinstance(text, str)]
+
+
+@lru_cache(maxsize=64)
+def greeting(title: str | None, own: str | None) -> str:
+    """Return the instruction that stands before everything else; *title* is that of the page the chat stands on."""
+    if own is not None:
+        return own
+    context = "text" if title is None else "context"
+    base = "Converse as if you were an AI assistant. Answer the question as truthfully as possible using the provided "
+    base += f"{context}. Tone: Friendly"
+    return base if title is None else f'{base}.\n, Current context: "{title}"'
+
+
+def ask(instruction: str, past: list[str], text: str) -> Messages:
+    """Return what the model is asked: the instruction, the history and the message, each with its role."""
+    told = [turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"])]
+    return ({"role": "user", "content": instruction}, *told, _turn(_HUMAN + text))
+
+
+def _turn(entry: str) -> Mapping[str, str]:
+    # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
+    trimmed = php.trim(entry)
+    if trimmed.startswith(_HUMAN):
+        return {"role": "user", "content": php.trim(trimmed.removeprefix(_HUMAN))}
+    return {"role": "assistant", "content": php.trim(trimmed.replace(_AI, ""))}

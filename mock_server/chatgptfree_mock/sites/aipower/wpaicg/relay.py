@@ -1,0 +1,116 @@
+"""
+What the plugin makes of the bytes that its curl reads while it streams.
+
+Every read is passed on as it is, which is why an answer may be cut anywhere.  An error of the model's API is told word
+by word, as if it were an answer; the function that does so forgets to tell curl that it took the bytes, so curl gives
+up, WordPress sends the request again, and everything is told twice.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.wordpress.php import BLANKS
+
+Chunk = tuple[int, bytes]
+_STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
+_TAG = re.compile(r"<[^<>]*>")
+_BAD_KEY = "Incorrect API key provided. You can find your API key at https://platform.openai.com/account/api-keys."
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relayed:
+    """What one call became: *chunks* to send, and whether curl gave up and the call is made again."""
+
+    chunks: tuple[Chunk, ...]
+    again: bool = False
+
+
+def relay(upstream: Upstream, how: Literal["verbatim", "data-lines"]) -> Relayed:
+    """Turn the reads of one call into what the visitor gets."""
+    if how == "data-lines":
+        return Relayed(chunks=tuple((ms, data) for ms, read in upstream.reads if (data := _data_lines(read))))
+    chunks: list[Chunk] = []
+    for ms, read in upstream.reads:
+        error = error_message(read)
+        if error is not None:
+            return Relayed(chunks=(*chunks, *((ms, write) for write in _words(error))), again=True)
+        chunks.append((ms, read))
+    whole = error_message(upstream.body) if len(upstream.reads) > 1 else None
+    if whole is not None:
+        chunks += [(upstream.ended_ms, write) for write in (*_word(whole), _STOP)]
+    return Relayed(chunks=tuple(chunks))
+
+
+def error_message(body: bytes) -> str | None:
+    """Return what the API's error says, if *body* is JSON with an error in it."""
+    # Most reads are events; they need not be tried.
+    return None if body.startswith(b"data:") else error_in(decoded(body))
+
+
+def decoded(body: bytes) -> Any:
+    """Return what *body* says as JSON, or None."""
+    try:
+        return json.loads(body)
+    except ValueError:
+        return None
+
+
+def error_in(value: Any) -> str | None:
+    """Return what an error object says, or None if *value* is none."""
+    error = value.get("error") if isinstance(value, dict) else None
+    if not isinstance(error, dict):
+        return None
+    message = error.get("message") or ""
+    return _BAD_KEY if not message and error.get("code") == "invalid_api_key" else str(message)
+
+
+def text_of(streams: Iterable[Upstream]) -> str:
+    """Return the text that the plugin gathers from what its calls streamed."""
+    lines = b"".join(upstream.body for upstream in streams).split(b"\n")
+    return "".join(_delta(line.strip()[5:]) for line in lines if line.strip().startswith(b"data:"))
+
+
+def choice_text(value: Any) -> str | None:
+    """Return the text of the first choice, wherever this kind of answer holds it."""
+    choices = value.get("choices") if isinstance(value, dict) else None
+    first = choices[0] if isinstance(choices, list) and choices else None
+    if not isinstance(first, dict):
+        return ""
+    for key in ("delta", "message"):
+        if isinstance(first.get(key), dict):
+            content = first[key].get("content", "")
+            return content if isinstance(content, str) or content is None else ""
+    text = first.get("text", "")
+    return text if isinstance(text, str) else ""
+
+
+def _delta(data: bytes) -> str:
+    try:
+        return choice_text(json.loads(data)) or ""
+    except ValueError:
+        return ""
+
+
+def _data_lines(read: bytes) -> bytes:
+    """Keep the lines of one read that begin with `data:`; the rest of a line that the read cut is not one of them."""
+    lines = (line.strip(BLANKS.encode()) for line in read.split(b"\n"))
+    return b"".join(line + b"\n\n" for line in lines if line.startswith(b"data:"))
+
+
+def _words(message: str) -> Iterator[bytes]:
+    """Yield what the plugin writes, one write after the other; what looks like a tag is gone from the words."""
+    for place, word in enumerate(_TAG.sub("", message).split(" ")):
+        yield from _word(f" {word}" if place else word)
+    yield _STOP
+
+
+def _word(text: str) -> tuple[bytes, bytes]:
+    # Not escaped: a quote in an error's text breaks the JSON.
+    data = f'data: {{"choices":[{{"delta":{{"content":"{text}"}}}}]}}\n\n'
+    return b"event: message\n", data.encode("utf-8", "replace")

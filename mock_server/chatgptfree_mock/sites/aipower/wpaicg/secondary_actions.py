@@ -1,0 +1,91 @@
+"""
+The small actions around the chat: feedback, the form that asks who a visitor is, speech, the search.
+
+Feedback and leads belong to an answer in the log, and no log is kept unless the bot keeps one.  Speech and search exist
+and check their nonce; what they say beyond that was never recorded, so they, for which no site is set up here, only say
+that something went wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import partial
+
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler, Parts
+from chatgptfree_mock.sites.wordpress.forms import scalar
+
+_REFUSED = "Nonce verification failed"
+_NOT_FOUND = "Chat log entry not found."
+_NONCE_FIELDS = {
+    "wpaicg_google_speech": "nonce",
+    "wpaicg_openai_speech": "nonce",
+    "wpaicg_text_to_speech": "nonce",
+    "wpaicg_speech_error_log": "nonce",
+    "wpaicg_search_data": "_wpnonce",
+}
+"""Actions that other parts of the plugin's scripts call, and the field in which they send the chat's nonce."""
+
+
+class Sidelines:
+    """Answers the small actions of one site."""
+
+    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
+        self._parts, self._traits, self._ledger = parts, traits, ledger
+        self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
+        if traits.leads:
+            self._forms["wpaicg_submit_lead"] = self._lead
+
+    def handlers(self) -> Mapping[str, Handler]:
+        """Return the actions that this release has, and who answers them."""
+        return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
+
+    def _feedback(self, call: Call) -> Answered:
+        refused = self._refuse(call)
+        if refused is not None:
+            return refused
+        chat, opinion = _sent(call, "chatId"), _sent(call, "feedbackType")
+        if php.empty(chat) or php.empty(opinion):
+            return _told(call, error="Invalid input.")
+        return self._write_down(call, chat, "Feedback submitted successfully.")
+
+    def _lead(self, call: Call) -> Answered:
+        refused = self._refuse(call)
+        if refused is not None:
+            return refused
+        if all(php.empty(_sent(call, field)) for field in ("lead_name", "lead_email", "lead_phone")):
+            return _told(call, error="No lead data provided.")
+        chat = _sent(call, "chatId").replace("wpaicg-chat-message-", "")
+        if php.empty(chat):
+            return _told(call, error="Chat ID is missing.")
+        return self._write_down(call, chat, "Lead data submitted successfully.")
+
+    def _write_down(self, call: Call, chat: str, thanks: str) -> Answered:
+        if not self._ledger.remembers(chat):
+            return _told(call, error=_NOT_FOUND)
+        return Answered(response=call.core.success(thanks), why=("written down",))
+
+    def _refuse(self, call: Call) -> Answered | None:
+        refused = refuse_nonce(call, self._parts, self._traits)
+        if refused is None or self._traits.nonce_refusal != "json":
+            return refused
+        # The chat says that this is an error, the forms do not.
+        return Answered(response=call.core.json({"msg": _REFUSED}), why=refused.why, nonce_refused=True)
+
+    def _fail(self, field: str, call: Call) -> Answered:
+        nonce = scalar(call.fields.request, field) or ""
+        good = bool(self._parts.visitors.check(nonce, NONCE, now=call.now, user=call.user))
+        response = call.core.json({"status": "error", "msg": "Something went wrong" if good else _REFUSED})
+        why = "no site is set up for this" if good else "the nonce is not accepted"
+        return Answered(response=response, why=(why,), nonce_refused=not good)
+
+
+def _sent(call: Call, field: str) -> str:
+    return php.sanitize_text_field(scalar(call.fields.post, field) or "")
+
+
+def _told(call: Call, *, error: str) -> Answered:
+    return Answered(response=call.core.error(error), why=(error,))

@@ -1,0 +1,50 @@
+"""Voice messages and pictures: what a release looks at before it takes them."""
+
+from __future__ import annotations
+
+import re
+
+from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.wordpress.forms import Upload, UploadError
+
+_SMALL = 10_000_000
+_LARGE = 25 * 1024 * 1024
+_LET_IN = ("mp3", "wav", "ogg", "flac", "webm", "mp4", "mpeg", "m4a")
+"""Endings that the later releases let in, though not all of them are heard."""
+_HEARD = ("mp3", "m4a", "m4b", "mp4", "m4v", "mpeg", "mpg", "mpe", "wav", "webm")
+_PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
+"""Endings that WordPress sets right by what it finds in a picture."""
+_MAGIC = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL)
+
+BAD_IMAGE = "File type is not allowed. Only PNG, JPEG, WEBP, and non-animated GIF are supported."
+
+
+def sent(upload: Upload | None) -> Upload | None:
+    """Return *upload* if it came in whole."""
+    return upload if upload is not None and upload.error == UploadError.OK else None
+
+
+def refuse_audio(upload: Upload, traits: Traits) -> str | None:
+    """Say why a voice message is not taken, or nothing."""
+    ending = _ending(upload)
+    if traits.audio_check and (ending not in _LET_IN or len(upload.content) > _SMALL):
+        return "Invalid file type or file too large."
+    if ending not in _HEARD:
+        return "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."
+    if len(upload.content) > _LARGE:
+        return "Maximum audio file size: 25MB."
+    return None if upload.content else "Failed to read the audio file."
+
+
+def refuse_image(upload: Upload, traits: Traits) -> str | None:
+    """
+    Say why a picture is not taken, or nothing.
+
+    What it is named and what is in it count, the type that was sent does not; nobody looks whether a GIF moves.
+    """
+    good = _ending(upload) in _PICTURES and _MAGIC.match(upload.content)
+    return None if good or not traits.image_check else BAD_IMAGE
+
+
+def _ending(upload: Upload) -> str:
+    return upload.name.rpartition(".")[2].lower()

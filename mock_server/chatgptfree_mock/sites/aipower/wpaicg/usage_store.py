@@ -1,0 +1,59 @@
+"""
+What the plugin writes down between two messages: tokens used, and which conversations it knows.
+
+The oldest entries are forgotten when there are too many, so that memory stays bounded whoever comes.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgptfree_mock.sites.wordpress.database import Database, Key, counted
+
+CAPACITY: Final = 10_000
+_CALLS: Final = ("calls",)
+_LAST_LOG: Final = ("last log",)
+
+
+class Ledger:
+    """The tables of one site."""
+
+    def __init__(self, database: Database) -> None:
+        self._used = database.table("tokens used", int, most=CAPACITY)
+        self._logs = database.table("logs", int, most=CAPACITY)
+        self._chats = database.table("chats", bool, most=CAPACITY)
+        self._counters = database.table("counters", int, most=2)
+
+    def next_call(self) -> int:
+        """Count a call of the model's API."""
+        return counted(self._counters, _CALLS)
+
+    def used(self, key: Key) -> int:
+        """Return how many tokens were counted under *key*."""
+        return self._used.get(key) or 0
+
+    def count(self, key: Key, tokens: int) -> None:
+        """Add *tokens* to what was used under *key*."""
+        counted(self._used, key, tokens)
+
+    def log(self, key: Key) -> int | str:
+        """
+        Write a turn of the conversation *key* down and return its row.
+
+        The row of a new conversation is a number; that of a known one comes out of the database, as digits.
+        """
+        known = self._logs.get(key)
+        if known is not None:
+            return str(known)
+        row = counted(self._counters, _LAST_LOG)
+        kept = self._logs.update(key, lambda other: row if other is None else other)
+        return row if kept == row else str(kept)
+
+    def remember(self, chat: str) -> None:
+        """Note the number that the page gave an answer, so that an opinion of it can be told later."""
+        if chat:
+            self._chats.update((chat,), lambda _: True)
+
+    def remembers(self, chat: str) -> bool:
+        """Tell whether an answer of that number is in the log."""
+        return self._chats.get((chat,)) is not None

@@ -1,0 +1,78 @@
+"""
+Assistants: threads, runs and messages, each with named events.
+
+Generation 1 from 1.8.95 on talks to it for models named `asst_…`; it passes on the deltas and the end and drops what
+else there is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
+from chatgptfree_mock.sites.model_api.dialect import Event, data_event, error_object, to_json
+from chatgptfree_mock.sites.model_api.upstream import Call
+
+
+class Assistant:
+    """`POST /v1/threads/{id}/runs`."""
+
+    def opening(self, call: Call) -> Sequence[Event]:
+        """Announce the run and the message."""
+        kinds = ("thread.run.created", "thread.run.queued", "thread.run.in_progress")
+        runs = [_run(call, kind, kind.rpartition(".")[2]) for kind in kinds]
+        message = {"id": f"msg_fake{call.number:04d}", "object": "thread.message", "status": "in_progress"}
+        return [*runs, data_event(call, {**message, "content": []}, name="thread.message.created", pause=False)]
+
+    def piece(self, call: Call, number: int, text: str) -> Event:
+        """Write one piece as a delta of the message."""
+        content = [{"index": 0, "type": "text", "text": {"value": text}}]
+        head = {"id": f"msg_fake{call.number:04d}", "object": "thread.message.delta"}
+        return data_event(call, {**head, "delta": {"content": content}}, name="thread.message.delta")
+
+    def closing(self, call: Call, text: str) -> Sequence[Event]:
+        """Write the whole message, the end of the run, and `[DONE]`."""
+        message = data_event(call, _message(call, text), name="thread.message.completed")
+        events = [message] if call.settings.no_finish else [message, _run(call, "thread.run.completed", "completed")]
+        return events if call.settings.no_end_mark else [*events, _DONE]
+
+    def error(self, call: Call, error: MidError) -> bytes:
+        """Write a failed run and `[DONE]`, or the error as bare JSON."""
+        if error.plain_json:
+            told = error_object(error.message, "server_error", error.code)
+            return to_json(told, ascii_only=call.settings.ascii)
+        reason = {"code": error.code or "server_error", "message": error.message}
+        run = {"id": _run_id(call), "object": "thread.run", "status": "failed", "last_error": reason}
+        return data_event(call, run, name="thread.run.failed").data + _DONE.data
+
+    def refuse(self, error: ApiError) -> Any:
+        """Return the body of an HTTP error."""
+        return error_object(error.message, error.type, error.code)
+
+    def whole(self, call: Call, text: str) -> Any:
+        """Return the list of messages that a finished run is asked for."""
+        return {"object": "list", "data": [_message(call, text)], "has_more": False}
+
+
+def thread_id(call: Call) -> str:
+    """Return the id of the thread that *call* opens."""
+    return f"thread_fake{call.number:04d}"
+
+
+_DONE = Event(data=b"event: done\ndata: [DONE]\n\n", pause=False)
+
+
+def _run_id(call: Call) -> str:
+    return f"run_fake{call.number:04d}"
+
+
+def _run(call: Call, kind: str, status: str) -> Event:
+    run = {"id": _run_id(call), "object": "thread.run", "created_at": call.created, "status": status}
+    return data_event(call, {**run, "thread_id": thread_id(call)}, name=kind, pause=False)
+
+
+def _message(call: Call, text: str) -> dict[str, Any]:
+    content = [{"type": "text", "text": {"value": text, "annotations": []}}]
+    head = {"id": f"msg_fake{call.number:04d}", "object": "thread.message", "created_at": call.created}
+    return {**head, "thread_id": thread_id(call), "role": "assistant", "content": content}

@@ -1,0 +1,84 @@
+"""Anthropic's Messages API: named events around blocks of content."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
+from chatgptfree_mock.sites.model_api.dialect import Event, data_event, to_json, tokens
+from chatgptfree_mock.sites.model_api.upstream import Call
+
+_REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
+
+
+class Claude:
+    """`POST /v1/messages`."""
+
+    def opening(self, call: Call) -> Sequence[Event]:
+        """Announce the message and its block of text."""
+        message = {**_message(call, []), "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1}}
+        block = {"index": 0, "content_block": {"type": "text", "text": ""}}
+        return [_event(call, "message_start", {"message": message}), _event(call, "content_block_start", block)]
+
+    def piece(self, call: Call, number: int, text: str) -> Event:
+        """Write one piece as a delta of the block."""
+        value = {"index": 0, "delta": {"type": "text_delta", "text": text}}
+        return _event(call, "content_block_delta", value, pause=True)
+
+    def closing(self, call: Call, text: str) -> Sequence[Event]:
+        """Close the block, say the reason, and stop."""
+        events = [_event(call, "content_block_stop", {"index": 0}, pause=True)]
+        if call.settings.citations:
+            cited = {"index": 0, "delta": {"type": "citations_delta", "citation": _citation(text)}}
+            events.insert(0, _event(call, "content_block_delta", cited))
+        if not call.settings.no_finish:
+            reason = {"stop_reason": _REASONS[call.settings.finish], "stop_sequence": None}
+            value = {"delta": reason, "usage": {"output_tokens": tokens(text)}}
+            events.append(_event(call, "message_delta", value))
+        return events if call.settings.no_end_mark else [*events, _event(call, "message_stop", {})]
+
+    def error(self, call: Call, error: MidError) -> bytes:
+        """Write Anthropic's error, as an event or bare."""
+        told = {"error": {"type": error.code or "overloaded_error", "message": error.message}}
+        if error.plain_json:
+            return to_json({"type": "error", **told}, ascii_only=call.settings.ascii)
+        return _event(call, "error", told).data
+
+    def refuse(self, error: ApiError) -> Any:
+        """Return the body of an HTTP error."""
+        return {"type": "error", "error": {"type": error.type, "message": error.message}}
+
+    def whole(self, call: Call, text: str) -> Any:
+        """Return a finished message."""
+        content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
+        if call.settings.citations and content:
+            content[0]["citations"] = [_citation(text)]
+        usage = {"input_tokens": 20, "output_tokens": tokens(text)}
+        return {**_message(call, content), "stop_reason": _REASONS[call.settings.finish], "usage": usage}
+
+
+def _event(call: Call, kind: str, value: dict[str, Any], *, pause: bool = False) -> Event:
+    return data_event(call, {"type": kind, **value}, name=kind, pause=pause)
+
+
+def _message(call: Call, content: list[dict[str, Any]]) -> dict[str, Any]:
+    return {
+        "id": f"msg_fake{call.number:04d}",
+        "type": "message",
+        "role": "assistant",
+        "model": call.settings.name or call.model,
+        "content": content,
+        "stop_sequence": None,
+    }
+
+
+def _citation(text: str) -> dict[str, Any]:
+    return {
+        "type": "char_location",
+        "cited_text": text[:11],
+        "document_index": 0,
+        "document_title": 'Example "A"',
+        "start_char_index": 0,
+        "end_char_index": min(11, len(text)),
+    }

@@ -1,0 +1,80 @@
+"""
+What a dialect of the model's API is: how it writes a stream and how a whole answer.
+
+A dialect writes events and bodies; when their bytes arrive, where they are cut and whether the connection breaks is
+decided in `wire`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
+from chatgptfree_mock.sites.model_api.upstream import Call
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Bytes that the API writes at once, after a *pause* or together with what came before."""
+
+    data: bytes
+    pause: bool = True
+
+
+class Dialect(Protocol):
+    """One way to talk to a model."""
+
+    def opening(self, call: Call) -> Sequence[Event]:
+        """Write what comes before the first piece of text."""
+        ...
+
+    def piece(self, call: Call, number: int, text: str) -> Event:
+        """Write one piece of text, the first being number 0."""
+        ...
+
+    def closing(self, call: Call, text: str) -> Sequence[Event]:
+        """Write the end of an answer of *text*."""
+        ...
+
+    def error(self, call: Call, error: MidError) -> bytes:
+        """Write an error in the middle of a stream, framed as the settings want it."""
+        ...
+
+    def refuse(self, error: ApiError) -> Any:
+        """Return the body of an HTTP error, to be written as JSON."""
+        ...
+
+    def whole(self, call: Call, text: str) -> Any:
+        """Return the answer of a call without streaming, to be written as JSON."""
+        ...
+
+
+def to_json(value: object, *, ascii_only: bool = False, indent: int | None = None) -> bytes:
+    """Write JSON as such APIs do: compact, raw UTF-8; half an emoji is escaped, for UTF-8 has no bytes for it."""
+    separators = (",", ":") if indent is None else (",", ": ")
+    text = json.dumps(value, ensure_ascii=ascii_only, separators=separators, indent=indent)
+    return text.encode("utf-8", errors="backslashreplace")
+
+
+def data_event(call: Call, value: object, *, name: str | None = None, pause: bool = True) -> Event:
+    """Write one server-sent event around JSON."""
+    head = f"event: {name}\n".encode() if name else b""
+    return Event(data=head + b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\n\n", pause=pause)
+
+
+def error_object(message: str, kind: str, code: str | None) -> dict[str, Any]:
+    """Return an error in OpenAI's words, which most others copied."""
+    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def reported_model(call: Call) -> str:
+    """Return the model's name as the API reports it."""
+    return call.settings.name or f"{call.model}-0125"
+
+
+def tokens(text: str) -> int:
+    """Estimate how many tokens *text* is: four characters each, as the rule of thumb goes."""
+    return (len(text) + 3) // 4

@@ -1,0 +1,66 @@
+"""What goes to the model's API and what comes back: plain values, no behaviour."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chatgptfree_mock.sites.aipower.settings import Model, Provider
+from chatgptfree_mock.tape.model import Headers
+
+Api = Literal["chat-completions", "responses", "completions", "assistant", "google", "interactions", "claude"]
+Read = tuple[int, bytes]
+"""Milliseconds since the plugin sent its request, and the bytes that one read of its curl got."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One request of the plugin to the model's API."""
+
+    settings: Model
+    api: Api = "chat-completions"
+    provider: Provider = "OpenAI"
+    model: str = "gpt-4o-mini"
+    """The model as the plugin asks for it; the API reports the date of its build with it, or what the settings name."""
+    stream: bool = True
+    usage: bool = False
+    """The plugin asks for what the answer cost, as a stream tells it only then."""
+    number: int = 1
+    """Which call of this site it is; the ids of the answer are made from it."""
+    created: int = 1731000000
+    """Unix time, as the API stamps it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """How curl says that it got no answer, or not all of it."""
+
+    code: int
+    text: str
+
+    def __str__(self) -> str:
+        """Word it as WordPress does: ``cURL error 52: Empty reply from server``."""
+        return f"cURL error {self.code}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upstream:
+    """What curl read; *status* is 0 if there was no answer at all."""
+
+    status: int = 200
+    headers: Headers = ()
+    reads: tuple[Read, ...] = ()
+    failure: Failure | None = None
+    failed_ms: int = 0
+    """When curl gave up, if it did."""
+
+    @property
+    def body(self) -> bytes:
+        """All bytes that were read."""
+        return b"".join(data for _, data in self.reads)
+
+    @property
+    def ended_ms(self) -> int:
+        """When the last byte was in, or curl gave up."""
+        last = self.reads[-1][0] if self.reads else 0
+        return max(last, self.failed_ms)

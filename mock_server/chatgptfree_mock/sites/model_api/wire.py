@@ -1,0 +1,194 @@
+"""
+How an answer of the model's API reaches the plugin: when, in which reads, and whether it does at all.
+
+Every piece of an answer has its own time, `first_ms` and then `piece_ms` apart; the settings then gather (`burst`),
+recut (`read_bytes`), split or break off what a dialect wrote.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from itertools import accumulate, chain, repeat
+from typing import Final
+
+from chatgptfree_mock.sites.aipower.settings import ApiError, Model
+from chatgptfree_mock.sites.model_api.assistant import Assistant
+from chatgptfree_mock.sites.model_api.chat import ChatCompletions, Completions
+from chatgptfree_mock.sites.model_api.claude import Claude
+from chatgptfree_mock.sites.model_api.dialect import Dialect, Event, to_json
+from chatgptfree_mock.sites.model_api.google import Google, Interactions
+from chatgptfree_mock.sites.model_api.responses import Responses
+from chatgptfree_mock.sites.model_api.upstream import Api, Call, Failure, Read, Upstream
+
+DIALECTS: Final[dict[Api, Dialect]] = {
+    "chat-completions": ChatCompletions(),
+    "completions": Completions(),
+    "responses": Responses(),
+    "assistant": Assistant(),
+    "google": Google(),
+    "interactions": Interactions(),
+    "claude": Claude(),
+}
+GATEWAY_PAGE: Final = (
+    "<html>\r\n<head><title>{status} {reason}</title></head>\r\n<body>\r\n"
+    "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
+)
+HALF_BYTES: Final = 60
+"""How much of an event got through before the API broke off in the middle of it."""
+DEATH_MS: Final = 100
+"""How long curl waits after half an event until it sees the broken connection."""
+GARBAGE: Final = b"this is not json {{{"
+_CUT = Failure(code=18, text="transfer closed with outstanding read data remaining")
+_RESET = Failure(code=56, text="Recv failure: Connection reset by peer")
+_FAILURES: Final = {
+    "empty-reply": (Failure(code=52, text="Empty reply from server"), 0),
+    "no-connection": (
+        Failure(code=7, text="Failed to connect to api.openai.com port 443 after 2 ms: Couldn't connect to server"),
+        2,
+    ),
+    "reset": (_RESET, 0),
+    "timeout": (Failure(code=28, text="Operation timed out after 120001 milliseconds with 0 bytes received"), 120_001),
+}
+_REASONS: Final = {
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Time-out",
+}
+
+
+def ask(call: Call) -> Upstream:
+    """Return what the plugin's curl gets for *call*."""
+    settings = call.settings
+    if settings.refused:
+        failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
+        return Upstream(status=0, failure=failure, failed_ms=settings.first_ms + ms)
+    if settings.http_error is not None:
+        told = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
+        return _at_once(settings, settings.http_error.status, "application/json", told + b"\n")
+    if settings.html_error is not None:
+        page = GATEWAY_PAGE.format(status=settings.html_error, reason=_REASONS.get(settings.html_error, "Error"))
+        return _at_once(settings, settings.html_error, "text/html", page.encode())
+    if settings.garbage:
+        return _at_once(settings, 200, "application/json", GARBAGE)
+    return _stream(call) if call.stream else _whole(call)
+
+
+def pieces_of(settings: Model) -> list[str]:
+    """Return the pieces of text that the API means to send: those of a list, or a text word by word."""
+    if settings.empty:
+        return []
+    if isinstance(settings.reply, list):
+        return list(settings.reply)
+    return re.findall(r"\s*\S+|\s+$", settings.reply)
+
+
+def body_of(call: Call) -> bytes:
+    """Return the answer to a call without streaming, as the API writes it."""
+    text = "".join(pieces_of(call.settings))
+    return to_json(DIALECTS[call.api].whole(call, text), ascii_only=call.settings.ascii)
+
+
+def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Upstream:
+    reads = _recut([(settings.first_ms, body)], settings)
+    return Upstream(status=status, headers=(("Content-Type", content_type),), reads=tuple(reads))
+
+
+def _whole(call: Call) -> Upstream:
+    settings = call.settings
+    # The API thinks as long as it would take to stream the answer.
+    ms = settings.first_ms + settings.piece_ms * len(pieces_of(settings))
+    head = (("Content-Type", "application/json"),)
+    if (failure := _breaking(settings)) is not None:
+        return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
+    if settings.error_midway is not None:
+        error = ApiError(message=settings.error_midway.message, code=settings.error_midway.code)
+        body = to_json(DIALECTS[call.api].refuse(error), indent=4)
+        return Upstream(status=error.status, headers=head, reads=((ms, body),))
+    return Upstream(headers=head, reads=((ms, body_of(call)),))
+
+
+def _stream(call: Call) -> Upstream:
+    settings = call.settings
+    dialect = DIALECTS[call.api]
+    pieces = pieces_of(settings)
+    stop = _stops_after(settings, len(pieces))
+    failure = _breaking(settings)
+    opening = dialect.opening(call)
+    texts = [dialect.piece(call, number, text) for number, text in enumerate(pieces)]
+    events = [*opening, *texts[:stop]]
+    if stop == len(pieces) and not _is_cut(settings):
+        events += dialect.closing(call, "".join(pieces))
+    elif failure is not None and settings.half_event:
+        following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
+        events += [Event(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
+    elif settings.error_midway is not None:
+        told = dialect.error(call, settings.error_midway)
+        events.append(Event(data=told, pause=False))
+    split = {len(opening) + number for number in settings.split if number < stop}
+    reads = _recut(_timed(events, split, settings), settings)
+    head = (("Content-Type", "text/event-stream; charset=utf-8"),)
+    if failure is None:
+        return Upstream(headers=head, reads=tuple(reads))
+    last = reads[-1][0] if reads else settings.first_ms
+    failed_ms = last + (DEATH_MS if settings.half_event else 0)
+    return Upstream(headers=head, reads=tuple(reads), failure=failure, failed_ms=failed_ms)
+
+
+def _is_cut(settings: Model) -> bool:
+    broken = _breaking(settings) is not None
+    return broken or settings.ends_after is not None or settings.error_midway is not None
+
+
+def _breaking(settings: Model) -> Failure | None:
+    """Return how curl tells that the API breaks its connection, if it does; of two ways the earlier one wins."""
+    dies, resets = settings.dies_after, settings.resets_after
+    if resets is not None and (dies is None or resets <= dies):
+        return _RESET
+    return None if dies is None else _CUT
+
+
+def _stops_after(settings: Model, pieces: int) -> int:
+    """Return how many pieces of text get out; the first of several reasons to stop wins."""
+    midway = settings.error_midway.after if settings.error_midway is not None else None
+    stops = [
+        stop for stop in (settings.dies_after, settings.resets_after, settings.ends_after, midway) if stop is not None
+    ]
+    return min([*stops, pieces])
+
+
+def _timed(events: list[Event], split: set[int], settings: Model) -> list[Read]:
+    """Give every event its time; those in *split* come in two reads, and all that follows is later by as much."""
+    reads: list[Read] = []
+    ms = settings.first_ms
+    for number, event in enumerate(events):
+        data = event.data
+        if number and event.pause:
+            ms += settings.piece_ms
+        if number in split:
+            cut = next((index + 2 for index, byte in enumerate(data) if byte >= 0x80), len(data) // 2)
+            reads.append((ms, data[:cut]))
+            ms += settings.split_ms
+            data = data[cut:]
+        reads.append((ms, data))
+    return reads
+
+
+def _recut(reads: list[Read], settings: Model) -> list[Read]:
+    """Gather all in one read, or cut it at every so many bytes; a read is as late as its last byte."""
+    if settings.burst:
+        reads = [(settings.first_ms, b"".join(data for _, data in reads))]
+    if settings.read_bytes is None:
+        return [read for read in reads if read[1]]
+    sizes = settings.read_bytes if isinstance(settings.read_bytes, list) else [settings.read_bytes]
+    wanted = chain(sizes, repeat(sizes[-1]))
+    body = b"".join(data for _, data in reads)
+    ends = list(accumulate(len(data) for _, data in reads))
+    cut: list[Read] = []
+    start = 0
+    while start < len(body):
+        end = min(start + next(wanted), len(body))
+        cut.append((reads[bisect_left(ends, end)][0], body[start:end]))
+        start = end
+    return cut

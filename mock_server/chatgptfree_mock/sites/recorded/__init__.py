@@ -1,0 +1,1 @@
+"""Any site, answered from its recordings."""

@@ -1,0 +1,99 @@
+"""
+Recorded answers to requests: a player finds the interaction that fits, and counts what was played.
+
+The answer is as it was recorded, but for the site's own addresses, which lead to where it is played now, and the
+content coding, which is kept for a client that takes it and removed for one that does not.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
+
+from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.tape.encoded_body import negotiated
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
+from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
+from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.request_key import RequestKey
+
+_KEPT: Final = 64
+"""Answers that are kept ready; the same one is arranged once for several clients."""
+
+
+class CassettePlayer:
+    """
+    The interactions of some *cassettes*, and how often each was played.
+
+    Recorded calls of WordPress' own admin-ajax.php are looked for at *ajax_path*, where this site has it.
+    """
+
+    def __init__(self, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL, *, ajax_path: str) -> None:
+        self._options = options
+        found = collect(cassettes, lambda key: options.rules(rules_for(key)))
+        self._candidates = tuple(_relocated(candidate, ajax_path) for candidate in found)
+        self._sites = sites_of(self._candidates)
+        self._played = [0] * len(self._candidates)
+        self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
+        self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
+        """The recorded paths, without a slash at the end."""
+
+    def stands_alone(self, ajax_path: str) -> bool:
+        """Return whether more than calls of *ajax_path* was recorded, so that the pages are recorded ones as well."""
+        return self.paths != {_trimmed(ajax_path)}
+
+    def has_action(self, action: str | None) -> bool:
+        """Return whether any recording is of this WordPress action."""
+        return any(candidate.key.field("action") == action for candidate in self._candidates)
+
+    def play(self, request: Request, base_url: str) -> Answered:
+        """
+        Answer *request* from the recording that fits; *base_url* is where the recorded site lies now.
+
+        Where none fits, the answer is 404 and names the nearest recording and what differs.
+        """
+        found = find(request, self._candidates, played=self._played, sites=self._sites, repeat=self._options.repeat)
+        if isinstance(found, int):
+            return self._answer(found, request, base_url, (f"recorded: {self._candidates[found]}",))
+        exhausted = not self._options.repeat and found.played
+        if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
+            return self._answer(found.nearest, request, base_url, ("played although it does not fit:", str(found)))
+        return _refusal(found)
+
+    def _answer(self, index: int, request: Request, base_url: str, why: tuple[str, ...]) -> Answered:
+        self._played[index] += 1
+        accepted = header_of(request.headers, "Accept-Encoding")
+        key = (index, base_url, accepted)
+        response = self._ready.get(key)
+        if response is None:
+            interaction = self._candidates[index].interaction
+            own = OwnAddresses(interaction.request.uri, base_url, self._options.rewrite)
+            response = self._ready[key] = negotiated(own.response(interaction.response), accepted)
+            if len(self._ready) > _KEPT:
+                self._ready.popitem(last=False)
+        return Answered(response=response, why=why, recorded=True)
+
+
+def _relocated(candidate: Candidate, ajax_path: str) -> Candidate:
+    if not is_ajax(candidate.key.path):
+        return candidate
+    return replace(candidate, key=_at(candidate.key, ajax_path))
+
+
+def _at(key: RequestKey, path: str) -> RequestKey:
+    return replace(key, path=path, target=key.target.replace(key.target.partition("?")[0], path, 1))
+
+
+def _trimmed(path: str) -> str:
+    return path.rstrip("/") or "/"
+
+
+def _refusal(mismatch: Mismatch) -> Answered:
+    report = f"{mismatch}\n".encode("utf-8", "replace")
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(report))))
+    response = Response(status=404, reason="Not Found", headers=headers, body=report)
+    return Answered(response=response, why=(str(mismatch),))

@@ -1,0 +1,143 @@
+"""
+Recordings in place of the imitation's answers.
+
+The pages, the check of the nonce and what stands in front of the site are the imitation's, and so is every action of
+admin-ajax.php that the recordings don't have; what they have is answered from them.  Recordings that hold a page of
+their own stand alone: all their addresses are answered by path, and nothing else is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
+from chatgptfree_mock.sites.aipower.releases import closest, is_known
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
+from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.model import Cassette, Request
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.request_key import RequestKey
+
+
+class ReplaySite:
+    """
+    A site whose chat answers from recordings.
+
+    *imitation* answers what *player* has not recorded; *bots* are the players of bots that have recordings of their
+    own, by the bot's id; *notes* say what the imitation cannot do as the recorded site did.
+    """
+
+    def __init__(
+        self,
+        imitation: Site,
+        ajax_path: str,
+        player: CassettePlayer | None,
+        bots: dict[str, CassettePlayer],
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self._imitation = imitation
+        self._ajax_path = ajax_path.rstrip("/")
+        self._player = player
+        self._bots = bots
+        self._notes = notes
+
+    def nonce(self) -> str:
+        """Return a nonce that the chat accepts of a guest now."""
+        return self._imitation.nonce()
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return the paths of recordings that stand alone, without a slash at the end."""
+        alone = self._player is not None and self._player.stands_alone(self._ajax_path)
+        return self._player.paths if self._player is not None and alone else frozenset()
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the imitation cannot do as the recorded site did."""
+        return self._notes
+
+    def answer(self, visit: Visit) -> Answered:
+        """Answer from the recordings, or from the imitation where nothing was recorded."""
+        request = _request(visit, visit.path)
+        key = RequestKey.from_request(request)
+        player = self._bots.get(key.field("bot_id") or "", self._player)
+        if player is None:
+            return self._imitation.answer(visit)
+        if player.stands_alone(self._ajax_path):
+            return player.play(request, visit.base_url)
+        answered = self._imitation.answer(visit)
+        answered.why += self._notes
+        if answered.stopped or answered.nonce_refused or not visit.path.rstrip("/").endswith(self._ajax_path):
+            return answered
+        if not player.has_action(key.field("action")):
+            answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
+            return answered
+        played = player.play(_request(visit, self._ajax_path), visit.base_url)
+        played.response = self._imitation.dress(visit, played.response)
+        return played
+
+
+def _request(visit: Visit, path: str) -> Request:
+    """Return what was asked as cassettes hold it; `Host` is that of the request, and may name a recorded site."""
+    target = f"{path}?{visit.query}" if visit.query else path
+    host = visit.header("Host") or "mock"
+    return Request(method=visit.method, uri=f"http://{host}{target}", headers=visit.headers, body=visit.body or None)
+
+
+def replay_site(
+    imitation: Site, settings: SiteSettings, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL
+) -> Answerer:
+    """
+    Return *imitation* with the recordings that *settings* and *cassettes* name in front of it, if there are any.
+
+    Raises:
+        CassetteError: a recording can't be found or read.
+        SettingsError: a setting cannot act beside the recordings.
+    """
+    named = settings.model.cassette
+    chosen = [*cassettes, *([] if named is None else [named_cassette(named)])]
+    ajax_path = settings.front.ajax_path
+    of_bots = {
+        place: named_cassette(bot.model.cassette)
+        for place, bot in enumerate(settings.bots)
+        if bot.model is not None and bot.model.cassette is not None
+    }
+    if not chosen and not of_bots:
+        return imitation
+    check_bots(settings, {place: _releases([cassette]) for place, cassette in of_bots.items()})
+    bots = {
+        str(settings.bots[place].id): CassettePlayer([cassette], options, ajax_path=ajax_path)
+        for place, cassette in of_bots.items()
+    }
+    player = CassettePlayer(chosen, options, ajax_path=ajax_path) if chosen else None
+    alone = player is not None and player.stands_alone(ajax_path)
+    check(settings, _releases(chosen), whole_site=player is not None, alone=alone)
+    return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings))
+
+
+def _releases(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
+    """Return the plugin's releases that *cassettes* say they were recorded from."""
+    told = (cassette.recording.get("plugin") for cassette in cassettes)
+    return tuple(dict.fromkeys(name for name in told if isinstance(name, str) and name))
+
+
+def plugin_of(cassettes: Sequence[Cassette]) -> str | None:
+    """
+    Return the plugin's release that the first of *cassettes* was recorded from, if it says so.
+
+    A release that is newer than all that are known is imitated by the newest of them, one that is older by the oldest.
+
+    Raises:
+        UnknownReleaseError: what it says is not a release number.
+    """
+    return next((closest(name).name for name in _releases(cassettes)), None)
+
+
+def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings) -> tuple[str, ...]:
+    """Return a note per recorded release that cannot be imitated."""
+    imitated = f"the page and the checks are those of {settings.plugin}"
+    unknown = sorted(name for name in _releases(cassettes) if not is_known(name))
+    return tuple(f"recorded from {name}, which is not known; {imitated}" for name in unknown)

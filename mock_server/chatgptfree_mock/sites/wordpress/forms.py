@@ -1,0 +1,242 @@
+"""
+What PHP makes of a request: `$_GET`, `$_POST`, `$_FILES` and WordPress' own `$_REQUEST`.
+
+Reading never fails.  What PHP drops (too many variables, too much depth, a broken multipart body, a body over its
+limit) is missing here as well, and nothing here grows beyond the body it was given.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import islice
+from string import hexdigits
+from typing import Union
+
+import msgspec
+from msgspec import Struct
+
+from chatgptfree_mock.contract.request import Visit
+
+MAX_VARIABLES = 1000
+MAX_NESTING = 64
+MAX_FILES = 20
+MAX_BODY = 32 * 1024 * 1024
+"""PHP's post_max_size; a longer body leaves `$_POST` and `$_FILES` empty."""
+MAX_UPLOAD = 32 * 1024 * 1024
+
+_PIECE = re.compile(rb"[^&]+")
+_OCTET = re.compile(rb"%([0-9A-Fa-f]{2})")
+_OCTETS = {f"{high}{low}".encode(): bytes([int(high + low, 16)]) for high in hexdigits for low in hexdigits}
+"""The bytes behind all spellings of two hexadecimal digits."""
+
+Value = Union[str, "Array"]
+Array = dict[str, Value]
+"""A PHP array: a number as a key is its digits."""
+
+
+class UploadError:
+    """PHP's numbers for what went wrong with an upload."""
+
+    OK = 0
+    TOO_LARGE = 1
+    PARTIAL = 3
+    NO_FILE = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Upload:
+    """One entry of `$_FILES`."""
+
+    name: str
+    type: str
+    content: bytes = field(repr=False)
+    error: int = UploadError.OK
+
+
+class Fields(Struct, frozen=True, kw_only=True, gc=False):
+    """The fields of one request, not slashed."""
+
+    get: Array = msgspec.field(default_factory=dict)
+    post: Array = msgspec.field(default_factory=dict)
+    files: dict[str, Upload] = msgspec.field(default_factory=dict)
+
+    @property
+    def request(self) -> Array:
+        """Return GET and POST together; POST wins, cookies have no part in it."""
+        return {**self.get, **self.post} if self.get else self.post
+
+
+class _Latest:
+    """The visit that was read last: who routes one and who answers it ask about the same."""
+
+    pair: tuple[Visit | None, Fields] = (None, Fields())
+
+
+def read(visit: Visit) -> Fields:
+    """Read the query and, if the method is POST, the body of *visit*."""
+    known, fields = _Latest.pair
+    if known is not visit:
+        fields = _read(visit)
+        _Latest.pair = visit, fields
+    return fields
+
+
+def _read(visit: Visit) -> Fields:
+    get = parse(visit.query.encode("latin-1", "replace")) if visit.query else {}
+    if visit.method != "POST" or len(visit.body) > MAX_BODY:
+        return Fields(get=get)
+    kind, options = _kind(visit.header("Content-Type"))
+    if kind == "application/x-www-form-urlencoded":
+        return Fields(get=get, post=parse(visit.body))
+    if kind == "multipart/form-data":
+        return _multipart(get, visit.body, options)
+    return Fields(get=get)
+
+
+@lru_cache(maxsize=64)
+def _kind(content_type: str) -> tuple[str, str]:
+    kind, _, options = content_type.partition(";")
+    return kind.strip().lower(), options
+
+
+def scalar(fields: Array, name: str) -> str | None:
+    """Return the field *name*, or None if it is missing or an array."""
+    value = fields.get(name)
+    return value if isinstance(value, str) else None
+
+
+def parse(encoded: bytes) -> Array:
+    """Read urlencoded variables as PHP does: the last one wins, ``a[]=`` and ``a[b]=`` make arrays."""
+    found: Array = {}
+    if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
+        # What holds nothing to decode need not be taken apart as bytes.
+        for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
+            told, _, text = pair.partition("=")
+            if told.isidentifier():
+                found[told] = text
+            elif pair:
+                _register(found, told, text)
+        return found
+    for piece in islice(_PIECE.finditer(encoded), MAX_VARIABLES):
+        name, _, value = piece[0].partition(b"=")
+        _register(found, _decode(name), _decode(value))
+    return found
+
+
+def _decode(encoded: bytes) -> str:
+    if encoded.isalnum():
+        return encoded.decode()
+    return _OCTET.sub(_octet, encoded.replace(b"+", b" ")).decode("utf-8", "surrogateescape")
+
+
+def _octet(found: re.Match[bytes]) -> bytes:
+    return _OCTETS[found[1]]
+
+
+def _register(into: Array, name: str, value: Value) -> None:
+    if name.isidentifier():
+        into[name] = value
+        return
+    name = name.lstrip(" ").partition("\0")[0]
+    base, bracket, rest = name.partition("[")
+    if not base:
+        return
+    base = re.sub(r"[ .]", "_", base)
+    if bracket and "]" not in rest:
+        into[f"{base}_{rest}"] = value
+        return
+    keys = _keys(bracket + rest)
+    if len(keys) > MAX_NESTING:
+        return
+    for key in keys:
+        inner = into.get(base)
+        if not isinstance(inner, dict):
+            inner = into[base] = {}
+        into, base = inner, key or _next_number(inner)
+    into[base] = value
+
+
+def _keys(brackets: str) -> list[str]:
+    """Return what stands in the brackets that follow each other; anything after them is ignored."""
+    keys, at = [], 0
+    while brackets.startswith("[", at) and (end := brackets.find("]", at)) > 0:
+        keys.append(brackets[at + 1 : end])
+        at = end + 1
+    return keys
+
+
+def _next_number(array: Array) -> str:
+    return str(max((int(key) for key in array if re.fullmatch(r"0|[1-9]\d{0,17}", key)), default=-1) + 1)
+
+
+def _multipart(get: Array, body: bytes, options: str) -> Fields:
+    boundary = _option(options, "boundary")
+    if not boundary:
+        return Fields(get=get)
+    post: Array = {}
+    files: dict[str, Upload] = {}
+    for count, (head, content, whole) in enumerate(_parts(body, b"--" + boundary.encode("latin-1", "replace"))):
+        if count >= MAX_VARIABLES:
+            break
+        disposition = head.get("content-disposition", "")
+        name, filename = _option(disposition, "name"), _option(disposition, "filename")
+        if name is None:
+            continue
+        if filename is None:
+            if whole:
+                _register(post, name, content.decode("utf-8", "surrogateescape"))
+        elif len(files) < MAX_FILES:
+            files[name] = _upload(filename, head.get("content-type", ""), content, whole=whole)
+    return Fields(get=get, post=post, files=files)
+
+
+def _upload(filename: str, kind: str, content: bytes, *, whole: bool) -> Upload:
+    name = re.split(r"[/\\]", filename)[-1]
+    if not filename:
+        return Upload(name="", type="", content=b"", error=UploadError.NO_FILE)
+    if len(content) > MAX_UPLOAD:
+        return Upload(name=name, type="", content=b"", error=UploadError.TOO_LARGE)
+    if not whole:
+        return Upload(name=name, type="", content=b"", error=UploadError.PARTIAL)
+    return Upload(name=name, type=kind, content=content)
+
+
+def _parts(body: bytes, mark: bytes) -> Iterator[tuple[dict[str, str], bytes, bool]]:
+    """Yield headers and content of each part, and whether its closing boundary was there."""
+    at = body.find(mark)
+    while at >= 0:
+        at += len(mark)
+        if body.startswith(b"--", at):
+            return
+        line = body.find(b"\n", at)
+        if line < 0:
+            return
+        head, start = _head(body, line + 1)
+        end = body.find(b"\n" + mark, start)
+        content = body[start:] if end < 0 else body[start:end]
+        yield head, content if end < 0 else content.removesuffix(b"\r"), end >= 0
+        at = end + 1 if end >= 0 else -1
+
+
+def _head(body: bytes, at: int) -> tuple[dict[str, str], int]:
+    """Return the headers that begin at *at* and where the content after their blank line begins."""
+    head: dict[str, str] = {}
+    while (end := body.find(b"\n", at)) >= 0:
+        line = body[at:end].rstrip(b"\r")
+        at = end + 1
+        if not line:
+            return head, at
+        name, _, value = line.decode("utf-8", "surrogateescape").partition(":")
+        head[name.strip().lower()] = value.strip()
+    return head, len(body)
+
+
+def _option(options: str, name: str) -> str | None:
+    """Return one ``name=value`` of a header, quoted or not."""
+    found = re.search(rf'(?:^|[;,\s]){name}=(?:"((?:[^"\\]|\\.)*)"?|([^;,\s]*))', options, re.IGNORECASE | re.DOTALL)
+    if not found:
+        return None
+    return re.sub(r'\\(["\\])', r"\1", found[1]) if found[1] is not None else found[2]

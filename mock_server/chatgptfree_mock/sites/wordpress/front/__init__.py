@@ -1,0 +1,10 @@
+"""
+What stands between the visitor and WordPress.
+
+On the way in: walls, caches, redirects, gateways.  On the way out: codings, minifiers, buffers.
+Nothing here waits or reads a clock.  What is counted is counted per visitor and in this one site only.
+"""
+
+from chatgptfree_mock.sites.wordpress.front.front import ESI_COMMENT, Cached, Front
+
+__all__ = ["ESI_COMMENT", "Cached", "Front"]

@@ -1,0 +1,77 @@
+"""Content codings: which one a visitor gets, and a stream encoded piece by piece so that its timing stays."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.sites.aipower.settings import Front
+from chatgptfree_mock.sites.wordpress.front.bodies import schedule, without
+from chatgptfree_mock.tape.content_coding import Coding, Encoder, encode_body
+from chatgptfree_mock.tape.model import Chunk, Response
+
+_KEPT: Final = 8
+_WORTH_KEEPING: Final = 16_384
+
+
+class Coder:
+    """Encodes the responses of one site."""
+
+    def __init__(self, front: Front) -> None:
+        self._forced = front.force_coding
+        self._offered = list(front.compression)
+        self._known: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()
+
+    def encode(self, response: Response, accepted: str) -> Response:
+        """Return *response* in the coding that *accepted*, an `Accept-Encoding` value, leads to."""
+        coding = self._forced or choose(accepted, self._offered)
+        if coding is None or not response.body or response.header("Content-Encoding"):
+            return response
+        chunks = schedule(response)
+        if len(chunks) == 1:
+            raw = self._whole(coding, response.body)
+            raw_chunks: list[Chunk] = [(chunks[0][0], len(raw))]
+        else:
+            raw, raw_chunks = _pieces(coding, response.body, chunks)
+        headers = (*without(response.headers, "content-length"), ("Vary", "Accept-Encoding"))
+        return replace(
+            response,
+            headers=(*headers, ("Content-Encoding", coding)),
+            raw=raw,
+            raw_chunks=tuple(raw_chunks),
+            codings=(coding,),
+        )
+
+    def _whole(self, coding: Coding, body: bytes) -> bytes:
+        if len(body) < _WORTH_KEEPING:
+            return encode_body(body, [coding])
+        known = self._known.get((coding, body))
+        if known is None:
+            known = encode_body(body, [coding])
+            if len(self._known) >= _KEPT:
+                self._known.popitem(last=False)
+            self._known[coding, body] = known
+        return known
+
+
+def choose(accepted: str, offered: list[Coding]) -> Coding | None:
+    """Return the first of *offered* that an `Accept-Encoding` value allows."""
+    allowed: dict[str, bool] = {}
+    for part in accepted.lower().split(","):
+        name, _, weight = part.partition(";")
+        allowed[name.strip()] = weight.replace(" ", "") not in ("q=0", "q=0.0", "q=0.00", "q=0.000")
+    return next((coding for coding in offered if allowed.get(coding, allowed.get("*", False))), None)
+
+
+def _pieces(coding: Coding, body: bytes, chunks: list[Chunk]) -> tuple[bytes, list[Chunk]]:
+    encoder, at = Encoder(coding), 0
+    encoded: list[bytes] = []
+    cuts: list[Chunk] = []
+    for place, (ms, size) in enumerate(chunks, 1):
+        piece = encoder.feed(body[at : at + size], last=place == len(chunks))
+        at += size
+        encoded.append(piece)
+        cuts.append((ms, len(piece)))
+    return b"".join(encoded), cuts

@@ -1,0 +1,207 @@
+"""
+The front of one site: what is answered before WordPress sees a visit, and what happens to its answer on the way back.
+
+The order on the way in is that of real sites: redirect, challenge, rate limit, gateway errors, maintenance.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.settings import PageCache, SiteSettings
+from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.core import Core
+from chatgptfree_mock.sites.wordpress.front import block_pages, charset, coding, minifier, notices, redirects
+from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers, with_body
+from chatgptfree_mock.tape.model import Response
+
+Where = Literal["page", "ajax", "everywhere"]
+
+ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
+"""What a failed cache block leaves where the nonce belongs."""
+_UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
+"""How much longer a stream's head is between PHP and nginx than what arrives: `X-Accel-Buffering` and the like."""
+_VISITORS: Final = 10_000
+_KEPT: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cached:
+    """The page comes from a cache that filled it so many hours ago; *nonce* stands in it in place of any nonce."""
+
+    hours: float
+    nonce: str | None = None
+
+
+@dataclass(slots=True)
+class _Visitor:
+    """What the front remembers of one address."""
+
+    host: str
+    challenged: int = 0
+    broken: int = 0
+    passed: deque[float] = field(default_factory=deque)
+
+
+class Front:
+    """
+    The front of one site; *now* gives Unix seconds, *core* is the WordPress behind it.
+
+    Raises:
+        SettingsError: a coding or charset is asked for that this Python can't make.
+    """
+
+    def __init__(self, settings: SiteSettings, now: Callable[[], float], core: Core) -> None:
+        self._settings, self._front, self._now, self._core = settings, settings.front, now, core
+        self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
+        self._coder = coding.Coder(self._front)
+        charset.check(self._front.charset)
+        self._unseen = _UNSEEN[find(settings.plugin).generation]
+        self._minified: OrderedDict[bytes, bytes] = OrderedDict()
+        front = self._front
+        walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)
+        self._open = not any(walls_up)
+        touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
+        self._leaves_answers = front.php_notices == "no" and not any(touched)
+
+    def inside(self, visit: Visit) -> Visit:
+        """Return the visit as WordPress sees it, after a redirect to another path was followed."""
+        redirect = self._front.redirect
+        return visit if redirect is None else redirects.inside(visit, redirect)
+
+    def stop(self, visit: Visit) -> Answered | None:
+        """Answer *visit* if it does not get through to WordPress."""
+        if self._open:
+            return None
+        visitor = self._visitor(visit)
+        return (
+            self._redirect(visit, visitor)
+            or self._challenge(visit, visitor)
+            or self._limit(visit, visitor)
+            or self._break(visit, visitor)
+            or self._maintain(visit)
+        )
+
+    def cached(self, visit: Visit) -> Cached | None:
+        """Tell how old the cache's copy of the page is, or None if *visit* gets a fresh one."""
+        cache = self._front.cache
+        if cache is None or _bypasses(visit, cache):
+            return None
+        return Cached(hours=cache.age_hours, nonce=ESI_COMMENT if cache.comment_instead_of_nonce else None)
+
+    def dress(self, visit: Visit, response: Response) -> Response:
+        """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
+        front, ajax = self._front, self._is_ajax(visit)
+        if ajax and self._leaves_answers:
+            return response
+        page = not ajax and response.header("Content-Type").startswith("text/html")
+        if ajax and front.php_notices != "no":
+            response = notices.printed(response, front.php_notices)
+        if page and front.minify != "no":
+            response = self._minify(response)
+        if page and front.charset is not None:
+            response = charset.encoded(response, front.charset)
+        if front.buffer_all:
+            response = held_back(response)
+        if front.nginx_buffer:
+            response = in_buffers(response, self._unseen)
+        # The web server does not encode what it does not send.
+        if visit.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
+            response = self._coder.encode(response, visit.header("Accept-Encoding"))
+        return response
+
+    def _minify(self, response: Response) -> Response:
+        known = self._minified.get(response.body)
+        if known is None:
+            known = minifier.minify(response.body.decode(), self._front.minify).encode()
+            if len(self._minified) >= _KEPT:
+                self._minified.popitem(last=False)
+            self._minified[response.body] = known
+        return with_body(response, known, [(0, len(known))])
+
+    def _visitor(self, visit: Visit) -> _Visitor:
+        known = self._visitors.get(visit.remote)
+        if known is None:
+            if len(self._visitors) >= _VISITORS:
+                self._visitors.popitem(last=False)
+            known = self._visitors[visit.remote] = _Visitor(host=visit.header("Host"))
+        return known
+
+    def _is_ajax(self, visit: Visit) -> bool:
+        return visit.path.endswith(self._front.ajax_path)
+
+    def _concerns(self, where: Where, visit: Visit) -> bool:
+        if where == "everywhere":
+            return True
+        if where == "ajax":
+            return self._is_ajax(visit)
+        return not self._is_ajax(visit) and not visit.path.startswith(("/wp-content/", "/wp-includes/"))
+
+    def _redirect(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+        redirect = self._front.redirect
+        if redirect is None or not self._concerns(redirect.where, visit):
+            return None
+        target = redirects.target(visit, redirect, first_host=visitor.host)
+        if target is None:
+            return None
+        return Answered(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
+
+    def _challenge(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+        wall = self._front.challenge
+        if wall is None or not self._concerns(wall.where, visit):
+            return None
+        if wall.first is not None and visitor.challenged >= wall.first:
+            return None
+        visitor.challenged += 1
+        host = visit.base_url.partition("://")[2].partition("/")[0]
+        response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(visit))
+        return Answered(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
+
+    def _limit(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+        limit = self._front.rate_limit
+        if limit is None or not self._concerns(limit.where, visit):
+            return None
+        now = self._now()
+        while visitor.passed and visitor.passed[0] <= now - limit.seconds:
+            visitor.passed.popleft()
+        if len(visitor.passed) < limit.requests:
+            visitor.passed.append(now)
+            return None
+        why = f"rate limited: {limit.requests} requests in {limit.seconds} s have passed"
+        return Answered(response=block_pages.limited(limit), why=(why,))
+
+    def _break(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+        broken = self._front.broken
+        if broken is None or not self._concerns(broken.where, visit):
+            return None
+        if broken.first is not None and visitor.broken >= broken.first:
+            return None
+        visitor.broken += 1
+        host = visit.base_url.partition("://")[2].partition("/")[0]
+        response = block_pages.broken(broken, host=host)
+        return Answered(response=response, why=(f"broken in front: {broken.kind} with {broken.status}",))
+
+    def _maintain(self, visit: Visit) -> Answered | None:
+        if not self._front.maintenance or visit.path.startswith(("/wp-content/", "/wp-includes/")):
+            return None
+        return Answered(
+            response=block_pages.maintenance(self._core, ajax=self._is_ajax(visit)), why=("under maintenance",)
+        )
+
+
+def _bypasses(visit: Visit, cache: PageCache) -> bool:
+    fresh = "no-cache" in visit.header("Cache-Control").lower() or "no-cache" in visit.header("Pragma").lower()
+    match cache.bypass:
+        case "query":
+            return bool(visit.query)
+        case "header":
+            return fresh
+        case "either":
+            return bool(visit.query) or fresh
+        case "never":
+            return False

@@ -1,0 +1,63 @@
+"""Redirects in front of a site: where to, from which visits, and what a visit is behind one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.settings import Redirect
+from chatgptfree_mock.sites.wordpress.core import HTML, reason
+from chatgptfree_mock.tape.model import Response
+
+_PREFIXES: Final = {"language-prefix": "/en", "moved-folder": "/wordpress"}
+_LOOPBACK: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1", "[::1]": "localhost"}
+
+
+def target(visit: Visit, redirect: Redirect, *, first_host: str) -> str | None:
+    """
+    Return where *visit* is sent, or None if it is already there.
+
+    *first_host* is the host under which the visitor came: another one is where redirects to hosts lead.  On loopback,
+    where no `www.` can be found, the other name of this machine stands for it.
+    """
+    query = f"?{visit.query}" if visit.query else ""
+    prefix = _PREFIXES.get(redirect.what)
+    if prefix is not None:
+        return None if _below(visit.path, prefix) else f"{visit.base_url}{prefix}{visit.path}{query}"
+    if redirect.what == "loop":
+        return f"{visit.base_url}{visit.path}{query}"
+    scheme, _, rest = visit.base_url.partition("://")
+    host, slash, folder = rest.partition("/")
+    if visit.header("Host") != first_host:
+        return None
+    return f"{scheme}://{_other(host, redirect)}{slash}{folder}{visit.path}{query}"
+
+
+def inside(visit: Visit, redirect: Redirect) -> Visit:
+    """Return *visit* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
+    prefix = _PREFIXES.get(redirect.what)
+    if prefix is None or not _below(visit.path, prefix):
+        return visit
+    home = visit.base_url + (prefix if redirect.what == "moved-folder" else "")
+    return replace(visit, path=visit.path[len(prefix) :] or "/", base_url=home)
+
+
+def answer(location: str, status: int) -> Response:
+    """Return the redirect itself, as WordPress sends one."""
+    headers = (("Content-Type", HTML), ("X-Redirect-By", "WordPress"), ("Location", location), ("Content-Length", "0"))
+    return Response(status=status, reason=reason(status), headers=headers)
+
+
+def _below(path: str, prefix: str) -> bool:
+    return path == prefix or path.startswith(prefix + "/")
+
+
+def _other(host: str, redirect: Redirect) -> str:
+    name, colon, port = host.rpartition(":") if host.rpartition(":")[2].isdigit() else (host, "", "")
+    if name in _LOOPBACK:
+        return _LOOPBACK[name] + colon + port
+    if redirect.what == "www":
+        return (name.removeprefix("www.") if name.startswith("www.") else f"www.{name}") + colon + port
+    return "chat." + name + colon + port

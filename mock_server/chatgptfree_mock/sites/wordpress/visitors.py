@@ -1,0 +1,105 @@
+"""
+Who a visitor is, and which nonces are made for and accepted from whom.
+
+WordPress keeps that in cookies and in its salt, so nothing is stored here but how many pages were served: any process
+with the same salt knows the same visitors.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from random import Random
+from urllib.parse import unquote
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.wordpress.database import Database, counted
+from chatgptfree_mock.sites.wordpress.nonces import GUEST, Freshness, NonceMint, User
+
+_EXPIRED = 3
+"""So many ticks ago is more than 24 hours ago, whatever the time of day."""
+_SUBSCRIBER = 2
+
+
+class Visitors:
+    """The visitors of one site; *random* makes the tokens of new ones."""
+
+    def __init__(self, settings: SiteSettings, random: Random, database: Database) -> None:
+        self._settings = settings
+        self._random = random
+        self._salt = settings.nonce_salt.encode("utf-8", "surrogateescape")
+        self._mint = NonceMint(salt=self._salt)
+        self._pages = database.table("pages", int, most=1)
+        self.cookie_name = _cookie_name(settings, self._salt)
+        """The cookie that tells visitors apart, if this site has one."""
+
+    def recognise(self, visit: Visit) -> User:
+        """Return whom the cookies of *visit* show; who shows none, or a forged one, is a guest."""
+        name = self.cookie_name
+        if name is None:
+            return GUEST
+        token, _, seal = _cookie(visit, name).partition("|")
+        if not token or not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(token).encode()):
+            return GUEST
+        return User(id=self._id, token=token)
+
+    def welcome(self, visit: Visit) -> tuple[User, str | None]:
+        """Return whom a page is made for, and the `Set-Cookie` value if they have to be given one first."""
+        user = self.recognise(visit)
+        if self.cookie_name is None or user.token:
+            return user, None
+        token = f"{self._random.getrandbits(128):032x}"
+        flags = "; path=/; HttpOnly"
+        return User(id=self._id, token=token), f"{self.cookie_name}={token}|{self._seal(token)}{flags}"
+
+    def page_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
+        """Return the nonce that the next page carries, as `SiteSettings.nonce` wants it; empty if it carries none."""
+        if self._settings.nonce == "missing":
+            return ""
+        first_is_stale = self._settings.nonce == "expired-on-first-page" and counted(self._pages, ("served",)) == 1
+        return self._mint.issue(action, now=now, user=user, ticks_ago=_EXPIRED if first_is_stale else self._age)
+
+    def issue(self, action: str, *, now: float, user: User = GUEST) -> str:
+        """Return a nonce of now; also an expired one, on a site whose nonces always are."""
+        return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
+
+    def fresh_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
+        """Return a nonce that is good now, whatever the site's own are."""
+        return self._mint.issue(action, now=now, user=user)
+
+    def stale_nonce(self, action: str, *, now: float, hours: float) -> str:
+        """Return the guests' nonce of *hours* ago, as a page cache holds it."""
+        return self._mint.issue(action, now=now - hours * 3600)
+
+    def check(self, nonce: str, action: str, *, now: float, user: User = GUEST) -> Freshness:
+        """Tell how fresh *nonce* is for *user*."""
+        return self._mint.check(nonce, action, now=now, user=user)
+
+    @property
+    def _age(self) -> int:
+        return {"always-expired": _EXPIRED, "previous-tick": 1}.get(self._settings.nonce, 0)
+
+    @property
+    def _id(self) -> int:
+        return _SUBSCRIBER if self._settings.logged_in else 0
+
+    def _seal(self, token: str) -> str:
+        return hmac.new(self._salt, token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
+
+
+def _cookie_name(settings: SiteSettings, salt: bytes) -> str | None:
+    if settings.logged_in:
+        return "wordpress_logged_in_" + hashlib.md5(salt, usedforsecurity=False).hexdigest()
+    return "chat_visitor" if settings.front.visitor_cookie else None
+
+
+def _cookie(visit: Visit, name: str) -> str:
+    """Return a cookie as PHP reads it: the first of its name counts, whatever the others look like."""
+    for key, header in visit.headers:
+        pairs = header.split(";") if key.lower() == "cookie" else ()
+        for pair in pairs:
+            told, _, value = pair.strip().partition("=")
+            if told == name:
+                return unquote(value)
+    return ""

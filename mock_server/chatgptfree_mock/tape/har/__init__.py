@@ -1,0 +1,1 @@
+"""HAR files: import from every browser's developer tools, and export."""

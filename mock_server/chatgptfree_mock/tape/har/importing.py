@@ -1,0 +1,313 @@
+"""
+From a browser's HAR to interactions: Chromium's, Firefox's, Playwright's and mitmproxy's flavours, and odd ones.
+
+A HAR holds decoded bodies and the headers of the encoded ones; header lines that no longer fit are left out and
+reported.  What a HAR lacks is reported, never made up: an exchange without an answer is left out, one without a body is
+kept only where there was none, half a body is kept as cut short.  One odd entry costs only itself.  Times of chunks
+come from `_chunks`, as chrome-har writes them, or from the events that Chromium lists.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from itertools import accumulate
+from typing import Any, Final
+from urllib.parse import urlencode, urlsplit
+
+from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
+from chatgptfree_mock.tape.har.file import (
+    Attachments,
+    BadEntry,
+    Content,
+    Entry,
+    HarFile,
+    HarRequest,
+    HarResponse,
+    Page,
+    Pair,
+)
+from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.repair import with_true_headers
+
+MAX_BYTES: Final = 256 * 1024 * 1024
+"""A HAR holds images and fonts as text; one that is, or unpacks to, more than this is refused."""
+_STATIC: Final = re.compile(r"image/|font/|audio/|video/|text/css|[a-z]+/(?:x-)?javascript|application/(?:font|wasm)")
+_ENDS: Final = (
+    (re.compile(r"INCOMPLETE_CHUNKED|CONTENT_LENGTH_MISMATCH|EMPTY_RESPONSE|CONNECTION_CLOSED"), End.TRUNCATED),
+    (re.compile(r"CONNECTION_RESET|CONNECTION_ABORTED|HTTP2_PROTOCOL|QUIC_PROTOCOL"), End.RESET),
+    (re.compile(r"TIMED_OUT"), End.STALLED),
+    (re.compile(r"ERR_ABORTED|NS_BINDING_ABORTED|NS_ERROR_ABORT"), End.CLIENT_CLOSED),
+)
+_NEXT_COOKIE: Final = re.compile(r"\s*,\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
+"""A comma before ``name=``; the one in ``Expires=Wed, 09 Jun`` (RFC 6265 section 4.1.1) has no such thing behind it."""
+_LONGEST: Final = 1e10
+"""Milliseconds that no exchange takes: a third of a year.  NaN and infinity are not below it either."""
+_HINT: Final = "save all as HAR with content, with the developer tools open from the start"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Imported:
+    """What came out of a HAR, and what did not."""
+
+    cassette: Cassette
+    notes: tuple[str, ...] = ()
+    """One line for each thing that is missing or was changed."""
+    missing: int = 0
+    """Exchanges whose body is missing, or is only there in part."""
+    left_out: int = 0
+    """Entries that were left out because they are odd: no answer, a broken address, a WebSocket."""
+    static: int = 0
+    """Images, styles and scripts that were left out."""
+
+
+class _OddEntryError(Exception):
+    """The entry is left out; the text says why.  *missing*: its body is not in the HAR."""
+
+    def __init__(self, problem: str, *, missing: bool = False) -> None:
+        super().__init__(problem)
+        self.missing = missing
+
+
+@dataclass(slots=True, kw_only=True)
+class _Import:
+    """What is collected while the entries of one HAR are read."""
+
+    pages: dict[str, Page]
+    attachments: Attachments
+    interactions: list[Interaction] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+    missing: int = 0
+    left_out: int = 0
+    static: int = 0
+    schemes: Counter[str] = field(default_factory=Counter)
+    first: Entry | None = None
+    where: str = ""
+
+    def note(self, problem: str, *, missing: bool = False) -> None:
+        self.missing += missing
+        self.notes.append(f"{self.where}: {problem}")
+
+
+def from_har(
+    data: bytes,
+    *,
+    file: str | None = None,
+    static: bool = False,
+    attachments: Attachments | None = None,
+    progress: Callable[[int, int], None] | None = None,
+) -> Imported:
+    """
+    Read a HAR, or a zip with one in it.
+
+    *static* keeps images, styles and scripts too.  *attachments* looks up files beside the HAR; in a zip they are found
+    without it.  *progress* is called with the number of entries done and of all.
+
+    Raises:
+        CassetteError: it is not a HAR, or not a whole one.
+    """
+    har = HarFile(data, file=file, limit=MAX_BYTES)
+    taken = _Import(pages=har.pages, attachments=har.attachments or attachments or (lambda _: None))
+    for number, entry in enumerate(har):
+        _take(taken, number, entry, static=static)
+        if progress is not None:
+            progress(number + 1, len(har))
+    if taken.schemes:
+        count, names = taken.schemes.total(), ", ".join(sorted(taken.schemes))
+        taken.notes.append(f"{count} {'entry' if count == 1 else 'entries'} left out: not HTTP but {names}")
+    recording: dict[str, Any] = {}
+    if taken.first is not None:
+        parts = urlsplit(taken.first.request.url)
+        recording = {
+            "upstream": f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}",
+            "recorded_at": taken.first.started_date_time or "",
+            "tool": f"{har.creator.name} {har.creator.version or ''}".strip() + ", imported from a HAR",
+        }
+        if taken.notes:
+            recording["changed"] = list(taken.notes)
+    return Imported(
+        cassette=Cassette(interactions=tuple(taken.interactions), recording=recording),
+        notes=tuple(taken.notes),
+        missing=taken.missing,
+        left_out=taken.left_out,
+        static=taken.static,
+    )
+
+
+def _take(taken: _Import, number: int, entry: Entry | BadEntry, *, static: bool) -> None:
+    if isinstance(entry, BadEntry):
+        taken.where = f"entry {number}, {entry.request}".rstrip(", ")
+        taken.left_out += 1
+        taken.note(f"left out, {entry.problem}")
+        return
+    taken.where = f"entry {number}, {entry.request.method} {_without_query(entry.request.url)[:120]}"
+    content = entry.response.content or Content()
+    if not static and _STATIC.match(content.mime_type or ""):
+        taken.static += 1
+        return
+    try:
+        interaction = _interaction(entry, content, taken)
+    except _OddEntryError as exc:
+        taken.left_out += not exc.missing
+        taken.note(f"left out, {exc}", missing=exc.missing)
+        return
+    if interaction is not None:
+        taken.first = taken.first or entry
+        taken.interactions.append(interaction)
+
+
+def _without_query(url: str) -> str:
+    """Leave out the query and what stands before an `@`: they may hold what is redacted later."""
+    return re.sub(r"^(\w+://)[^/?#]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])
+
+
+def _interaction(entry: Entry, content: Content, taken: _Import) -> Interaction | None:
+    if not _is_http(entry, taken):
+        return None
+    end = _end(entry, taken)
+    if entry.time is not None and not -_LONGEST < entry.time < _LONGEST:
+        raise _OddEntryError(f"its time is {entry.time}")
+    asked = _request(entry.request, taken)
+    taped = _response(entry, entry.response, content, end, taken)
+    true = with_true_headers(taped, method=asked.method)
+    if true.headers != taped.headers:
+        names = {name.lower() for name, _ in set(taped.headers) - set(true.headers)}
+        taken.note(f"the body is stored decoded, so changed: {', '.join(sorted(names))}")
+    return Interaction(request=asked, response=true)
+
+
+def _is_http(entry: Entry, taken: _Import) -> bool:
+    """Say whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are no exchange."""
+    try:
+        parts = urlsplit(entry.request.url)
+        _ = parts.port
+    except ValueError as exc:
+        raise _OddEntryError(f"its address is broken: {exc}") from exc
+    if entry.messages or parts.scheme in ("ws", "wss") or entry.response.status == 101:
+        count = len(entry.messages or ())
+        raise _OddEntryError(f"a WebSocket ({count} messages), which a cassette cannot hold")
+    if parts.scheme not in ("http", "https"):
+        taken.schemes[f"{parts.scheme or 'no scheme'}:" if parts.scheme else "no scheme"] += 1
+        return False
+    if not parts.hostname:
+        raise _OddEntryError("its address has no host")
+    return True
+
+
+def _end(entry: Entry, taken: _Import) -> End:
+    error = entry.response.error or entry.error or ""
+    if not isinstance(error, str):
+        words = error.get("message") if isinstance(error, dict) else error
+        raise _OddEntryError(f"the tool reports an error: {str(words)[:120]}")
+    if not 100 <= (entry.response.status or 0) <= 999:
+        raise _OddEntryError(f"no answer{f': {error}' if error else ''}")
+    end = next((end for pattern, end in _ENDS if pattern.search(error)), None)
+    if error and end is None:
+        taken.note(f"the browser reports {error[:80]}; its answer is taken for whole")
+    return end or End.COMPLETE
+
+
+def _request(told: HarRequest, taken: _Import) -> Request:
+    posted = posted_bytes(told.post_data, taken.attachments)
+    if posted.problem:
+        raise _OddEntryError(posted.problem)
+    body = posted.data
+    if body is None and told.post_data is not None and told.post_data.params:
+        if "multipart" in (told.post_data.mime_type or "").lower():
+            taken.note("its multipart body is not in the HAR: its fields are kept as a form")
+        body = urlencode([(pair.name, pair.told) for pair in told.post_data.params]).encode()
+    return Request(method=told.method.upper(), uri=told.url, headers=_headers(told.headers), body=body)
+
+
+def _response(entry: Entry, told: HarResponse, content: Content, end: End, taken: _Import) -> Response:
+    headers = _headers(told.headers)
+    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
+    stored = _stored(entry, content, kind, taken)
+    body = stored.data or b""
+    if stored.note:
+        taken.note(stored.note)
+    if stored.whole is not None:
+        taken.note(f"its body is cut: {len(body)} of {stored.whole} bytes; {_HINT}", missing=True)
+        end = End.TRUNCATED if end is End.COMPLETE else end
+    return Response(
+        status=told.status or 0,
+        reason=told.status_text or "",
+        headers=headers,
+        body=body,
+        chunks=_chunks(entry, body, taken),
+        end=end,
+    )
+
+
+def _stored(entry: Entry, content: Content, kind: str, taken: _Import) -> Stored:
+    """Return the body, or the reason for which the entry is left out."""
+    stored = content_bytes(content, kind, taken.attachments)
+    if stored.problem:
+        raise _OddEntryError(stored.problem, missing=bool(content.file))
+    if stored.data:
+        return stored
+    status, size = entry.response.status or 0, content.size or 0
+    if entry.events:
+        blocks = event_stream(entry.events)
+        return Stored(b"".join(blocks), note=f"its stream is made of the {len(blocks)} events that the browser lists")
+    if "event-stream" in (kind or content.mime_type or "") and status == 200 and entry.request.method != "HEAD":
+        hint = "browsers don't always keep them; `chatgptfree-mock record` does"
+        taken.note(f"its event stream is empty: {hint}", missing=True)
+    elif size > 0 and entry.request.method != "HEAD" and status not in (204, 304) and not 300 <= status < 400:
+        why = f" ({content.comment})" if content.comment else ""
+        raise _OddEntryError(f"its body of {size:.0f} bytes is missing{why}: {_HINT}", missing=True)
+    return Stored(b"")
+
+
+def _headers(pairs: list[Pair] | None) -> Headers:
+    """
+    Return the header lines; HTTP/2's pseudo headers, which no HTTP/1 message has, are left out.
+
+    Firebug joins lines of the same name with a line end, WebKit cookies with a comma.
+    """
+    found: list[tuple[str, str]] = []
+    for pair in pairs or ():
+        values = [value.strip() for value in re.split(r"[\r\n]+", pair.told)]
+        if pair.name.lower() == "set-cookie":
+            values = [cookie for value in values for cookie in _NEXT_COOKIE.split(value)]
+        if pair.name and not pair.name.startswith(":"):
+            found += [(pair.name, value) for value in values if value or len(values) == 1]
+    return tuple(found)
+
+
+def _chunks(entry: Entry, body: bytes, taken: _Import) -> tuple[Chunk, ...]:
+    told = [chunk for chunk in entry.chunks or () if chunk.bytes > 0]
+    if told and sum(chunk.bytes for chunk in told) == len(body) and all(abs(chunk.ts) < _LONGEST for chunk in told):
+        page = taken.pages.get(entry.pageref or "")
+        shift = _milliseconds(page.started_date_time, entry.started_date_time) if page else 0.0
+        return _growing([chunk.ts - shift for chunk in told], [chunk.bytes for chunk in told])
+    if told:
+        taken.note("its _chunks do not add up to the body: taken as one chunk")
+    blocks = event_stream(entry.events or ())
+    if blocks and b"".join(blocks) == body and all(0 <= event.time < _LONGEST for event in entry.events or ()):
+        start = _seconds(entry.started_date_time)
+        return _growing(
+            [(event.time - start) * 1000 if start else 0 for event in entry.events or ()], list(map(len, blocks))
+        )
+    return ((max(0, round(entry.time or 0)), len(body)),) if body else ()
+
+
+def _growing(times: list[float], sizes: list[int]) -> tuple[Chunk, ...]:
+    return tuple(zip(accumulate((max(0, round(time)) for time in times), max), sizes, strict=True))
+
+
+def _milliseconds(start: str | None, end: str | None) -> float:
+    begun, ended = _seconds(start), _seconds(end)
+    return (ended - begun) * 1000 if begun is not None and ended is not None else 0.0
+
+
+def _seconds(stamp: str | None) -> float | None:
+    """Return the seconds since 1970 of an ISO 8601 time stamp; None if it is not one."""
+    try:
+        when = datetime.fromisoformat(stamp or "")
+        return (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,1 @@
+"""Cassettes as text: reading and writing YAML and JSON."""

@@ -1,0 +1,383 @@
+"""
+From the text of a cassette to its values: files of vcrpy's format 1, with or without our own keys, and its relatives.
+
+vcrpy's keys are read leniently, as vcrpy reads them (bodies null, text, `!!binary` or JSON data; headers as text or
+list; httpx recordings of older releases).  Files of betamax and Ruby VCR have `http_interactions`, those of Ruby VCR 1
+are a list, cassetter's have a number as status; how each keeps a body is in `stored_body`.  Our own keys are strict,
+see `recording`.  One interaction that cannot be read is left out and listed.  Every complaint names the file, the place
+in it and, where there is one, the repair.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import msgspec
+import yaml
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.tape.encoded_body import decoded
+from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
+from chatgptfree_mock.tape.recording import Recording, Stream, strict
+from chatgptfree_mock.tape.repair import refitted
+from chatgptfree_mock.tape.stored_body import request_body, response_body
+from chatgptfree_mock.tape.yaml.nodes import (
+    MisfitError,
+    TooDeepError,
+    compose,
+    is_null,
+    kind_of,
+    mapping,
+    members,
+    place_of,
+    plain,
+    sequence,
+    text,
+)
+
+_REQUEST: Final = ("method", "uri", "headers", "body", "parsed_body")
+_RESPONSE: Final = ("status", "headers", "body", "x-stream")
+_TOP: Final = ("interactions", "version", "x-recording", "metadata")
+_OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebSocket"}
+"""cassetter's: what is in them cannot be replayed over HTTP."""
+_RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
+"""RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
+_BODILESS: Final = frozenset({204, 304})
+_DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
+
+
+@dataclass(slots=True, kw_only=True)
+class Lenience:
+    """Given to `read`, it mends chunk lists that don't add up, and notes what was mended."""
+
+    mended: list[tuple[str, str]] = field(default_factory=list)
+    """Place and problem."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Source:
+    file: str | None
+    lenience: Lenience | None
+
+
+def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None, refuse: bool = False) -> Cassette:
+    """
+    Read a cassette from the bytes of its file; *file* is what complaints call it.
+
+    An interaction that cannot be read is left out and listed in `Cassette.left_out`; with *refuse* it is an error.
+
+    Raises:
+        CassetteError: it is not a cassette, `x-recording` is wrong, or none of its interactions can be read.
+    """
+    with _collector_paused():
+        cassette = _read(data, file, lenience)
+    if cassette.left_out and (refuse or not cassette.interactions):
+        first = cassette.left_out[0]
+        raise CassetteError(first.problem, file=file, place=first.place, repair=first.repair)
+    return cassette
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """
+    Keep the garbage collector from walking the nodes while they are made.
+
+    A large cassette is some 100,000 nodes, none of them garbage before the end: looking for it takes 70 % of the time.
+    """
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
+
+
+def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
+    root = compose_file(data, file)
+    if root is None:
+        raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
+    try:
+        return _cassette(root, _Source(file=file, lenience=lenience))
+    except MisfitError as exc:
+        raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
+    except RecursionError as exc:
+        raise CassetteError("refused: nested too deeply", file=file) from exc
+
+
+def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
+    """
+    Return the nodes of a file, JSON where *file* ends with .json; None if it is empty.
+
+    Raises:
+        CassetteError: it is neither, or made to exhaust memory.
+    """
+    try:
+        if file is not None and file.endswith(".json"):
+            return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(decode_json(data))
+        return compose(data)
+    except ValueError as exc:
+        raise CassetteError(f"not JSON: {exc}", file=file) from exc
+    except yaml.YAMLError as exc:
+        raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
+    except TooDeepError as exc:
+        raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
+    except RecursionError as exc:
+        raise CassetteError("refused: nested too deeply", file=file) from exc
+
+
+def _in_one_line(exc: yaml.YAMLError) -> str:
+    mark = getattr(exc, "problem_mark", None)
+    problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or str(exc).splitlines()[0]
+    if mark is not None:
+        return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
+    position = getattr(exc, "position", None)
+    return f"{problem} at byte {position}" if position is not None else str(problem)
+
+
+def decode_json(data: bytes) -> Any:
+    """
+    Decode JSON as Python's own module does: `NaN` and halves of surrogate pairs are taken, as vcrpy writes them.
+
+    Raises:
+        ValueError: it is not JSON.
+    """
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        return json.loads(data)
+
+
+def interactions_of(root: yaml.Node) -> tuple[str, list[yaml.Node]]:
+    """
+    Return the path to the list of interactions, and its nodes.
+
+    Raises:
+        MisfitError: there is no such list.
+    """
+    if isinstance(root, yaml.SequenceNode):
+        _refuse_other_lists(root)
+        return "$", list(root.value)
+    top = mapping(root, "a cassette")
+    for key in ("interactions", "http_interactions"):
+        if key in top:
+            return f"$.{key}", sequence(top[key], f"`{key}`")
+    if "log" in top:
+        raise MisfitError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
+    raise MisfitError("no `interactions`", root, _nearest("interactions", top))
+
+
+def _refuse_other_lists(root: yaml.SequenceNode) -> None:
+    """Ruby VCR 1 wrote a list; so did vcrpy before its format 1, and other tools do."""
+    first = root.value[0] if root.value else None
+    if first is not None and first.tag == _RUBY_1:
+        return
+    if first is None or (isinstance(first, yaml.MappingNode) and "request" in mapping(first, "an entry")):
+        raise MisfitError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
+    keys = f" with the keys {', '.join(mapping(first, 'an entry'))}" if isinstance(first, yaml.MappingNode) else ""
+    raise MisfitError(f"not a cassette: a list of entries{keys}", root)
+
+
+def _cassette(root: yaml.Node, source: _Source) -> Cassette:
+    path, nodes = interactions_of(root)
+    top = mapping(root, "a cassette") if isinstance(root, yaml.MappingNode) else {}
+    left_out = [
+        LeftOut(file=source.file, place=f"$.{key}", problem=f"{len(top[key].value)} {protocol} interactions")
+        for key, protocol in _OTHER_PROTOCOLS.items()
+        if top.get(key) is not None and top[key].value
+    ]
+    interactions: list[Interaction] = []
+    for number, node in enumerate(nodes):
+        place = f"{path}[{number}]"
+        try:
+            interactions.append(_interaction(node, place, source, foreign=path != "$.interactions"))
+        except MisfitError as exc:
+            inside = place_of(node, exc.node).removeprefix("$")
+            left_out.append(LeftOut(file=source.file, place=place + inside, problem=exc.problem, repair=exc.repair))
+        except CassetteError as exc:
+            left_out.append(LeftOut(file=source.file, place=exc.place or place, problem=exc.problem, repair=exc.repair))
+    recording = _recording(top, source)
+    return Cassette(interactions=tuple(interactions), recording=recording, path=source.file, left_out=tuple(left_out))
+
+
+def _recording(top: dict[str, yaml.Node], source: _Source) -> dict[str, Any]:
+    if "x-recording" not in top:
+        _refuse_near_miss(top, _TOP)
+        return {}
+    recording: dict[str, Any] = plain(top["x-recording"])
+    strict(recording, Recording, place="$.x-recording", file=source.file)
+    return recording
+
+
+def _interaction(node: yaml.Node, place: str, source: _Source, *, foreign: bool) -> Interaction:
+    entries = mapping(node, "an interaction")
+    for part in ("request", "response"):
+        if part not in entries:
+            raise MisfitError(f"no `{part}`", node, _nearest(part, entries))
+    asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
+    cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
+    request = _request(entries["request"], asked, foreign=foreign, cassetter=cassetter)
+    response = _response(
+        entries["response"], answered, f"{place}.response", source, cassetter=cassetter, method=request.method
+    )
+    return Interaction(request=request, response=response)
+
+
+def _request(node: yaml.Node, entries: dict[str, yaml.Node], *, foreign: bool, cassetter: bool) -> Request:
+    for key, value in entries.items():
+        if key not in _REQUEST and not foreign:
+            raise MisfitError(f"unknown key `{key}`", value, f"vcrpy knows {', '.join(_REQUEST[:4])} here")
+    for key in ("method", "uri"):
+        if key not in entries or is_null(entries[key]):
+            raise MisfitError(f"no `{key}`", node)
+    return Request(
+        method=_method(text(entries["method"], "`method`")),
+        uri=_uri(entries["uri"], foreign=foreign),
+        headers=_headers(entries.get("headers")),
+        body=request_body(entries, envelope=foreign, cassetter=cassetter).data,
+    )
+
+
+def _method(told: str) -> str:
+    capitals = told.removeprefix(":").upper()  # a symbol of Ruby's
+    return capitals if capitals in _METHODS else told
+
+
+def _uri(node: yaml.Node, *, foreign: bool) -> str:
+    uri = text(node, "`uri`")
+    try:
+        parts = urlsplit(uri)
+        _ = parts.port
+    except ValueError as exc:
+        raise MisfitError(f"no address: {exc}", node, "write it with scheme and host") from exc
+    port = _DEFAULT_PORTS.get(parts.scheme, "")
+    if foreign and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
+        return uri.replace(parts.netloc, parts.netloc.removesuffix(port), 1)
+    return uri
+
+
+def _headers(node: yaml.Node | None) -> Headers:
+    return tuple((name, text(value, f"the header {name}")) for name, value in header_nodes(node))
+
+
+def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    """
+    Yield name and value of each header in the order of the file.
+
+    Raises:
+        MisfitError: *node* is not a mapping, nor a list of pairs.
+    """
+    if node is None or is_null(node):
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for pair in node.value:
+            parts = sequence(pair, "a header")
+            if len(parts) != 2:
+                raise MisfitError("a header in a list must be [name, value]", pair)
+            name = text(parts[0], "a header's name")
+            yield from ((name, value) for value in members(parts[1]))
+        return
+    for name, value in mapping(node, "`headers`").items():
+        yield from ((name, each) for each in members(value))
+
+
+def _response(
+    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _Source, *, cassetter: bool, method: str
+) -> Response:
+    status, reason = _status(node, entries)
+    bodiless = status in _BODILESS or status < 200 or method == "HEAD"
+    body = response_body(node, entries, cassetter=cassetter, bodiless=bodiless).data or b""
+    headers = _headers(entries.get("headers"))
+    told = entries.get("x-stream")
+    if told is None:
+        _refuse_near_miss(entries, _RESPONSE)
+        return decoded(Response(status=status, reason=reason, headers=headers, body=body))
+    stream = strict(plain(told), Stream, place=f"{place}.x-stream", file=source.file)
+    response = Response(
+        status=status,
+        reason=reason,
+        headers=_in_order(headers, stream.header_order),
+        body=body,
+        chunks=_adding_up(stream.chunks, body, f"{place}.x-stream.chunks", source),
+        end=stream.end,
+        ended=stream.ended,
+        raw=stream.raw,
+        raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", source),
+    )
+    return decoded(response)
+
+
+def _status(node: yaml.Node, entries: dict[str, yaml.Node]) -> tuple[int, str]:
+    if "status" in entries:
+        told = entries["status"]
+        if isinstance(told, yaml.ScalarNode):
+            return _code(told), ""
+        parts = mapping(told, "`status`")
+        if "code" not in parts:
+            raise MisfitError("no `code`", told, _nearest("code", parts))
+        return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
+    if "status_code" in entries:  # as vcrpy recorded httpx up to its release 5
+        return _code(entries["status_code"]), ""
+    raise MisfitError("no `status`", node, _nearest("status", entries))
+
+
+def _code(node: yaml.Node) -> int:
+    told = text(node, "`code`")
+    if not (told.isascii() and told.isdigit() and len(told) == 3):
+        raise MisfitError(f"a status code has three digits, not {kind_of(node)}", node)
+    return int(told)
+
+
+def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _Source) -> tuple[Chunk, ...]:
+    covered = sum(size for _, size in told)
+    problem = f"the chunks cover {covered} bytes of {len(body)}"
+    if told and covered != len(body) and source.lenience is not None:
+        source.lenience.mended.append((place, problem))
+        told = refitted(told, body)
+    elif told and covered != len(body):
+        raise CassetteError(
+            problem,
+            file=source.file,
+            place=place,
+            repair="`chatgptfree-mock lint --fix` mends the lengths after an edit of the body",
+        )
+    earlier = 0
+    for number, (due, _) in enumerate(told):
+        if due < earlier:
+            problem = f"chunk {number} comes at {due} ms, before the one at {earlier} ms"
+            raise CassetteError(
+                problem, file=source.file, place=place, repair="times count from the request and only grow"
+            )
+        earlier = due
+    return tuple(told)
+
+
+def _in_order(headers: Headers, order: list[str]) -> Headers:
+    if sorted(name for name, _ in headers) != sorted(order):
+        return headers
+    left: dict[str, list[str]] = {}
+    for name, value in headers:
+        left.setdefault(name, []).append(value)
+    return tuple((name, left[name].pop(0)) for name in order)
+
+
+def _nearest(wanted: str, entries: dict[str, yaml.Node]) -> str:
+    near = nearest(wanted, entries, likeness=0.6)
+    return f"`{near}` should be `{wanted}`" if near else ""
+
+
+def _refuse_near_miss(entries: dict[str, yaml.Node], known: tuple[str, ...]) -> None:
+    """Foreign keys pass, as in vcrpy; one that is ours but for a slip does not pass in silence."""
+    for key, node in entries.items():
+        if key not in known and key.startswith("x-"):
+            near = nearest(key, [name for name in known if name.startswith("x-")], likeness=0.75)
+            if near:
+                raise MisfitError(f"unknown key `{key}`", node, f"did you mean `{near}`?")

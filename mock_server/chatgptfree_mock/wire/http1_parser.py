@@ -1,0 +1,204 @@
+"""
+Reading an answer of HTTP/1.1 off the wire, byte by byte as it comes.
+
+Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and what is no HTTP comes out
+as `Garbage` and not as an exception.  Bytes of a chunk come out as soon as they are there.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.tape.model import End, Headers, header_of
+
+_HEAD_LIMIT = 256 * 1024
+_LINE_LIMIT = 64 * 1024
+_STATUS_LINE = re.compile(rb"HTTP/\d\.\d (\d{3})(?: (.*))?$", re.DOTALL)
+_HEAD_END = re.compile(rb"\r?\n\r?\n")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Head:
+    """Status line and headers, as they came."""
+
+    status: int
+    reason: str
+    headers: Headers
+    framing: Framing
+    length: int = 0
+
+    def header(self, name: str) -> str:
+        """Return the first value of the header *name*, whatever its case."""
+        return header_of(self.headers, name)
+
+
+@dataclass(frozen=True, slots=True)
+class Data:
+    """Bytes of the body; *last* if an HTTP chunk, where there are chunks, is whole with them."""
+
+    data: bytes
+    last: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Garbage:
+    """Bytes that are no HTTP; all that comes after them is given out so as well."""
+
+    data: bytes
+
+
+Event = Head | Data | Garbage
+
+
+class AnswerReader:
+    """Reads one answer to a request of *method*."""
+
+    def __init__(self, method: str) -> None:
+        self._bodiless = method == "HEAD"
+        self._buffer = b""
+        self._head: Head | None = None
+        self._left = 0
+        self._at = "head"
+
+    @property
+    def done(self) -> bool:
+        """Whether the answer is whole."""
+        return self._at == "done"
+
+    def feed(self, data: bytes) -> list[Event]:
+        """Take what came and return what it means."""
+        self._buffer += data
+        events: list[Event] = []
+        while (event := self._next()) is not None:
+            events.append(event)
+        return events
+
+    def broken_off(self) -> End:
+        """Say how an answer ended whose connection was closed without a reset."""
+        if self._at == "done" or (self._at == "close" and self._head is not None):
+            return End.COMPLETE
+        return End.TRUNCATED
+
+    def _next(self) -> Event | None:
+        match self._at:
+            case "head":
+                return self._read_head()
+            case "length" | "chunk":
+                return self._read_data()
+            case "close":
+                return Data(self._take(len(self._buffer)), last=True) if self._buffer else None
+            case "size":
+                return self._read_size()
+            case "crlf":
+                return self._read_chunk_end()
+            case "trailers":
+                return self._read_trailers()
+            case "garbage":
+                return Garbage(self._take(len(self._buffer))) if self._buffer else None
+            case _:
+                return None
+
+    def _take(self, size: int) -> bytes:
+        taken, self._buffer = self._buffer[:size], self._buffer[size:]
+        return taken
+
+    def _read_head(self) -> Event | None:
+        end = _HEAD_END.search(self._buffer)
+        if end is None:
+            return self._garbage() if len(self._buffer) > _HEAD_LIMIT or not _may_be_http(self._buffer) else None
+        head = _parse_head(self._buffer[: end.start()], bodiless=self._bodiless)
+        if head is None:
+            return self._garbage()
+        self._take(end.end())
+        if 100 <= head.status < 200 and head.status != 101:
+            return self._read_head()
+        self._head = head
+        self._left = head.length
+        after = {Framing.CHUNKED: "size", Framing.LENGTH: "length" if head.length else "done", Framing.CLOSE: "close"}
+        self._at = after.get(head.framing, "done")
+        return head
+
+    def _read_data(self) -> Event | None:
+        if not self._buffer:
+            return None
+        data = self._take(self._left)
+        self._left -= len(data)
+        if not self._left:
+            self._at = "done" if self._at == "length" else "crlf"
+        return Data(data, last=not self._left or self._at == "length")
+
+    def _read_size(self) -> Event | None:
+        line, newline, _ = self._buffer.partition(b"\n")
+        if not newline:
+            return self._garbage() if len(line) > _LINE_LIMIT else None
+        size = re.fullmatch(rb"([0-9A-Fa-f]{1,15})[ \t]*(?:;.*)?\r?", line, re.DOTALL)
+        if size is None:
+            return self._garbage()
+        self._take(len(line) + 1)
+        self._left = int(size[1], 16)
+        self._at = "chunk" if self._left else "trailers"
+        return self._next()
+
+    def _read_chunk_end(self) -> Event | None:
+        if self._buffer in (b"", b"\r"):
+            return None
+        if not self._buffer.startswith((b"\r\n", b"\n")):
+            return self._garbage()
+        self._take(2 if self._buffer[:1] == b"\r" else 1)
+        self._at = "size"
+        return self._next()
+
+    def _read_trailers(self) -> Event | None:
+        while b"\n" in self._buffer:
+            line = self._take(self._buffer.index(b"\n") + 1)
+            if line in (b"\r\n", b"\n"):
+                self._at = "done"
+                return None
+        return self._garbage() if len(self._buffer) > _LINE_LIMIT else None
+
+    def _garbage(self) -> Event | None:
+        self._at = "garbage"
+        return self._next()
+
+
+def _may_be_http(start: bytes) -> bool:
+    return b"HTTP/1.".startswith(start[:7]) or start.startswith(b"HTTP/1.")
+
+
+def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
+    first, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    status_line = _STATUS_LINE.match(first)
+    if status_line is None:
+        return None
+    headers = tuple(_header(line) for line in lines if b":" in line)
+    status = int(status_line[1])
+    told = {name.lower(): value for name, value in reversed(headers)}
+    length = told.get("content-length", "").strip()
+    framing = Framing.CLOSE
+    if bodiless or status in (204, 304):
+        framing = Framing.NONE
+    elif "chunked" in told.get("transfer-encoding", "").lower():
+        framing = Framing.CHUNKED
+    elif length.isdecimal():
+        framing = Framing.LENGTH
+    return Head(
+        status=status,
+        reason=_text(status_line[2] or b""),
+        headers=headers,
+        framing=framing,
+        length=int(length) if framing is Framing.LENGTH else 0,
+    )
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    name, _, value = line.partition(b":")
+    return _text(name.strip()), _text(value.strip())
+
+
+def _text(data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError:
+        return data.decode("latin-1")

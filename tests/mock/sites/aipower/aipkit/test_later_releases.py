@@ -1,0 +1,225 @@
+"""What releases of generation 2 do that nobody recorded: stream contexts, odd messages, images, words, the throttle."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
+
+from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.sites.wordpress.call import Answered
+
+TOO_OFTEN = "Too many requests. Please wait a minute and try again."
+
+
+def errors(site: Guest, message: str = "Hello", **fields: str | None) -> list[str]:
+    return [data["error"] for data in named(site.ask(message, **fields), "error")]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "value", "words"),
+    [
+        ("2.3", {"stream_context": "nope"}, "Unsupported stream context."),
+        ("2.4.71", {"stream_context": ""}, "Unsupported stream context."),
+        ("2.4.71", {"stream_context": "ai_forms"}, "Form ID is missing for AI Forms stream."),
+        ("2.4.71", {"stream_context": "content_writer"}, "Content writer prompt cannot be empty."),
+        ("2.4.84", {"stream_context": "content_writer"}, "You do not have permission to use Content Writer."),
+        ("2.4.71", {"stream_context": "chat"}, "Message or image cannot be empty."),
+    ],
+)
+def test_a_stream_context_is_refused_before_the_model_is_asked(plugin: str, value: object, words: str) -> None:
+    answered = guest(plugin).stream(json.dumps(value))
+    events = events_of(answered)
+    assert [name for name, _ in events] == ["error", "done"]
+    assert (events[0][1]["error"], answered.upstream) == (words, ())
+
+
+def test_with_the_context_of_the_chat_the_model_is_told_the_message_inside() -> None:
+    inner = json.dumps({"stream_context": "chat", "user_message": "Hi there"})
+    (asked,) = guest().stream(inner).upstream
+    assert asked[-1]["content"] == "Hi there"
+
+
+@pytest.mark.parametrize("message", ['{"a": 1}', "[1]", "{broken", '{"stream_context": null}'])
+def test_other_json_is_a_message_like_any(message: str) -> None:
+    (asked,) = guest().stream(message).upstream
+    assert asked[-1]["content"] == message
+
+
+def post(site: Guest, **fields: str) -> Answered:
+    body = urlencode({"action": "aipkit_cache_sse_message", "_ajax_nonce": site.nonce, **fields}).encode()
+    form = (("Content-Type", "application/x-www-form-urlencoded"),)
+    return site.site.answer(Visit(method="POST", path="/wp-admin/admin-ajax.php", headers=form, body=body))
+
+
+@pytest.mark.parametrize(("plugin", "status"), [("2.3.20", 400), ("2.3.93", 200), ("2.4.71", 200)])
+def test_a_list_as_message_is_the_word_array_or_nothing(plugin: str, status: int) -> None:
+    site = guest(plugin)
+    answered = post(site, **{"message[]": "Hello"})
+    assert answered.response.status == status
+    if status == 200:
+        (asked,) = site.stream(key=data_of(answered)["cache_key"]).upstream
+        assert asked[-1]["content"] == "Array"
+
+
+GOOD = {"mime_type": "image/png", "base64_data": base64.b64encode(b"image").decode()}
+WRONG = {"mime_type": "image/svg+xml", "base64_data": GOOD["base64_data"]}
+
+
+@pytest.mark.parametrize(
+    ("plugin", "images", "code"),
+    [
+        ("2.3.70", [GOOD] * 5, None),
+        ("2.3.70", [WRONG], None),
+        ("2.3.70", [{"x": 1}], "empty_data_to_cache"),
+        ("2.3.70", [{"x": 1}, GOOD], "empty_data_to_cache"),
+        ("2.3.71", [GOOD] * 5, None),
+        ("2.3.71", [GOOD, {"x": 1}], None),
+        ("2.4.20", [WRONG, GOOD], "invalid_image_type"),
+        ("2.4.20", {"a": GOOD}, "invalid_image_payload"),
+        ("2.4.20", [], "invalid_image_payload"),
+        ("2.4.21", {"a": GOOD}, None),
+        ("2.4.21", [GOOD, {"x": 1}], "invalid_image_payload"),
+        ("2.4.21", [{"x": 1}] * 5, "too_many_images"),
+    ],
+)
+def test_images_alone_are_looked_at_by_release(plugin: str, images: object, code: str | None) -> None:
+    answered = post(guest(plugin), message="", image_inputs=json.dumps(images))
+    assert data_of(answered).get("code") == code
+
+
+@pytest.mark.parametrize(
+    ("plugin", "word", "message", "banned"),
+    [
+        ("2.3.34", "bad", "badly", True),
+        ("2.3.34", "BAD", "so bad", True),
+        ("2.3.35", "bad", "badly", False),
+        ("2.3.35", "bad", "so BAD.", True),
+        ("2.4.81", "née", "la née", True),
+        ("2.4.81", "caf", "café", True),
+        ("2.4.84", "caf", "café", False),
+        ("2.4.84", "É", "un é", True),
+    ],
+)
+def test_banned_words_are_found_by_release(plugin: str, word: str, message: str, banned: bool) -> None:
+    assert bool(errors(guest(plugin, banned={"words": [word]}), message)) is banned
+
+
+@pytest.mark.parametrize(
+    ("plugin", "words"),
+    [
+        ("2.3.93", "You have reached your token limit for this period."),
+        ("2.3.94", "You have reached your quota for this period."),
+    ],
+)
+def test_the_words_of_a_quota_changed_with_2_3_94(plugin: str, words: str) -> None:
+    site = guest(plugin, limit={"tokens": 1})
+    assert [errors(site), errors(site)] == [[], [words]]
+
+
+@pytest.mark.parametrize(("plugin", "known"), [("2.4.51", False), ("2.4.63", True)])
+def test_the_feedback_none_came_with_2_4_63(plugin: str, known: bool) -> None:
+    site = guest(plugin)
+    site.ask()
+    history = data_of(site.post("aipkit_get_conversation_history"))["history"]
+    answered = site.post("aipkit_store_feedback", feedback_type="none", message_id=history[-1]["message_id"])
+    assert (data_of(answered).get("code") != "invalid_feedback_data") is known
+
+
+@pytest.mark.parametrize(
+    ("plugin", "again"), [("2.3.18", False), ("2.3.19", True), ("2.4.71", True), ("2.4.84", False)]
+)
+def test_an_object_cache_lets_a_key_be_used_again_by_release(plugin: str, again: bool) -> None:
+    site = guest(plugin, object_cache=True)
+    key = site.key()
+    site.stream(key=key)
+    assert (named(events_of(site.stream(key=key)), "error") == []) is again
+
+
+def test_the_history_has_a_pending_form_since_2_4_77() -> None:
+    assert set(data_of(guest("2.4.71").post("aipkit_get_conversation_history"))) == {"history"}
+    site = guest("2.4.77")
+    site.ask()
+    found = data_of(site.post("aipkit_get_conversation_history"))
+    assert (len(found["history"]), found["pending_form"]) == (2, None)
+    assert data_of(site.post("aipkit_get_conversation_history", pending_form_only="true"))["history"] == []
+
+
+@pytest.mark.parametrize(
+    ("plugin", "cached", "asked", "words"),
+    [
+        ("2.4.81", {"active_openai_vs_id": "vs_1"}, {}, []),
+        ("2.4.84", {"active_openai_vs_id": "vs_1"}, {}, ["File upload is unavailable."]),
+        ("2.4.84", {"active_file_context_token": "t"}, {}, ["File upload is unavailable."]),
+        ("2.4.84", {}, {"active_claude_file_id": "f"}, ["File upload is unavailable."]),
+        ("2.4.84", {}, {"active_file_context_token": "t"}, []),
+        ("2.4.66", {"active_google_file_context_token": "t"}, {}, []),
+        ("2.4.67", {"active_google_file_context_token": "t"}, {}, ["Google document upload requires a Pro plan."]),
+    ],
+)
+def test_fields_of_uploaded_files(plugin: str, cached: dict[str, str], asked: dict[str, str], words: list[str]) -> None:
+    site = guest(plugin)
+    key = data_of(post(site, message="Hello", **cached))["cache_key"]
+    assert [data["error"] for data in named(events_of(site.stream(key=key, **asked)), "error")] == words
+
+
+def test_one_address_may_ask_60_times_a_minute_whatever_its_session() -> None:
+    site = guest("2.4.84")
+    for number in range(60):
+        site.session = f"session-{number}"
+        assert errors(site) == []
+    assert [errors(site), errors(site)] == [[TOO_OFTEN]] * 2
+    speech = site.post("aipkit_speech_request_status", operation_id="x")
+    assert (speech.response.status, data_of(speech)) == (
+        429,
+        {"message": TOO_OFTEN, "code": "public_request_rate_limit"},
+    )
+    assert site.post("aipkit_get_conversations_list").response.status == 200
+    site.now[0] += 60
+    assert errors(site) == []
+
+
+def test_nobody_was_counted_before() -> None:
+    site = guest("2.4.81")
+    assert [errors(site) for _ in range(61)] == [[]] * 61
+
+
+@pytest.mark.parametrize(
+    ("plugin", "first"), [("2.4.81", "Access disabled for guests."), ("2.4.84", "Access from your IP")]
+)
+def test_a_banned_address_and_a_quota_are_told_in_the_order_of_the_release(plugin: str, first: str) -> None:
+    (words,) = errors(guest(plugin, limit={"tokens": 0}, banned={"ips": ["127.0.0.1"]}))
+    assert words.startswith(first)
+
+
+def refused(site: Guest, action: str, **fields: str) -> tuple[int, Any]:
+    answered = site.post(action, **fields)
+    return answered.response.status, data_of(answered).get("message")
+
+
+def test_speech_and_images_want_a_bot_that_is_there() -> None:
+    before, since = guest("2.4.81"), guest("2.4.84", bots=[{"speech": True}], limit={"tokens": 0})
+    for site, status in ((before, 200), (since, 400)):
+        site.bot = 99
+        painted = refused(site, "aipkit_chat_generate_image", prompt="a cat")
+        assert painted == ((200, None) if status == 200 else (400, "Invalid chatbot specified."))
+    since.bot = 25865
+    assert refused(since, "aipkit_generate_speech", text="Hi") == (429, "Access disabled for guests.")
+
+
+def test_the_state_of_speech_can_be_asked_for_since_2_4_84() -> None:
+    assert guest("2.4.81").post("aipkit_speech_request_status").response.status == 400
+    answered = guest("2.4.84").post("aipkit_speech_request_status", operation_id="x")
+    assert (answered.response.status, data_of(answered)["code"]) == (404, "speech_request_missing")
+
+
+@pytest.mark.parametrize(("plugin", "words"), [("2.4.81", "Failure writing output"), ("2.4.84", "out of luck")])
+def test_the_history_of_an_error_inside_a_stream(plugin: str, words: str) -> None:
+    site = guest(plugin, model={"error_midway": {"after": 1, "message": "out of luck"}})
+    site.ask()
+    last = data_of(site.post("aipkit_get_conversation_history"))["history"][-1]
+    assert words in last["content"]

@@ -1,0 +1,109 @@
+"""Speech and images of generation 2's chat."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+from tests.support.aipkit_guest import Guest, data_of, guest
+from tests.support.situations_2x import visit_with
+
+from chatgptfree_mock.sites.aipower.aipkit import media
+from chatgptfree_mock.sites.wordpress.call import Answered
+
+
+def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> Answered:
+    """Send a file as the page does."""
+    visit = visit_with({"action": "aipkit_transcribe_audio", "_ajax_nonce": visitor.nonce, "bot_id": "25865"})
+    end = b"--realwp0000001--"
+    told = f'Content-Disposition: form-data; name="audio_file"; filename="{name}"\r\nContent-Type: {kind}'
+    part = b"--realwp0000001\r\n" + told.encode() + b"\r\n\r\n" + content + b"\r\n"
+    return visitor.site.answer(replace(visit, body=visit.body.replace(end, part + end)))
+
+
+def test_answers_are_read_out_where_that_is_on() -> None:
+    visitor = guest(bots=[{"speech": True}])
+    spoken = data_of(visitor.post("aipkit_generate_speech", text="Hello"))
+    assert spoken["mime_type"] == "audio/wav"
+    assert base64.b64decode(spoken["audio_data_base64"]).startswith(b"RIFF")
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"text": "Hello"}, "Voice playback is not enabled for this chatbot."),
+        ({"text": " "}, "Text cannot be empty."),
+        ({"text": "Hello", "bot_id": "0"}, "Bot ID is required."),
+    ],
+)
+def test_answers_that_are_not_read_out(fields: dict[str, str], words: str) -> None:
+    answered = guest().post("aipkit_generate_speech", **fields)
+    assert (answered.response.status, data_of(answered)) == (400, {"message": words})
+
+
+def test_speech_is_understood_as_one_word() -> None:
+    assert data_of(upload(guest(), "a.webm", b"noise")) == {"transcription": "Hello"}
+    assert data_of(upload(guest(), "blob", b"noise", "audio/ogg; codecs=opus")) == {"transcription": "Hello"}
+    spoken = "data:audio/webm;base64," + base64.b64encode(b"noise").decode()
+    assert data_of(guest().post("aipkit_transcribe_audio", audio_data=spoken)) == {"transcription": "Hello"}
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "status", "words"),
+    [
+        ("a.webm", b"", 400, "Uploaded audio file is empty."),
+        ("a.txt", b"noise", 400, "Unsupported audio MIME type."),
+        ("a.webm", b"too much", 413, "Audio file too large. Max size: 5 bytes."),
+    ],
+)
+def test_recordings_that_are_refused(
+    monkeypatch: pytest.MonkeyPatch, name: str, content: bytes, status: int, words: str
+) -> None:
+    monkeypatch.setattr(media, "LARGEST_AUDIO", 5)
+    answered = upload(guest(), name, content)
+    assert (answered.response.status, data_of(answered)) == (status, {"message": words})
+
+
+@pytest.mark.parametrize(
+    ("fields", "status", "data"),
+    [
+        ({"audio_data": "%"}, 400, {"message": "Invalid or empty audio data received."}),
+        ({"bot_id": "0"}, 400, {"message": "Bot ID is required for transcription."}),
+        ({"_ajax_nonce": "0123456789"}, 403, {"message": "Security check failed (nonce)."}),
+        ({"audio_data": "A" * 12}, 413, {"message": "Audio data too large after decoding. Max size: 5 bytes."}),
+    ],
+)
+def test_spoken_fields_that_are_refused(
+    monkeypatch: pytest.MonkeyPatch, fields: dict[str, Any], status: int, data: dict[str, str]
+) -> None:
+    monkeypatch.setattr(media, "LARGEST_AUDIO", 5)
+    answered = guest().post("aipkit_transcribe_audio", **fields)
+    assert (answered.response.status, data_of(answered)) == (status, data)
+
+
+def test_another_site_may_not_speak() -> None:
+    answered = guest().post("aipkit_transcribe_audio", origin="foreign")
+    assert data_of(answered)["code"] == "embed_not_available"
+
+
+def test_images_are_painted_and_logged() -> None:
+    visitor = guest()
+    painted = data_of(visitor.post("aipkit_chat_generate_image", prompt="a cat", original_user_text="/image a cat"))
+    assert list(painted) == ["type", "images", "prompt", "message_id"]
+    history = data_of(visitor.post("aipkit_get_conversation_history"))["history"]
+    assert [entry["content"] for entry in history] == ["/image a cat", '[Image generated for prompt: "a cat..."]']
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"bot_id": "0"}, "missing_bot_id"),
+        ({"conversation_uuid": ""}, "missing_conv_uuid"),
+        ({"session_id": ""}, "missing_session_id"),
+    ],
+)
+def test_images_that_are_not_painted(fields: dict[str, Any], code: str) -> None:
+    answered = guest().post("aipkit_chat_generate_image", prompt="a cat", **fields)
+    assert (answered.response.status, data_of(answered)["code"]) == (400, code)
