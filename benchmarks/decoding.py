@@ -22,9 +22,9 @@ from aiohttp.base_protocol import BaseProtocol
 from openai._streaming import SSEDecoder
 
 from chatgptfree import decode_events
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.reading import AnswerReading
-from chatgptfree.core.sse import EventStreamDecoder
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.protocol.event_stream import EventStreamDecoder
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.messages import Delta, Limits
 
 ROUNDS = 9

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.decoding import HEAD, LIMITS, event
 
 from chatgptfree import ChatClient
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.answer.answer_reader import AnswerReading
 from chatgptfree.messages import Delta
 
 SIZE = 256 * 1024 * 1024

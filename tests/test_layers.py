@@ -155,8 +155,15 @@ def test_imports_go_one_way() -> None:
 @pytest.mark.parametrize(
     ("package", "module", "line"),
     [
-        pytest.param("chatgptfree", "chatgptfree.core.page", "from chatgptfree.aio import x", id="core to aio"),
-        pytest.param("chatgptfree", "chatgptfree.messages", "import chatgptfree.core.sse", id="messages to core"),
+        pytest.param(
+            "chatgptfree", "chatgptfree.core.page.chat_page", "from chatgptfree.aio import x", id="core to aio"
+        ),
+        pytest.param(
+            "chatgptfree",
+            "chatgptfree.messages",
+            "import chatgptfree.core.protocol.event_stream",
+            id="messages to core",
+        ),
         pytest.param("chatgptfree", "chatgptfree.aio.stream", "from chatgptfree import cli", id="aio to cli"),
         pytest.param("chatgptfree", "chatgptfree.cli", "from chatgptfree_mock import tape", id="client to mock"),
         pytest.param("chatgptfree_mock", "chatgptfree_mock.tape.model", "import chatgptfree_mock.replay", id="tape up"),

@@ -30,7 +30,7 @@ from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, ReplyWarnin
 
 if TYPE_CHECKING:
     from chatgptfree.aio import ChatClient
-    from chatgptfree.core.sse import ServerSentEvent, decode_events
+    from chatgptfree.core.protocol.event_stream import ServerSentEvent, decode_events
 
     __version__: str
 
@@ -65,8 +65,8 @@ __all__ = [
 
 _LAZY: Final = {
     "ChatClient": "chatgptfree.aio",
-    "ServerSentEvent": "chatgptfree.core.sse",
-    "decode_events": "chatgptfree.core.sse",
+    "ServerSentEvent": "chatgptfree.core.protocol.event_stream",
+    "decode_events": "chatgptfree.core.protocol.event_stream",
 }
 
 

@@ -16,8 +16,8 @@ from weakref import WeakSet
 
 from chatgptfree import aio
 from chatgptfree.aio.loop_thread import LoopThread
-from chatgptfree.core.page import ChatPage
-from chatgptfree.core.question import Ask
+from chatgptfree.core.page.chat_page import ChatPage
+from chatgptfree.core.session.question import Ask
 from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
 
 _T = TypeVar("_T")

@@ -29,7 +29,7 @@ from chatgptfree.messages import Reply, Timeout
 
 if TYPE_CHECKING:
     from chatgptfree.blocking import ChatClient, Conversation, ReplyStream
-    from chatgptfree.core.page import ChatPage
+    from chatgptfree.core.page.chat_page import ChatPage
 
 _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"

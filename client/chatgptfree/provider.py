@@ -17,8 +17,8 @@ from typing import Any, ClassVar, Final
 from chatgptfree import blocking
 from chatgptfree.aio import ChatClient
 from chatgptfree.aio.client import DEFAULT_URL
-from chatgptfree.core.page import ChatPage
-from chatgptfree.core.question import check_only_text, text_of_content
+from chatgptfree.core.page.chat_page import ChatPage
+from chatgptfree.core.session.question import check_only_text, text_of_content
 from chatgptfree.errors import NoPostIdFound, UnknownModelError
 from chatgptfree.messages import Message, Timeout
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree.core.coding import DamagedBodyError, Inflater, codings
+from chatgptfree.core.protocol.content_coding import DamagedBodyError, Inflater, codings
 
 TEXT = "Žluťoučký kůň 👋 " * 50
 

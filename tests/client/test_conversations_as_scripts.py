@@ -33,16 +33,7 @@ from tests.support.raw_site import (
     wpaicg_page,
 )
 
-from chatgptfree.core.steps import (
-    Broken,
-    Delivered,
-    Dropped,
-    Ended,
-    Event,
-    Failed,
-    Read,
-    Refresh,
-)
+from chatgptfree.core.session.commands import Broken, Delivered, Dropped, Ended, Event, Failed, Read, Refresh
 from chatgptfree.errors import ChatConnectionError, ChatTimeoutError, ProtocolError, RefusedError
 from chatgptfree.messages import Message
 

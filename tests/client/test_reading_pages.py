@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from tests.support.pages import recorded_pages
 from tests.support.raw_site import NONCES, aipkit_config, aipkit_element, document, wpaicg_element
 
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.page import ChatPage, is_nonce, read_page, survey
+from chatgptfree.core.page.chat_page import ChatPage, is_nonce, read_page, survey
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,

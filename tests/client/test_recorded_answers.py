@@ -14,7 +14,7 @@ from tests.support.answers import Told, told
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
-from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree_mock.tape.model import Response
 

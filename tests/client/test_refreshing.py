@@ -6,7 +6,7 @@ import pytest
 from tests.support.playbook import START, URL, Script, Sends, Stage, learns, received
 from tests.support.raw_site import NONCES, aipkit_page, as_json, response, wpaicg_page
 
-from chatgptfree.core.steps import Refresh
+from chatgptfree.core.session.commands import Refresh
 
 AJAX = f"{URL}wp-admin/admin-ajax.php"
 FIRST, SECOND, _, _ = NONCES

@@ -17,7 +17,7 @@ from tests.support.raw_server import CLOSE, HANG, RESET, Answer, RawRequest, Raw
 from tests.support.raw_site import LAST_CHUNK, chunk, response, stream_head
 
 from chatgptfree.aio.transport import BrokenBodyError, DroppedError, Transport
-from chatgptfree.core.http import Request
+from chatgptfree.core.protocol.http import Request
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,

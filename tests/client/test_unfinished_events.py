@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import InterruptedStreamError
 from chatgptfree.messages import Limits
 

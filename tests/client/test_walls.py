@@ -7,10 +7,10 @@ import json
 import pytest
 from tests.support.raw_site import delta, document, wpaicg_element
 
-from chatgptfree.core.challenge import excerpt, recognise
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.page import read_page
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.page.block_page import excerpt, recognise
+from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChallengeError, ChatError
 from chatgptfree.messages import Limits
 

@@ -10,12 +10,12 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 
-from chatgptfree.core.answer import End
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.page import read_page
-from chatgptfree.core.reading import AnswerReading
-from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent
+from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.protocol.event_stream import EventStreamDecoder, ServerSentEvent
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 

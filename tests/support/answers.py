@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from chatgptfree.core.answer import AnswerReader, End, Outcome
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.outcome import AnswerReader, End, Outcome
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 

@@ -13,15 +13,27 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 from urllib.parse import parse_qsl, urlsplit
 
-from chatgptfree.core.asking import Identity, Talk
-from chatgptfree.core.conversation import Turn
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.page import read_page
-from chatgptfree.core.question import Ask, Question
-from chatgptfree.core.refresh import Memory, refresh
-from chatgptfree.core.site import Site
-from chatgptfree.core.steps import Command, Data, Deliver, Done, Event, Fail, Fetch, Open, Opened, Received, Refresh
-from chatgptfree.core.steps import Refreshed as _Refreshed
+from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.core.protocol.site import Site
+from chatgptfree.core.session.commands import (
+    Command,
+    Data,
+    Deliver,
+    Done,
+    Event,
+    Fail,
+    Fetch,
+    Open,
+    Opened,
+    Received,
+    Refresh,
+)
+from chatgptfree.core.session.commands import Refreshed as _Refreshed
+from chatgptfree.core.session.conversation import Turn
+from chatgptfree.core.session.nonce_refresh import Memory, refresh
+from chatgptfree.core.session.question import Ask, Question
+from chatgptfree.core.session.request_builder import Identity, Talk
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 

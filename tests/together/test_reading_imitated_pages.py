@@ -6,8 +6,8 @@ from typing import get_args
 import pytest
 from tests.support.page_of_site import NONCE, page
 
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.page import read_page
+from chatgptfree.core.page.chat_page import read_page
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree_mock.sites.aipower.releases import RELEASES
 from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
 from chatgptfree_mock.sites.wordpress.front.minifier import Style, minify

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, Self
 from chatgptfree.aio.real_time import within
 from chatgptfree.aio.stream import ReplyStream, carry_out
 from chatgptfree.aio.transport import Transport, out_of_time
-from chatgptfree.core.asking import Identity, Talk
-from chatgptfree.core.conversation import Turn
-from chatgptfree.core.page import ChatPage
-from chatgptfree.core.question import Ask, Question
-from chatgptfree.core.refresh import Memory, refresh
-from chatgptfree.core.steps import Event, Failed, Refresh, Refreshed
+from chatgptfree.core.page.chat_page import ChatPage
+from chatgptfree.core.session.commands import Event, Failed, Refresh, Refreshed
+from chatgptfree.core.session.conversation import Turn
+from chatgptfree.core.session.nonce_refresh import Memory, refresh
+from chatgptfree.core.session.question import Ask, Question
+from chatgptfree.core.session.request_builder import Identity, Talk
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Bot, Limits, Message, Reply, Timeout
 

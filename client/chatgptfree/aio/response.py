@@ -1,5 +1,5 @@
 """
-Responses of aiohttp whose bytes `chatgptfree.core.http1` decodes.
+Responses of aiohttp whose bytes `chatgptfree.core.protocol.http1` decodes.
 
 aiohttp's own parsers, the one in C as well as the one in Python, drop a head together with all that came in the same
 packet when something behind it is damaged.  Here is the one place that goes around them.
@@ -17,7 +17,7 @@ from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.http_parser import RawResponseMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
-from chatgptfree.core.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
+from chatgptfree.core.protocol.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
 from chatgptfree.errors import ChatConnectionError
 
 if TYPE_CHECKING:

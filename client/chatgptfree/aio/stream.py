@@ -13,8 +13,7 @@ from typing import Self
 
 from chatgptfree.aio.real_time import now, until
 from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport, out_of_time
-from chatgptfree.core.conversation import Turn
-from chatgptfree.core.steps import (
+from chatgptfree.core.session.commands import (
     Broken,
     Command,
     Data,
@@ -33,6 +32,7 @@ from chatgptfree.core.steps import (
     Received,
     Refresh,
 )
+from chatgptfree.core.session.conversation import Turn
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Reply, Timeout
 

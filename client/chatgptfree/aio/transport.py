@@ -29,9 +29,9 @@ from yarl import URL
 
 from chatgptfree.aio.real_time import within
 from chatgptfree.aio.response import Response
-from chatgptfree.core.coding import ACCEPTED, DamagedBodyError, Inflater, codings
-from chatgptfree.core.http import Request, ResponseHead, is_web_address
-from chatgptfree.core.site import Site, origin, without_user_info
+from chatgptfree.core.protocol.content_coding import ACCEPTED, DamagedBodyError, Inflater, codings
+from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address
+from chatgptfree.core.protocol.site import Site, origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,

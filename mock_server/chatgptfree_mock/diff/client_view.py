@@ -8,15 +8,15 @@ from chatgptfree_mock.tape.model import End, Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
 if TYPE_CHECKING:
-    from chatgptfree.core.answer import AnswerReader
-    from chatgptfree.core.http import ResponseHead
+    from chatgptfree.core.answer.outcome import AnswerReader
+    from chatgptfree.core.protocol.http import ResponseHead
 
 
 def what_a_client_makes(interaction: Interaction) -> str:
     """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
+    from chatgptfree.core.answer.answer_reader import AnswerReading
     from chatgptfree.core.generations import aipkit
-    from chatgptfree.core.http import ResponseHead
-    from chatgptfree.core.reading import AnswerReading
+    from chatgptfree.core.protocol.http import ResponseHead
     from chatgptfree.messages import Limits
 
     response = interaction.response
@@ -40,7 +40,7 @@ def what_a_client_makes(interaction: Interaction) -> str:
 
 
 def _read(reader: AnswerReader, interaction: Interaction) -> str:
-    from chatgptfree.core.answer import End as Whole
+    from chatgptfree.core.answer.outcome import End as Whole
     from chatgptfree.errors import ChatError
     from chatgptfree.messages import Delta
 
@@ -64,7 +64,7 @@ def _value(what: str, answer: object) -> str:
 
 
 def _page(head: ResponseHead, body: bytes) -> str:
-    from chatgptfree.core.page import read_page
+    from chatgptfree.core.page.chat_page import read_page
     from chatgptfree.errors import ChatError
 
     try:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
-from chatgptfree.core import error_object
+from chatgptfree.core.answer import error_object
 from chatgptfree.errors import ChatError
 
 DONE = "data: [DONE]\n\n"

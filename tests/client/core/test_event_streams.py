@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree import ServerSentEvent, decode_events
-from chatgptfree.core.sse import EventStreamDecoder
+from chatgptfree.core.protocol.event_stream import EventStreamDecoder
 from chatgptfree.errors import TooLargeError
 
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import JSON, Told, head_of, told
 
-from chatgptfree.core import finish
-from chatgptfree.core.finish import Stop, is_reason, meaning
+from chatgptfree.core.answer import finish_reason
+from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 DONE = "data: [DONE]\n\n"
 
@@ -87,10 +87,10 @@ def test_no_reason_is_not_an_end(reason: object) -> None:
 
 def test_no_api_contradicts_another() -> None:
     meanings: dict[str, set[Stop]] = {}
-    for _, api in finish._SOURCES:
+    for _, api in finish_reason._SOURCES:
         for stop, words in api.items():
             for word in words.split():
-                meanings.setdefault(finish._bare(word), set()).add(stop)
+                meanings.setdefault(finish_reason._bare(word), set()).add(stop)
     assert {word: stops for word, stops in meanings.items() if len(stops) > 1} == {}
 
 

@@ -11,9 +11,9 @@ from tests.support.answers import Told, head_of
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 
-from chatgptfree.core.model_end import Proof, proof
-from chatgptfree.core.reading import AnswerReading
-from chatgptfree.core.steps import Delivered, Ended, Read, Refresh
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.model_end import Proof, proof
+from chatgptfree.core.session.commands import Delivered, Ended, Read, Refresh
 from chatgptfree.messages import Delta, Limits
 
 AJAX = f"{URL}wp-admin/admin-ajax.php"

@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
-from chatgptfree.core import error_object, piece
-from chatgptfree.core.answer import AnswerReader, End
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.answer import chunk_content, error_object
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.outcome import AnswerReader, End
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits
 
@@ -708,8 +708,8 @@ BESIDE: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.sampled_from(
         [
             *sorted(error_object.KEYS),
-            *piece.FINISHES,
-            *piece.SILENCERS,
+            *chunk_content.FINISHES,
+            *chunk_content.SILENCERS,
             "finished",
             "usage",
             "finish_details",

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from chatgptfree import Message, RefusedError
-from chatgptfree.core.question import Question
+from chatgptfree.core.session.question import Question
 from chatgptfree.provider import ChatgptFree
 
 PICTURE = {"type": "image_url", "image_url": {"url": "data:image/png;base64,"}}

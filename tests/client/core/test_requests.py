@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree.core.generations import aipkit, wpaicg
-from chatgptfree.core.http import Request
+from chatgptfree.core.protocol.http import Request
 from chatgptfree.messages import Message
 
 AJAX = "http://site/wp-admin/admin-ajax.php"

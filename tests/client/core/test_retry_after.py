@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.answers import HTML, head_of, read
 
-from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import RateLimitedError
 
 NOW = datetime(2026, 11, 23, 0, 36, 4, tzinfo=UTC).timestamp()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree.core.site import Site, same_site, without_user_info
+from chatgptfree.core.protocol.site import Site, same_site, without_user_info
 
 
 @pytest.mark.parametrize(

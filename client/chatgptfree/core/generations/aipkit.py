@@ -11,9 +11,9 @@ import re
 from typing import Any, Final
 from urllib.parse import urlencode
 
-from chatgptfree.core import payload, refusal
-from chatgptfree.core.challenge import excerpt, recognise
-from chatgptfree.core.http import Request, ResponseHead, form
+from chatgptfree.core.answer import error_mapping, payload
+from chatgptfree.core.page.block_page import excerpt, recognise
+from chatgptfree.core.protocol.http import Request, ResponseHead, form
 from chatgptfree.errors import ChatError, ProtocolError, UpstreamError
 
 _NONCE: Final = re.compile("[0-9a-f]{10}")
@@ -123,10 +123,10 @@ def cache_reply(head: ResponseHead, body: bytes) -> str | ChatError:
 
 def _value(key: str, shape: re.Pattern[str], head: ResponseHead, body: bytes) -> str | ChatError:
     if head.status >= 400:
-        return refusal.from_status(head, body)
+        return error_mapping.from_status(head, body)
 
     def refused(value: dict[str, Any]) -> ChatError | None:
-        return refusal.from_object(value, otherwise=UpstreamError, head=head)
+        return error_mapping.from_object(value, otherwise=UpstreamError, head=head)
 
     text = body.decode(errors="replace")
     found = payload.find_object(text, fits=lambda value: "data" in value or refused(value) is not None)
@@ -137,7 +137,7 @@ def _value(key: str, shape: re.Pattern[str], head: ResponseHead, body: bytes) ->
         value = data.get(key) if isinstance(data, dict) else None
         if isinstance(value, str) and shape.fullmatch(value):
             return value
-    if error := refusal.from_core(head, body) or recognise(head, body):
+    if error := error_mapping.from_core(head, body) or recognise(head, body):
         return error
     words = excerpt(body)
     return ProtocolError(f"no {key} in the site's reply", status=head.status, url=head.url, excerpt=words)

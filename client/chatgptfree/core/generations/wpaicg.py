@@ -12,7 +12,7 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from chatgptfree.core.http import Request, form
+from chatgptfree.core.protocol.http import Request, form
 from chatgptfree.messages import Message
 
 ACTIONS: Final = {"shortcode": "wpaicg_chat_shortcode_message", "widget": "wpaicg_chatbox_message"}

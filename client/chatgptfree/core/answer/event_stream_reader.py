@@ -14,15 +14,15 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any, Final
 
-from chatgptfree.core import buffered, error_object, payload, refusal
-from chatgptfree.core.answer import End, Outcome
-from chatgptfree.core.challenge import excerpt
-from chatgptfree.core.draft import Draft
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.piece import finish_of, piece_of
-from chatgptfree.core.sse import EventStreamDecoder, ServerSentEvent, without_comments
-from chatgptfree.core.stencil import MOST, Stencil
-from chatgptfree.core.words import HeldWords
+from chatgptfree.core.answer import buffered, error_mapping, error_object, payload
+from chatgptfree.core.answer.answer_state import Draft
+from chatgptfree.core.answer.chunk_content import finish_of, piece_of
+from chatgptfree.core.answer.fast_path import MOST, Stencil
+from chatgptfree.core.answer.held_error_words import HeldWords
+from chatgptfree.core.answer.outcome import End, Outcome
+from chatgptfree.core.page.block_page import excerpt
+from chatgptfree.core.protocol.event_stream import EventStreamDecoder, ServerSentEvent, without_comments
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, RefusedError, TooLargeError, UpstreamError
 from chatgptfree.messages import Delta, Limits
 
@@ -96,7 +96,7 @@ class StreamReading:
         if self.over:
             return
         if self._words:
-            self._end(refusal.make(UpstreamError, str(self._words), head=self._head), out)
+            self._end(error_mapping.make(UpstreamError, str(self._words), head=self._head), out)
             return
         if self._take_strays(rest, out):
             return
@@ -146,9 +146,9 @@ class StreamReading:
         value = payload.load_object(event.data.encode())
         proof = piece_of(value).no_text_place if value is not None else event.data.strip() == "[LIMITED]"
         if proof:
-            self._end(refusal.make(UpstreamError, str(self._words), head=self._head), out)
+            self._end(error_mapping.make(UpstreamError, str(self._words), head=self._head), out)
             return True
-        if value is not None and refusal.from_object(value, otherwise=UpstreamError, head=self._head):
+        if value is not None and error_mapping.from_object(value, otherwise=UpstreamError, head=self._head):
             return False
         self._careful = False
         self._draft.warn("suspect-error", "the answer begins as the plugin tells errors of the model's API")
@@ -177,11 +177,11 @@ class StreamReading:
                     self._take_unreadable(mark)
 
     def _take_object(
-        self, value: dict[str, Any], out: list[Outcome], *, otherwise: refusal.Failure = UpstreamError
+        self, value: dict[str, Any], out: list[Outcome], *, otherwise: error_mapping.Failure = UpstreamError
     ) -> None:
         if self.over:
             return
-        error = refusal.from_object(value, otherwise=otherwise, head=self._head)
+        error = error_mapping.from_object(value, otherwise=otherwise, head=self._head)
         piece = piece_of(value)
         draft = self._draft
         if not draft.ended:
@@ -220,11 +220,11 @@ class StreamReading:
         checked = event.event == "error" and not self._draft.message_begun and not self._draft.text
         otherwise = RefusedError if checked else UpstreamError
         value = payload.load_object(event.data.encode())
-        error = refusal.from_object(value, otherwise=otherwise, head=self._head) if value is not None else None
+        error = error_mapping.from_object(value, otherwise=otherwise, head=self._head) if value is not None else None
         if error is None:
             value = {"error": event.data} if value is None else value
             words = error_object.words(value) or next((v for v in value.values() if isinstance(v, str)), "")
-            error = refusal.make(refusal.of_words(words) or otherwise, words, head=self._head)
+            error = error_mapping.make(error_mapping.of_words(words) or otherwise, words, head=self._head)
         self._end(error, out)
 
     def _take_warning(self, event: ServerSentEvent, out: list[Outcome]) -> None:
@@ -280,7 +280,7 @@ class StreamReading:
         else:
             value = {"type": event.event, **value}
             piece = piece_of(value)
-            failed = refusal.from_object(value, otherwise=UpstreamError, head=self._head) is not None
+            failed = error_mapping.from_object(value, otherwise=UpstreamError, head=self._head) is not None
             if value.keys() & _PLACES or piece.ended or piece.refusal or failed:
                 self._take_object(value, out)
                 return

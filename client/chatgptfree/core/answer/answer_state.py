@@ -11,13 +11,13 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from chatgptfree.core.answer import End
-from chatgptfree.core.buffered import WholeAnswer
-from chatgptfree.core.challenge import excerpt
-from chatgptfree.core.finish import Stop, meaning
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.model_end import ModelEnd
-from chatgptfree.core.transcript import Transcript
+from chatgptfree.core.answer.buffered import WholeAnswer
+from chatgptfree.core.answer.finish_reason import Stop, meaning
+from chatgptfree.core.answer.model_end import ModelEnd
+from chatgptfree.core.answer.outcome import End
+from chatgptfree.core.answer.text_buffer import Transcript
+from chatgptfree.core.page.block_page import excerpt
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
     ChatError,
     InterruptedStreamError,

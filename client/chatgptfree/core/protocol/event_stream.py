@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from chatgptfree.core.open_line import OpenLine
+from chatgptfree.core.protocol.line_buffer import OpenLine
 from chatgptfree.errors import TooLargeError
 from chatgptfree.messages import Limits
 

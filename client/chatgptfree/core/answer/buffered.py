@@ -13,10 +13,10 @@ from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final
 
-from chatgptfree.core import error_object, payload, refusal
-from chatgptfree.core.challenge import excerpt, recognise
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.piece import finish_of, piece_of, refusal_of, text_of
+from chatgptfree.core.answer import error_mapping, error_object, payload
+from chatgptfree.core.answer.chunk_content import finish_of, piece_of, refusal_of, text_of
+from chatgptfree.core.page.block_page import excerpt, recognise
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
 from chatgptfree.messages import ReplyWarning
 
@@ -56,7 +56,7 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
         return InterruptedStreamError(cause)
     if value is payload.CUT_OFF:
         return InterruptedStreamError("the answer was cut off", excerpt=excerpt(body))
-    if core := refusal.from_core(head, body):
+    if core := error_mapping.from_core(head, body):
         return core
     if wall := recognise(head, body):
         return wall
@@ -66,7 +66,7 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
 
 def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | ChatError | None:
     """Return what *value* says; None if it is neither an answer nor a refusal."""
-    if error := refusal.from_object(value, otherwise=UpstreamError, head=head):
+    if error := error_mapping.from_object(value, otherwise=UpstreamError, head=head):
         return error
     if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
         piece = piece_of(value, whole=True)

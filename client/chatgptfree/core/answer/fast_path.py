@@ -16,7 +16,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-from chatgptfree.core import error_object, piece
+from chatgptfree.core.answer import chunk_content, error_object
 
 
 class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -36,7 +36,7 @@ class _BareChoice(msgspec.Struct, gc=False):
 
 
 _Choice: Final = msgspec.defstruct(
-    "_Choice", [(name, None, None) for name in piece.FINISHES], bases=(_BareChoice,), gc=False
+    "_Choice", [(name, None, None) for name in chunk_content.FINISHES], bases=(_BareChoice,), gc=False
 )
 """A choice that does not say in any API's words why the model stopped."""
 _FLAGS: Final = {
@@ -61,9 +61,9 @@ class _Event(msgspec.Struct, gc=False, rename=_FLAGS):
     no_context: None = None
 
 
-_ODD_KEYS: Final = (error_object.KEYS | {*piece.FINISHES, *piece.SILENCERS, "candidates", "promptFeedback"}) - {
-    "object"
-}
+_ODD_KEYS: Final = (
+    error_object.KEYS | {*chunk_content.FINISHES, *chunk_content.SILENCERS, "candidates", "promptFeedback"}
+) - {"object"}
 _Chunk: Final = msgspec.defstruct(
     "_Chunk",
     [("choices", tuple[_Choice] | None, None), *((name, None, None) for name in sorted(_ODD_KEYS))],  # type: ignore[valid-type]

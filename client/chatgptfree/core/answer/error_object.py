@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chatgptfree.core.piece import piece_of, text_of
+from chatgptfree.core.answer.chunk_content import piece_of, text_of
 
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})

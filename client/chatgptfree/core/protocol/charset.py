@@ -11,7 +11,7 @@ import codecs
 import re
 from typing import Final
 
-from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.protocol.http import ResponseHead
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from chatgptfree.core import model_end
-from chatgptfree.core.answer import AnswerReader, End
+from chatgptfree.core.answer import model_end
+from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.outcome import AnswerReader, End
 from chatgptfree.core.generations import aipkit, wpaicg
-from chatgptfree.core.http import Request, ResponseHead
-from chatgptfree.core.page import ChatElement
-from chatgptfree.core.question import Question
-from chatgptfree.core.reading import AnswerReading
+from chatgptfree.core.page.chat_page import ChatElement
+from chatgptfree.core.protocol.http import Request, ResponseHead
+from chatgptfree.core.session.question import Question
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits, Message, Reply
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from math import isfinite
 from typing import Any, Final
 
-from chatgptfree.core.finish import Stop, is_reason, meaning
+from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgptfree.core import payload
+from chatgptfree.core.answer import payload
 
 _HEAD: Final = b'event: message\ndata: {"choices":[{"delta":{"content":"'
 _TAIL: Final = b'"}}]}'

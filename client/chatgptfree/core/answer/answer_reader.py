@@ -11,12 +11,12 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from chatgptfree.core import buffered, refusal
-from chatgptfree.core.answer import End, Outcome
-from chatgptfree.core.draft import Draft
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.model_end import ModelEnd, Proof
-from chatgptfree.core.stream import StreamReading
+from chatgptfree.core.answer import buffered, error_mapping
+from chatgptfree.core.answer.answer_state import Draft
+from chatgptfree.core.answer.event_stream_reader import StreamReading
+from chatgptfree.core.answer.model_end import ModelEnd, Proof
+from chatgptfree.core.answer.outcome import End, Outcome
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 
@@ -68,7 +68,7 @@ class AnswerReading:
             return out
         self._body += data[: _REFUSED_BODY - len(self._body)]
         if len(self._body) == _REFUSED_BODY:  # it may never end
-            self._end(refusal.from_status(self._head, bytes(self._body)), out)
+            self._end(error_mapping.from_status(self._head, bytes(self._body)), out)
         return out
 
     def finish(self) -> list[Outcome]:
@@ -85,7 +85,7 @@ class AnswerReading:
         out: list[Outcome] = []
         if not self._over:
             if self._head.status >= 400:
-                self._end(refusal.from_status(self._head, bytes(self._body)), out)
+                self._end(error_mapping.from_status(self._head, bytes(self._body)), out)
             else:
                 self._judge(buffered.read(self._head, bytes(self._body), cause=cause), out)
         return out

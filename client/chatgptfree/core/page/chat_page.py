@@ -18,11 +18,11 @@ from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from chatgptfree.core import charset
-from chatgptfree.core.challenge import CHAT_ELEMENTS, excerpt, recognise, title_of
-from chatgptfree.core.document import UnparsableError, parse
-from chatgptfree.core.http import ResponseHead
-from chatgptfree.core.site import origin, without_user_info
+from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
+from chatgptfree.core.page.document import UnparsableError, parse
+from chatgptfree.core.protocol import charset
+from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.core.protocol.site import origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,

@@ -12,9 +12,9 @@ import html
 import re
 from typing import Any, Final, TypeAlias
 
-from chatgptfree.core import error_object, payload
-from chatgptfree.core.challenge import excerpt, recognise
-from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.answer import error_object, payload
+from chatgptfree.core.page.block_page import excerpt, recognise
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,

@@ -16,8 +16,8 @@ from typing import Any, Final
 import msgspec
 from selectolax.lexbor import LexborHTMLParser
 
-from chatgptfree.core.document import UnparsableError, parse
-from chatgptfree.core.http import ResponseHead
+from chatgptfree.core.page.document import UnparsableError, parse
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChallengeError, ChatError
 
 _LOOKED_AT: Final = 256 * 1024

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 from typing import Self
 from urllib.parse import unquote, urlsplit
 
-from chatgptfree.core.http import is_web_address
+from chatgptfree.core.protocol.http import is_web_address
 from chatgptfree.messages import ReplyWarning
 
 _PORTS = {"http": 80, "https": 443}

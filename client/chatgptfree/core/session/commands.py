@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from chatgptfree.core.http import Request, ResponseHead
+from chatgptfree.core.protocol.http import Request, ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Reply
 

@@ -15,13 +15,10 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Final, TypeAlias, TypeVar
 
-from chatgptfree.core.answer import AnswerReader, End, Outcome
-from chatgptfree.core.asking import Asked, Identity, Talk
-from chatgptfree.core.page import ChatElement, elsewhere, no_nonce
-from chatgptfree.core.question import Question
-from chatgptfree.core.refresh import Memory, fetch
-from chatgptfree.core.refusal import CacheMissError, NoSuchActionError
-from chatgptfree.core.steps import (
+from chatgptfree.core.answer.error_mapping import CacheMissError, NoSuchActionError
+from chatgptfree.core.answer.outcome import AnswerReader, End, Outcome
+from chatgptfree.core.page.chat_page import ChatElement, elsewhere, no_nonce
+from chatgptfree.core.session.commands import (
     Broken,
     Command,
     Data,
@@ -38,6 +35,9 @@ from chatgptfree.core.steps import (
     Refresh,
     Refreshed,
 )
+from chatgptfree.core.session.nonce_refresh import Memory, fetch
+from chatgptfree.core.session.question import Question
+from chatgptfree.core.session.request_builder import Asked, Identity, Talk
 from chatgptfree.errors import ChatError, InterruptedStreamError, NonceError, ProtocolError, UnknownModelError
 from chatgptfree.messages import Reply, ReplyWarning
 

@@ -14,10 +14,10 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatgptfree.core.generations import aipkit
-from chatgptfree.core.http import Request, ResponseHead
-from chatgptfree.core.page import ChatElement, ChatPage, is_nonce, survey
-from chatgptfree.core.site import Site
-from chatgptfree.core.steps import Dropped, Event, Failed, Fetch, Received, Refresh
+from chatgptfree.core.page.chat_page import ChatElement, ChatPage, is_nonce, survey
+from chatgptfree.core.protocol.http import Request, ResponseHead
+from chatgptfree.core.protocol.site import Site
+from chatgptfree.core.session.commands import Dropped, Event, Failed, Fetch, Received, Refresh
 from chatgptfree.errors import ChatError, UnknownModelError
 from chatgptfree.messages import Limits
 
