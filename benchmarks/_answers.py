@@ -19,7 +19,7 @@ from aiohttp import web
 
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 
 AJAX: Final = "/wp-admin/admin-ajax.php"
 PAGE: Final = "/chat/"
@@ -30,7 +30,7 @@ SETTINGS: Final = site_from(
 
 def fields() -> dict[str, str]:
     """Return the form that asks for an answer; its nonce is good for every site with the same salt."""
-    nonce = Site(SETTINGS, now=time.time, random=Random()).nonce()
+    nonce = AipowerSite(SETTINGS, now=time.time, random=Random()).nonce()
     return {"_wpnonce": nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hello", "bot_id": "0"}
 
 

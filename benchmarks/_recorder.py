@@ -10,9 +10,9 @@ from pathlib import Path
 from rich.console import Console
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.recorder.cassette_file import Deck, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.proxy import Recorder
-from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.url_rewriting import Origin
 
@@ -20,9 +20,9 @@ from chatgptfree_mock.tape.url_rewriting import Origin
 async def main(url: str, folder: Path) -> None:
     sys.setswitchinterval(0.0005)  # as the command does
     site, clock = Origin.parse(url), SystemClock()
-    deck = Deck(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
+    deck = CassetteFile(folder / "recorded.yaml", mode=Mode.ALL, site=url, rules=None, clock=clock)
     view = ConsoleView(Console(stderr=True))
-    async with Recorder(Upstream(site=site), deck, view=view, clock=clock) as recorder:
+    async with Recorder(UpstreamConnection(site=site), deck, view=view, clock=clock) as recorder:
         print(recorder.url.rsplit(":", 1)[1], flush=True)
         await asyncio.Event().wait()
 

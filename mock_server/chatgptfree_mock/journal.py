@@ -21,7 +21,7 @@ from urllib.parse import parse_qsl
 
 from msgspec import Struct
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.memory_limit import MemoryLimit, in_words
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
@@ -228,7 +228,7 @@ class Journal(Sequence[Exchange]):
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""
         return Journal(exchanges=self._exchanges, body=self._body, pieces=self._pieces, above=self)
 
-    def begin(self, visit: Visit, *, site: str, at: float) -> Exchange:
+    def begin(self, visit: SiteRequest, *, site: str, at: float) -> Exchange:
         """Write down a request."""
         exchange = Exchange(
             number=next(self.numbers),

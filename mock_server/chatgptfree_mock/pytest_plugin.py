@@ -22,7 +22,7 @@ from chatgptfree_mock.config.project import REPLAY, SETTINGS, project_settings, 
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.scenario.library import Entry, Library
+    from chatgptfree_mock.scenario.library import Library, ScenarioEntry
     from chatgptfree_mock.server.mock_site import MockServer, RunningSite
 
 MARKERS = (
@@ -120,20 +120,20 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """Run one server for the session; `chat_site` is a site on it, and more can be added."""
-    from chatgptfree_mock.server.app import Deps
+    from chatgptfree_mock.server.app import ServerConfig
     from chatgptfree_mock.server.mock_site import MockServer, settings_of
 
     with ExitStack() as stack:
         with _mistakes_told():
             settings = settings_of(plugin=_chosen(pytestconfig).get("plugin"))
             replay = replay_of(_chosen(pytestconfig))
-            deps = Deps(settings=settings, scenarios=_folders(pytestconfig), replay=replay)
+            deps = ServerConfig(settings=settings, scenarios=_folders(pytestconfig), replay=replay)
             server = stack.enter_context(MockServer(deps))
         yield server
 
 
 @pytest.fixture
-def chat_scenario() -> Entry | None:
+def chat_scenario() -> ScenarioEntry | None:
     """Tell which scenario of `chat_scenarios` this is; None without that marker."""
     return None
 
@@ -154,7 +154,7 @@ def chat_chunks() -> str | None:
 def chat_site(
     request: pytest.FixtureRequest,
     chat_server: MockServer,
-    chat_scenario: Entry | None,
+    chat_scenario: ScenarioEntry | None,
     chat_plugin: str | None,
     chat_chunks: str | None,
 ) -> Iterator[RunningSite]:
@@ -174,7 +174,7 @@ def chat_site(
                 warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
 
 
-def _options(item: pytest.Item, entry: Entry | None, plugin: str | None, chunks: str | None) -> dict[str, Any]:
+def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None, chunks: str | None) -> dict[str, Any]:
     """Return what the site is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
     marker = item.get_closest_marker("chat_site")
     own = marker.kwargs if marker else {}
@@ -268,7 +268,7 @@ def _library(config: pytest.Config) -> Library:
     return config.stash[_LIBRARY]
 
 
-def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, Entry]:
+def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, ScenarioEntry]:
     library = _library(config)
     return {name: library[name] for glob in globs or ("*",) for name in library.matching(glob)}
 

@@ -10,7 +10,7 @@ from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
 
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.sites.aipower.settings import ApiError, Banned, Bot, Front, Limit, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import ApiError, Banned, Bot, FrontSettings, Limit, Model, SiteSettings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
@@ -292,7 +292,7 @@ async def test_chat_works_on_a_minified_page(desk: Tab, plugin: str, minify: str
 async def test_chat_works_in_a_folder_and_with_a_renamed_ajax_path(desk: Tab, plugin: str) -> None:
     from playwright.async_api import expect
 
-    settings = SiteSettings(front=Front(ajax_path="/wp-admin/hidden-ajax.php"), model=Model(reply=REPLY))
+    settings = SiteSettings(front=FrontSettings(ajax_path="/wp-admin/hidden-ajax.php"), model=Model(reply=REPLY))
     async with MockSite(settings=settings) as site:
         await desk.page.goto(f"{site.url}/v/{plugin}/chat/")
         await desk.ask("Hello")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.support.chromium import Tab
 
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
@@ -98,7 +98,7 @@ async def test_without_its_token_the_console_says_what_is_missing(desk: Tab, fra
 
 @pytest.mark.parametrize("way", ["link", "same tab"])
 async def test_a_page_of_the_mock_gets_neither_the_token_nor_the_api(desk: Tab, way: str) -> None:
-    async with MockServer(Deps(cassettes=(hostile(),))) as server:
+    async with MockServer(ServerConfig(cassettes=(hostile(),))) as server:
         await desk.page.goto(server.console)
         await desk.page.locator("#state", has_text="following").wait_for()
         page = desk.page

@@ -9,7 +9,7 @@ import pytest
 from tests.support.chromium import Tab, tab
 
 from chatgptfree_mock.crashtest import regressions, report
-from chatgptfree_mock.crashtest.results import Card, Result, Sent
+from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.sites.aipower.releases import RELEASES
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 LONG = "x" * 300
-SENT = Sent(
+SENT = SentBytes(
     asked="POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message",
     answered="200 text/event-stream;charset=UTF-8",
     chunks=[1, 250, 900] * 60,

@@ -21,7 +21,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import control
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
@@ -252,7 +252,7 @@ async def test_nothing_of_a_file_is_quoted_over_the_network(
     (tmp_path / "layer/other.yaml").write_text(
         "title: t\nsite: {model: {cassette: ../x.yaml}}\nmessage: m\nexpect: {text: t}\n", encoding="utf-8"
     )
-    async with MockServer(Deps(scenarios=(tmp_path,))) as server, aiohttp.ClientSession() as session:
+    async with MockServer(ServerConfig(scenarios=(tmp_path,))) as server, aiohttp.ClientSession() as session:
         headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
         change = {"model": {"cassette": str(tmp_path / "x.yaml")}}
         for method, target, body in (
@@ -296,7 +296,7 @@ async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tm
         f"title: t\nsite: {{model: {{cassette: {json.dumps(name)}}}}}\nmessage: m\nexpect: {{text: t}}\n",
         encoding="utf-8",
     )
-    async with MockServer(Deps(scenarios=(inside,))) as server, aiohttp.ClientSession() as session:
+    async with MockServer(ServerConfig(scenarios=(inside,))) as server, aiohttp.ClientSession() as session:
         headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
         for change in ({"model": {"cassette": name}}, {"bots": [{"model": {"cassette": name}}]}):
             async with session.patch(url + "/sites/root/settings", json=change, headers=headers) as response:
@@ -316,7 +316,7 @@ async def test_files_in_the_servers_folders_are_read_if_they_are_files(kind: str
     if kind == "folder":
         file.mkdir()
     name = "1.8.93/msg_ok_s" if kind == "short name" else str(file)
-    async with MockServer(Deps(files=(tmp_path,))) as server, aiohttp.ClientSession() as session:
+    async with MockServer(ServerConfig(files=(tmp_path,))) as server, aiohttp.ClientSession() as session:
         headers, url = {"Authorization": f"Bearer {server.api_token}"}, server.url + control.API
         change = {"plugin": "1.8.93", "model": {"cassette": name}}
         async with session.patch(url + "/sites/root/settings", json=change, headers=headers) as response:
@@ -381,17 +381,17 @@ async def test_two_servers_have_different_tokens_and_one_may_be_given() -> None:
     tokens = {MockServer().api_token for _ in range(3)}
     assert len(tokens) == 3
     assert min(map(len, tokens)) >= 32
-    assert MockServer(Deps(api_token="mine")).api_token == "mine"
+    assert MockServer(ServerConfig(api_token="mine")).api_token == "mine"
 
 
 @pytest.mark.parametrize("token", ["", "two words", "é", "a\r\nb", "#", "=a"])
 def test_a_token_that_no_header_can_carry_is_refused(token: str) -> None:
     with pytest.raises(SettingsError, match="letters, digits"):
-        MockServer(Deps(api_token=token))
+        MockServer(ServerConfig(api_token=token))
 
 
 def test_no_token_is_in_the_repr_of_what_a_server_is_made_of() -> None:
-    assert "hidden" not in repr(Deps(api_token="hidden")) + repr(Access.make("hidden"))
+    assert "hidden" not in repr(ServerConfig(api_token="hidden")) + repr(Access.make("hidden"))
 
 
 @pytest.mark.parametrize(
@@ -412,7 +412,7 @@ def test_no_token_is_in_the_repr_of_what_a_server_is_made_of() -> None:
 @pytest.mark.parametrize("listens", ["127.0.0.1", "0.0.0.0"])
 @pytest.mark.asyncio
 async def test_a_web_page_can_not_come_by_a_name_of_its_own(listens: str, host: str, status: int) -> None:
-    async with MockServer(Deps(api_hosts=("mock.internal",)), host=listens) as server:
+    async with MockServer(ServerConfig(api_hosts=("mock.internal",)), host=listens) as server:
         url = server.url.replace(listens, "127.0.0.1") + control.API + "/sites"
         headers = {"Host": host, "Authorization": f"Bearer {server.api_token}"}
         async with aiohttp.ClientSession() as session, session.get(url, headers=headers) as response:
@@ -470,7 +470,7 @@ async def test_a_site_whose_answers_are_pushed_takes_no_recording(api: Api) -> N
 
 @pytest.mark.asyncio
 async def test_sites_that_are_added_match_as_the_server_does() -> None:
-    deps = Deps(replay=ReplayOptions(match_on=("method", "path")))
+    deps = ServerConfig(replay=ReplayOptions(match_on=("method", "path")))
     async with MockServer(deps) as server, aiohttp.ClientSession() as session:
         settings = site_from({"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}})
         hosted = server.sites.add(settings, AS_RECORDED)

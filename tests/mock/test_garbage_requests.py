@@ -10,7 +10,7 @@ import aiohttp
 import pytest
 import pytest_asyncio
 
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer
 
 AJAX = b"/wp-admin/admin-ajax.php"
@@ -20,7 +20,7 @@ MULTIPART = b"Content-Type: multipart/form-data; boundary=B\r\n"
 
 @pytest_asyncio.fixture
 async def server() -> AsyncIterator[MockServer]:
-    async with MockServer(Deps(body_seconds=0.2, body_limit=1_000_000)) as running:
+    async with MockServer(ServerConfig(body_seconds=0.2, body_limit=1_000_000)) as running:
         yield running
 
 

@@ -8,18 +8,18 @@ import zlib
 
 import pytest
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import BODY, Exchange, Filter, Journal
 from chatgptfree_mock.tape.model import Response
 
 FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 
 
-def visit(path: str = "/chat/", body: bytes = b"", *, method: str = "POST", query: str = "") -> Visit:
-    return Visit(method=method, path=path, query=query, headers=FORM if body else (), body=body)
+def visit(path: str = "/chat/", body: bytes = b"", *, method: str = "POST", query: str = "") -> SiteRequest:
+    return SiteRequest(method=method, path=path, query=query, headers=FORM if body else (), body=body)
 
 
-def write(journal: Journal, asked: Visit, *pieces: bytes, site: str = "/", end: str = "complete") -> Exchange:
+def write(journal: Journal, asked: SiteRequest, *pieces: bytes, site: str = "/", end: str = "complete") -> Exchange:
     exchange = journal.begin(asked, site=site, at=1_800_000_000.0)
     answer = Response(headers=(("Content-Type", "text/plain"),), body=b"".join(pieces))
     journal.decide(exchange, answer, ["nonce is fresh"])
@@ -115,13 +115,17 @@ def test_exchanges_are_selected(wanted: Filter, numbers: list[int]) -> None:
 
 def test_multipart_fields_are_read() -> None:
     body = b'--B\r\nContent-Disposition: form-data; name="message"\r\n\r\nH\xc3\xa9 & more\r\n--B--\r\n'
-    asked = Visit(method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body)
+    asked = SiteRequest(
+        method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body
+    )
     assert Journal().begin(asked, site="/", at=0.0).fields == {"message": "Hé & more"}
 
 
 @pytest.mark.parametrize("body", [b"", b"\xff\x00junk", b"--B\r\nno header at all", b"--B"])
 def test_junk_in_a_multipart_body_reads_as_no_field(body: bytes) -> None:
-    asked = Visit(method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body)
+    asked = SiteRequest(
+        method="POST", path="/", headers=(("Content-Type", "multipart/form-data; boundary=B"),), body=body
+    )
     assert Journal().begin(asked, site="/", at=0.0).fields == {}
 
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
 from chatgptfree_mock.server.mock_site import MockServer, settings_of
-from chatgptfree_mock.sites.wordpress.database import Memory
+from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 from chatgptfree_mock.tape.model import Response
 
 STEPS = st.lists(
@@ -55,7 +55,7 @@ def test_it_holds_the_latest_that_fit(steps: list[tuple[str, int, int]]) -> None
 
 def fill(journal: Journal, size: int, *, times: int) -> None:
     for number in range(times):
-        exchange = journal.begin(Visit(method="POST", path=f"/{number}", body=bytes(size)), site="x", at=0.0)
+        exchange = journal.begin(SiteRequest(method="POST", path=f"/{number}", body=bytes(size)), site="x", at=0.0)
         journal.decide(exchange, Response(), ())
         journal.wrote(exchange, [(0.0, size)], bytes(size))
         journal.finish(exchange, "complete")
@@ -102,7 +102,7 @@ def test_a_journal_below_has_the_limits_of_the_one_above() -> None:
 
 def test_tables_count_until_they_are_gone() -> None:
     memory = MemoryLimit(100_000)
-    table = Memory(memory).table("chats", list[str], most=50)
+    table = MemoryDatabase(memory).table("chats", list[str], most=50)
     for number in range(30):
         table.update((str(number),), lambda _: ["x" * 10_000])
     assert table.get(("0",)) is None
@@ -118,14 +118,14 @@ def test_tables_count_until_they_are_gone() -> None:
 
 def test_the_state_of_a_site_is_never_forgotten() -> None:
     memory = MemoryLimit(1)
-    table = Memory(memory).table("pages", int, most=1)
+    table = MemoryDatabase(memory).table("pages", int, most=1)
     table.update(("pages",), lambda _: 1)
     assert (table.get(("pages",)), memory.used) == (1, 0)
 
 
 @pytest.mark.asyncio
 async def test_runs_go_when_there_are_too_many_and_say_so_when_they_begin_anew() -> None:
-    async with MockServer(Deps(memory=2**20)) as server, aiohttp.ClientSession() as session:
+    async with MockServer(ServerConfig(memory=2**20)) as server, aiohttp.ClientSession() as session:
         for run in ("first", *map(str, range(8))):
             async with session.get(f"{server.url}/s/text/advertisement/@{run}/chat/") as response:
                 assert response.status == 200
@@ -142,7 +142,7 @@ async def test_runs_go_when_there_are_too_many_and_say_so_when_they_begin_anew()
 @pytest.mark.asyncio
 async def test_conversations_count_as_well() -> None:
     settings = settings_of(plugin="2.4.71")
-    async with MockServer(Deps(settings=settings, memory=2**20, journal_body=0)) as server:
+    async with MockServer(ServerConfig(settings=settings, memory=2**20, journal_body=0)) as server:
         nonce, form = server.sites.root.answerer.nonce(), {"action": "aipkit_cache_sse_message", "bot_id": "12"}
         async with aiohttp.ClientSession() as session:
             for number in range(30):

@@ -7,14 +7,14 @@ from urllib.parse import urlencode
 
 import pytest
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, aipkit
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.replay_site import plugin_of, replay_site
-from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -43,20 +43,20 @@ def cassette_of(action: str, *, path: str = AJAX, plugin: str = "") -> Cassette:
     return Cassette(interactions=(interaction,), recording={"plugin": plugin} if plugin else {})
 
 
-def replayed(action: str, *, path: str = AJAX, **settings: object) -> Answerer:
+def replayed(action: str, *, path: str = AJAX, **settings: object) -> Site:
     chosen = site_from(settings)
-    site = Site(chosen, now=lambda: 1_795_000_000.0, random=Random(1))
+    site = AipowerSite(chosen, now=lambda: 1_795_000_000.0, random=Random(1))
     return replay_site(site, chosen, [cassette_of(action, path=path)])
 
 
-def ask(site: Answerer, action: str, nonce: str, *, path: str = AJAX) -> Answered:
+def ask(site: Site, action: str, nonce: str, *, path: str = AJAX) -> SiteReply:
     fields = {"action": action, "message": "Hi", "_ajax_nonce": nonce, "_wpnonce": nonce}
-    return site.answer(Visit(method="POST", path=path, headers=FORM, body=urlencode(fields).encode()))
+    return site.answer(SiteRequest(method="POST", path=path, headers=FORM, body=urlencode(fields).encode()))
 
 
 def checked(release: Release) -> tuple[str, ...]:
     """Return the actions whose nonce this release checks."""
-    if not isinstance(release.traits, aipkit.Traits):
+    if not isinstance(release.traits, aipkit.AipkitTraits):
         return ("wpaicg_chat_shortcode_message",)
     message = release.traits.message_action and release.traits.message_nonce
     return tuple(action for action in ACTIONS if action != MESSAGE or message)
@@ -82,7 +82,7 @@ def test_recorded_calls_are_played_at_the_sites_own_address(own: str, recorded: 
     action = "wpaicg_chat_shortcode_message"
     site = replayed(action, path=recorded, plugin="1.8.93", front={"ajax_path": own})
     assert ask(site, action, site.nonce(), path=own).response.body == RECORDED
-    assert site.answer(Visit(method="GET", path="/chat/")).response.status == 200
+    assert site.answer(SiteRequest(method="GET", path="/chat/")).response.status == 200
     assert ask(site, action, "0123456789", path=own).response.status == 403
 
 
@@ -92,14 +92,14 @@ def test_a_recording_of_an_unknown_release_is_imitated_as_the_nearest_and_the_jo
 ) -> None:
     site = MockSite(cassette=cassette_of("nothing", plugin=plugin))
     assert site.hosted.settings.plugin == imitated
-    answered = site.hosted.answerer.answer(Visit(method="GET", path="/chat/"))
+    answered = site.hosted.answerer.answer(SiteRequest(method="GET", path="/chat/"))
     note = f"recorded from {plugin}, which is not known; the page and the checks are those of {imitated}"
     assert answered.why[-1] == note
 
 
 def test_a_recording_of_a_known_release_has_no_note() -> None:
     site = MockSite(cassette=cassette_of("nothing", plugin="1.8.93"))
-    assert len(site.hosted.answerer.answer(Visit(method="GET", path="/chat/")).why) == 1
+    assert len(site.hosted.answerer.answer(SiteRequest(method="GET", path="/chat/")).why) == 1
 
 
 def test_a_release_that_is_not_a_number_is_an_error() -> None:

@@ -22,7 +22,7 @@ from chatgptfree_mock.errors import (
     UnknownReleaseError,
 )
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_site import MockServer, MockSite, settings_of
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.files import load, recorded
@@ -290,7 +290,7 @@ def test_what_does_not_exist_is_told_at_once() -> None:
     with pytest.raises(CassetteError, match="did you mean `1"):
         MockSite(cassette="1.8.93/msg_ok")
     with pytest.raises(SettingsError):
-        MockServer(Deps(settings=settings_of({"wordpress": "x"})))
+        MockServer(ServerConfig(settings=settings_of({"wordpress": "x"})))
 
 
 def test_entering_twice_on_one_port_is_told() -> None:

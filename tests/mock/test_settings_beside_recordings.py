@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.replay_site import replay_site
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
@@ -79,10 +79,10 @@ NOT_ON = {("1.8.93", "old_shortcode"), ("2.4.71", "embeddings")}
 
 def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
     """Return what a visitor gets: both pages, the recorded answers, and an answer to a bad nonce."""
-    imitation = Site(settings, now=lambda: 1_700_000_000.0, random=Random(7))
+    imitation = AipowerSite(settings, now=lambda: 1_700_000_000.0, random=Random(7))
     site = replay_site(imitation, settings, [cassette])
     nonce = site.nonce()
-    visits = [Visit(method="GET", path=path, headers=FORM) for path in ("/", "/chat/")]
+    visits = [SiteRequest(method="GET", path=path, headers=FORM) for path in ("/", "/chat/")]
     visits += [
         _visit(interaction.request, each, settings.front.ajax_path)
         for interaction in cassette.interactions
@@ -91,9 +91,9 @@ def served(settings: SiteSettings, cassette: Cassette) -> list[object]:
     return [nonce, *(_told(site.answer(visit).response) for visit in visits)]
 
 
-def _visit(request: Request, nonce: str, path: str) -> Visit:
+def _visit(request: Request, nonce: str, path: str) -> SiteRequest:
     query = request.uri.partition("?")[2]
-    visit = Visit(method=request.method, path=path, query=query, headers=FORM, body=request.body or b"")
+    visit = SiteRequest(method=request.method, path=path, query=query, headers=FORM, body=request.body or b"")
     for value in {part[1] for part in (_fields(query) | _fields(visit.body.decode())) if part[0].endswith("nonce")}:
         body = visit.body.replace(value.encode(), nonce.encode())
         visit = msgspec.structs.replace(visit, query=visit.query.replace(value, nonce), body=body)
@@ -145,7 +145,7 @@ SETTINGS = st.fixed_dictionaries({}, optional={name: st.sampled_from(values) for
 def test_recordings_that_hold_the_pages_leave_nothing_to_set(settings: dict[str, Any]) -> None:
     page = Interaction(request=Request(method="GET", uri="https://a/"), response=Response(body=b"page"))
     whole = site_from(settings)
-    imitation = Site(whole, now=lambda: 0.0, random=Random(7))
+    imitation = AipowerSite(whole, now=lambda: 0.0, random=Random(7))
     if whole == SiteSettings():
         replay_site(imitation, whole, [Cassette(interactions=(page,))])
     else:

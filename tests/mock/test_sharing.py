@@ -14,7 +14,7 @@ from tests.support.serve_command import get, serving
 
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
 from chatgptfree_mock.server.mock_site import MockServer, settings_of
 
@@ -40,7 +40,7 @@ class Pair:
 
 @pytest_asyncio.fixture
 async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
-    deps = Deps(
+    deps = ServerConfig(
         settings=settings_of(plugin="1.8.93"),
         delivery=Delivery.parse(pace="instant"),
         shared=tmp_path,

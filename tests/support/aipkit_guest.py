@@ -10,8 +10,8 @@ from typing import Any
 from tests.support.situations_2x import visit_with
 
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 NOW = 1_795_396_913.25
@@ -23,7 +23,7 @@ Event = tuple[str, Any]
 class Guest:
     """Someone with a session, in one conversation with one bot."""
 
-    site: Site
+    site: AipowerSite
     now: list[float] = field(default_factory=lambda: [NOW])
     session: str = "session-1"
     conversation: str = "conversation-1"
@@ -35,7 +35,7 @@ class Guest:
         mint = NonceMint(salt=self.site.settings.nonce_salt.encode())
         return mint.issue("aipkit_frontend_chat_nonce", now=self.now[0])
 
-    def post(self, action: str, *, origin: str = "none", **fields: str | None) -> Answered:
+    def post(self, action: str, *, origin: str = "none", **fields: str | None) -> SiteReply:
         """Call an action with what the page always sends, and *fields*."""
         usual: dict[str, str | None] = {
             "_ajax_nonce": self.nonce,
@@ -50,7 +50,7 @@ class Guest:
         answered = self.post("aipkit_cache_sse_message", message=message)
         return str(data_of(answered)["cache_key"])
 
-    def stream(self, message: str = "Hello", *, key: str | None = None, **fields: str | None) -> Answered:
+    def stream(self, message: str = "Hello", *, key: str | None = None, **fields: str | None) -> SiteReply:
         """Ask with two calls, or with the second alone if there is a *key*."""
         sent: dict[str, str | None] = {
             "action": "aipkit_frontend_chat_stream",
@@ -71,16 +71,16 @@ class Guest:
 def guest(plugin: str = "2.4.71", **settings: Any) -> Guest:
     """Return a guest of a fresh site."""
     now = [NOW]
-    site = Site(site_from({"plugin": plugin, **settings}), now=lambda: now[0], random=Random(3))
+    site = AipowerSite(site_from({"plugin": plugin, **settings}), now=lambda: now[0], random=Random(3))
     return Guest(site=site, now=now)
 
 
-def data_of(answered: Answered) -> Any:
+def data_of(answered: SiteReply) -> Any:
     """Return the data of a JSON answer."""
     return json.loads(answered.response.body)["data"]
 
 
-def events_of(answered: Answered) -> list[Event]:
+def events_of(answered: SiteReply) -> list[Event]:
     """Return the events of a stream; comments are no events."""
     blocks = answered.response.body.decode().split("\n\n")
     return [_event(block) for block in blocks if block and not block.startswith(":")]

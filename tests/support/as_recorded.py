@@ -11,10 +11,10 @@ from tests.support.recordings import recording
 from tests.support.situations_1x import settings_of, situation
 from tests.support.situations_2x import Stand, kind_of, nonce_of, stand
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 from chatgptfree_mock.tape.model import Request
 
@@ -22,7 +22,7 @@ NOW_1X = 1_731_000_000.0
 """When the stand-in for the model's API said that it was."""
 
 
-def ask_as_recorded(path: Path) -> Answered:
+def ask_as_recorded(path: Path) -> SiteReply:
     """Return what the imitation answers to the request of the recording at *path*."""
     release, case = path.parent.name, path.stem
     request = recording(path).interactions[0].request
@@ -31,9 +31,9 @@ def ask_as_recorded(path: Path) -> Answered:
     return _ask_1x(release, case, request) if release.startswith("1.") else _ask_2x(release, case, request)
 
 
-def _ask_1x(release: str, case: str, request: Request) -> Answered:
+def _ask_1x(release: str, case: str, request: Request) -> SiteReply:
     found = situation(release, case)
-    site = Site(site_from(settings_of(release, case)), now=lambda: NOW_1X, random=Random(1))
+    site = AipowerSite(site_from(settings_of(release, case)), now=lambda: NOW_1X, random=Random(1))
     mint = NonceMint(salt=site.settings.nonce_salt.encode())
     nonces = {
         "good": mint.issue("wpaicg-chatbox", now=NOW_1X),
@@ -46,7 +46,7 @@ def _ask_1x(release: str, case: str, request: Request) -> Answered:
     return site.answer(visit)
 
 
-def _visit_1x(request: Request, nonce: str | None) -> Visit:
+def _visit_1x(request: Request, nonce: str | None) -> SiteRequest:
     path, _, query = request.uri.removeprefix("https://chatgptfree.ai").partition("?")
     body = request.body or b""
     if nonce is not None:
@@ -56,7 +56,7 @@ def _visit_1x(request: Request, nonce: str | None) -> Visit:
     return _visit(request, path, query, body)
 
 
-def _ask_2x(release: str, case: str, request: Request) -> Answered:
+def _ask_2x(release: str, case: str, request: Request) -> SiteReply:
     standing = stand(release, case, asker=_asker_of(request))
     standing.prepare()
     return standing.site.answer(_visit_2x(request, case, standing))
@@ -69,7 +69,7 @@ def _asker_of(request: Request) -> dict[str, str | None]:
     return {name: match[1].decode() for name, match in found.items() if match}
 
 
-def _visit_2x(request: Request, case: str, standing: Stand) -> Visit:
+def _visit_2x(request: Request, case: str, standing: Stand) -> SiteRequest:
     target = request.uri.removeprefix("https://chatgptfree.ai").encode()
     body = request.body or b""
     nonce = nonce_of(standing.site, standing.situation, standing.now[0])
@@ -82,9 +82,9 @@ def _visit_2x(request: Request, case: str, standing: Stand) -> Visit:
     return _visit(request, path, query, body)
 
 
-def _visit(request: Request, path: str, query: str, body: bytes) -> Visit:
+def _visit(request: Request, path: str, query: str, body: bytes) -> SiteRequest:
     headers = {name.lower(): value for name, value in request.headers}
-    return Visit(
+    return SiteRequest(
         method=request.method,
         path=path,
         query=query,

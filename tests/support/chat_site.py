@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 NOW = 1_731_000_000.0
 HOST = "http://127.0.0.1:18093"
@@ -24,7 +24,7 @@ class ChatSite:
 
     def __init__(self, plugin: str = "1.8.93", **settings: Any) -> None:
         self.now = NOW
-        self.site = Site(site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(1))
+        self.site = AipowerSite(site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(1))
 
     def fields(self, **changed: str | None) -> dict[str, str]:
         """Return the fields of a good message; None leaves one out."""
@@ -39,11 +39,11 @@ class ChatSite:
         }
         return {name: value for name, value in fields.items() if value is not None}
 
-    def post(self, *headers: tuple[str, str], remote: str = "127.0.0.1", **changed: str | None) -> Answered:
+    def post(self, *headers: tuple[str, str], remote: str = "127.0.0.1", **changed: str | None) -> SiteReply:
         """Send a message as a form."""
         return self.send(urlencode(self.fields(**changed)).encode(), FORM, *headers, remote=remote)
 
-    def upload(self, files: Mapping[str, tuple[str, str, bytes]], **changed: str | None) -> Answered:
+    def upload(self, files: Mapping[str, tuple[str, str, bytes]], **changed: str | None) -> SiteReply:
         """Send a message with files, each a name, a type and its bytes, as multipart."""
         body = b""
         for name, text in self.fields(**changed).items():
@@ -55,26 +55,28 @@ class ChatSite:
 
     def send(
         self, body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "", remote: str = "127.0.0.1"
-    ) -> Answered:
+    ) -> SiteReply:
         """Send any request to admin-ajax.php."""
-        visit = Visit(method=method, path=AJAX, query=query, headers=headers, body=body, base_url=HOST, remote=remote)
+        visit = SiteRequest(
+            method=method, path=AJAX, query=query, headers=headers, body=body, base_url=HOST, remote=remote
+        )
         return self.site.answer(visit)
 
-    def page(self, *headers: tuple[str, str], path: str = "/chat/") -> Answered:
+    def page(self, *headers: tuple[str, str], path: str = "/chat/") -> SiteReply:
         """Fetch a page."""
-        return self.site.answer(Visit(method="GET", path=path, headers=headers, base_url=HOST))
+        return self.site.answer(SiteRequest(method="GET", path=path, headers=headers, base_url=HOST))
 
 
-def said(answered: Answered) -> Any:
+def said(answered: SiteReply) -> Any:
     """Return the JSON of an answer."""
     return json.loads(answered.response.body)
 
 
-def text(answered: Answered) -> str:
+def text(answered: SiteReply) -> str:
     """Return the body of an answer."""
     return answered.response.body.decode()
 
 
-def kind(answered: Answered) -> str:
+def kind(answered: SiteReply) -> str:
     """Return the type of an answer."""
     return answered.response.header("Content-Type")

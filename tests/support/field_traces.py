@@ -8,14 +8,14 @@ from http.client import HTTPConnection, HTTPException
 from typing import Any
 from urllib.parse import urlsplit
 
-from chatgptfree_mock.contract.request import Visit
-from chatgptfree_mock.server.site_registry import Hosted
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.server.site_registry import MountedSite
 
 ASK = "action=wpaicg_chat_shortcode_message&message=Hello&bot_id=0&_wpnonce="
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 
 
-def trace(url: str, hosted: Hosted, settle: Callable[[], None]) -> list[Any]:
+def trace(url: str, hosted: MountedSite, settle: Callable[[], None]) -> list[Any]:
     """
     Fetch the page, ask twice, and return what came, how it was cut, and what the delivery of the next answer is.
 
@@ -29,7 +29,9 @@ def trace(url: str, hosted: Hosted, settle: Callable[[], None]) -> list[Any]:
     ]
     settle()
     sent = [[exchange.end, [size for _, size in exchange.pieces]] for exchange in hosted.journal]
-    visit = Visit(method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode())
+    visit = SiteRequest(
+        method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode()
+    )
     return [got, sent, str(hosted.answerer.answer(visit).way)]
 
 

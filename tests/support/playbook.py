@@ -30,17 +30,17 @@ from chatgptfree.core.session.commands import (
     Refresh,
 )
 from chatgptfree.core.session.commands import Refreshed as _Refreshed
-from chatgptfree.core.session.conversation import Turn
-from chatgptfree.core.session.nonce_refresh import Memory, refresh
+from chatgptfree.core.session.conversation import ChatCall
+from chatgptfree.core.session.nonce_refresh import SessionState, refresh
 from chatgptfree.core.session.question import Ask, Question
-from chatgptfree.core.session.request_builder import Identity, Talk
+from chatgptfree.core.session.request_builder import ConversationState, Identity
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
 
 URL: Final = "https://site.test/"
 START: Final = None
 
-Learn: TypeAlias = Callable[[Memory], Event]
+Learn: TypeAlias = Callable[[SessionState], Event]
 Script: TypeAlias = Sequence[tuple[Event | Learn | None, object]]
 
 
@@ -118,7 +118,7 @@ def delivers(text: str) -> Deliver:
 def learns(page: bytes, url: str = URL) -> Learn:
     """Return what answers a `Refresh`: the memory has now read *page*, a raw response of *url*."""
 
-    def learn(memory: Memory) -> Event:
+    def learn(memory: SessionState) -> Event:
         head, body = _split(page, url)
         memory.learn(read_page(head, body))
         return _Refreshed()
@@ -148,12 +148,12 @@ def data(text: str | bytes) -> Data:
 class Stage:
     """A client without a network: a memory and a conversation that turns are played with."""
 
-    memory: Memory = field(default_factory=lambda: Memory(Site.of(URL), Limits()))
-    talk: Talk = field(default_factory=lambda: Talk(conversation_id="conversation-1"))
+    memory: SessionState = field(default_factory=lambda: SessionState(Site.of(URL), Limits()))
+    talk: ConversationState = field(default_factory=lambda: ConversationState(conversation_id="conversation-1"))
 
     def play(self, ask: Ask, script: Script, *, bot: str | None = None) -> None:
         """Play one turn and compare each command with the script."""
-        turn = Turn(
+        turn = ChatCall(
             Question.of(ask),
             memory=self.memory,
             talk=self.talk,

@@ -9,12 +9,12 @@ from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
-from chatgptfree_mock.recorder.cassette_file import Deck, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.cassette_process import Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
 from chatgptfree_mock.recorder.proxy import Recorder
-from chatgptfree_mock.recorder.relay import Take
-from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.recorder.relay import CapturedResponse
+from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.files import MAX_BYTES
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.url_rewriting import Origin
@@ -26,12 +26,12 @@ class SilentView:
 
     lines: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
-    takes: list[Take] = field(default_factory=list)
+    takes: list[CapturedResponse] = field(default_factory=list)
 
     def began(self, number: int, method: str, target: str) -> None:
         self.lines.append(f"{method} {target}")
 
-    def goes_on(self, number: int, take: Take) -> None:
+    def goes_on(self, number: int, take: CapturedResponse) -> None:
         self.takes.append(take)
 
     def ended(self, number: int, what: str) -> None:
@@ -46,7 +46,7 @@ class Running:
     """A running recorder."""
 
     url: str
-    deck: Deck
+    deck: CassetteFile
     view: SilentView
 
 
@@ -65,9 +65,11 @@ async def recording(
 ) -> AsyncIterator[Running]:
     """Record *site* to *path*, without a second process by default; all is on the disk when this ends."""
     origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
-    deck = Deck(path, mode=mode, site=str(origin), rules=rules, clock=clock, limit=limit, writing=writing)
+    deck = CassetteFile(path, mode=mode, site=str(origin), rules=rules, clock=clock, limit=limit, writing=writing)
     try:
-        async with Recorder(Upstream(site=origin, secure=secure), deck, view=view, clock=clock, **how) as recorder:
+        async with Recorder(
+            UpstreamConnection(site=origin, secure=secure), deck, view=view, clock=clock, **how
+        ) as recorder:
             yield Running(url=recorder.url, deck=deck, view=view)
     finally:
         deck.save_now()

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 
 from tests.support.model_reply import RECORDED_PIECES
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 Settings = Mapping[str, Any]
@@ -172,14 +172,14 @@ def kind_of(case: str) -> Kind:
     return known.get(kind, "other")
 
 
-def site_of(release: str, found: Situation, *, now: list[float]) -> Site:
+def site_of(release: str, found: Situation, *, now: list[float]) -> AipowerSite:
     """Set up the site of a situation; *now* holds its time."""
     bots = [{"id": number, "conversation_state": number == 7} for number in (5, 6, 7, 9, 10)]
     settings = {"plugin": release, "bots": bots, "model": {"reply": RECORDED_PIECES, **found.model}}
-    return Site(site_from({**settings, **found.settings}), now=lambda: now[0], random=Random(7))
+    return AipowerSite(site_from({**settings, **found.settings}), now=lambda: now[0], random=Random(7))
 
 
-def nonce_of(site: Site, found: Situation, now: float) -> str | None:
+def nonce_of(site: AipowerSite, found: Situation, now: float) -> str | None:
     """Return the nonce that a situation sends."""
     ages = {"good": 0, "previous tick": 1, "expired": 3}
     if found.nonce in ages:
@@ -196,7 +196,7 @@ class Stand:
     case: str
     situation: Situation
     now: list[float] = field(default_factory=lambda: [NOW])
-    site: Site = field(init=False)
+    site: AipowerSite = field(init=False)
 
     def __post_init__(self) -> None:
         self.site = site_of(self.release, self.situation, now=self.now)
@@ -229,7 +229,7 @@ class Stand:
             else:
                 self.ask(conversation=other)
 
-    def ask(self, *, key: str | None = None, conversation: str | None = None) -> Answered:
+    def ask(self, *, key: str | None = None, conversation: str | None = None) -> SiteReply:
         """Send the request of the situation."""
         found = self.situation
         kind = kind_of(self.case)
@@ -250,7 +250,7 @@ class Stand:
             return self.site.answer(visit_with(fields, method="GET", form="query", origin=found.origin))
         return self.site.answer(visit_with(fields, method=found.method, form=found.form, origin=found.origin))
 
-    def answer(self) -> Answered:
+    def answer(self) -> SiteReply:
         """Go through the whole situation and return the last answer."""
         self.prepare()
         return self.ask(key=self.key() if kind_of(self.case) == "stream" else None)
@@ -274,21 +274,21 @@ def stand(release: str, case: str, *, asker: Mapping[str, str | None] | None = N
 
 def visit_with(
     fields: Mapping[str, str | None], *, method: str = "POST", form: str = "multipart", origin: str = "none"
-) -> Visit:
+) -> SiteRequest:
     """Return a request with *fields*."""
     sent = {name: value for name, value in fields.items() if value is not None}
     origins = {"own": BASE_URL, "foreign": "https://evil.example"}
     headers = [("Origin", origins[origin])] if origin in origins else []
     if form == "query":
         query = urlencode(sent)
-        return Visit(method=method, path=AJAX, query=query, headers=tuple(headers), base_url=BASE_URL)
+        return SiteRequest(method=method, path=AJAX, query=query, headers=tuple(headers), base_url=BASE_URL)
     kinds = {
         "urlencoded": ("application/x-www-form-urlencoded", urlencode(sent).encode()),
         "multipart": ("multipart/form-data; boundary=realwp0000001", _multipart(sent)),
     }
     kind, body = kinds[form]
     headers.append(("Content-Type", kind))
-    return Visit(method=method, path=AJAX, headers=tuple(headers), body=body, base_url=BASE_URL)
+    return SiteRequest(method=method, path=AJAX, headers=tuple(headers), body=body, base_url=BASE_URL)
 
 
 def _multipart(fields: Mapping[str, str]) -> bytes:

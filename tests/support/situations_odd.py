@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.tape.model import Request
 
 NOW = 1_795_749_071.0
@@ -85,15 +85,15 @@ def settings_of(release: str, case: str) -> dict[str, Any]:
     }
 
 
-def ask(release: str, case: str, request: Request) -> Answered:
+def ask(release: str, case: str, request: Request) -> SiteReply:
     """Ask the imitation what a recording asked the real site."""
-    site = Site(site_from(settings_of(release, case)), now=lambda: NOW, random=Random(1))
+    site = AipowerSite(site_from(settings_of(release, case)), now=lambda: NOW, random=Random(1))
     if case.removeprefix("x_").startswith("stream_") or case in CACHED or provider_of(case) != "OpenAI":
         return site.answer(visit_of(site, request, key=_key(site, case)))
     return site.answer(visit_of(site, request))
 
 
-def visit_of(site: Site, request: Request, *, key: str | None = None) -> Visit:
+def visit_of(site: AipowerSite, request: Request, *, key: str | None = None) -> SiteRequest:
     """Turn a recorded request into a visit, with a nonce and a *key* that are good now if they were good then."""
     path, _, query = request.uri.removeprefix("https://chatgptfree.ai").partition("?")
     body = request.body or b""
@@ -103,14 +103,14 @@ def visit_of(site: Site, request: Request, *, key: str | None = None) -> Visit:
     if key is not None and UNKNOWN_KEY not in query:
         query = re.sub(r"aipkit_sse_\w{32}", key, query)
     host = dict(request.headers)["Host"]
-    return Visit(
+    return SiteRequest(
         method=request.method, path=path, query=query, headers=request.headers, body=body, base_url=f"http://{host}"
     )
 
 
-def _key(site: Site, case: str) -> str:
+def _key(site: AipowerSite, case: str) -> str:
     fields = {"action": "aipkit_cache_sse_message", "message": "Hello", "_ajax_nonce": site.nonce()}
     body = urlencode({**fields, **CACHED.get(case, {})}).encode()
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
-    answered = site.answer(Visit(method="POST", path=AJAX, headers=form, body=body))
+    answered = site.answer(SiteRequest(method="POST", path=AJAX, headers=form, body=body))
     return str(json.loads(answered.response.body)["data"]["cache_key"])

@@ -13,7 +13,7 @@ from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.wire.sender import Sent, delivered, perform
+from chatgptfree_mock.wire.sender import SendResult, delivered, perform
 
 
 @dataclass(kw_only=True)
@@ -21,7 +21,7 @@ class Stage:
     """A running server."""
 
     url: str
-    sent: asyncio.Queue[Sent] = field(default_factory=asyncio.Queue)
+    sent: asyncio.Queue[SendResult] = field(default_factory=asyncio.Queue)
     asked: asyncio.Queue[web.BaseRequest] = field(default_factory=asyncio.Queue)
 
 

@@ -17,7 +17,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire.sender import Sent, delivered, perform
+from chatgptfree_mock.wire.sender import SendResult, delivered, perform
 
 RELEASES = sorted(folder.name for folder in (cassette_folder() / "recorded").iterdir())
 CASES = [case for release in RELEASES for case in sorted((cassette_folder() / "recorded" / release).glob("*.yaml"))]
@@ -29,9 +29,9 @@ def the_response(case: Path) -> Response:
 
 
 @asynccontextmanager
-async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[Sent]]]:
+async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[SendResult]]]:
     """Serve each case under its index."""
-    all_sent: asyncio.Queue[Sent] = asyncio.Queue()
+    all_sent: asyncio.Queue[SendResult] = asyncio.Queue()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         response = the_response(cases[int(request.path[1:])])

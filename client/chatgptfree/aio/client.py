@@ -15,10 +15,10 @@ from chatgptfree.aio.stream import ReplyStream, carry_out
 from chatgptfree.aio.transport import Transport, out_of_time
 from chatgptfree.core.page.chat_page import ChatPage
 from chatgptfree.core.session.commands import Event, Failed, Refresh, Refreshed
-from chatgptfree.core.session.conversation import Turn
-from chatgptfree.core.session.nonce_refresh import Memory, refresh
+from chatgptfree.core.session.conversation import ChatCall
+from chatgptfree.core.session.nonce_refresh import SessionState, refresh
 from chatgptfree.core.session.question import Ask, Question
-from chatgptfree.core.session.request_builder import Identity, Talk
+from chatgptfree.core.session.request_builder import ConversationState, Identity
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Bot, Limits, Message, Reply, Timeout
 
@@ -89,7 +89,7 @@ class ChatClient:
             session=session,
             allow_hosts=allow_hosts,
         )
-        self._memory = Memory(self._transport.site, limits or Limits())
+        self._memory = SessionState(self._transport.site, limits or Limits())
         self._renewing = asyncio.Lock()
         self._attempts = 0
         self._failure: ChatError | None = None
@@ -126,7 +126,7 @@ class ChatClient:
             ChatError: while it is read, if the answer is not whole.
             RefusedError, TypeError, ValueError: at once, if *message* is empty or none.
         """
-        return self._stream(message, bot, Talk(conversation_id=_new_id()))
+        return self._stream(message, bot, ConversationState(conversation_id=_new_id()))
 
     async def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
         """
@@ -170,11 +170,11 @@ class ChatClient:
             raise RuntimeError("a refresh without a page")
         return self._memory.page
 
-    def _stream(self, message: Ask, bot: str | None, talk: Talk) -> ReplyStream:
+    def _stream(self, message: Ask, bot: str | None, talk: ConversationState) -> ReplyStream:
         question, chosen = Question.of(message), _checked(bot) or self._bot
 
-        def start() -> Turn:
-            return Turn(
+        def start() -> ChatCall:
+            return ChatCall(
                 question,
                 memory=self._memory,
                 talk=talk,
@@ -224,10 +224,10 @@ class Conversation:
     what was said before; None is the client's.
     """
 
-    def __init__(self, stream: Callable[[Ask, str | None, Talk], ReplyStream], bot: str | None) -> None:
+    def __init__(self, stream: Callable[[Ask, str | None, ConversationState], ReplyStream], bot: str | None) -> None:
         self.bot = bot
         self._stream = stream
-        self._talk = Talk(conversation_id=_new_id())
+        self._talk = ConversationState(conversation_id=_new_id())
 
     @property
     def history(self) -> tuple[Message, ...]:

@@ -32,7 +32,7 @@ from chatgptfree.core.session.commands import (
     Received,
     Refresh,
 )
-from chatgptfree.core.session.conversation import Turn
+from chatgptfree.core.session.conversation import ChatCall
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Reply, Timeout
 
@@ -62,7 +62,7 @@ class ReplyStream:
 
     def __init__(
         self,
-        start: Callable[[], Turn],
+        start: Callable[[], ChatCall],
         transport: Transport,
         renew: Callable[[Refresh], Awaitable[Event]],
         timeout: Timeout,
@@ -73,7 +73,7 @@ class ReplyStream:
         self._timeout = timeout
         self._deadline: float | None = None
         self._lingering_until: float | None = None
-        self._turn: Turn | None = None
+        self._turn: ChatCall | None = None
         self._body: Body | None = None
         self._reply: Reply | None = None
         self._over = False

@@ -242,7 +242,7 @@ def _check_outputs(files: Sequence[Path | None]) -> None:
 
 
 def _write(
-    card: Card, turns: Sequence[regressions.Turn], html: Path | None, junit: Path | None, json_: Path | None
+    card: Card, turns: Sequence[regressions.TurningPoint], html: Path | None, junit: Path | None, json_: Path | None
 ) -> list[str]:
     """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
     problems = []

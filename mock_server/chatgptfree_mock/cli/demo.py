@@ -53,7 +53,7 @@ STORIES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class DemoOutcome:
     """What the client made of a story."""
 
     story: Story
@@ -83,7 +83,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     """
     delivery = Delivery.parse(chunks, pace)
     console = Console(highlight=False, soft_wrap=True)
-    outcomes: list[Outcome] = []
+    outcomes: list[DemoOutcome] = []
     for number, story in enumerate(STORIES, 1):
         outcomes.append(asyncio.run(_play(story, delivery)))
         if not as_json:
@@ -97,7 +97,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     return 0 if right == len(outcomes) else 1
 
 
-async def _play(story: Story, delivery: Delivery) -> Outcome:
+async def _play(story: Story, delivery: Delivery) -> DemoOutcome:
     from chatgptfree import ChatClient, ChatError
 
     cassette = load(recorded(PLUGIN, story.case))
@@ -110,7 +110,7 @@ async def _play(story: Story, delivery: Delivery) -> Outcome:
         except ChatError as exc:
             error, said = exc.kind, str(exc)
         exchanges = list(site.journal)
-    return Outcome(
+    return DemoOutcome(
         story=story, text=text, error=error, said=said, exchanges=exchanges, expected=_recorded_text(cassette, story)
     )
 
@@ -137,7 +137,7 @@ def _deltas(body: str) -> Iterator[str]:
             yield json.loads(data)["choices"][0]["delta"].get("content", "")
 
 
-def _show(console: Console, number: int, outcome: Outcome) -> None:
+def _show(console: Console, number: int, outcome: DemoOutcome) -> None:
     story = outcome.story
     console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
     for exchange in outcome.exchanges:
@@ -173,7 +173,7 @@ def _time_line(exchange: Exchange) -> str:
     return "".join(line)
 
 
-def _plain(outcome: Outcome) -> dict[str, object]:
+def _plain(outcome: DemoOutcome) -> dict[str, object]:
     return {
         "title": outcome.story.title,
         "recording": f"{PLUGIN}/{outcome.story.case}",

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
-from chatgptfree_mock.diff.findings import Drift, Finding, Pair
+from chatgptfree_mock.diff.findings import Diff, Finding, Pair
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load, read_bytes
@@ -57,7 +57,7 @@ def _is_cassette(file: Path, folder: Path) -> bool:
     return not hidden and file.is_file() and b"interactions" in read_bytes(file)
 
 
-def _lines(before: Path, after: Path, drift: Drift, *, notes: bool) -> Iterator[str]:
+def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[str]:
     yield click.style(f"--- {before}", fg="red")
     yield click.style(f"+++ {after}", fg="green")
     for findings, pairs in _alike(drift.pairs, notes=notes).items():

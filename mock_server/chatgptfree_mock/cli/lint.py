@@ -11,7 +11,7 @@ import click
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
-from chatgptfree_mock.tape.lint import MAX_AGE, Checked, Finding, check
+from chatgptfree_mock.tape.lint import MAX_AGE, Checked, LintFinding, check
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -32,13 +32,15 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     """
     now = datetime.now(tz=UTC)
     files = list(_files(paths))
-    findings: list[Finding] = []
+    findings: list[LintFinding] = []
     diffs: list[str] = []
     for file in files:
         try:
             data = read_bytes(file)
         except CassetteError as exc:
-            findings.append(Finding(file=str(file), place="$", check="broken", problem=exc.problem, repair=exc.repair))
+            findings.append(
+                LintFinding(file=str(file), place="$", check="broken", problem=exc.problem, repair=exc.repair)
+            )
             continue
         rules = redaction_rules(file.parent)
         checked = check(data, file=str(file), rules=rules, now=now, max_age=timedelta(days=max_age))
@@ -84,7 +86,7 @@ def _mend(file: Path, before: bytes, checked: Checked) -> str:
     return checked.diff(before.decode(errors="replace"), str(file))
 
 
-def _show(files: list[Path], findings: list[Finding], diffs: list[str], *, explain: bool) -> None:
+def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], *, explain: bool) -> None:
     for line in "".join(diffs).splitlines():
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.secho(escape(line), fg=colour)

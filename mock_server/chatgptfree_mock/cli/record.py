@@ -14,9 +14,9 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.recorder.cassette_file import Deck, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
-from chatgptfree_mock.recorder.upstream import Upstream
+from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.tape.url_rewriting import Origin
@@ -80,8 +80,10 @@ def command(
     console = Console(stderr=True)
     clock = SystemClock()
     path = out or Path(f"{site.host}.yaml")
-    deck = Deck(path, mode=Mode(mode), site=str(site), rules=redaction_rules(Path.cwd(), keep=keep), clock=clock)
-    upstream = Upstream(site=site, secure=not insecure)
+    deck = CassetteFile(
+        path, mode=Mode(mode), site=str(site), rules=redaction_rules(Path.cwd(), keep=keep), clock=clock
+    )
+    upstream = UpstreamConnection(site=site, secure=not insecure)
     try:
         with ConsoleView(console) as view:
             recorder = Recorder(
@@ -104,7 +106,7 @@ def command(
     return code
 
 
-def _show_result(deck: Deck, console: Console) -> None:
+def _show_result(deck: CassetteFile, console: Console) -> None:
     for notice in deck.notices:
         _print(console, f"! {notice}")
     if deck.count:
@@ -119,7 +121,9 @@ def _exchanges(number: int) -> str:
     return f"{number} exchange{'s' * (number != 1)}"
 
 
-async def _record(recorder: Recorder, upstream: Upstream, deck: Deck, console: Console, url: str) -> int:
+async def _record(
+    recorder: Recorder, upstream: UpstreamConnection, deck: CassetteFile, console: Console, url: str
+) -> int:
     """Run until Ctrl-C or a request to end, and return the exit code."""
     if deck.records:
         _, writer = await upstream.connect()

@@ -10,7 +10,7 @@ import click
 import msgspec
 
 from chatgptfree_mock.control_characters import escape, escaped_json
-from chatgptfree_mock.scenario.library import Entry, shipped
+from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
 from chatgptfree_mock.scenario.model import Expect
 from chatgptfree_mock.scenario.schema import schema
 
@@ -47,19 +47,19 @@ def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool
         _list(entries)
 
 
-def _plain(entry: Entry) -> dict[str, object]:
+def _plain(entry: ScenarioEntry) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(entry.scenario)
     return {"name": entry.name, "file": str(entry.file), **plain}
 
 
-def _list(entries: Sequence[Entry]) -> None:
+def _list(entries: Sequence[ScenarioEntry]) -> None:
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
         click.echo(escape(f"{entry.name:<{width}}  {entry.scenario.title}  [{' '.join(entry.scenario.cases)}]"))
     click.echo(f"{len(entries)} scenarios", err=True)
 
 
-def _show(entry: Entry) -> None:
+def _show(entry: ScenarioEntry) -> None:
     scenario = entry.scenario
     click.echo(escape(f"{entry.name}: {scenario.title}"))
     click.echo(escape(f"cases    {' '.join(scenario.cases)}"))

@@ -23,7 +23,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, warn_if_exposed
 from chatgptfree_mock.sites.aipower.releases import find
@@ -124,7 +124,7 @@ def command(
     if plugin is None and site_file is None:
         settings = replace(settings, plugin=plugin_of(gathered.cassettes) or settings.plugin)
     given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
-    deps = Deps(
+    deps = ServerConfig(
         settings=settings,
         delivery=Delivery.parse(chunks, pace, faults, seed),
         cassettes=gathered.cassettes,
@@ -170,7 +170,7 @@ def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
     return replace(settings, plugin=plugin)
 
 
-async def _serve(deps: Deps, host: str, port: int, *, news: _News, as_json: bool) -> int:
+async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_json: bool) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
@@ -193,7 +193,7 @@ def _stop(stopped: asyncio.Future[int], code: int) -> None:
         stopped.set_result(code)
 
 
-def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
+def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
     try:
         from chatgptfree_mock.server.workers import serve
     except ModuleNotFoundError as exc:
@@ -211,7 +211,7 @@ def _serve_with_workers(deps: Deps, host: str, port: int, workers: int, *, news:
     serve(known_as(host, deps), listening, workers)
 
 
-def _announce(url: str, deps: Deps, news: _News, *, as_json: bool) -> None:
+def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> None:
     plugin, token = deps.settings.plugin, deps.api_token or ""
     page = console.address(url, token)
     if as_json:

@@ -12,7 +12,7 @@ from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from, site_values
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import read_bytes
-from chatgptfree_mock.tape.yaml.nodes import MisfitError, TooDeepError, check_keys, compose, is_null
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, is_null
 
 _LIMIT = 8 * 1024 * 1024
 
@@ -34,7 +34,7 @@ def load_settings(path: Path) -> SiteSettings:
     except yaml.YAMLError as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{path}: no YAML: {problem}") from exc
-    except (MisfitError, TooDeepError) as exc:
+    except (NodeTypeError, TooDeepError) as exc:
         raise SettingsError(f"{path}: {exc}") from exc
     settings = site_from(value, file=str(path))
     try:

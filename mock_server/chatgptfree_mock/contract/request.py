@@ -7,7 +7,7 @@ from msgspec import Struct
 from chatgptfree_mock.tape.model import Headers, header_of
 
 
-class Visit(Struct, frozen=True, kw_only=True, gc=False):
+class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     """One HTTP request to one site."""
 
     method: str

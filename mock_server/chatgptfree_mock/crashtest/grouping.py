@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from chatgptfree_mock.crashtest.regressions import Turn
+from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -37,9 +37,9 @@ def by_cause(results: Iterable[Result]) -> list[Group]:
     return sorted(found, key=lambda group: -len(group.results))
 
 
-def by_fate(turns: Sequence[Turn]) -> list[tuple[str, list[Turn]]]:
+def by_fate(turns: Sequence[TurningPoint]) -> list[tuple[str, list[TurningPoint]]]:
     """Return *turns* under what they have in common, such as `crash since 1.8.91`, the biggest group first."""
-    groups: dict[str, list[Turn]] = {}
+    groups: dict[str, list[TurningPoint]] = {}
     for turn in turns:
         groups.setdefault(turn.fate, []).append(turn)
     return sorted(groups.items(), key=lambda group: -len(group[1]))

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import msgspec
 
-from chatgptfree_mock.scenario.library import Entry, Library
+from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, variant
 from chatgptfree_mock.sites.aipower.releases import choice
@@ -53,7 +53,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 class Case:
     """One thing to try: a scenario on a release, cut in a way."""
 
-    entry: Entry
+    entry: ScenarioEntry
     plugin: str
     chunks: str
     scenario: Scenario
@@ -91,6 +91,6 @@ def _ways(scenario: Scenario, plan: Plan) -> list[str]:
     return asked or [scenario.delivery.chunks]
 
 
-def _case(entry: Entry, plugin: str, chunks: str, pace: str) -> Case:
+def _case(entry: ScenarioEntry, plugin: str, chunks: str, pace: str) -> Case:
     scenario = variant(entry.name, entry.scenario, plugin=plugin, chunks=chunks, pace=pace)
     return Case(entry=entry, plugin=plugin, chunks=chunks, scenario=scenario)

@@ -19,7 +19,7 @@ _CHANGES_TOLD = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class TurningPoint:
     """A scenario's fate over the releases, at a release where its verdict gets, or stays, other than right."""
 
     scenario: str
@@ -56,9 +56,9 @@ class Turn:
         return f"{told}; and {more} more (chatgptfree-mock releases {self.after} {self.since})" if more > 0 else told
 
 
-def turns(results: Iterable[Result]) -> list[Turn]:
+def turns(results: Iterable[Result]) -> list[TurningPoint]:
     """Return, scenario by scenario, every release at which it stops being right."""
-    found: list[Turn] = []
+    found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
     ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
@@ -66,12 +66,12 @@ def turns(results: Iterable[Result]) -> list[Turn]:
     return found
 
 
-def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[Turn]:
+def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[TurningPoint]:
     spans = [(verdict, list(span)) for verdict, span in groupby(runs, key=lambda r: r.verdict)]
     for before, (verdict, span), after in _neighbours(spans):
         if verdict is Verdict.RIGHT:
             continue
-        yield Turn(
+        yield TurningPoint(
             scenario=scenario,
             chunks=chunks,
             verdict=verdict,

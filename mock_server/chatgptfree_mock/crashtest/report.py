@@ -11,7 +11,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
 from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
-from chatgptfree_mock.crashtest.regressions import Turn
+from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.terminal_report import last_lines, timeline
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
@@ -35,7 +35,7 @@ _SCRIPT = Markup(
 """The only script of the report; the policy allows it by its hash (CSP Level 3, 2.3.1), and no other."""
 
 
-def render(card: Card, turns: Sequence[Turn]) -> str:
+def render(card: Card, turns: Sequence[TurningPoint]) -> str:
     """Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run."""
     environment = Environment(
         loader=PackageLoader("chatgptfree_mock.crashtest", "."),

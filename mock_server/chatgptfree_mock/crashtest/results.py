@@ -13,7 +13,7 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 SCHEMA = 2
 
 
-class Sent(msgspec.Struct, frozen=True, kw_only=True):
+class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     """One exchange of a case as the mock saw it."""
 
     asked: str
@@ -48,7 +48,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """The text that was expected: the answer, or what comes before the error."""
     printed: str = ""
     stderr: str = ""
-    exchanges: list[Sent] = []
+    exchanges: list[SentBytes] = []
     reproduce: str = ""
 
     @property

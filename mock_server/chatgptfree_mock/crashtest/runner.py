@@ -14,7 +14,7 @@ import msgspec
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result
-from chatgptfree_mock.crashtest.server import Scene, Stage
+from chatgptfree_mock.crashtest.server import CaseRun, Stage
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.scenario.model import Expect
 from chatgptfree_mock.tape.model import End
@@ -75,7 +75,7 @@ def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:
     return command.takes(plan.command, name) if client is None else function.takes(client, name)
 
 
-def _ask(scene: Scene, plan: Plan, stage: Stage, client: function.Client | None, seconds: float) -> Observed:
+def _ask(scene: CaseRun, plan: Plan, stage: Stage, client: function.Client | None, seconds: float) -> Observed:
     scenario = scene.case.scenario
     expected_bytes = len(scenario.expect.delivered.encode())
     if client is not None:

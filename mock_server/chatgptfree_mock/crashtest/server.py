@@ -12,14 +12,14 @@ from itertools import count
 from uuid import uuid4
 
 from chatgptfree_mock.crashtest.plan import Case
-from chatgptfree_mock.crashtest.results import Sent
+from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_site import MockServer
-from chatgptfree_mock.server.site_registry import Hosted
+from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.model import header_of
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
@@ -28,13 +28,13 @@ _SETTLING = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
+class CaseRun:
     """One case under way."""
 
     url: str
     case: Case
     run_id: str
-    hosted: Hosted
+    hosted: MountedSite
     run: Run
 
 
@@ -43,25 +43,25 @@ class Stage:
 
     def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL) -> None:
         self.guard = Guard(mark + uuid4().hex)
-        self._deps = Deps(replay=replay)
+        self._deps = ServerConfig(replay=replay)
         self._server: MockServer | None = None
         self._ids = count(1)
 
-    def open(self, case: Case) -> Scene:
+    def open(self, case: Case) -> CaseRun:
         """Begin a run for *case*."""
         server = self._running()
         run_id = str(next(self._ids))
         hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
-        return Scene(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
+        return CaseRun(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
 
-    def end(self, scene: Scene) -> tuple[Counts, int, list[Sent]]:
+    def end(self, scene: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
         """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
         self.settle(scene, _SETTLING)
         self._running().app[PLAYS].drop(scene.case.entry.name, scene.run_id)
         journal = scene.hosted.journal
         return scene.run.counts, journal.total, [_sent(exchange, scene.hosted.prefix) for exchange in journal]
 
-    def settle(self, scene: Scene, seconds: float) -> None:
+    def settle(self, scene: CaseRun, seconds: float) -> None:
         """Wait, for so many *seconds* at most, until the mock has noticed that its answers are out."""
         self._running().settle(scene.hosted.journal, seconds)
 
@@ -78,11 +78,11 @@ class Stage:
         return self._server
 
 
-def _sent(exchange: Exchange, prefix: str) -> Sent:
+def _sent(exchange: Exchange, prefix: str) -> SentBytes:
     fields = exchange.fields
     action = f" action={fields['action']}" if "action" in fields else ""
     kind = header_of(exchange.response_headers, "content-type")
-    return Sent(
+    return SentBytes(
         asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
         answered=f"{exchange.status} {kind}".strip(),
         chunks=[size for _, size in exchange.pieces[:_PIECES]],

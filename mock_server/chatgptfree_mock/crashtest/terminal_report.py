@@ -14,8 +14,8 @@ from rich.text import Text
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest.grouping import Group, by_cause, by_fate, clip, expected
-from chatgptfree_mock.crashtest.regressions import Turn
-from chatgptfree_mock.crashtest.results import Card, Result, Sent
+from chatgptfree_mock.crashtest.regressions import TurningPoint
+from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import LAYERS
 
@@ -45,7 +45,7 @@ _LAYERS_SHOWN = 10
 
 
 def show(
-    console: Console, card: Card, turns: Sequence[Turn], remarks: Sequence[str] = (), *, verbose: bool = False
+    console: Console, card: Card, turns: Sequence[TurningPoint], remarks: Sequence[str] = (), *, verbose: bool = False
 ) -> None:
     """Print *card*: failures by reason (or each, if *verbose*), since when they fail, the table, the scores."""
     tail = _tail(card, remarks)
@@ -64,7 +64,7 @@ def show(
         _line(console, line)
 
 
-def timeline(sent: Sent) -> str:
+def timeline(sent: SentBytes) -> str:
     """Return the pieces of one exchange in a line: their sizes, and how it ended."""
     sizes = [str(size) for size in sent.chunks[:_PIECES_SHOWN]]
     if (more := len(sent.chunks) - _PIECES_SHOWN) > 0:
@@ -116,7 +116,7 @@ def _names(names: Sequence[str]) -> str:
     return ", ".join(names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
 
 
-def _turns(turns: Sequence[Turn], room: int) -> list[Text]:
+def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
     """Return since when scenarios fail: one line for a fate, with what changed where only one has it."""
     fates = by_fate(turns)
     lines = [

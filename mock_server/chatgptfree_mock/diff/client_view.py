@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 def what_a_client_makes(interaction: Interaction) -> str:
     """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
-    from chatgptfree.core.answer.answer_reader import AnswerReading
+    from chatgptfree.core.answer.answer_reader import ResponseReader
     from chatgptfree.core.generations import aipkit
     from chatgptfree.core.protocol.http import ResponseHead
     from chatgptfree.messages import Limits
@@ -28,7 +28,7 @@ def what_a_client_makes(interaction: Interaction) -> str:
             | "aipkit_frontend_chat_stream"
             | "aipkit_frontend_chat_message"
         ):
-            return _read(AnswerReading(head, Limits()), interaction)
+            return _read(ResponseReader(head, Limits()), interaction)
         case "aipkit_cache_sse_message":
             return _value("a cache key", aipkit.cache_reply(head, response.body))
         case "aipkit_get_frontend_chat_nonce":

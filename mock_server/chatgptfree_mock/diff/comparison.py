@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
-from chatgptfree_mock.diff.events import Stream, compare_streams, stream_of
+from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.masking import masked, quoted
 from chatgptfree_mock.diff.pages import Page, compare_pages, page_of
@@ -39,7 +39,7 @@ class Body:
     """What an answer holds; *what* names it for people."""
 
     what: str
-    holds: Stream | Page | Shape | str
+    holds: EventStream | Page | Shape | str
 
 
 def compare_requests(before: Request, after: Request) -> list[Finding]:
@@ -71,7 +71,7 @@ def compare_responses(before: Response, after: Response) -> list[Finding]:
     then, now = body_of(before), body_of(after)
     found += changed("body", "", then.what, now.what)
     match then.holds, now.holds:
-        case Stream() as old, Stream() as new:
+        case EventStream() as old, EventStream() as new:
             found += compare_streams(old, new)
         case Page() as old, Page() as new:
             found += compare_pages(old, new)

@@ -22,7 +22,7 @@ _LONG: Final = 1024
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class StreamEvent:
     """One block of a stream."""
 
     name: str
@@ -50,10 +50,10 @@ class Event:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stream:
+class EventStream:
     """A whole stream, taken apart."""
 
-    events: tuple[Event, ...]
+    events: tuple[StreamEvent, ...]
     padding: int
     """Bytes of the longest comment."""
     tail: str
@@ -83,28 +83,28 @@ class Stream:
         return {name: shape_of(found) for name, found in values.items()}
 
 
-def stream_of(body: str) -> Stream:
+def stream_of(body: str) -> EventStream:
     """Take a stream apart."""
     lines = body.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
     whole, blank, tail = lines.rpartition("\n\n")
     events = tuple(_events(whole)) if blank else ()
     comments = [len(line) - 1 for line in lines.split("\n") if line.startswith(":")]
-    return Stream(events=events, padding=max(comments, default=0), tail=tail)
+    return EventStream(events=events, padding=max(comments, default=0), tail=tail)
 
 
-def _events(text: str) -> Iterator[Event]:
+def _events(text: str) -> Iterator[StreamEvent]:
     for block in text.split("\n\n"):
         rows = [row for row in block.split("\n") if row]
         if any(row.startswith(":") for row in rows):
-            yield Event(name=COMMENT, data="", fields=())
+            yield StreamEvent(name=COMMENT, data="", fields=())
         fields = [(name, value.removeprefix(" ")) for name, _, value in (row.partition(":") for row in rows) if name]
         if fields:
             name = next((value for key, value in fields if key == "event"), "") or UNNAMED
             data = "\n".join(value for key, value in fields if key == "data")
-            yield Event(name=name, data=data, fields=tuple(key for key, _ in fields))
+            yield StreamEvent(name=name, data=data, fields=tuple(key for key, _ in fields))
 
 
-def compare_streams(before: Stream, after: Stream) -> list[Finding]:
+def compare_streams(before: EventStream, after: EventStream) -> list[Finding]:
     """Say what differs between two streams, texts apart."""
     found = came_and_went("events", "", before.order, after.order)
     if not found:
@@ -139,7 +139,7 @@ def _padding(size: int) -> str:
     return f"a comment of {size} bytes" if size >= _LONG else "none"
 
 
-def _fields(stream: Stream, name: str) -> str:
+def _fields(stream: EventStream, name: str) -> str:
     found = dict.fromkeys(", ".join(event.fields) for event in stream.events if event.name == name)
     return " or ".join(sorted(found))
 

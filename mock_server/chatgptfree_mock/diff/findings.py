@@ -99,7 +99,7 @@ class Pair:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Drift:
+class Diff:
     """
     All that differs between two recordings.
 

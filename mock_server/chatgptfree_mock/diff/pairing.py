@@ -25,8 +25,8 @@ from chatgptfree_mock.diff.comparison import (
     compare_responses,
     request_shape,
 )
-from chatgptfree_mock.diff.events import Stream
-from chatgptfree_mock.diff.findings import Drift, Finding, Pair, changed
+from chatgptfree_mock.diff.events import EventStream
+from chatgptfree_mock.diff.findings import Diff, Finding, Pair, changed
 from chatgptfree_mock.diff.masking import masked
 from chatgptfree_mock.diff.pages import Page
 from chatgptfree_mock.diff.shapes import Shape
@@ -58,12 +58,12 @@ class _Side:
     """How often the same was asked before."""
 
 
-def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Drift:
+def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Diff:
     """Pair the interactions of two recordings and say what differs; each cassette's `path` is its name in reports."""
     old, new = _sides(before), _sides(after)
     paired = _pair(old, new, same_place=len(before) > 1 or len(after) > 1)
     partners = {pair[1] for pair in paired}
-    return Drift(
+    return Diff(
         pairs=tuple(_compare(old[first], new[second], judge) for first, second in sorted(paired)),
         only_before=tuple(_named(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}),
         only_after=tuple(_named(side) for index, side in enumerate(new) if index not in partners),
@@ -107,14 +107,14 @@ def _side(taped: Candidate, root: str) -> _Side:
 
 def _outcome(response: Response, body: Body) -> tuple[object, ...]:
     """Return the status, how the response ended, what kind of body it has, and what is last in a stream."""
-    last = (body.holds.last, bool(body.holds.tail.strip())) if isinstance(body.holds, Stream) else ()
+    last = (body.holds.last, bool(body.holds.tail.strip())) if isinstance(body.holds, EventStream) else ()
     return (response.status, response.end, body.what, response.header("Content-Type"), last)
 
 
 def _content(body: Body) -> object:
     """Return what two responses of the same kind have in common, values apart."""
     match body.holds:
-        case Stream() as stream:
+        case EventStream() as stream:
             return (stream.order, stream.padding, stream.shapes())
         case Shape() as shape:
             return shape

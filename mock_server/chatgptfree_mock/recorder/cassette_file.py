@@ -24,7 +24,7 @@ from typing import Any
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError, Writing
-from chatgptfree_mock.recorder.cassette_writer import Batch, Outcome, Start
+from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
 from chatgptfree_mock.sites.aipower.match_rules import rules_for
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes
@@ -53,7 +53,7 @@ class Mode(StrEnum):
     """Always; what the file held is replaced."""
 
 
-class Deck:
+class CassetteFile:
     """
     One cassette that is recorded to, and played from as *mode* allows.
 
@@ -178,12 +178,12 @@ class Deck:
             del self._fresh[number]
         return Batch(fresh=fresh, recording=recording, last=last and not self._fresh)
 
-    def _write(self, batch: Batch) -> Outcome:
+    def _write(self, batch: Batch) -> WriteOutcome:
         if self._writing is None:
             self._writing = self._make_writing(self._start)
         return self._writing.write(batch)
 
-    def _settle(self, outcome: Outcome) -> None:
+    def _settle(self, outcome: WriteOutcome) -> None:
         """Forget what is on the disk, or never will be."""
         self._start.known.update(outcome.written)
         for number in outcome.written.keys() | outcome.refused:

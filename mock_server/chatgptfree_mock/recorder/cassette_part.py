@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.yaml.reading import Lenience, read
+from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
@@ -128,7 +128,7 @@ class CassettePart:
             self._expected = None
             return self._removed()
         data = read_bytes(self.file, limit=self._limit)
-        lenience = Lenience()
+        lenience = RepairLog()
         cassette = read(data, file=str(self.file), lenience=lenience)
         layout = FileText.of(self._fitted(data, cassette, lenience), file=str(self.file))
         self._adopt(layout, cassette, dict(known), earlier)
@@ -136,7 +136,7 @@ class CassettePart:
         notices = [f"{self.file}: chunk lengths fitted to an edited body - at `{at}`" for at, _ in lenience.mended]
         return notices + [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
 
-    def _fitted(self, data: bytes, cassette: Cassette, lenience: Lenience) -> bytes:
+    def _fitted(self, data: bytes, cassette: Cassette, lenience: RepairLog) -> bytes:
         """Return the file's bytes with chunk lengths that fit its bodies again."""
         if not lenience.mended:
             return data

@@ -19,7 +19,7 @@ from importlib import import_module
 from typing import IO, Protocol
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Outcome, Start
+from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
 
 _NICE = 5
 _LENGTH = struct.Struct("!Q")
@@ -28,7 +28,7 @@ _LENGTH = struct.Struct("!Q")
 class Writing(Protocol):
     """What takes batches in: the process, or a `CassetteWriter` in this one."""
 
-    def write(self, batch: Batch) -> Outcome:
+    def write(self, batch: Batch) -> WriteOutcome:
         """Write *batch*; this blocks until it is on the disk, or can't be."""
         ...
 
@@ -60,7 +60,7 @@ class CassetteProcess:
         """Return the process's id."""
         return self._process.pid
 
-    def write(self, batch: Batch) -> Outcome:
+    def write(self, batch: Batch) -> WriteOutcome:
         """
         Write *batch*; this blocks until it is on the disk, or can't be.
 
@@ -71,7 +71,7 @@ class CassetteProcess:
         with suppress(OSError):
             _send(self._process.stdin, batch)
             outcome = _receive(self._process.stdout)
-        if not isinstance(outcome, Outcome):
+        if not isinstance(outcome, WriteOutcome):
             self.close()
             reason = outcome if isinstance(outcome, str) else f"exit code {self._process.returncode}"
             raise ProcessLostError(f"the process that writes it has ended ({reason})", file=str(self._path))

@@ -47,7 +47,7 @@ class Batch:
 
 
 @dataclass(slots=True, kw_only=True)
-class Outcome:
+class WriteOutcome:
     """What has become of a batch."""
 
     redacted: list[str] = field(default_factory=list)
@@ -98,9 +98,9 @@ class CassetteWriter:
     def _part(self, number: int, expected: bytes | None) -> CassettePart:
         return CassettePart(part_file(self.path, number), number, limit=self._limit, expected=expected)
 
-    def write(self, batch: Batch) -> Outcome:
+    def write(self, batch: Batch) -> WriteOutcome:
         """Redact the exchanges of *batch*, and write the files that they change."""
-        outcome = Outcome(notices=self._notices)
+        outcome = WriteOutcome(notices=self._notices)
         self._notices = []
         for number, interaction in batch.fresh.items():
             self._take(number, interaction, batch.recording, outcome)
@@ -115,7 +115,7 @@ class CassetteWriter:
     def close(self) -> None:
         """Do nothing; every batch is on the disk."""
 
-    def _take(self, number: int, interaction: Interaction, recording: dict[str, Any], outcome: Outcome) -> None:
+    def _take(self, number: int, interaction: Interaction, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         known = self._redactor.knows
         try:
             clean = self._redactor.redact(interaction)
@@ -158,7 +158,7 @@ class CassetteWriter:
             interaction = replace(interaction, response=_cut(response, room / size * 0.95))
         return interaction
 
-    def _save_all(self, recording: dict[str, Any], outcome: Outcome) -> None:
+    def _save_all(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         broken: list[CassettePart] = []
         for part in [part for part in self._parts if part.dirty or part.is_gone()]:
             try:
@@ -174,7 +174,7 @@ class CassetteWriter:
         if not outcome.problem:
             self._remove_leftover(outcome)
 
-    def _save(self, part: CassettePart, recording: dict[str, Any], outcome: Outcome) -> None:
+    def _save(self, part: CassettePart, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         try:
             new = changed(part.pieces)
             outcome.notices += part.save(recording, self._known, self._earlier)
@@ -184,7 +184,7 @@ class CassetteWriter:
         outcome.written |= new
         self._known |= new
 
-    def _spill(self, recording: dict[str, Any], broken: list[CassettePart], outcome: Outcome) -> None:
+    def _spill(self, recording: dict[str, Any], broken: list[CassettePart], outcome: WriteOutcome) -> None:
         """Move what makes a file too large to the next one."""
         for index in count():
             if index == len(self._parts):
@@ -207,7 +207,7 @@ class CassetteWriter:
                 return self._part(after, None)
         raise AssertionError
 
-    def _remove_leftover(self, outcome: Outcome) -> None:
+    def _remove_leftover(self, outcome: WriteOutcome) -> None:
         """Remove the further files of the recording that this one has replaced, unless they were edited meanwhile."""
         for number, digest in self._leftover.items():
             file = part_file(self.path, number)
@@ -217,7 +217,7 @@ class CassetteWriter:
                 outcome.notices.append(f"{file}, a part of the earlier recording, was edited and is kept")
         self._leftover = {}
 
-    def _write_beside(self, recording: dict[str, Any], outcome: Outcome) -> None:
+    def _write_beside(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         """Write what its file could not take to a file of its own."""
         pieces = [piece for part in self._parts for piece in part.pieces]
         held = unsaved(pieces)

@@ -18,14 +18,14 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError, ServingError
-from chatgptfree_mock.recorder.cassette_file import Deck
-from chatgptfree_mock.recorder.relay import Relay, Take
-from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError, on_the_wire, passed_on
+from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.recorder.relay import CapturedResponse, Relay
+from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError, on_the_wire, passed_on
 from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
-from chatgptfree_mock.wire.connection import AlreadySent, Line
+from chatgptfree_mock.wire.connection import AlreadySent, Connection
 from chatgptfree_mock.wire.sender import delivered, perform
 from chatgptfree_mock.wire.server_log import SERVER_LOG
 
@@ -34,14 +34,14 @@ REQUEST_LIMIT = 64 * 1024 * 1024
 _HEADER_LIMIT = 256 * 1024
 
 
-class View(Protocol):
+class RecorderView(Protocol):
     """Who watches the recording."""
 
     def began(self, number: int, method: str, target: str) -> None:
         """Show that an exchange has begun."""
         ...
 
-    def goes_on(self, number: int, take: Take) -> None:
+    def goes_on(self, number: int, take: CapturedResponse) -> None:
         """Show *take* from now on as it grows."""
         ...
 
@@ -59,10 +59,10 @@ class Recorder:
 
     def __init__(
         self,
-        upstream: Upstream,
-        deck: Deck,
+        upstream: UpstreamConnection,
+        deck: CassetteFile,
         *,
-        view: View,
+        view: RecorderView,
         clock: Clock,
         host: str = "127.0.0.1",
         port: int = 0,
@@ -111,7 +111,7 @@ class Recorder:
         if refusal := self._refusal(request):
             self._view.ended(number, refusal)
             return web.Response(status=403, text=f"{refusal}\n")
-        line = Line(request)
+        line = Connection(request)
         if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
             line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
@@ -186,7 +186,9 @@ class Recorder:
             return web.Response(status=502, text=f"{exc}\n")
         try:
             writer.write(on_the_wire(asked, self._site))
-            relay = Relay(reader, Line(request), method=asked.method, site=self._site, proxy=proxy, clock=self._clock)
+            relay = Relay(
+                reader, Connection(request), method=asked.method, site=self._site, proxy=proxy, clock=self._clock
+            )
             return await self._record(number, asked, relay)
         finally:
             writer.transport.abort()
@@ -210,7 +212,7 @@ class Recorder:
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
         return AlreadySent(take.status, take.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)
 
-    def _elsewhere(self, take: Take) -> str | None:
+    def _elsewhere(self, take: CapturedResponse) -> str | None:
         location = header_of(take.headers, "location")
         return leads_elsewhere(location, self._site) if 300 <= take.status < 400 else None
 

@@ -15,12 +15,12 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
-from chatgptfree_mock.replay.schedule import Framing, Performance, drop, ready_chunk
+from chatgptfree_mock.replay.schedule import Framing, Schedule, drop, ready_chunk
 from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
-from chatgptfree_mock.wire.connection import Line
-from chatgptfree_mock.wire.http1_parser import AnswerReader, Data, Garbage, Head
+from chatgptfree_mock.wire.connection import Connection
+from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
 BODY_LIMIT = 48 * 1024 * 1024
 """What is written down of one answer, in bytes; the rest goes to the client all the same."""
@@ -28,7 +28,7 @@ _READ = 64 * 1024
 
 
 @dataclass(slots=True)
-class Take:
+class CapturedResponse:
     """What was written down of one answer so far."""
 
     status: int = 0
@@ -57,11 +57,18 @@ class Relay:
     """Carries one answer from *upstream* to the client on *line*; *changed* is called as it goes on."""
 
     def __init__(
-        self, upstream: asyncio.StreamReader, line: Line, *, method: str, site: Origin, proxy: Origin, clock: Clock
+        self,
+        upstream: asyncio.StreamReader,
+        line: Connection,
+        *,
+        method: str,
+        site: Origin,
+        proxy: Origin,
+        clock: Clock,
     ) -> None:
         self._upstream, self._line, self._clock = upstream, line, clock
         self._site, self._proxy = site, proxy
-        self._reader = AnswerReader(method)
+        self._reader = ResponseParser(method)
         self._start = clock.monotonic()
         self._framing = Framing.NONE
         self._rewriting: Rewriting | None = None
@@ -72,7 +79,7 @@ class Relay:
         self._partial = 0
         self._moved = asyncio.Event()
         self._reading: asyncio.Task[bytes] | None = None
-        self.take = Take()
+        self.take = CapturedResponse()
         self.keep_alive = False
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
@@ -161,7 +168,7 @@ class Relay:
             self._rewriting = Rewriting(self._site, self._proxy)
         shown = to_client(head.headers, self._site, self._proxy)
         changed = rewritten or bool(self._decoders)
-        plan = Performance(
+        plan = Schedule(
             status=head.status,
             reason=head.reason,
             headers=drop(shown, ["content-encoding"]) if self._decoders else shown,

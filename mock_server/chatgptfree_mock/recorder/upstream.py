@@ -38,7 +38,7 @@ class UpstreamError(MockError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
+class UpstreamConnection:
     """The site; *secure* is off where its certificate is not to be checked."""
 
     site: Origin

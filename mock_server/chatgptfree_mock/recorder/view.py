@@ -12,15 +12,15 @@ from rich.markup import escape as as_markup
 from rich.table import Table
 
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.recorder.relay import Take
+from chatgptfree_mock.recorder.relay import CapturedResponse
 
 _ROWS = 18
 
 
 @dataclass(slots=True)
-class _Row:
+class _ConsoleRow:
     asked: str
-    take: Take | None = None
+    take: CapturedResponse | None = None
     what: str = ""
 
 
@@ -29,7 +29,7 @@ class ConsoleView:
 
     def __init__(self, console: Console) -> None:
         self._console = console
-        self._rows: dict[int, _Row] = {}
+        self._rows: dict[int, _ConsoleRow] = {}
         self._live = Live(
             console=console, get_renderable=self._table, refresh_per_second=8, transient=True, redirect_stdout=False
         )
@@ -47,11 +47,11 @@ class ConsoleView:
 
     def began(self, number: int, method: str, target: str) -> None:
         """Show that an exchange has begun."""
-        self._rows[number] = _Row(f"{method} {target}")
+        self._rows[number] = _ConsoleRow(f"{method} {target}")
         while len(self._rows) > _ROWS:
             del self._rows[min(self._rows)]
 
-    def goes_on(self, number: int, take: Take) -> None:
+    def goes_on(self, number: int, take: CapturedResponse) -> None:
         """Show *take* from now on as it grows."""
         if number in self._rows:
             self._rows[number].take = take

@@ -27,14 +27,14 @@ _COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class FaultPlace:
     """Where a fault strikes."""
 
     unit: Unit
     number: float = 0
 
     @classmethod
-    def parse(cls, text: str) -> Place:
+    def parse(cls, text: str) -> FaultPlace:
         """Read what stands behind the ``@``."""
         if text == "head":
             return cls("head")
@@ -63,14 +63,14 @@ class Place:
                 return f"@{self.unit}"
 
 
-HALF = Place("percent", 50)
+HALF = FaultPlace("percent", 50)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
     """How a fault is written: with a place or not, with a value or not."""
 
-    place: Place | None = None
+    place: FaultPlace | None = None
     """Where it strikes unless it is said; None: it has no place."""
     value: Literal["none", "duration", "hold", "difference", "count"] = "none"
     default: float | None = None
@@ -89,7 +89,7 @@ _WORDS: dict[str, _Word] = {
     "stall": _Word(place=HALF, value="hold", shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]"),
     "delay-headers": _Word(value="duration", shown="delay-headers=2s"),
     "delay-body": _Word(value="duration", shown="delay-body=2s"),
-    "drip": _Word(place=Place("bytes"), value="duration", shown="drip[@PLACE]=20ms"),
+    "drip": _Word(place=FaultPlace("bytes"), value="duration", shown="drip[@PLACE]=20ms"),
     # How it is framed.
     "garble-chunk": _Word(place=HALF, shown="garble-chunk@PLACE"),
     "garble-head": _Word(shown="garble-head"),
@@ -122,7 +122,7 @@ class Fault:
     """One thing that goes wrong; *value* is in milliseconds or bytes, as the word has it."""
 
     name: str
-    place: Place | None = None
+    place: FaultPlace | None = None
     value: float | None = None
     then: Then = "go-on"
     """What follows a stall; a stall without a value holds until the client gives up."""
@@ -151,8 +151,8 @@ class Fault:
             raise DeliveryError(f"fault: `{name}` has no value; write `{word.shown}`")
         if not equals and word.value == "duration":
             raise DeliveryError(f"fault: `{name}` needs a duration; write `{word.shown}`")
-        where = Place.parse(place) if at else word.place
-        if name in ("drip", "garble-chunk", "gzip-cut") and where == Place("head"):
+        where = FaultPlace.parse(place) if at else word.place
+        if name in ("drip", "garble-chunk", "gzip-cut") and where == FaultPlace("head"):
             raise DeliveryError(f"fault: `{name}` strikes in the body; `@head` is no place for it")
         hold, _, then = value.partition(":")
         return cls(

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.replay.faults import Fault
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End
 
 _CHUNKED_ONLY: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
@@ -21,9 +21,7 @@ _WITH_A_BODY: Final = frozenset(
 _AT_THE_END: Final = frozenset({"trailers", "extra-bytes"})
 
 
-def unfired(
-    performance: Performance, *, framing: Framing, sent: int, head: bool, end: End
-) -> Iterator[tuple[Fault, str]]:
+def unfired(performance: Schedule, *, framing: Framing, sent: int, head: bool, end: End) -> Iterator[tuple[Fault, str]]:
     """
     Yield each fault of *performance* that had no effect, with the reason.
 
@@ -40,7 +38,7 @@ def unfired(
             yield fault, reason
 
 
-def _superseded(fault: Fault, performance: Performance) -> str:
+def _superseded(fault: Fault, performance: Schedule) -> str:
     ending = performance.ended_by
     if fault.ends_the_answer and fault is not ending:
         return f"`{ending}` ends the answer before" if ending else "the answer ends before"
@@ -59,7 +57,7 @@ def _shapeless(fault: Fault, framing: Framing) -> str:
     return ""
 
 
-def _not_reached(fault: Fault, offset: int, performance: Performance, *, sent: int, head: bool, end: End) -> str:
+def _not_reached(fault: Fault, offset: int, performance: Schedule, *, sent: int, head: bool, end: End) -> str:
     left = end is End.CLIENT_CLOSED
     if fault.ends_the_answer or fault.name in _AT_THE_END:
         return f"the client left after {sent} bytes" if left else ""

@@ -35,7 +35,7 @@ class Framing(Enum):
     """There is no body, as with 204 and 304."""
 
 
-class Performance(Struct, frozen=True, kw_only=True, gc=False):
+class Schedule(Struct, frozen=True, kw_only=True, gc=False):
     """What is sent when; *body* is cut in *sizes*, and piece *i* is due at `dues[i]`."""
 
     status: int = 200

@@ -15,9 +15,9 @@ from itertools import accumulate, pairwise
 
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.faults import Fault, Place
+from chatgptfree_mock.replay.faults import Fault, FaultPlace
 from chatgptfree_mock.replay.framing import framing_of, headers_of, length_of, undisturbed
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response, header_of
 
@@ -105,7 +105,7 @@ class _ThatOne:
         return isinstance(other, _ThatOne) and self.response is other.response
 
 
-def play(response: Response, delivery: Delivery = AS_RECORDED) -> Performance:
+def play(response: Response, delivery: Delivery = AS_RECORDED) -> Schedule:
     """Arrange *response* as *delivery* wants it; a recording that is played again and again is arranged once."""
     if not delivery.faults and delivery.chunks.keeps_one and len(response.chunks) < 2 and _is_simple(response):
         return _in_one_piece(response, delivery)
@@ -115,7 +115,7 @@ def play(response: Response, delivery: Delivery = AS_RECORDED) -> Performance:
 
 
 @lru_cache(32)
-def _remembered(that: _ThatOne, delivery: Delivery) -> Performance:
+def _remembered(that: _ThatOne, delivery: Delivery) -> Schedule:
     return _arrange(that.response, delivery)
 
 
@@ -130,12 +130,12 @@ def _is_simple(response: Response) -> bool:
     )
 
 
-def _in_one_piece(response: Response, delivery: Delivery) -> Performance:
+def _in_one_piece(response: Response, delivery: Delivery) -> Schedule:
     """Arrange what comes in one piece and goes well, as pages and buffered answers do; `_arrange` does the same."""
     framing, headers = undisturbed(response.status, response.headers)
     size = len(response.body)
     due = delivery.pace.dues([float(response.chunks[0][0]) if response.chunks else 0.0])
-    return Performance(
+    return Schedule(
         status=response.status,
         reason=response.reason,
         headers=headers,
@@ -156,7 +156,7 @@ def _closes(headers: Headers) -> bool:
     return header_of(headers, "connection").lower() == "close"
 
 
-def _arrange(response: Response, delivery: Delivery) -> Performance:
+def _arrange(response: Response, delivery: Delivery) -> Schedule:
     score = _cut(response, delivery)
     data = score.data
     strikes = [_resolve(score, fault, delivery.seed) for fault in delivery.faults]
@@ -165,7 +165,7 @@ def _arrange(response: Response, delivery: Delivery) -> Performance:
     ended_by = strike.fault if (strike := _deadly(response, strikes)) else None
     end, cut, finish_due = _ending(score, response, strikes)
     if cut == _BEFORE_HEAD:
-        return Performance(
+        return Schedule(
             status=response.status,
             head_due=None,
             finish=end,
@@ -179,7 +179,7 @@ def _arrange(response: Response, delivery: Delivery) -> Performance:
     length = length_of(response, delivery, cut if end is End.COMPLETE else max(len(data), cut + 1), end)
     after = _junk(delivery)
     mismatch = framing is Framing.LENGTH and end is End.COMPLETE and length != cut
-    return Performance(
+    return Schedule(
         status=response.status,
         reason=response.reason,
         headers=headers_of(response, delivery),
@@ -274,7 +274,7 @@ def _quiet(response: Response, delivery: Delivery) -> float:
 
 
 def _resolve(score: _Score, fault: Fault, seed: int) -> _Strike:
-    place = fault.place or Place("percent", 100)
+    place = fault.place or FaultPlace("percent", 100)
     if place.unit == "head":
         return _Strike(fault=fault, offset=_BEFORE_HEAD)
     offset = min(_offset(score, place, f"{seed}:{fault.name}"), len(score.data))
@@ -283,7 +283,7 @@ def _resolve(score: _Score, fault: Fault, seed: int) -> _Strike:
     return _Strike(fault=fault, offset=offset, ms=place.number if place.unit == "ms" else 0.0)
 
 
-def _offset(score: _Score, place: Place, seed: str) -> int:
+def _offset(score: _Score, place: FaultPlace, seed: str) -> int:
     count = int(place.number)
     match place.unit:
         case "chunk":

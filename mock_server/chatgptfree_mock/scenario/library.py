@@ -19,11 +19,11 @@ from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.sites.aipower.settings import site_values
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import cassette_folder, read_bytes
-from chatgptfree_mock.tape.yaml.nodes import MisfitError, TooDeepError, check_keys, compose, mapping, plain
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, mapping, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class ScenarioEntry:
     """A scenario of the library by its name, `layer/name`."""
 
     name: str
@@ -46,7 +46,7 @@ class Library:
 
     def __init__(self, folders: Sequence[Path]) -> None:
         self._files: dict[str, Path] = {}
-        self._entries: dict[str, Entry] = {}
+        self._entries: dict[str, ScenarioEntry] = {}
         for folder in folders:
             if not folder.is_dir():
                 raise SettingsError(f"{folder}: no such folder of scenarios")
@@ -61,10 +61,10 @@ class Library:
     def __len__(self) -> int:
         return len(self._files)
 
-    def __iter__(self) -> Iterator[Entry]:
+    def __iter__(self) -> Iterator[ScenarioEntry]:
         return (self[name] for name in self.names)
 
-    def __getitem__(self, name: str) -> Entry:
+    def __getitem__(self, name: str) -> ScenarioEntry:
         """
         Return the scenario *name*.
 
@@ -76,7 +76,7 @@ class Library:
         if name not in self._files:
             raise SettingsError(f"no scenario `{name}`{did_you_mean(name, self._files, likeness=0.4)}")
         file = self._files[name]
-        entry = Entry(name=name, file=file, scenario=read(file))
+        entry = ScenarioEntry(name=name, file=file, scenario=read(file))
         self._entries[name] = entry
         return entry
 
@@ -136,7 +136,7 @@ def _parsed(text: bytes, file: Path) -> Scenario:
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{file}: no YAML: {problem}") from exc
-    except (MisfitError, TooDeepError) as exc:
+    except (NodeTypeError, TooDeepError) as exc:
         raise SettingsError(f"{file}: {exc}") from exc
     return scenario_from(data, file=str(file))
 

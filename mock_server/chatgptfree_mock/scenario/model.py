@@ -48,11 +48,11 @@ CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
 DEFAULT_SECONDS = 10.0
 
 
-class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _ScenarioPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base: immutable, by name only, no unknown keys."""
 
 
-class Words(_Strict, frozen=True, kw_only=True):
+class Words(_ScenarioPart, frozen=True, kw_only=True):
     """Delivery in words; the same words as everywhere."""
 
     chunks: str = "as-recorded"
@@ -70,7 +70,7 @@ class Words(_Strict, frozen=True, kw_only=True):
     """Whether a crash test may cut the answer in other ways; false where that would tell another story."""
 
 
-class HandMade(_Strict, frozen=True, kw_only=True):
+class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     """One response, to the letter."""
 
     to: str = "ajax"
@@ -143,7 +143,7 @@ def _known(coding: str) -> str:
     return coding
 
 
-class Big(_Strict, frozen=True, kw_only=True):
+class Big(_ScenarioPart, frozen=True, kw_only=True):
     """A text too long to write down: *text* so many times over."""
 
     text: str
@@ -152,7 +152,7 @@ class Big(_Strict, frozen=True, kw_only=True):
     tail: str = ""
 
 
-class Expect(_Strict, frozen=True, kw_only=True):
+class Expect(_ScenarioPart, frozen=True, kw_only=True):
     """
     What a good client delivers: the exact *text*, or an *error* of one of these kinds after *partial*.
 
@@ -190,7 +190,7 @@ class Expect(_Strict, frozen=True, kw_only=True):
         return wanted if isinstance(wanted, str) else wanted.head + wanted.text * wanted.times + wanted.tail
 
 
-class Scenario(_Strict, frozen=True, kw_only=True):
+class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     """One story between a client and the site."""
 
     title: str
@@ -206,7 +206,7 @@ class Scenario(_Strict, frozen=True, kw_only=True):
     releases: str | None = None
     """On which releases the story can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
     or on its own alone where responses are given by hand."""
-    responses: list[HandMade] = []
+    responses: list[StaticResponse] = []
     expect: Expect
 
     def way(self) -> Delivery:

@@ -9,11 +9,11 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.scenario.model import HandMade, Scenario
+from chatgptfree_mock.scenario.model import Scenario, StaticResponse
 from chatgptfree_mock.sites.aipower.request_kind import Role, action, is_page, role
-from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
 from chatgptfree_mock.sites.wordpress.core import reason
 
 
@@ -35,7 +35,7 @@ class Run:
     The first answer has *note* among its reasons.
     """
 
-    def __init__(self, name: str, scenario: Scenario, site: Answerer, *, note: str = "") -> None:
+    def __init__(self, name: str, scenario: Scenario, site: Site, *, note: str = "") -> None:
         self.name = name
         self.scenario = scenario
         self.counts = Counts()
@@ -68,7 +68,7 @@ class Run:
         """Return how the scenario's answers are delivered."""
         return self._way
 
-    def answer(self, visit: Visit) -> Answered:
+    def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer *visit* as the scenario has it."""
         part = role(visit, self.scenario.site.front.ajax_path)
         self._count(visit, part)
@@ -81,7 +81,7 @@ class Run:
         why = (*answered.why, note) if note else answered.why
         return replace(answered, way=self._way_for(part, given=given), why=why)
 
-    def _count(self, visit: Visit, part: Role) -> None:
+    def _count(self, visit: SiteRequest, part: Role) -> None:
         counts = self.counts
         if visit.method == "POST" or part == "ajax" or (part == "answer" and not action(visit).startswith("aipkit_")):
             self.counts = replace(counts, posts=counts.posts + 1)
@@ -90,7 +90,7 @@ class Run:
         elif is_page(visit.path, self.scenario.site.front.ajax_path):
             self.counts = replace(counts, pages=counts.pages + 1)
 
-    def _by_hand(self, visit: Visit, part: Role) -> Answered | None:
+    def _by_hand(self, visit: SiteRequest, part: Role) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
             if self._left[index] != 0 and _meant(response, visit, part):
                 self._used[index] = True
@@ -100,7 +100,7 @@ class Run:
                 if made.raw is None and self._way.fault("stored-headers"):
                     made = replace(made, codings=())  # the headers stay, and so does the text
                 made = made if made.reason else replace(made, reason=reason(made.status))
-                return Answered(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
+                return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
     def _way_for(self, part: Role, *, given: bool) -> Delivery:
@@ -113,7 +113,7 @@ class Run:
         return self._way if words.first is None or self._travelled <= words.first else Delivery()
 
 
-def _meant(response: HandMade, visit: Visit, part: Role) -> bool:
+def _meant(response: StaticResponse, visit: SiteRequest, part: Role) -> bool:
     if response.to in ("page", "ajax"):
         return part == response.to or (response.to == "ajax" and part == "answer")
     return part in ("answer", "ajax") and action(visit) == response.to

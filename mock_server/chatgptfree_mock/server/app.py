@@ -1,8 +1,8 @@
 """
-The one place where all parts of the mock meet: `make_app` builds a server from `Deps`.
+The one place where all parts of the mock meet: `make_app` builds a server from `ServerConfig`.
 
-A request becomes a `Visit`, the site that its path leads to answers it, the delivery arranges the answer, the wire
-sends it, and the journal has it all.  Two calls of `make_app` share nothing.
+A request becomes a `SiteRequest`, the site at its path answers it, the delivery schedules the answer, the wire sends
+it, and the journal records it.  Two calls of `make_app` share nothing.
 """
 
 from __future__ import annotations
@@ -18,12 +18,12 @@ from typing import Final
 
 from aiohttp import web
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import MockError, OneProcessError
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.schedule import Performance
+from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server import console, control
@@ -31,19 +31,19 @@ from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
-from chatgptfree_mock.server.scenario_sites import SEGMENT, Plays
+from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.shared_journal import SharedJournal
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.server.site_registry import CONTROL, Build, Hosted, Sites, TurnableClock
+from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
 from chatgptfree_mock.sites.aipower.request_kind import role
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.replay_site import replay_site
-from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
 from chatgptfree_mock.sites.wordpress.core import reason
-from chatgptfree_mock.sites.wordpress.database import Database, Memory
+from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
@@ -59,7 +59,7 @@ _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deps:
+class ServerConfig:
     """What a server is made of."""
 
     settings: SiteSettings = field(default_factory=SiteSettings)
@@ -98,18 +98,18 @@ class Deps:
     """A folder in which several processes keep the state of the server that they all serve."""
 
 
-DEPS: Final = web.AppKey("DEPS", Deps)
+DEPS: Final = web.AppKey("DEPS", ServerConfig)
 UNREAD: Final = web.AppKey("UNREAD", UnreadWatch)
 
 
-def make_app(deps: Deps | None = None) -> web.Application:
+def make_app(deps: ServerConfig | None = None) -> web.Application:
     """
     Build one independent server.
 
     Raises:
         MockError: the settings name something that does not exist.
     """
-    deps = Deps() if deps is None else deps
+    deps = ServerConfig() if deps is None else deps
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     if deps.shared is not None:
@@ -121,7 +121,7 @@ def make_app(deps: Deps | None = None) -> web.Application:
     replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
     files = FileAccess((*deps.files, *deps.scenarios))
     journal = _journal(deps, memory)
-    app[SITES] = Sites(
+    app[SITES] = SiteRegistry(
         deps.settings,
         deps.delivery,
         build=build,
@@ -130,7 +130,7 @@ def make_app(deps: Deps | None = None) -> web.Application:
         journal=journal,
         notes=deps.notes,
     )
-    app[PLAYS] = Plays(lambda: shipped(deps.scenarios), build, journal, files)
+    app[PLAYS] = ScenarioSites(lambda: shipped(deps.scenarios), build, journal, files)
     app[UNREAD] = UnreadWatch(deps.write_seconds)
     log = None if deps.shared is None else SharedLog(deps.shared / "changes")
     app[CHANGES] = SiteChanges(app[SITES], files, log)
@@ -143,19 +143,19 @@ def make_app(deps: Deps | None = None) -> web.Application:
     return app
 
 
-def _journal(deps: Deps, memory: MemoryLimit) -> Journal:
+def _journal(deps: ServerConfig, memory: MemoryLimit) -> Journal:
     if deps.shared is None:
         return Journal(exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
     file = deps.shared / "journal"
     return SharedJournal(file, exchanges=deps.journal_exchanges, body=deps.journal_body, memory=memory)
 
 
-def _refuse_run(_path: str, _query: str) -> tuple[Hosted, str]:
+def _refuse_run(_path: str, _query: str) -> tuple[MountedSite, str]:
     raise OneProcessError(f"no scenarios are played here: {ONE_PROCESS}")
 
 
 def builder(
-    deps: Deps,
+    deps: ServerConfig,
     cassettes: Sequence[Cassette] = (),
     options: ReplayOptions = AS_USUAL,
     *,
@@ -167,9 +167,9 @@ def builder(
     What such sites remember counts against *memory*.
     """
 
-    def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Answerer:
-        database = deps.database(everywhere) if deps.database and everywhere else Memory(memory)
-        site = Site(settings, now=clock.time, random=Random(deps.seed), database=database)
+    def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Site:
+        database = deps.database(everywhere) if deps.database and everywhere else MemoryDatabase(memory)
+        site = AipowerSite(settings, now=clock.time, random=Random(deps.seed), database=database)
         return replay_site(site, settings, cassettes, options)
 
     return build
@@ -206,7 +206,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         body = await _read(request)
     except _RefusedBodyError as exc:
         return _plain(exc.status, str(exc), close=True)
-    visit = Visit(
+    visit = SiteRequest(
         method=request.method,
         path=below,
         query=query,
@@ -219,7 +219,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
-    performance: Performance | None = None
+    performance: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = _framing(answered, find(hosted.settings.plugin))
@@ -240,16 +240,16 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     return delivered(sent)
 
 
-def _framing(answered: Answered, release: Release) -> TextFraming:
+def _framing(answered: SiteReply, release: Release) -> TextFraming:
     """Return how *release* frames text in such an answer."""
     if not answered.response.header("Content-Type").startswith("text/event-stream"):
         return PLAIN
-    if isinstance(release.traits, wpaicg.Traits):
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
         return WPAICG
     return AIPKIT if release.traits.preamble else AIPKIT_BARE
 
 
-def _way(answered: Answered, visit: Visit, hosted: Hosted) -> Delivery:
+def _way(answered: SiteReply, visit: SiteRequest, hosted: MountedSite) -> Delivery:
     """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
     if answered.way is not None:
         return answered.way

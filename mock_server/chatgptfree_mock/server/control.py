@@ -23,20 +23,20 @@ from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseErro
 from chatgptfree_mock.journal import Exchange, Filter
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.server.scenario_sites import Plays
+from chatgptfree_mock.server.scenario_sites import ScenarioSites
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.server.site_registry import Hosted, NoSuchSiteError, Sites, check_pushable
+from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError, SiteRegistry, check_pushable
 from chatgptfree_mock.sites.aipower.releases import RELEASES, find
 from chatgptfree_mock.sites.aipower.releases.providers import describe_providers
 from chatgptfree_mock.sites.aipower.releases.traits import describe
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, convert
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.wire.connection import Line
+from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.server_log import log_refused_file
 
 API = "/__mock__/api"
-SITES: Final = web.AppKey("SITES", Sites)
-PLAYS: Final = web.AppKey("PLAYS", Plays)
+SITES: Final = web.AppKey("SITES", SiteRegistry)
+PLAYS: Final = web.AppKey("PLAYS", ScenarioSites)
 ACCESS: Final = web.AppKey("ACCESS", Access)
 CHANGES: Final = web.AppKey("CHANGES", SiteChanges)
 
@@ -56,11 +56,11 @@ T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _ControlBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all request bodies."""
 
 
-class NewSite(_Strict, frozen=True, kw_only=True):
+class NewSite(_ControlBody, frozen=True, kw_only=True):
     """A site to be added."""
 
     name: str | None = None
@@ -68,7 +68,7 @@ class NewSite(_Strict, frozen=True, kw_only=True):
     delivery: dict[str, Any] = {}
 
 
-class Words(_Strict, frozen=True, kw_only=True):
+class DeliveryWords(_ControlBody, frozen=True, kw_only=True):
     """A delivery in words; what is left out is as recorded."""
 
     chunks: str | None = None
@@ -77,13 +77,13 @@ class Words(_Strict, frozen=True, kw_only=True):
     seed: int = 0
 
 
-class Live(_Strict, frozen=True, kw_only=True):
+class Live(_ControlBody, frozen=True, kw_only=True):
     """Whether the chat's answers are pushed by hand."""
 
     live: bool
 
 
-class Push(_Strict, frozen=True, kw_only=True):
+class Push(_ControlBody, frozen=True, kw_only=True):
     """What to do with the answer that is waiting; exactly one of them."""
 
     push: str | None = None
@@ -93,7 +93,7 @@ class Push(_Strict, frozen=True, kw_only=True):
     reset: bool = False
 
 
-class Turn(_Strict, frozen=True, kw_only=True):
+class ClockChange(_ControlBody, frozen=True, kw_only=True):
     """Seconds by which a clock is turned."""
 
     turn: float
@@ -124,7 +124,7 @@ def routes() -> list[web.RouteDef]:
     ]
 
 
-def describe_site(hosted: Hosted) -> dict[str, Any]:
+def describe_site(hosted: MountedSite) -> dict[str, Any]:
     """Return what the API says of a site."""
     return {
         "name": hosted.name,
@@ -161,7 +161,7 @@ async def _list_sites(request: web.Request) -> web.StreamResponse:
 
 async def _add_site(request: web.Request) -> web.StreamResponse:
     asked = await _body(request, NewSite)
-    value = {"settings": asked.settings, "delivery": msgspec.to_builtins(convert(asked.delivery, Words))}
+    value = {"settings": asked.settings, "delivery": msgspec.to_builtins(convert(asked.delivery, DeliveryWords))}
     try:
         hosted = request.app[CHANGES].make("add", asked.name, value)
     except NoSuchSiteError as exc:
@@ -189,15 +189,15 @@ async def _change_settings(request: web.Request) -> web.StreamResponse:
 
 
 async def _set_delivery(request: web.Request) -> web.StreamResponse:
-    words = await _body(request, Words)
+    words = await _body(request, DeliveryWords)
     return _json(describe_site(_change(request, "delivery", msgspec.to_builtins(words))))
 
 
 async def _turn_clock(request: web.Request) -> web.StreamResponse:
-    return _json(describe_site(_change(request, "turn", (await _body(request, Turn)).turn)))
+    return _json(describe_site(_change(request, "turn", (await _body(request, ClockChange)).turn)))
 
 
-def _change(request: web.Request, what: str, value: Any = None) -> Hosted:
+def _change(request: web.Request, what: str, value: Any = None) -> MountedSite:
     return request.app[CHANGES].make(what, request.match_info["name"], value)
 
 
@@ -236,7 +236,7 @@ async def _push(request: web.Request) -> web.StreamResponse:
 
 async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]) -> None:
     """Do *work* unless whoever asked for it goes away: nobody else's client gets what was meant for an earlier one."""
-    task, line = asyncio.ensure_future(work), Line(request)
+    task, line = asyncio.ensure_future(work), Connection(request)
 
     def notice() -> None:
         if line.gone:
@@ -395,7 +395,7 @@ async def _sent(request: web.Request) -> bytes:
     return b"".join(parts)
 
 
-def _site(request: web.Request) -> Hosted:
+def _site(request: web.Request) -> MountedSite:
     return request.app[SITES].by_name(request.match_info["name"])
 
 

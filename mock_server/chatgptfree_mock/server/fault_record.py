@@ -9,8 +9,8 @@ from __future__ import annotations
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.replay.outcome import unfired
-from chatgptfree_mock.replay.schedule import Performance
-from chatgptfree_mock.wire.sender import Sent
+from chatgptfree_mock.replay.schedule import Schedule
+from chatgptfree_mock.wire.sender import SendResult
 
 
 class FaultRecord:
@@ -26,7 +26,7 @@ class FaultRecord:
         for fault in delivery.faults:
             self._expected.setdefault(fault, "no answer that it applies to was asked for")
 
-    def note(self, sent: Sent) -> tuple[str, ...]:
+    def note(self, sent: SendResult) -> tuple[str, ...]:
         """Take in what was sent, and return a warning for each fault that was meant for it and did not strike."""
         if not sent.performance.strikes:
             return ()
@@ -39,7 +39,7 @@ class FaultRecord:
                 self._expected[fault] = missed[fault]
         return tuple(f"warning: {_line(fault, reason)}" for fault, reason in missed.items())
 
-    def interrupted(self, performance: Performance) -> None:
+    def interrupted(self, performance: Schedule) -> None:
         """Take in that the server stopped in the middle of an answer: a stall has held it until then."""
         for fault, _ in performance.strikes:
             if fault.name == "stall":

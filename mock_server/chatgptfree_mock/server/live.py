@@ -22,13 +22,13 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 
 from chatgptfree_mock.clock import Clock
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.replay.framing import headers_of
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire.connection import Line
-from chatgptfree_mock.wire.sender import Sent
+from chatgptfree_mock.wire.connection import Connection
+from chatgptfree_mock.wire.sender import SendResult
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,15 +86,15 @@ PLAIN = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass"))
 """An answer that is no event stream: its text is pushed as it is."""
 
 
-class Turn:
+class PendingReply:
     """One request that is answered by hand; `visit` is what was asked."""
 
     def __init__(
-        self, visit: Visit, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
+        self, visit: SiteRequest, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
     ) -> None:
         self.visit = visit
         self._head, self._framing_of_text, self._clock = head, framing, clock
-        self._line = Line(request)
+        self._line = Connection(request)
         self._start = clock.monotonic()
         self._changed = asyncio.Event()
         self._over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
@@ -145,7 +145,7 @@ class Turn:
         """Wait until the client has hung up, or the answer has ended."""
         await asyncio.wait([self._over])
 
-    async def run(self) -> Sent:
+    async def run(self) -> SendResult:
         """Hold the connection until the answer has ended or the client has gone."""
         self._line.watch(self._notice)
         self._notice()
@@ -179,8 +179,8 @@ class Turn:
         self._line.write(data + plan.last(framing=framing) if end else data)
         await self._line.taken(self._changed)
 
-    def _plan(self, pieces: list[bytes]) -> Performance:
-        return Performance(
+    def _plan(self, pieces: list[bytes]) -> Schedule:
+        return Schedule(
             status=self._head.status,
             reason=self._head.reason,
             headers=headers_of(self._head, AS_RECORDED),
@@ -189,9 +189,9 @@ class Turn:
             sizes=tuple(len(piece) for piece in pieces),
         )
 
-    def _sent(self, end: End) -> Sent:
+    def _sent(self, end: End) -> SendResult:
         plan = self._plan([piece for _, piece in self._chunks])
-        return Sent(
+        return SendResult(
             performance=plan,
             head_ms=self._head_ms,
             marks=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
@@ -206,10 +206,10 @@ class LiveReply:
     """The answers of one site that are given by hand, in the order in which they were asked for."""
 
     def __init__(self) -> None:
-        self._waiting: asyncio.Queue[Turn] = asyncio.Queue()
-        self._turn: Turn | None = None
+        self._waiting: asyncio.Queue[PendingReply] = asyncio.Queue()
+        self._turn: PendingReply | None = None
 
-    async def asked(self) -> Turn:
+    async def asked(self) -> PendingReply:
         """Wait until a request is there that nobody has taken yet; from now on it is the current one."""
         self._turn = await self._waiting.get()
         while self._turn.over:
@@ -236,18 +236,18 @@ class LiveReply:
         """Wait until the client of the current turn has hung up."""
         await (await self._current()).gone()
 
-    async def _current(self) -> Turn:
+    async def _current(self) -> PendingReply:
         return await self.asked() if self._turn is None or self._turn.over else self._turn
 
-    def offer(self, turn: Turn) -> None:
+    def offer(self, turn: PendingReply) -> None:
         """Hand in a request that waits for its answer."""
         self._waiting.put_nowait(turn)
 
 
 async def converse(
-    request: web.BaseRequest, visit: Visit, head: Response, live: LiveReply, framing: TextFraming, clock: Clock
-) -> Sent:
+    request: web.BaseRequest, visit: SiteRequest, head: Response, live: LiveReply, framing: TextFraming, clock: Clock
+) -> SendResult:
     """Let *live* answer *request* with the status and headers of *head*."""
-    turn = Turn(visit, request, head, framing, clock)
+    turn = PendingReply(visit, request, head, framing, clock)
     live.offer(turn)
     return await turn.run()

@@ -12,13 +12,13 @@ from collections.abc import Callable, Coroutine, Generator
 from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.server.live import LiveReply
 
 T = TypeVar("T")
 
 
-class UnderWay(Generic[T]):
+class PendingCall(Generic[T]):
     """Something that the server is doing."""
 
     def __init__(self, future: Future[T]) -> None:
@@ -41,48 +41,48 @@ class UnderWay(Generic[T]):
             self._future.cancel()
 
 
-class ByHand:
+class LiveHandle:
     """The live answers of one site; see `live.LiveReply` for what each call does."""
 
     def __init__(self, live: LiveReply, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
         self._live, self._loop = live, loop
         self._turns = asyncio.Lock()
 
-    def asked(self) -> UnderWay[Visit]:
+    def asked(self) -> PendingCall[SiteRequest]:
         """Wait for a request that nobody has taken yet; from now on it is the one that is answered."""
 
-        async def visit() -> Visit:
+        async def visit() -> SiteRequest:
             return (await self._live.asked()).visit
 
         return self._in_turn(visit)
 
-    def push(self, what: str | bytes) -> UnderWay[None]:
+    def push(self, what: str | bytes) -> PendingCall[None]:
         """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""
         return self._in_turn(lambda: self._live.push(what))
 
-    def end(self) -> UnderWay[None]:
+    def end(self) -> PendingCall[None]:
         """End the answer well."""
         return self._in_turn(self._live.end)
 
-    def truncate(self) -> UnderWay[None]:
+    def truncate(self) -> PendingCall[None]:
         """Close the connection without the last chunk."""
         return self._in_turn(self._live.truncate)
 
-    def reset(self) -> UnderWay[None]:
+    def reset(self) -> PendingCall[None]:
         """Reset the connection."""
         return self._in_turn(self._live.reset)
 
-    def gone(self) -> UnderWay[None]:
+    def gone(self) -> PendingCall[None]:
         """Wait until the client has hung up."""
         return self._start(self._live.gone)
 
-    def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
+    def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:
         async def one_by_one() -> T:
             async with self._turns:
                 return await work()
 
         return self._start(one_by_one)
 
-    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> UnderWay[T]:
+    def _start(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:
         loop = self._loop()
-        return UnderWay(asyncio.run_coroutine_threadsafe(work(), loop))
+        return PendingCall(asyncio.run_coroutine_threadsafe(work(), loop))

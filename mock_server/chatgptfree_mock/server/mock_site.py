@@ -27,12 +27,12 @@ from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import is_loopback
-from chatgptfree_mock.server.app import UNREAD, Deps, make_app
+from chatgptfree_mock.server.app import UNREAD, ServerConfig, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.server.live_handle import ByHand
+from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
-from chatgptfree_mock.server.site_registry import Hosted, Sites, TurnableClock, check_pushable
+from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry, TurnableClock, check_pushable
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.recorded.replay_site import plugin_of
 from chatgptfree_mock.tape.cassette_source import Source, gather
@@ -103,12 +103,12 @@ class MockServer:
         MockError: at once, if *deps* name something that does not exist.
     """
 
-    def __init__(self, deps: Deps | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(self, deps: ServerConfig | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
         self.app = make_app(known_as(host, deps))
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
-        self.sites: Sites = self.app[SITES]
+        self.sites: SiteRegistry = self.app[SITES]
         self.loop: asyncio.AbstractEventLoop | None = None
         """Where it runs, once it does."""
 
@@ -212,10 +212,10 @@ class MockServer:
 class RunningSite:
     """One site on a running server, as tests hold it."""
 
-    def __init__(self, server: MockServer, hosted: Hosted) -> None:
+    def __init__(self, server: MockServer, hosted: MountedSite) -> None:
         self.server = server
         self.hosted = hosted
-        self._by_hand: ByHand | None = None
+        self._by_hand: LiveHandle | None = None
 
     @property
     def url(self) -> str:
@@ -254,7 +254,7 @@ class RunningSite:
         return self.hosted.clock
 
     @property
-    def reply(self) -> ByHand:
+    def reply(self) -> LiveHandle:
         """
         Return the chat's answers, to be pushed by hand; from now on they wait for that.
 
@@ -266,7 +266,7 @@ class RunningSite:
         check_pushable(self.hosted)
         if self._by_hand is None or self.hosted.live is None:
             self.hosted.live = LiveReply()
-            self._by_hand = ByHand(self.hosted.live, self.server.running_loop)
+            self._by_hand = LiveHandle(self.hosted.live, self.server.running_loop)
         return self._by_hand
 
     def configure(self, **changes: Any) -> None:
@@ -334,7 +334,7 @@ class MockSite(RunningSite):
         given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
         if plugin is None and not names_plugin(settings):
             plugin = plugin_of(gathered.cassettes)
-        deps = Deps(
+        deps = ServerConfig(
             settings=settings_of(settings, plugin=plugin, reply=reply),
             delivery=delivery_of(delivery),
             cassettes=gathered.cassettes,
@@ -415,9 +415,9 @@ def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None) -> Delivery
     return Delivery.from_words(delivery or "")
 
 
-def known_as(host: str, deps: Deps | None = None) -> Deps:
+def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:
     """Return *deps* with *host* among the names by which the control API may be asked."""
-    deps = Deps() if deps is None else deps
+    deps = ServerConfig() if deps is None else deps
     return dataclasses.replace(deps, api_hosts=(*deps.api_hosts, host))
 
 

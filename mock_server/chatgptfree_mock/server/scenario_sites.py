@@ -22,7 +22,7 @@ from chatgptfree_mock.scenario.library import Library
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.server.file_access import FileAccess
-from chatgptfree_mock.server.site_registry import Build, Hosted, NoSuchSiteError
+from chatgptfree_mock.server.site_registry import Build, MountedSite, NoSuchSiteError
 from chatgptfree_mock.sites.aipower.request_kind import is_page
 
 SEGMENT: Final = "s"
@@ -36,7 +36,7 @@ _RUN_BYTES = 192 * 1024
 _PATH = re.compile(r"/s/([^/]+)/([^/]+)(?:/@([^/]*))?(/.*)?", re.DOTALL)
 
 
-class Plays:
+class ScenarioSites:
     """
     The scenarios of one server and their runs; *build* makes the site that a scenario's settings describe.
 
@@ -50,14 +50,14 @@ class Plays:
         self._files = files
         self._lost: OrderedDict[tuple[str, str], None] = OrderedDict()
         """Runs that were forgotten to make room."""
-        self._runs: OrderedDict[tuple[str, str], tuple[Hosted, Run]] = OrderedDict()
+        self._runs: OrderedDict[tuple[str, str], tuple[MountedSite, Run]] = OrderedDict()
 
     @cached_property
     def library(self) -> Library:
         """Return all scenarios there are; raises SettingsError if a folder of them is missing."""
         return self._library()
 
-    def find(self, path: str, query: str) -> tuple[Hosted, str]:
+    def find(self, path: str, query: str) -> tuple[MountedSite, str]:
         """
         Return the run that a raw *path* means, begun if need be, and the path below it.
 
@@ -72,7 +72,7 @@ class Plays:
         run_id = run_id or parse_qs(query).get("run", [SHARED])[0]
         return self._visited(f"{layer}/{name}", run_id, found[4] or ""), found[4] or ""
 
-    def start(self, name: str, run_id: str, scenario: Scenario | None = None) -> tuple[Hosted, Run]:
+    def start(self, name: str, run_id: str, scenario: Scenario | None = None) -> tuple[MountedSite, Run]:
         """
         Begin a run, in place of one that has the same id; *scenario* may differ from what the library has.
 
@@ -85,7 +85,7 @@ class Plays:
         clock = SystemClock()
         run = Run(name, scenario, self._build(scenario.site, clock, None), note=self._note(name, run_id))
         path = f"s/{name}/@{run_id}" if run_id else f"s/{name}"
-        hosted = Hosted(
+        hosted = MountedSite(
             name=path,
             prefix=f"/{path}",
             settings=scenario.site,
@@ -124,7 +124,7 @@ class Plays:
         del self._lost[name, run_id]
         return "this run began anew: what it remembered was forgotten to make room for others"
 
-    def _visited(self, name: str, run_id: str, below: str) -> Hosted:
+    def _visited(self, name: str, run_id: str, below: str) -> MountedSite:
         if (name, run_id) not in self._runs:
             return self.start(name, run_id)[0]
         hosted, run = self._runs[name, run_id]

@@ -13,7 +13,7 @@ from typing import Any, Final
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess
-from chatgptfree_mock.server.site_registry import Hosted, Sites
+from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.wire.server_log import SERVER_LOG
 from chatgptfree_mock.wire.shared_log import Change, SharedLog
@@ -28,7 +28,7 @@ ONE_PROCESS: Final = (
 class SiteChanges:
     """The changes of *sites*, which only name files that *files* allows; *log* is shared with other processes."""
 
-    def __init__(self, sites: Sites, files: FileAccess, log: SharedLog | None = None) -> None:
+    def __init__(self, sites: SiteRegistry, files: FileAccess, log: SharedLog | None = None) -> None:
         self._sites, self._files, self._log = sites, files, log
 
     @property
@@ -41,7 +41,7 @@ class SiteChanges:
         if self._log is not None:
             self._log.catch_up(self._follow)
 
-    def make(self, what: str, site: str | None, value: Any = None) -> Hosted:
+    def make(self, what: str, site: str | None, value: Any = None) -> MountedSite:
         """
         Make a change (`add`, `drop`, `settings`, `merge`, `delivery` or `turn`) and return the site.
 
@@ -57,7 +57,7 @@ class SiteChanges:
         except MockError as exc:  # such as a file that has gone since
             SERVER_LOG.warning("a change that another process has made fails in this one: %s", exc)
 
-    def _apply(self, change: Mapping[str, Any]) -> Hosted:
+    def _apply(self, change: Mapping[str, Any]) -> MountedSite:
         sites, what, name, value = self._sites, change["what"], change["site"], change["value"]
         if what == "add":
             settings = self._allowed(site_from(value["settings"]))
@@ -76,6 +76,6 @@ class SiteChanges:
                 hosted.clock.turn(value)
         return hosted
 
-    def _allowed(self, settings: SiteSettings, hosted: Hosted | None = None) -> SiteSettings:
+    def _allowed(self, settings: SiteSettings, hosted: MountedSite | None = None) -> SiteSettings:
         self._files.check(settings, None if hosted is None else hosted.settings)
         return settings

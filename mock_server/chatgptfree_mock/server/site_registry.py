@@ -28,7 +28,7 @@ from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.recorded.replay_site import ReplaySite
-from chatgptfree_mock.sites.wordpress.call import Answerer
+from chatgptfree_mock.sites.wordpress.call import Site
 from chatgptfree_mock.tape.request_key import decoded_path
 
 TurnableClock = SystemClock | ManualClock
@@ -43,7 +43,7 @@ class NoSuchSiteError(MockError):
     """No site hangs at this address; the message lists what there is."""
 
 
-Build = Callable[[SiteSettings, TurnableClock, str | None], Answerer]
+Build = Callable[[SiteSettings, TurnableClock, str | None], Site]
 """
 Makes what answers for a site; called again when its settings change.
 
@@ -52,7 +52,7 @@ The last argument is the place of the site in a database that processes share, o
 
 
 @dataclass(slots=True, kw_only=True)
-class Hosted:
+class MountedSite:
     """One site and where it hangs."""
 
     name: str
@@ -65,7 +65,7 @@ class Hosted:
     journal: Journal
     build: Build
     """Makes its answerer anew when its settings change."""
-    answerer: Answerer
+    answerer: Site
     live: LiveReply | None = None
     """Set: the chat's answers are pushed by hand."""
     scenario: str | None = None
@@ -87,11 +87,11 @@ class Hosted:
         return self.prefix + "/"
 
 
-Resolver = Callable[[str, str], tuple[Hosted, str]]
+Resolver = Callable[[str, str], tuple[MountedSite, str]]
 """From a raw path and its query to the site that it means and the path below that; raises `MockError`."""
 
 
-class Sites:
+class SiteRegistry:
     """
     All sites of one server.
 
@@ -116,14 +116,14 @@ class Sites:
         self._made = 0
         """Sets what a site remembers apart from what it did before it was configured anew, in all processes alike."""
         self._root_made = 0
-        self._releases: dict[str, Hosted] = {}
-        self._added: dict[str, Hosted] = {}
+        self._releases: dict[str, MountedSite] = {}
+        self._added: dict[str, MountedSite] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
         self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, place="root")
         self.root.notes = notes
 
-    def __iter__(self) -> Iterator[Hosted]:
+    def __iter__(self) -> Iterator[MountedSite]:
         """Yield the root site, those on other releases that were visited, and those that were added."""
         yield self.root
         yield from list(self._releases.values())
@@ -133,7 +133,7 @@ class Sites:
         """Let *resolver* find the sites of all paths whose first segment is *segment*."""
         self._resolvers[segment] = resolver
 
-    def find(self, path: str, query: str = "") -> tuple[Hosted, str]:
+    def find(self, path: str, query: str = "") -> tuple[MountedSite, str]:
         """
         Return the site that a raw *path* means, and the path below it: empty if the slash behind the site is missing.
 
@@ -161,7 +161,7 @@ class Sites:
         clock: TurnableClock | None = None,
         build: Build | None = None,
         notes: tuple[str, ...] = (),
-    ) -> Hosted:
+    ) -> MountedSite:
         """
         Add a site below ``/site/``, with a *name* of its own, made by *build* where it is not made as the others are.
 
@@ -199,7 +199,7 @@ class Sites:
             raise self._unknown(name)
         dropped.journal.retire()
 
-    def by_name(self, name: str) -> Hosted:
+    def by_name(self, name: str) -> MountedSite:
         """
         Return a site by what the control API calls it.
 
@@ -213,7 +213,7 @@ class Sites:
             return self._on_release(f"/{name}/", "")[0]
         raise self._unknown(name)
 
-    def change(self, hosted: Hosted, change: Mapping[str, Any]) -> SiteSettings:
+    def change(self, hosted: MountedSite, change: Mapping[str, Any]) -> SiteSettings:
         """
         Return a site's settings with *change* merged in as a JSON merge patch (RFC 7396).
 
@@ -222,7 +222,7 @@ class Sites:
         """
         return site_from(_merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change)))
 
-    def configure(self, hosted: Hosted, settings: SiteSettings) -> None:
+    def configure(self, hosted: MountedSite, settings: SiteSettings) -> None:
         """
         Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay.
 
@@ -241,7 +241,7 @@ class Sites:
             self._root_made = made
             self._forget_releases()
 
-    def deliver(self, hosted: Hosted, delivery: Delivery) -> None:
+    def deliver(self, hosted: MountedSite, delivery: Delivery) -> None:
         """
         Cut, pace and break the answers of a site another way from now on.
 
@@ -264,9 +264,9 @@ class Sites:
         *,
         build: Build,
         place: str,
-    ) -> Hosted:
+    ) -> MountedSite:
         clock = SystemClock() if clock is None else clock
-        return Hosted(
+        return MountedSite(
             name=name,
             prefix=prefix,
             settings=settings,
@@ -282,13 +282,13 @@ class Sites:
             hosted.journal.retire()
         self._releases.clear()
 
-    def _by_name(self, path: str, query: str) -> tuple[Hosted, str]:
+    def _by_name(self, path: str, query: str) -> tuple[MountedSite, str]:
         name, rest = _second_segment(path)
         if name not in self._added:
             raise self._unknown(name)
         return self._added[name], rest
 
-    def _on_release(self, path: str, query: str) -> tuple[Hosted, str]:
+    def _on_release(self, path: str, query: str) -> tuple[MountedSite, str]:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:
@@ -331,7 +331,7 @@ def _merged(old: Any, change: Any) -> Any:
     return kept
 
 
-def check_free(hosted: Hosted) -> None:
+def check_free(hosted: MountedSite) -> None:
     """
     Make sure that a site may be changed.
 
@@ -345,7 +345,7 @@ def check_free(hosted: Hosted) -> None:
         )
 
 
-def check_pushable(hosted: Hosted) -> None:
+def check_pushable(hosted: MountedSite) -> None:
     """
     Make sure that the answers of a site can be pushed by hand.
 

@@ -23,7 +23,7 @@ from aiohttp import web
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.mock_site import KEEP_ALIVE, runner_for
 
 _INTERRUPTED = 130
@@ -50,7 +50,7 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    def __init__(self, deps: Deps, folder: Path, options: dict[str, Any]) -> None:
+    def __init__(self, deps: ServerConfig, folder: Path, options: dict[str, Any]) -> None:
         self._deps, self._folder, self._options = deps, folder, options
         self.interrupted = False
         super().__init__()
@@ -79,7 +79,7 @@ def _take_signals(_worker: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
-def serve(deps: Deps, listening: socket.socket, workers: int) -> None:
+def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
     """Serve on a bound socket until the process is told to end."""
     options = {
         "bind": f"fd://{listening.fileno()}",

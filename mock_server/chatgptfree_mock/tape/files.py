@@ -38,7 +38,7 @@ SUFFIXES: Final = (".yaml", ".yml", ".json")
 """How the names of cassettes end."""
 
 
-class Library(NamedTuple):
+class CassetteLibrary(NamedTuple):
     """What was found at some paths: cassettes, and the files and interactions that could not be used."""
 
     cassettes: tuple[Cassette, ...]
@@ -58,7 +58,7 @@ def load(path: Path | str, *, limit: int = MAX_BYTES, strict: bool = False) -> C
     return read(read_bytes(path, limit=limit), file=str(path), refuse=strict)
 
 
-def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: bool = False) -> Library:
+def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: bool = False) -> CassetteLibrary:
     """
     Load the cassettes at *paths*: files, folders (all cassettes below them) and patterns such as ``tapes/**/*.yaml``.
 
@@ -84,7 +84,7 @@ def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: boo
     if left_out and not cassettes:
         first = left_out[0]
         raise CassetteError(first.problem, file=first.file, place=first.place, repair=first.repair)
-    return Library(tuple(cassettes), tuple(left_out))
+    return CassetteLibrary(tuple(cassettes), tuple(left_out))
 
 
 def cassette_files(path: Path | str) -> list[Path]:

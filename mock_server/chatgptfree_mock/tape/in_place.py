@@ -28,7 +28,7 @@ Changes = Mapping[Path, Any]
 _ANCHOR: Final = re.compile(r"&\S+\s+")
 
 
-class Edit(msgspec.Struct, frozen=True):
+class InPlaceEdit(msgspec.Struct, frozen=True):
     """From *start* to *end*, in characters, *text* comes instead."""
 
     start: int
@@ -65,7 +65,7 @@ def _layout(text: str) -> dict[str, Any]:
 
 def change_yaml(text: str, root: yaml.Node, changes: Changes) -> str:
     """Return the YAML *text*, which *root* was composed from, with *changes* in it."""
-    source = _Source(text)
+    source = _EditedSource(text)
     edits = {edit for place, value in changes.items() for edit in source.edits(root, place, value)}
     done: list[str] = []
     position = 0
@@ -77,7 +77,7 @@ def change_yaml(text: str, root: yaml.Node, changes: Changes) -> str:
     return "".join([*done, text[position:]])
 
 
-class _Source:
+class _EditedSource:
     """The text, and where its lines begin."""
 
     def __init__(self, text: str) -> None:
@@ -85,7 +85,7 @@ class _Source:
         # The lines of YAML 1.1 (section 4.1.4), as PyYAML and libyaml count them.
         self._starts = [0, *(found.end() for found in re.finditer("\r\n|[\r\n\x85\u2028\u2029]", text))]
 
-    def edits(self, root: yaml.Node, place: Path, value: Any) -> Iterable[Edit]:
+    def edits(self, root: yaml.Node, place: Path, value: Any) -> Iterable[InPlaceEdit]:
         """Return what has to be changed so that *value* comes to *place*."""
         parent, entry = root, -1
         node = root
@@ -103,7 +103,7 @@ class _Source:
         """Return how far the lines of a value in *parent* are indented."""
         return int(parent.start_mark.column) + 2
 
-    def _replaced(self, node: yaml.Node, key: str, value: Any, *, flow: bool, margin: int) -> list[Edit]:
+    def _replaced(self, node: yaml.Node, key: str, value: Any, *, flow: bool, margin: int) -> list[InPlaceEdit]:
         start, end = self._at(node.start_mark), self._end(node)
         kept = _ANCHOR.match(self._text, start)
         start = kept.end() if kept and kept.end() < end else start
@@ -115,39 +115,39 @@ class _Source:
             new = f"  {new}"  # a list may be no further in than its key, which nothing but a list may be
         if self._text[end - 1 : end] in "\r\n":
             new += "\n"
-        return [Edit(start, end, new)]
+        return [InPlaceEdit(start, end, new)]
 
     def _is_alone(self, node: yaml.Node) -> bool:
         return isinstance(node, yaml.ScalarNode) and node.style not in ("|", ">")
 
-    def _added(self, parent: yaml.Node, key: str, value: Any) -> Edit:
+    def _added(self, parent: yaml.Node, key: str, value: Any) -> InPlaceEdit:
         """Put an entry before the first of a mapping."""
         first = self._at(parent.value[0][0].start_mark)
         if _is_flow(parent):
-            return Edit(first, first, f"{key}: {_written(key, value, flow=True, margin=0)}, ")
+            return InPlaceEdit(first, first, f"{key}: {_written(key, value, flow=True, margin=0)}, ")
         margin = int(parent.start_mark.column)
         lines = _written(key, value, flow=False, margin=margin + 2)
         gap = "" if lines.startswith("\n") else " "
-        return Edit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
+        return InPlaceEdit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
 
-    def _removed(self, parent: yaml.Node, entry: int) -> Edit:
+    def _removed(self, parent: yaml.Node, entry: int) -> InPlaceEdit:
         items = [pair[0] if isinstance(pair, tuple) else pair for pair in parent.value]
         ends = [pair[1] if isinstance(pair, tuple) else pair for pair in parent.value]
         start, end = self._at(items[entry].start_mark), self._end(ends[entry])
         if not _is_flow(parent):
             return self._whole_lines(parent, entry, start, end)
         if entry + 1 < len(items):
-            return Edit(start, self._at(items[entry + 1].start_mark), "")
-        return Edit(self._end(ends[entry - 1]) if entry else start, end, "")
+            return InPlaceEdit(start, self._at(items[entry + 1].start_mark), "")
+        return InPlaceEdit(self._end(ends[entry - 1]) if entry else start, end, "")
 
-    def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> Edit:
+    def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> InPlaceEdit:
         if len(parent.value) == 1:
             raise ValueError("the only entry of a block")
         if entry == 0:  # the first may stand behind the dash of a list
-            return Edit(start, self._at(parent.value[1][0].start_mark), "")
+            return InPlaceEdit(start, self._at(parent.value[1][0].start_mark), "")
         line = next(begin for begin in reversed(self._starts) if begin <= start)
         after = next((begin for begin in self._starts if begin >= end), len(self._text))
-        return Edit(line, after, "")
+        return InPlaceEdit(line, after, "")
 
     def _at(self, mark: Any) -> int:
         begin: int = self._starts[mark.line]

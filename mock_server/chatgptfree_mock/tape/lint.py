@@ -23,14 +23,14 @@ from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
-from chatgptfree_mock.tape.yaml.reading import Lenience, read
+from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
 MAX_AGE: Final = timedelta(days=365)
 _METHOD: Final = re.compile(r"[A-Z][A-Z0-9!#$%&'*+.^_`|~-]*")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class LintFinding:
     """One thing that is wrong."""
 
     file: str
@@ -60,9 +60,9 @@ class Finding:
 class Checked:
     """The findings of one file and, where something can be mended, the file's new text."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[LintFinding, ...]
     mended: str | None = None
-    left: tuple[Finding, ...] = ()
+    left: tuple[LintFinding, ...] = ()
     """What is still wrong with *mended*."""
 
     def diff(self, before: str, file: str) -> str:
@@ -77,15 +77,15 @@ def check(
     data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE
 ) -> Checked:
     """Check the bytes of a cassette's file; *rules* are the project's own, *now* is for the age."""
-    lenience = Lenience()
+    lenience = RepairLog()
     try:
         cassette = read(data, file=file, lenience=lenience)
     except CassetteError as exc:
-        broken = Finding(file=file, place=exc.place or "$", check="broken", problem=exc.problem, repair=exc.repair)
+        broken = LintFinding(file=file, place=exc.place or "$", check="broken", problem=exc.problem, repair=exc.repair)
         return Checked(findings=(broken,))
     rules = _kept(rules or Rules(), cassette.recording)
     findings = [
-        Finding(
+        LintFinding(
             file=file,
             place=place,
             check="chunks",
@@ -96,7 +96,9 @@ def check(
         for place, problem in lenience.mended
     ]
     findings += [
-        Finding(file=file, place=each.place, check="broken", problem=f"left out: {each.problem}", repair=each.repair)
+        LintFinding(
+            file=file, place=each.place, check="broken", problem=f"left out: {each.problem}", repair=each.repair
+        )
         for each in cassette.left_out
     ]
     findings += _findings(cassette, file, rules, now, max_age)
@@ -108,7 +110,7 @@ def check(
     except ValueError as exc:
         findings = [dataclasses.replace(finding, fixable=False) for finding in findings]
         findings.append(
-            Finding(file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand")
+            LintFinding(file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand")
         )
         return Checked(findings=tuple(findings))
     left = tuple(_findings(mended, file, rules, now, max_age))
@@ -121,7 +123,7 @@ def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:
     return dataclasses.replace(rules, keep=rules.keep | frozenset(recording.get("kept", ())))
 
 
-def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[Finding]:
+def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
     yield from _origin(cassette, file, now, max_age)
     yield from _duplicates(cassette, file)
     secrets = find_all(cassette.interactions, rules)
@@ -132,9 +134,9 @@ def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_ag
         yield from _secrets(found, file, place)
 
 
-def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) -> Iterator[Finding]:
-    def warn(check: str, problem: str, repair: str, place: str = "$.x-recording") -> Finding:
-        return Finding(file=file, place=place, check=check, problem=problem, repair=repair, serious=False)
+def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
+    def warn(check: str, problem: str, repair: str, place: str = "$.x-recording") -> LintFinding:
+        return LintFinding(file=file, place=place, check=check, problem=problem, repair=repair, serious=False)
 
     if not cassette.recording:
         yield warn("origin", "nothing says where this comes from", "add x-recording with upstream and recorded_at", "$")
@@ -158,12 +160,12 @@ def _date(text: str) -> datetime | None:
     return when if when.tzinfo else when.replace(tzinfo=UTC)
 
 
-def _duplicates(cassette: Cassette, file: str) -> Iterator[Finding]:
+def _duplicates(cassette: Cassette, file: str) -> Iterator[LintFinding]:
     seen: dict[Interaction, int] = {}
     for number, interaction in enumerate(cassette.interactions):
         first = seen.setdefault(interaction, number)
         if first != number:
-            yield Finding(
+            yield LintFinding(
                 file=file,
                 place=f"$.interactions[{number}]",
                 check="duplicate",
@@ -173,11 +175,13 @@ def _duplicates(cassette: Cassette, file: str) -> Iterator[Finding]:
             )
 
 
-def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Finding]:
+def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
     request = interaction.request
 
-    def error(key: str, problem: str, repair: str) -> Finding:
-        return Finding(file=file, place=f"{place}.request.{key}", check="unreachable", problem=problem, repair=repair)
+    def error(key: str, problem: str, repair: str) -> LintFinding:
+        return LintFinding(
+            file=file, place=f"{place}.request.{key}", check="unreachable", problem=problem, repair=repair
+        )
 
     try:
         parts = urlsplit(request.uri)
@@ -190,10 +194,10 @@ def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Find
         yield error("method", f"no request has the method {request.method[:40]!r}", "methods are words in capitals")
 
 
-def _headers(interaction: Interaction, file: str, place: str) -> Iterator[Finding]:
+def _headers(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
     response = interaction.response
     for name, problem in header_faults(response, method=interaction.request.method):
-        yield Finding(
+        yield LintFinding(
             file=file,
             place=f"{place}.response.headers.{name}",
             check="headers",
@@ -204,7 +208,7 @@ def _headers(interaction: Interaction, file: str, place: str) -> Iterator[Findin
         )
     streams = response.header("content-type").lower().startswith("text/event-stream")
     if streams and response.body and not response.chunks:
-        yield Finding(
+        yield LintFinding(
             file=file,
             place=f"{place}.response",
             check="stream",
@@ -214,13 +218,13 @@ def _headers(interaction: Interaction, file: str, place: str) -> Iterator[Findin
         )
 
 
-def _secrets(secrets: list[Found], file: str, place: str) -> Iterator[Finding]:
+def _secrets(secrets: list[Found], file: str, place: str) -> Iterator[LintFinding]:
     found: dict[tuple[str, str], list[Found]] = {}
     for each in secrets:
         found.setdefault((each.part, each.secret.rule), []).append(each)
     for (part, rule), group in found.items():
         count = len(group)
-        yield Finding(
+        yield LintFinding(
             file=file,
             place=f"{place}.{part}",
             check="secrets",

@@ -18,7 +18,7 @@ from chatgptfree_mock.tape.model import End
 Count = Annotated[int, msgspec.Meta(ge=0)]
 
 
-class Stream(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class StreamRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How a response arrived: `x-stream`."""
 
     schema: Annotated[int, msgspec.Meta(ge=1, le=1)] = 1

@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, Path, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
-from chatgptfree_mock.tape.yaml.nodes import MisfitError, mapping, members, plain, text
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, mapping, members, plain, text
 from chatgptfree_mock.tape.yaml.reading import compose_file, interactions_of, read
 from chatgptfree_mock.tape.yaml.writing import stream_data
 
@@ -41,7 +41,7 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
     try:
         changes = dict(_plan(root, before, after))
         changer = change_json(bare, changes) if file.endswith(".json") else change_yaml(bare, root, changes)
-    except (MisfitError, IndexError, KeyError, TypeError) as exc:
+    except (NodeTypeError, IndexError, KeyError, TypeError) as exc:
         raise ValueError(str(exc)) from exc
     again = read(changer.encode(), file=file)
     if _written(again) != _written(after):

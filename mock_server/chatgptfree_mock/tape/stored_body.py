@@ -25,7 +25,7 @@ from typing import Any, Final
 import yaml
 from msgspec import Struct
 
-from chatgptfree_mock.tape.yaml.nodes import MisfitError, is_null, mapping, octets, plain, sequence, text
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, mapping, octets, plain, sequence, text
 
 _ENVELOPE: Final = frozenset({"string", "base64_string", "encoding"})
 _CASSETTER: Final = frozenset({"json", "text", "binary", "none"})
@@ -129,7 +129,7 @@ def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], *, cassette
     if body is None:
         unknown = [name for name in entries if name not in _BESIDE]
         if unknown or not bodiless:
-            raise MisfitError(f"no `body`{_instead(unknown)}", node, "vcrpy writes `body: {string: …}`")
+            raise NodeTypeError(f"no `body`{_instead(unknown)}", node, "vcrpy writes `body: {string: …}`")
         return StoredBody()
     if is_null(body):
         return StoredBody(path=(key,))
@@ -151,7 +151,7 @@ def _from_mapping(node: yaml.Node, inner: Mapping[str, yaml.Node], *, cassetter:
             return StoredBody(data=data, path=("body", key), form=form, charset=charset)
     unknown = [name for name in inner if name not in _ENVELOPE]
     if unknown and not ("string" in inner or "base64_string" in inner):
-        raise MisfitError(f"the body has no `string`{_instead(unknown)}", node, "write it as `string: text`")
+        raise NodeTypeError(f"the body has no `string`{_instead(unknown)}", node, "write it as `string: text`")
     key = next((key for key in ("string", "base64_string") if key in inner), "")
     return StoredBody(
         data=b"" if key else None,
@@ -169,7 +169,7 @@ def _instead(unknown: Iterable[str]) -> str:
 def _of_cassetter(inner: Mapping[str, yaml.Node]) -> StoredBody:
     kind = text(inner["type"], "`type`")
     if kind not in _CASSETTER:
-        raise MisfitError(f"unknown body type `{kind[:40]}`", inner["type"], "cassetter has json, text, binary, none")
+        raise NodeTypeError(f"unknown body type `{kind[:40]}`", inner["type"], "cassetter has json, text, binary, none")
     content = inner.get("content")
     path = ("body", "content")
     if kind == "none" or content is None:
@@ -181,14 +181,14 @@ def _of_cassetter(inner: Mapping[str, yaml.Node]) -> StoredBody:
     try:
         return StoredBody(data=bytes.fromhex(text(content, "`content`")), path=path, form=Form.HEX)
     except ValueError as exc:
-        raise MisfitError(f"broken hexadecimal: {exc}", content, "paste it again") from exc
+        raise NodeTypeError(f"broken hexadecimal: {exc}", content, "paste it again") from exc
 
 
 def _parsed(node: yaml.Node, path: tuple[str, ...]) -> StoredBody:
     try:
         return StoredBody(data=json.dumps(plain(node)).encode(), path=path, form=Form.JSON)
     except TypeError as exc:
-        raise MisfitError(f"bytes have no place in JSON: {exc}", node) from exc
+        raise NodeTypeError(f"bytes have no place in JSON: {exc}", node) from exc
 
 
 def _charset(inner: Mapping[str, yaml.Node]) -> str:
@@ -220,7 +220,7 @@ def _base64(node: yaml.Node) -> bytes:
     try:
         return base64.b64decode("".join(text(node, "`base64_string`").split()), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise MisfitError(f"broken base64: {exc}", node, "paste the base64 again") from exc
+        raise NodeTypeError(f"broken base64: {exc}", node, "paste the base64 again") from exc
 
 
 def _first_octets(node: yaml.Node) -> list[bytes]:

@@ -24,7 +24,7 @@ _PATIENCE = 5.0
 """Seconds that a reset waits for a client that does not read."""
 
 
-class Line:
+class Connection:
     """
     The way of one answer to its client.
 

@@ -52,7 +52,7 @@ class Garbage:
 Event = Head | Data | Garbage
 
 
-class AnswerReader:
+class ResponseParser:
     """Reads one answer to a request of *method*."""
 
     def __init__(self, method: str) -> None:

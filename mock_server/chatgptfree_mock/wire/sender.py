@@ -21,9 +21,9 @@ from aiohttp import web
 from msgspec import Struct
 
 from chatgptfree_mock.clock import Clock, Timer
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import Chunk, End
-from chatgptfree_mock.wire.connection import AlreadySent, Line
+from chatgptfree_mock.wire.connection import AlreadySent, Connection
 
 _PIECES_AT_ONCE = 4096
 _BYTES_AT_ONCE = 256 * 1024
@@ -31,10 +31,10 @@ _EARLY = 0.001
 """Milliseconds that a timer may come before its time, by rounding."""
 
 
-class Sent(Struct, frozen=True, kw_only=True, gc=False):
+class SendResult(Struct, frozen=True, kw_only=True, gc=False):
     """What was handed to the socket."""
 
-    performance: Performance
+    performance: Schedule
     head_ms: float | None
     """When the head went out; None: it did not."""
     marks: tuple[tuple[float, int], ...]
@@ -75,7 +75,7 @@ class Sent(Struct, frozen=True, kw_only=True, gc=False):
         return tuple(found)
 
 
-def delivered(sent: Sent) -> web.StreamResponse:
+def delivered(sent: SendResult) -> web.StreamResponse:
     """Return the response of a handler whose performance is over."""
     return _already_sent(sent.performance.status, sent.performance.reason, keep_alive=sent.keep_alive)
 
@@ -83,26 +83,26 @@ def delivered(sent: Sent) -> web.StreamResponse:
 _already_sent = lru_cache(maxsize=64)(AlreadySent)
 
 
-async def perform(request: web.BaseRequest, performance: Performance, clock: Clock) -> Sent:
+async def perform(request: web.BaseRequest, performance: Schedule, clock: Clock) -> SendResult:
     """Send *performance* as the answer to *request*."""
-    line = Line(request)
+    line = Connection(request)
     if _fits_in_one_write(line, performance):
         return _send_at_once(line, performance)
     return await _Sending(line, performance, clock).run()
 
 
-def _fits_in_one_write(line: Line, performance: Performance) -> bool:
+def _fits_in_one_write(line: Connection, performance: Schedule) -> bool:
     if not performance.at_once or line.head_only or performance.framing is Framing.NONE:
         return False
     small = len(performance.body) <= _BYTES_AT_ONCE and len(performance.sizes) <= _PIECES_AT_ONCE
     return small and line.ready
 
 
-def _send_at_once(line: Line, performance: Performance) -> Sent:
+def _send_at_once(line: Connection, performance: Schedule) -> SendResult:
     """Send what needs no timer: most pages, and buffered answers at full speed."""
     line.write(performance.whole(http11=line.http11, keep_alive=line.keep_alive))
     pieces = len(performance.sizes)
-    return Sent(
+    return SendResult(
         performance=performance,
         head_ms=0.0,
         marks=((0.0, pieces),) if pieces else (),
@@ -116,7 +116,7 @@ def _send_at_once(line: Line, performance: Performance) -> Sent:
 class _Sending:
     """One performance under way."""
 
-    def __init__(self, line: Line, performance: Performance, clock: Clock) -> None:
+    def __init__(self, line: Connection, performance: Schedule, clock: Clock) -> None:
         self._line, self._performance, self._clock = line, performance, clock
         bodiless = line.head_only or performance.framing is Framing.NONE
         self._framing = Framing.NONE if bodiless else performance.framing_for(http11=line.http11)
@@ -132,13 +132,13 @@ class _Sending:
         self._timer: Timer | None = None
         self._waiting: asyncio.Future[None] | None = None
 
-    async def run(self) -> Sent:
+    async def run(self) -> SendResult:
         """Send everything; return when the answer has ended or the client has gone."""
         self._advance()
         if not self._ended and not self._line.gone:
             await self._watch()
         end = await self._finish() if self._ended else End.CLIENT_CLOSED
-        return Sent(
+        return SendResult(
             performance=self._performance,
             head_ms=self._head_ms,
             marks=tuple(self._marks),

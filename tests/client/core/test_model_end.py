@@ -11,7 +11,7 @@ from tests.support.answers import Told, head_of
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 
-from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.answer_reader import ResponseReader
 from chatgptfree.core.answer.model_end import Proof, proof
 from chatgptfree.core.session.commands import Delivered, Ended, Read, Refresh
 from chatgptfree.messages import Delta, Limits
@@ -67,7 +67,7 @@ WITHOUT_A_SIGN = [
 
 
 def outcome(provider: str, release: str | None, body: str) -> Told:
-    reader = AnswerReading(head_of(), Limits(), proof(provider, release))
+    reader = ResponseReader(head_of(), Limits(), proof(provider, release))
     *texts, last = [*reader.feed((START_EVENT + body + FINISHED).encode()), *reader.finish()]
     text = "".join(piece.text for piece in texts if isinstance(piece, Delta))
     return Told(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))

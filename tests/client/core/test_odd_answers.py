@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
 from chatgptfree.core.answer import chunk_content, error_object
-from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.answer_reader import ResponseReader
 from chatgptfree.core.answer.outcome import AnswerReader, End
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits
@@ -600,7 +600,7 @@ def test_status(status: int, body: str, expected: str) -> None:
 
 def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
     for size in (1000, 1 << 20):
-        answer = AnswerReading(head_of(HTML, 500), Limits())
+        answer = ResponseReader(head_of(HTML, 500), Limits())
         outcomes = [outcome for _ in range(200) for outcome in answer.feed(b"<p>critical error</p>".ljust(size))]
         assert [getattr(outcome, "kind", None) for outcome in outcomes] == ["upstream"]
         assert answer.finish() == []
@@ -624,7 +624,7 @@ def test_broken_connection(body: str, expected: Told) -> None:
 
 
 def test_the_end_mark_can_be_seen() -> None:
-    answer: AnswerReader = AnswerReading(head_of(), Limits())
+    answer: AnswerReader = ResponseReader(head_of(), Limits())
     answer.feed(delta("Hello").encode())
     assert not answer.complete
     answer.feed(DONE.encode())

@@ -17,7 +17,7 @@ from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
-from chatgptfree_mock.server.app import Deps, make_app
+from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.tape.files import load_all, recorded
 
@@ -142,7 +142,7 @@ def test_with_strict_what_is_no_cassette_ends_it(tmp_path: Path, capsys: pytest.
 
 def test_the_start_says_which_paths_are_recorded_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
-    deps = Deps(cassettes=recorded, api_token="t")
+    deps = ServerConfig(cassettes=recorded, api_token="t")
     serve._announce("http://h", deps, serve._News(1, make_app(deps)[SITES].hidden), as_json=False)
     assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out
 

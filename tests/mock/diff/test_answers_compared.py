@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from tests.support.page_of_site import page
 
 from chatgptfree_mock.diff.client_view import what_a_client_makes
-from chatgptfree_mock.diff.findings import Drift
+from chatgptfree_mock.diff.findings import Diff
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response
@@ -159,7 +159,7 @@ def test_another_way_of_asking_is_told() -> None:
     ]
 
 
-def pages(before: dict[str, object], after: dict[str, object]) -> Drift:
+def pages(before: dict[str, object], after: dict[str, object]) -> Diff:
     request = Request(method="GET", uri="https://chatgptfree.ai/chat/")
     sides = [
         tape(answer(page(site_from(settings)), "text/html; charset=UTF-8"), request=request)

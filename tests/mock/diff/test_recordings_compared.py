@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from tests.support.recordings import recording, recording_paths
 
 from chatgptfree_mock.diff.client_view import what_a_client_makes
-from chatgptfree_mock.diff.findings import Drift, Pair
+from chatgptfree_mock.diff.findings import Diff, Pair
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.tape.model import Cassette
 
@@ -25,15 +25,15 @@ def side(release: str) -> tuple[Cassette, ...]:
 
 
 @cache
-def drift(before: str, after: str) -> Drift:
+def drift(before: str, after: str) -> Diff:
     return compare(side(before), side(after), judge=what_a_client_makes)
 
 
-def case(found: Drift, name: str) -> Pair:
+def case(found: Diff, name: str) -> Pair:
     return next(pair for pair in found.pairs if pair.name == f"{name}.yaml #1")
 
 
-def said(found: Drift, name: str) -> set[tuple[str, str]]:
+def said(found: Diff, name: str) -> set[tuple[str, str]]:
     return {(finding.topic, finding.sentence) for finding in case(found, name).differences}
 
 

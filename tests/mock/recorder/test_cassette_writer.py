@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Outcome, Start
+from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
 from chatgptfree_mock.tape.files import load, save, write_text
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor
@@ -41,9 +41,9 @@ class Session:
         self.path = path
         self.writer = CassetteWriter(Start(path=path, rules=None, keeps_old=keeps_old, limit=limit))
         self.number = 0
-        self.outcomes: list[Outcome] = []
+        self.outcomes: list[WriteOutcome] = []
 
-    def put(self, *exchanges: Interaction, number: int | None = None, last: bool = False) -> Outcome:
+    def put(self, *exchanges: Interaction, number: int | None = None, last: bool = False) -> WriteOutcome:
         numbers = [self.number + 1 + index for index in range(len(exchanges))] if number is None else [number]
         self.number = max([self.number, *numbers])
         batch = Batch(fresh=dict(zip(numbers, exchanges, strict=True)), recording=RECORDING, last=last)

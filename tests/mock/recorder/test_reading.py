@@ -9,14 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.model import End
-from chatgptfree_mock.wire.http1_parser import AnswerReader, Data, Garbage, Head
+from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
 HEAD = b"HTTP/1.1 200 OK\r\nX-a: 1\r\nx-A:  2 \r\nTransfer-Encoding: chunked\r\n\r\n"
 
 
 def read(*pieces: bytes, method: str = "GET") -> tuple[Head | None, list[bytes], bytes, bool, End]:
     """Return the head, the chunks, the garbage, whether it is done, and how it would end now."""
-    reader, head, chunks, garbage, part = AnswerReader(method), None, [], b"", b""
+    reader, head, chunks, garbage, part = ResponseParser(method), None, [], b"", b""
     for event in (event for piece in pieces for event in reader.feed(piece)):
         match event:
             case Head():
@@ -82,7 +82,7 @@ def test_chunks_keep_their_borders_however_they_come(pieces: list[bytes], cuts: 
 
 
 def test_a_piece_of_a_chunk_comes_out_at_once() -> None:
-    reader = AnswerReader("GET")
+    reader = ResponseParser("GET")
     assert reader.feed(HEAD + b"ff\r\nab")[1:] == [Data(b"ab", last=False)]
 
 

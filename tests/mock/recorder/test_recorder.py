@@ -20,8 +20,8 @@ from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError, ServingError
 from chatgptfree_mock.recorder.cassette_file import Mode
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError
-from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Outcome, Start
-from chatgptfree_mock.recorder.upstream import Upstream, UpstreamError
+from chatgptfree_mock.recorder.cassette_writer import Batch, CassetteWriter, Start, WriteOutcome
+from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.model import End, Interaction, Response
@@ -415,7 +415,7 @@ async def test_a_site_that_refuses_tls_is_told() -> None:
     async with raw_upstream([b"HTTP/1.1 400 Bad Request\r\n\r\n"], greets=True) as upstream:
         site = Origin.parse(upstream.url.replace("http:", "https:"))
         with pytest.raises(UpstreamError, match="refuses TLS"):
-            await Upstream(site=site).connect()
+            await UpstreamConnection(site=site).connect()
 
 
 @pytest.mark.asyncio
@@ -438,7 +438,7 @@ async def test_a_site_on_https_is_recorded(script: Script, how: How, end: End, p
 async def test_a_certificate_that_nobody_vouches_for_is_told() -> None:
     async with raw_upstream(PLAIN, tls=True) as upstream:
         with pytest.raises(UpstreamError, match=r"has no valid certificate: self.signed certificate \(--insecure"):
-            await Upstream(site=Origin.parse(upstream.url)).connect()
+            await UpstreamConnection(site=Origin.parse(upstream.url)).connect()
 
 
 @pytest.mark.asyncio
@@ -589,7 +589,7 @@ async def test_an_exchange_that_kills_its_process_costs_no_other_one(path: Path)
 class Mortal(CassetteWriter):
     """Dies over one exchange, whatever else is in its batch."""
 
-    def write(self, batch: Batch) -> Outcome:
+    def write(self, batch: Batch) -> WriteOutcome:
         if any(each.request.uri.endswith("deadly") for each in batch.fresh.values()):
             raise ProcessLostError("it ended", file=str(self.path))
         return super().write(batch)

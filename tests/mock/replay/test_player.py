@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.replay.scheduler import _arrange, play
 from chatgptfree_mock.tape.model import End, Headers, Response
 
@@ -19,11 +19,11 @@ BODY = b"data: one\n\ndata: two\n\ndata: three\n\n"
 STREAM = Response(headers=CHUNKED, body=BODY, chunks=((100, 11), (150, 11), (250, 13)))
 
 
-def played(words: str, response: Response = STREAM) -> Performance:
+def played(words: str, response: Response = STREAM) -> Schedule:
     return play(response, Delivery.from_words(words))
 
 
-def timeline(performance: Performance) -> list[tuple[float, int]]:
+def timeline(performance: Schedule) -> list[tuple[float, int]]:
     return list(zip(performance.dues, performance.sizes, strict=True))
 
 

@@ -18,9 +18,9 @@ from tests.support.field_traces import trace
 from chatgptfree_mock.crashtest.plan import Plan, cases
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.library import Library
-from chatgptfree_mock.scenario.model import Expect, HandMade, Scenario, Words
+from chatgptfree_mock.scenario.model import Expect, Scenario, StaticResponse, Words
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites.aipower.releases import RELEASES
 
@@ -98,7 +98,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def served(folder: Path) -> dict[str, Any]:
     """Return what a client meets at `/s/`, per scenario."""
     traces = {}
-    with MockServer(Deps(scenarios=(folder,))) as server:
+    with MockServer(ServerConfig(scenarios=(folder,))) as server:
         for file in sorted(folder.glob("*/*.yaml")):
             path = f"/s/text/{file.stem}/@1/"
             hosted, _ = server.sites.find(path)
@@ -107,7 +107,9 @@ def served(folder: Path) -> dict[str, Any]:
 
 
 def test_every_field_has_its_place_in_the_table() -> None:
-    every = fields(Scenario) | fields(Words, "delivery.") | fields(HandMade, "responses.") | fields(Expect, "expect.")
+    every = (
+        fields(Scenario) | fields(Words, "delivery.") | fields(StaticResponse, "responses.") | fields(Expect, "expect.")
+    )
     assert every == ACTS.keys() | FOR_THE_CLIENT | ABOUT_IT | VARIANTS
 
 

@@ -7,23 +7,23 @@ from typing import Any
 import pytest
 
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.scheduler import play
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.scenario.variants import happens_on
-from chatgptfree_mock.server.app import Deps, builder
+from chatgptfree_mock.server.app import ServerConfig, builder
 from chatgptfree_mock.tape.content_coding import decode_body
 
-PAGE = Visit(method="GET", path="/")
+PAGE = SiteRequest(method="GET", path="/")
 BASE: dict[str, Any] = {"title": "t", "expect": {"text": "x"}, "delivery": {"chunks": "bytes"}}
 
 
 def run(**more: Any) -> Run:
     scenario = scenario_from({**BASE, **more})
-    return Run("a/b", scenario, builder(Deps())(scenario.site, ManualClock(), None))
+    return Run("a/b", scenario, builder(ServerConfig())(scenario.site, ManualClock(), None))
 
 
 def cut(answered: Any) -> str:

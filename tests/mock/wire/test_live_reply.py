@@ -12,20 +12,20 @@ from tests.support.raw_client import RawClient, fetch
 from tests.support.stage import serving
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.server.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire.sender import Sent, delivered
+from chatgptfree_mock.wire.sender import SendResult, delivered
 
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
 
 
 @asynccontextmanager
-async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, LiveReply, asyncio.Queue[Sent]]]:
-    live, all_sent = LiveReply(), asyncio.Queue[Sent]()
+async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, LiveReply, asyncio.Queue[SendResult]]]:
+    live, all_sent = LiveReply(), asyncio.Queue[SendResult]()
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
-        visit = Visit(method=request.method, path=request.path)
+        visit = SiteRequest(method=request.method, path=request.path)
         sent = await converse(request, visit, HEAD, live, framing, SystemClock())
         all_sent.put_nowait(sent)
         return delivered(sent)

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.clock import ManualClock
-from chatgptfree_mock.replay.schedule import Framing, Performance
+from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.wire.sender import perform
 
@@ -68,10 +68,10 @@ def timers(clock: ManualClock) -> int:
     return sum(timer._call is not None for _, _, timer in clock._waiting)
 
 
-def paced(sizes: list[int], gaps: list[int]) -> Performance:
+def paced(sizes: list[int], gaps: list[int]) -> Schedule:
     dues = [float(sum(gaps[: index + 1])) for index in range(len(sizes))]
     body = bytes(index % 251 for index in range(sum(sizes)))
-    return Performance(
+    return Schedule(
         framing=Framing.CHUNKED,
         body=body,
         sizes=tuple(sizes),

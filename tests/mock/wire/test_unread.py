@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.server.app import Deps
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
@@ -63,7 +63,7 @@ async def ask_for_ever(writer: asyncio.StreamWriter, request: bytes) -> None:
 @pytest.mark.parametrize("target", ["/chat/", "/__mock__/api/openapi.json"], ids=["of the site", "of aiohttp"])
 @pytest.mark.asyncio
 async def test_a_pipeline_that_nobody_reads_does_not_keep_its_socket(target: str) -> None:
-    async with MockServer(Deps(write_seconds=0.3)) as server:
+    async with MockServer(ServerConfig(write_seconds=0.3)) as server:
         host, port = server.url.removeprefix("http://").split(":")
         reader, writer = await asyncio.open_connection(host, int(port), limit=1)
         request = f"GET {target} HTTP/1.1\r\nHost: {host}\r\n\r\n".encode()

@@ -12,8 +12,8 @@ import re
 from typing import Final
 
 from chatgptfree.core.answer import buffered, error_mapping
-from chatgptfree.core.answer.answer_state import Draft
-from chatgptfree.core.answer.event_stream_reader import StreamReading
+from chatgptfree.core.answer.answer_state import AnswerState
+from chatgptfree.core.answer.event_stream_reader import EventStreamReader
 from chatgptfree.core.answer.model_end import ModelEnd, Proof
 from chatgptfree.core.answer.outcome import End, Outcome
 from chatgptfree.core.protocol.http import ResponseHead
@@ -30,7 +30,7 @@ _REFUSED_BODY: Final = 64 * 1024
 """As much of a body with a status of 400 or more is read."""
 
 
-class AnswerReading:
+class ResponseReader:
     """
     An `AnswerReader` for the response with *head*.
 
@@ -40,8 +40,8 @@ class AnswerReading:
     def __init__(self, head: ResponseHead, limits: Limits, proof: Proof = Proof.AFTER_STATUS) -> None:
         self._head = head
         self._limits = limits
-        self._draft = Draft(head, limits.reply, ModelEnd(proof))
-        self._stream: StreamReading | None = None
+        self._draft = AnswerState(head, limits.reply, ModelEnd(proof))
+        self._stream: EventStreamReader | None = None
         self._body = bytearray()
         self._document = False
         self._over = False
@@ -99,7 +99,7 @@ class AnswerReading:
         begins = None if self._document else self._begins_as_stream(before)
         # Where a piece ends must not decide whether what came before the stream was too much.
         if begins is not None and begins.end() <= self._limits.reply + 1:
-            self._stream = StreamReading(self._head, self._limits, self._draft)
+            self._stream = EventStreamReader(self._head, self._limits, self._draft)
             out += self._stream.feed(bytes(self._body))
             self._body.clear()
         elif len(self._body) > self._limits.reply:

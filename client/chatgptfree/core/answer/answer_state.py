@@ -15,7 +15,7 @@ from chatgptfree.core.answer.buffered import WholeAnswer
 from chatgptfree.core.answer.finish_reason import Stop, meaning
 from chatgptfree.core.answer.model_end import ModelEnd
 from chatgptfree.core.answer.outcome import End
-from chatgptfree.core.answer.text_buffer import Transcript
+from chatgptfree.core.answer.text_buffer import TextBuffer
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
@@ -38,11 +38,11 @@ _NOT_WHOLE: Final = {
 _MOST_REASON: Final = 100
 
 
-class Draft:
+class AnswerState:
     """The state of one answer; text is at most *limit* bytes, and *model_end* knows how its model shows its end."""
 
     def __init__(self, head: ResponseHead, limit: int, model_end: ModelEnd) -> None:
-        self.text = Transcript(limit)
+        self.text = TextBuffer(limit)
         self.finish: str | None = None
         self.ended = False
         """Whether the end mark is in."""

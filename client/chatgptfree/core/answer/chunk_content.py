@@ -19,7 +19,7 @@ from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class ChunkContent:
     """What one object says."""
 
     text: str = ""
@@ -83,13 +83,13 @@ _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
 
-def piece_of(value: dict[str, Any], *, whole: bool = False) -> Piece:
+def piece_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
     """Return what *value* says; *whole* is for an object that is all of an answer and not an event of a stream."""
     choices, candidates = value.get("choices"), value.get("candidates")
     if isinstance(choices, list) and choices:
         return _of_choices([choice for choice in choices if isinstance(choice, dict)], whole=whole)
     if choices and not isinstance(choices, list):
-        return Piece(known=False)
+        return ChunkContent(known=False)
     if isinstance(candidates, list) or isinstance(value.get("promptFeedback"), dict):
         return _of_candidates(value)
     kind = value.get("type")
@@ -98,19 +98,19 @@ def piece_of(value: dict[str, Any], *, whole: bool = False) -> Piece:
     ended = bool(value.get("finished")) or kind in _ENDS
     finish = finish_of(value)
     if _is_unspoken(value):
-        return Piece(ended=ended, finish=finish)
+        return ChunkContent(ended=ended, finish=finish)
     if "delta" in value:
         return _of_delta(value["delta"], ended=ended, finish=finish)
     if kind == "live" and isinstance(value.get("data"), str):
-        return Piece(text=value["data"])
+        return ChunkContent(text=value["data"])
     loose = next((text for key in _LOOSE if (text := _loose(value.get(key)))), "")
     if kind == "content_block_start":  # Claude's; as a rule without text
         loose = text_of(value.get("content_block")) or ""
-        return Piece(text=loose)
+        return ChunkContent(text=loose)
     silent = ended or finish is not None or "choices" in value or any(key in value for key in _SILENT)
     hidden = any(isinstance(place := value.get(key), dict) and text_of(place) for key in _ELSEWHERE)
     hidden = hidden or any(isinstance(said, str) and said and _LIKE_TEXT.fullmatch(key) for key, said in value.items())
-    return Piece(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
+    return ChunkContent(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
 
 
 def finish_of(value: object) -> str | None:
@@ -129,30 +129,30 @@ def _reason(value: object) -> str | None:
     return value if isinstance(value, str) and is_reason(value) else None
 
 
-def _of_delta(delta: object, *, ended: bool, finish: str | None) -> Piece:
+def _of_delta(delta: object, *, ended: bool, finish: str | None) -> ChunkContent:
     refusal = refusal_of([delta])
     if stopped := finish_of(delta):  # Claude's message_delta
-        return Piece(text=text_of(delta) or "", ended=ended, finish=stopped, refusal=refusal)
+        return ChunkContent(text=text_of(delta) or "", ended=ended, finish=stopped, refusal=refusal)
     text = text_of(delta)
     known = text is not None and not _has_odd_parts(delta)
-    return Piece(text=text or "", ended=ended, finish=finish, refusal=refusal, known=known)
+    return ChunkContent(text=text or "", ended=ended, finish=finish, refusal=refusal, known=known)
 
 
-def _of_response(kind: str, value: dict[str, Any]) -> Piece:
+def _of_response(kind: str, value: dict[str, Any]) -> ChunkContent:
     """Read an event of OpenAI's Responses API, in which only two carry words for the reader."""
     delta = text_of(value.get("delta")) or ""
     if kind == "response.output_text.delta":
-        return Piece(text=delta)
+        return ChunkContent(text=delta)
     if kind == "response.refusal.delta":
-        return Piece(refusal=delta)
+        return ChunkContent(refusal=delta)
     response = value.get("response")
     if kind not in _ENDS or not isinstance(response, dict):
-        return Piece(ended=kind in _ENDS)
+        return ChunkContent(ended=kind in _ENDS)
     status = response.get("status")
-    return Piece(ended=True, finish=finish_of(response) or (_reason(status) if status != "completed" else None))
+    return ChunkContent(ended=True, finish=finish_of(response) or (_reason(status) if status != "completed" else None))
 
 
-def _of_candidates(value: dict[str, Any]) -> Piece:
+def _of_candidates(value: dict[str, Any]) -> ChunkContent:
     """Read an object of Google's generateContent."""
     listed = value.get("candidates")
     candidates = [one for one in listed if isinstance(one, dict)] if isinstance(listed, list) else []
@@ -162,7 +162,7 @@ def _of_candidates(value: dict[str, Any]) -> Piece:
     feedback = value.get("promptFeedback")
     blocked = feedback.get("blockReason") if isinstance(feedback, dict) else None
     text = text_of(parts)
-    return Piece(
+    return ChunkContent(
         text=text or "",
         finish=finish_of(ours),
         refusal=f"the prompt was blocked: {blocked}" if blocked else "",
@@ -172,17 +172,17 @@ def _of_candidates(value: dict[str, Any]) -> Piece:
     )
 
 
-def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> Piece:
+def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
     ours = next((choice for choice in choices if choice.get("index") in (0, None)), None)
     others = any(choice is not ours and _said(choice, whole=whole) for choice in choices)
     if ours is None:
-        return Piece(others=others, known=others)
+        return ChunkContent(others=others, known=others)
     has_delta = ours.get("delta") is not None
     places = [ours[key] for key in ("delta", "message") if isinstance(ours.get(key), dict)]
     if has_delta and not whole:
         places = places[:1] if isinstance(ours["delta"], dict) else []
     said = _said(ours, whole=whole)
-    return Piece(
+    return ChunkContent(
         text=said or "",
         finish=_finish_of_choice(ours),
         refusal=next((words for place in places if (words := refusal_of([place, place.get("content")]))), ""),

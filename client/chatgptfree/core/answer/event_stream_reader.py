@@ -15,10 +15,10 @@ from functools import partial
 from typing import Any, Final
 
 from chatgptfree.core.answer import buffered, error_mapping, error_object, payload
-from chatgptfree.core.answer.answer_state import Draft
+from chatgptfree.core.answer.answer_state import AnswerState
 from chatgptfree.core.answer.chunk_content import finish_of, piece_of
-from chatgptfree.core.answer.fast_path import MOST, Stencil
-from chatgptfree.core.answer.held_error_words import HeldWords
+from chatgptfree.core.answer.fast_path import MOST, FastPath
+from chatgptfree.core.answer.held_error_words import HeldErrorWords
 from chatgptfree.core.answer.outcome import End, Outcome
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import EventStreamDecoder, ServerSentEvent, without_comments
@@ -33,18 +33,18 @@ _PLACES: Final = frozenset({"choices", "delta", "candidates", "content_block"})
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
 
 
-class StreamReading:
+class EventStreamReader:
     """Fills *draft* with what comes, and gives text and the end out."""
 
-    def __init__(self, head: ResponseHead, limits: Limits, draft: Draft) -> None:
+    def __init__(self, head: ResponseHead, limits: Limits, draft: AnswerState) -> None:
         self.over = False
         """Whether the end or an error is out."""
         self._head = head
         self._limits = limits
         self._draft = draft
         self._decoder = EventStreamDecoder(limit=limits.event)
-        self._stencil = Stencil()
-        self._words = HeldWords(limits.reply)
+        self._stencil = FastPath()
+        self._words = HeldErrorWords(limits.reply)
         self._strays = bytearray()
         self._careful = False
         """Whether words are held or the end mark or the end is in, so that no event is an ordinary one."""

@@ -90,7 +90,7 @@ _TRIES: Final = 16
 """How often a stencil is cut before the events of a stream count as too different for one."""
 
 
-class Stencil:
+class FastPath:
     """Reads the ordinary events of one stream."""
 
     def __init__(self) -> None:

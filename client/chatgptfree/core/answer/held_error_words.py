@@ -16,7 +16,7 @@ _HEAD: Final = b'event: message\ndata: {"choices":[{"delta":{"content":"'
 _TAIL: Final = b'"}}]}'
 
 
-class HeldWords:
+class HeldErrorWords:
     """Blocks that are held back, at most *limit* bytes of them."""
 
     def __init__(self, limit: int) -> None:

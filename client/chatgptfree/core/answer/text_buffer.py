@@ -15,7 +15,7 @@ _OWN: Final = 32
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
-class Transcript:
+class TextBuffer:
     """Collects the text of an answer of at most *limit* bytes, as UTF-8, which takes the least room."""
 
     def __init__(self, limit: int) -> None:

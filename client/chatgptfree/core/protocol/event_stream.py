@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from chatgptfree.core.protocol.line_buffer import OpenLine
+from chatgptfree.core.protocol.line_buffer import LineBuffer
 from chatgptfree.errors import TooLargeError
 from chatgptfree.messages import Limits
 
@@ -49,7 +49,7 @@ class EventStreamDecoder:
         self._start: bytes | None = b""
         self._after_cr = False
         self._lines = bytearray()
-        self._tail = OpenLine()
+        self._tail = LineBuffer()
 
     def feed(self, data: bytes) -> list[ServerSentEvent]:
         """Take in *data* and return the events that it completes."""

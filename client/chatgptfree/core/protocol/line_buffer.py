@@ -9,7 +9,7 @@ _BYTES_A_PIECE: Final = 256
 """Beyond the first ones, a piece may stand for so many bytes: more pieces are joined before the line has ended."""
 
 
-class OpenLine:
+class LineBuffer:
     """
     The pieces of one line.
 

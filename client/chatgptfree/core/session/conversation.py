@@ -35,9 +35,9 @@ from chatgptfree.core.session.commands import (
     Refresh,
     Refreshed,
 )
-from chatgptfree.core.session.nonce_refresh import Memory, fetch
+from chatgptfree.core.session.nonce_refresh import SessionState, fetch
 from chatgptfree.core.session.question import Question
-from chatgptfree.core.session.request_builder import Asked, Identity, Talk
+from chatgptfree.core.session.request_builder import ConversationState, Identity, PendingQuestion
 from chatgptfree.errors import ChatError, InterruptedStreamError, NonceError, ProtocolError, UnknownModelError
 from chatgptfree.messages import Reply, ReplyWarning
 
@@ -50,7 +50,7 @@ _AFTER_THE_END: Final = 1.0
 """Seconds to wait for what may follow the end mark; some servers then never close."""
 
 
-class Turn:
+class ChatCall:
     """
     One question and its answer.
 
@@ -62,8 +62,8 @@ class Turn:
         self,
         question: Question,
         *,
-        memory: Memory,
-        talk: Talk,
+        memory: SessionState,
+        talk: ConversationState,
         identity: Identity,
         bot: str | None,
         new_id: Callable[[], str],
@@ -165,7 +165,7 @@ class Turn:
         return chat
 
     def _exchange(self, chat: ChatElement) -> _Steps[Reply]:
-        asked = Asked(
+        asked = PendingQuestion(
             chat=chat,
             question=self._question,
             talk=self._talk,
@@ -187,14 +187,14 @@ class Turn:
         self._talk.took(self._question, end, reply)
         return reply
 
-    def _one_call(self, asked: Asked) -> _Steps[End]:
+    def _one_call(self, asked: PendingQuestion) -> _Steps[End]:
         request = asked.request()
         event = yield Open(request=request)
         if isinstance(event, Dropped):
             event = yield Open(request=request)
         return (yield from self._answer(event, asked))
 
-    def _two_calls(self, asked: Asked) -> _Steps[End]:
+    def _two_calls(self, asked: PendingQuestion) -> _Steps[End]:
         """Leave the message with the site and fetch the answer; both once more if the key was lost on the way."""
         for last in (False, True):
             key = asked.cache_key(*(yield from fetch(asked.cache_request(), self._memory.limits.reply)))
@@ -208,7 +208,7 @@ class Turn:
                     raise
         raise AssertionError("the second round returns or raises")
 
-    def _answer(self, event: Event, asked: Asked) -> _Steps[End]:
+    def _answer(self, event: Event, asked: PendingQuestion) -> _Steps[End]:
         """Read an answer to its end, delivering what comes out."""
         if isinstance(event, Dropped | Failed):
             raise event.error

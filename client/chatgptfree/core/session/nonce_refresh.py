@@ -26,7 +26,7 @@ Fetching: TypeAlias = Generator[Fetch, Event, tuple[ResponseHead, bytes]]
 _PAST_CACHES = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"))
 
 
-class Memory:
+class SessionState:
     """What one client knows of its site; *version* grows whenever something new came in."""
 
     def __init__(self, site: Site, limits: Limits) -> None:
@@ -41,7 +41,7 @@ class Memory:
         self.version += 1
 
 
-def refresh(memory: Memory, command: Refresh, new_id: Callable[[], str]) -> Generator[Fetch, Event, None]:
+def refresh(memory: SessionState, command: Refresh, new_id: Callable[[], str]) -> Generator[Fetch, Event, None]:
     """
     Renew *memory*, because there is nothing in it yet or because *command* says what was refused.
 
@@ -78,17 +78,17 @@ def fetch(request: Request, limit: int) -> Fetching:
     return event.head, event.body
 
 
-def _page(memory: Memory, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
+def _page(memory: SessionState, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
     request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else (), page=True)
     head, body = yield from fetch(request, memory.limits.page)
     return replace(survey(head, body), warnings=memory.site.warnings(head.url))
 
 
-def _page_past_caches(memory: Memory, token: str) -> Generator[Fetch, Event, ChatPage]:
+def _page_past_caches(memory: SessionState, token: str) -> Generator[Fetch, Event, ChatPage]:
     return (yield from _page(memory, _busted(memory.site.url, token), past_caches=True))
 
 
-def _from_endpoint(memory: Memory, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:
+def _from_endpoint(memory: SessionState, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:
     """Ask the site for a fresh nonce alone, where its release can do that; None if it gives no new one."""
     chat = _chat(page, command.bot)
     if chat is None or not chat.has_nonce_endpoint:

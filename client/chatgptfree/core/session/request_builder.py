@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatgptfree.core.answer import model_end
-from chatgptfree.core.answer.answer_reader import AnswerReading
+from chatgptfree.core.answer.answer_reader import ResponseReader
 from chatgptfree.core.answer.outcome import AnswerReader, End
 from chatgptfree.core.generations import aipkit, wpaicg
 from chatgptfree.core.page.chat_page import ChatElement
@@ -35,7 +35,7 @@ class Identity:
 
 
 @dataclass(slots=True, kw_only=True)
-class Talk:
+class ConversationState:
     """What keeps the context of a conversation: its turns, and the ids under which the site has them."""
 
     conversation_id: str
@@ -57,12 +57,12 @@ class Talk:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PendingQuestion:
     """One question to one chat."""
 
     chat: ChatElement
     question: Question
-    talk: Talk
+    talk: ConversationState
     identity: Identity
     message_id: str
     buster: str
@@ -135,7 +135,7 @@ class Asked:
 
     def reader(self, head: ResponseHead) -> AnswerReader:
         """Return what reads the answer that begins with *head*."""
-        return AnswerReading(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
+        return ResponseReader(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
 
     def _untold(self) -> str:
         """Return the message, with every turn in it that AIPKit's server does not have under our ids."""

@@ -14,7 +14,7 @@ from itertools import takewhile
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.pages import aipkit, wpaicg
-from chatgptfree_mock.sites.aipower.pages.version_range import Span, in_force
+from chatgptfree_mock.sites.aipower.pages.version_range import VersionRange, in_force
 from chatgptfree_mock.sites.aipower.releases import RELEASES, Generation, Release
 from chatgptfree_mock.sites.aipower.releases.providers import describe_providers
 from chatgptfree_mock.sites.aipower.releases.traits import describe
@@ -25,7 +25,7 @@ _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "aipkit": "Generation 2 (AIPKit): a POST that caches the message and a GET that streams the answer; the page's "
     "values stand as JSON in the attribute data-config.",
 }
-_BYWAYS: Final[tuple[tuple[Generation, Span, str, str], ...]] = (
+_BYWAYS: Final[tuple[tuple[Generation, VersionRange, str, str], ...]] = (
     ("wpaicg", wpaicg.STRAY, "The widget's data-post-id is a clean number.", 'The widget says data-post-id="<42".'),
     (
         "wpaicg",

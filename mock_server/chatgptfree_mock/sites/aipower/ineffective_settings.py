@@ -80,7 +80,7 @@ def _dead(settings: SiteSettings, *, whole_site: bool, alone: bool) -> Iterator[
 
 def _unseen(release: Release) -> tuple[str, ...]:
     """Return the settings of a bot that the pages of *release* do not show."""
-    if isinstance(release.traits, wpaicg.Traits):
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
         return ("conversation_state",)
     return () if release.traits.message_action else ("stream",)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final, Literal
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms
 
 Role = Literal["page", "answer", "ajax", "other"]
@@ -35,13 +35,13 @@ _FILES: Final = (
 )
 
 
-def action(visit: Visit) -> str:
+def action(visit: SiteRequest) -> str:
     """Return the action that a request to admin-ajax.php names; empty if it names none."""
     value = forms.read(visit).request.get("action")
     return value if isinstance(value, str) else ""
 
 
-def role(visit: Visit, ajax_path: str) -> Role:
+def role(visit: SiteRequest, ajax_path: str) -> Role:
     """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix."""
     if visit.path.endswith(ajax_path):
         return "answer" if action(visit) in ANSWERS else "ajax"

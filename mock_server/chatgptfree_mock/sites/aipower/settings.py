@@ -32,11 +32,11 @@ HttpStatus = Annotated[int, msgspec.Meta(ge=100, le=599)]
 Path = Annotated[str, msgspec.Meta(pattern=r"^/[A-Za-z0-9._~/-]+$")]
 
 
-class _Strict(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+class _SettingsPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The base of all settings: immutable, by name only, no unknown keys."""
 
 
-class ApiError(_Strict, frozen=True, kw_only=True):
+class ApiError(_SettingsPart, frozen=True, kw_only=True):
     """The model's API answers with an HTTP error, as OpenAI words it."""
 
     status: HttpStatus = 500
@@ -45,7 +45,7 @@ class ApiError(_Strict, frozen=True, kw_only=True):
     type: str = "server_error"
 
 
-class MidError(_Strict, frozen=True, kw_only=True):
+class MidError(_SettingsPart, frozen=True, kw_only=True):
     """The model's API reports an error inside its stream, after *after* pieces of text."""
 
     after: Count = 1
@@ -57,7 +57,7 @@ class MidError(_Strict, frozen=True, kw_only=True):
     """Responses API: the error comes as a failed answer (`response.failed`) and not as an `error` event."""
 
 
-class Model(_Strict, frozen=True, kw_only=True):
+class Model(_SettingsPart, frozen=True, kw_only=True):
     """
     What the model's API does behind the plugin.
 
@@ -125,7 +125,7 @@ class Model(_Strict, frozen=True, kw_only=True):
     """What the API hears in a voice message."""
 
 
-class Bot(_Strict, frozen=True, kw_only=True):
+class Bot(_SettingsPart, frozen=True, kw_only=True):
     """A chat bot of the site and where it stands."""
 
     id: Count = 0
@@ -159,14 +159,14 @@ class Bot(_Strict, frozen=True, kw_only=True):
     """Its own model; by default the site's."""
 
 
-class Banned(_Strict, frozen=True, kw_only=True):
+class Banned(_SettingsPart, frozen=True, kw_only=True):
     """What the site's owner does not want to see."""
 
     words: list[str] = []
     ips: list[str] = []
 
 
-class Limit(_Strict, frozen=True, kw_only=True):
+class Limit(_SettingsPart, frozen=True, kw_only=True):
     """A token limit per client."""
 
     tokens: Count = 0
@@ -174,14 +174,14 @@ class Limit(_Strict, frozen=True, kw_only=True):
     quota_buttons: list[dict[str, str]] = []
 
 
-class Flag(_Strict, frozen=True, kw_only=True):
+class Flag(_SettingsPart, frozen=True, kw_only=True):
     """Moderation: a message with one of these words is flagged by the provider."""
 
     words: list[str] = msgspec.field(default_factory=lambda: ["flag-me"])
     message: str | None = None
 
 
-class Embeddings(_Strict, frozen=True, kw_only=True):
+class Embeddings(_SettingsPart, frozen=True, kw_only=True):
     """Generation 1: a vector database is asked before the model is."""
 
     error: str | None = None
@@ -192,7 +192,7 @@ class Embeddings(_Strict, frozen=True, kw_only=True):
     """The bot answers from the database alone, with this text."""
 
 
-class Cloudflare(_Strict, frozen=True, kw_only=True):
+class Cloudflare(_SettingsPart, frozen=True, kw_only=True):
     """A challenge page in front of the site."""
 
     status: Literal[200, 403, 503] = 403
@@ -202,7 +202,7 @@ class Cloudflare(_Strict, frozen=True, kw_only=True):
     """Only the first so many requests of a visitor; None is all."""
 
 
-class PageCache(_Strict, frozen=True, kw_only=True):
+class PageCache(_SettingsPart, frozen=True, kw_only=True):
     """A full-page cache whose copy is older than the nonce in it."""
 
     age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
@@ -212,7 +212,7 @@ class PageCache(_Strict, frozen=True, kw_only=True):
     """A failed ESI block: an HTML comment stands where the nonce belongs."""
 
 
-class RateLimit(_Strict, frozen=True, kw_only=True):
+class RateLimit(_SettingsPart, frozen=True, kw_only=True):
     """So many requests pass, then 429 (or another status) until the window is over."""
 
     requests: Count = 5
@@ -222,7 +222,7 @@ class RateLimit(_Strict, frozen=True, kw_only=True):
     where: Literal["page", "ajax", "everywhere"] = "ajax"
 
 
-class Redirect(_Strict, frozen=True, kw_only=True):
+class Redirect(_SettingsPart, frozen=True, kw_only=True):
     """A redirect in front of the site."""
 
     what: Literal["language-prefix", "moved-folder", "www", "other-host", "loop"] = "language-prefix"
@@ -230,7 +230,7 @@ class Redirect(_Strict, frozen=True, kw_only=True):
     where: Literal["page", "ajax", "everywhere"] = "page"
 
 
-class Broken(_Strict, frozen=True, kw_only=True):
+class Broken(_SettingsPart, frozen=True, kw_only=True):
     """An error page of the server in front, or of WordPress itself."""
 
     status: HttpStatus = 502
@@ -239,7 +239,7 @@ class Broken(_Strict, frozen=True, kw_only=True):
     first: Count | None = None
 
 
-class Front(_Strict, frozen=True, kw_only=True):
+class FrontSettings(_SettingsPart, frozen=True, kw_only=True):
     """What stands between the visitor and WordPress."""
 
     challenge: Cloudflare | None = None
@@ -269,7 +269,7 @@ class Front(_Strict, frozen=True, kw_only=True):
     """A cookie set with the page must come back with the POST, else the nonce is refused."""
 
 
-class SiteSettings(_Strict, frozen=True, kw_only=True):
+class SiteSettings(_SettingsPart, frozen=True, kw_only=True):
     """A whole site."""
 
     plugin: str = "2.4.71"
@@ -286,7 +286,7 @@ class SiteSettings(_Strict, frozen=True, kw_only=True):
     moderation: Flag | None = None
     embeddings: Embeddings | None = None
     model: Model = Model()
-    front: Front = Front()
+    front: FrontSettings = FrontSettings()
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80

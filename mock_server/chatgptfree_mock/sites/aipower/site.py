@@ -1,5 +1,5 @@
 """
-The imitated site: a `Visit` comes in, a `Response` and the reasons for it go out.
+The imitated site: a `SiteRequest` comes in, a `Response` and the reasons for it go out.
 
 It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
 keep lives in here or in the database that is handed in: two sites share nothing.
@@ -15,7 +15,7 @@ from urllib.parse import unquote
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
 from chatgptfree_mock.sites.aipower.pages import Pages, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
@@ -23,10 +23,10 @@ from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Parts, Plugin
+from chatgptfree_mock.sites.wordpress.call import Parts, Plugin, SiteReply
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, reason, server_headers
 from chatgptfree_mock.sites.wordpress.core_paths import CorePaths
-from chatgptfree_mock.sites.wordpress.database import Database, Memory
+from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase
 from chatgptfree_mock.sites.wordpress.front import Cached, Front, limits
 from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
 from chatgptfree_mock.sites.wordpress.nonces import User
@@ -39,7 +39,7 @@ _TOO_LONG = "longer than the web server's buffers"
 _FILES = ("/wp-content/", "/wp-includes/")
 
 
-class Site:
+class AipowerSite:
     """
     One WordPress with the chat plugin in one release.
 
@@ -63,7 +63,7 @@ class Site:
         self._front = Front(settings, now, self._core)
         self._pages = Pages(settings, self.release)
         self._paths = CorePaths(settings, self.release, self._core)
-        database = Memory() if database is None else database
+        database = MemoryDatabase() if database is None else database
         self._visitors = Visitors(settings, random, database)
         parts = Parts(settings=settings, visitors=self._visitors, database=database, random=random)
         self._plugin = _plugin(self.release, parts)
@@ -72,11 +72,11 @@ class Site:
         """Return the nonce that guests are given now; expired, if that is what the settings ask for."""
         return self._visitors.issue(self._plugin.nonce_action, now=self._now())
 
-    def answer(self, visit: Visit) -> Answered:
+    def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer *visit*, whatever it is."""
         now = self._now()
         too_long = limits.refuse(visit)
-        answered = self._front.stop(visit) if too_long is None else Answered(response=too_long, why=(_TOO_LONG,))
+        answered = self._front.stop(visit) if too_long is None else SiteReply(response=too_long, why=(_TOO_LONG,))
         if answered is not None:
             answered.stopped = True
         else:
@@ -87,7 +87,7 @@ class Site:
         answered.response = replace(answered.response, headers=headers)
         return answered
 
-    def dress(self, visit: Visit, response: Response) -> Response:
+    def dress(self, visit: SiteRequest, response: Response) -> Response:
         """Return a *response* that was not made here as it leaves the front of this site."""
         return self._front.dress(self._front.inside(visit), response)
 
@@ -100,7 +100,7 @@ class Site:
         """Return nothing: every setting of an imitated site acts."""
         return ()
 
-    def _route(self, visit: Visit, now: float) -> Answered:
+    def _route(self, visit: SiteRequest, now: float) -> SiteReply:
         path = _clean(visit.path)
         if path is None:
             return _plain(400, "the path climbs out of the site or holds a NUL")
@@ -112,13 +112,13 @@ class Site:
             return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
         if path.startswith(_FILES):
             file = static_file(path, self.release)
-            return _plain(404, "no such file") if file is None else Answered(response=file, why=("a file",))
+            return _plain(404, "no such file") if file is None else SiteReply(response=file, why=("a file",))
         beside = self._paths.answer(visit, path)
         if beside is not None:
             return beside
         return self._moved(visit, path) or self._page(path, visit, now)
 
-    def _moved(self, visit: Visit, path: str) -> Answered | None:
+    def _moved(self, visit: SiteRequest, path: str) -> SiteReply | None:
         """Send those who ask for a page at another of its addresses to the one that WordPress prefers."""
         found = self._canonical(path, visit.query)
         if found is None:
@@ -130,7 +130,7 @@ class Site:
             ("X-Redirect-By", "WordPress"),
             ("Location", visit.base_url + there),
         )
-        return Answered(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
+        return SiteReply(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
 
     def _canonical(self, path: str, query: str) -> tuple[str, bool] | None:
         """Return the preferred address of what is asked for, if it is another, and whether caches may not keep it."""
@@ -157,7 +157,7 @@ class Site:
         issue = self._visitors.page_nonce if chat_page else self._visitors.issue
         return issue(action, now=now, user=user)
 
-    def _page(self, path: str, visit: Visit, now: float) -> Answered:
+    def _page(self, path: str, visit: SiteRequest, now: float) -> SiteReply:
         user, cookie = self._visitors.welcome(visit)
         post_id = page_id(self.settings, path)
         cached = self._front.cached(visit) if post_id is not None else None
@@ -179,13 +179,13 @@ class Site:
         if cached is not None:
             more = (*more, ("X-Cache", "HIT"), ("Age", str(int(cached.hours * 3600))))
         response = Response(status=status, reason=reason(status), headers=(*headers, *more), body=body)
-        return Answered(
+        return SiteReply(
             response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
         )
 
 
 def _plugin(release: Release, parts: Parts) -> Plugin:
-    if isinstance(release.traits, wpaicg.Traits):
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
         return Wpaicg(parts, release.traits)
     return Aipkit(parts, release.traits)
 
@@ -221,6 +221,6 @@ def _without(query: str, name: str) -> str:
     return "?" + "&".join(kept) if kept else ""
 
 
-def _plain(status: int, why: str) -> Answered:
+def _plain(status: int, why: str) -> SiteReply:
     """Answer as the web server itself does."""
-    return Answered(response=nginx_error(status), why=(why,))
+    return SiteReply(response=nginx_error(status), why=(why,))

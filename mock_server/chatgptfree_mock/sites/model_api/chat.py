@@ -10,8 +10,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
-from chatgptfree_mock.sites.model_api.dialect import Event, data_event, error_object, reported_model, to_json, tokens
-from chatgptfree_mock.sites.model_api.upstream import Call
+from chatgptfree_mock.sites.model_api.dialect import (
+    ModelEvent,
+    data_event,
+    error_object,
+    reported_model,
+    to_json,
+    tokens,
+)
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _COMMENT = b": OPENROUTER PROCESSING\n\n"
 _FILTERS = ("hate", "self_harm", "sexual", "violence")
@@ -20,18 +27,18 @@ _FILTERS = ("hate", "self_harm", "sexual", "violence")
 class ChatCompletions:
     """`POST /v1/chat/completions`."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Write OpenRouter's comments, Azure's verdict on the prompt, and the chunk that names the role."""
-        events = [Event(data=_COMMENT) for _ in range(3)] if call.settings.comments else []
+        events = [ModelEvent(data=_COMMENT) for _ in range(3)] if call.settings.comments else []
         if call.provider == "Azure":
             events.append(data_event(call, _azure_prompt_verdict(call)))
         return [*events, _chunk(call, {"role": "assistant", "content": "", "refusal": None})]
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as a delta."""
         return _chunk(call, {"content": text})
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write the reason, the usage if it is asked for, and `[DONE]`, all at once."""
         events = []
         if call.settings.refusal is not None:
@@ -41,10 +48,10 @@ class ChatCompletions:
         if call.settings.usage_chunk or call.usage:
             events.append(data_event(call, {**_head(call), "choices": [], "usage": _usage(text)}, pause=False))
         if not call.settings.no_end_mark:
-            events.append(Event(data=b"data: [DONE]\n\n", pause=False))
+            events.append(ModelEvent(data=b"data: [DONE]\n\n", pause=False))
         return events
 
-    def error(self, call: Call, error: MidError) -> bytes:
+    def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write OpenAI's error object, as an event or bare."""
         told = error_object(error.message, "server_error", error.code)
         if error.plain_json:
@@ -55,7 +62,7 @@ class ChatCompletions:
         """Return the body of an HTTP error."""
         return error_object(error.message, error.type, error.code)
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a `chat.completion`."""
         settings = call.settings
         message: dict[str, Any] = {"role": "assistant", "content": text, "refusal": settings.refusal}
@@ -69,26 +76,26 @@ class ChatCompletions:
 class Completions(ChatCompletions):
     """`POST /v1/completions`: the text stands in the choice itself."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Write nothing: there is no role."""
         return ()
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as `choices[0].text`."""
         return data_event(call, self._value(call, text, None))
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write an empty text with the reason, and `[DONE]`."""
         settings = call.settings
         events = [] if settings.no_finish else [data_event(call, self._value(call, "", settings.finish))]
-        return events if settings.no_end_mark else [*events, Event(data=b"data: [DONE]\n\n", pause=False)]
+        return events if settings.no_end_mark else [*events, ModelEvent(data=b"data: [DONE]\n\n", pause=False)]
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a `text_completion`."""
         return {**self._value(call, text, call.settings.finish), "usage": _usage(text)}
 
     @staticmethod
-    def _value(call: Call, text: str, finish: str | None) -> dict[str, Any]:
+    def _value(call: ModelRequest, text: str, finish: str | None) -> dict[str, Any]:
         choice = {"text": text, "index": 0, "logprobs": None, "finish_reason": finish}
         return {
             "id": f"cmpl-ARfake{call.number:022d}",
@@ -99,7 +106,7 @@ class Completions(ChatCompletions):
         }
 
 
-def _head(call: Call) -> dict[str, Any]:
+def _head(call: ModelRequest) -> dict[str, Any]:
     return {
         "id": f"chatcmpl-ARfake{call.number:022d}",
         "object": "chat.completion.chunk",
@@ -109,16 +116,16 @@ def _head(call: Call) -> dict[str, Any]:
     }
 
 
-def _chunk(call: Call, delta: dict[str, Any], finish: str | None = None) -> Event:
+def _chunk(call: ModelRequest, delta: dict[str, Any], finish: str | None = None) -> ModelEvent:
     choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
     return data_event(call, {**_head(call), "choices": [_judged(call, choice)]})
 
 
-def _judged(call: Call, choice: dict[str, Any]) -> dict[str, Any]:
+def _judged(call: ModelRequest, choice: dict[str, Any]) -> dict[str, Any]:
     return {**choice, "content_filter_results": _safe()} if call.provider == "Azure" else choice
 
 
-def _azure_prompt_verdict(call: Call) -> dict[str, Any]:
+def _azure_prompt_verdict(call: ModelRequest) -> dict[str, Any]:
     verdict = [{"prompt_index": 0, "content_filter_results": _safe()}]
     empty = {"id": "", "object": "", "created": 0, "model": ""}
     return {"choices": [], **empty, "prompt_filter_results": verdict}

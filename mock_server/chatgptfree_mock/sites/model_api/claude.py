@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
-from chatgptfree_mock.sites.model_api.dialect import Event, data_event, to_json, tokens
-from chatgptfree_mock.sites.model_api.upstream import Call
+from chatgptfree_mock.sites.model_api.dialect import ModelEvent, data_event, to_json, tokens
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}
 
@@ -15,18 +15,18 @@ _REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refus
 class Claude:
     """`POST /v1/messages`."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Announce the message and its block of text."""
         message = {**_message(call, []), "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1}}
         block = {"index": 0, "content_block": {"type": "text", "text": ""}}
         return [_event(call, "message_start", {"message": message}), _event(call, "content_block_start", block)]
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as a delta of the block."""
         value = {"index": 0, "delta": {"type": "text_delta", "text": text}}
         return _event(call, "content_block_delta", value, pause=True)
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Close the block, say the reason, and stop."""
         events = [_event(call, "content_block_stop", {"index": 0}, pause=True)]
         if call.settings.citations:
@@ -38,7 +38,7 @@ class Claude:
             events.append(_event(call, "message_delta", value))
         return events if call.settings.no_end_mark else [*events, _event(call, "message_stop", {})]
 
-    def error(self, call: Call, error: MidError) -> bytes:
+    def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write Anthropic's error, as an event or bare."""
         told = {"error": {"type": error.code or "overloaded_error", "message": error.message}}
         if error.plain_json:
@@ -49,7 +49,7 @@ class Claude:
         """Return the body of an HTTP error."""
         return {"type": "error", "error": {"type": error.type, "message": error.message}}
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a finished message."""
         content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
         if call.settings.citations and content:
@@ -58,11 +58,11 @@ class Claude:
         return {**_message(call, content), "stop_reason": _REASONS[call.settings.finish], "usage": usage}
 
 
-def _event(call: Call, kind: str, value: dict[str, Any], *, pause: bool = False) -> Event:
+def _event(call: ModelRequest, kind: str, value: dict[str, Any], *, pause: bool = False) -> ModelEvent:
     return data_event(call, {"type": kind, **value}, name=kind, pause=pause)
 
 
-def _message(call: Call, content: list[dict[str, Any]]) -> dict[str, Any]:
+def _message(call: ModelRequest, content: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": f"msg_fake{call.number:04d}",
         "type": "message",

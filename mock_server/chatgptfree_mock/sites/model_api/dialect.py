@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
-from chatgptfree_mock.sites.model_api.upstream import Call
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Event:
+class ModelEvent:
     """Bytes that the API writes at once, after a *pause* or together with what came before."""
 
     data: bytes
@@ -27,19 +27,19 @@ class Event:
 class Dialect(Protocol):
     """One way to talk to a model."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Write what comes before the first piece of text."""
         ...
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece of text, the first being number 0."""
         ...
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write the end of an answer of *text*."""
         ...
 
-    def error(self, call: Call, error: MidError) -> bytes:
+    def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write an error in the middle of a stream, framed as the settings want it."""
         ...
 
@@ -47,7 +47,7 @@ class Dialect(Protocol):
         """Return the body of an HTTP error, to be written as JSON."""
         ...
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return the answer of a call without streaming, to be written as JSON."""
         ...
 
@@ -59,10 +59,10 @@ def to_json(value: object, *, ascii_only: bool = False, indent: int | None = Non
     return text.encode("utf-8", errors="backslashreplace")
 
 
-def data_event(call: Call, value: object, *, name: str | None = None, pause: bool = True) -> Event:
+def data_event(call: ModelRequest, value: object, *, name: str | None = None, pause: bool = True) -> ModelEvent:
     """Write one server-sent event around JSON."""
     head = f"event: {name}\n".encode() if name else b""
-    return Event(data=head + b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\n\n", pause=pause)
+    return ModelEvent(data=head + b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\n\n", pause=pause)
 
 
 def error_object(message: str, kind: str, code: str | None) -> dict[str, Any]:
@@ -70,7 +70,7 @@ def error_object(message: str, kind: str, code: str | None) -> dict[str, Any]:
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
 
 
-def reported_model(call: Call) -> str:
+def reported_model(call: ModelRequest) -> str:
     """Return the model's name as the API reports it."""
     return call.settings.name or f"{call.model}-0125"
 

@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
-from chatgptfree_mock.sites.model_api.dialect import Event, to_json, tokens
-from chatgptfree_mock.sites.model_api.upstream import Call
+from chatgptfree_mock.sites.model_api.dialect import ModelEvent, to_json, tokens
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _REASONS = {"stop": "STOP", "length": "MAX_TOKENS", "content_filter": "SAFETY"}
 _STATES = {
@@ -28,21 +28,21 @@ _STATES = {
 class Google:
     """`POST /v1beta/models/{model}:streamGenerateContent?alt=sse`."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Write nothing: the first chunk holds text already."""
         return ()
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as an answer of its own."""
         return _event(call, _answer(call, text))
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write an empty piece with the reason; there is no end mark."""
         if call.settings.no_finish:
             return ()
         return [_event(call, _finished(call, "", text))]
 
-    def error(self, call: Call, error: MidError) -> bytes:
+    def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write Google's error object, as an event or bare."""
         told = _error(500, error.message)
         if error.plain_json:
@@ -53,7 +53,7 @@ class Google:
         """Return the body of an HTTP error."""
         return _error(error.status, error.message)
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return one answer with all the text."""
         return _answer(call, text) if call.settings.no_finish else _finished(call, text, text)
 
@@ -61,15 +61,15 @@ class Google:
 class Interactions(Google):
     """`POST /v1beta/interactions` with `stream: true`."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Name the interaction."""
         return [_interaction(call, "interaction.start", {"status": "in_progress"})]
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as a delta."""
         return _content(call, {"type": "text", "text": text})
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write what was searched, and the end of the interaction; there is no end mark."""
         searched = [_content(call, part) for part in _searched()] if call.settings.grounding else []
         if call.settings.no_finish or call.settings.no_end_mark:
@@ -78,7 +78,7 @@ class Interactions(Google):
         end = {"status": status, "usage": {"total_tokens": 20 + tokens(text)}}
         return [*searched, _interaction(call, "interaction.complete", end)]
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a finished interaction."""
         searched = _searched() if call.settings.grounding else []
         outputs = [*searched, *([{"type": "text", "text": text}] if text else [])]
@@ -86,16 +86,16 @@ class Interactions(Google):
         return {"id": _interaction_id(call), "status": "completed", "outputs": outputs, "usage": usage}
 
 
-def _interaction_id(call: Call) -> str:
+def _interaction_id(call: ModelRequest) -> str:
     return f"int_fake{call.number:04d}"
 
 
-def _interaction(call: Call, kind: str, value: dict[str, Any]) -> Event:
+def _interaction(call: ModelRequest, kind: str, value: dict[str, Any]) -> ModelEvent:
     head = {"id": _interaction_id(call), "model": call.settings.name or call.model}
     return _event(call, {"event_type": kind, "interaction": {**head, **value}})
 
 
-def _content(call: Call, delta: dict[str, Any]) -> Event:
+def _content(call: ModelRequest, delta: dict[str, Any]) -> ModelEvent:
     return _event(call, {"event_type": "content.delta", "index": 0, "delta": delta})
 
 
@@ -105,11 +105,11 @@ def _searched() -> list[dict[str, Any]]:
     return [{"type": "google_search_call", "arguments": {"queries": ["example"]}}, result]
 
 
-def _event(call: Call, value: dict[str, Any]) -> Event:
-    return Event(data=b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\r\n\r\n")
+def _event(call: ModelRequest, value: dict[str, Any]) -> ModelEvent:
+    return ModelEvent(data=b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\r\n\r\n")
 
 
-def _answer(call: Call, text: str) -> dict[str, Any]:
+def _answer(call: ModelRequest, text: str) -> dict[str, Any]:
     parts = [{"text": text}] if text else []
     return {
         "candidates": [{"content": {"parts": parts, "role": "model"}, "index": 0}],
@@ -118,7 +118,7 @@ def _answer(call: Call, text: str) -> dict[str, Any]:
     }
 
 
-def _finished(call: Call, piece: str, text: str) -> dict[str, Any]:
+def _finished(call: ModelRequest, piece: str, text: str) -> dict[str, Any]:
     answer = _answer(call, piece)
     answer["candidates"][0]["finishReason"] = _REASONS[call.settings.finish]
     if call.settings.grounding:

@@ -10,8 +10,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
-from chatgptfree_mock.sites.model_api.dialect import Event, data_event, error_object, to_json, tokens
-from chatgptfree_mock.sites.model_api.upstream import Call
+from chatgptfree_mock.sites.model_api.dialect import ModelEvent, data_event, error_object, to_json, tokens
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _SEARCH_STEPS = ("in_progress", "searching", "completed")
 _REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
@@ -20,7 +20,7 @@ _REASONS = {"length": "max_output_tokens", "content_filter": "content_filter"}
 class Responses:
     """`POST /v1/responses`."""
 
-    def opening(self, call: Call) -> Sequence[Event]:
+    def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Announce the answer, the steps of a web search if there is one, and the part that will hold the text."""
         events = [
             _event(call, 0, "response.created", {"response": _response(call, "in_progress", [])}),
@@ -41,13 +41,13 @@ class Responses:
             _event(call, first + 1, "response.content_part.added", part),
         ]
 
-    def piece(self, call: Call, number: int, text: str) -> Event:
+    def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece; the first comes right after the announcement."""
         value = {**_place(call), "delta": text, "logprobs": []}
         kind = "response.output_text.delta"
         return _event(call, _first_number(call) + number, kind, value, pause=number > 0)
 
-    def closing(self, call: Call, text: str) -> Sequence[Event]:
+    def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Write the text again, with what it cites, and the whole answer with its state."""
         if call.settings.no_end_mark:
             return ()
@@ -62,7 +62,7 @@ class Responses:
             for number, (kind, value) in numbered
         ]
 
-    def error(self, call: Call, error: MidError) -> bytes:
+    def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write the API's `error` event, the failed answer, or the error as bare JSON."""
         if error.plain_json:
             told = error_object(error.message, "server_error", error.code)
@@ -77,7 +77,7 @@ class Responses:
         """Return the body of an HTTP error."""
         return error_object(error.message, error.type, error.code)
 
-    def whole(self, call: Call, text: str) -> Any:
+    def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a finished `response`; one without text says so with an empty text."""
         response = _finished(call, text)
         if _is_silent(call):
@@ -85,25 +85,25 @@ class Responses:
         return response
 
 
-def response_id(call: Call) -> str:
+def response_id(call: ModelRequest) -> str:
     """Return the id of the answer to *call*."""
     return f"resp_fake{call.number:04d}"
 
 
-def _is_silent(call: Call) -> bool:
+def _is_silent(call: ModelRequest) -> bool:
     return call.settings.empty and call.settings.refusal is None
 
 
-def _has_items(call: Call) -> bool:
+def _has_items(call: ModelRequest) -> bool:
     chosen = call.settings.item_events
     return call.provider == "OpenAI" or call.settings.refusal is not None if chosen is None else chosen
 
 
-def _event(call: Call, number: int, kind: str, value: dict[str, Any], *, pause: bool = False) -> Event:
+def _event(call: ModelRequest, number: int, kind: str, value: dict[str, Any], *, pause: bool = False) -> ModelEvent:
     return data_event(call, {"type": kind, "sequence_number": number, **value}, name=kind, pause=pause)
 
 
-def _response(call: Call, status: str, output: list[dict[str, Any]]) -> dict[str, Any]:
+def _response(call: ModelRequest, status: str, output: list[dict[str, Any]]) -> dict[str, Any]:
     return {
         "id": response_id(call),
         "object": "response",
@@ -117,7 +117,7 @@ def _response(call: Call, status: str, output: list[dict[str, Any]]) -> dict[str
     }
 
 
-def _finished(call: Call, text: str) -> dict[str, Any]:
+def _finished(call: ModelRequest, text: str) -> dict[str, Any]:
     reason = _REASONS.get(call.settings.finish)
     output = [] if _is_silent(call) else [_item(call, "completed", _parts(call, text))]
     response = _response(call, "incomplete" if reason else "completed", output)
@@ -128,7 +128,7 @@ def _finished(call: Call, text: str) -> dict[str, Any]:
     return response
 
 
-def _done_values(call: Call, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
+def _done_values(call: ModelRequest, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     """Yield the names and values of the events that say the text again, part by part."""
     place, refusal = _place(call), call.settings.refusal
     if text:
@@ -142,7 +142,7 @@ def _done_values(call: Call, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
     yield "response.output_item.done", {"output_index": _output_index(call), "item": item}
 
 
-def _parts(call: Call, text: str) -> list[dict[str, Any]]:
+def _parts(call: ModelRequest, text: str) -> list[dict[str, Any]]:
     parts = [_text_part(text, _annotations(call, text))] if text else []
     if call.settings.refusal is not None:
         parts.append({"type": "refusal", "refusal": call.settings.refusal})
@@ -153,7 +153,7 @@ def _text_part(text: str, annotations: list[dict[str, Any]]) -> dict[str, Any]:
     return {"type": "output_text", "annotations": annotations, "logprobs": [], "text": text}
 
 
-def _annotations(call: Call, text: str) -> list[dict[str, Any]]:
+def _annotations(call: ModelRequest, text: str) -> list[dict[str, Any]]:
     if not call.settings.citations:
         return []
     where = {"start_index": 0, "end_index": min(11, len(text))}
@@ -161,18 +161,18 @@ def _annotations(call: Call, text: str) -> list[dict[str, Any]]:
     return [{"type": "url_citation", **where, **source}]
 
 
-def _item(call: Call, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
+def _item(call: ModelRequest, status: str, parts: list[dict[str, Any]]) -> dict[str, Any]:
     head = {"id": f"msg_fake{call.number:04d}", "type": "message", "status": status}
     return {**head, "content": parts, "role": "assistant"}
 
 
-def _place(call: Call) -> dict[str, Any]:
+def _place(call: ModelRequest) -> dict[str, Any]:
     return {"item_id": f"msg_fake{call.number:04d}", "output_index": _output_index(call), "content_index": 0}
 
 
-def _output_index(call: Call) -> int:
+def _output_index(call: ModelRequest) -> int:
     return 1 if call.settings.web_search else 0
 
 
-def _first_number(call: Call) -> int:
+def _first_number(call: ModelRequest) -> int:
     return 4 + (len(_SEARCH_STEPS) if call.settings.web_search else 0)

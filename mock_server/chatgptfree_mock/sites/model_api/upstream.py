@@ -14,7 +14,7 @@ Read = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Call:
+class ModelRequest:
     """One request of the plugin to the model's API."""
 
     settings: Model
@@ -44,7 +44,7 @@ class Failure:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Upstream:
+class ModelResponse:
     """What curl read; *status* is 0 if there was no answer at all."""
 
     status: int = 200

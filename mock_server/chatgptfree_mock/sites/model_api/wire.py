@@ -16,10 +16,10 @@ from chatgptfree_mock.sites.aipower.settings import ApiError, Model
 from chatgptfree_mock.sites.model_api.assistant import Assistant
 from chatgptfree_mock.sites.model_api.chat import ChatCompletions, Completions
 from chatgptfree_mock.sites.model_api.claude import Claude
-from chatgptfree_mock.sites.model_api.dialect import Dialect, Event, to_json
+from chatgptfree_mock.sites.model_api.dialect import Dialect, ModelEvent, to_json
 from chatgptfree_mock.sites.model_api.google import Google, Interactions
 from chatgptfree_mock.sites.model_api.responses import Responses
-from chatgptfree_mock.sites.model_api.upstream import Api, Call, Failure, Read, Upstream
+from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse, Read
 
 DIALECTS: Final[dict[Api, Dialect]] = {
     "chat-completions": ChatCompletions(),
@@ -58,12 +58,12 @@ _REASONS: Final = {
 }
 
 
-def ask(call: Call) -> Upstream:
+def ask(call: ModelRequest) -> ModelResponse:
     """Return what the plugin's curl gets for *call*."""
     settings = call.settings
     if settings.refused:
         failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
-        return Upstream(status=0, failure=failure, failed_ms=settings.first_ms + ms)
+        return ModelResponse(status=0, failure=failure, failed_ms=settings.first_ms + ms)
     if settings.http_error is not None:
         told = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
         return _at_once(settings, settings.http_error.status, "application/json", told + b"\n")
@@ -84,32 +84,32 @@ def pieces_of(settings: Model) -> list[str]:
     return re.findall(r"\s*\S+|\s+$", settings.reply)
 
 
-def body_of(call: Call) -> bytes:
+def body_of(call: ModelRequest) -> bytes:
     """Return the answer to a call without streaming, as the API writes it."""
     text = "".join(pieces_of(call.settings))
     return to_json(DIALECTS[call.api].whole(call, text), ascii_only=call.settings.ascii)
 
 
-def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Upstream:
+def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> ModelResponse:
     reads = _recut([(settings.first_ms, body)], settings)
-    return Upstream(status=status, headers=(("Content-Type", content_type),), reads=tuple(reads))
+    return ModelResponse(status=status, headers=(("Content-Type", content_type),), reads=tuple(reads))
 
 
-def _whole(call: Call) -> Upstream:
+def _whole(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     # The API thinks as long as it would take to stream the answer.
     ms = settings.first_ms + settings.piece_ms * len(pieces_of(settings))
     head = (("Content-Type", "application/json"),)
     if (failure := _breaking(settings)) is not None:
-        return Upstream(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
+        return ModelResponse(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
     if settings.error_midway is not None:
         error = ApiError(message=settings.error_midway.message, code=settings.error_midway.code)
         body = to_json(DIALECTS[call.api].refuse(error), indent=4)
-        return Upstream(status=error.status, headers=head, reads=((ms, body),))
-    return Upstream(headers=head, reads=((ms, body_of(call)),))
+        return ModelResponse(status=error.status, headers=head, reads=((ms, body),))
+    return ModelResponse(headers=head, reads=((ms, body_of(call)),))
 
 
-def _stream(call: Call) -> Upstream:
+def _stream(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     dialect = DIALECTS[call.api]
     pieces = pieces_of(settings)
@@ -122,18 +122,18 @@ def _stream(call: Call) -> Upstream:
         events += dialect.closing(call, "".join(pieces))
     elif failure is not None and settings.half_event:
         following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
-        events += [Event(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
+        events += [ModelEvent(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
     elif settings.error_midway is not None:
         told = dialect.error(call, settings.error_midway)
-        events.append(Event(data=told, pause=False))
+        events.append(ModelEvent(data=told, pause=False))
     split = {len(opening) + number for number in settings.split if number < stop}
     reads = _recut(_timed(events, split, settings), settings)
     head = (("Content-Type", "text/event-stream; charset=utf-8"),)
     if failure is None:
-        return Upstream(headers=head, reads=tuple(reads))
+        return ModelResponse(headers=head, reads=tuple(reads))
     last = reads[-1][0] if reads else settings.first_ms
     failed_ms = last + (DEATH_MS if settings.half_event else 0)
-    return Upstream(headers=head, reads=tuple(reads), failure=failure, failed_ms=failed_ms)
+    return ModelResponse(headers=head, reads=tuple(reads), failure=failure, failed_ms=failed_ms)
 
 
 def _is_cut(settings: Model) -> bool:
@@ -158,7 +158,7 @@ def _stops_after(settings: Model, pieces: int) -> int:
     return min([*stops, pieces])
 
 
-def _timed(events: list[Event], split: set[int], settings: Model) -> list[Read]:
+def _timed(events: list[ModelEvent], split: set[int], settings: Model) -> list[Read]:
     """Give every event its time; those in *split* come in two reads, and all that follows is later by as much."""
     reads: list[Read] = []
     ms = settings.first_ms

@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
@@ -50,7 +50,7 @@ class CassettePlayer:
         """Return whether any recording is of this WordPress action."""
         return any(candidate.key.field("action") == action for candidate in self._candidates)
 
-    def play(self, request: Request, base_url: str) -> Answered:
+    def play(self, request: Request, base_url: str) -> SiteReply:
         """
         Answer *request* from the recording that fits; *base_url* is where the recorded site lies now.
 
@@ -64,7 +64,7 @@ class CassettePlayer:
             return self._answer(found.nearest, request, base_url, ("played although it does not fit:", str(found)))
         return _refusal(found)
 
-    def _answer(self, index: int, request: Request, base_url: str, why: tuple[str, ...]) -> Answered:
+    def _answer(self, index: int, request: Request, base_url: str, why: tuple[str, ...]) -> SiteReply:
         self._played[index] += 1
         accepted = header_of(request.headers, "Accept-Encoding")
         key = (index, base_url, accepted)
@@ -75,7 +75,7 @@ class CassettePlayer:
             response = self._ready[key] = negotiated(own.response(interaction.response), accepted)
             if len(self._ready) > _KEPT:
                 self._ready.popitem(last=False)
-        return Answered(response=response, why=why, recorded=True)
+        return SiteReply(response=response, why=why, recorded=True)
 
 
 def _relocated(candidate: Candidate, ajax_path: str) -> Candidate:
@@ -92,8 +92,8 @@ def _trimmed(path: str) -> str:
     return path.rstrip("/") or "/"
 
 
-def _refusal(mismatch: Mismatch) -> Answered:
+def _refusal(mismatch: Mismatch) -> SiteReply:
     report = f"{mismatch}\n".encode("utf-8", "replace")
     headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(report))))
     response = Response(status=404, reason="Not Found", headers=headers, body=report)
-    return Answered(response=response, why=(str(mismatch),))
+    return SiteReply(response=response, why=(str(mismatch),))

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
 from chatgptfree_mock.sites.aipower.releases import closest, is_known
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
-from chatgptfree_mock.sites.wordpress.call import Answered, Answerer
+from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette, Request
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -33,7 +33,7 @@ class ReplaySite:
 
     def __init__(
         self,
-        imitation: Site,
+        imitation: AipowerSite,
         ajax_path: str,
         player: CassettePlayer | None,
         bots: dict[str, CassettePlayer],
@@ -59,7 +59,7 @@ class ReplaySite:
         """Return what the imitation cannot do as the recorded site did."""
         return self._notes
 
-    def answer(self, visit: Visit) -> Answered:
+    def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""
         request = _request(visit, visit.path)
         key = RequestKey.from_request(request)
@@ -80,7 +80,7 @@ class ReplaySite:
         return played
 
 
-def _request(visit: Visit, path: str) -> Request:
+def _request(visit: SiteRequest, path: str) -> Request:
     """Return what was asked as cassettes hold it; `Host` is that of the request, and may name a recorded site."""
     target = f"{path}?{visit.query}" if visit.query else path
     host = visit.header("Host") or "mock"
@@ -88,8 +88,8 @@ def _request(visit: Visit, path: str) -> Request:
 
 
 def replay_site(
-    imitation: Site, settings: SiteSettings, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL
-) -> Answerer:
+    imitation: AipowerSite, settings: SiteSettings, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL
+) -> Site:
     """
     Return *imitation* with the recordings that *settings* and *cassettes* name in front of it, if there are any.
 

@@ -1,5 +1,5 @@
 """
 The imitated site: WordPress, its chat plugin on any release, and what stands in front.
 
-Asked with a `Visit`, it answers with a `Response`; no socket is needed.
+Asked with a `SiteRequest`, it answers with a `Response`; no socket is needed.
 """

@@ -10,21 +10,21 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Plugin
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Plugin, SiteReply
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, reason
 from chatgptfree_mock.sites.wordpress.nonces import User
 from chatgptfree_mock.tape.model import Headers, Response
 
 
-def answer(visit: Visit, plugin: Plugin, *, core: Core, user: User, now: float) -> Answered:
+def answer(visit: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
     """Answer a request to admin-ajax.php."""
     allowed = _cors(visit)
     if visit.method == "OPTIONS":
         status, said = (200, "is the site's") if allowed else (403, "is none that core allows")
         bare = Response(status=status, reason=reason(status), headers=(("Content-Type", HTML), *allowed))
-        return Answered(response=bare, why=(f"OPTIONS: the Origin {said}",))
+        return SiteReply(response=bare, why=(f"OPTIONS: the Origin {said}",))
     answered = _dispatch(visit, plugin, core=core, user=user, now=now)
     if not allowed:
         return answered
@@ -32,18 +32,18 @@ def answer(visit: Visit, plugin: Plugin, *, core: Core, user: User, now: float) 
     return replace(answered, response=replace(answered.response, headers=(kind, *allowed, *others)))
 
 
-def _dispatch(visit: Visit, plugin: Plugin, *, core: Core, user: User, now: float) -> Answered:
+def _dispatch(visit: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
     fields = forms.read(visit)
     action = fields.request.get("action")
     if not isinstance(action, str) or php.empty(action):
-        return Answered(response=core.respond("0", status=400, early=True), why=("no action in the fields",))
+        return SiteReply(response=core.respond("0", status=400, early=True), why=("no action in the fields",))
     handler = plugin.handlers.get(action)
     if handler is None:
-        return Answered(response=core.respond("0", status=400), why=(f"no such action: {action[:80]}",))
-    return handler(Call(visit=visit, fields=fields, core=core, user=user, now=now))
+        return SiteReply(response=core.respond("0", status=400), why=(f"no such action: {action[:80]}",))
+    return handler(AjaxCall(visit=visit, fields=fields, core=core, user=user, now=now))
 
 
-def _cors(visit: Visit) -> Headers:
+def _cors(visit: SiteRequest) -> Headers:
     """Return the headers for an Origin that core allows: the site's host, and never with a port."""
     origin = visit.header("Origin")
     if not origin:

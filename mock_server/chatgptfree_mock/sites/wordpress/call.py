@@ -2,7 +2,7 @@
 What goes between WordPress and the plugin: a call of admin-ajax.php, the parts of the site, and the answer.
 
 A plugin generation is a class that takes `Parts` and has a handler for each action; a handler takes a `Call` and
-returns an `Answered`.  Both generations and the site build on these types and on nothing else of each other.
+returns an `SiteReply`.  Both generations and the site build on these types and on nothing else of each other.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from msgspec import Struct
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.core import Core
@@ -28,7 +28,7 @@ Messages = tuple[Mapping[str, Any], ...]
 """Messages as the model's API takes them, each with a role and a content."""
 
 
-class Answered(Struct, kw_only=True, gc=False):
+class SiteReply(Struct, kw_only=True, gc=False):
     """
     A response, in words what was decided on the way to it, and what the model's API was asked for it.
 
@@ -49,10 +49,10 @@ class Answered(Struct, kw_only=True, gc=False):
     """What the plugin sent to the model's API, one entry per call; empty for a call that holds no messages."""
 
 
-class Answerer(Protocol):
+class Site(Protocol):
     """Whatever answers for a site: the imitation, a cassette, a scenario."""
 
-    def answer(self, visit: Visit) -> Answered:
+    def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer one request."""
         ...
 
@@ -70,10 +70,10 @@ class Answerer(Protocol):
         ...
 
 
-class Call(Struct, frozen=True, kw_only=True, gc=False):
+class AjaxCall(Struct, frozen=True, kw_only=True, gc=False):
     """One call of admin-ajax.php that has reached the plugin."""
 
-    visit: Visit
+    visit: SiteRequest
     fields: Fields
     core: Core
     user: User
@@ -90,7 +90,7 @@ class Parts:
     random: Random
 
 
-Handler = Callable[[Call], Answered]
+Handler = Callable[[AjaxCall], SiteReply]
 
 
 class Plugin(Protocol):

@@ -16,12 +16,12 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.pages import api_link
 from chatgptfree_mock.sites.aipower.releases import Release, aipkit
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.core import HTML, JSON, Core, reason
 from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
 from chatgptfree_mock.tape.model import Headers, Response
@@ -46,7 +46,7 @@ class CorePaths:
 
     def __init__(self, settings: SiteSettings, release: Release, core: Core) -> None:
         self._settings, self._release, self._core = settings, release, core
-        self._answers: Mapping[str, Callable[[Visit], Response]] = {
+        self._answers: Mapping[str, Callable[[SiteRequest], Response]] = {
             "/robots.txt": self._robots,
             "/feed": self._feed,
             "/wp-sitemap.xml": self._sitemap,
@@ -57,26 +57,26 @@ class CorePaths:
             "/favicon.ico": self._favicon,
         }
 
-    def answer(self, visit: Visit, path: str) -> Answered | None:
+    def answer(self, visit: SiteRequest, path: str) -> SiteReply | None:
         """Answer *visit* if its *path*, or its `rest_route`, is one of WordPress' own."""
         handler = self._answers.get(path.rstrip("/") or "/")
         if handler is not None:
-            return Answered(response=handler(visit), why=(f"{path} of WordPress itself",))
+            return SiteReply(response=handler(visit), why=(f"{path} of WordPress itself",))
         if path == "/wp-admin":
             moved = nginx_error(301)
             headers = (*moved.headers, ("Location", f"{visit.base_url}/wp-admin/"), ("Connection", "keep-alive"))
-            return Answered(response=replace(moved, headers=headers), why=("a folder, so a slash is added",))
+            return SiteReply(response=replace(moved, headers=headers), why=("a folder, so a slash is added",))
         if _ADMIN.fullmatch(path):
-            return Answered(response=self._to_login(visit, path), why=("the admin area is behind the login",))
+            return SiteReply(response=self._to_login(visit, path), why=("the admin area is behind the login",))
         route = _rest_route(visit, path)
         return None if route is None else self._rest(visit, route)
 
-    def _robots(self, visit: Visit) -> Response:
+    def _robots(self, visit: SiteRequest) -> Response:
         rules = "User-agent: *\nDisallow: /wp-admin/\nAllow: /wp-admin/admin-ajax.php\n"
         body = f"{rules}\nSitemap: {visit.base_url}/wp-sitemap.xml\n"
         return _response(body, "text/plain; charset=utf-8", api_link(visit.base_url))
 
-    def _feed(self, visit: Visit) -> Response:
+    def _feed(self, visit: SiteRequest) -> Response:
         title, base = escape(self._settings.title), escape(visit.base_url)
         channel = f"<title>{title}</title>\n\t<link>{base}</link>\n\t<description></description>"
         body = (
@@ -86,7 +86,7 @@ class CorePaths:
         kept = (("Last-Modified", _EDITED), ("ETag", f'"{tag}"'))
         return _response(body, "application/rss+xml; charset=UTF-8", (*kept, *api_link(visit.base_url)))
 
-    def _sitemap(self, visit: Visit) -> Response:
+    def _sitemap(self, visit: SiteRequest) -> Response:
         parts = ("posts-post-1", "posts-page-1", "taxonomies-category-1", "users-1")
         listed = "".join(
             f"<sitemap><loc>{escape(visit.base_url)}/wp-sitemap-{part}.xml</loc></sitemap>" for part in parts
@@ -95,7 +95,7 @@ class CorePaths:
         body = f'<?xml version="1.0" encoding="UTF-8"?>\n<sitemapindex xmlns="{schema}">{listed}</sitemapindex>\n'
         return _response(body, "application/xml; charset=UTF-8")
 
-    def _login(self, visit: Visit) -> Response:
+    def _login(self, visit: SiteRequest) -> Response:
         title = escape(self._settings.title)
         form = '<form name="loginform" id="loginform" method="post"><input name="log"><input name="pwd"></form>'
         head = f"<!DOCTYPE html><html><head><title>Log In &lsaquo; {title}</title></head>"
@@ -103,35 +103,35 @@ class CorePaths:
         cookie = ("Set-Cookie", "wordpress_test_cookie=WP%20Cookie%20check; path=/")
         return _response(body, HTML, (*self._core.not_to_keep, cookie, *self._core.frame[1:]))
 
-    def _nothing(self, visit: Visit) -> Response:
+    def _nothing(self, visit: SiteRequest) -> Response:
         del visit
         return _response("", HTML, self._core.not_to_keep)
 
-    def _comment(self, visit: Visit) -> Response:
+    def _comment(self, visit: SiteRequest) -> Response:
         if visit.method == "POST":
             return self._nothing(visit)
         return _response("", "text/plain", (("Allow", "POST"),), status=405)
 
-    def _xmlrpc(self, visit: Visit) -> Response:
+    def _xmlrpc(self, visit: SiteRequest) -> Response:
         if visit.method == "POST":
             return _response(_HELLO, "text/xml; charset=UTF-8")
         words = "XML-RPC server accepts POST requests only."
         return _response(words, "text/plain;charset=UTF-8", (("Allow", "POST"),), status=405)
 
-    def _favicon(self, visit: Visit) -> Response:
+    def _favicon(self, visit: SiteRequest) -> Response:
         moved = (("X-Redirect-By", "WordPress"), ("Location", visit.base_url + LOGO))
         return _response("", HTML, (*api_link(visit.base_url), *moved), status=302)
 
-    def _to_login(self, visit: Visit, path: str) -> Response:
+    def _to_login(self, visit: SiteRequest, path: str) -> Response:
         query = f"?{visit.query}" if visit.query else ""
         back = quote(f"{visit.base_url}{path}{query}", safe="")
         there = f"{visit.base_url}/wp-login.php?redirect_to={back}&reauth=1"
         moved = (("X-Redirect-By", "WordPress"), ("Location", there))
         return _response("", HTML, (*self._core.not_to_keep, *moved), status=302)
 
-    def _rest(self, visit: Visit, route: str) -> Answered:
+    def _rest(self, visit: SiteRequest, route: str) -> SiteReply:
         """Answer a REST route: of the plugin's there is only the one for embedding, and that wants the Pro edition."""
-        embeds = isinstance(self._release.traits, aipkit.Traits) and self._release.traits.origin != "ignored"
+        embeds = isinstance(self._release.traits, aipkit.AipkitTraits) and self._release.traits.origin != "ignored"
         if embeds and _EMBEDDING.fullmatch(route):
             words = "External chatbot embeds require an active Pro plan."
             return _rest_error(visit, 403, "rest_aipkit_embed_requires_pro", words)
@@ -147,20 +147,20 @@ class CorePaths:
         return _rest_error(visit, 404, "rest_no_route", "No route was found matching the URL and request method.")
 
 
-def _rest_route(visit: Visit, path: str) -> str | None:
+def _rest_route(visit: SiteRequest, path: str) -> str | None:
     """Return the REST route that is asked for, by its path or by the field `rest_route` of the front page."""
     if path == "/wp-json" or path.startswith("/wp-json/"):
         return path.removeprefix("/wp-json")
     return forms.scalar(forms.read(visit).get, "rest_route") if path in ("/", "/index.php") and visit.query else None
 
 
-def _rest_answer(visit: Visit, value: object, *more: tuple[str, str], status: int = 200) -> Answered:
+def _rest_answer(visit: SiteRequest, value: object, *more: tuple[str, str], status: int = 200) -> SiteReply:
     body = php.json_encode(value)
     headers = (("X-Robots-Tag", "noindex"), *api_link(visit.base_url), *_REST_HEADERS, *more, ("Vary", "Origin"))
-    return Answered(response=_response(body, JSON, headers, status=status), why=("a REST route",))
+    return SiteReply(response=_response(body, JSON, headers, status=status), why=("a REST route",))
 
 
-def _rest_error(visit: Visit, status: int, code: str, words: str, *more: tuple[str, str]) -> Answered:
+def _rest_error(visit: SiteRequest, status: int, code: str, words: str, *more: tuple[str, str]) -> SiteReply:
     value: dict[str, Any] = {"code": code, "message": words, "data": {"status": status}}
     answered = _rest_answer(visit, value, *more, status=status)
     answered.why = (code,)

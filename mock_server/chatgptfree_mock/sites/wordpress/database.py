@@ -56,7 +56,7 @@ class Database(Protocol):
         ...
 
 
-class Limit(Protocol):
+class UsageLimit(Protocol):
     """What bounds the memory of many databases together; see `memory_limit.MemoryLimit`."""
 
     def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
@@ -68,10 +68,10 @@ class Limit(Protocol):
         ...
 
 
-class Memory:
+class MemoryDatabase:
     """A database in this process' memory, empty at first; its values count against *limit*."""
 
-    def __init__(self, limit: Limit | None = None) -> None:
+    def __init__(self, limit: UsageLimit | None = None) -> None:
         self._limit = limit
 
     def table(self, name: str, _kind: type[V], *, most: int) -> Table[V]:
@@ -112,7 +112,7 @@ class _Kept(Table[V]):
 class _Counted(_Kept[V]):
     """A table whose values count against a limit, until they or the table are gone."""
 
-    def __init__(self, most: int, name: str, limit: Limit) -> None:
+    def __init__(self, most: int, name: str, limit: UsageLimit) -> None:
         super().__init__(most)
         self._name, self._limit = name, limit
         self._place = object()
@@ -129,7 +129,7 @@ class _Counted(_Kept[V]):
         return super().pop(key)
 
 
-def _release_all(place: object, values: Iterable[Key], limit: Limit) -> None:
+def _release_all(place: object, values: Iterable[Key], limit: UsageLimit) -> None:
     for key in values:
         limit.release((place, key))
 

@@ -18,7 +18,7 @@ from typing import Union
 import msgspec
 from msgspec import Struct
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 
 MAX_VARIABLES = 1000
 MAX_NESTING = 64
@@ -72,10 +72,10 @@ class Fields(Struct, frozen=True, kw_only=True, gc=False):
 class _Latest:
     """The visit that was read last: who routes one and who answers it ask about the same."""
 
-    pair: tuple[Visit | None, Fields] = (None, Fields())
+    pair: tuple[SiteRequest | None, Fields] = (None, Fields())
 
 
-def read(visit: Visit) -> Fields:
+def read(visit: SiteRequest) -> Fields:
     """Read the query and, if the method is POST, the body of *visit*."""
     known, fields = _Latest.pair
     if known is not visit:
@@ -84,7 +84,7 @@ def read(visit: Visit) -> Fields:
     return fields
 
 
-def _read(visit: Visit) -> Fields:
+def _read(visit: SiteRequest) -> Fields:
     get = parse(visit.query.encode("latin-1", "replace")) if visit.query else {}
     if visit.method != "POST" or len(visit.body) > MAX_BODY:
         return Fields(get=get)

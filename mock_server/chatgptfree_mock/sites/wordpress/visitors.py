@@ -12,7 +12,7 @@ import hmac
 from random import Random
 from urllib.parse import unquote
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.database import Database, counted
 from chatgptfree_mock.sites.wordpress.nonces import GUEST, Freshness, NonceMint, User
@@ -34,7 +34,7 @@ class Visitors:
         self.cookie_name = _cookie_name(settings, self._salt)
         """The cookie that tells visitors apart, if this site has one."""
 
-    def recognise(self, visit: Visit) -> User:
+    def recognise(self, visit: SiteRequest) -> User:
         """Return whom the cookies of *visit* show; who shows none, or a forged one, is a guest."""
         name = self.cookie_name
         if name is None:
@@ -44,7 +44,7 @@ class Visitors:
             return GUEST
         return User(id=self._id, token=token)
 
-    def welcome(self, visit: Visit) -> tuple[User, str | None]:
+    def welcome(self, visit: SiteRequest) -> tuple[User, str | None]:
         """Return whom a page is made for, and the `Set-Cookie` value if they have to be given one first."""
         user = self.recognise(visit)
         if self.cookie_name is None or user.token:
@@ -94,7 +94,7 @@ def _cookie_name(settings: SiteSettings, salt: bytes) -> str | None:
     return "chat_visitor" if settings.front.visitor_cookie else None
 
 
-def _cookie(visit: Visit, name: str) -> str:
+def _cookie(visit: SiteRequest, name: str) -> str:
     """Return a cookie as PHP reads it: the first of its name counts, whatever the others look like."""
     for key, header in visit.headers:
         pairs = header.split(";") if key.lower() == "cookie" else ()

@@ -29,7 +29,7 @@ _UNREADABLE_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplement
 Text = str | int | float | bool | None
 
 
-class Pair(msgspec.Struct):
+class HarPair(msgspec.Struct):
     """A header, or a field of a form."""
 
     name: str = ""
@@ -46,7 +46,7 @@ class PostData(msgspec.Struct, rename="camel"):
 
     mime_type: str | None = ""
     text: str | None = None
-    params: list[Pair] | None = None
+    params: list[HarPair] | None = None
     encoding: str | None = None
     file: str | None = msgspec.field(default=None, name="_file")
 
@@ -56,7 +56,7 @@ class HarRequest(msgspec.Struct, rename="camel"):
 
     method: str
     url: str
-    headers: list[Pair] | None = None
+    headers: list[HarPair] | None = None
     post_data: PostData | None = None
 
 
@@ -76,7 +76,7 @@ class HarResponse(msgspec.Struct, rename="camel"):
 
     status: int | None = 0
     status_text: str | None = ""
-    headers: list[Pair] | None = None
+    headers: list[HarPair] | None = None
     content: Content | None = None
     error: Any = msgspec.field(default=None, name="_error")
 
@@ -97,7 +97,7 @@ class ServerSentEvent(msgspec.Struct, rename="camel"):
     data: str | None = ""
 
 
-class Entry(msgspec.Struct, rename="camel"):
+class HarEntry(msgspec.Struct, rename="camel"):
     """One exchange."""
 
     request: HarRequest
@@ -111,7 +111,7 @@ class Entry(msgspec.Struct, rename="camel"):
     messages: list[Any] | None = msgspec.field(default=None, name="_webSocketMessages")
 
 
-class Page(msgspec.Struct, rename="camel"):
+class HarPage(msgspec.Struct, rename="camel"):
     """A page that was open; `_chunks` count from its start."""
 
     id: str = ""
@@ -136,7 +136,7 @@ class BadEntry(NamedTuple):
 class _RawLog(msgspec.Struct):
     entries: list[msgspec.Raw]
     creator: Creator | None = None
-    pages: list[Page] | None = None
+    pages: list[HarPage] | None = None
 
 
 class _RawHar(msgspec.Struct):
@@ -146,7 +146,7 @@ class _RawHar(msgspec.Struct):
 class _PlainLog(msgspec.Struct):
     entries: list[Any]
     creator: Creator | None = None
-    pages: list[Page] | None = None
+    pages: list[HarPage] | None = None
 
 
 class _PlainHar(msgspec.Struct):
@@ -173,15 +173,15 @@ class HarFile:
     def __len__(self) -> int:
         return len(self._entries)
 
-    def __iter__(self) -> Iterator[Entry | BadEntry]:
+    def __iter__(self) -> Iterator[HarEntry | BadEntry]:
         return map(_entry, self._entries)
 
 
-def _entry(told: Any) -> Entry | BadEntry:
+def _entry(told: Any) -> HarEntry | BadEntry:
     try:
         if not isinstance(told, msgspec.Raw):
-            return msgspec.convert(_without_halves(told), Entry, strict=False)
-        return msgspec.json.decode(told, type=Entry, strict=False)
+            return msgspec.convert(_without_halves(told), HarEntry, strict=False)
+        return msgspec.json.decode(told, type=HarEntry, strict=False)
     except msgspec.ValidationError as exc:
         return BadEntry(_in_words(exc), _request_line(told))
     except (msgspec.DecodeError, UnicodeDecodeError):

@@ -23,12 +23,12 @@ from chatgptfree_mock.tape.har.file import (
     Attachments,
     BadEntry,
     Content,
-    Entry,
+    HarEntry,
     HarFile,
+    HarPage,
+    HarPair,
     HarRequest,
     HarResponse,
-    Page,
-    Pair,
 )
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.repair import with_true_headers
@@ -76,7 +76,7 @@ class _OddEntryError(Exception):
 class _Import:
     """What is collected while the entries of one HAR are read."""
 
-    pages: dict[str, Page]
+    pages: dict[str, HarPage]
     attachments: Attachments
     interactions: list[Interaction] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -84,7 +84,7 @@ class _Import:
     left_out: int = 0
     static: int = 0
     schemes: Counter[str] = field(default_factory=Counter)
-    first: Entry | None = None
+    first: HarEntry | None = None
     where: str = ""
 
     def note(self, problem: str, *, missing: bool = False) -> None:
@@ -137,7 +137,7 @@ def from_har(
     )
 
 
-def _take(taken: _Import, number: int, entry: Entry | BadEntry, *, static: bool) -> None:
+def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bool) -> None:
     if isinstance(entry, BadEntry):
         taken.where = f"entry {number}, {entry.request}".rstrip(", ")
         taken.left_out += 1
@@ -164,7 +164,7 @@ def _without_query(url: str) -> str:
     return re.sub(r"^(\w+://)[^/?#]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
-def _interaction(entry: Entry, content: Content, taken: _Import) -> Interaction | None:
+def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interaction | None:
     if not _is_http(entry, taken):
         return None
     end = _end(entry, taken)
@@ -179,7 +179,7 @@ def _interaction(entry: Entry, content: Content, taken: _Import) -> Interaction 
     return Interaction(request=asked, response=true)
 
 
-def _is_http(entry: Entry, taken: _Import) -> bool:
+def _is_http(entry: HarEntry, taken: _Import) -> bool:
     """Say whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are no exchange."""
     try:
         parts = urlsplit(entry.request.url)
@@ -197,7 +197,7 @@ def _is_http(entry: Entry, taken: _Import) -> bool:
     return True
 
 
-def _end(entry: Entry, taken: _Import) -> End:
+def _end(entry: HarEntry, taken: _Import) -> End:
     error = entry.response.error or entry.error or ""
     if not isinstance(error, str):
         words = error.get("message") if isinstance(error, dict) else error
@@ -222,7 +222,7 @@ def _request(told: HarRequest, taken: _Import) -> Request:
     return Request(method=told.method.upper(), uri=told.url, headers=_headers(told.headers), body=body)
 
 
-def _response(entry: Entry, told: HarResponse, content: Content, end: End, taken: _Import) -> Response:
+def _response(entry: HarEntry, told: HarResponse, content: Content, end: End, taken: _Import) -> Response:
     headers = _headers(told.headers)
     kind = next((value for name, value in headers if name.lower() == "content-type"), "")
     stored = _stored(entry, content, kind, taken)
@@ -242,7 +242,7 @@ def _response(entry: Entry, told: HarResponse, content: Content, end: End, taken
     )
 
 
-def _stored(entry: Entry, content: Content, kind: str, taken: _Import) -> Stored:
+def _stored(entry: HarEntry, content: Content, kind: str, taken: _Import) -> Stored:
     """Return the body, or the reason for which the entry is left out."""
     stored = content_bytes(content, kind, taken.attachments)
     if stored.problem:
@@ -262,7 +262,7 @@ def _stored(entry: Entry, content: Content, kind: str, taken: _Import) -> Stored
     return Stored(b"")
 
 
-def _headers(pairs: list[Pair] | None) -> Headers:
+def _headers(pairs: list[HarPair] | None) -> Headers:
     """
     Return the header lines; HTTP/2's pseudo headers, which no HTTP/1 message has, are left out.
 
@@ -278,7 +278,7 @@ def _headers(pairs: list[Pair] | None) -> Headers:
     return tuple(found)
 
 
-def _chunks(entry: Entry, body: bytes, taken: _Import) -> tuple[Chunk, ...]:
+def _chunks(entry: HarEntry, body: bytes, taken: _Import) -> tuple[Chunk, ...]:
     told = [chunk for chunk in entry.chunks or () if chunk.bytes > 0]
     if told and sum(chunk.bytes for chunk in told) == len(body) and all(abs(chunk.ts) < _LONGEST for chunk in told):
         page = taken.pages.get(entry.pageref or "")

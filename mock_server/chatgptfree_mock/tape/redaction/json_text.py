@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
-from chatgptfree_mock.tape.redaction.views import View, json_view
+from chatgptfree_mock.tape.redaction.views import TextView, json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
@@ -97,7 +97,7 @@ def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secre
     for start, end in strings:
         places.setdefault(text[start:end], []).append(start)
     sources = list(places)
-    view: View | None = json_view(SEPARATOR.join(sources))
+    view: TextView | None = json_view(SEPARATOR.join(sources))
     values = view.text.split(SEPARATOR) if view else []
     if len(values) != len(sources):  # one of them holds the separator
         values = [json_view(source).text for source in sources]

@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.redaction.known import Known, encoded_like, is_tellin
 from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.redaction.scanner import Kind, Scanner, kind_of
+from chatgptfree_mock.tape.redaction.scanner import Scanner, SecretKind, kind_of
 from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 
@@ -50,7 +50,7 @@ class _Part:
 
     name: str
     text: str
-    kind: Kind
+    kind: SecretKind
     secrets: list[Secret]
 
     @property
@@ -125,7 +125,7 @@ class Redactor:
         if not any(edits.values()):
             return interaction
         for part in parts:
-            if part.kind is Kind.BINARY and edits[part.name]:
+            if part.kind is SecretKind.BINARY and edits[part.name]:
                 what = _counted(len(edits[part.name]), "place")
                 self._binary.append(
                     f"binary: {what} in {part.name} of {interaction.request.method} {_path(interaction)}"
@@ -140,7 +140,7 @@ class Redactor:
                 edits.append(Edit(start, end, text, rule))
         for secret in sorted([*part.secrets, *self._again(part.text)], key=_place):
             if taken.take(secret.spans):
-                edits += self._replaced(secret, same_length=part.kind is Kind.BINARY)
+                edits += self._replaced(secret, same_length=part.kind is SecretKind.BINARY)
         return sorted(edits, key=lambda edit: edit.start)
 
     def _again(self, text: str) -> Iterator[Secret]:
@@ -222,11 +222,16 @@ def _with_known(part: _Part, known: Known, first: Mapping[str, Secret]) -> Itera
 def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_Part]:
     """Return the texts of an exchange with their secrets; without a *scanner* the texts only."""
     request, response = interaction.request, interaction.response
-    parts = [_Part("request.uri", request.uri, Kind.TEXT, scanner.url(request.uri) if scanner else [])]
+    parts = [_Part("request.uri", request.uri, SecretKind.TEXT, scanner.url(request.uri) if scanner else [])]
     parts += _header_parts("request", request.headers, scanner)
     parts.append(_body_part("request.body", request.body or b"", request.headers, scanner))
     parts.append(
-        _Part("response.status.message", response.reason, Kind.TEXT, scanner.text(response.reason) if scanner else [])
+        _Part(
+            "response.status.message",
+            response.reason,
+            SecretKind.TEXT,
+            scanner.text(response.reason) if scanner else [],
+        )
     )
     parts += _header_parts("response", response.headers, scanner)
     parts.append(_body_part("response.body", response.body, response.headers, scanner))
@@ -236,7 +241,7 @@ def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_Part]:
 def _header_parts(side: str, headers: Headers, scanner: Scanner | None) -> Iterator[_Part]:
     for number, (name, value) in enumerate(headers):
         yield _Part(
-            f"{side}.headers.{name}\0{number}", value, Kind.TEXT, scanner.header(name, value) if scanner else []
+            f"{side}.headers.{name}\0{number}", value, SecretKind.TEXT, scanner.header(name, value) if scanner else []
         )
 
 

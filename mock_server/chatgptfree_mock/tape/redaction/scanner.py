@@ -42,7 +42,7 @@ _REFERENCE: Final = re.compile(r"&(?:#|quot;|commat;)")
 _URL: Final = re.compile(r"(?:https?:)?//[^\s\"'<>]*\Z|/[^\s\"'<>?#]*[?#][^\s\"'<>]*\Z", re.IGNORECASE)
 
 
-class Kind(Enum):
+class SecretKind(Enum):
     """What a text is."""
 
     BINARY = "binary"
@@ -57,27 +57,27 @@ class Kind(Enum):
     URL = "url"
 
 
-def kind_of(text: str, content_type: str) -> Kind:
+def kind_of(text: str, content_type: str) -> SecretKind:
     """Return what a body is, by what its header says and by what it looks like."""
     said = content_type.lower()
     if is_binary(text, content_type):
-        return Kind.BINARY
+        return SecretKind.BINARY
     if said.startswith("multipart/") and _BOUNDARY.search(content_type):
-        return Kind.MULTIPART
+        return SecretKind.MULTIPART
     start = text[:256].lstrip("\ufeff \t\r\n")
     if "event-stream" in said or (_EVENTS.match(start) and "\n" in text):
-        return Kind.EVENTS
+        return SecretKind.EVENTS
     if start[:1] in ("{", "[") or (start[:1] == '"' and "json" in said):
-        return Kind.JSON
+        return SecretKind.JSON
     if _SCRIPT.search(said):
-        return Kind.SCRIPT
+        return SecretKind.SCRIPT
     if said.startswith("text/css"):
-        return Kind.STYLE
+        return SecretKind.STYLE
     if start[:1] == "<" or ("html" in said or "xml" in said):
-        return Kind.MARKUP
+        return SecretKind.MARKUP
     if "urlencoded" in said or (_FORM.match(text) and "text/" not in said):
-        return Kind.FORM
-    return Kind.TEXT
+        return SecretKind.FORM
+    return SecretKind.TEXT
 
 
 def is_binary(text: str, content_type: str) -> bool:
@@ -101,18 +101,18 @@ def _is_broken(head: str) -> bool:
     return False
 
 
-def _inner_kind(text: str) -> Kind:
+def _inner_kind(text: str) -> SecretKind:
     """Return what a text inside another is, by what it looks like."""
     start = text.lstrip()[:1]
     if start in ("{", "[") and '"' in text:
-        return Kind.JSON
+        return SecretKind.JSON
     if "<" in text and is_markup(text):
-        return Kind.MARKUP
+        return SecretKind.MARKUP
     if "/" in text and _URL.match(text):
-        return Kind.URL
+        return SecretKind.URL
     if start == "%" or ("=" in text and _FORM.match(text)):
-        return Kind.FORM
-    return Kind.TEXT
+        return SecretKind.FORM
+    return SecretKind.TEXT
 
 
 class Scanner:
@@ -132,41 +132,41 @@ class Scanner:
 
     def url(self, text: str) -> list[Secret]:
         """Return the secrets of an address."""
-        return self._wanted(url_secrets(text, self._context), text, Kind.TEXT)
+        return self._wanted(url_secrets(text, self._context), text, SecretKind.TEXT)
 
     def header(self, name: str, value: str) -> list[Secret]:
         """Return the secrets of a header's value."""
-        return self._wanted(header_secrets(name, value, self._context), value, Kind.TEXT)
+        return self._wanted(header_secrets(name, value, self._context), value, SecretKind.TEXT)
 
     def text(self, text: str) -> list[Secret]:
         """Return the secrets of any short text."""
-        return self._wanted(self._plain(text), text, Kind.TEXT)
+        return self._wanted(self._plain(text), text, SecretKind.TEXT)
 
-    def _wanted(self, found: Iterator[Secret], text: str, kind: Kind) -> list[Secret]:
+    def _wanted(self, found: Iterator[Secret], text: str, kind: SecretKind) -> list[Secret]:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
         if self._own:
-            wanted += self._own.find(text, self._values(text, kind), patterns=kind is not Kind.BINARY)
+            wanted += self._own.find(text, self._values(text, kind), patterns=kind is not SecretKind.BINARY)
         return without_overlap(wanted)
 
-    def _read(self, kind: Kind, text: str, content_type: str = "") -> Iterator[Secret]:
+    def _read(self, kind: SecretKind, text: str, content_type: str = "") -> Iterator[Secret]:
         context = self._context
-        if kind is Kind.JSON:
+        if kind is SecretKind.JSON:
             yield from json_secrets(text, context)
             if "\n{" in text:
                 yield from stream_secrets(text)
-        elif kind is Kind.EVENTS:
+        elif kind is SecretKind.EVENTS:
             yield from self._events(text)
-        elif kind is Kind.MARKUP:
+        elif kind is SecretKind.MARKUP:
             yield from markup_secrets(text, context)
-        elif kind is Kind.SCRIPT:
+        elif kind is SecretKind.SCRIPT:
             yield from shapes(text)
             yield from code_secrets(text, context)
-        elif kind is Kind.FORM:
+        elif kind is SecretKind.FORM:
             yield from form_secrets(text, context)
-        elif kind is Kind.MULTIPART:
+        elif kind is SecretKind.MULTIPART:
             boundary = _BOUNDARY.search(content_type)
             yield from multipart_secrets(text, (boundary[1] or boundary[2]) if boundary else "", context)
-        elif kind is Kind.TEXT:
+        elif kind is SecretKind.TEXT:
             yield from self._plain(text)
 
     def _events(self, text: str) -> Iterator[Secret]:
@@ -201,7 +201,7 @@ class Scanner:
         """Read texts that lie inside another: the plain ones joined, since most of the time goes into beginning."""
         plain = []
         for number, text in enumerate(texts):
-            if _inner_kind(text) is Kind.TEXT and not _REFERENCE.search(text):
+            if _inner_kind(text) is SecretKind.TEXT and not _REFERENCE.search(text):
                 plain.append(number)
             else:
                 for secret in self._nested(text):
@@ -219,13 +219,13 @@ class Scanner:
 
     def _inner(self, text: str) -> Iterator[Secret]:
         kind = _inner_kind(text)
-        if kind is Kind.JSON:
+        if kind is SecretKind.JSON:
             yield from json_secrets(text, self._context)
-        elif kind is Kind.MARKUP:
+        elif kind is SecretKind.MARKUP:
             yield from markup_secrets(text, self._context)
-        elif kind is Kind.FORM:
+        elif kind is SecretKind.FORM:
             yield from form_secrets(text, self._context)
-        elif kind is Kind.URL:
+        elif kind is SecretKind.URL:
             yield from url_secrets(text, self._context)
         else:
             yield from self._plain(text)
@@ -233,17 +233,17 @@ class Scanner:
                 view = html_view(text)
                 yield from view.back(self._nested(view.text))
 
-    def _values(self, text: str, kind: Kind) -> Iterator[tuple[int, int]]:
+    def _values(self, text: str, kind: SecretKind) -> Iterator[tuple[int, int]]:
         """Yield the parts of *text* in which something can be replaced without harm to what holds them."""
-        if kind in (Kind.JSON, Kind.EVENTS):
+        if kind in (SecretKind.JSON, SecretKind.EVENTS):
             yield from (found.span(1) for found in _STRINGS.finditer(text))
-        if kind is Kind.EVENTS:
+        if kind is SecretKind.EVENTS:
             yield from (found.span(1) for found in _LINES.finditer(text))
-        elif kind is Kind.MARKUP:
+        elif kind is SecretKind.MARKUP:
             yield from _markup_values(text)
-        elif kind is Kind.FORM:
+        elif kind is SecretKind.FORM:
             yield from (found.span() for found in re.finditer(r"[^&=]+", text))
-        elif kind is not Kind.JSON:
+        elif kind is not SecretKind.JSON:
             yield 0, len(text)
 
 

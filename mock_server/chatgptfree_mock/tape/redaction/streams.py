@@ -14,7 +14,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, without_overlap
 from chatgptfree_mock.tape.redaction.patterns import shapes
-from chatgptfree_mock.tape.redaction.views import View, json_view
+from chatgptfree_mock.tape.redaction.views import TextView, json_view
 
 _TEXT: Final = re.compile(r"\"([a-z_]{1,20}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
 _TEXTS: Final = frozenset(
@@ -64,7 +64,7 @@ def _across(text: str, pieces: list[Span], find: Callable[[str], Iterable[Secret
 
 
 def _parts(
-    span: Span, starts: list[int], texts: list[str], pieces: list[Span], views: list[View | None]
+    span: Span, starts: list[int], texts: list[str], pieces: list[Span], views: list[TextView | None]
 ) -> Iterator[Span]:
     index = bisect_right(starts, span[0]) - 1
     while index < len(starts) and starts[index] < span[1]:

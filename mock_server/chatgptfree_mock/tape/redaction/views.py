@@ -50,7 +50,7 @@ def _url_character(escape: str) -> str:
     return " " if escape == "+" else chr(int(escape[1:], 16))
 
 
-class View:
+class TextView:
     """A decoded text, and how to get from a part of it to the part of the source that stands for it."""
 
     def __init__(self, source: str, escapes: re.Pattern[str], character: Callable[[str], str]) -> None:
@@ -86,16 +86,16 @@ class View:
             yield Secret(spans, secret.rule, secret.value, secret.reason).moved(offset)
 
 
-def json_view(source: str) -> View:
+def json_view(source: str) -> TextView:
     r"""Decode a string of JSON or JavaScript, without its quotes (RFC 8259, section 7; also `\x40` and `\u{40}`)."""
-    return View(source, _JSON, _json_character)
+    return TextView(source, _JSON, _json_character)
 
 
-def html_view(source: str) -> View:
+def html_view(source: str) -> TextView:
     """Decode the character references of HTML (WHATWG HTML, 13.2.5.72)."""
-    return View(source, _HTML, _html_character)
+    return TextView(source, _HTML, _html_character)
 
 
-def url_view(source: str, *, plus: bool = True) -> View:
+def url_view(source: str, *, plus: bool = True) -> TextView:
     """Decode percent-encoding, and a plus to a blank unless *plus* is off (WHATWG URL, 5.1)."""
-    return View(source, _URL if plus else _URL_ONLY, _url_character)
+    return TextView(source, _URL if plus else _URL_ONLY, _url_character)

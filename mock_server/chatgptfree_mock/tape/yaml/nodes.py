@@ -39,7 +39,7 @@ _TEXT_CLASS: Final = re.compile(_TAG + r"python/object/(?:new|apply):(?:\w+\.)*(
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 
 
-class MisfitError(Exception):
+class NodeTypeError(Exception):
     """A node is not what belongs there."""
 
     def __init__(self, problem: str, node: yaml.Node, repair: str = "") -> None:
@@ -153,7 +153,9 @@ def check_keys(node: yaml.Node) -> None:
         for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode) and key.tag != _TAG + "merge":
                 if key.value in keys:
-                    raise MisfitError(f"line {key.start_mark.line + 1}: the key `{key.value}` stands there again", key)
+                    raise NodeTypeError(
+                        f"line {key.start_mark.line + 1}: the key `{key.value}` stands there again", key
+                    )
                 keys.add(key.value)
         waiting += _children(each)
 
@@ -161,7 +163,7 @@ def check_keys(node: yaml.Node) -> None:
 def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
     """Return the entries of a mapping by the text of their keys; merge keys (`<<`) are followed."""
     if not isinstance(node, yaml.MappingNode):
-        raise MisfitError(f"{what} must be a mapping, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be a mapping, not {kind_of(node)}", node)
     entries: dict[str, yaml.Node] = {}
     merged: dict[str, yaml.Node] = {}
     for key, value in node.value:
@@ -176,7 +178,7 @@ def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
 def sequence(node: yaml.Node, what: str) -> list[yaml.Node]:
     """Return the items of a list."""
     if not isinstance(node, yaml.SequenceNode):
-        raise MisfitError(f"{what} must be a list, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be a list, not {kind_of(node)}", node)
     items: list[yaml.Node] = node.value
     return items
 
@@ -190,7 +192,7 @@ def text(node: yaml.Node, what: str) -> str:
     if not isinstance(node, yaml.ScalarNode):
         if _TEXT_CLASS.fullmatch(node.tag):
             return text(_first_argument(node), what)
-        raise MisfitError(f"{what} must be text, not {kind_of(node)}", node)
+        raise NodeTypeError(f"{what} must be text, not {kind_of(node)}", node)
     if is_null(node):
         return ""
     if node.tag in _BINARY:
@@ -206,7 +208,7 @@ def _first_argument(node: yaml.Node) -> yaml.Node:
     arguments = mapping(node, "text").get("args") if isinstance(node, yaml.MappingNode) else node
     items = sequence(arguments, "the arguments of text") if arguments is not None else []
     if not items or not isinstance(items[0], yaml.ScalarNode):
-        raise MisfitError("text without its characters", node)
+        raise NodeTypeError("text without its characters", node)
     return items[0]
 
 
@@ -222,7 +224,7 @@ def members(node: yaml.Node) -> list[yaml.Node]:
 def octets(node: yaml.Node) -> bytes:
     """Return the bytes of a scalar: `!!binary` decoded, text in UTF-8."""
     if not isinstance(node, yaml.ScalarNode):
-        raise MisfitError(f"must be text or !!binary, not {kind_of(node)}", node)
+        raise NodeTypeError(f"must be text or !!binary, not {kind_of(node)}", node)
     if node.tag not in _BINARY:
         _check_tag(node)
         value: str = "" if is_null(node) else node.value
@@ -231,7 +233,7 @@ def octets(node: yaml.Node) -> bytes:
     try:
         return base64.b64decode("".join(node.value.split()), validate=True)
     except (binascii.Error, ValueError) as exc:
-        raise MisfitError(f"broken base64: {exc}", node, "paste the base64 again, or write the body as text") from exc
+        raise NodeTypeError(f"broken base64: {exc}", node, "paste the base64 again, or write the body as text") from exc
 
 
 def plain(node: yaml.Node) -> Any:
@@ -305,7 +307,7 @@ _KNOWN_TAGS: Final = {
 def _check_tag(node: yaml.Node) -> None:
     if node.tag not in _KNOWN_TAGS:
         name = node.tag.replace(_TAG, "!!")
-        raise MisfitError(f"the tag {name} is not allowed", node, "nothing in a cassette is run; write plain text")
+        raise NodeTypeError(f"the tag {name} is not allowed", node, "nothing in a cassette is run; write plain text")
 
 
 def place_of(root: yaml.Node, wanted: yaml.Node) -> str:

@@ -25,11 +25,11 @@ from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
-from chatgptfree_mock.tape.recording import Recording, Stream, strict
+from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.yaml.nodes import (
-    MisfitError,
+    NodeTypeError,
     TooDeepError,
     compose,
     is_null,
@@ -55,7 +55,7 @@ _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
 @dataclass(slots=True, kw_only=True)
-class Lenience:
+class RepairLog:
     """Given to `read`, it mends chunk lists that don't add up, and notes what was mended."""
 
     mended: list[tuple[str, str]] = field(default_factory=list)
@@ -63,12 +63,12 @@ class Lenience:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Source:
+class _YamlSource:
     file: str | None
-    lenience: Lenience | None
+    lenience: RepairLog | None
 
 
-def read(data: bytes, *, file: str | None = None, lenience: Lenience | None = None, refuse: bool = False) -> Cassette:
+def read(data: bytes, *, file: str | None = None, lenience: RepairLog | None = None, refuse: bool = False) -> Cassette:
     """
     Read a cassette from the bytes of its file; *file* is what complaints call it.
 
@@ -101,13 +101,13 @@ def _collector_paused() -> Iterator[None]:
             gc.enable()
 
 
-def _read(data: bytes, file: str | None, lenience: Lenience | None) -> Cassette:
+def _read(data: bytes, file: str | None, lenience: RepairLog | None) -> Cassette:
     root = compose_file(data, file)
     if root is None:
         raise CassetteError("the file is empty", file=file, repair="a cassette has at least `interactions: []`")
     try:
-        return _cassette(root, _Source(file=file, lenience=lenience))
-    except MisfitError as exc:
+        return _cassette(root, _YamlSource(file=file, lenience=lenience))
+    except NodeTypeError as exc:
         raise CassetteError(exc.problem, file=file, place=place_of(root, exc.node), repair=exc.repair) from exc
     except RecursionError as exc:
         raise CassetteError("refused: nested too deeply", file=file) from exc
@@ -171,8 +171,8 @@ def interactions_of(root: yaml.Node) -> tuple[str, list[yaml.Node]]:
         if key in top:
             return f"$.{key}", sequence(top[key], f"`{key}`")
     if "log" in top:
-        raise MisfitError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
-    raise MisfitError("no `interactions`", root, _nearest("interactions", top))
+        raise NodeTypeError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
+    raise NodeTypeError("no `interactions`", root, _nearest("interactions", top))
 
 
 def _refuse_other_lists(root: yaml.SequenceNode) -> None:
@@ -181,12 +181,12 @@ def _refuse_other_lists(root: yaml.SequenceNode) -> None:
     if first is not None and first.tag == _RUBY_1:
         return
     if first is None or (isinstance(first, yaml.MappingNode) and "request" in mapping(first, "an entry")):
-        raise MisfitError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
+        raise NodeTypeError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
     keys = f" with the keys {', '.join(mapping(first, 'an entry'))}" if isinstance(first, yaml.MappingNode) else ""
-    raise MisfitError(f"not a cassette: a list of entries{keys}", root)
+    raise NodeTypeError(f"not a cassette: a list of entries{keys}", root)
 
 
-def _cassette(root: yaml.Node, source: _Source) -> Cassette:
+def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
     path, nodes = interactions_of(root)
     top = mapping(root, "a cassette") if isinstance(root, yaml.MappingNode) else {}
     left_out = [
@@ -199,7 +199,7 @@ def _cassette(root: yaml.Node, source: _Source) -> Cassette:
         place = f"{path}[{number}]"
         try:
             interactions.append(_interaction(node, place, source, foreign=path != "$.interactions"))
-        except MisfitError as exc:
+        except NodeTypeError as exc:
             inside = place_of(node, exc.node).removeprefix("$")
             left_out.append(LeftOut(file=source.file, place=place + inside, problem=exc.problem, repair=exc.repair))
         except CassetteError as exc:
@@ -208,7 +208,7 @@ def _cassette(root: yaml.Node, source: _Source) -> Cassette:
     return Cassette(interactions=tuple(interactions), recording=recording, path=source.file, left_out=tuple(left_out))
 
 
-def _recording(top: dict[str, yaml.Node], source: _Source) -> dict[str, Any]:
+def _recording(top: dict[str, yaml.Node], source: _YamlSource) -> dict[str, Any]:
     if "x-recording" not in top:
         _refuse_near_miss(top, _TOP)
         return {}
@@ -217,11 +217,11 @@ def _recording(top: dict[str, yaml.Node], source: _Source) -> dict[str, Any]:
     return recording
 
 
-def _interaction(node: yaml.Node, place: str, source: _Source, *, foreign: bool) -> Interaction:
+def _interaction(node: yaml.Node, place: str, source: _YamlSource, *, foreign: bool) -> Interaction:
     entries = mapping(node, "an interaction")
     for part in ("request", "response"):
         if part not in entries:
-            raise MisfitError(f"no `{part}`", node, _nearest(part, entries))
+            raise NodeTypeError(f"no `{part}`", node, _nearest(part, entries))
     asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
     cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
     request = _request(entries["request"], asked, foreign=foreign, cassetter=cassetter)
@@ -234,10 +234,10 @@ def _interaction(node: yaml.Node, place: str, source: _Source, *, foreign: bool)
 def _request(node: yaml.Node, entries: dict[str, yaml.Node], *, foreign: bool, cassetter: bool) -> Request:
     for key, value in entries.items():
         if key not in _REQUEST and not foreign:
-            raise MisfitError(f"unknown key `{key}`", value, f"vcrpy knows {', '.join(_REQUEST[:4])} here")
+            raise NodeTypeError(f"unknown key `{key}`", value, f"vcrpy knows {', '.join(_REQUEST[:4])} here")
     for key in ("method", "uri"):
         if key not in entries or is_null(entries[key]):
-            raise MisfitError(f"no `{key}`", node)
+            raise NodeTypeError(f"no `{key}`", node)
     return Request(
         method=_method(text(entries["method"], "`method`")),
         uri=_uri(entries["uri"], foreign=foreign),
@@ -257,7 +257,7 @@ def _uri(node: yaml.Node, *, foreign: bool) -> str:
         parts = urlsplit(uri)
         _ = parts.port
     except ValueError as exc:
-        raise MisfitError(f"no address: {exc}", node, "write it with scheme and host") from exc
+        raise NodeTypeError(f"no address: {exc}", node, "write it with scheme and host") from exc
     port = _DEFAULT_PORTS.get(parts.scheme, "")
     if foreign and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
         return uri.replace(parts.netloc, parts.netloc.removesuffix(port), 1)
@@ -281,7 +281,7 @@ def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
         for pair in node.value:
             parts = sequence(pair, "a header")
             if len(parts) != 2:
-                raise MisfitError("a header in a list must be [name, value]", pair)
+                raise NodeTypeError("a header in a list must be [name, value]", pair)
             name = text(parts[0], "a header's name")
             yield from ((name, value) for value in members(parts[1]))
         return
@@ -290,7 +290,7 @@ def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
 
 
 def _response(
-    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _Source, *, cassetter: bool, method: str
+    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _YamlSource, *, cassetter: bool, method: str
 ) -> Response:
     status, reason = _status(node, entries)
     bodiless = status in _BODILESS or status < 200 or method == "HEAD"
@@ -300,7 +300,7 @@ def _response(
     if told is None:
         _refuse_near_miss(entries, _RESPONSE)
         return decoded(Response(status=status, reason=reason, headers=headers, body=body))
-    stream = strict(plain(told), Stream, place=f"{place}.x-stream", file=source.file)
+    stream = strict(plain(told), StreamRecord, place=f"{place}.x-stream", file=source.file)
     response = Response(
         status=status,
         reason=reason,
@@ -322,21 +322,21 @@ def _status(node: yaml.Node, entries: dict[str, yaml.Node]) -> tuple[int, str]:
             return _code(told), ""
         parts = mapping(told, "`status`")
         if "code" not in parts:
-            raise MisfitError("no `code`", told, _nearest("code", parts))
+            raise NodeTypeError("no `code`", told, _nearest("code", parts))
         return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
     if "status_code" in entries:  # as vcrpy recorded httpx up to its release 5
         return _code(entries["status_code"]), ""
-    raise MisfitError("no `status`", node, _nearest("status", entries))
+    raise NodeTypeError("no `status`", node, _nearest("status", entries))
 
 
 def _code(node: yaml.Node) -> int:
     told = text(node, "`code`")
     if not (told.isascii() and told.isdigit() and len(told) == 3):
-        raise MisfitError(f"a status code has three digits, not {kind_of(node)}", node)
+        raise NodeTypeError(f"a status code has three digits, not {kind_of(node)}", node)
     return int(told)
 
 
-def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _Source) -> tuple[Chunk, ...]:
+def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _YamlSource) -> tuple[Chunk, ...]:
     covered = sum(size for _, size in told)
     problem = f"the chunks cover {covered} bytes of {len(body)}"
     if told and covered != len(body) and source.lenience is not None:
@@ -380,4 +380,4 @@ def _refuse_near_miss(entries: dict[str, yaml.Node], known: tuple[str, ...]) -> 
         if key not in known and key.startswith("x-"):
             near = nearest(key, [name for name in known if name.startswith("x-")], likeness=0.75)
             if near:
-                raise MisfitError(f"unknown key `{key}`", node, f"did you mean `{near}`?")
+                raise NodeTypeError(f"unknown key `{key}`", node, f"did you mean `{near}`?")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.chat_site import FORM, HOST, ChatSite, kind, text
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.sites.wordpress.core import core_traits
 
@@ -117,7 +117,7 @@ def test_core_allows_the_hosts_origin_without_a_port(origin: str, allowed: bool)
     ],
 )
 def test_the_web_server_answers_paths(method: str, path: str, status: int) -> None:
-    answered = ChatSite("1.9.18").site.answer(Visit(method=method, path=path, base_url=HOST))
+    answered = ChatSite("1.9.18").site.answer(SiteRequest(method=method, path=path, base_url=HOST))
     assert answered.response.status == status
 
 
@@ -127,14 +127,16 @@ def test_the_web_server_answers_paths(method: str, path: str, status: int) -> No
     ids=["no slash", "no slash with a query", "a short link", "a page id"],
 )
 def test_wordpress_sends_pages_to_their_address(path: str, query: str, there: str) -> None:
-    answered = ChatSite("1.9.18").site.answer(Visit(method="GET", path=path, query=query, base_url=f"{HOST}/folder"))
+    answered = ChatSite("1.9.18").site.answer(
+        SiteRequest(method="GET", path=path, query=query, base_url=f"{HOST}/folder")
+    )
     assert (answered.response.status, answered.response.header("Location")) == (301, f"{HOST}/folder{there}")
 
 
 def test_a_renamed_ajax_address_leaves_nothing_at_the_old_one() -> None:
     chat = ChatSite("1.9.18", front={"ajax_path": "/go/ajax"})
     assert chat.post().response.status == 404
-    moved = chat.site.answer(Visit(method="GET", path="/go/ajax", base_url=HOST))
+    moved = chat.site.answer(SiteRequest(method="GET", path="/go/ajax", base_url=HOST))
     assert (moved.response.status, text(moved)) == (400, "0")
 
 

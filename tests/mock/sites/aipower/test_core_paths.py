@@ -10,10 +10,10 @@ import pytest
 from selectolax.lexbor import LexborHTMLParser
 from tests.support.raw_client import RawClient
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress.front.limits import BUFFER
 from chatgptfree_mock.tape.model import Response
 
@@ -21,9 +21,9 @@ BASE = "http://site.test/blog"
 
 
 def answer(target: str, *, method: str = "GET", headers: tuple[tuple[str, str], ...] = (), **settings: Any) -> Response:
-    site = Site(site_from(settings), now=lambda: 1_795_000_000.0, random=Random(1))
+    site = AipowerSite(site_from(settings), now=lambda: 1_795_000_000.0, random=Random(1))
     path, _, query = target.partition("?")
-    return site.answer(Visit(method=method, path=path, query=query, headers=headers, base_url=BASE)).response
+    return site.answer(SiteRequest(method=method, path=path, query=query, headers=headers, base_url=BASE)).response
 
 
 @pytest.mark.parametrize(
@@ -124,20 +124,20 @@ def test_the_page_for_not_found_carries_the_widget_of_the_whole_site(plugin: str
     assert found.status == 404
     (widget,) = LexborHTMLParser(found.body).css("div.wpaicg-chatbox")
     values = widget.attributes
-    site = Site(site_from({"plugin": plugin}), now=lambda: 1_795_000_000.0, random=Random(1))
+    site = AipowerSite(site_from({"plugin": plugin}), now=lambda: 1_795_000_000.0, random=Random(1))
     assert (values["data-post-id"] or "").strip("<") == ""
     assert (values["data-url"], values["data-nonce"]) == (BASE + address, site.nonce())
     assert LexborHTMLParser(found.body).css("div.wpaicg-chat-shortcode") == []
 
 
 def test_the_address_on_the_page_for_not_found_is_each_visitors_own() -> None:
-    site = Site(
+    site = AipowerSite(
         site_from({"plugin": "1.8.93", "bots": [{"place": "widget"}], "page_kilobytes": 0}),
         now=lambda: 1_795_000_000.0,
         random=Random(1),
     )
     bodies = [
-        site.answer(Visit(method="GET", path=path, base_url=BASE)).response.body for path in ("/a/", "/b/", "/a/")
+        site.answer(SiteRequest(method="GET", path=path, base_url=BASE)).response.body for path in ("/a/", "/b/", "/a/")
     ]
     assert [f'data-url="{BASE}/{name}"'.encode() in body for name, body in zip("aba", bodies, strict=True)] == [
         True
@@ -191,10 +191,10 @@ def test_json_that_overflows_the_buffer_of_php_has_its_headers_in_another_order(
     orders = []
     for pieces in (["x" * 3000], ["x" * 5000]):
         settings = site_from({"plugin": "1.8.93", "bots": [{"stream": False}], "model": {"reply": pieces}})
-        site = Site(settings, now=lambda: 1_795_000_000.0, random=Random(1))
+        site = AipowerSite(settings, now=lambda: 1_795_000_000.0, random=Random(1))
         form = f"action=wpaicg_chat_shortcode_message&message=Hi&_wpnonce={site.nonce()}".encode()
         kind = (("Content-Type", "application/x-www-form-urlencoded"),)
-        visit = Visit(method="POST", path="/wp-admin/admin-ajax.php", headers=kind, body=form)
+        visit = SiteRequest(method="POST", path="/wp-admin/admin-ajax.php", headers=kind, body=form)
         response = site.answer(visit).response
         assert json.loads(response.body)["data"] == pieces[0]
         orders.append([name for name, _ in response.headers[-4:]])

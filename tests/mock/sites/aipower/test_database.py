@@ -10,8 +10,8 @@ import pytest
 
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.sites.aipower.aipkit.cache import CachedMessage
-from chatgptfree_mock.sites.aipower.aipkit.log import Entry
-from chatgptfree_mock.sites.wordpress.database import Database, Memory, counted
+from chatgptfree_mock.sites.aipower.aipkit.log import LogEntry
+from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase, counted
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def shared(tmp_path: Path) -> Iterator[SharedFile]:
 
 @pytest.fixture(params=["in memory", "shared"])
 def database(request: pytest.FixtureRequest, shared: SharedFile) -> Database:
-    return Memory() if request.param == "in memory" else shared.site("root")
+    return MemoryDatabase() if request.param == "in memory" else shared.site("root")
 
 
 def put(value: str) -> Callable[[str | None], str]:
@@ -79,8 +79,8 @@ def test_a_table_is_bounded(database: Database) -> None:
             id="a message with bytes that are no UTF-8",
         ),
         pytest.param(
-            list[Entry],
-            [Entry(role="user", content="Žluť", timestamp=1, message_id="m", tokens=3, feedback="up")],
+            list[LogEntry],
+            [LogEntry(role="user", content="Žluť", timestamp=1, message_id="m", tokens=3, feedback="up")],
             id="a conversation",
         ),
     ],

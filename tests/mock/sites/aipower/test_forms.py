@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms
 from chatgptfree_mock.sites.wordpress.forms import Fields, UploadError
 
@@ -17,8 +17,8 @@ MULTIPART = ("Content-Type", "multipart/form-data; boundary=x")
 NAMES = st.text(st.characters(codec="ascii", categories=["Ll", "Lu"]), min_size=1, max_size=8)
 
 
-def visit(body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "") -> Visit:
-    return Visit(method=method, path="/", query=query, headers=headers, body=body)
+def visit(body: bytes, *headers: tuple[str, str], method: str = "POST", query: str = "") -> SiteRequest:
+    return SiteRequest(method=method, path="/", query=query, headers=headers, body=body)
 
 
 def multipart(body: bytes) -> Fields:

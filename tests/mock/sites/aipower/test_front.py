@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from selectolax.lexbor import LexborHTMLParser
 from tests.support.model_reply import RECORDED_PIECES
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.front import ESI_COMMENT
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers
@@ -34,19 +34,23 @@ class Stage:
     def __init__(self, front: dict[str, Any], plugin: str = "1.8.93", **more: Any) -> None:
         self.now = NOON
         settings = site_from({"plugin": plugin, "front": front, "page_kilobytes": 0, **more})
-        self.site = Site(settings, now=lambda: self.now, random=Random(1))
+        self.site = AipowerSite(settings, now=lambda: self.now, random=Random(1))
 
     def get(self, path: str = "/chat/", remote: str = "127.0.0.1", **headers: str) -> Response:
         path, _, query = path.partition("?")
         sent = (("Host", "site.test"), *((name.replace("_", "-"), value) for name, value in headers.items()))
-        visit = Visit(method="GET", path=path, query=query, headers=sent, base_url="http://site.test", remote=remote)
+        visit = SiteRequest(
+            method="GET", path=path, query=query, headers=sent, base_url="http://site.test", remote=remote
+        )
         return self.site.answer(visit).response
 
     def post(self, path: str = AJAX, remote: str = "127.0.0.1", **headers: str) -> Response:
         body = f"action=wpaicg_chat_shortcode_message&message=hi&_wpnonce={self.site.nonce()}".encode()
         form = ("Content-Type", "application/x-www-form-urlencoded")
         sent = (form, ("Host", "site.test"), *((name.replace("_", "-"), value) for name, value in headers.items()))
-        visit = Visit(method="POST", path=path, headers=sent, body=body, base_url="http://site.test", remote=remote)
+        visit = SiteRequest(
+            method="POST", path=path, headers=sent, body=body, base_url="http://site.test", remote=remote
+        )
         return self.site.answer(visit).response
 
 
@@ -84,7 +88,9 @@ def test_challenge_stands_in_place_of_the_page(style: str, status: int, mark: st
     ],
 )
 def test_the_name_that_a_visitor_asks_for_is_text_on_the_page(front: dict[str, Any]) -> None:
-    visit = Visit(method="GET", path="/chat/", headers=(("Host", "<script>1</script>"),), base_url="http://<script>1")
+    visit = SiteRequest(
+        method="GET", path="/chat/", headers=(("Host", "<script>1</script>"),), base_url="http://<script>1"
+    )
     page = Stage(front).site.answer(visit).response.body
     assert b"script&gt;" in page
     assert b"<script>1" not in page
@@ -193,7 +199,9 @@ def test_a_wordpress_that_has_moved_says_where_it_is(what: str, home: str) -> No
 def test_redirect_to_another_host_ends_there() -> None:
     stage = Stage({"redirect": {"what": "www"}})
     assert stage.get().status == 301
-    visit = Visit(method="GET", path="/chat/", headers=(("Host", "www.site.test"),), base_url="http://www.site.test")
+    visit = SiteRequest(
+        method="GET", path="/chat/", headers=(("Host", "www.site.test"),), base_url="http://www.site.test"
+    )
     assert stage.site.answer(visit).response.status == 200
 
 
@@ -311,7 +319,9 @@ def test_each_piece_of_a_compressed_stream_can_be_read_when_it_arrives() -> None
 
 
 def test_an_answer_to_head_is_not_encoded() -> None:
-    visit = Visit(method="HEAD", path="/chat/", headers=(("Accept-Encoding", "gzip"),), base_url="http://site.test")
+    visit = SiteRequest(
+        method="HEAD", path="/chat/", headers=(("Accept-Encoding", "gzip"),), base_url="http://site.test"
+    )
     assert Stage({}).site.answer(visit).response.header("Content-Encoding") == ""
 
 
@@ -346,9 +356,9 @@ def test_cuts_and_delays_lose_no_byte(schedule: list[tuple[int, int]]) -> None:
 
 def test_first_buffer_of_a_stream_is_as_long_as_the_recorded_one() -> None:
     settings = {"plugin": "2.4.71", "front": {"nginx_buffer": True}, "page_kilobytes": 0}
-    site = Site(site_from(settings), now=lambda: NOON, random=Random(1))
+    site = AipowerSite(site_from(settings), now=lambda: NOON, random=Random(1))
     query = "action=aipkit_frontend_chat_stream&cache_key=none"
-    visit = Visit(method="GET", path=AJAX, query=query)
+    visit = SiteRequest(method="GET", path=AJAX, query=query)
     response = site.answer(visit).response
     assert response.chunks[0][1] == 3671
     assert len(response.body[:3671].rstrip()) == 1

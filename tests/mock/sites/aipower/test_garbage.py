@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.support.chat_site import AJAX, HOST, ChatSite
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 
 RELEASES = ("1.8.79", "1.8.93", "1.9.18", "2.3", "2.4.71")
 ACTIONS = (
@@ -36,13 +36,13 @@ def site(release: str) -> ChatSite:
 
 
 @st.composite
-def visits(draw: st.DrawFn) -> Visit:
+def visits(draw: st.DrawFn) -> SiteRequest:
     pairs = draw(st.lists(st.tuples(KEYS, JUNK), max_size=8))
     encoded = "&".join(f"{name}={text}" for name, text in pairs).encode("utf-8", "surrogatepass")
     action = b"action=" + draw(st.sampled_from(ACTIONS)).encode()
     body = draw(st.binary(max_size=60) | st.just(action + b"&" + encoded))
     headers = [("Content-Type", draw(KINDS)), *draw(st.lists(st.tuples(HEADERS, JUNK), max_size=4))]
-    return Visit(
+    return SiteRequest(
         method=draw(st.sampled_from(["GET", "POST", "POST", "POST", "HEAD", "PUT", "OPTIONS", "TRACE", "FOO", ""])),
         path=draw(st.sampled_from([AJAX, AJAX, "/", "/chat/"]) | st.text(max_size=20).map("/".__add__)),
         query=draw(st.just("") | st.just(action.decode()) | st.text(max_size=30)),
@@ -54,7 +54,7 @@ def visits(draw: st.DrawFn) -> Visit:
 
 @settings(deadline=None, max_examples=300)
 @given(release=st.sampled_from(RELEASES), visit=visits())
-def test_every_request_gets_an_answer(release: str, visit: Visit) -> None:
+def test_every_request_gets_an_answer(release: str, visit: SiteRequest) -> None:
     response = site(release).site.answer(visit).response
     assert 200 <= response.status < 600
     assert sum(size for _, size in response.chunks) in (0, len(response.body))

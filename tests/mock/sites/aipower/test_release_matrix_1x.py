@@ -17,9 +17,9 @@ from urllib.parse import urlencode
 import pytest
 from tests.support.situations_1x import PIECES, ROUTER, SITUATIONS, Situation, settings_of
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 NOW = 1_731_000_000.0
@@ -75,7 +75,7 @@ def rows() -> Iterator[tuple[str, dict[str, str]]]:
         yield case, {name: letter for name, letter in zip(releases, letters, strict=True) if letter != "-"}
 
 
-def nonce_of(case: str, site: Site) -> str | None:
+def nonce_of(case: str, site: AipowerSite) -> str | None:
     mint = NonceMint(salt=site.settings.nonce_salt.encode())
     if "missing" in case and "nonce" in case:
         return None
@@ -86,7 +86,7 @@ def nonce_of(case: str, site: Site) -> str | None:
     return mint.issue("wpaicg-chatbox", now=NOW, ticks_ago=ago)
 
 
-def visit_of(case: str, site: Site) -> Visit:
+def visit_of(case: str, site: AipowerSite) -> SiteRequest:
     fields: dict[str, str | None] = {
         "_wpnonce": nonce_of(case, site),
         "post_id": "4",
@@ -105,7 +105,7 @@ def visit_of(case: str, site: Site) -> Visit:
         headers = [("Accept", "text/event-stream"), ("Referer", f"{HOST}/chat/")]
     elif "noreferer" not in case and case != "msg_noheaders":
         headers += [("Origin", HOST), ("Referer", f"{HOST}/chat/")]
-    return Visit(
+    return SiteRequest(
         method=method,
         path="/wp-admin/admin-ajax.php",
         query=body if in_query else "",
@@ -137,7 +137,7 @@ def settings_for(release: str, case: str) -> dict[str, Any]:
 def answer(release: str, case: str) -> tuple[object, ...]:
     """Return all of an answer that the matrix compares."""
     base = case.removesuffix("_s").removesuffix("_b")
-    site = Site(site_from(settings_for(release, case)), now=lambda: NOW, random=Random(1))
+    site = AipowerSite(site_from(settings_for(release, case)), now=lambda: NOW, random=Random(1))
     visit = visit_of(base, site)
     if (MORE.get(base) or SITUATIONS.get(base) or Situation()).asked_before:
         site.answer(visit)

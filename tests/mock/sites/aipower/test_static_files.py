@@ -7,11 +7,11 @@ from random import Random
 import pytest
 from tests.support.page_of_site import page
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.pages import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.aipower.site import Site
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.aipower.static import static_file
 
 TYPES = {"css": "text/css", "js": "application/javascript", "svg": "image/svg+xml", "png": "image/svg+xml"}
@@ -31,19 +31,19 @@ def test_everything_that_a_page_loads_is_there(plugin: str) -> None:
     text = page(SiteSettings(plugin=plugin, page_kilobytes=0))
     links = re.findall(r"(?:<link rel=.(?:stylesheet|icon). .*?href|<script src|<img .*?src)=[\"'](.*?)[\"']", text)
     assert len(links) >= 5
-    site = Site(SiteSettings(plugin=plugin), now=lambda: 0.0, random=Random(1))
+    site = AipowerSite(SiteSettings(plugin=plugin), now=lambda: 0.0, random=Random(1))
     for link in links:
         path = link.removeprefix("http://site.test").partition("?")[0]
-        response = site.answer(Visit(method="GET", path=path)).response
+        response = site.answer(SiteRequest(method="GET", path=path)).response
         assert response.status == 200, link
         assert response.header("Content-Type") == TYPES[path.rpartition(".")[2]]
         assert int(response.header("Content-Length")) == len(response.body)
 
 
 def test_nothing_else_is_there() -> None:
-    site = Site(SiteSettings(), now=lambda: 0.0, random=Random(1))
+    site = AipowerSite(SiteSettings(), now=lambda: 0.0, random=Random(1))
     for path in ("/wp-content/plugins/other/x.js", "/wp-includes/", "/wp-content/../static/__init__.py"):
-        assert site.answer(Visit(method="GET", path=path)).response.status == 404
+        assert site.answer(SiteRequest(method="GET", path=path)).response.status == 404
 
 
 @pytest.mark.parametrize(

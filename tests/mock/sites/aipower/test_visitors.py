@@ -8,23 +8,23 @@ from typing import Any
 import pytest
 from tests.support.chat_site import ChatSite, said
 
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 HOUR = 3600.0
 
 
-def page_nonce(answered: Answered) -> str:
+def page_nonce(answered: SiteReply) -> str:
     found = re.search(rb'data-nonce="([^"]*)"', answered.response.body)
     assert found
     return found[1].decode()
 
 
-def cookie(answered: Answered) -> tuple[str, str]:
+def cookie(answered: SiteReply) -> tuple[str, str]:
     """Return the header with which the cookie of an answer goes back."""
     return "Cookie", answered.response.header("Set-Cookie").partition(";")[0]
 
 
-def accepted(answered: Answered) -> bool:
+def accepted(answered: SiteReply) -> bool:
     return not answered.nonce_refused and "data" in said(answered)
 
 

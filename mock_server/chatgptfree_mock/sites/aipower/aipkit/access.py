@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import Final
 from urllib.parse import urlsplit
 
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Call
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.nonces import Freshness
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
@@ -20,35 +20,35 @@ NOT_PERMITTED: Final = "This domain is not permitted to access the chatbot."
 NO_EMBEDDING: Final = "Embed feature is not available with your current plan."
 
 
-class Gate:
+class AccessCheck:
     """The checks that come before all others."""
 
-    def __init__(self, visitors: Visitors, traits: Traits) -> None:
+    def __init__(self, visitors: Visitors, traits: AipkitTraits) -> None:
         self._visitors = visitors
         self._origin = traits.origin
 
-    def foreign(self, call: Call, bot_id: int) -> bool:
+    def foreign(self, call: AjaxCall, bot_id: int) -> bool:
         """Tell whether an action that answers as JSON refuses the Origin of *call*."""
         origin = call.visit.header("Origin")
         if not origin or bot_id <= 0 or self._origin == "ignored":
             return False
         return self._origin == "refused" or not _same_site(origin, call.visit.base_url)
 
-    def foreign_to_stream(self, call: Call, bot_id: int) -> bool:
+    def foreign_to_stream(self, call: AjaxCall, bot_id: int) -> bool:
         """Tell whether the stream refuses *call*; one release refuses every stream of a bot."""
         return self.foreign(call, bot_id) or (self._origin == "refused" and bot_id > 0)
 
-    def nonce_fits(self, call: Call) -> bool:
+    def nonce_fits(self, call: AjaxCall) -> bool:
         """Tell whether *call* brings a nonce of this visitor's, as core looks for it: in the body or in the query."""
         sent = call.fields.request
         given = sent.get("_ajax_nonce", sent.get("_wpnonce", ""))
         return self._fresh(call, given if isinstance(given, str) else "")
 
-    def posted_nonce_fits(self, call: Call) -> bool:
+    def posted_nonce_fits(self, call: AjaxCall) -> bool:
         """Tell the same as the cache call does: by one field of the body, whatever its case."""
         return self._fresh(call, php.sanitize_key(forms.scalar(call.fields.post, "_ajax_nonce") or ""))
 
-    def _fresh(self, call: Call, nonce: str) -> bool:
+    def _fresh(self, call: AjaxCall, nonce: str) -> bool:
         fresh = self._visitors.check(nonce, NONCE_ACTION, now=call.now, user=call.user)
         return fresh is not Freshness.REFUSED
 

@@ -11,10 +11,10 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.aipkit.model_output import Told, mapping
+from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, mapping
 from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS, worded
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 LONGEST_ERROR: Final = 200
@@ -31,10 +31,10 @@ class StreamReading:
         self._traits = traits
         self._rest = b""
 
-    def read(self, data: bytes) -> Told:
+    def read(self, data: bytes) -> ModelOutput:
         """Return what *data* completes."""
         *blocks, self._rest = _BLANK_LINE.split(self._rest + data)
-        told = Told()
+        told = ModelOutput()
         for payload in _payloads(blocks):
             self._reader(payload, told, self._traits)
             if told.error is not None:
@@ -44,17 +44,17 @@ class StreamReading:
         return told
 
 
-def whole_answer(body: bytes, traits: ProviderTraits) -> Told | None:
+def whole_answer(body: bytes, traits: ProviderTraits) -> ModelOutput | None:
     """Return what a whole answer tells, or None if it is no JSON object."""
     payload = _object(body)
     if payload is None:
         return None
-    told = Told()
+    told = ModelOutput()
     WHOLE_READERS[traits.api](payload, told, traits)
     return told
 
 
-def http_error_words(upstream: Upstream, traits: ProviderTraits) -> str:
+def http_error_words(upstream: ModelResponse, traits: ProviderTraits) -> str:
     """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
     body = upstream.body.strip(php.BLANKS.encode())
     error = mapping((_object(body) or {}).get("error"))

@@ -50,7 +50,7 @@ class CachedMessage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Row:
+class _CachedRow:
     since: float
     message: CachedMessage
 
@@ -61,14 +61,14 @@ class MessageCache:
     def __init__(self, database: Database, random: Random, *, keeps: bool = False) -> None:
         self._random = random
         self._keeps = keeps
-        self._kept = database.table("cached messages", _Row, most=MOST)
+        self._kept = database.table("cached messages", _CachedRow, most=MOST)
 
     def put(self, message: CachedMessage, *, now: float) -> str:
         """Keep *message* and return its key."""
         while (oldest := self._kept.oldest()) is not None and now - oldest[1].since > FORGOTTEN:
             self._kept.pop(oldest[0])
         key = "aipkit_sse_" + "".join(self._random.choices(_LETTERS, k=32))
-        self._kept.update((key.lower(),), lambda _: _Row(since=now, message=message))
+        self._kept.update((key.lower(),), lambda _: _CachedRow(since=now, message=message))
         return key
 
     def take(self, key: str, *, now: float) -> tuple[CachedMessage | None, bool]:

@@ -8,26 +8,26 @@ anything could fail to be encoded, so the plugin's `json_encode_failed` is never
 from __future__ import annotations
 
 from chatgptfree_mock.sites.aipower.aipkit import images
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, SiteReply
 
 _STALE = "Your session has expired or the request is invalid. Please refresh the page and try again."
 _EMPTY = "Data to cache (message or image) cannot be empty."
 
 
-class Caching:
+class CacheAction:
     """The cache call of one site."""
 
-    def __init__(self, gate: Gate, cache: MessageCache, traits: Traits) -> None:
+    def __init__(self, gate: AccessCheck, cache: MessageCache, traits: AipkitTraits) -> None:
         self._gate = gate
         self._cache = cache
         self._traits = traits
 
-    def answer(self, call: Call) -> Answered:
+    def answer(self, call: AjaxCall) -> SiteReply:
         """Keep the message of *call*, or say why not."""
         post = call.fields.post
         if self._gate.foreign(call, bot_id_in(post)):
@@ -50,7 +50,7 @@ class Caching:
             form_token=forms.scalar(post, "form_resume_token") or "",
         )
         key = self._cache.put(message, now=call.now)
-        return Answered(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
+        return SiteReply(response=call.core.success({"cache_key": key}), why=("the message is kept for a minute",))
 
     def _message(self, sent: forms.Value) -> str:
         # PHP makes "Array" of an array where a text is wanted; cleaning makes nothing of it.

@@ -13,8 +13,8 @@ from random import Random
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Log, Place, to_api
-from chatgptfree_mock.sites.aipower.aipkit.model_output import Told
+from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry, to_api
+from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import (
     Quotas,
     Refusal,
@@ -24,13 +24,13 @@ from chatgptfree_mock.sites.aipower.aipkit.moderation import (
     flagged,
     moderated,
 )
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import TABLE, ProviderTraits, first_release, provider_traits
 from chatgptfree_mock.sites.aipower.settings import Bot, Provider, aipkit_bots
-from chatgptfree_mock.sites.model_api import Call as ModelCall
-from chatgptfree_mock.sites.model_api import Upstream, ask
+from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall
+from chatgptfree_mock.sites.model_api import ModelResponse, ask
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import Call, Messages, Parts
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, Parts
 from chatgptfree_mock.sites.wordpress.database import counted
 
 _MODELS: Final[dict[Provider, str]] = {
@@ -48,10 +48,10 @@ _PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's da
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Turn:
+class AipkitChatRequest:
     """One message of one visitor to one bot."""
 
-    place: Place
+    place: ConversationKey
     bot: Bot
     text: str
     guest: bool
@@ -71,7 +71,7 @@ class Turn:
 class Turns:
     """What one site does with turns: it knows the bots, asks their models, and remembers."""
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
+    def __init__(self, parts: Parts, traits: AipkitTraits) -> None:
         self._settings = parts.settings
         self._traits = traits
         self._random = parts.random
@@ -86,7 +86,7 @@ class Turns:
         """Return the bot with that id, published or not."""
         return self._bots.get(bot_id)
 
-    def refuse(self, turn: Turn) -> tuple[Refusal | None, tuple[Messages, ...]]:
+    def refuse(self, turn: AipkitChatRequest) -> tuple[Refusal | None, tuple[Messages, ...]]:
         """Return why *turn* is not sent on, if it is not, and the calls that it took to find out."""
         settings, traits = self._settings, self._traits
         refusal = (
@@ -104,26 +104,32 @@ class Turns:
         """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
         return banned_address(self._settings, remote) or self.throttle.refuse(remote, now)
 
-    def note_question(self, turn: Turn) -> None:
+    def note_question(self, turn: AipkitChatRequest) -> None:
         """Log what the visitor asked."""
         ident = turn.client_id or self.message_id(turn.now).replace(".", "")
-        self.log.add(turn.place, Entry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
+        self.log.add(turn.place, LogEntry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
 
-    def note_answer(self, turn: Turn, told: Told, message_id: str) -> None:
+    def note_answer(self, turn: AipkitChatRequest, told: ModelOutput, message_id: str) -> None:
         """Log what the model answered, and count what it cost."""
         if told.text:
             self._add_answer(turn, told.text, message_id, response_id=told.response_id, tokens=told.tokens)
             self.quotas.use(turn.place.owner, turn.bot.id, told.tokens or 0)
 
-    def note_failure(self, turn: Turn, words: str, message_id: str) -> None:
+    def note_failure(self, turn: AipkitChatRequest, words: str, message_id: str) -> None:
         """Log that there was no answer; the model will read that as its own words."""
         self._add_answer(turn, f"Error: {words}", message_id)
 
     def _add_answer(
-        self, turn: Turn, text: str, message_id: str, *, response_id: str | None = None, tokens: int | None = None
+        self,
+        turn: AipkitChatRequest,
+        text: str,
+        message_id: str,
+        *,
+        response_id: str | None = None,
+        tokens: int | None = None,
     ) -> None:
         provider = turn.bot.provider
-        entry = Entry(
+        entry = LogEntry(
             role="bot",
             content=text,
             timestamp=int(turn.now),
@@ -135,7 +141,7 @@ class Turns:
         )
         self.log.add(turn.place, entry)
 
-    def has_key(self, turn: Turn) -> bool:
+    def has_key(self, turn: AipkitChatRequest) -> bool:
         """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
         return self._settings.api_key or turn.bot.provider == "Ollama"
 
@@ -147,7 +153,7 @@ class Turns:
             return own
         return dataclasses.replace(self._providers["OpenAI"], api=chosen)
 
-    def messages(self, turn: Turn, earlier: list[Entry]) -> Messages:
+    def messages(self, turn: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
         moment = datetime.fromtimestamp(turn.now, UTC)
         told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
@@ -159,7 +165,7 @@ class Turns:
         start = ({"role": "system", "content": prompt},) if prompt else ()
         return (*start, *(message for message in trimmed if message["content"]))
 
-    def ask(self, turn: Turn, *, stream: bool) -> Upstream:
+    def ask(self, turn: AipkitChatRequest, *, stream: bool) -> ModelResponse:
         """Ask the bot's model."""
         return ask(
             ModelCall(
@@ -204,6 +210,6 @@ def message_id(now: float, random: Random) -> str:
     return f"aipkit-msg-{int(now):08x}{micros:05x}{min(random.random() * 10, 9.99999999):.8f}"
 
 
-def owner_of(call: Call, session: str) -> str:
+def owner_of(call: AjaxCall, session: str) -> str:
     """Return whose conversations and quotas these are: a user's, or those of a guest's session."""
     return f"user {call.user.id}" if call.user.id else f"guest {session[:64]}"

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.aipkit.model_output import string
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import php
 
 UNSUPPORTED: Final = "Unsupported stream context."
@@ -21,7 +21,7 @@ NOT_ALLOWED: Final = "You do not have permission to use Content Writer."
 _NOT_IMITATED: Final = "not imitated beyond this check"
 
 
-def text_of(message: str, traits: Traits, *, guest: bool) -> str | Refusal:
+def text_of(message: str, traits: AipkitTraits, *, guest: bool) -> str | Refusal:
     """Return what the model is to be asked for *message*, or why its stream context is refused."""
     value = _decoded(message)
     context = value.get("stream_context")

@@ -24,7 +24,7 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class ConversationKey:
     """Whose conversation it is, with which bot, and which."""
 
     owner: str
@@ -38,7 +38,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
+class LogEntry:
     """One message of a conversation."""
 
     role: str
@@ -56,27 +56,27 @@ class Log:
     """All conversations of one site; the least recently used goes first."""
 
     def __init__(self, database: Database) -> None:
-        self._kept = database.table("conversations", list[Entry], most=CONVERSATIONS)
+        self._kept = database.table("conversations", list[LogEntry], most=CONVERSATIONS)
 
-    def add(self, place: Place, entry: Entry) -> None:
+    def add(self, place: ConversationKey, entry: LogEntry) -> None:
         """Write *entry* down, as HTML that WordPress lets pass."""
         written = replace(entry, content=allowed_html(entry.content))
         self._kept.update(place.key, lambda entries: [*(entries or ()), written][-ENTRIES:])
 
-    def entries(self, place: Place) -> list[Entry]:
+    def entries(self, place: ConversationKey) -> list[LogEntry]:
         """Return what was said in a conversation, oldest first."""
         return list(self._kept.get(place.key) or ())
 
-    def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[Entry]]]:
+    def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[LogEntry]]]:
         """Yield the conversations of a visitor with a bot, the latest first."""
         for (*_, conversation), entries in self._kept.under((owner, str(bot_id))):
             yield conversation, entries
 
-    def delete(self, place: Place) -> bool:
+    def delete(self, place: ConversationKey) -> bool:
         """Forget a conversation; tell whether there was one."""
         return self._kept.pop(place.key) is not None
 
-    def rate(self, place: Place, message_id: str, feedback: str | None) -> bool:
+    def rate(self, place: ConversationKey, message_id: str, feedback: str | None) -> bool:
         """Keep what a visitor thinks of a message; tell whether there is such a message."""
         # The id on its way here lost the dot that it has in a stream.
         rated = [entry for entry in self.entries(place) if entry.message_id.replace(".", "") == message_id]
@@ -84,7 +84,7 @@ class Log:
             return False
         found = rated[0].message_id
 
-        def rate(entries: list[Entry] | None) -> list[Entry]:
+        def rate(entries: list[LogEntry] | None) -> list[LogEntry]:
             return [
                 replace(entry, feedback=feedback) if entry.message_id == found else entry for entry in entries or ()
             ]
@@ -93,7 +93,7 @@ class Log:
         return True
 
 
-def to_api(entries: list[Entry]) -> list[dict[str, Any]]:
+def to_api(entries: list[LogEntry]) -> list[dict[str, Any]]:
     """Return *entries* as the model's API takes them."""
     roles = {"bot": "assistant"}
     return [{"role": roles.get(entry.role, entry.role), "content": entry.content} for entry in entries]

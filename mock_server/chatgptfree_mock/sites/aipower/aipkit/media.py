@@ -12,14 +12,14 @@ import struct
 from collections.abc import Mapping
 from typing import Final
 
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
-from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Place
+from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, SiteReply
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
 NO_BOT: Final = "Invalid chatbot specified."
@@ -33,7 +33,7 @@ _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 class Media:
     """Speech and images of one site."""
 
-    def __init__(self, gate: Gate, turns: Turns, traits: Traits) -> None:
+    def __init__(self, gate: AccessCheck, turns: Turns, traits: AipkitTraits) -> None:
         self._gate = gate
         self._turns = turns
         self._traits = traits
@@ -48,20 +48,20 @@ class Media:
             **status,
         }
 
-    def status(self, call: Call) -> Answered:
+    def status(self, call: AjaxCall) -> SiteReply:
         """Say how a request for audio stands; without the plugin's cloud there never was one."""
         if not self._gate.nonce_fits(call):
             return refuse_nonce(call)
         return self._throttled(call) or refuse(call, 404, _NO_AUDIO, code="speech_request_missing")
 
-    def _throttled(self, call: Call) -> Answered | None:
+    def _throttled(self, call: AjaxCall) -> SiteReply | None:
         """Refuse an address that is banned or asks too often, on releases that look for it here."""
         if not self._traits.media_checks:
             return None
         refusal = self._turns.too_often(call.visit.remote, call.now)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
-    def _counted(self, call: Call, bot: Bot | None) -> Answered | None:
+    def _counted(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
         """Refuse speech as a message to *bot* would be: by address, by throttle, by quota."""
         throttled = self._throttled(call)
         if throttled is not None or bot is None or not self._traits.media_checks:
@@ -70,11 +70,11 @@ class Media:
         refusal = self._turns.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
         return None if refusal is None else refuse(call, refusal.status, refusal.words)
 
-    def _unknown(self, call: Call, bot: Bot | None, code: str = "") -> Answered | None:
+    def _unknown(self, call: AjaxCall, bot: Bot | None, code: str = "") -> SiteReply | None:
         known = bot is not None and bot.published
         return refuse(call, 400, NO_BOT, code=code) if self._traits.media_checks and not known else None
 
-    def speak(self, call: Call) -> Answered:
+    def speak(self, call: AjaxCall) -> SiteReply:
         """Read a text out, for bots that may."""
         post = call.fields.post
         if not self._gate.nonce_fits(call):
@@ -94,7 +94,7 @@ class Media:
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
-    def transcribe(self, call: Call) -> Answered:
+    def transcribe(self, call: AjaxCall) -> SiteReply:
         """Understand a recording: a file, or base64 in a field as older pages send it."""
         bot_id = bot_id_in(call.fields.post)
         if self._gate.foreign(call, bot_id):
@@ -113,7 +113,7 @@ class Media:
             return refuse(call, *trouble)
         return succeed(call, {"transcription": HEARD})
 
-    def paint(self, call: Call) -> Answered:
+    def paint(self, call: AjaxCall) -> SiteReply:
         """Paint an image and log the wish for it."""
         post = call.fields.post
         if not self._gate.nonce_fits(call):
@@ -130,12 +130,12 @@ class Media:
         if refused is not None:
             return refused
         prompt = php.sanitize_textarea_field(forms.scalar(post, "prompt") or "")
-        place = Place(owner=owner_of(call, session), bot_id=bot_id, conversation=conversation)
+        place = ConversationKey(owner=owner_of(call, session), bot_id=bot_id, conversation=conversation)
         message_id = self._note_image(call, place, prompt)
         image = {"url": None, "b64_json": _PIXEL, "revised_prompt": prompt}
         return succeed(call, {"type": "image", "images": [image], "prompt": prompt, "message_id": message_id})
 
-    def _note_image(self, call: Call, place: Place, prompt: str) -> str:
+    def _note_image(self, call: AjaxCall, place: ConversationKey, prompt: str) -> str:
         """Log the wish and the image under one id, as the plugin does, and return it."""
         post = call.fields.post
         made = self._turns.message_id(call.now).replace(".", "")
@@ -143,7 +143,7 @@ class Media:
         wish = php.sanitize_textarea_field(forms.scalar(post, "original_user_text") or prompt)
         painted = f'[Image generated for prompt: "{php.esc_html(prompt[:50])}..."]'
         for role, content in (("user", wish), ("bot", painted)):
-            entry = Entry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
+            entry = LogEntry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
             self._turns.log.add(place, entry)
         return message_id
 
@@ -157,7 +157,7 @@ def _look_at_file(file: forms.Upload) -> tuple[int, str] | None:
     return None if known else (400, "Unsupported audio MIME type.")
 
 
-def _look_at_field(call: Call) -> tuple[int, str] | None:
+def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:
     sent = forms.scalar(call.fields.post, "audio_data") or ""
     head, mark, data = sent.partition("base64,")
     try:

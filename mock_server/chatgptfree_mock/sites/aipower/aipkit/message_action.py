@@ -12,18 +12,18 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import http_error_words, whole_answer
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turn, Turns, owner_of
-from chatgptfree_mock.sites.aipower.aipkit.log import Place
-from chatgptfree_mock.sites.aipower.aipkit.model_output import Told
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
+from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse_nonce
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Messages
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, SiteReply
 from chatgptfree_mock.sites.wordpress.core import Core
 from chatgptfree_mock.tape.model import Response
 
@@ -35,15 +35,15 @@ CRITICAL: Final = (
 _STALE: Final = "Security check failed. Please refresh the page and try again."
 
 
-class Posting:
+class MessageAction:
     """The message action of one site."""
 
-    def __init__(self, gate: Gate, turns: Turns, traits: Traits) -> None:
+    def __init__(self, gate: AccessCheck, turns: Turns, traits: AipkitTraits) -> None:
         self._gate = gate
         self._turns = turns
         self._traits = traits
 
-    def answer(self, call: Call) -> Answered:
+    def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* in one piece."""
         bot_id = bot_id_in(call.fields.post)
         if self._gate.foreign(call, bot_id):
@@ -61,7 +61,7 @@ class Posting:
             return _refuse(call, dataclasses.replace(refusal, more=None), asked)
         return self._ask(call, turn, asked)
 
-    def _turn(self, call: Call, bot: Bot) -> Turn | Refusal:
+    def _turn(self, call: AjaxCall, bot: Bot) -> AipkitChatRequest | Refusal:
         post = call.fields.post
         conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
         if not conversation:
@@ -71,8 +71,8 @@ class Posting:
             return Refusal(words="Session ID is missing for guest.")
         # Whatever stands in this field counts as an image until the model is asked.
         sent = forms.scalar(post, "image_inputs") or ""
-        turn = Turn(
-            place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
+        turn = AipkitChatRequest(
+            place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
             text=self._text(forms.scalar(post, "message") or ""),
             guest=not call.user.id,
@@ -91,7 +91,7 @@ class Posting:
             return php.strip_all_tags(text)
         return php.trim(text.replace("\0", "")) if php.is_utf8(text) else ""
 
-    def _ask(self, call: Call, turn: Turn, asked: tuple[Messages, ...]) -> Answered:
+    def _ask(self, call: AjaxCall, turn: AipkitChatRequest, asked: tuple[Messages, ...]) -> SiteReply:
         self._turns.note_question(turn)
         if not self._turns.has_key(turn):
             return self._failed(call, Refusal(words=f"API key is missing for {turn.bot.provider}."), asked)
@@ -105,10 +105,10 @@ class Posting:
             ident = self._turns.message_id(turn.now).replace(".", "")
             self._turns.note_answer(turn, told, ident)
             response = call.core.success(self._reply(told, ident))
-            answered = Answered(response=response, why=("the model answered",), upstream=(*asked, messages))
+            answered = SiteReply(response=response, why=("the model answered",), upstream=(*asked, messages))
         return replace(answered, response=_after(answered.response, upstream.ended_ms))
 
-    def _told(self, turn: Turn, upstream: Upstream) -> Told | Refusal:
+    def _told(self, turn: AipkitChatRequest, upstream: ModelResponse) -> ModelOutput | Refusal:
         if upstream.failure is not None:
             return Refusal(words=f"HTTP request failed: {upstream.failure}", status=503)
         provider = self._turns.provider(turn.bot)
@@ -121,7 +121,7 @@ class Posting:
             return Refusal(words="Failed to parse JSON from API response.", status=500)
         return told if told.error is None else Refusal(words=told.error)
 
-    def _reply(self, told: Told, ident: str) -> dict[str, Any]:
+    def _reply(self, told: ModelOutput, ident: str) -> dict[str, Any]:
         reply: dict[str, Any] = {"reply": told.text or "", "message_id": ident}
         if told.response_id is not None:
             reply["openai_response_id"] = told.response_id
@@ -131,20 +131,20 @@ class Posting:
             reply["citations"] = told.citations
         return reply
 
-    def _failed(self, call: Call, refusal: Refusal, upstream: tuple[Messages, ...]) -> Answered:
+    def _failed(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:
         """Tell that the model could not be asked, unless the release dies of the attempt."""
         if self._traits.failures == "fatal":
             return replace(_fatal(call, f"the plugin dies of: {refusal.words}"), upstream=upstream)
         return _refuse(call, refusal, upstream)
 
 
-def _refuse(call: Call, refusal: Refusal, upstream: tuple[Messages, ...] = ()) -> Answered:
+def _refuse(call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...] = ()) -> SiteReply:
     response = call.core.error({"message": refusal.words}, status=refusal.status)
-    return Answered(response=response, why=(refusal.why or refusal.words,), upstream=upstream)
+    return SiteReply(response=response, why=(refusal.why or refusal.words,), upstream=upstream)
 
 
-def _fatal(call: Call, why: str) -> Answered:
-    return Answered(response=_critical(call.core), why=(why,))
+def _fatal(call: AjaxCall, why: str) -> SiteReply:
+    return SiteReply(response=_critical(call.core), why=(why,))
 
 
 def _critical(core: Core) -> Response:

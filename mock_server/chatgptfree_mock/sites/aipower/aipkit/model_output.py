@@ -11,7 +11,7 @@ from typing import Any
 
 
 @dataclass(slots=True, kw_only=True)
-class Told:
+class ModelOutput:
     """What one read of a stream held, or a whole answer."""
 
     text: str | None = None

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Provider, SiteSettings
 from chatgptfree_mock.sites.wordpress.database import Database, counted
 
@@ -44,7 +44,7 @@ class Refusal:
 class Quotas:
     """How many tokens each visitor has used up with each bot."""
 
-    def __init__(self, database: Database, settings: SiteSettings, traits: Traits) -> None:
+    def __init__(self, database: Database, settings: SiteSettings, traits: AipkitTraits) -> None:
         self._limit = settings.limit
         self._traits = traits
         self._used = database.table("tokens used", int, most=MOST_BUCKETS)

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, Gate
+from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, AccessCheck
 from chatgptfree_mock.sites.aipower.aipkit.cache import MessageCache
-from chatgptfree_mock.sites.aipower.aipkit.cache_action import Caching
+from chatgptfree_mock.sites.aipower.aipkit.cache_action import CacheAction
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns
 from chatgptfree_mock.sites.aipower.aipkit.media import Media
-from chatgptfree_mock.sites.aipower.aipkit.message_action import Posting
-from chatgptfree_mock.sites.aipower.aipkit.secondary_actions import Widget
+from chatgptfree_mock.sites.aipower.aipkit.message_action import MessageAction
+from chatgptfree_mock.sites.aipower.aipkit.secondary_actions import AipkitSecondaryActions
 from chatgptfree_mock.sites.aipower.aipkit.streaming import Streaming
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress.call import Handler, Parts
 
 
@@ -19,18 +19,18 @@ class Aipkit:
 
     nonce_action = NONCE_ACTION
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
-        gate = Gate(parts.visitors, traits)
+    def __init__(self, parts: Parts, traits: AipkitTraits) -> None:
+        gate = AccessCheck(parts.visitors, traits)
         cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache and traits.key_reuse)
         turns = Turns(parts, traits)
-        widget = Widget(gate, parts.visitors, turns, traits)
+        widget = AipkitSecondaryActions(gate, parts.visitors, turns, traits)
         self.handlers: dict[str, Handler] = {
-            "aipkit_cache_sse_message": Caching(gate, cache, traits).answer,
+            "aipkit_cache_sse_message": CacheAction(gate, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(gate, cache, turns, traits).answer,
             **widget.handlers(),
             **Media(gate, turns, traits).handlers(),
         }
         if traits.message_action:
-            self.handlers["aipkit_frontend_chat_message"] = Posting(gate, turns, traits).answer
+            self.handlers["aipkit_frontend_chat_message"] = MessageAction(gate, turns, traits).answer
         if traits.nonce_endpoint:
             self.handlers["aipkit_get_frontend_chat_nonce"] = widget.nonce

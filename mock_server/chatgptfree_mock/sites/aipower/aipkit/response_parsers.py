@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.aipkit.model_output import Told, cited, items, linked, mapping, string
+from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, cited, items, linked, mapping, string
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits, Suffix
 from chatgptfree_mock.sites.model_api import Api
 from chatgptfree_mock.sites.wordpress import php
 
-Reader = Callable[[dict[str, Any], Told, ProviderTraits], None]
+Reader = Callable[[dict[str, Any], ModelOutput, ProviderTraits], None]
 UNKNOWN_ERROR: Final = "An unknown API error occurred."
 FILTERED: Final = " (Warning: Content Filtered)"
 _SHAPELESS: Final = "Unexpected response structure from OpenAI Responses API."
@@ -24,7 +24,7 @@ _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", 
 _ANNOTATION: Final = "response.output_text.annotation.added"
 
 
-def chat_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def chat_chunk(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read a chunk of Chat Completions."""
     if "error" in payload:
         told.error = error_message(payload, traits)
@@ -38,7 +38,7 @@ def chat_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> N
             told.warn(FILTERED)
 
 
-def chat_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def chat_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of Chat Completions."""
     for choice in items(payload.get("choices"))[:1]:
         content = mapping(choice.get("message")).get("content", choice.get("text"))
@@ -51,7 +51,7 @@ def chat_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> N
     told.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
-def responses_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def responses_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of the Responses API."""
     kind = string(payload.get("type"))
     response = mapping(payload.get("response"))
@@ -77,7 +77,7 @@ def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dic
     return {"type": kind, "item_id": item, "output_index": payload.get("output_index")}
 
 
-def _cite(kind: str, payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def _cite(kind: str, payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     if traits.citations == "snippets":
         told.cite(linked(payload))
     elif kind == _ANNOTATION and "url" in mapping(payload.get("annotation")):
@@ -95,7 +95,7 @@ def _failure(error: dict[str, Any], traits: ProviderTraits) -> str:
     return f" (Error: {string(error.get('message'))})"
 
 
-def responses_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def responses_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of the Responses API."""
     for item in items(payload.get("output")):
         for part in items(item.get("content"))[:1]:
@@ -107,7 +107,7 @@ def responses_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits)
     _finish(payload, told, traits)
 
 
-def _finish(response: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def _finish(response: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     if traits.response_id:
         told.response_id = string(response.get("id")) or None
     told.tokens = mapping(response.get("usage")).get("total_tokens")
@@ -117,17 +117,17 @@ def _finish(response: dict[str, Any], told: Told, traits: ProviderTraits) -> Non
         told.warn(f" (Incomplete: {string(mapping(response.get('incomplete_details')).get('reason'))})")
 
 
-def _cite_item(item: dict[str, Any], told: Told) -> None:
+def _cite_item(item: dict[str, Any], told: ModelOutput) -> None:
     for part in items(item.get("content")):
         _cite_part(part, told)
 
 
-def _cite_part(part: dict[str, Any], told: Told) -> None:
+def _cite_part(part: dict[str, Any], told: ModelOutput) -> None:
     text = string(part.get("text"))
     told.cite([cited(annotation, text) for annotation in items(part.get("annotations"))])
 
 
-def google_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def google_chunk(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read an answer of Gemini's generateContent, which is the same whether whole or in pieces."""
     if "error" in payload:
         told.error = error_message(payload, traits)
@@ -142,7 +142,7 @@ def google_chunk(payload: dict[str, Any], told: Told, traits: ProviderTraits) ->
     told.tokens = mapping(payload.get("usageMetadata")).get("totalTokenCount", told.tokens)
 
 
-def interactions_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def interactions_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of Gemini's Interactions API."""
     if "error" in payload:
         # The plugin does not look for errors here, and sends the text of the same read as one.
@@ -156,7 +156,7 @@ def interactions_event(payload: dict[str, Any], told: Told, traits: ProviderTrai
     _google_part(delta, told, traits)
 
 
-def interactions_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def interactions_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of Gemini's Interactions API."""
     if "error" in payload:
         told.error = error_message(payload, traits)
@@ -166,7 +166,7 @@ def interactions_whole(payload: dict[str, Any], told: Told, traits: ProviderTrai
     told.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
-def _google_part(part: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def _google_part(part: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     kind = string(part.get("type"))
     if kind == "text":
         told.say(string(part.get("text")))
@@ -177,7 +177,7 @@ def _google_part(part: dict[str, Any], told: Told, traits: ProviderTraits) -> No
         told.grounding = {"searchEntryPoint": {"renderedContent": shown}}
 
 
-def claude_event(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def claude_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of Anthropic's."""
     kind = string(payload.get("type"))
     delta = mapping(payload.get("delta"))
@@ -206,7 +206,7 @@ def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
     return {"type": kind}
 
 
-def claude_whole(payload: dict[str, Any], told: Told, traits: ProviderTraits) -> None:
+def claude_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole message of Anthropic's."""
     for block in items(payload.get("content")):
         told.say(string(block.get("text")))

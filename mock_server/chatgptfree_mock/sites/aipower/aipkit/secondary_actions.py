@@ -5,22 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, NOT_PERMITTED, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, NOT_PERMITTED, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
-from chatgptfree_mock.sites.aipower.aipkit.log import Entry, Log, Place
+from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, SiteReply
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
 _TITLE_WORDS: Final = 5
 
 
-class Widget:
+class AipkitSecondaryActions:
     """The small actions of one site."""
 
-    def __init__(self, gate: Gate, visitors: Visitors, turns: Turns, traits: Traits) -> None:
+    def __init__(self, gate: AccessCheck, visitors: Visitors, turns: Turns, traits: AipkitTraits) -> None:
         self._gate = gate
         self._visitors = visitors
         self._turns = turns
@@ -36,26 +36,26 @@ class Widget:
             "aipkit_delete_single_conversation": self._guarded(self._delete),
         }
 
-    def nonce(self, call: Call) -> Answered:
+    def nonce(self, call: AjaxCall) -> SiteReply:
         """Give out a fresh nonce; nobody needs one for it."""
         if self._gate.foreign(call, bot_id_in(call.fields.request)):
             return refuse(call, 403, NOT_PERMITTED, code="cors_denied")
         nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)
         return succeed(call, {"nonce": nonce})
 
-    def _guarded(self, action: Callable[[Call, Place], Answered]) -> Handler:
-        def answer(call: Call) -> Answered:
+    def _guarded(self, action: Callable[[AjaxCall, ConversationKey], SiteReply]) -> Handler:
+        def answer(call: AjaxCall) -> SiteReply:
             if not self._gate.nonce_fits(call):
                 return refuse_nonce(call)
             post = call.fields.post
             session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
             conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
             owner = owner_of(call, session) if call.user.id or session else ""
-            return action(call, Place(owner=owner, bot_id=bot_id_in(post), conversation=conversation))
+            return action(call, ConversationKey(owner=owner, bot_id=bot_id_in(post), conversation=conversation))
 
         return answer
 
-    def _conversations(self, call: Call, place: Place) -> Answered:
+    def _conversations(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id:
             return refuse(call, 400, "Bot ID is required.")
         if not place.owner:
@@ -66,7 +66,7 @@ class Widget:
         ]
         return succeed(call, {"conversations": listed})
 
-    def _history(self, call: Call, place: Place) -> Answered:
+    def _history(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id or not place.conversation:
             return refuse(call, 400, "Bot ID and Conversation ID are required.")
         if not place.owner:
@@ -77,7 +77,7 @@ class Widget:
         entries = [] if form_only else self._log.entries(place)
         return succeed(call, {"history": [_shown(entry) for entry in entries], "pending_form": None})
 
-    def _feedback(self, call: Call, place: Place) -> Answered:
+    def _feedback(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         kind = php.sanitize_key(forms.scalar(call.fields.post, "feedback_type") or "")
         message_id = php.sanitize_key(forms.scalar(call.fields.post, "message_id") or "")
         known = ("up", "down", "none") if self._traits.none_feedback else ("up", "down")
@@ -92,7 +92,7 @@ class Widget:
         words = "Feedback removed." if kind == "none" else "Feedback saved."
         return succeed(call, {"message": words, "feedback": kind})
 
-    def _delete(self, call: Call, place: Place) -> Answered:
+    def _delete(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id or not place.conversation:
             return refuse(call, 400, "Bot ID and Conversation ID are required.")
         if not place.owner:
@@ -102,14 +102,14 @@ class Widget:
         return succeed(call, {"message": "Conversation deleted."})
 
 
-def _title(conversation: str, entries: list[Entry]) -> str:
+def _title(conversation: str, entries: list[LogEntry]) -> str:
     """Return the first words of what was first asked."""
     first = next((entry.content for entry in entries if entry.role == "user"), entries[0].content)
     words = php.strip_all_tags(first).split()
     return " ".join(words[:_TITLE_WORDS]) + ("..." if len(words) > _TITLE_WORDS else "") if words else conversation
 
 
-def _shown(entry: Entry) -> dict[str, Any]:
+def _shown(entry: LogEntry) -> dict[str, Any]:
     usage = None if entry.tokens is None else {"total_tokens": entry.tokens}
     optional = {
         "provider": entry.provider,

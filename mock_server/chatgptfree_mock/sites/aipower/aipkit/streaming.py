@@ -10,18 +10,18 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.aipkit import contexts, events
-from chatgptfree_mock.sites.aipower.aipkit.access import NOT_PERMITTED, Gate, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import NOT_PERMITTED, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import StreamReading, http_error_words
 from chatgptfree_mock.sites.aipower.aipkit.cache import QUERY_FILE_FIELDS, CachedMessage, MessageCache
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turn, Turns, owner_of
-from chatgptfree_mock.sites.aipower.aipkit.log import Place
-from chatgptfree_mock.sites.aipower.aipkit.model_output import Told
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
+from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Messages
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, SiteReply
 from chatgptfree_mock.tape.model import Response
 
 Piece = tuple[int, bytes]
@@ -43,13 +43,13 @@ BAD_RESUMING: Final = "Form resume token is invalid or expired."
 class Streaming:
     """The stream of one site."""
 
-    def __init__(self, gate: Gate, cache: MessageCache, turns: Turns, traits: Traits) -> None:
+    def __init__(self, gate: AccessCheck, cache: MessageCache, turns: Turns, traits: AipkitTraits) -> None:
         self._gate = gate
         self._cache = cache
         self._turns = turns
         self._traits = traits
 
-    def answer(self, call: Call) -> Answered:
+    def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* with a stream, whatever is wrong with it."""
         turn = self._turn(call)
         if isinstance(turn, Refusal):
@@ -66,7 +66,7 @@ class Streaming:
         pieces = list(self._tell(turn, upstream))
         return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
 
-    def _turn(self, call: Call) -> Turn | Refusal:
+    def _turn(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
         """Read what is asked; the first check that fails is the only one told."""
         get = call.fields.get
         bot_id = bot_id_in(get)
@@ -89,8 +89,8 @@ class Streaming:
         session = php.sanitize_text_field(forms.scalar(get, "session_id") or "")
         if not call.user.id and not session:
             return Refusal(words=NO_SESSION)
-        turn = Turn(
-            place=Place(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
+        turn = AipkitChatRequest(
+            place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
             text=text,
             guest=not call.user.id,
@@ -111,7 +111,7 @@ class Streaming:
             return Refusal(words=BAD_RESUMING if message.form_token else NO_RESUMING)
         return Refusal(words=NO_CONTENT) if turn.empty else turn
 
-    def _cached(self, call: Call) -> CachedMessage | Refusal:
+    def _cached(self, call: AjaxCall) -> CachedMessage | Refusal:
         key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")
         if not key:
             return Refusal(words=NO_KEY)
@@ -120,7 +120,7 @@ class Streaming:
             return Refusal(words=OLD_KEY if found else UNKNOWN_KEY)
         return message
 
-    def _tell(self, turn: Turn, upstream: Upstream) -> Iterator[Piece]:
+    def _tell(self, turn: AipkitChatRequest, upstream: ModelResponse) -> Iterator[Piece]:
         """Yield what goes out and when, and remember the answer."""
         ident = self._turns.message_id(turn.now)
         yield 0, events.message_start(ident)
@@ -140,7 +140,7 @@ class Streaming:
                 break
         yield from self._end(turn, upstream, teller, ident)
 
-    def _end(self, turn: Turn, upstream: Upstream, teller: _Teller, ident: str) -> Iterator[Piece]:
+    def _end(self, turn: AipkitChatRequest, upstream: ModelResponse, teller: _Teller, ident: str) -> Iterator[Piece]:
         ms = upstream.ended_ms
         if teller.failed:
             # The plugin hangs up by refusing to take more, and logs what curl says of that.
@@ -158,17 +158,17 @@ class Streaming:
         self._turns.note_failure(turn, words, ident)
         yield ms, self._error(turn, ms, words)
 
-    def _error(self, turn: Turn, ms: int, words: str) -> bytes:
+    def _error(self, turn: AipkitChatRequest, ms: int, words: str) -> bytes:
         return events.trouble("error", words, now=turn.now + ms / 1000)
 
-    def _refused(self, call: Call, refusal: Refusal, asked: tuple[Messages, ...]) -> Answered:
+    def _refused(self, call: AjaxCall, refusal: Refusal, asked: tuple[Messages, ...]) -> SiteReply:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
         answered = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
         answered.nonce_refused = refusal.nonce
         return answered
 
-    def _streamed(self, call: Call, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> Answered:
+    def _streamed(self, call: AjaxCall, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> SiteReply:
         rule = events.CACHE_CONTROL
         if self._traits.preamble:
             pieces = [(0, events.PREAMBLE), *pieces]
@@ -178,7 +178,7 @@ class Streaming:
             body=b"".join(data for _, data in pieces),
             chunks=tuple((ms, len(data)) for ms, data in pieces),
         )
-        return Answered(response=response, why=(why,), upstream=upstream)
+        return SiteReply(response=response, why=(why,), upstream=upstream)
 
 
 def _sent(fields: forms.Array, name: str) -> bool:
@@ -188,12 +188,12 @@ def _sent(fields: forms.Array, name: str) -> bool:
 class _Teller:
     """Turns what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
 
-    def __init__(self, turn: Turn, traits: Traits, provider: ProviderTraits) -> None:
+    def __init__(self, turn: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
         self._turn = turn
         self._traits = traits
         self._provider = provider
         self._status_sent = False
-        self.all = Told()
+        self.all = ModelOutput()
         self.failed = False
         self.error = ""
         """The words of the error that ended the stream."""
@@ -213,7 +213,7 @@ class _Teller:
             words["citations"] = self.all.citations
         return words
 
-    def events(self, told: Told, ms: int) -> Iterator[bytes]:
+    def events(self, told: ModelOutput, ms: int) -> Iterator[bytes]:
         """Yield the events of one read."""
         self._keep(told)
         if told.response_id is not None:
@@ -234,12 +234,12 @@ class _Teller:
         elif told.text is not None:
             yield self._text(told, told.text, now)
 
-    def _text(self, told: Told, text: str, now: float) -> bytes:
+    def _text(self, told: ModelOutput, text: str, now: float) -> bytes:
         if told.error_lost:
             return events.trouble("error", text, now=now)
         return events.trouble("warning", text, now=now) if told.warned else events.delta(text)
 
-    def _keep(self, told: Told) -> None:
+    def _keep(self, told: ModelOutput) -> None:
         kept = self.all
         if told.error is None and told.text is not None:
             kept.text = (kept.text or "") + told.text
@@ -249,7 +249,7 @@ class _Teller:
         kept.citations += [citation for citation in told.citations if citation not in kept.citations]
 
 
-def _how(upstream: Upstream) -> str:
+def _how(upstream: ModelResponse) -> str:
     if upstream.failure is not None:
         return f"the model's API failed: {upstream.failure}"
     return f"the model's API answered {upstream.status}"

@@ -7,22 +7,22 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.wordpress.call import Answered, Call
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, SiteReply
 
 BAD_NONCE: Final = "Security check failed (nonce)."
 
 
-def succeed(call: Call, data: Mapping[str, Any]) -> Answered:
+def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
     """Answer with *data*."""
-    return Answered(response=call.core.success(data), why=("done",))
+    return SiteReply(response=call.core.success(data), why=("done",))
 
 
-def refuse_nonce(call: Call, words: str = BAD_NONCE, *, code: str = "nonce_failure") -> Answered:
+def refuse_nonce(call: AjaxCall, words: str = BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
     """Answer that the nonce is not accepted; a site that replays recordings then plays none."""
     return replace(refuse(call, 403, words, code=code), nonce_refused=True)
 
 
-def refuse(call: Call, status: int, words: str, *, code: str = "") -> Answered:
+def refuse(call: AjaxCall, status: int, words: str, *, code: str = "") -> SiteReply:
     """Answer that it can't be done."""
     data = {"message": words, "code": code} if code else {"message": words}
-    return Answered(response=call.core.error(data, status=status), why=(code or words,))
+    return SiteReply(response=call.core.error(data, status=status), why=(code or words,))

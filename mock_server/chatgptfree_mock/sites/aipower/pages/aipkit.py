@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from chatgptfree_mock.sites.aipower.pages.version_range import ALWAYS, Named, Span, in_force
+from chatgptfree_mock.sites.aipower.pages.version_range import ALWAYS, Named, VersionRange, in_force
 from chatgptfree_mock.sites.wordpress import php
 
 
@@ -21,31 +21,31 @@ class Key:
 
     name: str
     value: Any
-    span: Span = ALWAYS
+    span: VersionRange = ALWAYS
 
 
 _FLAGS = php.Json.UNESCAPED_UNICODE | php.Json.HEX_TAG | php.Json.HEX_APOS | php.Json.HEX_AMP | php.Json.HEX_QUOT
 
-_LABELS = Span(since="2.3.41")
-_HEADER = Span(since="2.3.69")
-_BANS = Span(since="2.3.69", until="2.3.88")
-_REALTIME = Span(since="2.3.21")
-_ONE_SHOT = Span(until="2.4.1")
-_GROUNDING = Span(until="2.4.67")
-_INTERACTIONS = Span(since="2.4.67")
-_STATUS = Span(since="2.3.93")
-_SEARCH = Span(since="2.4.63")
-_VOICE = Span(since="2.4.65")
-CUSTOM_THEME = Span(since="2.4.63")
+_LABELS = VersionRange(since="2.3.41")
+_HEADER = VersionRange(since="2.3.69")
+_BANS = VersionRange(since="2.3.69", until="2.3.88")
+_REALTIME = VersionRange(since="2.3.21")
+_ONE_SHOT = VersionRange(until="2.4.1")
+_GROUNDING = VersionRange(until="2.4.67")
+_INTERACTIONS = VersionRange(since="2.4.67")
+_STATUS = VersionRange(since="2.3.93")
+_SEARCH = VersionRange(since="2.4.63")
+_VOICE = VersionRange(since="2.4.65")
+CUSTOM_THEME = VersionRange(since="2.4.63")
 """Releases whose fresh bots come with a theme of colours."""
-LEAN = Span(since="2.3.77", until="2.4.6")
+LEAN = VersionRange(since="2.3.77", until="2.4.6")
 """Releases whose fresh bots have no full screen and no download."""
-_RICH = Span(since="2.4.6", until="2.4.43")
+_RICH = VersionRange(since="2.4.6", until="2.4.43")
 """Releases whose fresh bots have full screen, download, sidebar and voice button."""
-_BOLD = Span(since="2.4.43")
+_BOLD = VersionRange(since="2.4.43")
 """Releases whose fresh bots are a popup with a large hint."""
-_SPARK = Span(since="2.3.69", until="2.4.63")
-_AUDIO = Span(since="2.4.84")
+_SPARK = VersionRange(since="2.3.69", until="2.4.63")
+_AUDIO = VersionRange(since="2.4.84")
 
 THEME: Mapping[str, Any] = {
     "primary_color": "#0B5FFF",
@@ -79,31 +79,31 @@ KEYS: tuple[Key, ...] = (
     Key("ajaxUrl", ""),
     Key("nonce", ""),
     Key("postId", 0),
-    Key("theme", "dark", Span(until="2.4.63")),
+    Key("theme", "dark", VersionRange(until="2.4.63")),
     Key("theme", "custom", CUSTOM_THEME),
     Key("popupEnabled", False),
     Key("popupPosition", "bottom-right"),
-    Key("popupDelay", 1, Span(until="2.4.5")),
-    Key("popupDelay", 0, Span(since="2.4.5")),
+    Key("popupDelay", 1, VersionRange(until="2.4.5")),
+    Key("popupDelay", 0, VersionRange(since="2.4.5")),
     Key("popupIconType", "default"),
-    Key("popupIconStyle", "circle", Span(since="2.3.6")),
-    Key("popupIconValue", "chat-bubble", Span(until="2.3.69")),
+    Key("popupIconStyle", "circle", VersionRange(since="2.3.6")),
+    Key("popupIconValue", "chat-bubble", VersionRange(until="2.3.69")),
     Key("popupIconValue", "spark", _SPARK),
     Key("popupIconValue", "chat-bubble", CUSTOM_THEME),
     Key("popupIconSize", "medium", _LABELS),
-    Key("customThemePresetKey", "", Span(since="2.3.73", until="2.4.63")),
+    Key("customThemePresetKey", "", VersionRange(since="2.3.73", until="2.4.63")),
     Key("customThemePresetKey", "ocean", CUSTOM_THEME),
-    Key("themeDimensionOverrides", [""], Span(since="2.4.96")),
-    Key("popupLabelEnabled", False, Span(since="2.3.41", until="2.3.73")),
-    Key("popupLabelEnabled", True, Span(since="2.3.73", until="2.4.5")),
-    Key("popupLabelEnabled", False, Span(since="2.4.5", until="2.4.43")),
+    Key("themeDimensionOverrides", [""], VersionRange(since="2.4.96")),
+    Key("popupLabelEnabled", False, VersionRange(since="2.3.41", until="2.3.73")),
+    Key("popupLabelEnabled", True, VersionRange(since="2.3.73", until="2.4.5")),
+    Key("popupLabelEnabled", False, VersionRange(since="2.4.5", until="2.4.43")),
     Key("popupLabelEnabled", True, _BOLD),
-    Key("popupLabelText", "", Span(since="2.3.41", until="2.3.73")),
-    Key("popupLabelText", "Need help? Ask me!", Span(since="2.3.73", until="2.4.5")),
-    Key("popupLabelText", "", Span(since="2.4.5", until="2.4.8")),
-    Key("popupLabelText", "Need help? Ask me!", Span(since="2.4.8")),
+    Key("popupLabelText", "", VersionRange(since="2.3.41", until="2.3.73")),
+    Key("popupLabelText", "Need help? Ask me!", VersionRange(since="2.3.73", until="2.4.5")),
+    Key("popupLabelText", "", VersionRange(since="2.4.5", until="2.4.8")),
+    Key("popupLabelText", "Need help? Ask me!", VersionRange(since="2.4.8")),
     Key("popupLabelMode", "on_delay", _LABELS),
-    Key("popupLabelDelaySeconds", 2, Span(since="2.3.41", until="2.4.43")),
+    Key("popupLabelDelaySeconds", 2, VersionRange(since="2.3.41", until="2.4.43")),
     Key("popupLabelDelaySeconds", 1, _BOLD),
     Key("popupLabelAutoHideSeconds", 0, _LABELS),
     Key("popupLabelDismissible", True, _LABELS),
@@ -111,7 +111,7 @@ KEYS: tuple[Key, ...] = (
     Key("popupLabelShowOnMobile", True, _LABELS),
     Key("popupLabelShowOnDesktop", True, _LABELS),
     Key("popupLabelVersion", "", _LABELS),
-    Key("popupLabelSize", "medium", Span(since="2.3.41", until="2.4.43")),
+    Key("popupLabelSize", "medium", VersionRange(since="2.3.41", until="2.4.43")),
     Key("popupLabelSize", "large", _BOLD),
     Key("streamEnabled", True, _ONE_SHOT),
     Key("footerText", ""),
@@ -121,27 +121,27 @@ KEYS: tuple[Key, ...] = (
     Key("headerAvatarValue", "chat-bubble", CUSTOM_THEME),
     Key("headerAvatarUrl", "", _HEADER),
     Key("headerOnlineText", "Online", _HEADER),
-    Key("enableFullscreen", True, Span(until="2.3.77")),
+    Key("enableFullscreen", True, VersionRange(until="2.3.77")),
     Key("enableFullscreen", False, LEAN),
-    Key("enableFullscreen", True, Span(since="2.4.6")),
-    Key("enableDownload", True, Span(until="2.3.77")),
+    Key("enableFullscreen", True, VersionRange(since="2.4.6")),
+    Key("enableDownload", True, VersionRange(until="2.3.77")),
     Key("enableDownload", False, LEAN),
     Key("enableDownload", True, _RICH),
     Key("enableDownload", False, _BOLD),
     Key("enableCopyButton", True),
     Key("enableFeedback", True),
-    Key("enableSidebar", False, Span(until="2.4.6")),
+    Key("enableSidebar", False, VersionRange(until="2.4.6")),
     Key("enableSidebar", True, _RICH),
     Key("enableSidebar", False, _BOLD),
-    Key("formGateEnabled", False, Span(since="2.4.77")),
+    Key("formGateEnabled", False, VersionRange(since="2.4.77")),
     Key("pdfDownloadActive", False),
     Key("headerName", ""),
-    Key("enableStarters", False, Span(until="2.3.41")),
+    Key("enableStarters", False, VersionRange(until="2.3.41")),
     Key("enableStarters", True, _LABELS),
-    Key("starters", [], Span(until="2.3.41")),
-    Key("starters", STARTERS_3, Span(since="2.3.41", until="2.4.5")),
-    Key("starters", STARTERS_3[:2], Span(since="2.4.5")),
-    Key("userIp", "", Span(until="2.3.88")),
+    Key("starters", [], VersionRange(until="2.3.41")),
+    Key("starters", STARTERS_3, VersionRange(since="2.3.41", until="2.4.5")),
+    Key("starters", STARTERS_3[:2], VersionRange(since="2.4.5")),
+    Key("userIp", "", VersionRange(until="2.3.88")),
     Key("bannedIpsConfig", {"ipsList": "", "message": ""}, _BANS),
     Key("bannedWordsConfig", {"wordsList": "", "message": ""}, _BANS),
     Key("requireConsentCompliance", False),
@@ -154,14 +154,14 @@ KEYS: tuple[Key, ...] = (
     Key("ttsOpenAIModelId", "tts-1"),
     Key("ttsElevenLabsModelId", "", _GROUNDING),
     Key("ttsElevenLabsModelId", "eleven_multilingual_v2", _INTERACTIONS),
-    Key("enableVoiceInputUI", True, Span(until="2.3.73")),
-    Key("enableVoiceInputUI", False, Span(since="2.3.73", until="2.4.6")),
+    Key("enableVoiceInputUI", True, VersionRange(until="2.3.73")),
+    Key("enableVoiceInputUI", False, VersionRange(since="2.3.73", until="2.4.6")),
     Key("enableVoiceInputUI", True, _RICH),
     Key("enableVoiceInputUI", False, _BOLD),
     Key("enableRealtimeVoiceUI", False, _REALTIME),
-    Key("directVoiceMode", False, Span(since="2.3.22")),
-    Key("voiceEngine", "realtime", Span(since="2.4.81")),
-    Key("realtimeModel", "gpt-4o-realtime-preview", Span(since="2.3.21", until="2.4.63")),
+    Key("directVoiceMode", False, VersionRange(since="2.3.22")),
+    Key("voiceEngine", "realtime", VersionRange(since="2.4.81")),
+    Key("realtimeModel", "gpt-4o-realtime-preview", VersionRange(since="2.3.21", until="2.4.63")),
     Key("realtimeModel", "gpt-realtime-2.1", CUSTOM_THEME),
     Key("sttProvider", "OpenAI"),
     Key("sttLimits", {"maxInputBytes": 4_194_304}, _AUDIO),
@@ -175,12 +175,12 @@ KEYS: tuple[Key, ...] = (
     Key("enableOpenAIConversationState", False),
     Key("enableGoogleConversationState", False, _INTERACTIONS),
     Key("allowWebSearchTool", False),
-    Key("webToggleDefaultOn", False, Span(since="2.3.72")),
+    Key("webToggleDefaultOn", False, VersionRange(since="2.3.72")),
     Key("showSources", True, _STATUS),
     Key("allowGoogleSearchGrounding", False),
     Key("googleGroundingMode", "DEFAULT_MODE", _GROUNDING),
     Key("googleGroundingDynamicThreshold", 0.3, _GROUNDING),
-    Key("customThemeSettings", [], Span(until="2.4.63")),
+    Key("customThemeSettings", [], VersionRange(until="2.4.63")),
     Key("customThemeSettings", THEME, CUSTOM_THEME),
     Key("text", {}),
     Key("customTypingText", "", _LABELS),
@@ -189,9 +189,9 @@ KEYS: tuple[Key, ...] = (
 TEXTS: tuple[Key, ...] = (
     Key("sendMessage", "Send Message"),
     Key("sending", "Sending..."),
-    Key("stopResponse", "Stop Response", Span(since="2.4.6")),
+    Key("stopResponse", "Stop Response", VersionRange(since="2.4.6")),
     Key("typeMessage", "Type your message..."),
-    Key("thinking", "Thinking...", Span(until="2.3.41")),
+    Key("thinking", "Thinking...", VersionRange(until="2.3.41")),
     Key("thinking", "Thinking", _LABELS),
     Key("streaming", "Streaming..."),
     Key("statusThinking", "Thinking...", _STATUS),
@@ -204,18 +204,18 @@ TEXTS: tuple[Key, ...] = (
     Key("sources", "Sources", _STATUS),
     Key("source", "Source", _STATUS),
     Key("clearChat", "Clear Chat"),
-    Key("closeChat", "Close Chat", Span(until="2.3.69")),
+    Key("closeChat", "Close Chat", VersionRange(until="2.3.69")),
     Key("fullscreen", "Fullscreen"),
     Key("exitFullscreen", "Exit Fullscreen"),
     Key("download", "Download Transcript"),
     Key("downloadTxt", "Download TXT"),
     Key("downloadPdf", "Download PDF"),
     Key("downloadEmpty", "Nothing to download."),
-    Key("pdfError", "Could not generate PDF. jsPDF library might be missing.", Span(until="2.4.9")),
-    Key("pdfError", "Could not open the print window. Please allow popups and try again.", Span(since="2.4.9")),
+    Key("pdfError", "Could not generate PDF. jsPDF library might be missing.", VersionRange(until="2.4.9")),
+    Key("pdfError", "Could not open the print window. Please allow popups and try again.", VersionRange(since="2.4.9")),
     Key("streamError", "Stream error. Please try again."),
     Key("connError", "Connection error. Please try again."),
-    Key("initialGreeting", "Hello! How can I assist you?", Span(until="2.3.69")),
+    Key("initialGreeting", "Hello! How can I assist you?", VersionRange(until="2.3.69")),
     Key("initialGreeting", "Hello there!", _HEADER),
     Key("initialSubgreeting", "How can I help you today?", _HEADER),
     Key("sidebarToggle", "Toggle Conversation Sidebar"),
@@ -298,25 +298,25 @@ TEXTS: tuple[Key, ...] = (
     Key("dismissHint", "Dismiss", _LABELS),
 )
 
-DUPLICATES = Span(since="2.3.24")
+DUPLICATES = VersionRange(since="2.3.24")
 """Releases that render a second shortcode of the same bot; before, it is an empty place."""
-OLD_SHORTCODE = Span(since="2.3.68")
+OLD_SHORTCODE = VersionRange(since="2.3.68")
 """Releases that print the shortcode of plugin 1.x as text; before, it is an empty place."""
-LOADS_FOR_OLD_SHORTCODE = Span(since="2.3.13", until="2.3.68")
+LOADS_FOR_OLD_SHORTCODE = VersionRange(since="2.3.13", until="2.3.68")
 """Releases that load their files for a page with nothing but the shortcode of plugin 1.x."""
-REFRESH = Span(since="2.3.41")
+REFRESH = VersionRange(since="2.3.41")
 """Releases that can fetch a fresh nonce, and announce it in an inline script."""
-MARKDOWN_IT = Span(until="2.4.0")
-STAMPED_CSS = Span(since="2.4.63")
+MARKDOWN_IT = VersionRange(until="2.4.0")
+STAMPED_CSS = VersionRange(since="2.4.63")
 """Releases whose stylesheet carries a file time in place of the plugin's release."""
-BODY_WRAPPER = Span(since="2.4.0")
-NAMED_INPUT = Span(since="2.4.63")
-_ICON_SIZE = Span(since="2.3.41")
-_PRESET_SLOT = Span(since="2.3.73", until="2.4.63")
-_POPUP_THEME = Span(since="2.3.73")
-_WRAPPER_GAP = Span(since="2.3.69")
+BODY_WRAPPER = VersionRange(since="2.4.0")
+NAMED_INPUT = VersionRange(since="2.4.63")
+_ICON_SIZE = VersionRange(since="2.3.41")
+_PRESET_SLOT = VersionRange(since="2.3.73", until="2.4.63")
+_POPUP_THEME = VersionRange(since="2.3.73")
+_WRAPPER_GAP = VersionRange(since="2.3.69")
 """Releases whose popup wrapper has a blank, or a style, before its `>`."""
-_INERT = Span(since="2.4.0")
+_INERT = VersionRange(since="2.4.0")
 
 
 def config(release: Named, values: Mapping[str, Any], texts: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from markupsafe import Markup
 from chatgptfree_mock.sites.aipower.pages import aipkit, wpaicg
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark
 from chatgptfree_mock.sites.aipower.pages.templates import template, verbatim
-from chatgptfree_mock.sites.aipower.pages.version_range import Named, Span
+from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings, aipkit_bots
 from chatgptfree_mock.sites.wordpress import php
 
 PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
-_AIPKIT: Final = Span(since="2.3")
+_AIPKIT: Final = VersionRange(since="2.3")
 _DEFAULT_GREETING: Final = Bot().greeting
 _CSS_TIME: Final = "1795394135"
 

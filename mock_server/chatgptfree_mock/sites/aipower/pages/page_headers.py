@@ -5,12 +5,12 @@ from __future__ import annotations
 from functools import lru_cache
 
 from chatgptfree_mock.sites.aipower.pages.chats import is_aipkit
-from chatgptfree_mock.sites.aipower.pages.version_range import Named, Span
+from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits
 from chatgptfree_mock.tape.model import Headers
 
-_TITLED_ALTERNATE = Span(since="6.6")
+_TITLED_ALTERNATE = VersionRange(since="6.6")
 """Releases of WordPress that give the alternate link a title."""
 
 

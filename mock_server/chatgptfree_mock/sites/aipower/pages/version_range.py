@@ -23,7 +23,7 @@ class Named(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class VersionRange:
     """The releases from *since* on and before *until*; either may be open."""
 
     since: str = ""
@@ -35,14 +35,14 @@ class Span:
         return (not self.since or place >= order(self.since)) and (not self.until or place < order(self.until))
 
 
-ALWAYS: Final = Span()
+ALWAYS: Final = VersionRange()
 
 
 class Spanned(Protocol):
     """A row of a table."""
 
     @property
-    def span(self) -> Span:
+    def span(self) -> VersionRange:
         """Return the releases in which the row applies."""
         ...
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
-from chatgptfree_mock.sites.aipower.pages.version_range import ALWAYS, Named, Span, in_force
+from chatgptfree_mock.sites.aipower.pages.version_range import ALWAYS, Named, VersionRange, in_force
 from chatgptfree_mock.sites.wordpress import php
 
 Kind = Literal["shortcode", "widget"]
@@ -23,13 +23,13 @@ class Attribute:
     name: str
     shortcode: str | None
     widget: str | None
-    span: Span = ALWAYS
+    span: VersionRange = ALWAYS
     spaced: bool = False
     """Written with blanks around the equals sign."""
 
 
-_AVATARS = Span(until="1.8.96")
-_LEADS = Span(since="1.8.87")
+_AVATARS = VersionRange(until="1.8.96")
+_LEADS = VersionRange(since="1.8.87")
 
 ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("user-bg-color", "#ccf5e1", "#444654"),
@@ -79,7 +79,7 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("feedback_success", "Thank you for your feedback!", "Thank you for your feedback!", spaced=True),
     Attribute("user-voice-control", "", "", spaced=True),
     Attribute("voice-muted-by-default", "", ""),
-    Attribute("memory-limit", "100", "100", Span(since="1.8.80"), spaced=True),
+    Attribute("memory-limit", "100", "100", VersionRange(since="1.8.80"), spaced=True),
     Attribute("lead-collection", "0", "0", _LEADS, spaced=True),
     Attribute("lead-title", "Let us know how to contact you", "Let us know how to contact you", _LEADS, spaced=True),
     Attribute("lead-name", "Name", "Name", _LEADS, spaced=True),
@@ -91,8 +91,8 @@ ATTRIBUTES: tuple[Attribute, ...] = (
     Attribute("bg_text_field", "#ffffff", "#ffffff", _LEADS, spaced=True),
     Attribute("bg_text_field_font_color", "#495057", "#495057", _LEADS, spaced=True),
     Attribute("bg_text_field_border_color", "#ced4da", "#cccccc", _LEADS, spaced=True),
-    Attribute("assistant-enabled", "false", "false", Span(since="1.8.95")),
-    Attribute("sidebar-enabled", "", None, Span(since="1.9.4")),
+    Attribute("assistant-enabled", "false", "false", VersionRange(since="1.8.95")),
+    Attribute("sidebar-enabled", "", None, VersionRange(since="1.9.4")),
     Attribute("type", "shortcode", "widget"),
 )
 
@@ -104,17 +104,17 @@ _CLASSES: Mapping[Kind, str] = {
 CUSTOM_SIZE: Mapping[str, str] = {"width": "350px", "height": "400px"}
 """What the shortcode of a bot of the site's own says of its size; a widget says what the default one says."""
 
-STRAY = Span(since="1.9.16")
+STRAY = VersionRange(since="1.9.16")
 """Releases whose widget has a `<` before its post id, straight in the attribute."""
-SIDEBAR = Span(since="1.9.4")
+SIDEBAR = VersionRange(since="1.9.4")
 """Releases that wrap the shortcode's content for a sidebar, with a style before and a script inside."""
-INNER_SCRIPT = Span(since="1.9.4", until="1.9.14")
-NAMED_TEXTAREA = Span(since="1.8.88")
-AVATAR_IN_GREETING = Span(until="1.8.95")
-MARKED = Span(since="1.8.95")
+INNER_SCRIPT = VersionRange(since="1.9.4", until="1.9.14")
+NAMED_TEXTAREA = VersionRange(since="1.8.88")
+AVATAR_IN_GREETING = VersionRange(until="1.8.95")
+MARKED = VersionRange(since="1.8.95")
 """Releases that load marked.js."""
 
-_NARROW = Span(until="1.9.16")
+_NARROW = VersionRange(until="1.9.16")
 """Releases whose texts name the limits of a value; 1.9.14 still does."""
 _LANGUAGES: tuple[tuple[str, str, str], ...] = (
     ("source", "Sources", ""),
@@ -137,7 +137,7 @@ _LANGUAGES: tuple[tuple[str, str, str], ...] = (
     ("removed_pdf", "Your pdf session is cleared", ""),
 )
 _ENDS_WITH_STOP = frozenset({"prompt_strength", "num_inference_steps", "guidance_scale"})
-KATEX = Span(since="1.9.11")
+KATEX = VersionRange(since="1.9.11")
 """Releases whose `wpaicgParams` tell of KaTeX."""
 
 

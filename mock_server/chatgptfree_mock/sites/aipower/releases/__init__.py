@@ -26,12 +26,12 @@ class Release:
     name: str
     date: str
     """Year, month and day; without the day, or empty, where that is all that is known."""
-    traits: wpaicg.Traits | aipkit.Traits
+    traits: wpaicg.WpaicgTraits | aipkit.AipkitTraits
 
     @property
     def generation(self) -> Generation:
         """Return which of the two protocols it speaks."""
-        return "wpaicg" if isinstance(self.traits, wpaicg.Traits) else "aipkit"
+        return "wpaicg" if isinstance(self.traits, wpaicg.WpaicgTraits) else "aipkit"
 
 
 RELEASES: Final[tuple[Release, ...]] = (

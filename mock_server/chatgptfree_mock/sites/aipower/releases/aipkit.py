@@ -16,7 +16,7 @@ from chatgptfree_mock.sites.aipower.releases.traits import trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class AipkitTraits:
     """What a release of generation 2 does on the wire; the defaults are 2.3."""
 
     message_action: bool = trait(
@@ -255,7 +255,7 @@ class Traits:
     )
 
 
-_T23 = Traits()
+_T23 = AipkitTraits()
 _T2318 = replace(_T23, failures="json")
 _T2319 = replace(_T2318, key_reuse=True)
 _T2320 = replace(
@@ -295,7 +295,7 @@ _T2484 = replace(
     stream_error_logged="api",
 )
 
-RELEASES: tuple[tuple[str, str, Traits], ...] = (
+RELEASES: tuple[tuple[str, str, AipkitTraits], ...] = (
     ("2.3", "2025-07-09", _T23),
     ("2.3.6", "2025-07-10", _T23),
     ("2.3.13", "2025-07-13", _T23),

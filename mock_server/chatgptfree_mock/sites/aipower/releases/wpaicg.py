@@ -13,7 +13,7 @@ from chatgptfree_mock.sites.aipower.releases.traits import trait
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traits:
+class WpaicgTraits:
     """What a release of generation 1 does on the wire; the defaults are 1.8.79."""
 
     nonce_refusal: Literal["json", "forbidden"] = trait(
@@ -150,7 +150,7 @@ class Traits:
     default_model: str = trait("gpt-3.5-turbo", "The model of a fresh site is {}.", topic="model")
 
 
-_T79 = Traits()
+_T79 = WpaicgTraits()
 _T80 = replace(_T79, front_end="fetch", history_sent="with-message")
 _T85 = replace(_T80, stream_tail=False, stream_counted=False)
 _T86 = replace(_T85, stream_counted=True)
@@ -167,7 +167,7 @@ _T190 = replace(_T96, default_model="gpt-4o-mini")
 _T194 = replace(_T190, history_sent="before-message", chat_id_buffered=False)
 _T1916 = replace(_T194, vector_error_escaped=True)
 
-RELEASES: tuple[tuple[str, str, Traits], ...] = (
+RELEASES: tuple[tuple[str, str, WpaicgTraits], ...] = (
     ("1.8.79", "2024-09-22", _T79),
     ("1.8.80", "2024-09-24", _T80),
     ("1.8.81", "2024-09-30", _T80),

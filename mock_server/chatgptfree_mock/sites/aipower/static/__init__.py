@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
-from chatgptfree_mock.sites.aipower.pages.version_range import Named, Span
+from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
 from chatgptfree_mock.tape.model import Response
 
 _FOLDER: Final = Path(__file__).parent
@@ -49,18 +49,18 @@ _FILES: Final = {
 }
 _WAYS: Final = {
     "wpaicg-chat.js": {
-        "eventSource": Span(until="1.8.80"),
-        "historyLimitOnPage": Span(since="1.8.80"),
-        "historyHoldsMessage": Span(until="1.9.4"),
-        "chatIdAlways": Span(until="1.9.4"),
-        "clientIdFirst": Span(until="1.9.4"),
+        "eventSource": VersionRange(until="1.8.80"),
+        "historyLimitOnPage": VersionRange(since="1.8.80"),
+        "historyHoldsMessage": VersionRange(until="1.9.4"),
+        "chatIdAlways": VersionRange(until="1.9.4"),
+        "clientIdFirst": VersionRange(until="1.9.4"),
     },
     "aipkit-chat.js": {
-        "botInCacheCall": Span(since="2.3.31"),
-        "nonceRefresh": Span(since="2.3.41"),
-        "timestamp": Span(since="2.3.41"),
-        "status": Span(since="2.3.93"),
-        "interactions": Span(since="2.4.67"),
+        "botInCacheCall": VersionRange(since="2.3.31"),
+        "nonceRefresh": VersionRange(since="2.3.41"),
+        "timestamp": VersionRange(since="2.3.41"),
+        "status": VersionRange(since="2.3.93"),
+        "interactions": VersionRange(since="2.4.67"),
     },
 }
 """What the front end of a release does, by the name under which the script knows it."""

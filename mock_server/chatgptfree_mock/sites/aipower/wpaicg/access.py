@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
-from chatgptfree_mock.contract.request import Visit
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Parts
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Parts, SiteReply
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
 NONCE = "wpaicg-chatbox"
@@ -18,20 +18,20 @@ _NOT_IN_REDIRECTS = re.compile(r"[^a-zA-Z0-9~+_.?#=&;,/:%!*\[\]()@-]")
 _HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
-def client_address(visit: Visit) -> str:
+def client_address(visit: SiteRequest) -> str:
     """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
     found = next((told for name in _ADDRESSES if (told := _told(visit, name))), visit.remote)
     return "127.0.0.1" if found == "::1" else found
 
 
-def _told(visit: Visit, name: str) -> str:
+def _told(visit: SiteRequest, name: str) -> str:
     value = visit.header(name)
     if name != "X-Forwarded-For":
         return value
     return next((address for part in value.split(",") if (address := part.strip())), "")
 
 
-def refuse_nonce(call: Call, parts: Parts, traits: Traits) -> Answered | None:
+def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteReply | None:
     """Answer a request whose nonce is not good, as this release does."""
     nonce = scalar(call.fields.request, "_wpnonce") or ""
     if traits.nonce_refusal == "json":
@@ -42,17 +42,17 @@ def refuse_nonce(call: Call, parts: Parts, traits: Traits) -> Answered | None:
     why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
     if traits.nonce_refusal == "json":
         value = {"status": "error", "msg": "Nonce verification failed"}
-        return Answered(response=call.core.json(value), why=(why,), nonce_refused=True)
+        return SiteReply(response=call.core.json(value), why=(why,), nonce_refused=True)
     back = _referer(call)
     more = f'</p><p><a href="{_esc_url(back)}">Please try again.</a>' if back else ""
-    return Answered(
+    return SiteReply(
         response=call.core.respond(f"The link you followed has expired.{more}", status=403),
         why=(why,),
         nonce_refused=True,
     )
 
 
-def _referer(call: Call) -> str:
+def _referer(call: AjaxCall) -> str:
     """Return where core would send the visitor back to: a page of this host that is not the one asked for."""
     visit = call.visit
     given = scalar(call.fields.request, "_wp_http_referer") or visit.header("Referer")

@@ -12,13 +12,13 @@ import re
 from collections.abc import Iterator
 
 from chatgptfree_mock.sites.aipower.wpaicg.relay import error_message
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 _KEPT = (b"event: thread.message.delta", b"event: done")
 
 
-def relay(upstream: Upstream, known: str) -> Iterator[tuple[int, bytes]]:
+def relay(upstream: ModelResponse, known: str) -> Iterator[tuple[int, bytes]]:
     """Yield what the visitor gets; *known* is the thread that was asked to go on, or empty."""
     failed = _failure(upstream)
     if failed is not None:
@@ -32,7 +32,7 @@ def relay(upstream: Upstream, known: str) -> Iterator[tuple[int, bytes]]:
             yield ms, read
 
 
-def whole(upstream: Upstream, known: str, instruction: str, log: int | str | bool) -> dict[str, object]:
+def whole(upstream: ModelResponse, known: str, instruction: str, log: int | str | bool) -> dict[str, object]:
     """Return the JSON answer of an assistant that does not stream."""
     thread = known or _thread(upstream)
     failed = _failure(upstream)
@@ -42,18 +42,18 @@ def whole(upstream: Upstream, known: str, instruction: str, log: int | str | boo
     return {**head, "greeting_message": instruction, "data": _text(upstream), "thread_id": thread, "log": log}
 
 
-def _failure(upstream: Upstream) -> str | None:
+def _failure(upstream: ModelResponse) -> str | None:
     if upstream.failure is not None and not upstream.reads:
         return str(upstream.failure)
     return error_message(upstream.body)
 
 
-def _thread(upstream: Upstream) -> str:
+def _thread(upstream: ModelResponse) -> str:
     found = re.search(rb'"thread_id": ?"(thread_\w+)"', upstream.body)
     return found[1].decode() if found else ""
 
 
-def _text(upstream: Upstream) -> str:
+def _text(upstream: ModelResponse) -> str:
     try:
         value = json.loads(upstream.body)
         return str(value["data"][0]["content"][0]["text"]["value"])

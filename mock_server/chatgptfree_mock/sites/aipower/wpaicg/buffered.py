@@ -8,11 +8,11 @@ from typing import Any, Literal
 from msgspec import Struct
 
 from chatgptfree_mock.sites.aipower.wpaicg import relay
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 
-class Outcome(Struct, frozen=True, kw_only=True, gc=False):
+class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
     """The fields of the JSON answer; *message* says that something went wrong also when nothing did."""
 
     status: Literal["success", "error"] = "success"
@@ -28,27 +28,27 @@ class Outcome(Struct, frozen=True, kw_only=True, gc=False):
 
 # A bot says the same to all who ask it; what differs from one to the next is the row of the log.
 @lru_cache(maxsize=16)
-def _all_but_log(outcome: Outcome, greeting: str) -> str:
+def _all_but_log(outcome: BufferedOutcome, greeting: str) -> str:
     head = {"status": outcome.status, "msg": outcome.message, "greeting_message": greeting}
     data = {"data": outcome.data} if outcome.status == "success" else {}
     return php.json_encode({**head, **data}).removesuffix("}")
 
 
-def read(upstream: Upstream, *, google: bool, keyed: bool) -> Outcome:
+def read(upstream: ModelResponse, *, google: bool, keyed: bool) -> BufferedOutcome:
     """Read one answer of the model's API; *keyed* says whether the site has an API key to ask with."""
     if google and not keyed:
-        return Outcome()
+        return BufferedOutcome()
     if upstream.failure is not None:
-        return Outcome(status="error", message=php.esc_html(str(upstream.failure)))
+        return BufferedOutcome(status="error", message=php.esc_html(str(upstream.failure)))
     value = relay.decoded(upstream.body)
     error = relay.error_in(value)
     if error is not None and google:
-        return Outcome(data=f"Response from Google: {error}")
+        return BufferedOutcome(data=f"Response from Google: {error}")
     if error is not None:
-        return Outcome(status="error", message=php.esc_html(php.trim(error)))
+        return BufferedOutcome(status="error", message=php.esc_html(php.trim(error)))
     if google:
-        return Outcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
-    return Outcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))
+        return BufferedOutcome(data=_google_text(value), tokens=_count(value, "usageMetadata", "totalTokenCount"))
+    return BufferedOutcome(data=relay.choice_text(value), tokens=_count(value, "usage", "total_tokens"))
 
 
 def _google_text(value: Any) -> str:

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, Model, SiteSettings
 from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
 from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, refuse_nonce
-from chatgptfree_mock.sites.aipower.wpaicg.chat_request import Turn
+from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.model import ModelApi
 from chatgptfree_mock.sites.aipower.wpaicg.output import Output
-from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler, Messages, Parts
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, Messages, Parts, SiteReply
 from chatgptfree_mock.sites.wordpress.forms import scalar
 from chatgptfree_mock.tape.model import Response
 
@@ -31,13 +31,13 @@ _FLAGGED = (
 )
 
 
-Check = Callable[[Turn], Response | None]
+Check = Callable[[WpaicgChatRequest], Response | None]
 
 
 class Chat:
     """Answers messages to the bots of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
+    def __init__(self, parts: Parts, traits: WpaicgTraits, ledger: UsageStore) -> None:
         self._parts = parts
         self._settings = parts.settings
         self._traits = traits
@@ -70,7 +70,7 @@ class Chat:
         """Return the two actions that send a message, and who answers them."""
         return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
-    def _answer(self, element: str, call: Call) -> Answered:
+    def _answer(self, element: str, call: AjaxCall) -> SiteReply:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is not None:
             return refused
@@ -78,16 +78,16 @@ class Chat:
         for check in self._checks if call.fields.files else self._checks_of_text:
             ended = check(turn)
             if ended is not None:
-                return Answered(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
+                return SiteReply(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
         response = self._ask(turn)
-        return Answered(response=response, why=tuple(turn.why), upstream=tuple(turn.calls))
+        return SiteReply(response=response, why=tuple(turn.why), upstream=tuple(turn.calls))
 
-    def _turn(self, element: str, call: Call) -> Turn:
+    def _turn(self, element: str, call: AjaxCall) -> WpaicgChatRequest:
         fields = call.fields.request if self._traits.fields_from == "request" else call.fields.post
         bot, why = self._bot(element, php.intval(scalar(fields, "bot_id") or ""))
         name = element.capitalize() if bot.id else element
         streams = bot.stream and bot.provider != "Google"
-        return Turn(
+        return WpaicgChatRequest(
             call=call,
             fields=fields,
             bot=bot,
@@ -110,20 +110,20 @@ class Chat:
             return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
         return default, f"no bot {wanted}, so the default one"
 
-    def _api_key(self, turn: Turn) -> Response | None:
+    def _api_key(self, turn: WpaicgChatRequest) -> Response | None:
         if self._settings.api_key or turn.bot.provider == "Google":
             return None
         message = "Unable to initialize the AI instance. Please make sure the API key is valid."
         return turn.refuse(message, "the site has no API key")
 
-    def _banned_address(self, turn: Turn) -> Response | None:
+    def _banned_address(self, turn: WpaicgChatRequest) -> Response | None:
         banned = self._settings.banned.ips
         address = client_address(turn.call.visit) if banned else ""
         if address not in banned:
             return None
         return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
 
-    def _banned_words(self, turn: Turn) -> Response | None:
+    def _banned_words(self, turn: WpaicgChatRequest) -> Response | None:
         banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
         message = "Your message contains prohibited words. Please modify your message and try again."
         for word in php.strtolower(turn.text).split(" "):
@@ -134,7 +134,7 @@ class Chat:
                 return ended
         return None
 
-    def _limit(self, turn: Turn) -> Response | None:
+    def _limit(self, turn: WpaicgChatRequest) -> Response | None:
         limit, key = self._settings.limit, turn.quota_key
         if limit is None or not key or self._ledger.used(key) <= limit.tokens:
             return None
@@ -142,7 +142,7 @@ class Chat:
         message = limit.message or "You have reached your token limit."
         return self._stop(turn, {"msg": message, "tokenLimitReached": True})
 
-    def _audio(self, turn: Turn) -> Response | None:
+    def _audio(self, turn: WpaicgChatRequest) -> Response | None:
         audio = uploads.sent(turn.call.fields.files.get("audio"))
         if audio is None:
             return None
@@ -151,7 +151,7 @@ class Chat:
             turn.text, refused = self._api.hear(self._model(turn))
         return turn.refuse(refused, "the voice message is refused") if refused else None
 
-    def _moderation(self, turn: Turn) -> Response | None:
+    def _moderation(self, turn: WpaicgChatRequest) -> Response | None:
         flag = self._settings.moderation
         if flag is None or turn.bot.provider != "OpenAI":
             return None
@@ -164,7 +164,7 @@ class Chat:
             return self._stop(turn, {"msg": message, "modflag": True})
         return turn.out.json({"status": "error", "msg": message})
 
-    def _embeddings(self, turn: Turn) -> Response | None:
+    def _embeddings(self, turn: WpaicgChatRequest) -> Response | None:
         found = self._settings.embeddings
         if found is None:
             return None
@@ -179,12 +179,12 @@ class Chat:
         turn.why.append("the vector database alone answers")
         return turn.out.json({"status": "success", "msg": found.only, "data": found.only})
 
-    def _message(self, turn: Turn) -> Response | None:
+    def _message(self, turn: WpaicgChatRequest) -> Response | None:
         if not php.empty(turn.text):
             return None
         return turn.refuse("It appears that nothing was inputted.", "PHP finds the message empty")
 
-    def _image(self, turn: Turn) -> Response | None:
+    def _image(self, turn: WpaicgChatRequest) -> Response | None:
         image = uploads.sent(turn.call.fields.files.get("image"))
         refused = uploads.refuse_image(image, self._traits) if image else None
         if refused is None:
@@ -193,13 +193,13 @@ class Chat:
         return turn.out.text(refused)
 
     @staticmethod
-    def _stop(turn: Turn, said: dict[str, object]) -> Response:
+    def _stop(turn: WpaicgChatRequest, said: dict[str, object]) -> Response:
         if not turn.streams:
             return turn.out.json(said)
         turn.out.event(said)
         return turn.out.end()
 
-    def _ask(self, turn: Turn) -> Response:
+    def _ask(self, turn: WpaicgChatRequest) -> Response:
         instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
         asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
         model = self._model(turn)
@@ -207,7 +207,7 @@ class Chat:
             return self._assist(turn, model, instruction, asked)
         return self._stream(turn, model, instruction, asked) if turn.streams else self._whole(turn, model, asked)
 
-    def _stream(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
+    def _stream(self, turn: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
         turn.out.open_stream()
         upstreams = [self._api.call(turn, model, asked)]
         how = self._traits.openrouter if turn.bot.provider == "OpenRouter" else "verbatim"
@@ -226,12 +226,12 @@ class Chat:
         tail = {"msg": "Something went wrong", "greeting_message": instruction, "data": text, "log": log}
         return turn.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
 
-    def _whole(self, turn: Turn, model: Model, asked: Messages) -> Response:
+    def _whole(self, turn: WpaicgChatRequest, model: Model, asked: Messages) -> Response:
         whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
         log = self._book(turn, whole.outcome.tokens, streamed=False)
         return turn.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
 
-    def _assist(self, turn: Turn, model: Model, instruction: str, asked: Messages) -> Response:
+    def _assist(self, turn: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
         upstream = self._api.call(turn, model, asked)
         known = php.sanitize_text_field(scalar(turn.fields, "thread_id") or "")
         if not turn.streams:
@@ -243,7 +243,7 @@ class Chat:
             turn.out.echo(data, ms)
         return turn.out.end()
 
-    def _book(self, turn: Turn, tokens: int, *, streamed: bool = True) -> int | str | bool:
+    def _book(self, turn: WpaicgChatRequest, tokens: int, *, streamed: bool = True) -> int | str | bool:
         """Count tokens and write the log, as far as this release gets there; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
@@ -254,10 +254,10 @@ class Chat:
         self._ledger.remember(prompt.chat_id(turn.fields))
         return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
 
-    def _model(self, turn: Turn) -> Model:
+    def _model(self, turn: WpaicgChatRequest) -> Model:
         return turn.bot.model or self._settings.model
 
-    def _title(self, turn: Turn) -> str | None:
+    def _title(self, turn: WpaicgChatRequest) -> str | None:
         sent = scalar(turn.fields, "post_id")
         return self._titles.get(php.intval(php.sanitize_text_field(sent))) if sent else None
 

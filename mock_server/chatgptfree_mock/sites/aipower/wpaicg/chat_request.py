@@ -7,15 +7,15 @@ from msgspec import Struct, field
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.aipower.wpaicg import prompt
 from chatgptfree_mock.sites.aipower.wpaicg.output import Output
-from chatgptfree_mock.sites.wordpress.call import Call, Messages
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages
 from chatgptfree_mock.sites.wordpress.forms import Array
 from chatgptfree_mock.tape.model import Response
 
 
-class Turn(Struct, kw_only=True, gc=False):
+class WpaicgChatRequest(Struct, kw_only=True, gc=False):
     """A message, what is known of it, and what was said and decided so far."""
 
-    call: Call
+    call: AjaxCall
     fields: Array
     bot: Bot
     source: str

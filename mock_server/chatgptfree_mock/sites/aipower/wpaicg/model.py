@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, Model, Provider
 from chatgptfree_mock.sites.aipower.wpaicg import relay
-from chatgptfree_mock.sites.aipower.wpaicg.buffered import Outcome, read
-from chatgptfree_mock.sites.aipower.wpaicg.chat_request import Turn
-from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
-from chatgptfree_mock.sites.model_api import Api, Call, Upstream, ask
+from chatgptfree_mock.sites.aipower.wpaicg.buffered import BufferedOutcome, read
+from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
+from chatgptfree_mock.sites.model_api import Api, ModelRequest, ModelResponse, ask
 from chatgptfree_mock.sites.wordpress.call import Messages
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
@@ -21,7 +21,7 @@ _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 class Whole:
     """What became of a call without streaming, when it was there, and what is told of it."""
 
-    outcome: Outcome
+    outcome: BufferedOutcome
     ms: int
     told: str
 
@@ -29,20 +29,20 @@ class Whole:
 class ModelApi:
     """Calls the model's API for one site."""
 
-    def __init__(self, ledger: Ledger, traits: Traits) -> None:
+    def __init__(self, ledger: UsageStore, traits: WpaicgTraits) -> None:
         self._ledger = ledger
         self._traits = traits
         # By the identity of bots, which live as long as their site.
         self._read: dict[int, Whole] = {}
 
-    def call(self, turn: Turn, model: Model, asked: Messages) -> Upstream:
+    def call(self, turn: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
         """Ask the model, and note in *turn* what it was asked."""
         upstream = self._ask(turn, model)
         turn.calls.append(asked)
         turn.why.append(f"the model's API: {_told(upstream)}")
         return upstream
 
-    def whole(self, turn: Turn, model: Model, asked: Messages, *, keyed: bool) -> Whole:
+    def whole(self, turn: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
         """Ask the model for an answer in one piece; what one bot gets never changes, so it is read once."""
         known = self._read.get(id(turn.bot))
         if known is None:
@@ -54,10 +54,10 @@ class ModelApi:
         turn.why.append(known.told)
         return known
 
-    def _ask(self, turn: Turn, model: Model) -> Upstream:
+    def _ask(self, turn: WpaicgChatRequest, model: Model) -> ModelResponse:
         provider = turn.bot.provider if turn.bot.provider in _KNOWN else "OpenAI"
         return ask(
-            Call(
+            ModelRequest(
                 settings=model,
                 api=self._which(turn.bot, model),
                 provider=provider,
@@ -70,7 +70,7 @@ class ModelApi:
 
     def hear(self, model: Model) -> tuple[str, str | None]:
         """Return what the API hears in a voice message, or why it does not."""
-        upstream = ask(Call(settings=model, stream=False, number=self._ledger.next_call()))
+        upstream = ask(ModelRequest(settings=model, stream=False, number=self._ledger.next_call()))
         if upstream.failure is not None:
             return "", str(upstream.failure)
         return model.transcript, relay.error_message(upstream.body)
@@ -83,7 +83,7 @@ class ModelApi:
         return "assistant" if model.api == "assistant" and self._traits.assistants else "chat-completions"
 
 
-def _told(upstream: Upstream) -> str:
+def _told(upstream: ModelResponse) -> str:
     status = [f"HTTP {upstream.status}"] if upstream.status else []
     failure = [str(upstream.failure)] if upstream.failure is not None else []
     return ", then ".join([*status, *failure])

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE
 from chatgptfree_mock.sites.aipower.wpaicg.chat import Chat
-from chatgptfree_mock.sites.aipower.wpaicg.secondary_actions import Sidelines
-from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.aipower.wpaicg.secondary_actions import WpaicgSecondaryActions
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress.call import Handler, Parts
 
 
@@ -15,8 +15,8 @@ class Wpaicg:
 
     nonce_action = NONCE
 
-    def __init__(self, parts: Parts, traits: Traits) -> None:
-        ledger = Ledger(parts.database)
+    def __init__(self, parts: Parts, traits: WpaicgTraits) -> None:
+        ledger = UsageStore(parts.database)
         self._chat = Chat(parts, traits, ledger)
-        sidelines = Sidelines(parts, traits, ledger)
+        sidelines = WpaicgSecondaryActions(parts, traits, ledger)
         self.handlers: dict[str, Handler] = {**self._chat.handlers(), **sidelines.handlers()}

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import Messages
 from chatgptfree_mock.sites.wordpress.forms import Array, scalar
@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.wordpress.forms import Array, scalar
 _HUMAN, _AI = "Human: ", "AI: "
 
 
-def message(fields: Array, traits: Traits) -> str:
+def message(fields: Array, traits: WpaicgTraits) -> str:
     """Return the visitor's message as this release cleans it; empty if there is none."""
     raw = scalar(fields, "message") or ""
     if traits.message == "slashed":
@@ -38,7 +38,7 @@ def chat_id(fields: Array) -> str:
     return re.sub(r"[^0-9]", "", scalar(fields, "chat_id") or "")
 
 
-def history(fields: Array, traits: Traits, *, logged: bool) -> list[str]:
+def history(fields: Array, traits: WpaicgTraits, *, logged: bool) -> list[str]:
     r"""
     Return the entries of the history that was sent, cleaned as this release does.
 

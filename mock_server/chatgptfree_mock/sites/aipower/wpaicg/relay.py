@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from chatgptfree_mock.sites.model_api import Upstream
+from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
 
 Chunk = tuple[int, bytes]
@@ -31,7 +31,7 @@ class Relayed:
     again: bool = False
 
 
-def relay(upstream: Upstream, how: Literal["verbatim", "data-lines"]) -> Relayed:
+def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Relayed:
     """Turn the reads of one call into what the visitor gets."""
     if how == "data-lines":
         return Relayed(chunks=tuple((ms, data) for ms, read in upstream.reads if (data := _data_lines(read))))
@@ -70,7 +70,7 @@ def error_in(value: Any) -> str | None:
     return _BAD_KEY if not message and error.get("code") == "invalid_api_key" else str(message)
 
 
-def text_of(streams: Iterable[Upstream]) -> str:
+def text_of(streams: Iterable[ModelResponse]) -> str:
     """Return the text that the plugin gathers from what its calls streamed."""
     lines = b"".join(upstream.body for upstream in streams).split(b"\n")
     return "".join(_delta(line.strip()[5:]) for line in lines if line.strip().startswith(b"data:"))

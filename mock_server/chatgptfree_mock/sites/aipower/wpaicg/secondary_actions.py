@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
-from chatgptfree_mock.sites.aipower.wpaicg.usage_store import Ledger
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import Answered, Call, Handler, Parts
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, Parts, SiteReply
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
 _REFUSED = "Nonce verification failed"
@@ -30,10 +30,10 @@ _NONCE_FIELDS = {
 """Actions that other parts of the plugin's scripts call, and the field in which they send the chat's nonce."""
 
 
-class Sidelines:
+class WpaicgSecondaryActions:
     """Answers the small actions of one site."""
 
-    def __init__(self, parts: Parts, traits: Traits, ledger: Ledger) -> None:
+    def __init__(self, parts: Parts, traits: WpaicgTraits, ledger: UsageStore) -> None:
         self._parts, self._traits, self._ledger = parts, traits, ledger
         self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
         if traits.leads:
@@ -43,7 +43,7 @@ class Sidelines:
         """Return the actions that this release has, and who answers them."""
         return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 
-    def _feedback(self, call: Call) -> Answered:
+    def _feedback(self, call: AjaxCall) -> SiteReply:
         refused = self._refuse(call)
         if refused is not None:
             return refused
@@ -52,7 +52,7 @@ class Sidelines:
             return _told(call, error="Invalid input.")
         return self._write_down(call, chat, "Feedback submitted successfully.")
 
-    def _lead(self, call: Call) -> Answered:
+    def _lead(self, call: AjaxCall) -> SiteReply:
         refused = self._refuse(call)
         if refused is not None:
             return refused
@@ -63,29 +63,29 @@ class Sidelines:
             return _told(call, error="Chat ID is missing.")
         return self._write_down(call, chat, "Lead data submitted successfully.")
 
-    def _write_down(self, call: Call, chat: str, thanks: str) -> Answered:
+    def _write_down(self, call: AjaxCall, chat: str, thanks: str) -> SiteReply:
         if not self._ledger.remembers(chat):
             return _told(call, error=_NOT_FOUND)
-        return Answered(response=call.core.success(thanks), why=("written down",))
+        return SiteReply(response=call.core.success(thanks), why=("written down",))
 
-    def _refuse(self, call: Call) -> Answered | None:
+    def _refuse(self, call: AjaxCall) -> SiteReply | None:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
         # The chat says that this is an error, the forms do not.
-        return Answered(response=call.core.json({"msg": _REFUSED}), why=refused.why, nonce_refused=True)
+        return SiteReply(response=call.core.json({"msg": _REFUSED}), why=refused.why, nonce_refused=True)
 
-    def _fail(self, field: str, call: Call) -> Answered:
+    def _fail(self, field: str, call: AjaxCall) -> SiteReply:
         nonce = scalar(call.fields.request, field) or ""
         good = bool(self._parts.visitors.check(nonce, NONCE, now=call.now, user=call.user))
         response = call.core.json({"status": "error", "msg": "Something went wrong" if good else _REFUSED})
         why = "no site is set up for this" if good else "the nonce is not accepted"
-        return Answered(response=response, why=(why,), nonce_refused=not good)
+        return SiteReply(response=response, why=(why,), nonce_refused=not good)
 
 
-def _sent(call: Call, field: str) -> str:
+def _sent(call: AjaxCall, field: str) -> str:
     return php.sanitize_text_field(scalar(call.fields.post, field) or "")
 
 
-def _told(call: Call, *, error: str) -> Answered:
-    return Answered(response=call.core.error(error), why=(error,))
+def _told(call: AjaxCall, *, error: str) -> SiteReply:
+    return SiteReply(response=call.core.error(error), why=(error,))

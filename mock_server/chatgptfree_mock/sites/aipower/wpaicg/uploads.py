@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from chatgptfree_mock.sites.aipower.releases.wpaicg import Traits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress.forms import Upload, UploadError
 
 _SMALL = 10_000_000
@@ -24,7 +24,7 @@ def sent(upload: Upload | None) -> Upload | None:
     return upload if upload is not None and upload.error == UploadError.OK else None
 
 
-def refuse_audio(upload: Upload, traits: Traits) -> str | None:
+def refuse_audio(upload: Upload, traits: WpaicgTraits) -> str | None:
     """Say why a voice message is not taken, or nothing."""
     ending = _ending(upload)
     if traits.audio_check and (ending not in _LET_IN or len(upload.content) > _SMALL):
@@ -36,7 +36,7 @@ def refuse_audio(upload: Upload, traits: Traits) -> str | None:
     return None if upload.content else "Failed to read the audio file."
 
 
-def refuse_image(upload: Upload, traits: Traits) -> str | None:
+def refuse_image(upload: Upload, traits: WpaicgTraits) -> str | None:
     """
     Say why a picture is not taken, or nothing.
 

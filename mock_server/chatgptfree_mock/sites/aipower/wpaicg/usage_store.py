@@ -15,7 +15,7 @@ _CALLS: Final = ("calls",)
 _LAST_LOG: Final = ("last log",)
 
 
-class Ledger:
+class UsageStore:
     """The tables of one site."""
 
     def __init__(self, database: Database) -> None:

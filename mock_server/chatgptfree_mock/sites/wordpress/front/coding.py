@@ -7,7 +7,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.settings import Front
+from chatgptfree_mock.sites.aipower.settings import FrontSettings
 from chatgptfree_mock.sites.wordpress.front.bodies import schedule, without
 from chatgptfree_mock.tape.content_coding import Coding, Encoder, encode_body
 from chatgptfree_mock.tape.model import Chunk, Response
@@ -19,7 +19,7 @@ _WORTH_KEEPING: Final = 16_384
 class Coder:
     """Encodes the responses of one site."""
 
-    def __init__(self, front: Front) -> None:
+    def __init__(self, front: FrontSettings) -> None:
         self._forced = front.force_coding
         self._offered = list(front.compression)
         self._known: OrderedDict[tuple[str, bytes], bytes] = OrderedDict()

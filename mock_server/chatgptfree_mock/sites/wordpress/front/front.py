@@ -11,10 +11,10 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import PageCache, SiteSettings
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.core import Core
 from chatgptfree_mock.sites.wordpress.front import block_pages, charset, coding, minifier, notices, redirects
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers, with_body
@@ -69,12 +69,12 @@ class Front:
         touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
         self._leaves_answers = front.php_notices == "no" and not any(touched)
 
-    def inside(self, visit: Visit) -> Visit:
+    def inside(self, visit: SiteRequest) -> SiteRequest:
         """Return the visit as WordPress sees it, after a redirect to another path was followed."""
         redirect = self._front.redirect
         return visit if redirect is None else redirects.inside(visit, redirect)
 
-    def stop(self, visit: Visit) -> Answered | None:
+    def stop(self, visit: SiteRequest) -> SiteReply | None:
         """Answer *visit* if it does not get through to WordPress."""
         if self._open:
             return None
@@ -87,14 +87,14 @@ class Front:
             or self._maintain(visit)
         )
 
-    def cached(self, visit: Visit) -> Cached | None:
+    def cached(self, visit: SiteRequest) -> Cached | None:
         """Tell how old the cache's copy of the page is, or None if *visit* gets a fresh one."""
         cache = self._front.cache
         if cache is None or _bypasses(visit, cache):
             return None
         return Cached(hours=cache.age_hours, nonce=ESI_COMMENT if cache.comment_instead_of_nonce else None)
 
-    def dress(self, visit: Visit, response: Response) -> Response:
+    def dress(self, visit: SiteRequest, response: Response) -> Response:
         """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
         front, ajax = self._front, self._is_ajax(visit)
         if ajax and self._leaves_answers:
@@ -124,7 +124,7 @@ class Front:
             self._minified[response.body] = known
         return with_body(response, known, [(0, len(known))])
 
-    def _visitor(self, visit: Visit) -> _Visitor:
+    def _visitor(self, visit: SiteRequest) -> _Visitor:
         known = self._visitors.get(visit.remote)
         if known is None:
             if len(self._visitors) >= _VISITORS:
@@ -132,26 +132,26 @@ class Front:
             known = self._visitors[visit.remote] = _Visitor(host=visit.header("Host"))
         return known
 
-    def _is_ajax(self, visit: Visit) -> bool:
+    def _is_ajax(self, visit: SiteRequest) -> bool:
         return visit.path.endswith(self._front.ajax_path)
 
-    def _concerns(self, where: Where, visit: Visit) -> bool:
+    def _concerns(self, where: Where, visit: SiteRequest) -> bool:
         if where == "everywhere":
             return True
         if where == "ajax":
             return self._is_ajax(visit)
         return not self._is_ajax(visit) and not visit.path.startswith(("/wp-content/", "/wp-includes/"))
 
-    def _redirect(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+    def _redirect(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         redirect = self._front.redirect
         if redirect is None or not self._concerns(redirect.where, visit):
             return None
         target = redirects.target(visit, redirect, first_host=visitor.host)
         if target is None:
             return None
-        return Answered(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
+        return SiteReply(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
 
-    def _challenge(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+    def _challenge(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         wall = self._front.challenge
         if wall is None or not self._concerns(wall.where, visit):
             return None
@@ -160,9 +160,9 @@ class Front:
         visitor.challenged += 1
         host = visit.base_url.partition("://")[2].partition("/")[0]
         response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(visit))
-        return Answered(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
+        return SiteReply(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
 
-    def _limit(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+    def _limit(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         limit = self._front.rate_limit
         if limit is None or not self._concerns(limit.where, visit):
             return None
@@ -173,9 +173,9 @@ class Front:
             visitor.passed.append(now)
             return None
         why = f"rate limited: {limit.requests} requests in {limit.seconds} s have passed"
-        return Answered(response=block_pages.limited(limit), why=(why,))
+        return SiteReply(response=block_pages.limited(limit), why=(why,))
 
-    def _break(self, visit: Visit, visitor: _Visitor) -> Answered | None:
+    def _break(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         broken = self._front.broken
         if broken is None or not self._concerns(broken.where, visit):
             return None
@@ -184,17 +184,17 @@ class Front:
         visitor.broken += 1
         host = visit.base_url.partition("://")[2].partition("/")[0]
         response = block_pages.broken(broken, host=host)
-        return Answered(response=response, why=(f"broken in front: {broken.kind} with {broken.status}",))
+        return SiteReply(response=response, why=(f"broken in front: {broken.kind} with {broken.status}",))
 
-    def _maintain(self, visit: Visit) -> Answered | None:
+    def _maintain(self, visit: SiteRequest) -> SiteReply | None:
         if not self._front.maintenance or visit.path.startswith(("/wp-content/", "/wp-includes/")):
             return None
-        return Answered(
+        return SiteReply(
             response=block_pages.maintenance(self._core, ajax=self._is_ajax(visit)), why=("under maintenance",)
         )
 
 
-def _bypasses(visit: Visit, cache: PageCache) -> bool:
+def _bypasses(visit: SiteRequest, cache: PageCache) -> bool:
     fresh = "no-cache" in visit.header("Cache-Control").lower() or "no-cache" in visit.header("Pragma").lower()
     match cache.bypass:
         case "query":

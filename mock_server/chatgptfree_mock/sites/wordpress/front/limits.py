@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress.front.block_pages import header_too_large, nginx_error
 from chatgptfree_mock.tape.model import Response
 
@@ -25,7 +25,7 @@ _AROUND_TARGET: Final = len("  HTTP/1.1\r\n")
 _AROUND_HEADER: Final = len(": \r\n")
 
 
-def refuse(visit: Visit) -> Response | None:
+def refuse(visit: SiteRequest) -> Response | None:
     """Return nginx's answer to a *visit* whose request line or headers are too long, or None."""
     target = len(urlsplit(visit.base_url).path) + len(visit.path) + (len(visit.query) + 1 if visit.query else 0)
     if len(visit.method) + target + _AROUND_TARGET > BUFFER:

@@ -6,7 +6,7 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import Redirect
 from chatgptfree_mock.sites.wordpress.core import HTML, reason
 from chatgptfree_mock.tape.model import Response
@@ -15,7 +15,7 @@ _PREFIXES: Final = {"language-prefix": "/en", "moved-folder": "/wordpress"}
 _LOOPBACK: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1", "[::1]": "localhost"}
 
 
-def target(visit: Visit, redirect: Redirect, *, first_host: str) -> str | None:
+def target(visit: SiteRequest, redirect: Redirect, *, first_host: str) -> str | None:
     """
     Return where *visit* is sent, or None if it is already there.
 
@@ -35,7 +35,7 @@ def target(visit: Visit, redirect: Redirect, *, first_host: str) -> str | None:
     return f"{scheme}://{_other(host, redirect)}{slash}{folder}{visit.path}{query}"
 
 
-def inside(visit: Visit, redirect: Redirect) -> Visit:
+def inside(visit: SiteRequest, redirect: Redirect) -> SiteRequest:
     """Return *visit* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
     prefix = _PREFIXES.get(redirect.what)
     if prefix is None or not _below(visit.path, prefix):

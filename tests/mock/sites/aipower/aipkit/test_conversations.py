@@ -5,8 +5,15 @@ from __future__ import annotations
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest
 
-from chatgptfree_mock.sites.aipower.aipkit.log import CONVERSATIONS, ENTRIES, Entry, Log, Place, allowed_html
-from chatgptfree_mock.sites.wordpress.database import Memory
+from chatgptfree_mock.sites.aipower.aipkit.log import (
+    CONVERSATIONS,
+    ENTRIES,
+    ConversationKey,
+    Log,
+    LogEntry,
+    allowed_html,
+)
+from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 
 ANSWER = "Sure, <b>of course</b> & more."
 
@@ -159,15 +166,15 @@ def test_actions_that_need_a_bot(action: str, words: str) -> None:
 
 
 def test_the_log_forgets_what_was_not_used_for_long() -> None:
-    log = Log(Memory())
-    places = [Place(owner="guest", bot_id=1, conversation=str(number)) for number in range(CONVERSATIONS + 1)]
+    log = Log(MemoryDatabase())
+    places = [ConversationKey(owner="guest", bot_id=1, conversation=str(number)) for number in range(CONVERSATIONS + 1)]
     for place in places[:-1]:
-        log.add(place, Entry(role="user", content="x", timestamp=0, message_id="m"))
-    log.add(places[0], Entry(role="user", content="y", timestamp=1, message_id="n"))
-    log.add(places[-1], Entry(role="user", content="z", timestamp=2, message_id="o"))
+        log.add(place, LogEntry(role="user", content="x", timestamp=0, message_id="m"))
+    log.add(places[0], LogEntry(role="user", content="y", timestamp=1, message_id="n"))
+    log.add(places[-1], LogEntry(role="user", content="z", timestamp=2, message_id="o"))
     assert [len(log.entries(place)) for place in (places[0], places[1], places[-1])] == [2, 0, 1]
     for _ in range(ENTRIES):
-        log.add(places[0], Entry(role="user", content="x", timestamp=3, message_id="p"))
+        log.add(places[0], LogEntry(role="user", content="x", timestamp=3, message_id="p"))
     assert len(log.entries(places[0])) == ENTRIES
 
 

@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
 
-from chatgptfree_mock.contract.request import Visit
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
 
@@ -50,10 +50,10 @@ def test_other_json_is_a_message_like_any(message: str) -> None:
     assert asked[-1]["content"] == message
 
 
-def post(site: Guest, **fields: str) -> Answered:
+def post(site: Guest, **fields: str) -> SiteReply:
     body = urlencode({"action": "aipkit_cache_sse_message", "_ajax_nonce": site.nonce, **fields}).encode()
     form = (("Content-Type", "application/x-www-form-urlencoded"),)
-    return site.site.answer(Visit(method="POST", path="/wp-admin/admin-ajax.php", headers=form, body=body))
+    return site.site.answer(SiteRequest(method="POST", path="/wp-admin/admin-ajax.php", headers=form, body=body))
 
 
 @pytest.mark.parametrize(("plugin", "status"), [("2.3.20", 400), ("2.3.93", 200), ("2.4.71", 200)])

@@ -11,10 +11,10 @@ from tests.support.aipkit_guest import Guest, data_of, guest
 from tests.support.situations_2x import visit_with
 
 from chatgptfree_mock.sites.aipower.aipkit import media
-from chatgptfree_mock.sites.wordpress.call import Answered
+from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 
-def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> Answered:
+def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> SiteReply:
     """Send a file as the page does."""
     visit = visit_with({"action": "aipkit_transcribe_audio", "_ajax_nonce": visitor.nonce, "bot_id": "25865"})
     end = b"--realwp0000001--"

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from tests.support.aipkit_guest import NOW, Guest, data_of, events_of, guest
 from tests.support.situations_2x import AJAX, BASE_URL
 
-from chatgptfree_mock.contract.request import Visit
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.moderation import MOST_BUCKETS, Quotas
-from chatgptfree_mock.sites.aipower.releases.aipkit import Traits
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.wordpress.database import Memory
+from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 
 
 def refusal(visitor: Guest, message: str = "Hello", **fields: Any) -> dict[str, Any] | None:
@@ -152,7 +152,7 @@ def test_ollama_needs_no_key() -> None:
 )
 def test_origins(origin: str, foreign: bool) -> None:
     query = "action=aipkit_get_frontend_chat_nonce&bot_id=5"
-    visit = Visit(method="GET", path=AJAX, query=query, headers=(("Origin", origin),), base_url=BASE_URL)
+    visit = SiteRequest(method="GET", path=AJAX, query=query, headers=(("Origin", origin),), base_url=BASE_URL)
     answered = guest().site.answer(visit)
     assert answered.response.status == (403 if foreign else 200)
 
@@ -167,13 +167,13 @@ def test_origins(origin: str, foreign: bool) -> None:
 )
 def test_embedding_wants_the_pro_edition(plugin: str, status: int, code: str) -> None:
     path = "/wp-json/aipkit/v1/chatbots/5/embed-config"
-    answered = guest(plugin).site.answer(Visit(method="GET", path=path, base_url=BASE_URL))
+    answered = guest(plugin).site.answer(SiteRequest(method="GET", path=path, base_url=BASE_URL))
     assert (answered.response.status, json.loads(answered.response.body)["code"]) == (status, code)
 
 
 def test_users_have_conversations_and_limits_of_their_own() -> None:
     visitor = guest(logged_in=True, limit={"tokens": 0}, decoys=False)
-    page = visitor.site.answer(Visit(method="GET", path="/chat/", base_url=BASE_URL))
+    page = visitor.site.answer(SiteRequest(method="GET", path="/chat/", base_url=BASE_URL))
     cookie = page.response.header("Set-Cookie").partition(";")[0]
     found = re.search(rb"&quot;nonce&quot;:&quot;([0-9a-f]{10})&quot;,&quot;postId", page.response.body)
     assert found
@@ -181,14 +181,14 @@ def test_users_have_conversations_and_limits_of_their_own() -> None:
     query = f"action=aipkit_get_conversations_list&_ajax_nonce={found[1].decode()}"
     body = b"bot_id=25865"
     headers = (("Cookie", cookie), ("Content-Type", "application/x-www-form-urlencoded"))
-    visit = Visit(method="POST", path=AJAX, query=query, headers=headers, body=body, base_url=BASE_URL)
+    visit = SiteRequest(method="POST", path=AJAX, query=query, headers=headers, body=body, base_url=BASE_URL)
     assert data_of(visitor.site.answer(visit)) == {"conversations": []}
     stranger = replace(visit, headers=headers[1:])
     assert visitor.site.answer(stranger).response.status == 403
     key = visitor.key()
     query = f"action=aipkit_frontend_chat_stream&cache_key={key}&_ajax_nonce={found[1].decode()}"
     query += "&bot_id=25865&conversation_uuid=c"
-    asked = Visit(method="GET", path=AJAX, query=query, headers=headers[:1], base_url=BASE_URL)
+    asked = SiteRequest(method="GET", path=AJAX, query=query, headers=headers[:1], base_url=BASE_URL)
     assert events_of(visitor.site.answer(asked))[0][1] == {"error": "Access disabled for your account/role."}
 
 
@@ -267,7 +267,7 @@ def test_the_message_action_reads_every_provider(provider: str) -> None:
 
 
 def test_used_up_quotas_are_forgotten_when_there_are_too_many() -> None:
-    quotas = Quotas(Memory(), site_from({"limit": {"tokens": 5}}), Traits())
+    quotas = Quotas(MemoryDatabase(), site_from({"limit": {"tokens": 5}}), AipkitTraits())
     for number in range(MOST_BUCKETS + 1):
         quotas.use(f"guest {number}", 1, 9)
     assert quotas.refuse("guest 0", 1, guest=True) is None

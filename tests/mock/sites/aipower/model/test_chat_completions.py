@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.model_reply import RECORDED_PIECES
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError, Model
-from chatgptfree_mock.sites.model_api import Api, Call, Failure, Upstream, ask
+from chatgptfree_mock.sites.model_api import Api, Failure, ModelRequest, ModelResponse, ask
 
 RECORDED = Model(reply=RECORDED_PIECES, first_ms=108, piece_ms=81)
 
@@ -24,9 +24,9 @@ def chunk(delta: str, finish: str = "null") -> str:
     )
 
 
-def stream(**settings: object) -> Upstream:
+def stream(**settings: object) -> ModelResponse:
     values = {field: getattr(RECORDED, field) for field in RECORDED.__struct_fields__}
-    return ask(Call(settings=Model(**{**values, **settings}), model="gpt-3.5-turbo"))
+    return ask(ModelRequest(settings=Model(**{**values, **settings}), model="gpt-3.5-turbo"))
 
 
 def test_a_stream_has_the_recorded_sizes_and_times() -> None:
@@ -120,7 +120,7 @@ def test_no_answer_at_all(refused: object, words: str) -> None:
 def test_an_http_error_comes_in_one_read_whether_streaming_or_not() -> None:
     for streaming in (True, False):
         error = ApiError(status=401, message="Incorrect API key", code="invalid_api_key", type="invalid_request_error")
-        upstream = ask(Call(settings=Model(http_error=error), stream=streaming))
+        upstream = ask(ModelRequest(settings=Model(http_error=error), stream=streaming))
         assert (upstream.status, len(upstream.reads)) == (401, 1)
         assert json.loads(upstream.body)["error"]["code"] == "invalid_api_key"
 
@@ -131,20 +131,20 @@ def test_a_gateway_page_is_html() -> None:
 
 
 def test_a_whole_answer_holds_all_the_text() -> None:
-    upstream = ask(Call(settings=RECORDED, stream=False))
+    upstream = ask(ModelRequest(settings=RECORDED, stream=False))
     answer = json.loads(upstream.body)
     assert answer["choices"][0]["message"]["content"] == "".join(RECORDED_PIECES)
     assert answer["object"] == "chat.completion"
 
 
 def test_a_whole_answer_can_break_off() -> None:
-    upstream = ask(Call(settings=Model(dies_after=0), stream=False))
+    upstream = ask(ModelRequest(settings=Model(dies_after=0), stream=False))
     assert upstream.failure is not None
     assert not upstream.body.endswith(b"}")
 
 
 def test_azure_judges_the_prompt_first() -> None:
-    body = ask(Call(settings=Model(), provider="Azure")).body
+    body = ask(ModelRequest(settings=Model(), provider="Azure")).body
     first = json.loads(body.split(b"\n\n")[0].removeprefix(b"data: "))
     assert first["choices"] == []
     assert "prompt_filter_results" in first
@@ -157,13 +157,15 @@ def test_openrouter_comments_come_one_by_one() -> None:
 
 
 def test_half_an_emoji_is_escaped() -> None:
-    body = ask(Call(settings=Model(reply=["\ud83d", "\udc4b"]))).body
+    body = ask(ModelRequest(settings=Model(reply=["\ud83d", "\udc4b"]))).body
     assert b'{"content":"\\ud83d"}' in body
     assert b'{"content":"\\udc4b"}' in body
 
 
 def test_legacy_completions_put_the_text_in_the_choice() -> None:
-    body = ask(Call(settings=Model(reply=["Hel", "lo"]), api="completions", model="gpt-3.5-turbo-instruct")).body
+    body = ask(
+        ModelRequest(settings=Model(reply=["Hel", "lo"]), api="completions", model="gpt-3.5-turbo-instruct")
+    ).body
     events = [json.loads(part.removeprefix(b"data: ")) for part in body.split(b"\n\n")[:-2]]
     assert [event["choices"][0]["text"] for event in events] == ["Hel", "lo", ""]
     assert body.endswith(b"data: [DONE]\n\n")
@@ -179,7 +181,7 @@ def test_legacy_completions_put_the_text_in_the_choice() -> None:
 def test_reads_change_no_byte_and_never_go_back_in_time(
     reply: list[str], burst: bool, sizes: int | list[int] | None, split: list[int], api: Api
 ) -> None:
-    cut = ask(Call(settings=Model(reply=reply, burst=burst, read_bytes=sizes, split=split), api=api))
-    assert cut.body == ask(Call(settings=Model(reply=reply), api=api)).body
+    cut = ask(ModelRequest(settings=Model(reply=reply, burst=burst, read_bytes=sizes, split=split), api=api))
+    assert cut.body == ask(ModelRequest(settings=Model(reply=reply), api=api)).body
     assert all(data for _, data in cut.reads)
     assert all(before <= after for (before, _), (after, _) in pairwise(cut.reads))

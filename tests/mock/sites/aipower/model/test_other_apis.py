@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 from chatgptfree_mock.sites.aipower.settings import ApiError, MidError, Model
-from chatgptfree_mock.sites.model_api import Api, Call, ask, pieces_of, response_id, thread_id
+from chatgptfree_mock.sites.model_api import Api, ModelRequest, ask, pieces_of, response_id, thread_id
 
 PIECES = ["Hel", "lo"]
 
 
-def call(api: Api, *, stream: bool = True, **settings: Any) -> Call:
-    return Call(settings=Model(reply=PIECES, **settings), api=api, stream=stream, number=7)
+def call(api: Api, *, stream: bool = True, **settings: Any) -> ModelRequest:
+    return ModelRequest(settings=Model(reply=PIECES, **settings), api=api, stream=stream, number=7)
 
 
 def events(api: Api, **settings: Any) -> list[tuple[str, Any]]:
@@ -170,7 +170,7 @@ def test_a_text_is_cut_into_words_that_keep_their_blanks() -> None:
 
 
 def test_what_an_answer_costs_is_told_when_asked_for() -> None:
-    body = ask(Call(settings=Model(reply="Hello"), usage=True)).body
+    body = ask(ModelRequest(settings=Model(reply="Hello"), usage=True)).body
     last = json.loads(body.split(b"\n\n")[-3].removeprefix(b"data: "))
     assert (last["choices"], last["usage"]["total_tokens"]) == ([], 22)
-    assert b"usage" not in ask(Call(settings=Model(reply="Hello"))).body
+    assert b"usage" not in ask(ModelRequest(settings=Model(reply="Hello"))).body
