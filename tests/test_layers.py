@@ -1,131 +1,113 @@
 """
-Imports go one way.
+Imports go one way: the map of the rooms, held by a test.
 
-ruff refuses what a folder may not import; it can't tell apart the modules that lie side by side in a package, so the
-order of all modules stands here, each is held to it, and ruff's lists are held to it as well.
+A room is a package of the mock or of the client's core, or a module beside them.  ``python -m pytest -s
+tests/test_layers.py -k count`` prints the rooms, floors and arrows.
 """
 
 from __future__ import annotations
 
 import ast
-import subprocess
-import sys
-import tomllib
+from collections import defaultdict
 from collections.abc import Iterator
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parent.parent
 SOURCES = {"chatgptfree": ROOT / "client/chatgptfree", "chatgptfree_mock": ROOT / "mock_server/chatgptfree_mock"}
-LAYERS = {
+SPLIT = {"chatgptfree": "core", "chatgptfree_mock": "-"}
+"""The folder whose own folders are rooms."""
+FLOORS = {
     "chatgptfree": (
         ("control_characters",),
         ("errors",),
         ("messages",),
-        ("core",),
+        ("core.protocol",),
+        ("core.page",),
+        ("core.answer",),
+        ("core.generations",),
+        ("core.session",),
         ("aio",),
         ("blocking",),
         ("provider", "cli"),
-        ("__init__", "__main__"),
+        ("__init__",),
+        ("__main__",),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "control_characters", "line", "background", "unread", "shared_log"),
-        ("clock", "access", "server_log"),
-        ("tape", "memory_limit"),
-        ("chat_rules", "cassette_source"),
-        ("visit", "replay", "project"),
-        ("wordpress", "journal", "drift", "wire"),
-        ("cassette_player", "dead_settings"),
-        (
-            "scenario",
-            "replay_site",
-            "settings_file",
-            "shared_database",
-            "shared_journal",
-            "recorder",
-            "live",
-            "fault_record",
-            "file_access",
-        ),
-        ("sites", "by_hand"),
-        ("plays", "site_changes"),
-        ("control", "console"),
-        ("app",),
-        ("serving",),
-        ("site_options", "workers", "crashtest"),
-        ("cli", "pytest_plugin"),
+        ("__init__", "errors", "suggestion", "control_characters"),
+        ("clock", "tape", "server_log"),
+        ("contract", "replay", "memory_limit"),
+        ("sites", "wire", "journal"),
+        ("config", "diff", "scenario", "recorder"),
+        ("server",),
+        ("serving", "crashtest", "pytest_plugin"),
+        ("cli",),
         ("__main__",),
     ),
 }
-"""From the ground up: a module imports only what stands in a line above its own here, and its own folder."""
-NOUNS = {
-    "chatgptfree": {"aio", "blocking", "provider", "cli"},
-    "chatgptfree_mock": {
-        *("replay", "journal", "wordpress", "drift", "scenario", "recorder", "control", "console"),
-        *("app", "serving", "crashtest", "cli", "pytest_plugin"),
-    },
-}
-"""What ruff's lists name; the small modules between them are held by this file alone."""
+"""From the ground up: a module imports only from its own room and from the floors below."""
 OTHER = {"chatgptfree": "chatgptfree_mock", "chatgptfree_mock": "chatgptfree"}
-SHOWS_THE_CLIENT = ("cli.demo", "drift.client_view")
-"""The parts of the mock whose business the client is; they import it inside functions, or for its types, only."""
+SHOWS_THE_CLIENT = ("chatgptfree_mock.cli.demo", "chatgptfree_mock.diff.client_view")
+"""The modules of the mock that show what the client makes of a recording; they import it inside functions only."""
 NO_MACHINE = frozenset({"aiohttp", "asyncio", "time", "os", "socket", "subprocess", "threading", "secrets", "uuid"})
 PURE = {
-    "client/chatgptfree/core": NO_MACHINE | {"random"},
-    "mock_server/chatgptfree_mock/tape": NO_MACHINE | {"random"},
-    "mock_server/chatgptfree_mock/replay": NO_MACHINE | {"random"},
-    "mock_server/chatgptfree_mock/drift": NO_MACHINE | {"random"},
-    "mock_server/chatgptfree_mock/wordpress": NO_MACHINE,
+    "chatgptfree.core": NO_MACHINE | {"random"},
+    "chatgptfree_mock.tape": NO_MACHINE | {"random"},
+    "chatgptfree_mock.replay": NO_MACHINE | {"random"},
+    "chatgptfree_mock.diff": NO_MACHINE | {"random"},
+    "chatgptfree_mock.contract": NO_MACHINE | {"random"},
+    "chatgptfree_mock.sites": NO_MACHINE,
 }
-"""What the folders without input, output, clock and chance of their own may not even import."""
-FOLDERS = sorted(str(file.parent.relative_to(ROOT)) for path in SOURCES.values() for file in path.rglob("ruff.toml"))
+"""Packages without input, output, clock and chance of their own, and the modules that they may not import."""
+TOUCHES_FILES = ("chatgptfree_mock.tape.files", "chatgptfree_mock.tape.cassette_source")
+"""The modules of a pure package that read and write cassettes on the disk; they may import `os`."""
 
 
-def part_of(package: str, module: str) -> str:
-    """Return the first name below the package; the package itself is its `__init__`."""
-    return module.removeprefix(package).lstrip(".").partition(".")[0] or "__init__"
-
-
-def not_below(package: str, part: str) -> set[str]:
-    """Return the parts that *part* may not import: those in its own line and in all later ones."""
-    own = next(rank for rank, names in enumerate(LAYERS[package]) if part in names)
-    return {name for names in LAYERS[package][own:] for name in names} - {part, "__init__"}
+def room_of(package: str, module: str) -> str:
+    """Return the room of *module*; the package itself is the room `__init__`."""
+    parts = module.split(".")[1:]
+    if not parts:
+        return "__init__"
+    return ".".join(parts[:2]) if parts[0] == SPLIT[package] and len(parts) > 1 else parts[0]
 
 
 def is_late(node: ast.AST) -> bool:
-    """Say whether what stands inside *node* is left alone when the module is imported."""
+    """Return whether *node* is a function or an ``if TYPE_CHECKING:``, whose imports wait."""
     types_only = isinstance(node, ast.If) and isinstance(node.test, ast.Name) and node.test.id == "TYPE_CHECKING"
     return types_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-def imports(source: str, package: str, module: str) -> Iterator[tuple[str, bool]]:
-    """Yield each module that *source* imports, and whether that happens when *module* itself is imported."""
+def imports(source: str, module: str, *, is_package: bool = False) -> Iterator[tuple[str, bool]]:
+    """Yield each name that *source* imports, dotted, and whether importing *module* imports it at once."""
     tree = ast.parse(source)
     late = {id(inner) for node in ast.walk(tree) if is_late(node) for inner in ast.walk(node)}
+    here = module.split(".")
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
                 yield alias.name, id(node) not in late
         elif isinstance(node, ast.ImportFrom):
-            # Relative imports of siblings stay in the folder; ruff refuses those of parents.
-            base = (node.module or "") if not node.level else f"{package}.{part_of(package, module)}"
-            whole = base in SOURCES
-            for name in [f"{base}.{alias.name}" for alias in node.names] if whole else [base]:
-                yield name, id(node) not in late
+            base = here[: len(here) - node.level + is_package] if node.level else []
+            for alias in node.names:
+                yield ".".join([*base, *filter(None, [node.module]), alias.name]), id(node) not in late
 
 
-def wrong_imports(source: str, package: str, module: str) -> list[str]:
-    """Return what *source* may not import, were it *module* of *package*."""
-    forbidden = not_below(package, part_of(package, module))
-    inner = module.removeprefix(package).lstrip(".")
-    shows = package == "chatgptfree_mock" and inner.startswith(SHOWS_THE_CLIENT)
+def wrong_imports(source: str, package: str, module: str, *, is_package: bool = False) -> list[str]:
+    """Return what *source* imports although it may not, were it *module* of *package*."""
+    floor = {room: number for number, rooms in enumerate(FLOORS[package]) for room in rooms}
+    own = room_of(package, module)
+    banned = {name for folder, names in PURE.items() if f"{module}.".startswith(f"{folder}.") for name in names}
     wrong = []
-    for name, at_once in imports(source, package, module):
+    for name, at_once in imports(source, module, is_package=is_package):
         top = name.partition(".")[0]
-        if top == package and part_of(package, name) in forbidden:
+        room = room_of(package, name)
+        if top == package and room in floor and room not in (own, "__init__") and floor[room] >= floor[own]:
             wrong.append(name)
-        if top == OTHER[package] and (at_once or not shows):
+        if top == OTHER[package] and (at_once or module not in SHOWS_THE_CLIENT):
+            wrong.append(name)
+        if top in banned and not (top == "os" and module in TOUCHES_FILES):
             wrong.append(name)
     return wrong
 
@@ -140,79 +122,73 @@ def modules() -> Iterator[tuple[str, str, Path]]:
 MODULES = list(modules())
 
 
-def test_every_module_has_its_place() -> None:
-    for package, layers in LAYERS.items():
-        placed = {name for names in layers for name in names}
-        homeless = {part_of(owner, module) for owner, module, _ in MODULES if owner == package} - placed
-        assert homeless == set(), f"give {', '.join(homeless)} a line in LAYERS"
+def arrows(package: str) -> dict[str, set[str]]:
+    """Return the rooms that each room of *package* imports."""
+    graph: dict[str, set[str]] = defaultdict(set)
+    for owner, module, file in MODULES:
+        if owner == package:
+            own = room_of(package, module)
+            graph[own]  # a room that imports nothing is a room as well
+            for name, _ in imports(file.read_text(), module, is_package=file.name == "__init__.py"):
+                room = room_of(package, name)
+                if name.startswith(f"{package}.") and room not in (own, "__version__"):
+                    graph[own].add(room)
+    return graph
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_every_room_has_a_floor(package: str) -> None:
+    placed = {room for rooms in FLOORS[package] for room in rooms}
+    rooms = {room_of(package, module) for owner, module, _ in MODULES if owner == package} - {"core"}
+    assert rooms == placed
 
 
 def test_imports_go_one_way() -> None:
-    wrong = {module: wrong_imports(file.read_text(), package, module) for package, module, file in MODULES}
-    assert {module: names for module, names in wrong.items() if names} == {}
+    wrong = {
+        module: names
+        for package, module, file in MODULES
+        if (names := wrong_imports(file.read_text(), package, module, is_package=file.name == "__init__.py"))
+    }
+    assert wrong == {}
+
+
+@pytest.mark.parametrize("package", SOURCES)
+def test_rooms_floors_and_arrows_count(package: str) -> None:
+    graph = arrows(package)
+    sorter = TopologicalSorter(graph)
+    sorter.prepare()
+    floors = 0
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        sorter.done(*ready)
+        floors += 1
+    print(f"\n{package}: {len(graph)} rooms, {floors} floors, {sum(map(len, graph.values()))} arrows")
+    assert floors <= len(FLOORS[package])
 
 
 @pytest.mark.parametrize(
     ("package", "module", "line"),
     [
-        pytest.param(
-            "chatgptfree", "chatgptfree.core.page.chat_page", "from chatgptfree.aio import x", id="core to aio"
-        ),
-        pytest.param(
-            "chatgptfree",
-            "chatgptfree.messages",
-            "import chatgptfree.core.protocol.event_stream",
-            id="messages to core",
-        ),
+        pytest.param("chatgptfree", "chatgptfree.core.page.x", "from chatgptfree.aio import x", id="core to aio"),
+        pytest.param("chatgptfree", "chatgptfree.core.page.x", "from ..answer import y", id="relative"),
+        pytest.param("chatgptfree", "chatgptfree.core.page.x", "import socket", id="a pure module opens a socket"),
+        pytest.param("chatgptfree", "chatgptfree.messages", "import chatgptfree.core.page.x", id="messages to core"),
         pytest.param("chatgptfree", "chatgptfree.aio.stream", "from chatgptfree import cli", id="aio to cli"),
         pytest.param("chatgptfree", "chatgptfree.cli", "from chatgptfree_mock import tape", id="client to mock"),
-        pytest.param("chatgptfree_mock", "chatgptfree_mock.tape.model", "import chatgptfree_mock.replay", id="tape up"),
-        pytest.param("chatgptfree_mock", "chatgptfree_mock.journal", "import chatgptfree_mock.app", id="journal up"),
-        pytest.param("chatgptfree_mock", "chatgptfree_mock.app", "from chatgptfree_mock import cli", id="app up"),
-        pytest.param("chatgptfree_mock", "chatgptfree_mock.drift.pages", "import chatgptfree", id="the client at once"),
+        pytest.param("chatgptfree_mock", "chatgptfree_mock.tape.x", "import chatgptfree_mock.replay", id="tape up"),
+        pytest.param("chatgptfree_mock", "chatgptfree_mock.tape.x", "from time import sleep", id="a pure module waits"),
+        pytest.param("chatgptfree_mock", "chatgptfree_mock.journal", "import chatgptfree_mock.server", id="journal up"),
+        pytest.param(
+            "chatgptfree_mock", "chatgptfree_mock.server.x", "from chatgptfree_mock import cli", id="server up"
+        ),
+        pytest.param("chatgptfree_mock", "chatgptfree_mock.diff.pages", "import chatgptfree", id="the client at once"),
         pytest.param(
             "chatgptfree_mock",
-            "chatgptfree_mock.sites",
-            "def late():\n    from chatgptfree_mock.app import make_app",
+            "chatgptfree_mock.wire.x",
+            "def late():\n    from chatgptfree_mock.server.app import make_app",
             id="inside a function as well",
         ),
     ],
 )
 def test_a_wrong_import_is_found(package: str, module: str, line: str) -> None:
     assert wrong_imports(line, package, module)
-
-
-def banned_in(folder: str) -> set[str]:
-    """Return what *folder* may not import: what is not below it, the other package, and the machine if it is pure."""
-    _, package, *inner = folder.split("/")
-    upwards = {f"{package}.{name}" for name in not_below(package, inner[0]) & NOUNS[package]} if inner else set()
-    return upwards | {OTHER[package]} | PURE.get(folder, frozenset())
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_ruff_bans_what_is_not_below_a_folder(folder: str) -> None:
-    rules = tomllib.loads((ROOT / folder / "ruff.toml").read_text())["lint"]["flake8-tidy-imports"]["banned-api"]
-    assert banned_in(folder) - set(rules) == set()
-
-
-def test_every_folder_that_something_stands_above_has_its_bans() -> None:
-    folders = {file.parent for _, _, file in MODULES if file.parent.parent in SOURCES.values()}
-    names = {str(folder.relative_to(ROOT)) for folder in folders}
-    below_the_top = {name for name in names if len(banned_in(name)) > 2}
-    assert below_the_top - set(FOLDERS) == set()
-
-
-@pytest.mark.parametrize("folder", FOLDERS)
-def test_ruff_refuses_a_wrong_import(folder: str) -> None:
-    banned = sorted(banned_in(folder))
-    sample = "".join(f"import {name}\n" for name in banned)
-    command = [sys.executable, "-m", "ruff", "check", "--no-cache", "--select", "TID251", "--output-format", "concise"]
-    run = subprocess.run(
-        [*command, "--stdin-filename", f"{folder}/sample.py", "-"],
-        input=sample,
-        capture_output=True,
-        text=True,
-        cwd=ROOT,
-        check=False,
-    )
-    assert [name for name in banned if f"`{name}` is banned" not in run.stdout] == []

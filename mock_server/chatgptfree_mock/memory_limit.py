@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Hashable
 from typing import Final
 
-from chatgptfree_mock.wire.server_log import SERVER_LOG
+from chatgptfree_mock.server_log import SERVER_LOG
 
 MEMORY: Final = 256 * 1024 * 1024
 """Bytes, unless another number is given."""

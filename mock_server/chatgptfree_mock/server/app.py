@@ -33,9 +33,11 @@ from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
 from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.shared_journal import SharedJournal
+from chatgptfree_mock.server.shared_log import SharedLog
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
 from chatgptfree_mock.server.store import SharedFile
+from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
 from chatgptfree_mock.sites.aipower.request_kind import role
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
@@ -48,8 +50,6 @@ from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
 from chatgptfree_mock.wire.sender import delivered, perform
-from chatgptfree_mock.wire.server_log import log_refused_file
-from chatgptfree_mock.wire.shared_log import SharedLog
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
 """The largest request body that is read; PHP's own `post_max_size`."""

@@ -26,13 +26,13 @@ from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.scenario_sites import ScenarioSites
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError, SiteRegistry, check_pushable
+from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.sites.aipower.releases import RELEASES, find
 from chatgptfree_mock.sites.aipower.releases.providers import describe_providers
 from chatgptfree_mock.sites.aipower.releases.traits import describe
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, convert
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wire.connection import Connection
-from chatgptfree_mock.wire.server_log import log_refused_file
 
 API = "/__mock__/api"
 SITES: Final = web.AppKey("SITES", SiteRegistry)

@@ -33,12 +33,12 @@ from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry, TurnableClock, check_pushable
+from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.recorded.replay_site import plugin_of
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
-from chatgptfree_mock.wire.server_log import SERVER_LOG
 
 LOOPBACK = "127.0.0.1"
 KEEP_ALIVE = 75.0

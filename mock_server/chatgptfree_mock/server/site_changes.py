@@ -13,10 +13,10 @@ from typing import Any, Final
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess
+from chatgptfree_mock.server.shared_log import Change, SharedLog
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
+from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.wire.server_log import SERVER_LOG
-from chatgptfree_mock.wire.shared_log import Change, SharedLog
 
 ONE_PROCESS: Final = (
     "this needs one process: the request, or the run, would be known to one of the workers only; start `serve` without "
