@@ -28,7 +28,7 @@ NOT_A_SERVERS_DOING: Final = {
     "A04": "a broken multipart boundary is the client's own doing; the mock answers it as WordPress does",
     "T14": "TLS fingerprints are checked before HTTP begins, and the mock speaks plain HTTP",
     "T15": "contradictory headers are the client's own doing",
-    "T16": "an upgrade that the server ignores; tests/mock/test_upgrades.py asks for it",
+    "T16": "an upgrade that the server ignores; tests/mock/server/test_upgrades.py asks for it",
     "T19": "the consumer stops early; tests/client/test_asking.py has it",
     "T20": "event loops and threads of the caller; tests/client/test_blocking_client.py has them",
     "J22": "the answer shape of a plugin older than any release here",
