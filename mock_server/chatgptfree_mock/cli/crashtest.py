@@ -20,7 +20,7 @@ from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.plan import Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Card
-from chatgptfree_mock.crashtest.verdict import RULES
+from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
@@ -143,7 +143,14 @@ def _run(
         card = Card(client=plan.client, results=[unasked])
         return card, [f"nothing else was run: {unasked.reason}"]
     with _progress(len(planned)) as tell:
-        return session.run(plan, planned, jobs=jobs, interruption=interruption, tell=tell), []
+        card = session.run(plan, planned, jobs=jobs, interruption=interruption, tell=tell)
+    return card, [card.results[0].reason] if _never_asked(card) else []
+
+
+def _never_asked(card: Card) -> bool:
+    """Return whether no case reached the client's first request; a single case has no preflight to show that."""
+    applied = [result for result in card.results if result.verdict is not Verdict.NOT_APPLICABLE]
+    return bool(applied) and all(result.verdict is Verdict.NEVER_ASKED for result in applied)
 
 
 def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:

@@ -35,7 +35,8 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
         return None
     with contextlib.closing(Stage(replay=replay_of(plan.replay))) as stage:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
-            result = runner.run(case, plan, stage, client)
+            with _quiet():
+                result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
                 return result if result.verdict is Verdict.NEVER_ASKED else None
     return None
@@ -125,6 +126,6 @@ def _alone() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Let pytest print nothing of its own."""
+    """Discard what pytest, or a client called in this process, prints to stdout."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         yield

@@ -63,6 +63,9 @@ import contextlib, urllib.request
 def ask(url, message):
     with contextlib.suppress(OSError): urllib.request.urlopen(url)
     return 'Hello 👋'
+def chatty(url, message):
+    print('a print of the client')
+    return ask(url, message)
 async def leave_a_thread(url, message):
     import asyncio, threading
     await asyncio.to_thread(ask, url, message)
@@ -113,7 +116,7 @@ def verdicts(file: Path) -> list[str]:
         pytest.param("crashing", "crash", 1, id="crash"),
         pytest.param("hanging", "hang", 1, id="hang"),
         pytest.param("storming", "storm", 1, id="storm"),
-        pytest.param("idle", "never asked", 1, id="never asked"),
+        pytest.param("idle", "never asked", 2, id="never asked"),
     ],
 )
 def test_every_verdict_is_provoked_by_a_client_of_a_few_lines(folder: Path, name: str, verdict: str, code: int) -> None:
@@ -150,6 +153,13 @@ def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Pat
         ("answers delivered", "1"),
         ("failures reported", "0"),
     ]
+
+
+def test_what_a_callable_prints_stays_out_of_the_table(folder: Path) -> None:
+    globs = ("--scenario", "page/cloudflare-403", "--scenario", STORY)
+    done = crashtest(folder, *globs, "--callable", "functions:chatty")
+    assert "failures reported: 0 of 1" in done.stdout
+    assert "a print of the client" not in done.stdout + done.stderr
 
 
 def test_a_baseline_carries_both_scores(folder: Path) -> None:
