@@ -18,7 +18,14 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatgptfree_mock.config.project import REPLAY, SETTINGS, project_settings, replay_of
+from chatgptfree_mock.config.project import (
+    REPLAY,
+    SETTINGS,
+    project_settings,
+    replay_of,
+    scenario_folders,
+    with_defaults,
+)
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
 
 if TYPE_CHECKING:
@@ -127,7 +134,8 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
         with _mistakes_told():
             settings = settings_of(plugin=_chosen(pytestconfig).get("plugin"))
             replay = replay_of(_chosen(pytestconfig))
-            deps = ServerConfig(settings=settings, scenarios=_folders(pytestconfig), replay=replay)
+            folders = scenario_folders(_chosen(pytestconfig))
+            deps = ServerConfig(settings=settings, scenarios=folders, replay=replay)
             server = stack.enter_context(MockServer(deps))
         yield server
 
@@ -194,7 +202,7 @@ def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None,
         defaults.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
     if "cassette" not in own:
         defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
-    return {**defaults, **asked}
+    return with_defaults(asked, defaults)
 
 
 def _of_scenario(
@@ -205,23 +213,26 @@ def _of_scenario(
 
     Where a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
     """
-    from chatgptfree_mock.scenario.variants import has_pace, variant
+    from chatgptfree_mock.scenario.variants import has_pace, usual_chunks, variant
 
-    paces = {word: pace for word, pace in defaults.items() if word == "pace"}
-    if not multiplied and not paces:
+    usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in asked}
+    if not multiplied and not usual:
         return asked
     name = str(asked["scenario"])
     scenario = _library(config)[name].scenario
-    paces = {} if has_pace(scenario) else paces
+    if has_pace(scenario):
+        usual.pop("pace", None)
+    if usual_chunks(scenario, usual.get("chunks")) is None:
+        usual.pop("chunks", None)
     if not multiplied:
-        return {**paces, **asked}
+        return {**usual, **asked}
     try:
         variant(name, scenario, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
         if asked.get("fault") is not None and scenario.delivery.fault:
             raise SettingsError(f"{name} sets its own fault")
     except SettingsError as exc:
         pytest.skip(str(exc))
-    return {**paces, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
+    return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
 
 
 @contextmanager
@@ -252,19 +263,17 @@ def _chosen(config: pytest.Config) -> dict[str, str]:
     if _CHOSEN not in config.stash:
         table = project_settings(config.rootpath)
         own = {name: str(config.getini(f"chatgptfree_mock_{name}")).strip() for name in SETTINGS}
+        folders = [str(config.rootpath / line.strip()) for line in own["scenarios"].splitlines()]
+        own["scenarios"] = "\n".join(folders)
         config.stash[_CHOSEN] = {**table, **{name: value for name, value in own.items() if value}}
     return config.stash[_CHOSEN]
-
-
-def _folders(config: pytest.Config) -> tuple[Any, ...]:
-    return tuple(config.rootpath / line.strip() for line in _chosen(config).get("scenarios", "").splitlines() if line)
 
 
 def _library(config: pytest.Config) -> Library:
     if _LIBRARY not in config.stash:
         from chatgptfree_mock.scenario.library import shipped
 
-        config.stash[_LIBRARY] = shipped(_folders(config))
+        config.stash[_LIBRARY] = shipped(scenario_folders(_chosen(config)))
     return config.stash[_LIBRARY]
 
 

@@ -13,12 +13,12 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from chatgptfree_mock.config.project import REPLAY, project_folder, project_settings, replay_of
+from chatgptfree_mock.config.project import REPLAY, project_settings, scenario_folders
 from chatgptfree_mock.crashtest import baseline, function, regressions, report, results, session, terminal_report
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.plan import Case, Plan, cases
+from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
@@ -46,9 +46,8 @@ _SHOWN = 4
 )
 @click.option(
     "--pace",
-    default="instant",
-    show_default=True,
-    help="How fast chunks follow each other, where a scenario sets no pace.",
+    metavar="WORD",
+    help="How fast chunks follow each other, where a scenario sets no pace.  [default: instant]",
 )
 @click.option("--seconds", type=float, help="A time limit for every case, instead of each scenario's own.")
 @click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`.")
@@ -66,7 +65,7 @@ def command(
     folders: tuple[Path, ...],
     plugins: str | None,
     chunks: str,
-    pace: str,
+    pace: str | None,
     seconds: float | None,
     jobs: str,
     callable_: str | None,
@@ -90,6 +89,8 @@ def command(
       chatgptfree-mock crashtest --scenario 'stream/*' -n auto -- node client.mjs {url} {message}
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
+    table = project_settings()
+    folders = (*scenario_folders(table), *folders)
     found = shipped(folders)
     names, broken = _readable(found, _names(found, globs))
     plan = Plan(
@@ -99,10 +100,11 @@ def command(
         callable=callable_,
         plugins=plugins,
         chunks=_ways(chunks),
-        pace=pace,
+        usual_chunks=table.get("chunks"),
+        pace=pace or table.get("pace", INSTANT),
         seconds=seconds,
         here=str(Path.cwd()),
-        replay=_replay(),
+        replay={name: table[name] for name in REPLAY if name in table},
     )
     client = _check(plan)
     _check_outputs([html, junit, json_])
@@ -111,6 +113,8 @@ def command(
     if not planned:
         raise SettingsError("nothing to do: no scenario can happen on these releases")
     remarks = _left_out(plan, planned)
+    if "plugin" in table and plugins is None:
+        remarks.append("`plugin` in [tool.chatgptfree_mock] has no effect: each scenario names its own; use --plugin")
     jobs = _jobs(jobs)
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
@@ -194,13 +198,6 @@ def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str
     if broken and not good:
         raise SettingsError(broken[0])
     return good, broken
-
-
-def _replay() -> dict[str, str]:
-    """Return how the project's table has recordings played, checked here as workers can't complain."""
-    table = project_settings(project_folder(Path.cwd()))
-    replay_of(table)
-    return {name: table[name] for name in REPLAY if name in table}
 
 
 def _ways(chunks: str) -> list[str]:

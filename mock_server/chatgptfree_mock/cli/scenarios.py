@@ -9,6 +9,7 @@ from pathlib import Path
 import click
 import msgspec
 
+from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
 from chatgptfree_mock.scenario.model import Expect
@@ -37,7 +38,7 @@ def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool
     if as_schema:
         click.echo(escaped_json(schema(), indent=2))
         return
-    found = shipped(folders)
+    found = shipped((*scenario_folders(project_settings()), *folders))
     entries = [found[name] for name in found.matching(glob)]
     if as_json:
         click.echo(escaped_json([_plain(entry) for entry in entries], indent=1))

@@ -11,10 +11,14 @@ from pathlib import Path
 from typing import Any
 
 import click
-from msgspec.structs import replace
 
 from chatgptfree_mock.cli import INTERRUPTED
-from chatgptfree_mock.config.project import REPLAY, project_folder, project_settings
+from chatgptfree_mock.config.project import (
+    project_settings,
+    replay_of,
+    scenario_folders,
+    with_defaults,
+)
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import ServingError, SettingsError
@@ -25,10 +29,10 @@ from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
-from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, warn_if_exposed
+from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, settings_of, warn_if_exposed
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.recorded.replay_site import plugin_of
+from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
 
@@ -120,15 +124,16 @@ def command(
         click.echo(escape(line), err=True)
     if gathered.left_out and strict:
         return _FOUND
-    settings = _settings(site_file, plugin)
-    if plugin is None and site_file is None:
-        settings = replace(settings, plugin=plugin_of(gathered.cassettes) or settings.plugin)
+    table = project_settings()
+    usual = usual_plugin(gathered.cassettes, table.get("plugin", SiteSettings().plugin))
+    settings = _settings(site_file, plugin, usual)
     given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
+    scenarios = (*scenario_folders(table), *scenarios)
     deps = ServerConfig(
         settings=settings,
-        delivery=Delivery.parse(chunks, pace, faults, seed),
+        delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
         cassettes=gathered.cassettes,
-        replay=_replay(given, recorded=bool(gathered.cassettes) or settings.model.cassette is not None),
+        replay=_replay(given, table, recorded=bool(gathered.cassettes) or settings.model.cassette is not None),
         notes=gathered.left_out,
         scenarios=scenarios,
         files=(*files, *map(Path, cassettes)),
@@ -148,26 +153,22 @@ def command(
     return asyncio.run(_serve(deps, host, port, news=news, as_json=as_json))
 
 
-def _replay(given: Mapping[str, Any], *, recorded: bool) -> ReplayOptions:
-    """Return how recordings are played: as the command line has it, else as the project's table has it."""
-    named = {name: value for name, value in given.items() if value not in (None, ())}
+def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
+    """Return how recordings are played: as the command line has it, else as the project's *table* has it."""
+    named = [name for name, value in given.items() if value not in (None, ())]
     if named and not recorded:
         names = ", ".join("--" + name.replace("_", "-") for name in named)
         raise SettingsError(f"without --cassettes there is nothing to match; leave out {names}")
-    table = project_settings(project_folder(Path.cwd()))
-    usual: dict[str, Any] = {name: table[name] for name in REPLAY if name in table}
-    words = {name: ",".join(value) if isinstance(value, tuple) else value for name, value in named.items()}
-    if "volatile" in words and "volatile" in usual:
-        words["volatile"] += f",{usual['volatile']}"
-    return ReplayOptions.parse({**usual, **words})
+    words = {name: ",".join(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
+    return replay_of(with_defaults(words, table))
 
 
-def _settings(site_file: Path | None, plugin: str | None) -> SiteSettings:
-    settings = SiteSettings() if site_file is None else load_settings(site_file)
-    if plugin is None:
-        return settings
-    find(plugin)
-    return replace(settings, plugin=plugin)
+def _settings(site_file: Path | None, plugin: str | None, usual: str) -> SiteSettings:
+    """Return the settings in *site_file*, on the release *plugin*, or *usual* if the file names none either."""
+    if plugin is not None:
+        find(plugin)
+    settings = settings_of(plugin=usual) if site_file is None else load_settings(site_file, plugin=usual)
+    return settings_of(settings, plugin=plugin)
 
 
 async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_json: bool) -> int:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Collection, Mapping
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
-from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
+from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import read_bytes
-from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
 
 SETTINGS: Final = {
-    "plugin": "the plugin's release, where a test says none",
-    "chunks": "how answers are cut, where a test says nothing",
-    "pace": "how fast answers come, where a test says nothing: recorded, instant, x4 …",
-    "scenarios": "folders of scenarios besides those that ship, one a line",
+    "plugin": "the plugin's release, unless a command, test, settings file, recording or scenario names one",
+    "chunks": "how answers are cut, unless a command, test or scenario sets it",
+    "pace": "how fast answers come, unless a command, test or scenario sets it: recorded, instant, x4 …",
+    "scenarios": "folders of scenarios besides those that ship, one a line, relative to the project",
     "match_on": "what must fit for a recording to answer: method, path, query, body, json, field:NAME …",
     "volatile": "fields, patterns and JSON paths of requests that are not compared with recordings",
     "on_miss": "what happens to a request that no recording fits: refuse, nearest",
@@ -36,13 +37,18 @@ def project_folder(start: Path) -> Path:
     return next((folder for folder in folders if (folder / "pyproject.toml").is_file()), start)
 
 
-def project_settings(folder: Path) -> dict[str, str]:
+def project_settings(folder: Path | None = None) -> dict[str, str]:
     """
-    Return the table of the project at *folder*; a list becomes one line an item, no file an empty table.
+    Return the table of the project at *folder*, or of the one that the working directory lies in.
+
+    A list becomes one line an item, a folder of scenarios a whole path; without a file the table is empty.
 
     Raises:
-        SettingsError: the file is not TOML, or a key is not known; the message names the nearest that is.
+        SettingsError: the file is not TOML, a key does not exist (the message names the nearest that does), or its
+            value does not.
     """
+    if folder is None:
+        folder = project_folder(Path.cwd())
     known: Collection[str] = SETTINGS
     file = folder / "pyproject.toml"
     if not file.exists():
@@ -57,14 +63,48 @@ def project_settings(folder: Path) -> dict[str, str]:
         if key not in known and key not in _ELSEWHERE:
             hint = did_you_mean(key, known) or f" (there are: {', '.join(known)})"
             raise SettingsError(f"{file}: unknown key `{key}` in [tool.chatgptfree_mock]{hint}")
-    return {
+    settings = {
         key: "\n".join(map(str, value)) if isinstance(value, list) else str(value)
         for key, value in table.items()
         if key in known
     }
+    if "scenarios" in settings:
+        settings["scenarios"] = "\n".join(str(folder / line) for line in settings["scenarios"].splitlines() if line)
+    try:
+        _check(settings)
+    except MockError as exc:
+        raise SettingsError(f"{file}: {exc} - in [tool.chatgptfree_mock]") from exc
+    return settings
 
 
-def replay_of(table: Mapping[str, str]) -> ReplayOptions:
+def _check(settings: Mapping[str, str]) -> None:
+    Delivery.parse(chunks=settings.get("chunks"), pace=settings.get("pace"))
+    replay_of(settings)
+    if "plugin" in settings:
+        from chatgptfree_mock.sites.aipower.releases import find  # slow to import, and few projects need it
+
+        find(settings["plugin"])
+
+
+def scenario_folders(table: Mapping[str, str]) -> tuple[Path, ...]:
+    """Return the folders of scenarios that a project's *table* names, see `project_settings`."""
+    return tuple(Path(line) for line in table.get("scenarios", "").splitlines() if line)
+
+
+def with_defaults(given: Mapping[str, Any], table: Mapping[str, str]) -> dict[str, Any]:
+    """
+    Return the options *given* (None is left out) with those of a project's *table* behind them.
+
+    The words of `volatile` add up.
+    """
+    named = {name: value for name, value in given.items() if value is not None}
+    merged: dict[str, Any] = {**table, **named}
+    if "volatile" in named and "volatile" in table:
+        merged["volatile"] = (*words_of(named["volatile"]), *words_of(table["volatile"]))
+    return merged
+
+
+def replay_of(table: Mapping[str, Any]) -> ReplayOptions:
     """
     Return how recordings are played as a project's *table* has it, see `project_settings`.
 

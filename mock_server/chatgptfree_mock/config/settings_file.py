@@ -17,9 +17,9 @@ from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_
 _LIMIT = 8 * 1024 * 1024
 
 
-def load_settings(path: Path) -> SiteSettings:
+def load_settings(path: Path, *, plugin: str | None = None) -> SiteSettings:
     """
-    Read the settings at *path*; an empty file means all defaults.
+    Read the settings at *path*; an empty file means all defaults, and *plugin* is the default of the release.
 
     Raises:
         SettingsError: it can't be read, is no YAML, or says something that does not exist.
@@ -36,6 +36,8 @@ def load_settings(path: Path) -> SiteSettings:
         raise SettingsError(f"{path}: no YAML: {problem}") from exc
     except (NodeTypeError, TooDeepError) as exc:
         raise SettingsError(f"{path}: {exc}") from exc
+    if plugin is not None:
+        value = {"plugin": plugin, **value}
     settings = site_from(value, file=str(path))
     try:
         core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))

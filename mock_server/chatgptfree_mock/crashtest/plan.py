@@ -14,7 +14,7 @@ import msgspec
 
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, variant
+from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, usual_chunks, variant
 from chatgptfree_mock.sites.aipower.releases import choice
 
 SUFFIX = ".crashtest"
@@ -33,6 +33,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = []
     """In which ways answers are cut, where a scenario allows that; by default as each says."""
+    usual_chunks: str | None = None
+    """In which way they are cut if *chunks* is empty and the scenario sets no way of its own."""
     pace: str = INSTANT
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
@@ -88,7 +90,7 @@ def _plugins(scenario: Scenario, wanted: list[str] | None) -> list[str]:
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:
     asked = [chunks for chunks in plan.chunks if may_be_cut(scenario, chunks)]
-    return asked or [scenario.delivery.chunks]
+    return asked or [usual_chunks(scenario, plan.usual_chunks) or scenario.delivery.chunks]
 
 
 def _case(entry: ScenarioEntry, plugin: str, chunks: str, pace: str) -> Case:

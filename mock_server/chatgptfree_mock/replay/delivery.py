@@ -76,16 +76,27 @@ class Delivery:
         Raises:
             DeliveryError: a key or a word does not exist.
         """
-        found: dict[str, str] = {}
+        return cls.from_mapping(cls.words_in(text))
+
+    @classmethod
+    def words_in(cls, text: str) -> dict[str, Any]:
+        """
+        Return the words of one line under their keys.
+
+        Raises:
+            DeliveryError: a key does not exist, or the seed is not a number.
+        """
+        found: dict[str, Any] = {}
         for part in text.split():
             key, equals, words = part.partition("=")
             if key not in _KEYS or not equals:
                 raise DeliveryError(f"delivery: {nearest(part, _KEYS)}")
             found[key] = words
-        seed = found.get("seed", "0")
-        if not seed.isdecimal():
-            raise DeliveryError(f"seed: `{seed}` is no whole number")
-        return cls.parse(found.get("chunks"), found.get("pace"), found.get("fault"), int(seed))
+        if "seed" in found:
+            if not found["seed"].isdecimal():
+                raise DeliveryError(f"seed: `{found['seed']}` is not a whole number")
+            found["seed"] = int(found["seed"])
+        return found
 
     def __str__(self) -> str:
         parts = [f"chunks={self.chunks}"]

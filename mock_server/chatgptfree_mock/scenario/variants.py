@@ -66,3 +66,8 @@ def variant(
 def has_pace(scenario: Scenario) -> bool:
     """Return whether *scenario* sets a pace of its own."""
     return Delivery.parse(pace=scenario.delivery.pace) != Delivery()
+
+
+def usual_chunks(scenario: Scenario, chunks: str | None) -> str | None:
+    """Return *chunks*, a user's default, if *scenario* sets no chunks of its own and may be cut in other ways."""
+    return chunks if scenario.delivery.recut and Delivery.parse(scenario.delivery.chunks) == Delivery() else None

@@ -22,6 +22,7 @@ from aiohttp import web
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import bind_to_real_time
+from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
 from chatgptfree_mock.errors import MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.replay.delivery import Delivery
@@ -35,9 +36,8 @@ from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry, TurnableClock, check_pushable
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.sites.recorded.replay_site import plugin_of
+from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
 from chatgptfree_mock.tape.cassette_source import Source, gather
-from chatgptfree_mock.tape.replay_options import ReplayOptions
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
 LOOPBACK = "127.0.0.1"
@@ -305,6 +305,9 @@ class MockSite(RunningSite):
     (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
     *match_on*, *volatile*, *on_miss*, *repeat* and *rewrite* say how it is played; see `tape.replay_options`.
 
+    What is not given is as `[tool.chatgptfree_mock]` has it in the pyproject.toml of the project that the working
+    directory lies in.
+
     What had no effect by the time that the site ends is a `MockWarning` each, and in `warnings`.
 
     Raises:
@@ -322,9 +325,9 @@ class MockSite(RunningSite):
         strict: bool = False,
         match_on: Iterable[str] | None = None,
         volatile: Iterable[str] = (),
-        on_miss: str = "refuse",
-        repeat: bool = True,
-        rewrite: str = "pages",
+        on_miss: str | None = None,
+        repeat: bool | None = None,
+        rewrite: str | None = None,
         clock: TurnableClock | None = None,
         seed: int | None = None,
         host: str = LOOPBACK,
@@ -332,13 +335,15 @@ class MockSite(RunningSite):
     ) -> None:
         gathered = gather(cassette, strict=strict)
         given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
+        table = project_settings()
         if plugin is None and not names_plugin(settings):
-            plugin = plugin_of(gathered.cassettes)
+            plugin = usual_plugin(gathered.cassettes, table.get("plugin", SiteSettings().plugin))
         deps = ServerConfig(
             settings=settings_of(settings, plugin=plugin, reply=reply),
-            delivery=delivery_of(delivery),
+            delivery=delivery_of(delivery, table),
             cassettes=gathered.cassettes,
-            replay=ReplayOptions.parse(given),
+            replay=replay_of(with_defaults(given, table)),
+            scenarios=scenario_folders(table),
             notes=gathered.left_out,
             clock=clock,
             seed=seed,
@@ -401,18 +406,18 @@ def names_plugin(settings: SiteSettings | Mapping[str, Any] | None) -> bool:
     return bool(settings) and "plugin" in (settings or {})
 
 
-def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None) -> Delivery:
+def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:
     """
-    Return a delivery that may be given in words.
+    Return a delivery that may be given in words; chunks and pace are those of a project's *table* if it names none.
 
     Raises:
         DeliveryError: there is no such word.
     """
     if isinstance(delivery, Delivery):
         return delivery
-    if isinstance(delivery, Mapping):
-        return Delivery.from_mapping(delivery)
-    return Delivery.from_words(delivery or "")
+    words = dict(delivery) if isinstance(delivery, Mapping) else Delivery.words_in(delivery or "")
+    usual = {word: table[word] for word in ("chunks", "pace") if word in table}
+    return Delivery.from_mapping({**usual, **words})
 
 
 def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:

@@ -15,7 +15,7 @@ from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_site import MockServer, RunningSite, names_plugin, settings_of
-from chatgptfree_mock.sites.recorded.replay_site import plugin_of
+from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
@@ -52,8 +52,8 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     plugin = given.get("plugin")
-    if plugin is None and not names_plugin(given.get("settings")):
-        plugin = plugin_of(gathered.cassettes)
+    if plugin is None and gathered.cassettes and not names_plugin(given.get("settings")):
+        plugin = usual_plugin(gathered.cassettes, server.sites.root.settings.plugin)
     settings = settings_of(given.get("settings", server.sites.root.settings), plugin=plugin, reply=given.get("reply"))
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})

@@ -62,8 +62,8 @@ class ReplayOptions:
                 hint = did_you_mean(name, OPTIONS) or f" (there are: {', '.join(OPTIONS)})"
                 raise SettingsError(f"no such option of a replay: `{name}`{hint}")
         return cls(
-            match_on=_words(given["match_on"]) if "match_on" in given else None,
-            volatile=_words(given.get("volatile", ())),
+            match_on=words_of(given["match_on"]) if "match_on" in given else None,
+            volatile=words_of(given.get("volatile", ())),
             on_miss=_one_of(given.get("on_miss", "refuse"), ON_MISS, "on_miss"),
             repeat=_flag(given.get("repeat", True)),
             rewrite=_one_of(given.get("rewrite", "pages"), REWRITE, "rewrite"),
@@ -73,7 +73,8 @@ class ReplayOptions:
 AS_USUAL: Final = ReplayOptions()
 
 
-def _words(value: str | Iterable[str]) -> tuple[str, ...]:
+def words_of(value: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the words of a list, or of a text with one word a line or parted by commas."""
     parts = value.replace("\n", ",").split(",") if isinstance(value, str) else value
     return tuple(str(part).strip() for part in parts if str(part).strip())
 

@@ -17,6 +17,7 @@ from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
+from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.tape.files import load_all, recorded
@@ -153,10 +154,13 @@ def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monk
     )
     (tmp_path / "deeper").mkdir()
     monkeypatch.chdir(tmp_path / "deeper")
-    options = serve._replay({"volatile": ("q,r",), "match_on": (), "rewrite": "all", "repeat": None}, recorded=True)
+    table = project_settings()
+    options = serve._replay(
+        {"volatile": ("q,r",), "match_on": (), "rewrite": "all", "repeat": None}, table, recorded=True
+    )
     assert (options.match_on, options.volatile) == (("path", "json"), ("q", "r", "id"))
     assert (options.repeat, options.rewrite) == (False, "all")
-    assert serve._replay({"match_on": ("path",)}, recorded=True).match_on == ("path",)
+    assert serve._replay({"match_on": ("path",)}, table, recorded=True).match_on == ("path",)
 
 
 @pytest.mark.parametrize(

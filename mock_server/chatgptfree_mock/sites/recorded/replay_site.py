@@ -9,9 +9,11 @@ their own stand alone: all their addresses are answered by path, and nothing els
 from __future__ import annotations
 
 from collections.abc import Sequence
+from urllib.parse import urlsplit
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
+from chatgptfree_mock.sites.aipower.match_rules import is_ajax
 from chatgptfree_mock.sites.aipower.releases import closest, is_known
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -134,6 +136,19 @@ def plugin_of(cassettes: Sequence[Cassette]) -> str | None:
         UnknownReleaseError: what it says is not a release number.
     """
     return next((closest(name).name for name in _releases(cassettes)), None)
+
+
+def usual_plugin(cassettes: Sequence[Cassette], usual: str) -> str:
+    """
+    Return the release to imitate beside *cassettes* where none is asked for: theirs, else *usual*.
+
+    Recordings of pages leave nothing to imitate, so beside those of an unknown release it is the default.
+
+    Raises:
+        UnknownReleaseError: what they say is not a release number.
+    """
+    paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
+    return plugin_of(cassettes) or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
 
 
 def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings) -> tuple[str, ...]:

@@ -1,0 +1,219 @@
+"""`[tool.chatgptfree_mock]`: each key acts in `serve`, `crashtest`, `MockSite` and the marker alike, or is named."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import redirect_stdout
+from io import StringIO
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from chatgptfree_mock import cli
+from chatgptfree_mock.cli import serve
+from chatgptfree_mock.config.project import SETTINGS, project_settings, replay_of
+from chatgptfree_mock.crashtest import session
+from chatgptfree_mock.crashtest.plan import Case, Plan
+from chatgptfree_mock.crashtest.results import Card
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.server.app import DEPS, ServerConfig
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.tape.replay_options import ReplayOptions
+
+AJAX = "/wp-admin/admin-ajax.php"
+TAPE = f"""
+version: 1
+interactions:
+- request: {{method: GET, uri: 'https://a{AJAX}', headers: {{}}, body: ''}}
+  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: one}}}}
+"""
+STORY = 'title: Mine\nsite: {plugin: "1.8.93"}\nexpect: {text: Hi}\n'
+TABLE = {
+    "plugin": ("1.8.90", "1.8.90"),
+    "chunks": ("bytes", "bytes"),
+    "pace": ("x4", "x4"),
+    "scenarios": (["mine"], "mine"),
+    "match_on": (["path"], ("path",)),
+    "volatile": (["id"], ("id",)),
+    "on_miss": ("nearest", "nearest"),
+    "repeat": (False, False),
+    "rewrite": ("all", "all"),
+}
+"""Of each key a value, and how it shows."""
+
+
+def of_replay(options: ReplayOptions) -> dict[str, Any]:
+    return {name: getattr(options, name) for name in ("match_on", "volatile", "on_miss", "repeat", "rewrite")}
+
+
+def of_server(config: ServerConfig) -> dict[str, Any]:
+    return {
+        "plugin": config.settings.plugin,
+        "chunks": str(config.delivery.chunks),
+        "pace": str(config.delivery.pace),
+        "scenarios": config.scenarios[0].name if config.scenarios else None,
+        **of_replay(config.replay),
+    }
+
+
+def note_server(monkeypatch: pytest.MonkeyPatch) -> list[ServerConfig]:
+    """Let `serve` return at once; the list gets what it was to run."""
+    seen: list[ServerConfig] = []
+
+    async def note(deps: ServerConfig, *_arguments: object, **_more: object) -> int:
+        seen.append(deps)
+        return 0
+
+    monkeypatch.setattr(serve, "_serve", note)
+    return seen
+
+
+def in_serve(_project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    seen = note_server(monkeypatch)
+    assert cli.run(["serve", "--cassettes", "tape.yaml"]) == 0
+    return of_server(seen[0])
+
+
+def in_crashtest(_project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    seen: dict[str, Any] = {}
+
+    def note(plan: Plan, planned: list[Case], **_more: object) -> Card:
+        words = planned[0].scenario.delivery
+        seen.update(chunks=words.chunks, pace=words.pace, scenarios=Path(plan.folders[-1]).name)
+        seen.update(of_replay(replay_of(plan.replay)))
+        return Card(client="client", results=[])
+
+    monkeypatch.setattr(session, "run", note)
+    with redirect_stdout(StringIO()) as shown:
+        assert cli.run(["crashtest", "--scenario", "text/mine", "--", sys.executable, "{url}"]) == 0
+    return {**seen, "plugin": " ".join(shown.getvalue().split())}
+
+
+def in_mock_site(_project: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    return of_server(MockSite(cassette="tape.yaml").server.app[DEPS])
+
+
+MARKED = """
+import json
+from pathlib import Path
+import pytest
+from chatgptfree_mock.server.app import DEPS
+
+@pytest.mark.chat_site(cassette="tape.yaml")
+def test_x(chat_site, chat_server):
+    options = chat_site.hosted.answerer._player._options
+    seen = {name: getattr(options, name) for name in ("on_miss", "repeat", "rewrite", "match_on", "volatile")}
+    seen |= {"plugin": chat_site.hosted.settings.plugin, "scenarios": chat_server.app[DEPS].scenarios[0].name}
+    delivery = chat_site.hosted.delivery
+    Path("seen.json").write_text(json.dumps({**seen, "chunks": str(delivery.chunks), "pace": str(delivery.pace)}))
+"""
+
+
+def in_marker(project: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    (project / "test_marked.py").write_text(MARKED, encoding="utf-8")
+    command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin"]
+    subprocess.run([*command, "test_marked.py"], env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, check=True)
+    seen: dict[str, Any] = json.loads((project / "seen.json").read_bytes())
+    return {name: tuple(value) if isinstance(value, list) else value for name, value in seen.items()}
+
+
+CONSUMERS: Mapping[str, Callable[[Path, pytest.MonkeyPatch], dict[str, Any]]] = {
+    "serve": in_serve,
+    "crashtest": in_crashtest,
+    "MockSite": in_mock_site,
+    "marker": in_marker,
+}
+
+
+def write_table(project: Path, **table: object) -> None:
+    lines = [f"{key} = {json.dumps(value)}" for key, value in table.items()]
+    text = "\n".join(["[tool.chatgptfree_mock]", *lines, "[tool.pytest.ini_options]", ""])
+    (project / "pyproject.toml").write_text(text, encoding="utf-8")
+
+
+@pytest.fixture(scope="module")
+def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
+    """What each consumer makes of a project whose table has all keys."""
+    project = tmp_path_factory.mktemp("project")
+    (project / "tape.yaml").write_text(TAPE, encoding="utf-8")
+    (project / "mine" / "text").mkdir(parents=True)
+    (project / "mine" / "text" / "mine.yaml").write_text(STORY, encoding="utf-8")
+    write_table(project, **{key: value for key, (value, _) in TABLE.items()})
+    found = {}
+    for name, consumer in CONSUMERS.items():
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            monkeypatch.chdir(project)
+            found[name] = consumer(project, monkeypatch)
+    return found
+
+
+def test_no_key_is_left_out_here() -> None:
+    assert TABLE.keys() == SETTINGS.keys()
+
+
+@pytest.mark.parametrize("consumer", CONSUMERS)
+@pytest.mark.parametrize("key", list(TABLE))
+def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[str, dict[str, Any]]) -> None:
+    if (key, consumer) == ("plugin", "crashtest"):  # each scenario names its own
+        assert "`plugin` in [tool.chatgptfree_mock] has no effect" in seen[consumer][key]
+    else:
+        assert seen[consumer][key] == TABLE[key][1]
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('plugin = "9.9"', "unknown plugin release `9.9`"),
+        ('chunks = "byte"', "did you mean `bytes`?"),
+        ('pace = "instnt"', "did you mean `instant`?"),
+        ('match_on = ["pth"]', "did you mean `path`?"),
+        ('repeat = "perhaps"', "neither true nor false"),
+        ('on_miss = "closest"', "no such word: `closest`"),
+    ],
+)
+def test_a_wrong_value_names_file_table_and_the_nearest_word(line: str, said: str, tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_text(f"[tool.chatgptfree_mock]\n{line}\n", encoding="utf-8")
+    with pytest.raises(SettingsError) as caught:
+        project_settings(tmp_path)
+    assert said in str(caught.value)
+    assert str(caught.value).startswith(str(tmp_path / "pyproject.toml"))
+    assert "[tool.chatgptfree_mock]" in str(caught.value)
+
+
+def test_what_is_given_is_nearer_than_the_table(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tape.yaml").write_text(TAPE, encoding="utf-8")
+    write_table(tmp_path, plugin="1.8.90", chunks="bytes", pace="x4", on_miss="nearest", volatile=["id"])
+    site = MockSite(plugin="1.8.93", delivery="chunks=utf8", cassette="tape.yaml", on_miss="refuse", volatile=["q"])
+    given = of_server(site.server.app[DEPS])
+    assert (given["plugin"], given["chunks"], given["pace"], given["on_miss"]) == ("1.8.93", "utf8", "x4", "refuse")
+    assert given["volatile"] == ("q", "id")
+    assert of_server(MockSite(settings={"plugin": "2.3"}).server.app[DEPS])["plugin"] == "2.3"
+    assert of_server(MockSite(cassette="1.8.91/msg_ok_s").server.app[DEPS])["plugin"] == "1.8.91"
+
+
+def test_recordings_of_whole_pages_have_no_use_for_the_release_of_the_table(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "tape.yaml").write_text(TAPE.replace(AJAX, "/"), encoding="utf-8")
+    write_table(tmp_path, plugin="1.8.90")
+    assert of_server(MockSite(cassette="tape.yaml").server.app[DEPS])["plugin"] == SiteSettings().plugin
+
+
+@pytest.mark.parametrize(("text", "plugin"), [("plugin: 2.4.71\n", "2.4.71"), ("nonce: fresh\n", "1.8.90")])
+def test_a_settings_file_is_nearer_than_the_table(
+    text: str, plugin: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "site.yaml").write_text(text, encoding="utf-8")
+    write_table(tmp_path, plugin="1.8.90")
+    seen = note_server(monkeypatch)
+    assert cli.run(["serve", "--site", "site.yaml"]) == 0
+    assert seen[0].settings.plugin == plugin
