@@ -42,14 +42,14 @@ FLOORS = {
         ("sites", "wire", "journal"),
         ("config", "diff", "scenario", "recorder"),
         ("server",),
-        ("serving", "crashtest", "pytest_plugin"),
+        ("serving", "crashtest", "pytest_plugin", "watch"),
         ("cli",),
         ("__main__",),
     ),
 }
 """From the ground up: a module imports only from its own room and from the floors below."""
 OTHER = {"chatgptfree": "chatgptfree_mock", "chatgptfree_mock": "chatgptfree"}
-SHOWS_THE_CLIENT = ("chatgptfree_mock.cli.demo", "chatgptfree_mock.diff.client_view")
+SHOWS_THE_CLIENT = ("chatgptfree_mock.cli.demo", "chatgptfree_mock.diff.client_view", "chatgptfree_mock.watch.visit")
 """The modules of the mock that show what the client makes of a recording; they import it inside functions only."""
 NO_MACHINE = frozenset({"aiohttp", "asyncio", "time", "os", "socket", "subprocess", "threading", "secrets", "uuid"})
 PURE = {

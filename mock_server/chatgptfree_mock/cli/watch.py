@@ -1,0 +1,108 @@
+"""``chatgptfree-mock watch``: ask a live site once and compare the answer with a recording."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import shutil
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+from msgspec.structs import replace
+
+from chatgptfree_mock.control_characters import escape, escaped_json
+from chatgptfree_mock.diff.client_view import what_a_client_makes
+from chatgptfree_mock.diff.pairing import compare
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.files import load, redaction_rules
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.watch.report import Report
+from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
+
+
+@click.command(short_help="Ask a live site once and compare the answer with a recording.")
+@click.argument("url")
+@click.option(
+    "--against",
+    required=True,
+    metavar="TAPE",
+    type=click.Path(path_type=Path, exists=True, dir_okay=False),
+    help="The recording to compare with, as `record` writes it.",
+)
+@click.option("--message", help="The question; by default the one that was recorded.")
+@click.option("--contact", help="An address or URL in the User-Agent, for the owner of the site.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep the new recording here.")
+@click.option("--json", "as_json", is_flag=True, help="One JSON document in place of Markdown.")
+@click.option("--keep", multiple=True, metavar="RULE", help="Leave what this redaction rule takes out; repeatable.")
+@click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=1),
+    default=120.0,
+    show_default=True,
+    help="The longest that the question may take.",
+)
+def command(
+    url: str,
+    against: Path,
+    message: str | None,
+    contact: str | None,
+    save: Path | None,
+    as_json: bool,
+    keep: Sequence[str],
+    insecure: bool,
+    seconds: float,
+) -> int:
+    """
+    Visit the page at URL once, ask one question, and compare page, nonce, events, framing and end with TAPE.
+
+    The visit has a User-Agent of its own and obeys robots.txt. What differs is listed in three tiers: what breaks
+    clients, what changes what clients see, and what is cosmetic. Exit code: 0 nothing but cosmetic differences, 1 more
+    than that, 2 the site could not be asked or bad input.
+    """
+    tape = load(against)
+    question = message if message is not None else _recorded_message(tape)
+    if save is not None and save.exists():
+        raise SettingsError(f"{save} exists: `--save` overwrites nothing; give another name")
+    with tempfile.TemporaryDirectory() as folder:
+        fresh = Path(folder, "visit.yaml")
+        rules = redaction_rules(Path.cwd(), keep=keep)
+        failure = ask_now(
+            Visit(
+                url=url,
+                message=question,
+                tape=fresh,
+                rules=rules,
+                user_agent=_user_agent(contact),
+                seconds=seconds,
+                insecure=insecure,
+            )
+        )
+        visited = replace(load(fresh), path="live")
+        if save is not None:
+            shutil.copyfile(fresh, save)
+    report = _report(url, against, tape, visited, failure)
+    click.echo(escaped_json(report.as_data(), indent=2) if as_json else escape(report.markdown()), nl=as_json)
+    return int(report.alarms)
+
+
+def _report(url: str, against: Path, tape: Cassette, visited: Cassette, failure: str) -> Report:
+    diff = compare([replace(tape, path="recorded")], [visited], judge=what_a_client_makes)
+    if not diff.pairs:
+        raise VisitError(f"{against} has no request in common with the visit, so there is nothing to compare")
+    return Report(url=url, against=str(against), diff=diff, failure=failure)
+
+
+def _recorded_message(tape: Cassette) -> str:
+    messages = (RequestKey.from_request(each.request).field("message") for each in tape.interactions)
+    found = next((message for message in messages if message), None)
+    if found is None:
+        raise SettingsError(f"{tape.path} holds no request with a field `message`; give the question with --message")
+    return found
+
+
+def _user_agent(contact: str | None) -> str:
+    version = importlib.metadata.version("chatgptfree")
+    return f"{AGENT}/{version}" + (f" ({contact})" if contact else "")

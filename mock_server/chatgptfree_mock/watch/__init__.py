@@ -1,0 +1,1 @@
+"""Ask a live site once, politely, and compare what it sends with a recording."""

@@ -1,0 +1,101 @@
+"""What a watch found, by tier, as Markdown and as data.  Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.watch.tiers import Tier, tier_of
+
+_FENCE: Final = "`"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """
+    The comparison of one visit with a recording.
+
+    *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: what differs between the
+    exchanges that both have.  *failure*: how the reference client failed on the live site, empty if it got an answer.
+    """
+
+    url: str
+    against: str
+    diff: Diff
+    failure: str = ""
+
+    @property
+    def compared(self) -> int:
+        """Return how many exchanges were compared."""
+        return len(self.diff.pairs)
+
+    @property
+    def tier(self) -> Tier | None:
+        """Return the worst tier, None if nothing differs."""
+        if self.failure:
+            return Tier.BREAKS
+        return next((tier for tier in Tier if self._pairs(tier)), None)
+
+    @property
+    def alarms(self) -> bool:
+        """Return whether clients notice: anything but cosmetic differences."""
+        return self.tier in (Tier.BREAKS, Tier.SEEN)
+
+    def markdown(self) -> str:
+        """Return the report for people, ready for an issue."""
+        return "\n".join(self._lines()) + "\n"
+
+    def as_data(self) -> dict[str, object]:
+        """Return the report as plain data, for JSON."""
+        return {
+            "url": self.url,
+            "against": self.against,
+            "tier": None if self.tier is None else self.tier.value,
+            "failure": self.failure,
+            "compared": self.compared,
+            "tiers": {
+                tier.value: [
+                    {"request": pair.request, **finding.as_data()} for pair, found in pairs for finding in found
+                ]
+                for tier in Tier
+                for pairs in [self._pairs(tier)]
+            },
+        }
+
+    def _pairs(self, tier: Tier) -> list[tuple[Pair, list[Finding]]]:
+        found = ((pair, [each for each in pair.findings if tier_of(each) is tier]) for pair in self.diff.pairs)
+        return [(pair, findings) for pair, findings in found if findings]
+
+    def _lines(self) -> Iterator[str]:
+        yield f"# {_code(self.url)} against {_code(self.against)}"
+        yield ""
+        exchanges = f"{self.compared} exchange{'s' * (self.compared != 1)} compared"
+        yield f"{exchanges}: {'nothing differs' if self.tier is None else f'the worst difference {_verb(self.tier)}'}."
+        if self.failure:
+            yield ""
+            yield f"The reference client got no answer: {_code(self.failure)}"
+        for tier in Tier:
+            if pairs := self._pairs(tier):
+                yield ""
+                yield f"## {tier.value.capitalize()}"
+                for pair, findings in pairs:
+                    yield ""
+                    yield f"{_code(pair.request)}"
+                    yield ""
+                    yield from (f"- {finding.topic}: {_code(finding.sentence)}" for finding in findings)
+
+
+def _verb(tier: Tier) -> str:
+    return "is cosmetic" if tier is Tier.COSMETIC else tier.value
+
+
+def _code(text: str) -> str:
+    """Return *text* as inline code, whatever it holds: a site's words must not become links or mentions."""
+    text = " ".join(text.split())
+    fence = _FENCE
+    while fence in text:
+        fence += _FENCE
+    pad = " " if text.startswith(_FENCE) or text.endswith(_FENCE) else ""
+    return f"{fence}{pad}{text}{pad}{fence}"

@@ -1,0 +1,73 @@
+"""
+How much a difference matters to clients: three tiers, the worst first.
+
+Pure.  A finding of `diff` is put into a tier by its topic and by the names in it; a client that was right on the
+recording and fails on the new answer always is the worst tier.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from enum import StrEnum
+from typing import Final
+
+from chatgptfree_mock.diff.findings import Finding
+
+
+class Tier(StrEnum):
+    """What a difference does to clients."""
+
+    BREAKS = "breaks clients"
+    """A client that reads the recorded answer cannot be expected to read this one."""
+    SEEN = "changes what clients see"
+    """A client goes on, but gets something else: another text, more keys, another order."""
+    COSMETIC = "cosmetic"
+    """No client should notice."""
+
+
+_NEEDED: Final = re.compile(r"nonce|post.?id|bot.?id|\bid\b|config|ajax|url|action|stream|aipkit|wpaicg", re.IGNORECASE)
+"""Names that a client has to find on the page before it can ask."""
+_WORSE: Final = re.compile(r"raises|can do nothing|misses")
+_LOSS: Final = ("removed", "renamed", "moved", "retyped")
+
+
+def tier_of(finding: Finding) -> Tier:
+    """Return the tier of one *finding*."""
+    if finding.note:
+        return Tier.COSMETIC
+    match finding.topic:
+        case "client":
+            return Tier.BREAKS if any(map(_WORSE.search, finding.after)) else Tier.SEEN
+        case "status" | "end" | "end mark":
+            return Tier.BREAKS
+        case "body":
+            return Tier.SEEN if finding.what else Tier.BREAKS
+        case "content type":
+            return Tier.BREAKS if _kind(finding.before) != _kind(finding.after) else Tier.COSMETIC
+        case "events" | "event data" | "json":
+            return Tier.BREAKS if finding.change in _LOSS else Tier.SEEN
+        case "page" | "config":
+            return _of_page(finding)
+        case "headers":
+            return Tier.SEEN if finding.what == "cookies" else Tier.COSMETIC
+        case _:
+            return Tier.SEEN
+
+
+def _of_page(finding: Finding) -> Tier:
+    """Lost names that a client needs break it; another way of writing breaks regular expressions; new keys nobody."""
+    if finding.change in _LOSS:
+        names = finding.what.rpartition(" ")[2] if finding.change == "retyped" else " ".join(finding.before)
+        return Tier.BREAKS if finding.change == "moved" or _NEEDED.search(names) else Tier.SEEN
+    return Tier.COSMETIC if finding.change == "added" else Tier.SEEN
+
+
+def _kind(values: tuple[str, ...]) -> str:
+    return next(iter(values), "").partition(";")[0].strip().lower()
+
+
+def worst(findings: Iterable[Finding]) -> Tier | None:
+    """Return the worst tier of *findings*, None if there are none."""
+    order = list(Tier)
+    return min((tier_of(finding) for finding in findings), key=order.index, default=None)

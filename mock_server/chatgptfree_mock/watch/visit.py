@@ -1,0 +1,154 @@
+"""
+One polite visit to a live site: robots.txt, the page, one question; everything is recorded through the proxy.
+
+The reference client asks, since it is what clients are measured by; it is imported only when a visit is made.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import aiohttp
+from protego import Protego
+
+from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.proxy import Recorder
+from chatgptfree_mock.recorder.relay import CapturedResponse
+from chatgptfree_mock.recorder.upstream import UpstreamConnection
+from chatgptfree_mock.tape.redaction.rules import Rules
+from chatgptfree_mock.tape.url_rewriting import Origin
+
+AGENT: Final = "chatgptfree-mock-watch"
+"""The name under which robots.txt is obeyed, and the first word of the User-Agent."""
+AJAX: Final = "/wp-admin/admin-ajax.php"
+_ROBOTS_BYTES: Final = 500 * 1024
+"""As much of a robots.txt as has to be read (RFC 9309 section 2.5)."""
+_ROBOTS_SECONDS: Final = 20.0
+
+
+class VisitError(MockError):
+    """The site was not asked, or nothing came back; the message says why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """
+    What to ask, and how.
+
+    *url*: the page with the chat.  *message*: the one question.  *tape*: where the exchanges are written, a path that
+    does not exist yet.  *rules*: what is redacted, None for nothing.  *user_agent*: sent with each request.  *seconds*:
+    the longest that the question may take.  *insecure*: the site's certificate is not checked.
+    """
+
+    url: str
+    message: str
+    tape: Path
+    rules: Rules | None
+    user_agent: str
+    seconds: float = 120.0
+    insecure: bool = False
+
+
+class _Silent:
+    """A view of the recorder that keeps the problems and shows nothing."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+
+    def began(self, number: int, method: str, target: str) -> None:
+        pass
+
+    def goes_on(self, number: int, take: CapturedResponse) -> None:
+        pass
+
+    def ended(self, number: int, what: str) -> None:
+        pass
+
+    def problem(self, text: str) -> None:
+        self.problems.append(text)
+
+
+async def ask_once(visit: Visit) -> str:
+    """
+    Ask the site once, record it, and return how the reference client failed; empty if it got a whole answer.
+
+    Raises:
+        VisitError: robots.txt forbids it, the site can't be reached, or nothing was recorded.
+        CassetteError: the tape can't be written.
+        NoSiteError: the URL is not the address of a site.
+    """
+    site = Origin.parse(visit.url)
+    path = "/" + "/".join(visit.url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
+    await _obey_robots(site, path, visit)
+    view = _Silent()
+    clock = SystemClock()
+    file = CassetteFile(visit.tape, mode=Mode.ALL, site=str(site), rules=visit.rules, clock=clock)
+    upstream = UpstreamConnection(site=site, secure=not visit.insecure)
+    try:
+        async with Recorder(upstream, file, view=view, clock=clock) as recorder:
+            failure = await _ask(recorder.url + path, visit)
+        file.save_now()
+    finally:
+        file.close()
+    if not file.count:
+        raise VisitError(next(iter(view.problems), f"{visit.url}: nothing was recorded: {failure}"))
+    return failure
+
+
+async def _ask(url: str, visit: Visit) -> str:
+    from chatgptfree import ChatClient, ChatError, Timeout
+
+    client = ChatClient(url, headers={"User-Agent": visit.user_agent}, timeout=Timeout(total=visit.seconds))
+    try:
+        async with client as chat:
+            await chat.ask(visit.message)
+    except ChatError as exc:
+        return f"{exc.kind}: {exc}"
+    return ""
+
+
+async def _obey_robots(site: Origin, path: str, visit: Visit) -> None:
+    """
+    Raise `VisitError` if the site's robots.txt forbids the page or the ajax address to this program.
+
+    As RFC 9309 section 2.3.1 has it: a file that is not there (4xx) allows everything, one that can't be had (5xx, no
+    connection) forbids everything.
+    """
+    url = f"{site}/robots.txt"
+    timeout = aiohttp.ClientTimeout(total=_ROBOTS_SECONDS)
+    secure: bool = not visit.insecure
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=timeout, headers={"User-Agent": visit.user_agent}) as session,
+            session.get(url, ssl=secure) as response,
+        ):
+            status, text = response.status, await _first_bytes(response.content)
+    except (aiohttp.ClientError, TimeoutError, OSError) as exc:
+        raise VisitError(f"{url} can't be read ({str(exc) or type(exc).__name__}), so nothing was asked") from exc
+    if status >= 500:
+        raise VisitError(f"{url} answers {status}, which forbids a visit (RFC 9309), so nothing was asked")
+    if status >= 400:
+        return
+    robots = Protego.parse(text)
+    for each in (path, AJAX):
+        if not robots.can_fetch(f"{site}{each}", AGENT):
+            raise VisitError(f"{url} forbids {each} to `{AGENT}`, so nothing was asked")
+
+
+async def _first_bytes(content: aiohttp.StreamReader) -> str:
+    parts: list[bytes] = []
+    async for part in content.iter_any():
+        parts.append(part)
+        if sum(map(len, parts)) >= _ROBOTS_BYTES:
+            break
+    return b"".join(parts)[:_ROBOTS_BYTES].decode("utf-8", "replace")
+
+
+def ask_now(visit: Visit) -> str:
+    """Run `ask_once` on a loop of its own; the same result and errors."""
+    return asyncio.run(ask_once(visit))
