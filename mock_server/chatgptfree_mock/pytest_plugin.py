@@ -283,9 +283,9 @@ def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, Scenari
 
 
 def _plugins(_config: pytest.Config, specs: Sequence[str]) -> dict[str, str]:
-    from chatgptfree_mock.sites.aipower.releases.choice import select
+    from chatgptfree_mock.contract.registry import load
 
-    return {release.name: release.name for spec in specs or ("all",) for release in select(spec)}
+    return {release.name: release.name for spec in specs or ("all",) for release in load().releases.select(spec)}
 
 
 def _chunks(_config: pytest.Config, words: Sequence[str]) -> dict[str, str]:

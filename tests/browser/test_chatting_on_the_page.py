@@ -10,7 +10,9 @@ from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
 
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.sites.aipower.settings import ApiError, Banned, Bot, FrontSettings, Limit, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Banned, Bot, Limit, SiteSettings
+from chatgptfree_mock.sites.model_api.settings import ApiError, Model
+from chatgptfree_mock.sites.wordpress.settings import FrontSettings
 
 pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 

@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
 from chatgptfree_mock.server.mock_site import MockServer, settings_of
-from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 from chatgptfree_mock.tape.model import Response
 
 STEPS = st.lists(
@@ -102,7 +102,7 @@ def test_a_journal_below_has_the_limits_of_the_one_above() -> None:
 
 def test_tables_count_until_they_are_gone() -> None:
     memory = MemoryLimit(100_000)
-    table = MemoryDatabase(memory).table("chats", list[str], most=50)
+    table = MemoryStore(memory).table("chats", list[str], most=50)
     for number in range(30):
         table.update((str(number),), lambda _: ["x" * 10_000])
     assert table.get(("0",)) is None
@@ -118,7 +118,7 @@ def test_tables_count_until_they_are_gone() -> None:
 
 def test_the_state_of_a_site_is_never_forgotten() -> None:
     memory = MemoryLimit(1)
-    table = MemoryDatabase(memory).table("pages", int, most=1)
+    table = MemoryStore(memory).table("pages", int, most=1)
     table.update(("pages",), lambda _: 1)
     assert (table.get(("pages",)), memory.used) == (1, 0)
 

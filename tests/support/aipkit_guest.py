@@ -9,9 +9,9 @@ from typing import Any
 
 from tests.support.situations_2x import visit_with
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 NOW = 1_795_396_913.25

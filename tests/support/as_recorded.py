@@ -11,10 +11,10 @@ from tests.support.recordings import recording
 from tests.support.situations_1x import settings_of, situation
 from tests.support.situations_2x import Stand, kind_of, nonce_of, stand
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 from chatgptfree_mock.tape.model import Request
 

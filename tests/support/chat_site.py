@@ -8,10 +8,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 NOW = 1_731_000_000.0
 HOST = "http://127.0.0.1:18093"

@@ -32,7 +32,7 @@ def trace(url: str, hosted: MountedSite, settle: Callable[[], None]) -> list[Any
     visit = SiteRequest(
         method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode()
     )
-    return [got, sent, str(hosted.answerer.answer(visit).way)]
+    return [got, sent, str(hosted.answerer.answer(visit).delivery)]
 
 
 def _exchange(url: str, method: str, path: str, body: str) -> list[Any]:

@@ -15,10 +15,10 @@ from urllib.parse import urlencode
 
 from tests.support.model_reply import RECORDED_PIECES
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
 
 Settings = Mapping[str, Any]

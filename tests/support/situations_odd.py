@@ -14,10 +14,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.tape.model import Request
 
 NOW = 1_795_749_071.0

@@ -11,7 +11,8 @@ from itertools import pairwise
 
 import click
 
-from chatgptfree_mock.sites.aipower.changelog import Change, changes, facts, names_on_page
+from chatgptfree_mock.contract.releases import Change
+from chatgptfree_mock.sites.aipower.changelog import changes, facts, names_on_page
 from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, find
 
 _COLUMN = 10

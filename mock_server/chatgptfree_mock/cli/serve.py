@@ -31,8 +31,8 @@ from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, settings_of, warn_if_exposed
 from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
 

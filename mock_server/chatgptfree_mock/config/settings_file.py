@@ -6,10 +6,11 @@ from pathlib import Path
 
 import yaml
 
+from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.sites.aipower.pages import wordpress_of
 from chatgptfree_mock.sites.aipower.releases import find
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from, site_values
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import read_bytes
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, is_null
@@ -28,7 +29,7 @@ def load_settings(path: Path, *, plugin: str | None = None) -> SiteSettings:
         node = compose(read_bytes(path, limit=_LIMIT))
         if node is not None:
             check_keys(node)
-        value = {} if node is None or is_null(node) else site_values(node)
+        value = {} if node is None or is_null(node) else settings_data(node, ("plugin", "wordpress"))
     except CassetteError as exc:
         raise SettingsError(str(exc)) from exc
     except yaml.YAMLError as exc:

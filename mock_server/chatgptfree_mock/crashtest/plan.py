@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 import msgspec
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, usual_chunks, variant
-from chatgptfree_mock.sites.aipower.releases import choice
 
 SUFFIX = ".crashtest"
 INSTANT = "instant"
@@ -74,7 +74,9 @@ class Case:
 
 def cases(plan: Plan, library: Library) -> Iterator[Case]:
     """Yield the plan's cases, scenario by scenario, release by release."""
-    wanted = None if plan.plugins is None else [release.name for release in choice.select(plan.plugins)]
+    wanted = (
+        None if plan.plugins is None else [release.name for release in registry.load().releases.select(plan.plugins)]
+    )
     for name in plan.scenarios:
         entry = library[name]
         for plugin in _plugins(entry.scenario, wanted):

@@ -10,10 +10,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.releases import place_of
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
-from chatgptfree_mock.sites.aipower.changelog import changes
-from chatgptfree_mock.sites.aipower.releases import choice, find
 
 _CHANGES_TOLD = 4
 
@@ -60,7 +60,7 @@ def turns(results: Iterable[Result]) -> list[TurningPoint]:
     """Return, scenario by scenario, every release at which it stops being right."""
     found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
-    ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, choice.place(r.plugin)))
+    ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, place_of(r.plugin, registry.load().releases)))
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
         found.extend(_turns(scenario, chunks, list(group)))
     return found
@@ -84,7 +84,7 @@ def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[TurningPo
 
 
 def _between(before: str, after: str) -> tuple[str, ...]:
-    return tuple(change.after for change in changes(find(before), find(after)))
+    return tuple(change.after for change in registry.load().releases.changes(before, after))
 
 
 _Span = tuple[Verdict, list[Result]]

@@ -14,9 +14,9 @@ from pathlib import Path
 import yaml
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
-from chatgptfree_mock.sites.aipower.settings import site_values
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.files import cassette_folder, read_bytes
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, mapping, plain
@@ -132,7 +132,7 @@ def _parsed(text: bytes, file: Path) -> Scenario:
         data = plain(node)
         site = mapping(node, "a scenario").get("site")
         if isinstance(site, yaml.MappingNode):
-            data["site"] = site_values(site)
+            data["site"] = settings_data(site, ("plugin", "wordpress"))
     except (yaml.YAMLError, UnicodeDecodeError) as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{file}: no YAML: {problem}") from exc

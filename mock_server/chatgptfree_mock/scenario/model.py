@@ -15,10 +15,11 @@ from typing import Annotated, Any, Literal
 import msgspec
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import DeliveryError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.sites.aipower.releases import choice, find
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, convert
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -243,7 +244,9 @@ def scenario_from(value: Mapping[str, Any], *, file: str | None = None) -> Scena
 
 
 def _check_releases(scenario: Scenario) -> None:
-    if scenario.releases is not None and find(scenario.site.plugin) not in choice.select(scenario.releases):
+    if scenario.releases is not None and registry.load().releases.find(
+        scenario.site.plugin
+    ) not in registry.load().releases.select(scenario.releases):
         raise UnknownReleaseError(
             f"`{scenario.releases}` leaves out the scenario's own release, {scenario.site.plugin}"
         )

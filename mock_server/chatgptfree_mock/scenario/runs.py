@@ -9,12 +9,13 @@ from __future__ import annotations
 from msgspec import Struct
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.pack import Kind
+from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario, StaticResponse
-from chatgptfree_mock.sites.aipower.request_kind import Role, action, is_page, role
-from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
-from chatgptfree_mock.sites.wordpress.core import reason
+from chatgptfree_mock.sites.aipower.request_kind import action, kind_of
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -28,7 +29,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     """Generation 2: requests for the event stream of a message that was sent before."""
 
 
-class Run:
+class Run(Site):
     """
     One play of a scenario: the site, the responses given by hand, the way they travel, and what was asked so far.
 
@@ -52,11 +53,6 @@ class Run:
         """Return a nonce that the chat accepts of a guest now."""
         return self._site.nonce()
 
-    @property
-    def recorded_paths(self) -> frozenset[str]:
-        """Return nothing: a run has a path of its own."""
-        return frozenset()
-
     def warnings(self) -> tuple[str, ...]:
         """Return which responses given by hand were never used, and what the site says."""
         unused = [index for index, used in enumerate(self._used) if not used]
@@ -70,27 +66,27 @@ class Run:
 
     def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer *visit* as the scenario has it."""
-        part = role(visit, self.scenario.site.front.ajax_path)
+        part = kind_of(visit, self.scenario.site.front.ajax_path)
         self._count(visit, part)
         by_hand = self._by_hand(visit, part)
         answered = self._site.answer(visit) if by_hand is None else by_hand
-        if part == "answer" and not answered.nonce_refused:
+        if part == "answer" and not answered.refused:
             self.answered = True
         given = answered.recorded or by_hand is not None
         note, self._note = self._note, ""
         why = (*answered.why, note) if note else answered.why
-        return replace(answered, way=self._way_for(part, given=given), why=why)
+        return replace(answered, delivery=self._way_for(part, given=given), why=why)
 
-    def _count(self, visit: SiteRequest, part: Role) -> None:
+    def _count(self, visit: SiteRequest, part: Kind) -> None:
         counts = self.counts
-        if visit.method == "POST" or part == "ajax" or (part == "answer" and not action(visit).startswith("aipkit_")):
+        if visit.method == "POST" or part == "ask":
             self.counts = replace(counts, posts=counts.posts + 1)
         elif part == "answer":
             self.counts = replace(counts, streams=counts.streams + 1)
-        elif is_page(visit.path, self.scenario.site.front.ajax_path):
+        elif part == "page":
             self.counts = replace(counts, pages=counts.pages + 1)
 
-    def _by_hand(self, visit: SiteRequest, part: Role) -> SiteReply | None:
+    def _by_hand(self, visit: SiteRequest, part: Kind) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
             if self._left[index] != 0 and _meant(response, visit, part):
                 self._used[index] = True
@@ -103,7 +99,7 @@ class Run:
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
-    def _way_for(self, part: Role, *, given: bool) -> Delivery:
+    def _way_for(self, part: Kind, *, given: bool) -> Delivery:
         """Return how this answer is delivered: recorded ones and those given by hand are, unless `on` is set."""
         words = self.scenario.delivery
         concerned = part == "answer" or given if words.on is None else words.on in ("everything", part)
@@ -113,7 +109,7 @@ class Run:
         return self._way if words.first is None or self._travelled <= words.first else Delivery()
 
 
-def _meant(response: StaticResponse, visit: SiteRequest, part: Role) -> bool:
+def _meant(response: StaticResponse, visit: SiteRequest, part: Kind) -> bool:
     if response.to in ("page", "ajax"):
-        return part == response.to or (response.to == "ajax" and part == "answer")
-    return part in ("answer", "ajax") and action(visit) == response.to
+        return part == "page" if response.to == "page" else part in ("ask", "answer")
+    return part in ("ask", "answer") and action(visit) == response.to

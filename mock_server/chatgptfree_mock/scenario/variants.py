@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
-from chatgptfree_mock.sites.aipower.releases import choice, find
 
 ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
 """What `all` means where ways to cut an answer are listed."""
@@ -27,12 +27,12 @@ def happens_on(scenario: Scenario, plugin: str) -> bool:
     Raises:
         UnknownReleaseError: there is no such release.
     """
-    release = find(plugin)
+    release = registry.load().releases.find(plugin)
     if scenario.site.model.cassette is not None:
-        return release == find(scenario.site.plugin)
+        return release == registry.load().releases.find(scenario.site.plugin)
     if scenario.releases is not None:
-        return release in choice.select(scenario.releases)
-    return not scenario.responses or release == find(scenario.site.plugin)
+        return release in registry.load().releases.select(scenario.releases)
+    return not scenario.responses or release == registry.load().releases.find(scenario.site.plugin)
 
 
 def may_be_cut(scenario: Scenario, chunks: str) -> bool:

@@ -18,7 +18,11 @@ from typing import Final
 
 from aiohttp import web
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.errors import MockError, OneProcessError
 from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
@@ -39,13 +43,10 @@ from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, S
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
-from chatgptfree_mock.sites.aipower.request_kind import role
+from chatgptfree_mock.sites.aipower.replay_site import replay_site
+from chatgptfree_mock.sites.aipower.request_kind import kind_of
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.recorded.replay_site import replay_site
-from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
-from chatgptfree_mock.sites.wordpress.core import reason
-from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
@@ -92,7 +93,7 @@ class ServerConfig:
     """What requests to the control API must have; by default a random one, see `access`."""
     api_hosts: tuple[str, ...] = ()
     """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
-    database: Callable[[str], Database] | None = None
+    database: Callable[[str], Store] | None = None
     """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
     shared: Path | None = None
     """A folder in which several processes keep the state of the server that they all serve."""
@@ -168,8 +169,8 @@ def builder(
     """
 
     def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Site:
-        database = deps.database(everywhere) if deps.database and everywhere else MemoryDatabase(memory)
-        site = AipowerSite(settings, now=clock.time, random=Random(deps.seed), database=database)
+        database = deps.database(everywhere) if deps.database and everywhere else MemoryStore(memory)
+        site = AipowerSite(settings, now=clock.time, random=Random(deps.seed), store=database)
         return replay_site(site, settings, cassettes, options)
 
     return build
@@ -251,11 +252,11 @@ def _framing(answered: SiteReply, release: Release) -> TextFraming:
 
 def _way(answered: SiteReply, visit: SiteRequest, hosted: MountedSite) -> Delivery:
     """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
-    if answered.way is not None:
-        return answered.way
+    if answered.delivery is not None:
+        return answered.delivery
     return (
         hosted.delivery
-        if answered.recorded or role(visit, hosted.settings.front.ajax_path) == "answer"
+        if answered.recorded or kind_of(visit, hosted.settings.front.ajax_path) == "answer"
         else AS_RECORDED
     )
 

@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.journal import Exchange, Filter
 from chatgptfree_mock.server.access import Access
@@ -30,7 +31,7 @@ from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.sites.aipower.releases import RELEASES, find
 from chatgptfree_mock.sites.aipower.releases.providers import describe_providers
 from chatgptfree_mock.sites.aipower.releases.traits import describe
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, convert
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wire.connection import Connection
 

@@ -35,8 +35,8 @@ from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry, TurnableClock, check_pushable
 from chatgptfree_mock.server_log import SERVER_LOG
+from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 

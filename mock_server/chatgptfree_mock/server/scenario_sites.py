@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import parse_qs, unquote
 
 from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.scenario.library import Library
@@ -23,7 +24,7 @@ from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.site_registry import Build, MountedSite, NoSuchSiteError
-from chatgptfree_mock.sites.aipower.request_kind import is_page
+from chatgptfree_mock.sites.aipower.request_kind import kind_of
 
 SEGMENT: Final = "s"
 SHARED: Final = ""
@@ -128,7 +129,11 @@ class ScenarioSites:
         if (name, run_id) not in self._runs:
             return self.start(name, run_id)[0]
         hosted, run = self._runs[name, run_id]
-        if run_id == SHARED and run.answered and is_page(below, hosted.settings.front.ajax_path):
+        if (
+            run_id == SHARED
+            and run.answered
+            and kind_of(SiteRequest(method="GET", path=below), hosted.settings.front.ajax_path) == "page"
+        ):
             return self.start(name, run_id)[0]
         self._runs.move_to_end((name, run_id))
         self._journal.memory.touch(_held(name, run_id))

@@ -15,7 +15,7 @@ from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_site import MockServer, RunningSite, names_plugin, settings_of
-from chatgptfree_mock.sites.recorded.replay_site import usual_plugin
+from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY

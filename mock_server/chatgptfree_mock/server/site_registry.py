@@ -20,6 +20,7 @@ import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
+from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
@@ -27,8 +28,6 @@ from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.sites.recorded.replay_site import ReplaySite
-from chatgptfree_mock.sites.wordpress.call import Site
 from chatgptfree_mock.tape.request_key import decoded_path
 
 TurnableClock = SystemClock | ManualClock
@@ -232,7 +231,7 @@ class SiteRegistry:
         check_free(hosted)
         made = self._made + 1
         answerer = hosted.build(settings, hosted.clock, f"{hosted.name} {made}")
-        if hosted.live is not None and isinstance(answerer, ReplaySite):
+        if hosted.live is not None and answerer.replays:
             raise SettingsError("the answers of this site are pushed by hand; end that before it plays a recording")
         hosted.answerer = answerer
         self._made = made
@@ -353,7 +352,7 @@ def check_pushable(hosted: MountedSite) -> None:
         SettingsError: it answers from recordings, or a scenario is played on it.
     """
     check_free(hosted)
-    if isinstance(hosted.answerer, ReplaySite):
+    if hosted.answerer.replays:
         raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
 
 

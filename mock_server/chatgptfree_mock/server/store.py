@@ -16,7 +16,7 @@ from typing import Any, Final, TypeVar
 
 import msgspec
 
-from chatgptfree_mock.sites.wordpress.database import Key, Table
+from chatgptfree_mock.contract.store import Key, Table
 
 V = TypeVar("V")
 _PATIENCE: Final = 30.0

@@ -43,7 +43,7 @@ def recorded(method: str, path: str, kind: str, framing: tuple[str, str], stored
 
 
 def answer(interaction: Interaction, accepted: str) -> Response:
-    player = CassettePlayer([Cassette(interactions=(interaction,))], ajax_path="/wp-admin/admin-ajax.php")
+    player = CassettePlayer([Cassette(interactions=(interaction,))])
     request = interaction.request
     asked = Request(method=request.method, uri=request.uri, headers=(("Accept-Encoding", accepted),))
     played = player.play(asked, "http://127.0.0.1:1")

@@ -27,7 +27,7 @@ def run(**more: Any) -> Run:
 
 
 def cut(answered: Any) -> str:
-    return str(answered.way.chunks)
+    return str(answered.delivery.chunks)
 
 
 def test_a_page_given_by_hand_is_delivered_as_asked_and_an_imitated_one_is_not() -> None:
@@ -75,8 +75,8 @@ def test_bytes_by_hand_are_sent_to_the_letter(coding: str) -> None:
 def test_stored_headers_leave_a_text_by_hand_as_it_is() -> None:
     by_hand = {"to": "page", "body": "Hi", "headers": {"Content-Encoding": "gzip"}}
     played = run(responses=[by_hand], delivery={"fault": "stored-headers"}).answer(PAGE)
-    assert played.way is not None
-    performance = play(played.response, played.way)
+    assert played.delivery is not None
+    performance = play(played.response, played.delivery)
     assert (performance.body, performance.headers) == (b"Hi", (("Content-Encoding", "gzip"),))
 
 

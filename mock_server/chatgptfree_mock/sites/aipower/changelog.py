@@ -8,11 +8,11 @@ tables that the pages are rendered from.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from functools import cache, partial
 from itertools import takewhile
 from typing import Final
 
+from chatgptfree_mock.contract.releases import Change, Fact
 from chatgptfree_mock.sites.aipower.pages import aipkit, wpaicg
 from chatgptfree_mock.sites.aipower.pages.version_range import VersionRange, in_force
 from chatgptfree_mock.sites.aipower.releases import RELEASES, Generation, Release
@@ -68,27 +68,6 @@ _BYWAYS: Final[tuple[tuple[Generation, VersionRange, str, str], ...]] = (
     ),
 )
 """Generation, releases in which it holds, and the page without it and with it."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fact:
-    """Something that a release does on the wire; two releases may be compared by *value*."""
-
-    key: str
-    topic: str
-    value: object
-    sentence: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
-    """A fact that is another one now; *since* is the release that brought it."""
-
-    key: str
-    topic: str
-    before: str
-    after: str
-    since: str
 
 
 @cache

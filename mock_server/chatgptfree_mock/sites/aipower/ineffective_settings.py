@@ -15,7 +15,8 @@ import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import Release, closest, find, wpaicg
-from chatgptfree_mock.sites.aipower.settings import Bot, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
+from chatgptfree_mock.sites.model_api.settings import Model
 
 _ANSWERS: Final = ("api_key", "banned", "limit", "moderation", "embeddings", "object_cache")
 """Settings of the site that shape answers of the chat and nothing else."""

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Final
 
+from chatgptfree_mock.contract.pack import Kind
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms
-
-Role = Literal["page", "answer", "ajax", "other"]
 
 ANSWERS: Final = frozenset(
     {
@@ -41,13 +40,12 @@ def action(visit: SiteRequest) -> str:
     return value if isinstance(value, str) else ""
 
 
-def role(visit: SiteRequest, ajax_path: str) -> Role:
-    """Return what *visit* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix."""
-    if visit.path.endswith(ajax_path):
-        return "answer" if action(visit) in ANSWERS else "ajax"
-    return "page" if visit.method == "GET" and is_page(visit.path, ajax_path) else "other"
+def kind_of(request: SiteRequest, ajax_path: str) -> Kind:
+    """
+    Return what *request* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix.
 
-
-def is_page(path: str, ajax_path: str) -> bool:
-    """Say whether *path* leads to a page that visitors read."""
-    return not path.endswith(ajax_path) and not path.startswith(_FILES)
+    A call of admin-ajax.php whose reply is not the answer is an `ask`, also one of another plugin.
+    """
+    if request.path.endswith(ajax_path):
+        return "answer" if action(request) in ANSWERS else "ask"
+    return "page" if request.method in ("GET", "HEAD") and not request.path.startswith(_FILES) else "other"

@@ -2,7 +2,7 @@
 The imitated site: a `SiteRequest` comes in, a `Response` and the reasons for it go out.
 
 It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
-keep lives in here or in the database that is handed in: two sites share nothing.
+keep lives in here or in the store that is handed in: two sites share nothing.
 """
 
 from __future__ import annotations
@@ -11,22 +11,27 @@ import re
 from collections.abc import Callable
 from functools import lru_cache
 from random import Random
+from typing import Final
 from urllib.parse import unquote
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
 from chatgptfree_mock.sites.aipower.pages import Pages, home_id, page_headers, page_id, wordpress_of
-from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
+from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import Release, aipkit, find, wpaicg
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
-from chatgptfree_mock.sites.wordpress.call import Parts, Plugin, SiteReply
-from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, reason, server_headers
+from chatgptfree_mock.sites.wordpress.call import Plugin
+from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits, server_headers
 from chatgptfree_mock.sites.wordpress.core_paths import CorePaths
-from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase
 from chatgptfree_mock.sites.wordpress.front import Cached, Front, limits
 from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
 from chatgptfree_mock.sites.wordpress.nonces import User
@@ -36,14 +41,16 @@ from chatgptfree_mock.tape.model import Headers, Response
 _FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
 """How the web server frames whatever PHP sends, also an answer without a body; one to HEAD says nothing of length."""
 _TOO_LONG = "longer than the web server's buffers"
+_UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
+"""By how many bytes a stream's head is longer between PHP and nginx than what arrives: `X-Accel-Buffering` and such."""
 _FILES = ("/wp-content/", "/wp-includes/")
 
 
-class AipowerSite:
+class AipowerSite(Site):
     """
     One WordPress with the chat plugin in one release.
 
-    *now* gives Unix seconds, *random* makes ids and cookies; *database* holds what is remembered, by default here.
+    *now* gives Unix seconds, *random* makes ids and cookies; *store* holds what is remembered, by default here.
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
@@ -51,7 +58,7 @@ class AipowerSite:
     """
 
     def __init__(
-        self, settings: SiteSettings, *, now: Callable[[], float], random: Random, database: Database | None = None
+        self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store | None = None
     ) -> None:
         self.settings = settings
         self.release = find(settings.plugin, place="$.plugin")
@@ -60,12 +67,12 @@ class AipowerSite:
         traits = core_traits(wordpress_of(settings, self.release))
         self._core = Core(traits=traits)
         self._core_for_users = Core(traits=traits, logged_in=True)
-        self._front = Front(settings, now, self._core)
+        self._front = Front(settings.front, now, self._core, unseen=_UNSEEN[self.release.generation])
         self._pages = Pages(settings, self.release)
-        self._paths = CorePaths(settings, self.release, self._core)
-        database = MemoryDatabase() if database is None else database
-        self._visitors = Visitors(settings, random, database)
-        parts = Parts(settings=settings, visitors=self._visitors, database=database, random=random)
+        self._paths = CorePaths(settings, self._core, embeds=_embeds(self.release))
+        store = MemoryStore() if store is None else store
+        self._visitors = Visitors(settings, random, store)
+        parts = Parts(settings=settings, visitors=self._visitors, store=store, random=random)
         self._plugin = _plugin(self.release, parts)
 
     def nonce(self) -> str:
@@ -90,15 +97,6 @@ class AipowerSite:
     def dress(self, visit: SiteRequest, response: Response) -> Response:
         """Return a *response* that was not made here as it leaves the front of this site."""
         return self._front.dress(self._front.inside(visit), response)
-
-    @property
-    def recorded_paths(self) -> frozenset[str]:
-        """Return nothing: nothing was recorded."""
-        return frozenset()
-
-    def warnings(self) -> tuple[str, ...]:
-        """Return nothing: every setting of an imitated site acts."""
-        return ()
 
     def _route(self, visit: SiteRequest, now: float) -> SiteReply:
         path = _clean(visit.path)
@@ -182,6 +180,10 @@ class AipowerSite:
         return SiteReply(
             response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
         )
+
+
+def _embeds(release: Release) -> bool:
+    return isinstance(release.traits, aipkit.AipkitTraits) and release.traits.origin != "ignored"
 
 
 def _plugin(release: Release, parts: Parts) -> Plugin:

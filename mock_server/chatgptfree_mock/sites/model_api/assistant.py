@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.dialect import ModelEvent, data_event, error_object, to_json
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.dialect import (
     ModelEvent,
     data_event,
@@ -18,6 +17,7 @@ from chatgptfree_mock.sites.model_api.dialect import (
     to_json,
     tokens,
 )
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _COMMENT = b": OPENROUTER PROCESSING\n\n"

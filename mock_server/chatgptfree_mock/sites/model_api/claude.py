@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.dialect import ModelEvent, data_event, to_json, tokens
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _REASONS = {"stop": "end_turn", "length": "max_tokens", "content_filter": "refusal"}

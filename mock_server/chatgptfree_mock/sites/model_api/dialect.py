@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 

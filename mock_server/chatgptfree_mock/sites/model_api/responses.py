@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.dialect import ModelEvent, data_event, error_object, to_json, tokens
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 _SEARCH_STEPS = ("in_progress", "searching", "completed")

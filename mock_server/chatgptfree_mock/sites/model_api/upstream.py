@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from chatgptfree_mock.sites.aipower.settings import Model, Provider
+from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.tape.model import Headers
 
 Api = Literal["chat-completions", "responses", "completions", "assistant", "google", "interactions", "claude"]

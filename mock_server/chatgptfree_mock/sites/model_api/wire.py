@@ -12,13 +12,13 @@ from bisect import bisect_left
 from itertools import accumulate, chain, repeat
 from typing import Final
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, Model
 from chatgptfree_mock.sites.model_api.assistant import Assistant
 from chatgptfree_mock.sites.model_api.chat import ChatCompletions, Completions
 from chatgptfree_mock.sites.model_api.claude import Claude
 from chatgptfree_mock.sites.model_api.dialect import Dialect, ModelEvent, to_json
 from chatgptfree_mock.sites.model_api.google import Google, Interactions
 from chatgptfree_mock.sites.model_api.responses import Responses
+from chatgptfree_mock.sites.model_api.settings import ApiError, Model
 from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse, Read
 
 DIALECTS: Final[dict[Api, Dialect]] = {

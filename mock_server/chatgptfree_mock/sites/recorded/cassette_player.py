@@ -8,14 +8,14 @@ content coding, which is kept for a client that takes it and removed for one tha
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Final
 
-from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.wordpress.call import SiteReply
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.tape.encoded_body import negotiated
-from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+from chatgptfree_mock.tape.matching import Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -29,26 +29,30 @@ class CassettePlayer:
     """
     The interactions of some *cassettes*, and how often each was played.
 
-    Recorded calls of WordPress' own admin-ajax.php are looked for at *ajax_path*, where this site has it.
+    *rules* returns the rules for a recorded request, before *options* change them; *path* the path at which this site
+    has it, by default where it was recorded.
     """
 
-    def __init__(self, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL, *, ajax_path: str) -> None:
+    def __init__(
+        self,
+        cassettes: Sequence[Cassette],
+        options: ReplayOptions = AS_USUAL,
+        *,
+        rules: Callable[[RequestKey], MatchRules] = lambda _: ANY_SITE,
+        path: Callable[[RequestKey], str] = lambda key: key.path,
+    ) -> None:
         self._options = options
-        found = collect(cassettes, lambda key: options.rules(rules_for(key)))
-        self._candidates = tuple(_relocated(candidate, ajax_path) for candidate in found)
+        found = collect(cassettes, lambda key: options.rules(rules(key)))
+        self._candidates = tuple(replace(each, key=_at(each.key, path(each.key))) for each in found)
         self._sites = sites_of(self._candidates)
         self._played = [0] * len(self._candidates)
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
         self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         """The recorded paths, without a slash at the end."""
 
-    def stands_alone(self, ajax_path: str) -> bool:
-        """Return whether more than calls of *ajax_path* was recorded, so that the pages are recorded ones as well."""
-        return self.paths != {_trimmed(ajax_path)}
-
-    def has_action(self, action: str | None) -> bool:
-        """Return whether any recording is of this WordPress action."""
-        return any(candidate.key.field("action") == action for candidate in self._candidates)
+    def has_field(self, name: str, value: str | None) -> bool:
+        """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
+        return any(candidate.key.field(name) == value for candidate in self._candidates)
 
     def play(self, request: Request, base_url: str) -> SiteReply:
         """
@@ -78,14 +82,12 @@ class CassettePlayer:
         return SiteReply(response=response, why=why, recorded=True)
 
 
-def _relocated(candidate: Candidate, ajax_path: str) -> Candidate:
-    if not is_ajax(candidate.key.path):
-        return candidate
-    return replace(candidate, key=_at(candidate.key, ajax_path))
-
-
 def _at(key: RequestKey, path: str) -> RequestKey:
-    return replace(key, path=path, target=key.target.replace(key.target.partition("?")[0], path, 1))
+    return (
+        key
+        if path == key.path
+        else replace(key, path=path, target=key.target.replace(key.target.partition("?")[0], path, 1))
+    )
 
 
 def _trimmed(path: str) -> str:

@@ -10,10 +10,11 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Plugin, SiteReply
-from chatgptfree_mock.sites.wordpress.core import HTML, Core, reason
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Plugin
+from chatgptfree_mock.sites.wordpress.core import HTML, Core
 from chatgptfree_mock.sites.wordpress.nonces import User
 from chatgptfree_mock.tape.model import Headers, Response
 

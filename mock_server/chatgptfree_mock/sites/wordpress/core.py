@@ -10,11 +10,11 @@ import re
 from dataclasses import dataclass
 from email.utils import formatdate
 from functools import lru_cache
-from http import HTTPStatus
 from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.tape.model import Headers, Response
@@ -25,7 +25,6 @@ HTML = "text/html; charset=UTF-8"
 JSON = "application/json; charset=UTF-8"
 _EXPIRES = ("Expires", "Wed, 11 Jan 1984 05:00:00 GMT")
 _NOINDEX = ("X-Robots-Tag", "noindex")
-_REASONS = {status.value: status.phrase for status in HTTPStatus}
 _NOSNIFF = ("X-Content-Type-Options", "nosniff")
 
 
@@ -139,9 +138,9 @@ def _response(status: int, headers: Headers, body: str | bytes) -> Response:
     return Response(status=status, reason=reason(status), headers=headers, body=raw)
 
 
-def reason(status: int) -> str:
-    """Return the words that go with a status."""
-    return _REASONS.get(status, "Unknown")
+def api_link(base_url: str) -> Headers:
+    """Return the header by which WordPress announces its REST API."""
+    return (("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),)
 
 
 def server_headers(now: float) -> Headers:

@@ -16,14 +16,12 @@ from urllib.parse import quote
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.pages import api_link
-from chatgptfree_mock.sites.aipower.releases import Release, aipkit
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import SiteReply
-from chatgptfree_mock.sites.wordpress.core import HTML, JSON, Core, reason
+from chatgptfree_mock.sites.wordpress.core import HTML, JSON, Core, api_link
 from chatgptfree_mock.sites.wordpress.front.block_pages import nginx_error
+from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 from chatgptfree_mock.tape.model import Headers, Response
 
 LOGO: Final = "/wp-includes/images/w-logo-blue-white-bg.png"
@@ -42,10 +40,14 @@ _HELLO: Final = (
 
 
 class CorePaths:
-    """What one site answers at the addresses that belong to WordPress itself."""
+    """
+    What one site answers at the addresses that belong to WordPress itself.
 
-    def __init__(self, settings: SiteSettings, release: Release, core: Core) -> None:
-        self._settings, self._release, self._core = settings, release, core
+    *embeds*: whether its plugin has the REST route for embedding a chat elsewhere.
+    """
+
+    def __init__(self, settings: WordPressSettings, core: Core, *, embeds: bool) -> None:
+        self._settings, self._core, self._embeds = settings, core, embeds
         self._answers: Mapping[str, Callable[[SiteRequest], Response]] = {
             "/robots.txt": self._robots,
             "/feed": self._feed,
@@ -131,8 +133,7 @@ class CorePaths:
 
     def _rest(self, visit: SiteRequest, route: str) -> SiteReply:
         """Answer a REST route: of the plugin's there is only the one for embedding, and that wants the Pro edition."""
-        embeds = isinstance(self._release.traits, aipkit.AipkitTraits) and self._release.traits.origin != "ignored"
-        if embeds and _EMBEDDING.fullmatch(route):
+        if self._embeds and _EMBEDDING.fullmatch(route):
             words = "External chatbot embeds require an active Pro plan."
             return _rest_error(visit, 403, "rest_aipkit_embed_requires_pro", words)
         if route in ("", "/"):

@@ -13,9 +13,9 @@ from random import Random
 from urllib.parse import unquote
 
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.wordpress.database import Database, counted
+from chatgptfree_mock.contract.store import Store, counted
 from chatgptfree_mock.sites.wordpress.nonces import GUEST, Freshness, NonceMint, User
+from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
 _EXPIRED = 3
 """So many ticks ago is more than 24 hours ago, whatever the time of day."""
@@ -25,12 +25,12 @@ _SUBSCRIBER = 2
 class Visitors:
     """The visitors of one site; *random* makes the tokens of new ones."""
 
-    def __init__(self, settings: SiteSettings, random: Random, database: Database) -> None:
+    def __init__(self, settings: WordPressSettings, random: Random, store: Store) -> None:
         self._settings = settings
         self._random = random
         self._salt = settings.nonce_salt.encode("utf-8", "surrogateescape")
         self._mint = NonceMint(salt=self._salt)
-        self._pages = database.table("pages", int, most=1)
+        self._pages = store.table("pages", int, most=1)
         self.cookie_name = _cookie_name(settings, self._salt)
         """The cookie that tells visitors apart, if this site has one."""
 
@@ -54,7 +54,7 @@ class Visitors:
         return User(id=self._id, token=token), f"{self.cookie_name}={token}|{self._seal(token)}{flags}"
 
     def page_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return the nonce that the next page carries, as `SiteSettings.nonce` wants it; empty if it carries none."""
+        """Return the nonce that the next page carries, as the settings want it; empty if it carries none."""
         if self._settings.nonce == "missing":
             return ""
         first_is_stale = self._settings.nonce == "expired-on-first-page" and counted(self._pages, ("served",)) == 1
@@ -88,7 +88,7 @@ class Visitors:
         return hmac.new(self._salt, token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]
 
 
-def _cookie_name(settings: SiteSettings, salt: bytes) -> str | None:
+def _cookie_name(settings: WordPressSettings, salt: bytes) -> str | None:
     if settings.logged_in:
         return "wordpress_logged_in_" + hashlib.md5(salt, usedforsecurity=False).hexdigest()
     return "chat_visitor" if settings.front.visitor_cookie else None

@@ -8,10 +8,11 @@ from threading import Thread
 
 import pytest
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.store import Store, counted
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.sites.aipower.aipkit.cache import CachedMessage
 from chatgptfree_mock.sites.aipower.aipkit.log import LogEntry
-from chatgptfree_mock.sites.wordpress.database import Database, MemoryDatabase, counted
 
 
 @pytest.fixture
@@ -22,15 +23,15 @@ def shared(tmp_path: Path) -> Iterator[SharedFile]:
 
 
 @pytest.fixture(params=["in memory", "shared"])
-def database(request: pytest.FixtureRequest, shared: SharedFile) -> Database:
-    return MemoryDatabase() if request.param == "in memory" else shared.site("root")
+def database(request: pytest.FixtureRequest, shared: SharedFile) -> Store:
+    return MemoryStore() if request.param == "in memory" else shared.site("root")
 
 
 def put(value: str) -> Callable[[str | None], str]:
     return lambda _: value
 
 
-def test_a_value_is_kept_until_it_is_taken(database: Database) -> None:
+def test_a_value_is_kept_until_it_is_taken(database: Store) -> None:
     table = database.table("words", str, most=5)
     assert table.get(("a",)) is None
     assert table.update(("a",), put("one")) == "one"
@@ -40,7 +41,7 @@ def test_a_value_is_kept_until_it_is_taken(database: Database) -> None:
     assert table.pop(("a",)) is None
 
 
-def test_the_one_set_longest_ago_comes_first_and_what_begins_alike_latest_first(database: Database) -> None:
+def test_the_one_set_longest_ago_comes_first_and_what_begins_alike_latest_first(database: Store) -> None:
     table = database.table("words", str, most=9)
     for key in (("x", "1"), ("x", "2"), ("xy", "3"), ("x", "4")):
         table.update(key, put(key[-1]))
@@ -50,7 +51,7 @@ def test_the_one_set_longest_ago_comes_first_and_what_begins_alike_latest_first(
     assert list(table.under(("x",))) == [(("x", "1"), "again"), (("x", "4"), "4"), (("x", "2"), "mended")]
 
 
-def test_a_change_that_fails_changes_nothing(database: Database) -> None:
+def test_a_change_that_fails_changes_nothing(database: Store) -> None:
     table = database.table("words", str, most=5)
     table.update(("a",), put("one"))
 
@@ -63,7 +64,7 @@ def test_a_change_that_fails_changes_nothing(database: Database) -> None:
     assert table.update(("a",), put("two")) == "two"
 
 
-def test_a_table_is_bounded(database: Database) -> None:
+def test_a_table_is_bounded(database: Store) -> None:
     table = database.table("numbers", int, most=100)
     for number in range(640):
         counted(table, (str(number),), number)
@@ -85,7 +86,7 @@ def test_a_table_is_bounded(database: Database) -> None:
         ),
     ],
 )
-def test_what_is_kept_comes_back_as_it_was(database: Database, kind: type[object], value: object) -> None:
+def test_what_is_kept_comes_back_as_it_was(database: Store, kind: type[object], value: object) -> None:
     table = database.table("values", kind, most=5)
     table.update(("k", "\udcff"), lambda _: value)
     assert table.get(("k", "\udcff")) == value

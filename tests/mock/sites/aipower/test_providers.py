@@ -12,7 +12,7 @@ from chatgptfree_mock.sites.aipower.changelog import changes
 from chatgptfree_mock.sites.aipower.releases import find
 from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.releases.providers import TABLE, describe_providers, first_release, provider_traits
-from chatgptfree_mock.sites.aipower.settings import Provider
+from chatgptfree_mock.sites.model_api.settings import Provider
 
 
 def test_the_table_has_every_provider_that_settings_can_name() -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from chatgptfree_mock.contract.releases import place_of
 from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.sites.aipower.history import PluginReleases
 from chatgptfree_mock.sites.aipower.releases import RELEASES
-from chatgptfree_mock.sites.aipower.releases.choice import place, select
+
+PLUGIN = PluginReleases()
 
 
 @pytest.mark.parametrize(
@@ -22,16 +25,16 @@ from chatgptfree_mock.sites.aipower.releases.choice import place, select
     ],
 )
 def test_a_specification_means_releases(specification: str, first: str, last: str) -> None:
-    chosen = select(specification)
+    chosen = PLUGIN.select(specification)
     assert (chosen[0].name, chosen[-1].name) == (first, last)
-    assert [place(release.name) for release in chosen] == sorted(place(release.name) for release in chosen)
+    assert [place_of(each.name, PLUGIN) for each in chosen] == sorted(place_of(each.name, PLUGIN) for each in chosen)
 
 
 def test_all_means_every_release() -> None:
-    assert select("all") == RELEASES
+    assert PLUGIN.select("all") == RELEASES
 
 
 @pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3"])
 def test_what_means_nothing_is_refused(wrong: str) -> None:
     with pytest.raises(UnknownReleaseError):
-        select(wrong)
+        PLUGIN.select(wrong)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from tests.support.chat_site import ChatSite, said
 
-from chatgptfree_mock.sites.wordpress.call import SiteReply
+from chatgptfree_mock.contract.reply import SiteReply
 
 HOUR = 3600.0
 
@@ -25,7 +25,7 @@ def cookie(answered: SiteReply) -> tuple[str, str]:
 
 
 def accepted(answered: SiteReply) -> bool:
-    return not answered.nonce_refused and "data" in said(answered)
+    return answered.refused is None and "data" in said(answered)
 
 
 def chat_site(plugin: str = "1.9.18", **settings: Any) -> ChatSite:

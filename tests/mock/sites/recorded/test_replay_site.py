@@ -7,14 +7,17 @@ from urllib.parse import urlencode
 
 import pytest
 
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.releases import release_of_recordings
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, aipkit
+from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.recorded.replay_site import plugin_of, replay_site
-from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -67,7 +70,7 @@ def test_a_nonce_is_refused_before_a_recording_is_played(release: Release) -> No
     for action in checked(release):
         site = replayed(action, plugin=release.name)
         refused = ask(site, action, "0123456789")
-        assert (refused.nonce_refused, refused.response.body != RECORDED) == (True, True), action
+        assert (refused.refused, refused.response.body != RECORDED) == ("nonce", True), action
         assert ask(site, action, site.nonce()).response.body == RECORDED, action
 
 
@@ -104,4 +107,4 @@ def test_a_recording_of_a_known_release_has_no_note() -> None:
 
 def test_a_release_that_is_not_a_number_is_an_error() -> None:
     with pytest.raises(UnknownReleaseError):
-        plugin_of([cassette_of("nothing", plugin="newest")])
+        release_of_recordings([cassette_of("nothing", plugin="newest")], registry.load().releases)

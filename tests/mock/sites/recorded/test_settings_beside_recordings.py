@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.recorded.replay_site import replay_site
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 

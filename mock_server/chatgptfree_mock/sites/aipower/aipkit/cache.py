@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from random import Random
 from typing import Any, Final
 
-from chatgptfree_mock.sites.wordpress.database import Database
+from chatgptfree_mock.contract.store import Store
 
 QUERY_FILE_FIELDS: Final = (
     "active_openai_vs_id",
@@ -58,7 +58,7 @@ class _CachedRow:
 class MessageCache:
     """The cached messages of one site; with a persistent object cache (*keeps*) a key works again within its minute."""
 
-    def __init__(self, database: Database, random: Random, *, keeps: bool = False) -> None:
+    def __init__(self, database: Store, random: Random, *, keeps: bool = False) -> None:
         self._random = random
         self._keeps = keeps
         self._kept = database.table("cached messages", _CachedRow, most=MOST)

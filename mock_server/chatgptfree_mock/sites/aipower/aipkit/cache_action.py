@@ -7,13 +7,14 @@ anything could fail to be encoded, so the plugin's `json_encode_failed` is never
 
 from __future__ import annotations
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import images
 from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
 _STALE = "Your session has expired or the request is invalid. Please refresh the page and try again."
 _EMPTY = "Data to cache (message or image) cannot be empty."

@@ -12,6 +12,8 @@ from datetime import UTC, datetime
 from random import Random
 from typing import Any, Final
 
+from chatgptfree_mock.contract.reply import Messages
+from chatgptfree_mock.contract.store import counted
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry, to_api
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
@@ -24,14 +26,15 @@ from chatgptfree_mock.sites.aipower.aipkit.moderation import (
     flagged,
     moderated,
 )
+from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import TABLE, ProviderTraits, first_release, provider_traits
-from chatgptfree_mock.sites.aipower.settings import Bot, Provider, aipkit_bots
+from chatgptfree_mock.sites.aipower.settings import Bot, aipkit_bots
 from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall
 from chatgptfree_mock.sites.model_api import ModelResponse, ask
+from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, Parts
-from chatgptfree_mock.sites.wordpress.database import counted
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
 _MODELS: Final[dict[Provider, str]] = {
     "OpenAI": "gpt-4o-mini",
@@ -77,10 +80,10 @@ class Turns:
         self._random = parts.random
         self._providers = _providers(parts)
         self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
-        self._calls = parts.database.table("model", int, most=1)
-        self.log = Log(parts.database)
-        self.quotas = Quotas(parts.database, parts.settings, traits)
-        self.throttle = Throttle(parts.database, traits.throttle)
+        self._calls = parts.store.table("model", int, most=1)
+        self.log = Log(parts.store)
+        self.quotas = Quotas(parts.store, parts.settings, traits)
+        self.throttle = Throttle(parts.store, traits.throttle)
 
     def bot(self, bot_id: int) -> Bot | None:
         """Return the bot with that id, published or not."""

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
+from chatgptfree_mock.contract.store import Key, Store
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.database import Database, Key
 
 CONVERSATIONS: Final = 2_000
 ENTRIES: Final = 400
@@ -55,7 +55,7 @@ class LogEntry:
 class Log:
     """All conversations of one site; the least recently used goes first."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self._kept = database.table("conversations", list[LogEntry], most=CONVERSATIONS)
 
     def add(self, place: ConversationKey, entry: LogEntry) -> None:

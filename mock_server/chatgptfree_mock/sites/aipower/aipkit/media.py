@@ -12,6 +12,7 @@ import struct
 from collections.abc import Mapping
 from typing import Final
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
@@ -19,7 +20,7 @@ from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, 
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
 NO_BOT: Final = "Invalid chatbot specified."

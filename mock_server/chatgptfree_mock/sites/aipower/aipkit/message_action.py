@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import http_error_words, whole_answer
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, Turns, owner_of
@@ -23,7 +24,7 @@ from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.core import Core
 from chatgptfree_mock.tape.model import Response
 

@@ -12,9 +12,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from chatgptfree_mock.contract.store import Store, counted
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.settings import Provider, SiteSettings
-from chatgptfree_mock.sites.wordpress.database import Database, counted
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.model_api.settings import Provider
 
 BANNED_IP: Final = "Access from your IP address has been blocked."
 BANNED_WORD: Final = "Sorry, your message could not be sent as it contains prohibited words."
@@ -44,7 +45,7 @@ class Refusal:
 class Quotas:
     """How many tokens each visitor has used up with each bot."""
 
-    def __init__(self, database: Database, settings: SiteSettings, traits: AipkitTraits) -> None:
+    def __init__(self, database: Store, settings: SiteSettings, traits: AipkitTraits) -> None:
         self._limit = settings.limit
         self._traits = traits
         self._used = database.table("tokens used", int, most=MOST_BUCKETS)
@@ -76,7 +77,7 @@ class Throttle:
     Source: the published plugin 2.4.94 to 2.4.97; a refused request does not count.
     """
 
-    def __init__(self, database: Database, most: int) -> None:
+    def __init__(self, database: Store, most: int) -> None:
         self._most = most
         self._asked = database.table("asked in a minute", int, most=MOST_BUCKETS)
 

@@ -10,8 +10,9 @@ from chatgptfree_mock.sites.aipower.aipkit.media import Media
 from chatgptfree_mock.sites.aipower.aipkit.message_action import MessageAction
 from chatgptfree_mock.sites.aipower.aipkit.secondary_actions import AipkitSecondaryActions
 from chatgptfree_mock.sites.aipower.aipkit.streaming import Streaming
+from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.wordpress.call import Handler, Parts
+from chatgptfree_mock.sites.wordpress.call import Handler
 
 
 class Aipkit:
@@ -21,7 +22,7 @@ class Aipkit:
 
     def __init__(self, parts: Parts, traits: AipkitTraits) -> None:
         gate = AccessCheck(parts.visitors, traits)
-        cache = MessageCache(parts.database, parts.random, keeps=parts.settings.object_cache and traits.key_reuse)
+        cache = MessageCache(parts.store, parts.random, keeps=parts.settings.object_cache and traits.key_reuse)
         turns = Turns(parts, traits)
         widget = AipkitSecondaryActions(gate, parts.visitors, turns, traits)
         self.handlers: dict[str, Handler] = {

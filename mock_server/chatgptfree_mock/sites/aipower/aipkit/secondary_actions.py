@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, NOT_PERMITTED, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
 _TITLE_WORDS: Final = 5

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import contexts, events
 from chatgptfree_mock.sites.aipower.aipkit.access import NOT_PERMITTED, AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import StreamReading, http_error_words
@@ -21,7 +22,7 @@ from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.tape.model import Response
 
 Piece = tuple[int, bytes]
@@ -165,7 +166,7 @@ class Streaming:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
         answered = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
-        answered.nonce_refused = refusal.nonce
+        answered.refused = "nonce" if refusal.nonce else None
         return answered
 
     def _streamed(self, call: AjaxCall, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> SiteReply:

@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, SiteReply
+from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
 BAD_NONCE: Final = "Security check failed (nonce)."
 
@@ -19,7 +20,7 @@ def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
 
 def refuse_nonce(call: AjaxCall, words: str = BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
     """Answer that the nonce is not accepted; a site that replays recordings then plays none."""
-    return replace(refuse(call, 403, words, code=code), nonce_refused=True)
+    return replace(refuse(call, 403, words, code=code), refused="nonce")
 
 
 def refuse(call: AjaxCall, status: int, words: str, *, code: str = "") -> SiteReply:

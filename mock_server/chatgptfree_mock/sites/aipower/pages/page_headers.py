@@ -7,7 +7,7 @@ from functools import lru_cache
 from chatgptfree_mock.sites.aipower.pages.chats import is_aipkit
 from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.wordpress.core import HTML, Core, core_traits
+from chatgptfree_mock.sites.wordpress.core import HTML, Core, api_link, core_traits
 from chatgptfree_mock.tape.model import Headers
 
 _TITLED_ALTERNATE = VersionRange(since="6.6")
@@ -22,11 +22,6 @@ def wordpress_of(settings: SiteSettings, release: Named) -> str:
 def home_id(settings: SiteSettings) -> int:
     """Return the post id of the front page, which is the chat page's if that is in its place."""
     return settings.chat_page_id if settings.page_on_front else settings.front_page_id
-
-
-def api_link(base_url: str) -> Headers:
-    """Return the header by which WordPress announces its REST API."""
-    return (("Link", f'<{base_url}/wp-json/>; rel="https://api.w.org/"'),)
 
 
 def page_headers(

@@ -14,7 +14,7 @@ from typing import Final, Literal
 
 from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.releases.traits import Said, describe, trait
-from chatgptfree_mock.sites.aipower.settings import Provider
+from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.sites.model_api.upstream import Api
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from urllib.parse import quote, urljoin, urlsplit
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Parts, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
 NONCE = "wpaicg-chatbox"
@@ -42,13 +44,13 @@ def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteRepl
     why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
     if traits.nonce_refusal == "json":
         value = {"status": "error", "msg": "Nonce verification failed"}
-        return SiteReply(response=call.core.json(value), why=(why,), nonce_refused=True)
+        return SiteReply(response=call.core.json(value), why=(why,), refused="nonce")
     back = _referer(call)
     more = f'</p><p><a href="{_esc_url(back)}">Please try again.</a>' if back else ""
     return SiteReply(
         response=call.core.respond(f"The link you followed has expired.{more}", status=403),
         why=(why,),
-        nonce_refused=True,
+        refused="nonce",
     )
 
 

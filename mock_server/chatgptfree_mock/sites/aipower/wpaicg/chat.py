@@ -10,16 +10,19 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import partial
 
+from chatgptfree_mock.contract.reply import Messages, SiteReply
+from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
-from chatgptfree_mock.sites.aipower.settings import Bot, Model, SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
 from chatgptfree_mock.sites.aipower.wpaicg.access import client_address, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.model import ModelApi
 from chatgptfree_mock.sites.aipower.wpaicg.output import Output
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
+from chatgptfree_mock.sites.model_api.settings import Model
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, Messages, Parts, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 from chatgptfree_mock.sites.wordpress.forms import scalar
 from chatgptfree_mock.tape.model import Response
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from msgspec import Struct, field
 
+from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.aipower.wpaicg import prompt
 from chatgptfree_mock.sites.aipower.wpaicg.output import Output
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Messages
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
 from chatgptfree_mock.sites.wordpress.forms import Array
 from chatgptfree_mock.tape.model import Response
 

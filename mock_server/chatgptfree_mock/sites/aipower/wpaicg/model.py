@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
-from chatgptfree_mock.sites.aipower.settings import Bot, Model, Provider
+from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.aipower.wpaicg import relay
 from chatgptfree_mock.sites.aipower.wpaicg.buffered import BufferedOutcome, read
 from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.model_api import Api, ModelRequest, ModelResponse, ask
-from chatgptfree_mock.sites.wordpress.call import Messages
+from chatgptfree_mock.sites.model_api.settings import Model, Provider
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}

@@ -11,9 +11,9 @@ import re
 from collections.abc import Mapping
 from functools import lru_cache
 
+from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import Messages
 from chatgptfree_mock.sites.wordpress.forms import Array, scalar
 
 _HUMAN, _AI = "Human: ", "AI: "

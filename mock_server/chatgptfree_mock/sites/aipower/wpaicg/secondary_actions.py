@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import partial
 
+from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler, Parts, SiteReply
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
 _REFUSED = "Nonce verification failed"
@@ -73,14 +75,14 @@ class WpaicgSecondaryActions:
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
         # The chat says that this is an error, the forms do not.
-        return SiteReply(response=call.core.json({"msg": _REFUSED}), why=refused.why, nonce_refused=True)
+        return SiteReply(response=call.core.json({"msg": _REFUSED}), why=refused.why, refused="nonce")
 
     def _fail(self, field: str, call: AjaxCall) -> SiteReply:
         nonce = scalar(call.fields.request, field) or ""
         good = bool(self._parts.visitors.check(nonce, NONCE, now=call.now, user=call.user))
         response = call.core.json({"status": "error", "msg": "Something went wrong" if good else _REFUSED})
         why = "no site is set up for this" if good else "the nonce is not accepted"
-        return SiteReply(response=response, why=(why,), nonce_refused=not good)
+        return SiteReply(response=response, why=(why,), refused=None if good else "nonce")
 
 
 def _sent(call: AjaxCall, field: str) -> str:

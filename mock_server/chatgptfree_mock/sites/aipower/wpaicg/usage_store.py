@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgptfree_mock.sites.wordpress.database import Database, Key, counted
+from chatgptfree_mock.contract.store import Key, Store, counted
 
 CAPACITY: Final = 10_000
 _CALLS: Final = ("calls",)
@@ -18,7 +18,7 @@ _LAST_LOG: Final = ("last log",)
 class UsageStore:
     """The tables of one site."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Store) -> None:
         self._used = database.table("tokens used", int, most=CAPACITY)
         self._logs = database.table("logs", int, most=CAPACITY)
         self._chats = database.table("chats", bool, most=CAPACITY)

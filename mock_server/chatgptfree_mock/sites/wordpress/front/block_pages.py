@@ -12,8 +12,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.settings import Broken, Cloudflare, RateLimit
-from chatgptfree_mock.sites.wordpress.core import HTML, JSON, Core, reason
+from chatgptfree_mock.contract.reply import reason
+from chatgptfree_mock.sites.wordpress.core import HTML, JSON, Core
+from chatgptfree_mock.sites.wordpress.settings import Broken, Cloudflare, RateLimit
 from chatgptfree_mock.tape.model import Headers, Response
 
 _RAY: Final = "8d2f1c0a9b3e4f5a"

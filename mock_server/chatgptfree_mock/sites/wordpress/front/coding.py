@@ -7,8 +7,8 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.sites.aipower.settings import FrontSettings
 from chatgptfree_mock.sites.wordpress.front.bodies import schedule, without
+from chatgptfree_mock.sites.wordpress.settings import FrontSettings
 from chatgptfree_mock.tape.content_coding import Coding, Encoder, encode_body
 from chatgptfree_mock.tape.model import Chunk, Response
 

@@ -11,21 +11,18 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final, Literal
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.releases import find
-from chatgptfree_mock.sites.aipower.settings import PageCache, SiteSettings
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 from chatgptfree_mock.sites.wordpress.core import Core
 from chatgptfree_mock.sites.wordpress.front import block_pages, charset, coding, minifier, notices, redirects
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers, with_body
+from chatgptfree_mock.sites.wordpress.settings import FrontSettings, PageCache
 from chatgptfree_mock.tape.model import Response
 
 Where = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
 """What a failed cache block leaves where the nonce belongs."""
-_UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
-"""How much longer a stream's head is between PHP and nginx than what arrives: `X-Accel-Buffering` and the like."""
 _VISITORS: Final = 10_000
 _KEPT: Final = 8
 
@@ -52,16 +49,18 @@ class Front:
     """
     The front of one site; *now* gives Unix seconds, *core* is the WordPress behind it.
 
+    *unseen*: by how many bytes the head of a stream is longer between PHP and nginx than what arrives, because of
+    `X-Accel-Buffering` and the like.
+
     Raises:
         SettingsError: a coding or charset is asked for that this Python can't make.
     """
 
-    def __init__(self, settings: SiteSettings, now: Callable[[], float], core: Core) -> None:
-        self._settings, self._front, self._now, self._core = settings, settings.front, now, core
+    def __init__(self, settings: FrontSettings, now: Callable[[], float], core: Core, *, unseen: int) -> None:
+        self._front, self._now, self._core, self._unseen = settings, now, core, unseen
         self._visitors: OrderedDict[str, _Visitor] = OrderedDict()
         self._coder = coding.Coder(self._front)
         charset.check(self._front.charset)
-        self._unseen = _UNSEEN[find(settings.plugin).generation]
         self._minified: OrderedDict[bytes, bytes] = OrderedDict()
         front = self._front
         walls_up = (front.redirect, front.challenge, front.rate_limit, front.broken, front.maintenance or None)

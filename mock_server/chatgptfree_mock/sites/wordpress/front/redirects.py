@@ -6,9 +6,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.settings import Redirect
-from chatgptfree_mock.sites.wordpress.core import HTML, reason
+from chatgptfree_mock.sites.wordpress.core import HTML
+from chatgptfree_mock.sites.wordpress.settings import Redirect
 from chatgptfree_mock.tape.model import Response
 
 _PREFIXES: Final = {"language-prefix": "/en", "moved-folder": "/wordpress"}

@@ -12,9 +12,9 @@ from msgspec.structs import replace
 from tests.support.aipkit_guest import data_of, events_of, guest
 from tests.support.situations_2x import visit_with
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.sites.aipower.aipkit import images
 from chatgptfree_mock.sites.aipower.aipkit.cache import MOST, CachedMessage, MessageCache
-from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 
 PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n0000").decode()
 
@@ -167,14 +167,14 @@ def test_an_image_can_be_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_cache_is_bounded() -> None:
-    cache = MessageCache(MemoryDatabase(), Random(1))
+    cache = MessageCache(MemoryStore(), Random(1))
     first, second, *_ = [cache.put(CachedMessage(text="x"), now=0.0) for _ in range(MOST + 1)]
     assert cache.take(first, now=0.0) == (None, False)
     assert cache.take(second, now=0.0) == (CachedMessage(text="x"), True)
 
 
 def test_the_cache_forgets_what_is_long_too_old() -> None:
-    cache = MessageCache(MemoryDatabase(), Random(1))
+    cache = MessageCache(MemoryStore(), Random(1))
     old = cache.put(CachedMessage(text="x"), now=0.0)
     cache.put(CachedMessage(text="y"), now=700.0)
     assert cache.take(old, now=700.0) == (None, False)

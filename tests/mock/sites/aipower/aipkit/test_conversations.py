@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.sites.aipower.aipkit.log import (
     CONVERSATIONS,
     ENTRIES,
@@ -13,7 +14,6 @@ from chatgptfree_mock.sites.aipower.aipkit.log import (
     LogEntry,
     allowed_html,
 )
-from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 
 ANSWER = "Sure, <b>of course</b> & more."
 
@@ -166,7 +166,7 @@ def test_actions_that_need_a_bot(action: str, words: str) -> None:
 
 
 def test_the_log_forgets_what_was_not_used_for_long() -> None:
-    log = Log(MemoryDatabase())
+    log = Log(MemoryStore())
     places = [ConversationKey(owner="guest", bot_id=1, conversation=str(number)) for number in range(CONVERSATIONS + 1)]
     for place in places[:-1]:
         log.add(place, LogEntry(role="user", content="x", timestamp=0, message_id="m"))

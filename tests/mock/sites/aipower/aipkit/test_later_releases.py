@@ -10,8 +10,8 @@ from urllib.parse import urlencode
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
 

@@ -10,8 +10,8 @@ from msgspec.structs import replace
 from tests.support.aipkit_guest import Guest, data_of, guest
 from tests.support.situations_2x import visit_with
 
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import media
-from chatgptfree_mock.sites.wordpress.call import SiteReply
 
 
 def upload(visitor: Guest, name: str, content: bytes, kind: str = "") -> SiteReply:

@@ -11,11 +11,11 @@ from msgspec.structs import replace
 from tests.support.aipkit_guest import NOW, Guest, data_of, events_of, guest
 from tests.support.situations_2x import AJAX, BASE_URL
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.aipkit.moderation import MOST_BUCKETS, Quotas
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import site_from
-from chatgptfree_mock.sites.wordpress.database import MemoryDatabase
 
 
 def refusal(visitor: Guest, message: str = "Hello", **fields: Any) -> dict[str, Any] | None:
@@ -267,7 +267,7 @@ def test_the_message_action_reads_every_provider(provider: str) -> None:
 
 
 def test_used_up_quotas_are_forgotten_when_there_are_too_many() -> None:
-    quotas = Quotas(MemoryDatabase(), site_from({"limit": {"tokens": 5}}), AipkitTraits())
+    quotas = Quotas(MemoryStore(), site_from({"limit": {"tokens": 5}}), AipkitTraits())
     for number in range(MOST_BUCKETS + 1):
         quotas.use(f"guest {number}", 1, 9)
     assert quotas.refuse("guest 0", 1, guest=True) is None

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from tests.support.aipkit_guest import Event, guest
 
 from chatgptfree_mock.sites.aipower.releases.providers import TABLE, provider_traits
-from chatgptfree_mock.sites.aipower.settings import Provider
+from chatgptfree_mock.sites.model_api.settings import Provider
 
 RELEASES = ["2.3", "2.3.26", "2.3.69", "2.3.71", "2.3.93", "2.4.36", "2.4.71", "2.4.97"]
 ASKED = st.sampled_from(

@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from chatgptfree_mock.sites.aipower.settings import ApiError, MidError, Model
 from chatgptfree_mock.sites.model_api import Api, ModelRequest, ask, pieces_of, response_id, thread_id
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError, Model
 
 PIECES = ["Hel", "lo"]
 

@@ -11,21 +11,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from urllib.parse import urlsplit
 
+from chatgptfree_mock.contract.releases import recorded_releases, release_of_recordings
+from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.sites.aipower.history import PluginReleases
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
-from chatgptfree_mock.sites.aipower.match_rules import is_ajax
-from chatgptfree_mock.sites.aipower.releases import closest, is_known
+from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.aipower.releases import is_known
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
-from chatgptfree_mock.sites.wordpress.call import Site, SiteReply
+from chatgptfree_mock.sites.recorded.site import recorded_request
 from chatgptfree_mock.tape.cassette_source import named_cassette
-from chatgptfree_mock.tape.model import Cassette, Request
+from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
 
 
-class ReplaySite:
+class ReplaySite(Site):
     """
     A site whose chat answers from recordings.
 
@@ -47,6 +51,8 @@ class ReplaySite:
         self._bots = bots
         self._notes = notes
 
+    replays = True
+
     def nonce(self) -> str:
         """Return a nonce that the chat accepts of a guest now."""
         return self._imitation.nonce()
@@ -54,8 +60,7 @@ class ReplaySite:
     @property
     def recorded_paths(self) -> frozenset[str]:
         """Return the paths of recordings that stand alone, without a slash at the end."""
-        alone = self._player is not None and self._player.stands_alone(self._ajax_path)
-        return self._player.paths if self._player is not None and alone else frozenset()
+        return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
     def warnings(self) -> tuple[str, ...]:
         """Return what the imitation cannot do as the recorded site did."""
@@ -63,30 +68,35 @@ class ReplaySite:
 
     def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""
-        request = _request(visit, visit.path)
+        request = recorded_request(visit, visit.path)
         key = RequestKey.from_request(request)
         player = self._bots.get(key.field("bot_id") or "", self._player)
         if player is None:
             return self._imitation.answer(visit)
-        if player.stands_alone(self._ajax_path):
+        if _alone(player, self._ajax_path):
             return player.play(request, visit.base_url)
         answered = self._imitation.answer(visit)
         answered.why += self._notes
-        if answered.stopped or answered.nonce_refused or not visit.path.rstrip("/").endswith(self._ajax_path):
+        if answered.stopped or answered.refused or not visit.path.rstrip("/").endswith(self._ajax_path):
             return answered
-        if not player.has_action(key.field("action")):
+        if not player.has_field("action", key.field("action")):
             answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
             return answered
-        played = player.play(_request(visit, self._ajax_path), visit.base_url)
+        played = player.play(recorded_request(visit, self._ajax_path), visit.base_url)
         played.response = self._imitation.dress(visit, played.response)
         return played
 
 
-def _request(visit: SiteRequest, path: str) -> Request:
-    """Return what was asked as cassettes hold it; `Host` is that of the request, and may name a recorded site."""
-    target = f"{path}?{visit.query}" if visit.query else path
-    host = visit.header("Host") or "mock"
-    return Request(method=visit.method, uri=f"http://{host}{target}", headers=visit.headers, body=visit.body or None)
+def _alone(player: CassettePlayer, ajax_path: str) -> bool:
+    """Return whether more than calls of *ajax_path* was recorded, so that the pages are recorded ones as well."""
+    return player.paths != {ajax_path.rstrip("/")}
+
+
+def _player(cassettes: Sequence[Cassette], options: ReplayOptions, ajax_path: str) -> CassettePlayer:
+    """Return a player for a site that has its admin-ajax.php at *ajax_path*, wherever the recorded one had it."""
+    return CassettePlayer(
+        cassettes, options, rules=rules_for, path=lambda key: ajax_path if is_ajax(key.path) else key.path
+    )
 
 
 def replay_site(
@@ -109,33 +119,14 @@ def replay_site(
     }
     if not chosen and not of_bots:
         return imitation
-    check_bots(settings, {place: _releases([cassette]) for place, cassette in of_bots.items()})
+    check_bots(settings, {place: recorded_releases([cassette]) for place, cassette in of_bots.items()})
     bots = {
-        str(settings.bots[place].id): CassettePlayer([cassette], options, ajax_path=ajax_path)
-        for place, cassette in of_bots.items()
+        str(settings.bots[place].id): _player([cassette], options, ajax_path) for place, cassette in of_bots.items()
     }
-    player = CassettePlayer(chosen, options, ajax_path=ajax_path) if chosen else None
-    alone = player is not None and player.stands_alone(ajax_path)
-    check(settings, _releases(chosen), whole_site=player is not None, alone=alone)
+    player = _player(chosen, options, ajax_path) if chosen else None
+    alone = player is not None and _alone(player, ajax_path)
+    check(settings, recorded_releases(chosen), whole_site=player is not None, alone=alone)
     return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings))
-
-
-def _releases(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
-    """Return the plugin's releases that *cassettes* say they were recorded from."""
-    told = (cassette.recording.get("plugin") for cassette in cassettes)
-    return tuple(dict.fromkeys(name for name in told if isinstance(name, str) and name))
-
-
-def plugin_of(cassettes: Sequence[Cassette]) -> str | None:
-    """
-    Return the plugin's release that the first of *cassettes* was recorded from, if it says so.
-
-    A release that is newer than all that are known is imitated by the newest of them, one that is older by the oldest.
-
-    Raises:
-        UnknownReleaseError: what it says is not a release number.
-    """
-    return next((closest(name).name for name in _releases(cassettes)), None)
 
 
 def usual_plugin(cassettes: Sequence[Cassette], usual: str) -> str:
@@ -148,11 +139,13 @@ def usual_plugin(cassettes: Sequence[Cassette], usual: str) -> str:
         UnknownReleaseError: what they say is not a release number.
     """
     paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
-    return plugin_of(cassettes) or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
+    return release_of_recordings(cassettes, PluginReleases()) or (
+        usual if all(map(is_ajax, paths)) else SiteSettings().plugin
+    )
 
 
 def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings) -> tuple[str, ...]:
     """Return a note per recorded release that cannot be imitated."""
     imitated = f"the page and the checks are those of {settings.plugin}"
-    unknown = sorted(name for name in _releases(cassettes) if not is_known(name))
+    unknown = sorted(name for name in recorded_releases(cassettes) if not is_known(name))
     return tuple(f"recorded from {name}, which is not known; {imitated}" for name in unknown)

@@ -1,8 +1,7 @@
 """
-What WordPress and the plugin keep in the database: named tables of values, each bounded so that memory is as well.
+A store in the memory of this process: no copies, no encoding.
 
-A real site's PHP processes share one database, so whoever runs several processes for one site hands one in that they
-share.  `Memory` is the one for a single process: no copies, no encoding.
+The values of all stores of a server count against one limit; the oldest go first when it is reached.
 """
 
 from __future__ import annotations
@@ -13,47 +12,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from typing import Final, Protocol, TypeVar
 
+from chatgptfree_mock.contract.store import Key, Table
+
 V = TypeVar("V")
-Key = tuple[str, ...]
 _ENTRY_BYTES: Final = 512
 """About what an entry of a table takes besides its text."""
 _HANDFUL: Final = 16
-
-
-class Table(Protocol[V]):
-    """Values by key, in the order in which they were last set; the one set longest ago goes when there are too many."""
-
-    def get(self, key: Key) -> V | None:
-        """Return what is kept under *key*."""
-        ...
-
-    def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
-        """
-        Set what *change* makes of the value under *key*, and return it; nobody else changes it meanwhile.
-
-        It becomes the latest of its table, unless it is there already and is changed *in_place*.
-        """
-        ...
-
-    def pop(self, key: Key) -> V | None:
-        """Forget what is kept under *key* and return it; of several who ask, one gets it."""
-        ...
-
-    def oldest(self) -> tuple[Key, V] | None:
-        """Return what was set longest ago."""
-        ...
-
-    def under(self, start: Key) -> Iterator[tuple[Key, V]]:
-        """Yield what is kept under keys that begin with *start*, the latest first."""
-        ...
-
-
-class Database(Protocol):
-    """All tables of one site."""
-
-    def table(self, name: str, kind: type[V], *, most: int) -> Table[V]:
-        """Return the table of that *name*, which holds at most so many values of a *kind*."""
-        ...
 
 
 class UsageLimit(Protocol):
@@ -68,8 +32,8 @@ class UsageLimit(Protocol):
         ...
 
 
-class MemoryDatabase:
-    """A database in this process' memory, empty at first; its values count against *limit*."""
+class MemoryStore:
+    """A store that is empty at first; its values count against *limit*."""
 
     def __init__(self, limit: UsageLimit | None = None) -> None:
         self._limit = limit
@@ -145,8 +109,3 @@ def text_in(value: object) -> int:
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return sum(text_in(getattr(value, field.name)) for field in dataclasses.fields(value))
     return 0
-
-
-def counted(table: Table[int], key: Key, more: int = 1) -> int:
-    """Add *more* to the number under *key* and return the sum."""
-    return table.update(key, lambda number: (number or 0) + more)

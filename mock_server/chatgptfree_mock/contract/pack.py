@@ -1,0 +1,178 @@
+"""
+A site pack: everything the server, the scenarios and the crash test need in order to imitate one kind of site.
+
+A pack is an object that an entry point of the group ``chatgptfree_mock.sites`` names.  It derives from `SitePack`,
+which has a default for all but `name`, `Settings`, `build` and `kind`.  It does no I/O and reads no clock.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from random import Random
+from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
+
+import msgspec
+
+from chatgptfree_mock.contract.releases import SINGLE, Releases
+from chatgptfree_mock.contract.reply import PLAIN, TextFraming
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+from chatgptfree_mock.tape.model import Cassette, Response
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.tape.request_key import RequestKey
+
+S = TypeVar("S", bound=msgspec.Struct)
+Kind = Literal["page", "ask", "answer", "other"]
+"""
+What a request is for.
+
+`page`: a page that visitors read.  `answer`: its reply is the model's answer.  `ask`: any other request of the chat,
+such as one that hands in the message whose answer is fetched later.  `other`: files and whatever else.
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recordings:
+    """What a user wants a site to answer from, and how it is matched and played."""
+
+    cassettes: Sequence[Cassette] = ()
+    options: ReplayOptions = AS_USUAL
+
+
+@runtime_checkable
+class SitePack(Protocol[S]):
+    """One kind of site; *S* is the type of its settings."""
+
+    name: str
+    """What users write after ``--pack``; the name of its entry point."""
+    Settings: type[S]
+    """The value of `site:` in a scenario; a `contract.settings.SettingsPart` in which everything has a default."""
+    releases: Releases = SINGLE
+    release_key: str | None = None
+    """The setting that holds the release; None for a pack without releases."""
+    version_keys: tuple[str, ...] = ()
+    """The top-level settings that hold version numbers, and so are text although YAML reads `2.10` as a number."""
+    scenarios: Path | None = None
+    """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
+
+    def build(self, settings: S, *, now: Callable[[], float], random: Random, store: Store) -> Site:
+        """
+        Return a site as *settings* describe it; it shares nothing with others but what is handed in.
+
+        *now* returns Unix seconds, *random* makes ids and tokens, *store* keeps what the site remembers.
+
+        Raises:
+            MockError: the settings name something that does not exist.
+        """
+        ...
+
+    def kind(self, settings: S, request: SiteRequest) -> Kind:
+        """Return what *request* is for."""
+        ...
+
+    def action(self, settings: S, request: SiteRequest) -> str:
+        """Return the name by which `to:` of a scenario's response means this *request*; by default its path."""
+        del settings
+        return request.path
+
+    def check(self, settings: S) -> None:
+        """
+        Find what is wrong with *settings* beyond their types, without building a site.
+
+        Raises:
+            MockError: the message names the place, written as in ``$.plugin``.
+        """
+        del settings
+
+    def replay(self, site: Site, settings: S, recordings: Recordings) -> Site:
+        """
+        Return *site* with *recordings*, and those that *settings* name, in front of it.
+
+        Raises:
+            MockError: a recording cannot be read, or a setting cannot act beside it.
+        """
+        del settings
+        if recordings.cassettes:
+            raise SettingsError(f"the pack {self.name} does not answer from recordings; leave them out, or use another")
+        return site
+
+    def match_rules(self, key: RequestKey) -> MatchRules:
+        """Return the rules by which the recorded request *key* is found again."""
+        del key
+        return ANY_SITE
+
+    def with_reply(self, settings: S, reply: str | list[str]) -> S:
+        """
+        Return *settings* with *reply*, a text or its pieces, as the model's answer.
+
+        Raises:
+            SettingsError: the pack has no setting for it; by default the setting `reply` is.
+        """
+        if "reply" not in self.Settings.__struct_fields__:
+            raise SettingsError(f"the pack {self.name} has no setting for `reply`")
+        return msgspec.structs.replace(settings, reply=reply)
+
+    def files(self, settings: S) -> tuple[str, ...]:
+        """Return the files that a site with these *settings* would read, as the settings name them."""
+        del settings
+        return ()
+
+    def with_files(self, settings: S, resolve: Callable[[str], str]) -> S:
+        """Return *settings* with each name that `files` returns replaced by what *resolve* returns for it."""
+        del resolve
+        return settings
+
+    def frame_text(self, settings: S, head: Response) -> TextFraming:
+        """Return how text is put into a response with the status and headers of *head*, for answers pushed by hand."""
+        del settings, head
+        return PLAIN
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteSpec:
+    """A pack and its settings: all it takes to build a site."""
+
+    pack: SitePack[Any]
+    settings: Any = field(default=None)
+    """By default the pack's defaults."""
+
+    def __post_init__(self) -> None:
+        if self.settings is None:
+            object.__setattr__(self, "settings", self.pack.Settings())
+        if not isinstance(self.settings, self.pack.Settings):
+            raise SettingsError(f"these are not settings of the pack {self.pack.name}: {type(self.settings).__name__}")
+
+    @property
+    def release(self) -> str:
+        """Return the name of the release that the settings ask for."""
+        key = self.pack.release_key
+        return self.pack.releases.names[-1] if key is None else str(getattr(self.settings, key))
+
+    def on_release(self, release: str) -> SiteSpec:
+        """
+        Return the same site on another *release*.
+
+        Raises:
+            UnknownReleaseError: there is no such release.
+        """
+        self.pack.releases.find(release)
+        key = self.pack.release_key
+        return self if key is None else self.with_settings(msgspec.structs.replace(self.settings, **{key: release}))
+
+    def with_reply(self, reply: str | Sequence[str]) -> SiteSpec:
+        """
+        Return the same site with another model's answer, a text or its pieces.
+
+        Raises:
+            SettingsError: the pack has no setting for it.
+        """
+        return self.with_settings(self.pack.with_reply(self.settings, reply if isinstance(reply, str) else list(reply)))
+
+    def with_settings(self, settings: Any) -> SiteSpec:
+        """Return the same pack with other *settings*."""
+        return replace(self, settings=settings)

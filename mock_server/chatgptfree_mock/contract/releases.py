@@ -1,0 +1,182 @@
+"""The releases of what a pack imitates: their names in order, what each does on the wire, and what changed when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.tape.model import Cassette
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """Something that a release does on the wire."""
+
+    key: str
+    """The same for all releases, so that two can be compared; such as `wpaicg.nonce_refusal`."""
+    topic: str
+    """One word: `request`, `nonce`, `page` …"""
+    value: object
+    """Plain data; two releases differ in this fact if it differs."""
+    sentence: str
+    """The value in words, for authors of clients."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """A fact that differs between two releases, in words."""
+
+    key: str
+    topic: str
+    before: str
+    """The sentence of the first release; empty if it has no such fact."""
+    after: str
+    since: str
+    """The name of the release that brought it."""
+
+
+class Release(Protocol):
+    """One release."""
+
+    @property
+    def name(self) -> str:
+        """Return its number, such as `2.4.71`."""
+        ...
+
+    @property
+    def date(self) -> str:
+        """Return `YYYY-MM-DD`, `YYYY-MM`, or nothing where it is not known."""
+        ...
+
+    @property
+    def generation(self) -> str:
+        """Return the name of the protocol that it shares with its neighbours; empty where there is only one."""
+        ...
+
+
+class Releases(Protocol):
+    """All releases that a pack knows.  Packs without releases use `SINGLE`."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all releases, oldest first; at least one."""
+        ...
+
+    def find(self, name: str, *, place: str | None = None) -> Release:
+        """
+        Return the release *name*; one between two known ones behaves as the older of them.
+
+        *place* is where the name was read, such as ``$.plugin``, for the message.
+
+        Raises:
+            UnknownReleaseError: *name* is not a release number, or outside of what is known.
+        """
+        ...
+
+    def closest(self, name: str) -> Release:
+        """
+        Return the release *name* as `find` does, or the first or last that is known for one outside of them.
+
+        Raises:
+            UnknownReleaseError: *name* is not a release number.
+        """
+        ...
+
+    def select(self, specification: str) -> tuple[Release, ...]:
+        """
+        Return the releases that a *specification* means, oldest first.
+
+        ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
+
+        Raises:
+            UnknownReleaseError: a name is unknown, the words are not a specification, or nothing fits.
+        """
+        ...
+
+    def facts(self, name: str) -> Mapping[str, Fact]:
+        """Return what the release *name* does on the wire, by the key of each fact."""
+        ...
+
+    def page_names(self, name: str) -> Mapping[str, str]:
+        """Return the names that a client may read off the page, in order, and where on the page each is."""
+        ...
+
+    def changes(self, first: str, last: str) -> Sequence[Change]:
+        """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SingleRelease:
+    """`Releases` and their only `Release` at once, for packs without a history."""
+
+    name: str = "current"
+    date: str = ""
+    generation: str = ""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return its name."""
+        return (self.name,)
+
+    def find(self, name: str, *, place: str | None = None) -> SingleRelease:
+        """Return this release; see `Releases.find`."""
+        if name != self.name:
+            where = f" - at `{place}`" if place else ""
+            raise UnknownReleaseError(f"unknown release `{name[:40]}`{where}; there is only `{self.name}`")
+        return self
+
+    def closest(self, name: str) -> SingleRelease:
+        """Return this release, whatever *name* is."""
+        del name
+        return self
+
+    def select(self, specification: str) -> tuple[SingleRelease, ...]:
+        """Return this release for ``all`` and for its name; see `Releases.select`."""
+        return (self if specification.strip() == "all" else self.find(specification.strip()),)
+
+    def facts(self, name: str) -> Mapping[str, Fact]:
+        """Return no facts."""
+        self.find(name)
+        return {}
+
+    def page_names(self, name: str) -> Mapping[str, str]:
+        """Return no names."""
+        self.find(name)
+        return {}
+
+    def changes(self, first: str, last: str) -> tuple[Change, ...]:
+        """Return no changes."""
+        self.find(first), self.find(last)
+        return ()
+
+
+SINGLE = SingleRelease()
+
+
+def recorded_releases(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
+    """Return the releases that *cassettes* were recorded from, as their `x-recording.plugin` has it, each once."""
+    named = (cassette.recording.get("plugin") for cassette in cassettes)
+    return tuple(dict.fromkeys(name for name in named if isinstance(name, str) and name))
+
+
+def release_of_recordings(cassettes: Sequence[Cassette], releases: Releases) -> str | None:
+    """
+    Return the one of *releases* that is closest to what the first of *cassettes* was recorded from; None if unnamed.
+
+    Raises:
+        UnknownReleaseError: what the cassette names is not a release number.
+    """
+    return next((releases.closest(name).name for name in recorded_releases(cassettes)), None)
+
+
+def place_of(name: str, releases: Releases) -> int:
+    """
+    Return the index of the release *name* in the history, from 0.
+
+    Raises:
+        UnknownReleaseError: there is no such release.
+    """
+    return releases.names.index(releases.find(name).name)

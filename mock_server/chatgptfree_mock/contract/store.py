@@ -1,0 +1,55 @@
+"""
+What a site remembers of its visitors: named tables of values, each with a limit.
+
+A site gets a store from the server: one in memory, or one that several processes share.  Values are those that msgspec
+can convert: numbers, texts, lists, dictionaries, structs, dataclasses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Protocol, TypeVar
+
+V = TypeVar("V")
+Key = tuple[str, ...]
+
+
+class Table(Protocol[V]):
+    """Values by key, in the order in which they were last set; the one set longest ago goes when there are too many."""
+
+    def get(self, key: Key) -> V | None:
+        """Return the value under *key*, or None."""
+        ...
+
+    def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
+        """
+        Set what *change* makes of the value under *key*, and return it; nobody else changes it meanwhile.
+
+        It becomes the latest of its table, unless it is there already and is changed *in_place*.
+        """
+        ...
+
+    def pop(self, key: Key) -> V | None:
+        """Remove the value under *key* and return it, or None; of several callers, one gets it."""
+        ...
+
+    def oldest(self) -> tuple[Key, V] | None:
+        """Return the entry that was set longest ago, or None."""
+        ...
+
+    def under(self, start: Key) -> Iterator[tuple[Key, V]]:
+        """Yield the entries whose keys begin with *start*, the latest first."""
+        ...
+
+
+class Store(Protocol):
+    """All tables of one site."""
+
+    def table(self, name: str, kind: type[V], *, most: int) -> Table[V]:
+        """Return the table *name* for values of type *kind*; it holds at most *most* of them.  Ask for each once."""
+        ...
+
+
+def counted(table: Table[int], key: Key, more: int = 1) -> int:
+    """Add *more* to the number under *key*, 0 at first, and return the sum."""
+    return table.update(key, lambda number: (number or 0) + more)

@@ -1,0 +1,123 @@
+"""The pack `aipower`: chatgptfree.ai, a WordPress with the plugin AI Power / AIPKit, releases 1.8.79 to 2.4.x."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from random import Random
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
+from chatgptfree_mock.contract.reply import PLAIN, TextFraming
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.sites.aipower import request_kind
+from chatgptfree_mock.sites.aipower.aipkit import events
+from chatgptfree_mock.sites.aipower.history import PluginReleases
+from chatgptfree_mock.sites.aipower.match_rules import rules_for
+from chatgptfree_mock.sites.aipower.pages import wordpress_of
+from chatgptfree_mock.sites.aipower.releases import find, wpaicg
+from chatgptfree_mock.sites.aipower.replay_site import replay_site
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.model_api.chat import ChatCompletions
+from chatgptfree_mock.sites.model_api.dialect import ModelEvent
+from chatgptfree_mock.sites.model_api.settings import Model
+from chatgptfree_mock.sites.model_api.upstream import ModelRequest
+from chatgptfree_mock.sites.wordpress.core import core_traits
+from chatgptfree_mock.tape.files import cassette_folder
+from chatgptfree_mock.tape.match_rules import MatchRules
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.request_key import RequestKey
+
+
+class AipowerPack(SitePack[SiteSettings]):
+    """See `contract.pack.SitePack` for what each member does."""
+
+    name = "aipower"
+    Settings = SiteSettings
+    releases = PluginReleases()
+    release_key = "plugin"
+    version_keys = ("plugin", "wordpress")
+    scenarios = cassette_folder() / "scenarios"
+
+    def build(self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store) -> AipowerSite:
+        """Return a WordPress with the plugin."""
+        return AipowerSite(settings, now=now, random=random, store=store)
+
+    def kind(self, settings: SiteSettings, request: SiteRequest) -> Kind:
+        """Return what *request* is for; every call of admin-ajax.php whose reply is not the answer is an `ask`."""
+        return request_kind.kind_of(request, settings.front.ajax_path)
+
+    def action(self, settings: SiteSettings, request: SiteRequest) -> str:
+        """Return the action that a call of admin-ajax.php names."""
+        del settings
+        return request_kind.action(request)
+
+    def check(self, settings: SiteSettings) -> None:
+        """Find a release of the plugin or of WordPress that does not exist."""
+        core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))
+
+    def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
+        """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""
+        if not isinstance(site, AipowerSite):
+            raise TypeError(f"not a site of this pack: {site!r}")
+        return replay_site(site, settings, recordings.cassettes, recordings.options)
+
+    def match_rules(self, key: RequestKey) -> MatchRules:
+        """Return the rules for calls of the plugin, of admin-ajax.php, or of any site."""
+        return rules_for(key)
+
+    def with_reply(self, settings: SiteSettings, reply: str | list[str]) -> SiteSettings:
+        """Return *settings* whose model answers *reply*."""
+        return replace(settings, model=replace(settings.model, reply=reply))
+
+    def files(self, settings: SiteSettings) -> tuple[str, ...]:
+        """Return the recordings that the site and its bots answer from."""
+        models = (settings.model, *(bot.model for bot in settings.bots))
+        return tuple(model.cassette for model in models if model is not None and model.cassette is not None)
+
+    def with_files(self, settings: SiteSettings, resolve: Callable[[str], str]) -> SiteSettings:
+        """Return *settings* with other names for those recordings."""
+        bots = [_with_file(bot, resolve) for bot in settings.bots]
+        return replace(settings, model=_resolved(settings.model, resolve), bots=bots)
+
+    def frame_text(self, settings: SiteSettings, head: Response) -> TextFraming:
+        """Return the events of the plugin's generation, or nothing around the text where *head* is not a stream."""
+        if not head.header("Content-Type").startswith("text/event-stream"):
+            return PLAIN
+        release = find(settings.plugin)
+        if isinstance(release.traits, wpaicg.WpaicgTraits):
+            return _OF_THE_MODEL_API
+        preamble = (events.PREAMBLE,) if release.traits.preamble else ()
+        return TextFraming(
+            opening=(*preamble, events.message_start("aipkit-msg-live")), text=events.delta, closing=(events.done(),)
+        )
+
+
+def _with_file(bot: Bot, resolve: Callable[[str], str]) -> Bot:
+    return bot if bot.model is None else replace(bot, model=_resolved(bot.model, resolve))
+
+
+def _resolved(model: Model, resolve: Callable[[str], str]) -> Model:
+    return model if model.cassette is None else replace(model, cassette=resolve(model.cassette))
+
+
+def _model_api() -> TextFraming:
+    """Return the framing of generation 1, which hands on the events of the model's API."""
+    api, call = ChatCompletions(), ModelRequest(settings=Model(), model="gpt-3.5-turbo")
+    return TextFraming(
+        opening=_bytes(api.opening(call)),
+        text=lambda text: api.piece(call, 0, text).data,
+        closing=_bytes(api.closing(call, "")),
+    )
+
+
+def _bytes(written: Sequence[ModelEvent]) -> tuple[bytes, ...]:
+    return tuple(event.data for event in written)
+
+
+_OF_THE_MODEL_API: Final = _model_api()
+PACK: Final = AipowerPack()

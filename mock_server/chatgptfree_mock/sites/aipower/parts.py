@@ -1,0 +1,20 @@
+"""What a generation of the plugin gets of its site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from random import Random
+
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.wordpress.visitors import Visitors
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parts:
+    """The parts of one site; what the plugin remembers is in the *store*."""
+
+    settings: SiteSettings
+    visitors: Visitors
+    store: Store
+    random: Random

@@ -1,0 +1,100 @@
+"""What a model's API does, declared: its answer, how it streams, and how it fails."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+import msgspec
+
+from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart, Size
+
+Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"]
+
+
+class ApiError(SettingsPart, frozen=True, kw_only=True):
+    """The model's API answers with an HTTP error, as OpenAI words it."""
+
+    status: HttpStatus = 500
+    message: str = "The server had an error while processing your request. Sorry about that!"
+    code: str | None = None
+    type: str = "server_error"
+
+
+class MidError(SettingsPart, frozen=True, kw_only=True):
+    """The model's API reports an error inside its stream, after *after* pieces of text."""
+
+    after: Count = 1
+    message: str = "The server had an error while processing your request. Sorry about that!"
+    code: str | None = None
+    plain_json: bool = False
+    """The error comes as bare JSON and not as an event."""
+    response_failed: bool = False
+    """Responses API: the error comes as a failed answer (`response.failed`) and not as an `error` event."""
+
+
+class Model(SettingsPart, frozen=True, kw_only=True):
+    """
+    What the model's API does behind the plugin.
+
+    At most one of *http_error*, *html_error*, *garbage*, *refused* and *empty* applies; the rest shape a normal answer.
+    """
+
+    reply: str | list[str] = "Hello there! How can I help you today?"
+    """The text, or its pieces as the API streams them; a text is cut into words."""
+    cassette: str | None = None
+    """Answer from this recording and not from *reply*; matched with the nonce as a variable."""
+    api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None
+    """What the plugin talks to; by default what that release does for a fresh bot."""
+    http_error: ApiError | None = None
+    html_error: HttpStatus | None = None
+    """An HTML page with this status, as a gateway sends it."""
+    garbage: bool = False
+    """HTTP 200 with something that is no JSON and no event."""
+    refused: bool | Literal["empty-reply", "no-connection", "reset", "timeout"] = False
+    """No answer at all: closed without a word (true is the same), nobody listens, reset, or silence until curl ends."""
+    empty: bool = False
+    """A good answer without any text."""
+    dies_after: Count | None = None
+    """The API breaks its connection after so many pieces of text."""
+    resets_after: Count | None = None
+    """The API resets its connection after so many pieces of text: curl's error 56 and not 18, as with *dies_after*."""
+    half_event: bool = False
+    """With *dies_after* or *resets_after*: the last event is cut in the middle."""
+    ends_after: Count | None = None
+    """The API ends its answer cleanly after so many pieces of text, without a reason and without its end mark."""
+    no_end_mark: bool = False
+    """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
+    no_finish: bool = False
+    """No chunk says why the model stopped."""
+    error_midway: MidError | None = None
+    refusal: str | None = None
+    """The model refuses in its own way (Responses API: a refusal part)."""
+    finish: Literal["stop", "length", "content_filter"] = "stop"
+    citations: bool = False
+    grounding: bool = False
+    comments: bool = False
+    """OpenRouter's `: OPENROUTER PROCESSING` lines."""
+    item_events: bool | None = None
+    """Responses API: the events about items and parts come too; by default of OpenAI only, as recorded."""
+    web_search: bool = False
+    """Responses API: the model searches the web before it answers, and reports the steps."""
+    first_ms: Count = 20
+    """Silence before the first piece."""
+    piece_ms: Count = 20
+    """Silence between pieces."""
+    burst: bool = False
+    """All pieces reach the plugin in one read."""
+    read_bytes: Size | Annotated[list[Size], msgspec.Meta(min_length=1)] | None = None
+    """The plugin reads so many bytes at a time, whatever the events are; of a list the last one repeats."""
+    split: list[Count] = msgspec.field(default_factory=list)
+    """Pieces of text (from 0) whose event comes in two reads, cut inside its first multi-byte character, or halved."""
+    split_ms: Count = 300
+    """Silence between the two reads of a split event."""
+    usage_chunk: bool = False
+    """Chat Completions: a chunk with no choices but the usage comes before `[DONE]`."""
+    ascii: bool = False
+    """The API writes all but ASCII as `\\uXXXX`, emoji as surrogate pairs."""
+    name: str | None = None
+    """The model's name as the API reports it."""
+    transcript: str = "Hello"
+    """What the API hears in a voice message."""

@@ -1,0 +1,59 @@
+"""The pack `recorded`: any site at all, from its recordings and without an imitation behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from random import Random
+from typing import Final
+
+import msgspec
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.settings import SettingsPart
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
+from chatgptfree_mock.sites.recorded.site import EmptySite, RecordedSite
+from chatgptfree_mock.tape.cassette_source import named_cassette
+
+
+class RecordedSettings(SettingsPart, frozen=True, kw_only=True):
+    """The settings of a recorded site."""
+
+    cassettes: list[str] = msgspec.field(default_factory=list)
+    """Files, or names of recordings that ship with the project, besides those that are given otherwise."""
+
+
+class RecordedPack(SitePack[RecordedSettings]):
+    """See `contract.pack.SitePack` for what each member does."""
+
+    name = "recorded"
+    Settings = RecordedSettings
+
+    def build(self, settings: RecordedSettings, *, now: Callable[[], float], random: Random, store: Store) -> EmptySite:
+        """Return a site that answers nothing; `replay` puts the recordings in its place."""
+        del settings, now, random, store
+        return EmptySite()
+
+    def replay(self, site: Site, settings: RecordedSettings, recordings: Recordings) -> Site:
+        """Return a site of the recordings; *site* as it is if there are none."""
+        cassettes = [*recordings.cassettes, *map(named_cassette, settings.cassettes)]
+        return RecordedSite(CassettePlayer(cassettes, recordings.options)) if cassettes else site
+
+    def kind(self, settings: RecordedSettings, request: SiteRequest) -> Kind:
+        """Return `page` for what is read and `answer` for what is sent: nothing else is known of any site."""
+        del settings
+        return "page" if request.method in ("GET", "HEAD") else "answer"
+
+    def files(self, settings: RecordedSettings) -> tuple[str, ...]:
+        """Return the recordings that the settings name."""
+        return tuple(settings.cassettes)
+
+    def with_files(self, settings: RecordedSettings, resolve: Callable[[str], str]) -> RecordedSettings:
+        """Return *settings* with other names for them."""
+        return replace(settings, cassettes=list(map(resolve, settings.cassettes)))
+
+
+PACK: Final = RecordedPack()

@@ -1,0 +1,49 @@
+"""A site that answers from its recordings alone."""
+
+from __future__ import annotations
+
+from chatgptfree_mock.contract.reply import SiteReply, reason
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
+from chatgptfree_mock.tape.model import Request, Response
+
+_NOTHING = "this site has no recordings: give it some, with `--cassettes` or its setting `cassettes`"
+
+
+class RecordedSite(Site):
+    """Any site, as far as *player* has recorded it; what was not recorded is answered with 404 and the nearest."""
+
+    replays = True
+
+    def __init__(self, player: CassettePlayer) -> None:
+        self._player = player
+
+    @property
+    def recorded_paths(self) -> frozenset[str]:
+        """Return all recorded paths."""
+        return self._player.paths
+
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Answer from the recording that fits."""
+        return self._player.play(recorded_request(request, request.path), request.base_url)
+
+
+class EmptySite(Site):
+    """A site without any recording: it answers everything with 404."""
+
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Say what is missing."""
+        del request
+        headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_NOTHING) + 1)))
+        body = f"{_NOTHING}\n".encode()
+        return SiteReply(response=Response(status=404, reason=reason(404), headers=headers, body=body), why=(_NOTHING,))
+
+
+def recorded_request(request: SiteRequest, path: str) -> Request:
+    """Return *request* at *path* as cassettes hold it; its `Host` is kept, since it may name a recorded site."""
+    target = f"{path}?{request.query}" if request.query else path
+    host = request.header("Host") or "mock"
+    return Request(
+        method=request.method, uri=f"http://{host}{target}", headers=request.headers, body=request.body or None
+    )
