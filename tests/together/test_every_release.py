@@ -20,7 +20,9 @@ STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one pi
 @pytest_asyncio.fixture(loop_scope="function")
 async def server(stream: bool, model: dict[str, object]) -> AsyncIterator[MockServer]:
     settings = settings_of({"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}})
-    async with MockServer(ServerConfig(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant"))) as running:
+    async with MockServer(
+        ServerConfig(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant", {}))
+    ) as running:
         yield running
 
 
