@@ -11,7 +11,7 @@ from tests.support.chromium import Tab, tab
 from chatgptfree_mock.crashtest import regressions, report
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.verdict import Verdict
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser
@@ -50,7 +50,7 @@ def address(tmp_path: Path) -> str:
     results = []
     for name, verdict in (("nonce/expired-403", Verdict.SILENT_LOSS), ("page/a-very-long-name-indeed", Verdict.CRASH)):
         turned = False
-        for release in RELEASES:
+        for release in built_in().releases:
             turned = turned or release.name == ("1.8.91" if verdict is Verdict.SILENT_LOSS else "2.3")
             results.append(result(name, release.name, verdict if turned else Verdict.RIGHT))
     file = tmp_path / "report.html"
@@ -82,7 +82,7 @@ async def test_it_fits_a_phone_also_with_the_details_open(phone: Tab, address: s
 async def test_the_matrix_has_a_cell_per_release_and_the_turn_is_told(desk: Tab, address: str) -> None:
     await desk.page.goto(address)
     assert await desk.page.locator(".matrix tbody tr").count() == 2
-    assert await desk.page.locator(".matrix tbody td i").count() == 2 * len(RELEASES)
+    assert await desk.page.locator(".matrix tbody td i").count() == 2 * len(built_in().releases)
     told = await desk.page.locator(".turns > li").all_inner_texts()
     assert "right up to 1.8.90; silent loss since 1.8.91" in told[0]
     assert "A refused nonce gets 403" in told[0]

@@ -49,7 +49,7 @@ def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) 
             assert [exchange.status for exchange in chat_site.journal] == [200]
 
         def test_default(chat_site):
-            assert chat_site.hosted.settings.plugin == "2.4.71"
+            assert chat_site.hosted.settings.plugin == "2.4.97"
             assert len(chat_site.journal) == 0
 
         @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant")

@@ -10,6 +10,7 @@ from typing import Any
 from tests.support.situations_2x import visit_with
 
 from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress.nonces import NonceMint
@@ -68,10 +69,12 @@ class Guest:
         return events_of(self.stream(message, **fields))
 
 
-def guest(plugin: str = "2.4.71", **settings: Any) -> Guest:
-    """Return a guest of a fresh site."""
+def guest(plugin: str = "2.4.71", releases: ReleaseTable | None = None, /, **settings: Any) -> Guest:
+    """Return a guest of a fresh site, on one of *releases*."""
     now = [NOW]
-    site = AipowerSite(site_from({"plugin": plugin, **settings}), now=lambda: now[0], random=Random(3))
+    site = AipowerSite(
+        site_from({"plugin": plugin, **settings}), now=lambda: now[0], random=Random(3), releases=releases
+    )
     return Guest(site=site, now=now)
 
 

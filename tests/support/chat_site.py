@@ -8,8 +8,10 @@ from random import Random
 from typing import Any
 from urllib.parse import urlencode
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.store import Store, Table
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 
@@ -19,12 +21,26 @@ AJAX = "/wp-admin/admin-ajax.php"
 FORM = ("Content-Type", "application/x-www-form-urlencoded")
 
 
+class SharedStore(MemoryStore):
+    """A store whose tables are the same for every site that it is given to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._tables: dict[str, Table[Any]] = {}
+
+    def table(self, name: str, kind: type[Any], *, most: int) -> Table[Any]:
+        """Return the table of that name."""
+        return self._tables.setdefault(name, super().table(name, kind, most=most))
+
+
 class ChatSite:
     """A site, a clock that the test turns by hand, and the six fields that a visitor sends."""
 
-    def __init__(self, plugin: str = "1.8.93", **settings: Any) -> None:
+    def __init__(self, plugin: str = "1.8.93", store: Store | None = None, /, **settings: Any) -> None:
         self.now = NOW
-        self.site = AipowerSite(site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(1))
+        self.site = AipowerSite(
+            site_from({"plugin": plugin, **settings}), now=lambda: self.now, random=Random(1), store=store
+        )
 
     def fields(self, **changed: str | None) -> dict[str, str]:
         """Return the fields of a good message; None leaves one out."""

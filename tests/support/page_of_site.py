@@ -3,7 +3,7 @@
 from random import Random
 
 from chatgptfree_mock.sites.aipower.pages import render
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 
 NONCE = "0123456789"
@@ -18,7 +18,7 @@ def page(settings: SiteSettings, path: str = "/chat/", base_url: str = "http://s
     """Render one page for a visitor at 203.0.113.9."""
     return render(
         settings,
-        find(settings.plugin),
+        built_in().find(settings.plugin),
         path=path,
         base_url=base_url,
         nonce=nonce,

@@ -10,10 +10,10 @@ import pytest_asyncio
 from chatgptfree import ChatClient, ChatError
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_site import MockServer, delivery_of, settings_of
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 
 TEXT = 'Hello 👋, it\'s « fine » \\ "quoted"\nand </script> done.'
-NAMES = [release.name for release in RELEASES]
+NAMES = [release.name for release in built_in().releases]
 STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one piece")]
 
 

@@ -8,7 +8,7 @@ from tests.support.page_of_site import NONCE, page
 
 from chatgptfree.core.page.chat_page import read_page
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
 from chatgptfree_mock.sites.wordpress.front.minifier import Style, minify
 
@@ -16,7 +16,7 @@ HEAD = ResponseHead(status=200, url="http://site.test/chat/", headers=(("Content
 PLACES: list[list[Place]] = [["shortcode"], ["widget"], ["shortcode", "widget"], ["inline", "popup"]]
 
 
-@pytest.mark.parametrize("plugin", [release.name for release in RELEASES])
+@pytest.mark.parametrize("plugin", [release.name for release in built_in().releases])
 def test_bots_and_nonce_are_found_on_every_page_of_every_release(plugin: str) -> None:
     for places, style in product(PLACES, get_args(Style)):
         bots = [Bot(id=100 + i, name=f'Bot "{i}" & co', place=place) for i, place in enumerate(places)]

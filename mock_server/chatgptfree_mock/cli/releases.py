@@ -5,37 +5,53 @@ from __future__ import annotations
 import json
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
 from itertools import pairwise
+from pathlib import Path
+from typing import Any
 
 import click
 
-from chatgptfree_mock.contract.releases import Change
-from chatgptfree_mock.sites.aipower.changelog import changes, facts, names_on_page
-from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, find
+from chatgptfree_mock.config.releases import release_paths
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.releases import Change, Release, Releases
 
 _COLUMN = 10
+_NOTHING_NEW = "nothing new on the wire"
 
 
 @click.command(short_help="List the releases and what each changed on the wire.")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
+@click.option(
+    "--releases",
+    "paths",
+    multiple=True,
+    type=click.Path(path_type=Path),
+    metavar="PATH",
+    help="Releases of your own: a file such as 2.5.0.yaml, or a folder of them.",
+)
+@click.option("--strict-release", is_flag=True, help="A release that is not known is an error, not its neighbour.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def command(first: str | None, last: str | None, as_json: bool) -> None:
+def command(first: str | None, last: str | None, paths: tuple[Path, ...], strict_release: bool, as_json: bool) -> None:
     """
-    List the releases and what each changed on the wire; with one, tell all of it; with two, what differs.
+    List the releases and what each changed on the wire; with one, all that it does; with two, what differs.
 
     FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.
     """
+    pack = registry.load().with_releases(release_paths(paths), strict=strict_release)
+    releases = pack.releases
+    for name in filter(None, (first, last)):
+        if (notice := releases.notice(name)) is not None:
+            click.echo(f"warning: {notice}", err=True)
     if first is None:
-        _print(_history_plain() if as_json else _history())
+        _print(_history_plain(releases) if as_json else _history(releases))
     elif last is None:
-        release = find(first)
-        _print(_whole_plain(release) if as_json else _whole(release, first))
+        _print(_whole_plain(releases, first) if as_json else _whole(releases, first))
     else:
-        older, newer = find(first), find(last)
-        found = changes(older, newer)
+        found = releases.changes(first, last)
+        older, newer = releases.find(first), releases.find(last)
         _print(_changes_plain(older, newer, found) if as_json else _changes(older, newer, found))
 
 
@@ -44,34 +60,44 @@ def _print(lines: Iterable[str]) -> None:
         click.echo(line)
 
 
-def _history() -> Iterator[str]:
-    yield f"{RELEASES[0].name:{_COLUMN}}{_dated(RELEASES[0])}the oldest that is imitated"
-    for before, release in pairwise(RELEASES):
+def _all(releases: Releases) -> tuple[Release, ...]:
+    return tuple(releases.find(name) for name in releases.names)
+
+
+def _history(releases: Releases) -> Iterator[str]:
+    known = _all(releases)
+    yield f"{known[0].name:{_COLUMN}}{_dated(known[0])}the oldest that is imitated"
+    for before, release in pairwise(known):
         if before.generation != release.generation:
             yield ""
-        found = [change.after for change in changes(before, release)] or ["nothing new on the wire"]
+        found = [change.after for change in releases.changes(before.name, release.name)] or [_NOTHING_NEW]
+        if release.source == "changelog":
+            found.append("(source: changelog)")
         head = f"{release.name:{_COLUMN}}{_dated(release)}"
         yield from _hanging(head, found if before.generation == release.generation else found[:1])
 
 
-def _whole(release: Release, asked: str) -> Iterator[str]:
-    as_asked = "" if asked == release.name else f" (what there is for {asked})"
-    yield f"{release.name}{as_asked}, {release.date or 'date unknown'}"
+def _whole(releases: Releases, asked: str) -> Iterator[str]:
+    release = releases.find(asked)
+    as_asked = "" if releases.notice(asked) is None else f" (what there is for {asked})"
+    yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, source: {release.source}"
+    if release.note:
+        yield from _hanging("  ", [release.note])
     topic = ""
-    for fact in sorted(facts(release).values(), key=lambda fact: fact.topic):
+    for fact in sorted(releases.facts(asked).values(), key=lambda fact: fact.topic):
         if fact.topic != topic:
             topic = fact.topic
             yield from ("", topic)
         yield from _hanging("  ", [fact.sentence])
     yield from ("", "on the page, in this order")
-    yield from _hanging("  ", [", ".join(names_on_page(release))])
+    yield from _hanging("  ", [", ".join(releases.page_names(asked))])
 
 
-def _changes(older: Release, newer: Release, found: list[Change]) -> Iterator[str]:
+def _changes(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
     yield f"from {older.name} to {newer.name}: {len(found) or 'no'} change{'' if len(found) == 1 else 's'} on the wire"
     for change in found:
         yield ""
-        yield f"since {change.since}, {change.topic}"
+        yield f"since {change.since}, {change.topic}" + (" (source: changelog)" if change.source == "changelog" else "")
         if change.before:
             yield from _hanging("  was  ", [change.before])
         yield from _hanging("  now  " if change.before else "  ", [change.after])
@@ -92,20 +118,35 @@ def _hanging(head: str, sentences: Iterable[str]) -> Iterator[str]:
         head = " " * len(head)
 
 
-def _history_plain() -> Iterator[str]:
-    told = []
-    for before, release in pairwise([RELEASES[0], *RELEASES]):
-        head = {"name": release.name, "date": release.date, "generation": release.generation}
-        told.append({**head, "changes": [asdict(change) for change in changes(before, release)]})
-    yield json.dumps(told, indent=1, ensure_ascii=False)
+def _head(release: Release) -> dict[str, Any]:
+    return {
+        "name": release.name,
+        "date": release.date,
+        "generation": release.generation,
+        "source": release.source,
+        "note": release.note,
+    }
 
 
-def _whole_plain(release: Release) -> Iterator[str]:
-    head = {"name": release.name, "date": release.date, "generation": release.generation}
-    told = [asdict(fact) for fact in facts(release).values()]
-    yield json.dumps({**head, "facts": told, "page": dict(names_on_page(release))}, indent=1, ensure_ascii=False)
+def _history_plain(releases: Releases) -> Iterator[str]:
+    known = _all(releases)
+    listed = [
+        {**_head(release), "changes": [asdict(change) for change in releases.changes(before.name, release.name)]}
+        for before, release in pairwise([known[0], *known])
+    ]
+    yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
 
 
-def _changes_plain(older: Release, newer: Release, found: list[Change]) -> Iterator[str]:
-    told = {"from": older.name, "to": newer.name, "changes": [asdict(change) for change in found]}
-    yield json.dumps(told, indent=1, ensure_ascii=False)
+def _whole_plain(releases: Releases, asked: str) -> Iterator[str]:
+    listed = [asdict(fact) for fact in releases.facts(asked).values()]
+    whole = {**_head(releases.find(asked)), "facts": listed, "page": dict(releases.page_names(asked))}
+    yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
+
+
+def _changes_plain(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
+    listed = {"from": older.name, "to": newer.name, "changes": [asdict(change) for change in found]}
+    yield json.dumps(listed, indent=1, ensure_ascii=False)
+
+
+def _written(value: object) -> str:
+    return str(value)

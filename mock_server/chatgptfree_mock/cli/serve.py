@@ -30,7 +30,7 @@ from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, settings_of, warn_if_exposed
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.cassette_source import gather
@@ -166,7 +166,7 @@ def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: boo
 def _settings(site_file: Path | None, plugin: str | None, usual: str) -> SiteSettings:
     """Return the settings in *site_file*, on the release *plugin*, or *usual* if the file names none either."""
     if plugin is not None:
-        find(plugin)
+        built_in().find(plugin)
     settings = settings_of(plugin=usual) if site_file is None else load_settings(site_file, plugin=usual)
     return settings_of(settings, plugin=plugin)
 

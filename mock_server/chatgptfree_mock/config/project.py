@@ -81,9 +81,9 @@ def _check(settings: Mapping[str, str]) -> None:
     Delivery.parse(chunks=settings.get("chunks"), pace=settings.get("pace"))
     replay_of(settings)
     if "plugin" in settings:
-        from chatgptfree_mock.sites.aipower.releases import find  # slow to import, and few projects need it
+        from chatgptfree_mock.sites.aipower.releases import built_in  # slow to import, and few projects need it
 
-        find(settings["plugin"])
+        built_in().find(settings["plugin"])
 
 
 def scenario_folders(table: Mapping[str, str]) -> tuple[Path, ...]:

@@ -9,7 +9,7 @@ import yaml
 from chatgptfree_mock.contract.settings import settings_data
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.sites.aipower.pages import wordpress_of
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import read_bytes
@@ -41,7 +41,7 @@ def load_settings(path: Path, *, plugin: str | None = None) -> SiteSettings:
         value = {"plugin": plugin, **value}
     settings = site_from(value, file=str(path))
     try:
-        core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))
+        core_traits(wordpress_of(settings, built_in().find(settings.plugin, place="$.plugin")))
     except MockError as exc:
         raise SettingsError(f"{path}: {exc}") from exc
     return settings

@@ -60,6 +60,28 @@ class SitePack(Protocol[S]):
     scenarios: Path | None = None
     """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
 
+    def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> SitePack[S]:
+        """
+        Return this pack with a user's own releases, from files and folders; *strict*: only known ones are taken.
+
+        Raises:
+            SettingsError: the pack has no releases, or a file cannot be used; the message names file and place.
+        """
+        if paths or strict:
+            raise SettingsError(f"the pack {self.name} has no releases to choose from")
+        return self
+
+    def with_templates(self, folders: Sequence[Path]) -> SitePack[S]:
+        """
+        Return this pack with a user's own templates of pages, from *folders*.
+
+        Raises:
+            SettingsError: the pack has no templates, or one cannot be used; the message names file and line.
+        """
+        if folders:
+            raise SettingsError(f"the pack {self.name} has no page templates")
+        return self
+
     def build(self, settings: S, *, now: Callable[[], float], random: Random, store: Store) -> Site:
         """
         Return a site as *settings* describe it; it shares nothing with others but what is handed in.

@@ -35,6 +35,8 @@ class Change:
     after: str
     since: str
     """The name of the release that brought it."""
+    source: str = "unknown"
+    """Where that is known from: `recorded`, `source` (published code), `changelog` alone, or `unknown`."""
 
 
 class Release(Protocol):
@@ -55,6 +57,16 @@ class Release(Protocol):
         """Return the name of the protocol that it shares with its neighbours; empty where there is only one."""
         ...
 
+    @property
+    def source(self) -> str:
+        """Return where its differences are known from: `recorded`, `source`, `changelog` or `unknown`."""
+        ...
+
+    @property
+    def note(self) -> str:
+        """Return what else is to be said of that, in words; empty if nothing is."""
+        ...
+
 
 class Releases(Protocol):
     """All releases that a pack knows.  Packs without releases use `SINGLE`."""
@@ -66,21 +78,21 @@ class Releases(Protocol):
 
     def find(self, name: str, *, place: str | None = None) -> Release:
         """
-        Return the release *name*; one between two known ones behaves as the older of them.
+        Return the release *name*; one that is not known behaves as the nearest older one, else as the oldest.
 
         *place* is where the name was read, such as ``$.plugin``, for the message.
 
         Raises:
-            UnknownReleaseError: *name* is not a release number, or outside of what is known.
+            UnknownReleaseError: *name* is not a release number, or is not known and only known ones are wanted.
         """
         ...
 
-    def closest(self, name: str) -> Release:
+    def notice(self, name: str) -> str | None:
         """
-        Return the release *name* as `find` does, or the first or last that is known for one outside of them.
+        Return the warning for a release *name* that is not known, such as `2.4.120 is not known; behaves as 2.4.97`.
 
         Raises:
-            UnknownReleaseError: *name* is not a release number.
+            UnknownReleaseError: see `find`.
         """
         ...
 
@@ -115,6 +127,8 @@ class SingleRelease:
     name: str = "current"
     date: str = ""
     generation: str = ""
+    source: str = "unknown"
+    note: str = ""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -128,10 +142,10 @@ class SingleRelease:
             raise UnknownReleaseError(f"unknown release `{name[:40]}`{where}; there is only `{self.name}`")
         return self
 
-    def closest(self, name: str) -> SingleRelease:
-        """Return this release, whatever *name* is."""
-        del name
-        return self
+    def notice(self, name: str) -> str | None:
+        """Return None for this release; see `Releases.notice`."""
+        self.find(name)
+        return None
 
     def select(self, specification: str) -> tuple[SingleRelease, ...]:
         """Return this release for ``all`` and for its name; see `Releases.select`."""
@@ -169,7 +183,7 @@ def release_of_recordings(cassettes: Sequence[Cassette], releases: Releases) -> 
     Raises:
         UnknownReleaseError: what the cassette names is not a release number.
     """
-    return next((releases.closest(name).name for name in recorded_releases(cassettes)), None)
+    return next((releases.find(name).name for name in recorded_releases(cassettes)), None)
 
 
 def place_of(name: str, releases: Releases) -> int:

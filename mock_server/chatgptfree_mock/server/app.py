@@ -42,7 +42,7 @@ from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.sites.aipower.releases import Release, find, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.request_kind import kind_of
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
@@ -223,7 +223,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     performance: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
-            framing = _framing(answered, find(hosted.settings.plugin))
+            framing = _framing(answered, built_in().find(hosted.settings.plugin))
             sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
         else:
             performance = play(answered.response, _way(answered, visit, hosted))
@@ -241,7 +241,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     return delivered(sent)
 
 
-def _framing(answered: SiteReply, release: Release) -> TextFraming:
+def _framing(answered: SiteReply, release: PluginRelease) -> TextFraming:
     """Return how *release* frames text in such an answer."""
     if not answered.response.header("Content-Type").startswith("text/event-stream"):
         return PLAIN

@@ -28,9 +28,7 @@ from chatgptfree_mock.server.scenario_sites import ScenarioSites
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError, SiteRegistry, check_pushable
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.sites.aipower.releases import RELEASES, find
-from chatgptfree_mock.sites.aipower.releases.providers import describe_providers
-from chatgptfree_mock.sites.aipower.releases.traits import describe
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wire.connection import Connection
@@ -305,19 +303,20 @@ def _line(exchange: Exchange, *, as_event: bool) -> bytes:
 
 
 async def _list_releases(_request: web.Request) -> web.StreamResponse:
-    return _json([{"name": r.name, "date": r.date, "generation": r.generation} for r in RELEASES])
+    return _json([{"name": r.name, "date": r.date, "generation": r.generation} for r in built_in().releases])
 
 
 async def _show_release(request: web.Request) -> web.StreamResponse:
-    release = find(request.match_info["release"])
-    facts = [*describe(release.traits), *(describe_providers(release.name) if release.generation == "aipkit" else ())]
+    name = request.match_info["release"]
+    release = built_in().find(name)
+    facts = built_in().facts(name).values()
     return _json(
         {
             "name": release.name,
             "date": release.date,
             "generation": release.generation,
             "traits": [
-                {"trait": said.trait, "topic": said.topic, "value": said.value, "says": said.sentence} for said in facts
+                {"trait": fact.key, "topic": fact.topic, "value": fact.value, "says": fact.sentence} for fact in facts
             ],
         }
     )

@@ -26,7 +26,7 @@ from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.tape.request_key import decoded_path
 
@@ -291,7 +291,7 @@ class SiteRegistry:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:
-                find(release)
+                built_in().find(release)
                 site = self._host(
                     f"v/{release}",
                     f"/v/{release}",

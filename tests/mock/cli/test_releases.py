@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 
 REFUSED_BEFORE = 'A refused nonce gets 200 and JSON, {"status":"error","msg":"Nonce verification failed"}.'
 REFUSED_SINCE = 'A refused nonce gets 403 and the HTML text "The link you followed has expired.".'
@@ -21,7 +22,7 @@ def told(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_the_history_names_every_release(capsys: pytest.CaptureFixture[str]) -> None:
     lines = told(capsys).splitlines()
     heads = [line.split()[0] for line in lines if line[:1].isdigit()]
-    assert heads == [release.name for release in RELEASES]
+    assert heads == [release.name for release in built_in().releases]
     assert any("1.8.80" in line and "2024-09-24" in line for line in lines)
 
 
@@ -80,7 +81,7 @@ def test_the_same_release_has_not_changed(capsys: pytest.CaptureFixture[str]) ->
 
 def test_one_release_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "2.3.50")
-    assert text.startswith("2.3.43 (what there is for 2.3.50), 2025-09-20")
+    assert text.startswith("2.3.43 (what there is for 2.3.50), 2025-09-20, source: recorded")
     assert "aipkit_get_frontend_chat_nonce gives out a fresh nonce." in text
     found = json.loads(told(capsys, "2.3.41", "--json"))
     assert list(found["page"])[:4] == ["botId", "ajaxUrl", "nonce", "postId"]
@@ -88,15 +89,76 @@ def test_one_release_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "nearest"),
+    ("name", "behaves_as"),
     [
         pytest.param("1.7", "1.8.79", id="older than all"),
-        pytest.param("3.0", "2.4.97", id="newer than all"),
-        pytest.param("1.8.9x", "1.8.99", id="no number"),
+        pytest.param("2.4.120", "2.4.97", id="newer than all"),
+        pytest.param("2.3.50", "2.3.43", id="between two"),
     ],
 )
-def test_an_unknown_release_is_bad_input(name: str, nearest: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["releases", name]) == 2
+def test_an_unknown_release_is_its_neighbour_with_a_warning(
+    name: str, behaves_as: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["releases", name]) == 0
+    out, error = capsys.readouterr()
+    assert out.startswith(f"{behaves_as} (what there is for {name}), ")
+    assert error == f"warning: {name} is not known; behaves as {behaves_as}\n"
+    assert run(["releases", name, "--strict-release"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(f"chatgptfree-mock: unknown plugin release `{name}`; the nearest is {nearest}; there are")
+    assert error.startswith(
+        f"chatgptfree-mock: unknown plugin release `{name}`; the nearest is {behaves_as}; there are"
+    )
     assert error.count("\n") == 1
+
+
+def test_what_is_not_a_release_number_is_bad_input(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["releases", "1.8.9x"]) == 2
+    assert "unknown plugin release `1.8.9x`; the nearest is 1.8.99" in capsys.readouterr().err
+
+
+def test_what_only_a_changelog_names_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+    text = told(capsys, "2.4.71", "2.4.97")
+    assert "since 2.4.84, limit (source: changelog)" in text
+    assert "since 2.4.81, page\n" in text
+    assert "source: changelog" in told(capsys, "2.4.84")
+    changes = json.loads(told(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
+    assert {(change["since"], change["source"]) for change in changes} == {
+        ("2.4.77", "changelog"),
+        ("2.4.81", "source"),
+        ("2.4.84", "changelog"),
+        ("2.4.89", "changelog"),
+        ("2.4.96", "changelog"),
+    }
+
+
+def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(told(capsys, "2.4.43", "2.4.63").split())
+    assert 'Changed in data-config: theme from "dark" to "custom"' in text
+
+
+def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "2.5.0.yaml").write_text("base: 2.4.97\npage: {renamed: {nonce: token}}\n")
+    own = ["--releases", str(tmp_path)]
+    assert "Renamed in data-config: nonce → token." in told(capsys, "2.4.97", "2.5.0", *own)
+    assert told(capsys, *own).splitlines()[-1].startswith("2.5.0     ?")
+    assert run(["releases", "2.5.0"]) == 0
+    assert "2.5.0 is not known; behaves as 2.4.97" in capsys.readouterr().err
+
+
+def test_releases_beside_the_project_are_found(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "pyproject.toml").write_text("")
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "notes.yaml").write_text("not: a release\n")
+    (tmp_path / "releases" / "2.5.0.toml").write_text('base = "2.4.97"\ndate = 2026-12-24\n')
+    monkeypatch.chdir(tmp_path)
+    assert told(capsys, "2.5.0").startswith("2.5.0, 2026-12-24, source: unknown")
+
+
+def test_a_release_that_cannot_be_used_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "2.5.0.yaml"
+    file.write_text("base: 2.4.97\ntraits: {throtle: 3}\n")
+    assert run(["releases", "--releases", str(file)]) == 2
+    error = capsys.readouterr().err
+    assert error == f"chatgptfree-mock: {file}: unknown trait `throtle` - at `$.traits`; did you mean `throttle`?\n"

@@ -169,7 +169,7 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ('plugin = "9.9"', "unknown plugin release `9.9`"),
+        ('plugin = "newest"', "unknown plugin release `newest`"),
         ('chunks = "byte"', "did you mean `bytes`?"),
         ('pace = "instnt"', "did you mean `instant`?"),
         ('match_on = ["pth"]', "did you mean `path`?"),

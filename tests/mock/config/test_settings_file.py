@@ -14,7 +14,9 @@ from chatgptfree_mock.errors import SettingsError
     ("text", "complaint"),
     [
         pytest.param(
-            "plugin: 1.7", "unknown plugin release `1.7` - at `$.plugin`; the nearest is 1.8.79", id="too old"
+            "plugin: 1.8.9x",
+            "unknown plugin release `1.8.9x` - at `$.plugin`; the nearest is 1.8.99",
+            id="not a number",
         ),
         pytest.param("plugin: 1.8.9x", "- at `$.plugin`; the nearest is 1.8.9", id="a release with a typo"),
         pytest.param(

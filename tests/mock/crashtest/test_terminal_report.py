@@ -12,9 +12,9 @@ from chatgptfree_mock.crashtest import regressions, terminal_report
 from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.scenario.model import LAYERS
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 
-PLUGINS = [release.name for release in RELEASES]
+PLUGINS = [release.name for release in built_in().releases]
 
 
 def result(

@@ -22,7 +22,7 @@ from chatgptfree_mock.scenario.model import Expect, Scenario, StaticResponse, Wo
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 
 pytest_plugins = ["pytester"]
 
@@ -167,7 +167,7 @@ SCENARIOS = [
 
 @given(
     entry=st.sampled_from(SCENARIOS),
-    plugin=st.sampled_from([release.name for release in RELEASES]),
+    plugin=st.sampled_from([release.name for release in built_in().releases]),
     chunks=st.sampled_from(ALL_CHUNKS),
 )
 def test_a_case_of_the_crash_test_is_a_variant_and_the_other_way_round(entry: Any, plugin: str, chunks: str) -> None:

@@ -1,6 +1,8 @@
 """
-Settings that cannot act beside recordings, found before anything is served.
+Settings that cannot act: beside recordings, found before anything is served, or on a release of the plugin.
 
+A site may be asked for on any release, so what a release cannot do is a warning; what would contradict a recording is
+an error.
 Recorded answers are not made, so what shapes an answer of the imitation has no effect on them: the model, what the
 plugin refuses on its way to the model, and the plugin's release where the recording has another.  Where recordings
 stand alone, not even the page is the imitation's.
@@ -14,64 +16,68 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases import Release, closest, find, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, wpaicg
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
-_ANSWERS: Final = ("api_key", "banned", "limit", "moderation", "embeddings", "object_cache")
+_ANSWERS: Final = ("api_key", "banned", "limit", "moderation", "embeddings", "object_cache", "php_error_after")
 """Settings of the site that shape answers of the chat and nothing else."""
-_BOT: Final = ("system_prompt", "logs", "memory")
+_BOT: Final = ("system_prompt", "logs", "memory", "images")
 """The same of a bot."""
 _USELESS: Final = "cannot act beside a recording"
 
 
-def check(settings: SiteSettings, releases: Sequence[str], *, whole_site: bool, alone: bool) -> None:
+def check(
+    settings: SiteSettings, recorded: Sequence[str], releases: ReleaseTable, *, whole_site: bool, alone: bool
+) -> None:
     """
     Refuse *settings* of which something cannot act beside recordings.
 
-    *releases*: the plugin's releases that they were recorded from, as far as they say; *whole_site*: whether they
-    answer for all bots, and not for those alone that have recordings of their own; *alone*: whether they hold the pages
-    as well.
+    *recorded*: the plugin's releases that they were recorded from, as far as they name them; *releases*: those that are
+    known; *whole_site*: whether they answer for all bots, and not only for those that have recordings of their own;
+    *alone*: whether they hold the pages as well.
 
     Raises:
         SettingsError: with the place of the first setting that cannot act, and what to do.
     """
-    for place in _dead(settings, whole_site=whole_site, alone=alone):
+    release = releases.find(settings.plugin)
+    for place in _dead(settings, release, whole_site=whole_site, alone=alone):
         raise SettingsError(f"`{place}` {_USELESS}: the answers are recorded ones (leave it out, or the recording)")
-    imitated = [closest(name).name for name in releases]
-    fits = closest(settings.plugin).name in imitated
-    if (releases and not fits) or (alone and not releases and settings.plugin != SiteSettings().plugin):
-        recorded = f"it was recorded from {', '.join(releases)}" if releases else "it holds the pages as well"
+    imitated = [releases.find(name).name for name in recorded]
+    fits = release.name in imitated
+    if (recorded and not fits) or (alone and not recorded and settings.plugin != SiteSettings().plugin):
+        reason = f"it was recorded from {', '.join(recorded)}" if recorded else "it holds the pages as well"
         repair = f"set `plugin` to {imitated[0]}" if imitated else "leave `plugin` out"
-        raise SettingsError(f"plugin {settings.plugin} {_USELESS}: {recorded} ({repair})")
+        raise SettingsError(f"plugin {settings.plugin} {_USELESS}: {reason} ({repair})")
 
 
-def check_bots(settings: SiteSettings, releases: Mapping[int, Sequence[str]]) -> None:
+def check_bots(settings: SiteSettings, recorded: Mapping[int, Sequence[str]], releases: ReleaseTable) -> None:
     """
     Refuse a bot's own recording that comes from another release than the site is on.
 
-    *releases*: by the place of a bot in `settings.bots`, the releases that its recording names.
+    *recorded*: by the place of a bot in `settings.bots`, the releases that its recording names; *releases*: those that
+    are known.
 
     Raises:
         SettingsError: with the place of the recording, and what to do.
     """
-    for place, named in releases.items():
-        imitated = [closest(name).name for name in named]
-        if named and closest(settings.plugin).name not in imitated:
+    for place, named in recorded.items():
+        imitated = [releases.find(name).name for name in named]
+        if named and releases.find(settings.plugin).name not in imitated:
             raise SettingsError(
                 f"`bots[{place}].model.cassette` was recorded from {', '.join(named)}, and the site is on "
                 f"{settings.plugin} (set `plugin` to {imitated[0]}, or take another recording)"
             )
 
 
-def _dead(settings: SiteSettings, *, whole_site: bool, alone: bool) -> Iterator[str]:
+def _dead(settings: SiteSettings, release: PluginRelease, *, whole_site: bool, alone: bool) -> Iterator[str]:
     """Yield the places of settings that have no effect."""
     if alone:
         yield from (name for name in _changed(settings, SiteSettings()) if name not in ("plugin", "model"))
     if whole_site:
         yield from (name for name in _changed(settings, SiteSettings()) if name in _ANSWERS)
         yield from _of_model(settings.model, "model")
-    unseen = (*_BOT, *_unseen(find(settings.plugin)))
+    unseen = (*_BOT, *_unseen(release))
     for place, bot in enumerate(settings.bots):
         if whole_site:
             yield from (f"bots[{place}].{name}" for name in _changed(bot, Bot()) if name in unseen)
@@ -79,7 +85,7 @@ def _dead(settings: SiteSettings, *, whole_site: bool, alone: bool) -> Iterator[
             yield from _of_model(bot.model, f"bots[{place}].model")
 
 
-def _unseen(release: Release) -> tuple[str, ...]:
+def _unseen(release: PluginRelease) -> tuple[str, ...]:
     """Return the settings of a bot that the pages of *release* do not show."""
     if isinstance(release.traits, wpaicg.WpaicgTraits):
         return ("conversation_state",)
@@ -93,3 +99,62 @@ def _of_model(model: Model, place: str) -> Iterator[str]:
 def _changed(value: Any, usual: Any) -> list[str]:
     fields = msgspec.structs.fields(type(value))
     return [field.name for field in fields if getattr(value, field.name) != getattr(usual, field.name)]
+
+
+_FIRST_MEMORY_LIMIT: Final = "memory-limit"
+_KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
+
+
+def check_providers(settings: SiteSettings, release: PluginRelease, releases: ReleaseTable) -> None:
+    """
+    Find bots of generation 2 that speak to a provider which *release* does not know.
+
+    Raises:
+        SettingsError: with the place of the first, and the first of *releases* that knows its provider.
+    """
+    if release.generation == "wpaicg":
+        return
+    for place, bot in enumerate(settings.bots):
+        if bot.provider not in release.providers:
+            since = next((each.name for each in releases.releases if bot.provider in each.providers), "no release")
+            raise SettingsError(
+                f"plugin {release.name} does not know {bot.provider}, which came with {since} - "
+                f"at `$.bots[{place}].provider`"
+            )
+
+
+def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
+    """Yield a warning per setting that is set and that *release* has no use for."""
+    unused = dict(_unused_of_site(release))
+    for name in _changed(settings, SiteSettings()):
+        if name in unused:
+            yield f"`{name}` has no effect on {release.name}: {unused[name]}"
+    for place, bot in enumerate(settings.bots):
+        of_bot = dict(_unused_of_bot(release, bot))
+        for name in _changed(bot, Bot()):
+            if name in of_bot:
+                yield f"`bots[{place}].{name}` has no effect on {release.name}: {of_bot[name]}"
+
+
+def _unused_of_site(release: PluginRelease) -> Iterator[tuple[str, str]]:
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
+        yield "object_cache", "generation 1 keeps no messages for a second call"
+        yield "old_shortcode", "there is no older shortcode than its own"
+        yield "php_error_after", "it is for generation 2"
+    else:
+        yield "embeddings", "it is for generation 1"
+        if not release.traits.key_reuse:
+            yield "object_cache", "a key of a cached message works once, with any cache"
+
+
+def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
+        for name in ("starters", "conversation_state", "speech", "voice", "images", "memory"):
+            yield name, "it is for generation 2"
+        if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
+            yield "memory_limit", "data-memory-limit came with 1.8.80"
+        if bot.provider not in _KNOWN_TO_WPAICG:
+            yield "provider", f"generation 1 knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
+        return
+    yield "memory_limit", "it is for generation 1; use `memory`"
+    yield "logs", "generation 2 logs every conversation"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from random import Random
 from typing import Final
 
@@ -14,11 +15,10 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower import request_kind
-from chatgptfree_mock.sites.aipower.aipkit import events
-from chatgptfree_mock.sites.aipower.history import PluginReleases
+from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.match_rules import rules_for
-from chatgptfree_mock.sites.aipower.pages import wordpress_of
-from chatgptfree_mock.sites.aipower.releases import find, wpaicg
+from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -38,14 +38,28 @@ class AipowerPack(SitePack[SiteSettings]):
 
     name = "aipower"
     Settings = SiteSettings
-    releases = PluginReleases()
     release_key = "plugin"
     version_keys = ("plugin", "wordpress")
     scenarios = cassette_folder() / "scenarios"
 
+    def __init__(self, releases: ReleaseTable | None = None, templates: Templates | None = None) -> None:
+        """Make a pack that knows *releases* and prints pages by *templates*, by default those that ship."""
+        self.releases: ReleaseTable = built_in() if releases is None else releases
+        self._templates = templates
+
+    def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> AipowerPack:
+        """Return this pack with the releases in files and folders, and one that takes no unknown ones if *strict*."""
+        return AipowerPack(self.releases.with_files(paths, strict=strict or None), self._templates)
+
+    def with_templates(self, folders: Sequence[Path]) -> AipowerPack:
+        """Return this pack with the templates in *folders* before those that ship."""
+        return AipowerPack(self.releases, Templates(folders) if folders else self._templates)
+
     def build(self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store) -> AipowerSite:
         """Return a WordPress with the plugin."""
-        return AipowerSite(settings, now=now, random=random, store=store)
+        return AipowerSite(
+            settings, now=now, random=random, store=store, releases=self.releases, templates=self._templates
+        )
 
     def kind(self, settings: SiteSettings, request: SiteRequest) -> Kind:
         """Return what *request* is for; every call of admin-ajax.php whose reply is not the answer is an `ask`."""
@@ -58,7 +72,8 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def check(self, settings: SiteSettings) -> None:
         """Find a release of the plugin or of WordPress that does not exist."""
-        core_traits(wordpress_of(settings, find(settings.plugin, place="$.plugin")))
+        release = self.releases.for_site(strict=settings.strict_release).find(settings.plugin, place="$.plugin")
+        core_traits(wordpress_of(settings, release))
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
         """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""
@@ -88,13 +103,10 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return the events of the plugin's generation, or nothing around the text where *head* is not a stream."""
         if not head.header("Content-Type").startswith("text/event-stream"):
             return PLAIN
-        release = find(settings.plugin)
+        release = self.releases.find(settings.plugin)
         if isinstance(release.traits, wpaicg.WpaicgTraits):
             return _OF_THE_MODEL_API
-        preamble = (events.PREAMBLE,) if release.traits.preamble else ()
-        return TextFraming(
-            opening=(*preamble, events.message_start("aipkit-msg-live")), text=events.delta, closing=(events.done(),)
-        )
+        return framing(release, release.traits)
 
 
 def _with_file(bot: Bot, resolve: Callable[[str], str]) -> Bot:

@@ -15,10 +15,9 @@ from chatgptfree_mock.contract.releases import recorded_releases, release_of_rec
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
-from chatgptfree_mock.sites.aipower.history import PluginReleases
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.aipower.releases import is_known
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
@@ -63,8 +62,8 @@ class ReplaySite(Site):
         return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what the imitation cannot do as the recorded site did."""
-        return self._notes
+        """Return what the imitation cannot do as the recorded site did, and what has no effect on it."""
+        return (*self._notes, *self._imitation.warnings())
 
     def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""
@@ -119,17 +118,18 @@ def replay_site(
     }
     if not chosen and not of_bots:
         return imitation
-    check_bots(settings, {place: recorded_releases([cassette]) for place, cassette in of_bots.items()})
+    recorded = {place: recorded_releases([cassette]) for place, cassette in of_bots.items()}
+    check_bots(settings, recorded, imitation.releases)
     bots = {
         str(settings.bots[place].id): _player([cassette], options, ajax_path) for place, cassette in of_bots.items()
     }
     player = _player(chosen, options, ajax_path) if chosen else None
     alone = player is not None and _alone(player, ajax_path)
-    check(settings, recorded_releases(chosen), whole_site=player is not None, alone=alone)
-    return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings))
+    check(settings, recorded_releases(chosen), imitation.releases, whole_site=player is not None, alone=alone)
+    return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings, imitation.releases))
 
 
-def usual_plugin(cassettes: Sequence[Cassette], usual: str) -> str:
+def usual_plugin(cassettes: Sequence[Cassette], usual: str, releases: ReleaseTable | None = None) -> str:
     """
     Return the release to imitate beside *cassettes* where none is asked for: theirs, else *usual*.
 
@@ -139,13 +139,13 @@ def usual_plugin(cassettes: Sequence[Cassette], usual: str) -> str:
         UnknownReleaseError: what they say is not a release number.
     """
     paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
-    return release_of_recordings(cassettes, PluginReleases()) or (
+    return release_of_recordings(cassettes, built_in() if releases is None else releases) or (
         usual if all(map(is_ajax, paths)) else SiteSettings().plugin
     )
 
 
-def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings) -> tuple[str, ...]:
+def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings, releases: ReleaseTable) -> tuple[str, ...]:
     """Return a note per recorded release that cannot be imitated."""
     imitated = f"the page and the checks are those of {settings.plugin}"
-    unknown = sorted(name for name in recorded_releases(cassettes) if not is_known(name))
+    unknown = sorted(name for name in recorded_releases(cassettes) if releases.notice(name))
     return tuple(f"recorded from {name}, which is not known; {imitated}" for name in unknown)

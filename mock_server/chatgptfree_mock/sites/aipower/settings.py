@@ -47,6 +47,10 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPKit: the model's API keeps the conversation (`previous_openai_response_id`)."""
     speech: bool = False
     """AIPKit: answers can be read out."""
+    voice: bool | None = None
+    """AIPKit: messages can be spoken; by default as of a fresh bot of the release."""
+    images: bool = False
+    """AIPKit: images can be asked for; releases before 2.4.84 do not look at it."""
     memory: Count = 15
     memory_limit: Count | None = None
     """Generation 1 since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
@@ -90,7 +94,10 @@ class Embeddings(SettingsPart, frozen=True, kw_only=True):
 class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     """A whole site."""
 
-    plugin: str = "2.4.71"
+    plugin: str = "2.4.97"
+    """The plugin's release; one that is not known behaves as the nearest older one."""
+    strict_release: bool = False
+    """A release that is not known is an error."""
     bots: list[Bot] = msgspec.field(default_factory=lambda: [Bot()])
     api_key: bool = True
     banned: Banned = Banned()
@@ -100,6 +107,8 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     model: Model = Model()
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
+    php_error_after: Count | None = None
+    """AIPKit: PHP meets an error of its own after so many pieces of text of a streamed answer."""
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
     """How heavy the WordPress page around the chat is."""
     page_on_front: bool = False

@@ -22,9 +22,10 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
-from chatgptfree_mock.sites.aipower.pages import Pages, home_id, page_headers, page_id, wordpress_of
+from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers, ineffective_on
+from chatgptfree_mock.sites.aipower.pages import Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
-from chatgptfree_mock.sites.aipower.releases import Release, aipkit, find, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
@@ -51,6 +52,7 @@ class AipowerSite(Site):
     One WordPress with the chat plugin in one release.
 
     *now* gives Unix seconds, *random* makes ids and cookies; *store* holds what is remembered, by default here.
+    *releases* are those that are known, by default the ones that ship; so are *templates*, those of the pages.
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
@@ -58,17 +60,29 @@ class AipowerSite(Site):
     """
 
     def __init__(
-        self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store | None = None
+        self,
+        settings: SiteSettings,
+        *,
+        now: Callable[[], float],
+        random: Random,
+        store: Store | None = None,
+        releases: ReleaseTable | None = None,
+        templates: Templates | None = None,
     ) -> None:
         self.settings = settings
-        self.release = find(settings.plugin, place="$.plugin")
+        self.releases = (built_in() if releases is None else releases).for_site(strict=settings.strict_release)
+        self.release = self.releases.find(settings.plugin, place="$.plugin")
+        self._notice = self.releases.notice(settings.plugin)
+        check_providers(settings, self.release, self.releases)
         self._now = now
         self._random = random
         traits = core_traits(wordpress_of(settings, self.release))
         self._core = Core(traits=traits)
         self._core_for_users = Core(traits=traits, logged_in=True)
         self._front = Front(settings.front, now, self._core, unseen=_UNSEEN[self.release.generation])
-        self._pages = Pages(settings, self.release)
+        self._pages = Pages(settings, self.release, templates)
+        if templates is not None:
+            self._pages.check()
         self._paths = CorePaths(settings, self._core, embeds=_embeds(self.release))
         store = MemoryStore() if store is None else store
         self._visitors = Visitors(settings, random, store)
@@ -92,7 +106,14 @@ class AipowerSite(Site):
             answered.response = self._front.dress(visit, answered.response)
         headers = _with_server(answered.response.headers, int(now), framed=visit.method != "HEAD")
         answered.response = replace(answered.response, headers=headers)
+        if self._notice is not None:
+            answered.why += (self._notice,)
         return answered
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return that the release is not known, if it is not, and the settings that have no effect on it."""
+        notice = () if self._notice is None else (self._notice,)
+        return (*notice, *ineffective_on(self.release, self.settings))
 
     def dress(self, visit: SiteRequest, response: Response) -> Response:
         """Return a *response* that was not made here as it leaves the front of this site."""
@@ -182,14 +203,14 @@ class AipowerSite(Site):
         )
 
 
-def _embeds(release: Release) -> bool:
+def _embeds(release: PluginRelease) -> bool:
     return isinstance(release.traits, aipkit.AipkitTraits) and release.traits.origin != "ignored"
 
 
-def _plugin(release: Release, parts: Parts) -> Plugin:
+def _plugin(release: PluginRelease, parts: Parts) -> Plugin:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
-        return Wpaicg(parts, release.traits)
-    return Aipkit(parts, release.traits)
+        return Wpaicg(parts, release, release.traits)
+    return Aipkit(parts, release, release.traits)
 
 
 @lru_cache(maxsize=64)

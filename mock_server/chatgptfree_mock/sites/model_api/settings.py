@@ -8,7 +8,7 @@ import msgspec
 
 from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart, Size
 
-Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI"]
+Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI", "AIPufferCloud"]
 
 
 class ApiError(SettingsPart, frozen=True, kw_only=True):

@@ -72,7 +72,19 @@ def test_a_wordpress_that_is_none_is_named(wordpress: str) -> None:
 
 def test_an_unknown_plugin_release_is_named() -> None:
     with pytest.raises(UnknownReleaseError, match=r"`1\.7` - at `\$\.plugin`; the nearest is 1\.8\.79; there are"):
-        ChatSite("1.7")
+        ChatSite("1.7", strict_release=True)
+
+
+def test_an_unknown_plugin_release_is_its_neighbour_and_every_answer_gives_the_reason() -> None:
+    site = ChatSite("2.4.120")
+    notice = "2.4.120 is not known; behaves as 2.4.97"
+    assert site.site.warnings() == (notice,)
+    assert notice in site.page().why
+    assert notice in site.post().why
+    assert "?ver=2.4.97" in site.page().response.body.decode()
+    known = ChatSite("2.4.97")
+    assert known.site.warnings() == ()
+    assert not any("not known" in reason for reason in known.page().why)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from tests.support.page_of_site import page
 from tests.support.pages import recorded_pages
 
 from chatgptfree_mock.sites.aipower.pages import page_headers
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, Place, SiteSettings
 
 RECORDED = recorded_pages()
@@ -82,7 +82,7 @@ def test_script_line_is_the_recorded_one(recorded: dict[str, Any]) -> None:
 @pytest.mark.parametrize("recorded", RECORDED, ids=IDS)
 def test_headers_are_the_recorded_ones(recorded: dict[str, Any]) -> None:
     settings, base_url, _ = same_situation(recorded)
-    got = page_headers(settings, find(settings.plugin), post_id=settings.chat_page_id, base_url=base_url)
+    got = page_headers(settings, built_in().find(settings.plugin), post_id=settings.chat_page_id, base_url=base_url)
     server_and_connection = {"Server", "Date", "Transfer-Encoding", "Connection"}
     assert list(got) == [tuple(pair) for pair in recorded["headers"] if pair[0] not in server_and_connection]
 
@@ -114,16 +114,16 @@ def test_config_of_a_bot_with_awkward_words_reads_back_unchanged() -> None:
 )
 def test_pages_are_kept_by_caches_only_for_guests(wordpress: str, logged_in: bool, rule: str | None) -> None:
     settings = SiteSettings(plugin="1.8.93", wordpress=wordpress, logged_in=logged_in)
-    there = dict(page_headers(settings, find("1.8.93"), post_id=6, base_url="http://a"))
+    there = dict(page_headers(settings, built_in().find("1.8.93"), post_id=6, base_url="http://a"))
     assert there.get("Cache-Control") == rule
 
 
 def test_missing_page_has_no_link_to_itself_and_is_not_to_be_kept() -> None:
-    got = page_headers(SiteSettings(plugin="2.4.71"), find("2.4.71"), post_id=None, base_url="http://a")
+    got = page_headers(SiteSettings(plugin="2.4.71"), built_in().find("2.4.71"), post_id=None, base_url="http://a")
     assert [value for name, value in got if name == "Link"] == ['<http://a/wp-json/>; rel="https://api.w.org/"']
     assert dict(got)["Cache-Control"] == "no-cache, must-revalidate, max-age=0, no-store, private"
 
 
 def test_front_page_is_its_own_short_link() -> None:
-    got = page_headers(SiteSettings(plugin="2.4.71"), find("2.4.71"), post_id=6, base_url="http://a/wp")
+    got = page_headers(SiteSettings(plugin="2.4.71"), built_in().find("2.4.71"), post_id=6, base_url="http://a/wp")
     assert got[-1] == ("Link", "<http://a/wp/>; rel=shortlink")

@@ -12,7 +12,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages
-from chatgptfree_mock.sites.aipower.releases import RELEASES, find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Banned, Bot, SiteSettings
 
 SHORTCODE, WIDGET = "div.wpaicg-chat-shortcode", "div.wpaicg-chatbox"
@@ -376,7 +376,7 @@ def test_shortcode_of_a_bot_of_the_sites_own_has_a_size_in_pixels() -> None:
     assert sizes == [("0", "100%", "50%"), ("7", "350px", "400px"), ("8", "30%", "40%")]
 
 
-@pytest.mark.parametrize("plugin", [release.name for release in RELEASES])
+@pytest.mark.parametrize("plugin", [release.name for release in built_in().releases])
 def test_every_release_has_both_pages_with_chat_and_release_number(plugin: str) -> None:
     for path, post_id in (("/", "6"), ("/chat/", "261")):
         text = page(settings(plugin), path, "https://site.test/wp")
@@ -454,7 +454,7 @@ def test_page_that_is_not_there_says_so_without_a_chat() -> None:
 
 
 def test_widgets_get_another_number_with_every_view() -> None:
-    pages = Pages(settings("1.8.93", Bot(place="widget")), find("1.8.93"))
+    pages = Pages(settings("1.8.93", Bot(place="widget")), built_in().find("1.8.93"))
     random, seen = Random(1), set()
     for _ in range(5):
         body = pages.body(
@@ -467,7 +467,7 @@ def test_widgets_get_another_number_with_every_view() -> None:
 
 
 def test_kept_pages_follow_nonce_visitor_and_host() -> None:
-    pages, random = Pages(settings("2.3"), find("2.3")), Random(1)
+    pages, random = Pages(settings("2.3"), built_in().find("2.3")), Random(1)
     bodies = {
         (nonce, remote, host): pages.body(
             path="/", base_url=f"http://{host}", nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random

@@ -9,7 +9,7 @@ from tests.support.page_of_site import page
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.pages import PLUGIN_PATH
-from chatgptfree_mock.sites.aipower.releases import find
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.aipower.static import static_file
@@ -18,7 +18,7 @@ TYPES = {"css": "text/css", "js": "application/javascript", "svg": "image/svg+xm
 
 
 def ways(plugin: str, path: str) -> dict[str, bool]:
-    response = static_file(PLUGIN_PATH + path, find(plugin))
+    response = static_file(PLUGIN_PATH + path, built_in().find(plugin))
     assert response is not None
     told = re.match(r"window\.chatReleaseWays = (\{.*\});\n", response.body.decode())
     assert told

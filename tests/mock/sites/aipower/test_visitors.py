@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 from tests.support.chat_site import ChatSite, said
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 
 HOUR = 3600.0
 
@@ -138,10 +140,9 @@ def test_two_sites_share_no_quota_and_no_log() -> None:
 
 
 def test_what_is_remembered_is_bounded() -> None:
-    chat = ChatSite("1.9.18", bots=[{"id": 5, "stream": False}], limit={"tokens": 5})
-    ledger = chat.site._plugin._chat._ledger  # type: ignore[attr-defined]  # of generation 1
+    usage = UsageStore(MemoryStore())
     for number in range(10_050):
-        ledger.count(("Shortcode ID: 5", f"client{number}"), 10)
-    assert ledger.used(("Shortcode ID: 5", "client0")) == 0
-    assert ledger.used(("Shortcode ID: 5", "client10049")) == 10
-    assert ledger.used(("Shortcode ID: 5", "client50")) == 10
+        usage.count(("Shortcode ID: 5", f"client{number}"), 10)
+    assert usage.used(("Shortcode ID: 5", "client0")) == 0
+    assert usage.used(("Shortcode ID: 5", "client10049")) == 10
+    assert usage.used(("Shortcode ID: 5", "client50")) == 10

@@ -14,7 +14,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.sites.aipower.releases import RELEASES, Release, aipkit
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, aipkit, built_in
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -57,7 +57,7 @@ def ask(site: Site, action: str, nonce: str, *, path: str = AJAX) -> SiteReply:
     return site.answer(SiteRequest(method="POST", path=path, headers=FORM, body=urlencode(fields).encode()))
 
 
-def checked(release: Release) -> tuple[str, ...]:
+def checked(release: PluginRelease) -> tuple[str, ...]:
     """Return the actions whose nonce this release checks."""
     if not isinstance(release.traits, aipkit.AipkitTraits):
         return ("wpaicg_chat_shortcode_message",)
@@ -65,8 +65,8 @@ def checked(release: Release) -> tuple[str, ...]:
     return tuple(action for action in ACTIONS if action != MESSAGE or message)
 
 
-@pytest.mark.parametrize("release", RELEASES, ids=lambda release: release.name)
-def test_a_nonce_is_refused_before_a_recording_is_played(release: Release) -> None:
+@pytest.mark.parametrize("release", built_in().releases, ids=lambda release: release.name)
+def test_a_nonce_is_refused_before_a_recording_is_played(release: PluginRelease) -> None:
     for action in checked(release):
         site = replayed(action, plugin=release.name)
         refused = ask(site, action, "0123456789")
@@ -89,7 +89,9 @@ def test_recorded_calls_are_played_at_the_sites_own_address(own: str, recorded: 
     assert ask(site, action, "0123456789", path=own).response.status == 403
 
 
-@pytest.mark.parametrize(("plugin", "imitated"), [("99.1", RELEASES[-1].name), ("1.0", RELEASES[0].name)])
+@pytest.mark.parametrize(
+    ("plugin", "imitated"), [("99.1", built_in().releases[-1].name), ("1.0", built_in().releases[0].name)]
+)
 def test_a_recording_of_an_unknown_release_is_imitated_as_the_nearest_and_the_journal_has_it(
     plugin: str, imitated: str
 ) -> None:

@@ -32,6 +32,7 @@ RECORDED = {
     ),
 }
 CHANGES: dict[str, list[Any]] = {
+    "strict_release": [True],
     "wordpress": ["5.9.3", "6.2"],
     "title": ["Another"],
     "bots": [[{"name": "Ada"}], [{"system_prompt": "Be brief."}], [{"memory": 3}], [{"logs": False}]],
@@ -64,6 +65,7 @@ CHANGES: dict[str, list[Any]] = {
         {"visitor_cookie": True},
     ],
     "object_cache": [True],
+    "php_error_after": [1],
     "page_kilobytes": [0],
     "page_on_front": [True],
     "chat_page_id": [99],
@@ -73,8 +75,13 @@ CHANGES: dict[str, list[Any]] = {
     "chat": [False],
 }
 """Another value or more for each setting but the release itself."""
-NOT_ON = {("1.8.93", "old_shortcode"), ("2.4.71", "embeddings")}
-"""Settings that have no meaning on a generation, with recordings and without."""
+NOT_ON = {
+    ("1.8.93", "old_shortcode"),
+    ("2.4.71", "embeddings"),
+    ("1.8.93", "strict_release"),
+    ("2.4.71", "strict_release"),
+}
+"""Settings that have no meaning on a generation, with recordings and without, or on a release that is known."""
 
 
 def served(settings: SiteSettings, cassette: Cassette) -> list[object]:

@@ -16,8 +16,6 @@ from chatgptfree_mock.sites.wordpress.nonces import Freshness
 from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
 NONCE_ACTION: Final = "aipkit_frontend_chat_nonce"
-NOT_PERMITTED: Final = "This domain is not permitted to access the chatbot."
-NO_EMBEDDING: Final = "Embed feature is not available with your current plan."
 
 
 class AccessCheck:

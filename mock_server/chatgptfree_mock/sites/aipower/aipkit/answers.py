@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, mapping
-from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, UNKNOWN_ERROR, WHOLE_READERS, worded
+from chatgptfree_mock.sites.aipower.aipkit.response_parsers import STREAM_READERS, WHOLE_READERS, coded_words, worded
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
@@ -20,6 +21,7 @@ from chatgptfree_mock.sites.wordpress import php
 LONGEST_ERROR: Final = 200
 """So many bytes are told of an error page that is no JSON."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
+_END_MARK: Final = b"data: [DONE]"
 _ANY_LINE = re.compile(rb"\r?\n")
 
 
@@ -30,18 +32,23 @@ class StreamReading:
         self._reader = STREAM_READERS[traits.api]
         self._traits = traits
         self._rest = b""
+        self.ended = False
+        """The end mark of the API has come."""
 
     def read(self, data: bytes) -> ModelOutput:
         """Return what *data* completes."""
         *blocks, self._rest = _BLANK_LINE.split(self._rest + data)
-        told = ModelOutput()
+        self.ended = self.ended or any(block.strip() == _END_MARK for block in blocks)
+        output = ModelOutput()
         for payload in _payloads(blocks):
-            self._reader(payload, told, self._traits)
-            if told.error is not None:
+            self._reader(payload, output, self._traits)
+            if output.error is not None:
                 break
-        if self._traits.drops_zero and told.text == "0":
-            told.text = None
-        return told
+        if self._traits.empty_reads and output.text is None and output.error is None:
+            output.text = ""
+        if self._traits.drops_zero and output.text == "0":
+            output.text = None
+        return output
 
 
 def whole_answer(body: bytes, traits: ProviderTraits) -> ModelOutput | None:
@@ -49,19 +56,21 @@ def whole_answer(body: bytes, traits: ProviderTraits) -> ModelOutput | None:
     payload = _object(body)
     if payload is None:
         return None
-    told = ModelOutput()
-    WHOLE_READERS[traits.api](payload, told, traits)
-    return told
+    output = ModelOutput()
+    WHOLE_READERS[traits.api](payload, output, traits)
+    return output
 
 
 def http_error_words(upstream: ModelResponse, traits: ProviderTraits) -> str:
     """Return how the plugin words an HTTP error: the API's message with its code, or all that came."""
     body = upstream.body.strip(php.BLANKS.encode())
     error = mapping((_object(body) or {}).get("error"))
+    if traits.coded_errors:
+        return coded_words(error)
     if not isinstance(error.get("message"), str):
         return php.trim(body[:LONGEST_ERROR].decode("utf-8", "surrogateescape"))
     if not error["message"] and traits.names_nameless:
-        return UNKNOWN_ERROR
+        return sentences.UNKNOWN_ERROR
     return worded(error, traits.suffixes)
 
 

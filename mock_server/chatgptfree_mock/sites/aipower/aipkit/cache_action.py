@@ -9,38 +9,36 @@ from __future__ import annotations
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import images
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.cache import FILE_FIELDS, CachedMessage, MessageCache
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
-
-_STALE = "Your session has expired or the request is invalid. Please refresh the page and try again."
-_EMPTY = "Data to cache (message or image) cannot be empty."
 
 
 class CacheAction:
     """The cache call of one site."""
 
-    def __init__(self, gate: AccessCheck, cache: MessageCache, traits: AipkitTraits) -> None:
-        self._gate = gate
+    def __init__(self, access: AccessCheck, cache: MessageCache, traits: AipkitTraits) -> None:
+        self._access = access
         self._cache = cache
         self._traits = traits
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Keep the message of *call*, or say why not."""
         post = call.fields.post
-        if self._gate.foreign(call, bot_id_in(post)):
-            return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
-        if not self._gate.posted_nonce_fits(call):
-            return refuse_nonce(call, _STALE, code="nonce_failure_cache_sse")
+        if self._access.foreign(call, bot_id_in(post)):
+            return refuse(call, 403, sentences.NO_EMBEDDING, code="embed_not_available")
+        if not self._access.posted_nonce_fits(call):
+            return refuse_nonce(call, sentences.SESSION_EXPIRED, code="nonce_failure_cache_sse")
         sent = images.read(forms.scalar(post, "image_inputs"), check=self._traits.image_check)
         if isinstance(sent, images.ImageRefusal):
             return refuse(call, sent.status, sent.words, code=sent.code)
         text = self._message(post.get("message", ""))
         if php.empty(text) and not sent:
-            return refuse(call, 400, _EMPTY, code="empty_data_to_cache")
+            return refuse(call, 400, sentences.NOTHING_TO_CACHE, code="empty_data_to_cache")
         message = CachedMessage(
             text=text,
             images=sent,
@@ -56,10 +54,10 @@ class CacheAction:
     def _message(self, sent: forms.Value) -> str:
         # PHP makes "Array" of an array where a text is wanted; cleaning makes nothing of it.
         if isinstance(sent, str):
-            return self._text(sent)
+            return self._cached_text(sent)
         return "" if self._traits.cached_message == "cleaned" else "Array"
 
-    def _text(self, text: str) -> str:
+    def _cached_text(self, text: str) -> str:
         if not php.is_utf8(text):
             return ""
         text = text.replace("\0", "")

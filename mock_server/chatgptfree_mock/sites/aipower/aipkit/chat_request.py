@@ -1,5 +1,5 @@
 """
-One turn of a conversation, which both ways of asking share.
+One message to a bot, which both ways of asking share.
 
 Who asks which bot what, what keeps it from the model, what is sent to the model, and what is remembered of it.
 """
@@ -14,7 +14,6 @@ from typing import Any, Final
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.contract.store import counted
-from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry, to_api
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import (
@@ -27,8 +26,9 @@ from chatgptfree_mock.sites.aipower.aipkit.moderation import (
     moderated,
 )
 from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.providers import TABLE, ProviderTraits, first_release, provider_traits
+from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, aipkit_bots
 from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall
 from chatgptfree_mock.sites.model_api import ModelResponse, ask
@@ -45,9 +45,8 @@ _MODELS: Final[dict[Provider, str]] = {
     "DeepSeek": "deepseek-chat",
     "Ollama": "llama3.2",
     "xAI": "grok-3-mini",
+    "AIPufferCloud": "cloud-standard",
 }
-_PROMPT: Final = "You are a helpful AI Assistant. Please be friendly. Today's date is [date]."
-"""What a fresh bot is told."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +70,14 @@ class AipkitChatRequest:
         return self.text in ("", "0") and not self.images
 
 
-class Turns:
-    """What one site does with turns: it knows the bots, asks their models, and remembers."""
+class ChatService:
+    """What one site does with messages to its bots: it checks them, asks the models, and remembers."""
 
-    def __init__(self, parts: Parts, traits: AipkitTraits) -> None:
+    def __init__(self, parts: Parts, release: PluginRelease, traits: AipkitTraits) -> None:
         self._settings = parts.settings
         self._traits = traits
         self._random = parts.random
-        self._providers = _providers(parts)
+        self._providers = release.providers
         self._bots = {bot.id: bot for bot in aipkit_bots(parts.settings)}
         self._calls = parts.store.table("model", int, most=1)
         self.log = Log(parts.store)
@@ -89,64 +88,67 @@ class Turns:
         """Return the bot with that id, published or not."""
         return self._bots.get(bot_id)
 
-    def refuse(self, turn: AipkitChatRequest) -> tuple[Refusal | None, tuple[Messages, ...]]:
-        """Return why *turn* is not sent on, if it is not, and the calls that it took to find out."""
+    def refuse(self, request: AipkitChatRequest) -> tuple[Refusal | None, tuple[Messages, ...]]:
+        """Return why *request* is not sent on, if it is not, and the calls that it took to find out."""
         settings, traits = self._settings, self._traits
         refusal = (
-            (self.too_often(turn.remote, turn.now) if traits.ban_before_quota else None)
-            or self.quotas.refuse(turn.place.owner, turn.bot.id, guest=turn.guest)
-            or banned_address(settings, turn.remote)
-            or banned_word(settings, turn.text, traits.banned_words)
+            (self.too_often(request.remote, request.now) if traits.ban_before_quota else None)
+            or self.quotas.refuse(request.place.owner, request.bot.id, guest=request.guest)
+            or banned_address(settings, request.remote)
+            or banned_word(settings, request.text, traits.banned_words)
         )
-        if refusal is not None or not moderated(self._settings, turn.bot.provider):
+        if refusal is not None or not moderated(self._settings, request.bot.provider):
             return refusal, ()
         self._next_call()
-        return flagged(self._settings, turn.text), ((),)
+        return flagged(self._settings, request.text), ((),)
 
     def too_often(self, remote: str, now: float) -> Refusal | None:
         """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
         return banned_address(self._settings, remote) or self.throttle.refuse(remote, now)
 
-    def note_question(self, turn: AipkitChatRequest) -> None:
+    def note_question(self, request: AipkitChatRequest) -> None:
         """Log what the visitor asked."""
-        ident = turn.client_id or self.message_id(turn.now).replace(".", "")
-        self.log.add(turn.place, LogEntry(role="user", content=turn.text, timestamp=int(turn.now), message_id=ident))
+        ident = request.client_id or self.message_id(request.now).replace(".", "")
+        self.log.add(
+            request.place,
+            LogEntry(role="user", content=request.text, timestamp=int(request.now), message_id=ident),
+        )
 
-    def note_answer(self, turn: AipkitChatRequest, told: ModelOutput, message_id: str) -> None:
+    def note_answer(self, request: AipkitChatRequest, output: ModelOutput, message_id: str) -> None:
         """Log what the model answered, and count what it cost."""
-        if told.text:
-            self._add_answer(turn, told.text, message_id, response_id=told.response_id, tokens=told.tokens)
-            self.quotas.use(turn.place.owner, turn.bot.id, told.tokens or 0)
+        if output.text:
+            self._add_answer(request, output.text, message_id, response_id=output.response_id, tokens=output.tokens)
+            self.quotas.use(request.place.owner, request.bot.id, output.tokens or 0)
 
-    def note_failure(self, turn: AipkitChatRequest, words: str, message_id: str) -> None:
+    def note_failure(self, request: AipkitChatRequest, words: str, message_id: str) -> None:
         """Log that there was no answer; the model will read that as its own words."""
-        self._add_answer(turn, f"Error: {words}", message_id)
+        self._add_answer(request, f"Error: {words}", message_id)
 
     def _add_answer(
         self,
-        turn: AipkitChatRequest,
+        request: AipkitChatRequest,
         text: str,
         message_id: str,
         *,
         response_id: str | None = None,
         tokens: int | None = None,
     ) -> None:
-        provider = turn.bot.provider
+        provider = request.bot.provider
         entry = LogEntry(
             role="bot",
             content=text,
-            timestamp=int(turn.now),
+            timestamp=int(request.now),
             message_id=message_id,
             provider=provider,
             model=_MODELS[provider],
             tokens=tokens,
             response_id=response_id,
         )
-        self.log.add(turn.place, entry)
+        self.log.add(request.place, entry)
 
-    def has_key(self, turn: AipkitChatRequest) -> bool:
+    def has_key(self, request: AipkitChatRequest) -> bool:
         """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
-        return self._settings.api_key or turn.bot.provider == "Ollama"
+        return self._settings.api_key or request.bot.provider == "Ollama"
 
     def provider(self, bot: Bot) -> ProviderTraits:
         """Return how a bot's model is asked and its answer read; an API of another provider's is read as OpenAI's."""
@@ -156,32 +158,43 @@ class Turns:
             return own
         return dataclasses.replace(self._providers["OpenAI"], api=chosen)
 
-    def messages(self, turn: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
+    def messages(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
-        moment = datetime.fromtimestamp(turn.now, UTC)
-        told = _PROMPT if turn.bot.system_prompt is None else turn.bot.system_prompt
-        prompt = told.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
-        goes_on = turn.previous_id or any(entry.response_id for entry in earlier)
-        kept = [] if turn.bot.conversation_state and goes_on else earlier[max(len(earlier) - turn.bot.memory, 0) :]
-        said = [*to_api(kept), {"role": "user", "content": turn.text}]
+        moment = datetime.fromtimestamp(request.now, UTC)
+        template = self._traits.fresh_prompt if request.bot.system_prompt is None else request.bot.system_prompt
+        prompt = template.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
+        goes_on = request.previous_id or any(entry.response_id for entry in earlier)
+        kept = (
+            [] if request.bot.conversation_state and goes_on else earlier[max(len(earlier) - request.bot.memory, 0) :]
+        )
+        said = [*to_api(kept), {"role": "user", "content": request.text}]
         trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
         start = ({"role": "system", "content": prompt},) if prompt else ()
         return (*start, *(message for message in trimmed if message["content"]))
 
-    def ask(self, turn: AipkitChatRequest, *, stream: bool) -> ModelResponse:
+    def ask(self, request: AipkitChatRequest, *, stream: bool) -> ModelResponse:
         """Ask the bot's model."""
         return ask(
             ModelCall(
-                settings=turn.bot.model or self._settings.model,
-                api=self.provider(turn.bot).api,
-                provider=turn.bot.provider,
-                model=_MODELS[turn.bot.provider],
+                settings=request.bot.model or self._settings.model,
+                api=self.provider(request.bot).api,
+                provider=request.bot.provider,
+                model=_MODELS[request.bot.provider],
                 stream=stream,
                 number=self._next_call(),
                 usage=True,
-                created=int(turn.now),
+                created=int(request.now),
             )
         )
+
+    def php_fails(self, pieces: int) -> bool:
+        """Return whether PHP meets its own error after so many pieces of text of a stream."""
+        after = self._settings.php_error_after
+        return after is not None and pieces >= after
+
+    def reference(self) -> str:
+        """Make the reference of a PHP error; what real ones look like is not known."""
+        return f"{self._random.getrandbits(48):012x}"
 
     def _next_call(self) -> int:
         return counted(self._calls, ("calls",))
@@ -189,22 +202,6 @@ class Turns:
     def message_id(self, now: float) -> str:
         """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""
         return message_id(now, self._random)
-
-
-def _providers(parts: Parts) -> dict[Provider, ProviderTraits]:
-    """
-    Return what the release knows of providers, by name.
-
-    Raises:
-        SettingsError: a bot speaks to a provider that this release does not know yet.
-    """
-    release = parts.settings.plugin
-    known = {name: traits for name in TABLE if (traits := provider_traits(name, release)) is not None}
-    for place, bot in enumerate(parts.settings.bots):
-        if bot.provider not in known:
-            since = f"{bot.provider}, which came with {first_release(bot.provider)}"
-            raise SettingsError(f"plugin {release} does not know {since} - at `$.bots[{place}].provider`")
-    return known
 
 
 def message_id(now: float, random: Random) -> str:

@@ -11,13 +11,10 @@ from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.aipkit.model_output import string
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import php
 
-UNSUPPORTED: Final = "Unsupported stream context."
-NO_FORM: Final = "Form ID is missing for AI Forms stream."
-NO_PROMPT: Final = "Content writer prompt cannot be empty."
-NOT_ALLOWED: Final = "You do not have permission to use Content Writer."
 _NOT_IMITATED: Final = "not imitated beyond this check"
 
 
@@ -30,11 +27,15 @@ def text_of(message: str, traits: AipkitTraits, *, guest: bool) -> str | Refusal
     if context == "chat":
         return string(value.get("user_message"))
     if context == "ai_forms":
-        return Refusal(words=NO_FORM, why=f"{NO_FORM} ({_NOT_IMITATED})")
+        return Refusal(words=sentences.NO_FORM, why=f"{sentences.NO_FORM} ({_NOT_IMITATED})")
     if context == "content_writer":
-        refused = NOT_ALLOWED if guest and traits.content_writer == "refused" else NO_PROMPT
+        refused = (
+            sentences.NO_WRITER_PERMISSION
+            if guest and traits.content_writer == "refused"
+            else sentences.NO_WRITER_PROMPT
+        )
         return Refusal(words=refused, why=f"{refused} ({_NOT_IMITATED})")
-    return Refusal(words=UNSUPPORTED)
+    return Refusal(words=sentences.UNSUPPORTED_CONTEXT)
 
 
 def _decoded(message: str) -> dict[str, Any]:

@@ -1,7 +1,7 @@
 """
 Images that come with a message: a JSON list in a field, which later releases look at before they keep it.
 
-Only what the browser says of an image is believed: its type is told, not looked at.
+Only what the browser says of an image is believed: its type is output, not looked at.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, Final, Literal
 
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.wordpress import php
 
 Check = Literal["loose", "first", "all"]
@@ -30,15 +31,11 @@ class ImageRefusal:
     words: str
 
 
-INVALID: Final = ImageRefusal(status=400, code="invalid_image_payload", words="Invalid image upload payload.")
-NO_DATA: Final = ImageRefusal(status=400, code="invalid_image_payload", words="Invalid image data provided.")
-TOO_MANY: Final = ImageRefusal(
-    status=400, code="too_many_images", words=f"Too many images uploaded. Max images: {MOST}."
-)
-WRONG_TYPE: Final = ImageRefusal(
-    status=400, code="invalid_image_type", words="Invalid image type. Allowed: JPG, PNG, WEBP."
-)
-TOO_LARGE: Final = ImageRefusal(status=413, code="image_too_large", words="Image is too large. Max size: 20MB.")
+INVALID: Final = ImageRefusal(status=400, code="invalid_image_payload", words=sentences.INVALID_IMAGES)
+NO_DATA: Final = ImageRefusal(status=400, code="invalid_image_payload", words=sentences.INVALID_IMAGE)
+TOO_MANY: Final = ImageRefusal(status=400, code="too_many_images", words=sentences.TOO_MANY_IMAGES.format(most=MOST))
+WRONG_TYPE: Final = ImageRefusal(status=400, code="invalid_image_type", words=sentences.WRONG_IMAGE_TYPE)
+TOO_LARGE: Final = ImageRefusal(status=413, code="image_too_large", words=sentences.LARGE_IMAGE)
 
 
 def read(field: str | None, *, check: Check) -> tuple[dict[str, Any], ...] | ImageRefusal:

@@ -13,18 +13,18 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatgptfree_mock.contract.reply import SiteReply
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
-NO_BOT: Final = "Invalid chatbot specified."
-_NO_AUDIO: Final = "This audio request is unavailable. Ask the site administrator to check usage before trying again."
 HEARD: Final = "Hello"
 _ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
 _TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
@@ -34,10 +34,11 @@ _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 class Media:
     """Speech and images of one site."""
 
-    def __init__(self, gate: AccessCheck, turns: Turns, traits: AipkitTraits) -> None:
-        self._gate = gate
-        self._turns = turns
+    def __init__(self, access: AccessCheck, service: ChatService, release: PluginRelease, traits: AipkitTraits) -> None:
+        self._access = access
+        self._service = service
         self._traits = traits
+        self._fresh_voice = any(row.slot == "enableVoiceInputUI" and row.value for row in release.page.keys)
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the actions, of which one came later."""
@@ -51,15 +52,15 @@ class Media:
 
     def status(self, call: AjaxCall) -> SiteReply:
         """Say how a request for audio stands; without the plugin's cloud there never was one."""
-        if not self._gate.nonce_fits(call):
+        if not self._access.nonce_fits(call):
             return refuse_nonce(call)
-        return self._throttled(call) or refuse(call, 404, _NO_AUDIO, code="speech_request_missing")
+        return self._throttled(call) or refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
 
     def _throttled(self, call: AjaxCall) -> SiteReply | None:
         """Refuse an address that is banned or asks too often, on releases that look for it here."""
         if not self._traits.media_checks:
             return None
-        refusal = self._turns.too_often(call.visit.remote, call.now)
+        refusal = self._service.too_often(call.visit.remote, call.now)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
     def _counted(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
@@ -68,28 +69,39 @@ class Media:
         if throttled is not None or bot is None or not self._traits.media_checks:
             return throttled
         session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
-        refusal = self._turns.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
+        refusal = self._service.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
         return None if refusal is None else refuse(call, refusal.status, refusal.words)
 
     def _unknown(self, call: AjaxCall, bot: Bot | None, code: str = "") -> SiteReply | None:
         known = bot is not None and bot.published
-        return refuse(call, 400, NO_BOT, code=code) if self._traits.media_checks and not known else None
+        return refuse(call, 400, sentences.NO_BOT, code=code) if self._traits.media_checks and not known else None
+
+    def _voiceless(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
+        if bot is None or not self._traits.media_checks:
+            return None
+        heard = self._fresh_voice if bot.voice is None else bot.voice
+        return None if heard else refuse(call, 403, sentences.NO_VOICE)
+
+    def _imageless(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
+        if bot is None or bot.images or not self._traits.media_checks:
+            return None
+        return refuse(call, 403, sentences.NO_IMAGES, code="chat_image_generation_disabled")
 
     def speak(self, call: AjaxCall) -> SiteReply:
         """Read a text out, for bots that may."""
         post = call.fields.post
-        if not self._gate.nonce_fits(call):
+        if not self._access.nonce_fits(call):
             return refuse_nonce(call)
         text = php.sanitize_textarea_field(forms.scalar(post, "text") or "")
-        bot = self._turns.bot(bot_id_in(post))
+        bot = self._service.bot(bot_id_in(post))
         if php.empty(text):
-            return refuse(call, 400, "Text cannot be empty.")
+            return refuse(call, 400, sentences.NO_SPEECH_TEXT)
         if not bot_id_in(post):
-            return refuse(call, 400, "Bot ID is required.")
+            return refuse(call, 400, sentences.NO_BOT_ID)
         if (unknown := self._unknown(call, bot)) is not None:
             return unknown
         if bot is None or not bot.speech:
-            return refuse(call, 400, "Voice playback is not enabled for this chatbot.")
+            return refuse(call, 400, sentences.NO_SPEECH)
         if (refused := self._counted(call, bot)) is not None:
             return refused
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
@@ -98,14 +110,14 @@ class Media:
     def transcribe(self, call: AjaxCall) -> SiteReply:
         """Understand a recording: a file, or base64 in a field as older pages send it."""
         bot_id = bot_id_in(call.fields.post)
-        if self._gate.foreign(call, bot_id):
-            return refuse(call, 403, NO_EMBEDDING, code="embed_not_available")
-        if not self._gate.nonce_fits(call):
+        if self._access.foreign(call, bot_id):
+            return refuse(call, 403, sentences.NO_EMBEDDING, code="embed_not_available")
+        if not self._access.nonce_fits(call):
             return refuse_nonce(call, code="nonce_failure" if self._traits.media_checks else "")
         if not bot_id:
-            return refuse(call, 400, "Bot ID is required for transcription.")
-        bot = self._turns.bot(bot_id)
-        refused = self._unknown(call, bot) or self._counted(call, bot)
+            return refuse(call, 400, sentences.NO_TRANSCRIBING_BOT_ID)
+        bot = self._service.bot(bot_id)
+        refused = self._unknown(call, bot) or self._voiceless(call, bot) or self._counted(call, bot)
         if refused is not None:
             return refused
         file = call.fields.files.get("audio_file")
@@ -117,17 +129,18 @@ class Media:
     def paint(self, call: AjaxCall) -> SiteReply:
         """Paint an image and log the wish for it."""
         post = call.fields.post
-        if not self._gate.nonce_fits(call):
+        if not self._access.nonce_fits(call):
             return refuse_nonce(call)
         bot_id, session = bot_id_in(post), php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
         if not bot_id:
-            return refuse(call, 400, "Bot ID is required.", code="missing_bot_id")
+            return refuse(call, 400, sentences.NO_BOT_ID, code="missing_bot_id")
         if not conversation:
-            return refuse(call, 400, "Conversation ID is required.", code="missing_conv_uuid")
+            return refuse(call, 400, sentences.NO_CONVERSATION, code="missing_conv_uuid")
         if not call.user.id and not session:
-            return refuse(call, 400, "Session ID is missing for guest.", code="missing_session_id")
-        refused = self._unknown(call, self._turns.bot(bot_id), "invalid_bot_id") or self._throttled(call)
+            return refuse(call, 400, sentences.NO_GUEST_SESSION, code="missing_session_id")
+        bot = self._service.bot(bot_id)
+        refused = self._unknown(call, bot, "invalid_bot_id") or self._imageless(call, bot) or self._throttled(call)
         if refused is not None:
             return refused
         prompt = php.sanitize_textarea_field(forms.scalar(post, "prompt") or "")
@@ -139,23 +152,23 @@ class Media:
     def _note_image(self, call: AjaxCall, place: ConversationKey, prompt: str) -> str:
         """Log the wish and the image under one id, as the plugin does, and return it."""
         post = call.fields.post
-        made = self._turns.message_id(call.now).replace(".", "")
+        made = self._service.message_id(call.now).replace(".", "")
         message_id = php.sanitize_key(forms.scalar(post, "user_message_id") or "") or made
         wish = php.sanitize_textarea_field(forms.scalar(post, "original_user_text") or prompt)
         painted = f'[Image generated for prompt: "{php.esc_html(prompt[:50])}..."]'
         for role, content in (("user", wish), ("bot", painted)):
             entry = LogEntry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
-            self._turns.log.add(place, entry)
+            self._service.log.add(place, entry)
         return message_id
 
 
 def _look_at_file(file: forms.Upload) -> tuple[int, str] | None:
     if not file.content:
-        return 400, "Uploaded audio file is empty."
+        return 400, sentences.EMPTY_AUDIO
     if len(file.content) > LARGEST_AUDIO:
-        return 413, f"Audio file too large. Max size: {LARGEST_AUDIO} bytes."
+        return 413, sentences.LARGE_AUDIO_FILE.format(most=LARGEST_AUDIO)
     known = file.type.partition(";")[0] in _TYPES or file.name.lower().endswith(_ENDINGS)
-    return None if known else (400, "Unsupported audio MIME type.")
+    return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
 
 def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:
@@ -166,9 +179,9 @@ def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:
     except (binascii.Error, ValueError):
         content = b""
     if not content:
-        return 400, "Invalid or empty audio data received."
+        return 400, sentences.INVALID_AUDIO
     if len(content) > LARGEST_AUDIO:
-        return 413, f"Audio data too large after decoding. Max size: {LARGEST_AUDIO} bytes."
+        return 413, sentences.LARGE_AUDIO.format(most=LARGEST_AUDIO)
     return None
 
 

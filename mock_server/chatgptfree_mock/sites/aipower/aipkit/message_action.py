@@ -13,13 +13,14 @@ from typing import Any, Final
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.reply import Messages, SiteReply
-from chatgptfree_mock.sites.aipower.aipkit.access import NO_EMBEDDING, AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import http_error_words, whole_answer
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse_nonce
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
 from chatgptfree_mock.sites.model_api import ModelResponse
@@ -33,49 +34,48 @@ CRITICAL: Final = (
     '"https://wordpress.org/documentation/article/faq-troubleshooting/">Learn more about troubleshooting WordPress.'
     "</a></p>"
 )
-_STALE: Final = "Security check failed. Please refresh the page and try again."
 
 
 class MessageAction:
     """The message action of one site."""
 
-    def __init__(self, gate: AccessCheck, turns: Turns, traits: AipkitTraits) -> None:
-        self._gate = gate
-        self._turns = turns
+    def __init__(self, access: AccessCheck, service: ChatService, traits: AipkitTraits) -> None:
+        self._access = access
+        self._service = service
         self._traits = traits
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* in one piece."""
         bot_id = bot_id_in(call.fields.post)
-        if self._gate.foreign(call, bot_id):
-            return _refuse(call, Refusal(words=NO_EMBEDDING, status=403))
-        if self._traits.message_nonce and not self._gate.nonce_fits(call):
-            return refuse_nonce(call, _STALE, code="")
-        bot = self._turns.bot(bot_id)
+        if self._access.foreign(call, bot_id):
+            return _refuse(call, Refusal(words=sentences.NO_EMBEDDING, status=403))
+        if self._traits.message_nonce and not self._access.nonce_fits(call):
+            return refuse_nonce(call, sentences.STALE_PAGE, code="")
+        bot = self._service.bot(bot_id)
         if bot is None:
             return _fatal(call, f"there is no bot {bot_id}, and its settings are read all the same")
-        turn = self._turn(call, bot)
-        if isinstance(turn, Refusal):
-            return _refuse(call, turn)
-        refusal, asked = self._turns.refuse(turn)
+        request = self._chat_request(call, bot)
+        if isinstance(request, Refusal):
+            return _refuse(call, request)
+        refusal, asked = self._service.refuse(request)
         if refusal is not None:
             return _refuse(call, dataclasses.replace(refusal, more=None), asked)
-        return self._ask(call, turn, asked)
+        return self._ask(call, request, asked)
 
-    def _turn(self, call: AjaxCall, bot: Bot) -> AipkitChatRequest | Refusal:
+    def _chat_request(self, call: AjaxCall, bot: Bot) -> AipkitChatRequest | Refusal:
         post = call.fields.post
         conversation = php.sanitize_key(forms.scalar(post, "conversation_uuid") or "")
         if not conversation:
-            return Refusal(words="Conversation ID is required.")
+            return Refusal(words=sentences.NO_CONVERSATION)
         session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         if not call.user.id and not session:
-            return Refusal(words="Session ID is missing for guest.")
+            return Refusal(words=sentences.NO_GUEST_SESSION)
         # Whatever stands in this field counts as an image until the model is asked.
         sent = forms.scalar(post, "image_inputs") or ""
-        turn = AipkitChatRequest(
+        request = AipkitChatRequest(
             place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
-            text=self._text(forms.scalar(post, "message") or ""),
+            text=self._posted_text(forms.scalar(post, "message") or ""),
             guest=not call.user.id,
             remote=call.visit.remote,
             now=call.now,
@@ -83,53 +83,54 @@ class MessageAction:
             client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),
             previous_id=forms.scalar(post, "previous_openai_response_id") or "",
         )
-        if turn.empty:
-            return Refusal(words="Message or image cannot be empty.")
-        return turn if bot.published else Refusal(words="Invalid chatbot specified.")
+        if request.empty:
+            return Refusal(words=sentences.NO_CONTENT)
+        return request if bot.published else Refusal(words=sentences.NO_BOT)
 
-    def _text(self, text: str) -> str:
+    def _posted_text(self, text: str) -> str:
         if self._traits.posted_message == "stripped":
             return php.strip_all_tags(text)
         return php.trim(text.replace("\0", "")) if php.is_utf8(text) else ""
 
-    def _ask(self, call: AjaxCall, turn: AipkitChatRequest, asked: tuple[Messages, ...]) -> SiteReply:
-        self._turns.note_question(turn)
-        if not self._turns.has_key(turn):
-            return self._failed(call, Refusal(words=f"API key is missing for {turn.bot.provider}."), asked)
-        messages = self._turns.messages(turn, self._turns.log.entries(turn.place))
-        upstream = self._turns.ask(turn, stream=False)
-        told = self._told(turn, upstream)
-        if isinstance(told, Refusal):
-            self._turns.note_failure(turn, told.words, self._turns.message_id(turn.now).replace(".", ""))
-            answered = self._failed(call, told, (*asked, messages))
+    def _ask(self, call: AjaxCall, request: AipkitChatRequest, asked: tuple[Messages, ...]) -> SiteReply:
+        self._service.note_question(request)
+        if not self._service.has_key(request):
+            words = sentences.NO_MESSAGE_API_KEY.format(provider=request.bot.provider)
+            return self._failed(call, Refusal(words=words), asked)
+        messages = self._service.messages(request, self._service.log.entries(request.place))
+        upstream = self._service.ask(request, stream=False)
+        output = self._output(request, upstream)
+        if isinstance(output, Refusal):
+            self._service.note_failure(request, output.words, self._service.message_id(request.now).replace(".", ""))
+            reply = self._failed(call, output, (*asked, messages))
         else:
-            ident = self._turns.message_id(turn.now).replace(".", "")
-            self._turns.note_answer(turn, told, ident)
-            response = call.core.success(self._reply(told, ident))
-            answered = SiteReply(response=response, why=("the model answered",), upstream=(*asked, messages))
-        return replace(answered, response=_after(answered.response, upstream.ended_ms))
+            ident = self._service.message_id(request.now).replace(".", "")
+            self._service.note_answer(request, output, ident)
+            response = call.core.success(self._reply(output, ident))
+            reply = SiteReply(response=response, why=("the model answered",), upstream=(*asked, messages))
+        return replace(reply, response=_after(reply.response, upstream.ended_ms))
 
-    def _told(self, turn: AipkitChatRequest, upstream: ModelResponse) -> ModelOutput | Refusal:
+    def _output(self, request: AipkitChatRequest, upstream: ModelResponse) -> ModelOutput | Refusal:
         if upstream.failure is not None:
-            return Refusal(words=f"HTTP request failed: {upstream.failure}", status=503)
-        provider = self._turns.provider(turn.bot)
+            return Refusal(words=sentences.REQUEST_FAILED.format(words=upstream.failure), status=503)
+        provider = self._service.provider(request.bot)
         if upstream.status >= 400:
             words = http_error_words(upstream, provider)
-            head = f"{turn.bot.provider} API Error (HTTP {upstream.status})"
-            return Refusal(words=f"{head}: {words}", status=upstream.status)
-        told = whole_answer(upstream.body, provider)
-        if told is None:
-            return Refusal(words="Failed to parse JSON from API response.", status=500)
-        return told if told.error is None else Refusal(words=told.error)
+            parts = {"provider": request.bot.provider, "status": upstream.status, "words": words}
+            return Refusal(words=sentences.MESSAGE_API_ERROR.format(**parts), status=upstream.status)
+        output = whole_answer(upstream.body, provider)
+        if output is None:
+            return Refusal(words=sentences.NOT_JSON, status=500)
+        return output if output.error is None else Refusal(words=output.error)
 
-    def _reply(self, told: ModelOutput, ident: str) -> dict[str, Any]:
-        reply: dict[str, Any] = {"reply": told.text or "", "message_id": ident}
-        if told.response_id is not None:
-            reply["openai_response_id"] = told.response_id
-        if told.grounding is not None:
-            reply["grounding_metadata"] = told.grounding
-        if told.citations and self._traits.citations:
-            reply["citations"] = told.citations
+    def _reply(self, output: ModelOutput, ident: str) -> dict[str, Any]:
+        reply: dict[str, Any] = {"reply": output.text or "", "message_id": ident}
+        if output.response_id is not None:
+            reply["openai_response_id"] = output.response_id
+        if output.grounding is not None:
+            reply["grounding_metadata"] = output.grounding
+        if output.citations and self._traits.citations:
+            reply["citations"] = output.citations
         return reply
 
     def _failed(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:

@@ -1,7 +1,7 @@
 """
 What generation 2 gathers from an answer of the model's API, whichever API it is.
 
-All that came in one read of its curl is told together: texts are joined, and of several states only the last counts.
+All that came in one read of its curl is output together: texts are joined, and of several states only the last counts.
 """
 
 from __future__ import annotations
@@ -24,8 +24,10 @@ class ModelOutput:
     interaction_id: str | None = None
     grounding: dict[str, Any] | None = None
     citations: list[dict[str, Any]] = field(default_factory=list)
+    error_details: dict[str, Any] = field(default_factory=dict)
+    """What an error event carries besides its words."""
     error_lost: bool = False
-    """There was an error of which nothing is told."""
+    """There was an error of which nothing is output."""
     tokens: int | None = None
     """What the answer cost, if the API said so."""
 

@@ -13,16 +13,11 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.store import Store, counted
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Provider
 
-BANNED_IP: Final = "Access from your IP address has been blocked."
-BANNED_WORD: Final = "Sorry, your message could not be sent as it contains prohibited words."
-FLAGGED: Final = "Your message was flagged by the moderation system and could not be sent."
-TOO_OFTEN: Final = "Too many requests. Please wait a minute and try again."
-GUESTS_OUT: Final = "Access disabled for guests."
-ROLE_OUT: Final = "Access disabled for your account/role."
 How = Literal["part", "word", "letters"]
 _LOWER: Final = {ord(upper): upper.lower() for upper in string.ascii_uppercase}
 MOST_BUCKETS: Final = 20_000
@@ -55,7 +50,7 @@ class Quotas:
         if self._limit is None:
             return None
         if self._limit.tokens == 0:
-            words = GUESTS_OUT if guest else ROLE_OUT
+            words = sentences.GUESTS_OUT if guest else sentences.ROLE_OUT
             return Refusal(words=words, status=429, why="the limit is 0")
         used = self._used.get((owner, str(bot_id))) or 0
         if used < self._limit.tokens:
@@ -88,7 +83,7 @@ class Throttle:
         key = (remote, str(int(now // 60)))
         if (self._asked.get(key) or 0) >= self._most:
             why = f"{self._most} requests in this minute"
-            return Refusal(words=TOO_OFTEN, status=429, code="public_request_rate_limit", why=why)
+            return Refusal(words=sentences.TOO_OFTEN, status=429, code="public_request_rate_limit", why=why)
         counted(self._asked, key)
         return None
 
@@ -96,7 +91,7 @@ class Throttle:
 def banned_address(settings: SiteSettings, remote: str) -> Refusal | None:
     """Return the refusal of a banned address."""
     if remote in settings.banned.ips:
-        return Refusal(words=BANNED_IP, status=403, why=f"{remote} is banned", code="ip_banned")
+        return Refusal(words=sentences.BANNED_ADDRESS, status=403, why=f"{remote} is banned", code="ip_banned")
     return None
 
 
@@ -104,7 +99,7 @@ def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | Non
     """Return the refusal of a message with a banned word; *how* is the trait `banned_words`."""
     for word in settings.banned.words:
         if word and _holds(message, word, how):
-            return Refusal(words=BANNED_WORD, why=f"the word `{word}` is banned")
+            return Refusal(words=sentences.BANNED_WORD, why=f"the word `{word}` is banned")
     return None
 
 
@@ -130,4 +125,4 @@ def flagged(settings: SiteSettings, message: str) -> Refusal | None:
     rules = settings.moderation
     if rules is None or not any(word.lower() in message.lower() for word in rules.words if word):
         return None
-    return Refusal(words=rules.message or FLAGGED, why="moderation flags the message")
+    return Refusal(words=rules.message or sentences.FLAGGED, why="moderation flags the message")

@@ -10,64 +10,72 @@ from collections.abc import Callable, Iterable
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput, cited, items, linked, mapping, string
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits, Suffix
 from chatgptfree_mock.sites.model_api import Api
 from chatgptfree_mock.sites.wordpress import php
 
 Reader = Callable[[dict[str, Any], ModelOutput, ProviderTraits], None]
-UNKNOWN_ERROR: Final = "An unknown API error occurred."
 FILTERED: Final = " (Warning: Content Filtered)"
-_SHAPELESS: Final = "Unexpected response structure from OpenAI Responses API."
-_LENGTH: Final = "Claude stopped because the maximum output token limit was reached."
+_CLOUD_ERRORS: Final = {
+    "gateway_refused": sentences.CLOUD_BUSY,
+    "input_too_large": sentences.CLOUD_TOO_LONG,
+    "provider_daily_limit": sentences.CLOUD_DAY_LIMIT,
+    "site_limit": sentences.CLOUD_SITE_LIMIT,
+    "credits": sentences.CLOUD_NO_CREDITS,
+}
+"""By the code of an error; that of used-up credits is not known, so the mock has one of its own."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
 _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"
 
 
-def chat_chunk(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def chat_chunk(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a chunk of Chat Completions."""
     if "error" in payload:
-        told.error = error_message(payload, traits)
+        output.error = error_message(payload, traits)
+        if traits.coded_errors:
+            output.error, output.error_details = _coded_error(mapping(payload["error"]))
         return
-    told.tokens = mapping(payload.get("usage")).get("total_tokens", told.tokens)
+    output.tokens = mapping(payload.get("usage")).get("total_tokens", output.tokens)
     for choice in items(payload.get("choices"))[:1]:
         content = mapping(choice.get("delta")).get("content", choice.get("text"))
         if isinstance(content, str) and (content or traits.empty_deltas):
-            told.text = (told.text or "") + content
+            output.text = (output.text or "") + content
         if choice.get("finish_reason") == "content_filter":
-            told.warn(FILTERED)
+            output.warn(FILTERED)
 
 
-def chat_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def chat_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of Chat Completions."""
     for choice in items(payload.get("choices"))[:1]:
         content = mapping(choice.get("message")).get("content", choice.get("text"))
         if isinstance(content, str):
-            told.text = php.trim(content)
-        if choice.get("finish_reason") == "content_filter" and not told.text:
-            told.error = "Response blocked due to content filtering."
-    if told.text is None and told.error is None:
-        told.error = "Unexpected response structure from Chat Completions API."
-    told.tokens = mapping(payload.get("usage")).get("total_tokens")
+            output.text = php.trim(content)
+        if choice.get("finish_reason") == "content_filter" and not output.text:
+            output.error = sentences.FILTERED_ANSWER
+    if output.text is None and output.error is None:
+        output.error = sentences.SHAPELESS_CHAT
+    output.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
-def responses_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def responses_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of the Responses API."""
     kind = string(payload.get("type"))
     response = mapping(payload.get("response"))
     if kind in traits.statuses:
-        told.status = _status(kind, payload, response)
-    _cite(kind, payload, told, traits)
+        output.status = _status(kind, payload, response)
+    _cite(kind, payload, output, traits)
     if kind == "response.output_text.delta":
-        told.say(string(payload.get("delta")))
+        output.say(string(payload.get("delta")))
     elif kind == "response.refusal.delta":
-        told.warn(f" (Refusal: {string(payload.get('delta'))})")
+        output.warn(f" (Refusal: {string(payload.get('delta'))})")
     elif kind in ("response.completed", "response.incomplete"):
-        _finish(response, told, traits)
+        _finish(response, output, traits)
     elif kind == "response.failed":
-        told.error = _failure(mapping(response.get("error")), traits)
+        output.error = _failure(mapping(response.get("error")), traits)
     elif kind == "error":
-        told.error = error_message(payload, traits)
+        output.error = error_message(payload, traits)
 
 
 def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dict[str, Any]:
@@ -77,120 +85,120 @@ def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dic
     return {"type": kind, "item_id": item, "output_index": payload.get("output_index")}
 
 
-def _cite(kind: str, payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def _cite(kind: str, payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     if traits.citations == "snippets":
-        told.cite(linked(payload))
+        output.cite(linked(payload))
     elif kind == _ANNOTATION and "url" in mapping(payload.get("annotation")):
-        told.status = None
-        told.cite([cited(payload["annotation"], "")])
+        output.status = None
+        output.cite([cited(payload["annotation"], "")])
     elif kind == "response.content_part.done":
-        _cite_part(mapping(payload.get("part")), told)
+        _cite_part(mapping(payload.get("part")), output)
     elif kind == "response.output_item.done":
-        _cite_item(mapping(payload.get("item")), told)
+        _cite_item(mapping(payload.get("item")), output)
 
 
 def _failure(error: dict[str, Any], traits: ProviderTraits) -> str:
     if traits.failed == "worded":
-        return worded(error, traits.suffixes) or UNKNOWN_ERROR
+        return worded(error, traits.suffixes) or sentences.UNKNOWN_ERROR
     return f" (Error: {string(error.get('message'))})"
 
 
-def responses_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def responses_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of the Responses API."""
     for item in items(payload.get("output")):
         for part in items(item.get("content"))[:1]:
-            if part.get("type") == "output_text" and told.text is None:
-                told.text = php.trim(string(part.get("text")))
-    if told.text is None:
+            if part.get("type") == "output_text" and output.text is None:
+                output.text = php.trim(string(part.get("text")))
+    if output.text is None:
         reason = mapping(payload.get("incomplete_details")).get("reason")
-        told.error = f"Response incomplete due to: {reason}" if reason else _SHAPELESS
-    _finish(payload, told, traits)
+        output.error = sentences.INCOMPLETE.format(reason=reason) if reason else sentences.SHAPELESS_RESPONSE
+    _finish(payload, output, traits)
 
 
-def _finish(response: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def _finish(response: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     if traits.response_id:
-        told.response_id = string(response.get("id")) or None
-    told.tokens = mapping(response.get("usage")).get("total_tokens")
+        output.response_id = string(response.get("id")) or None
+    output.tokens = mapping(response.get("usage")).get("total_tokens")
     for item in items(response.get("output")) if traits.citations == "places" else []:
-        _cite_item(item, told)
+        _cite_item(item, output)
     if response.get("status") == "incomplete":
-        told.warn(f" (Incomplete: {string(mapping(response.get('incomplete_details')).get('reason'))})")
+        output.warn(f" (Incomplete: {string(mapping(response.get('incomplete_details')).get('reason'))})")
 
 
-def _cite_item(item: dict[str, Any], told: ModelOutput) -> None:
+def _cite_item(item: dict[str, Any], output: ModelOutput) -> None:
     for part in items(item.get("content")):
-        _cite_part(part, told)
+        _cite_part(part, output)
 
 
-def _cite_part(part: dict[str, Any], told: ModelOutput) -> None:
+def _cite_part(part: dict[str, Any], output: ModelOutput) -> None:
     text = string(part.get("text"))
-    told.cite([cited(annotation, text) for annotation in items(part.get("annotations"))])
+    output.cite([cited(annotation, text) for annotation in items(part.get("annotations"))])
 
 
-def google_chunk(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def google_chunk(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read an answer of Gemini's generateContent, which is the same whether whole or in pieces."""
     if "error" in payload:
-        told.error = error_message(payload, traits)
+        output.error = error_message(payload, traits)
         return
     for candidate in items(payload.get("candidates"))[:1]:
         parts = items(mapping(candidate.get("content")).get("parts"))
-        told.say("".join(string(part.get("text")) for part in parts))
+        output.say("".join(string(part.get("text")) for part in parts))
         if candidate.get("finishReason") == "SAFETY":
-            told.warn(FILTERED)
+            output.warn(FILTERED)
         if "groundingMetadata" in candidate:
-            told.grounding = mapping(candidate["groundingMetadata"])
-    told.tokens = mapping(payload.get("usageMetadata")).get("totalTokenCount", told.tokens)
+            output.grounding = mapping(candidate["groundingMetadata"])
+    output.tokens = mapping(payload.get("usageMetadata")).get("totalTokenCount", output.tokens)
 
 
-def interactions_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def interactions_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of Gemini's Interactions API."""
     if "error" in payload:
         # The plugin does not look for errors here, and sends the text of the same read as one.
-        told.error_lost = True
+        output.error_lost = True
         return
     interaction, delta = mapping(payload.get("interaction")), mapping(payload.get("delta"))
-    told.interaction_id = string(interaction.get("id")) or told.interaction_id
-    told.tokens = mapping(interaction.get("usage")).get("total_tokens", told.tokens)
+    output.interaction_id = string(interaction.get("id")) or output.interaction_id
+    output.tokens = mapping(interaction.get("usage")).get("total_tokens", output.tokens)
     if interaction.get("status") == "blocked":
-        told.warn(FILTERED)
-    _google_part(delta, told, traits)
+        output.warn(FILTERED)
+    _google_part(delta, output, traits)
 
 
-def interactions_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def interactions_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole answer of Gemini's Interactions API."""
     if "error" in payload:
-        told.error = error_message(payload, traits)
+        output.error = error_message(payload, traits)
         return
     for part in items(payload.get("outputs")):
-        _google_part(part, told, traits)
-    told.tokens = mapping(payload.get("usage")).get("total_tokens")
+        _google_part(part, output, traits)
+    output.tokens = mapping(payload.get("usage")).get("total_tokens")
 
 
-def _google_part(part: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def _google_part(part: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     kind = string(part.get("type"))
     if kind == "text":
-        told.say(string(part.get("text")))
+        output.say(string(part.get("text")))
     elif kind in traits.statuses:
-        told.status = {"type": kind}
+        output.status = {"type": kind}
     elif kind == "google_search_result":
         shown = next((string(result.get("rendered_content")) for result in items(part.get("result"))), "")
-        told.grounding = {"searchEntryPoint": {"renderedContent": shown}}
+        output.grounding = {"searchEntryPoint": {"renderedContent": shown}}
 
 
-def claude_event(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def claude_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of Anthropic's."""
     kind = string(payload.get("type"))
     delta = mapping(payload.get("delta"))
     if kind in traits.statuses:
-        told.status = _claude_status(kind, payload) or told.status
+        output.status = _claude_status(kind, payload) or output.status
     if kind == "content_block_delta":
-        told.say(string(delta.get("text")))
+        output.say(string(delta.get("text")))
         if delta.get("type") == "citations_delta":
-            told.citations.append(mapping(delta.get("citation")))
+            output.citations.append(mapping(delta.get("citation")))
     elif kind == "message_delta" and delta.get("stop_reason") == "max_tokens" and traits.warns_of_length:
-        told.warn(_LENGTH)
+        output.warn(sentences.CLAUDE_LENGTH)
     elif kind == "error":
-        told.error = error_message(payload, traits)
+        output.error = error_message(payload, traits)
 
 
 def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
@@ -206,13 +214,13 @@ def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
     return {"type": kind}
 
 
-def claude_whole(payload: dict[str, Any], told: ModelOutput, traits: ProviderTraits) -> None:
+def claude_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole message of Anthropic's."""
     for block in items(payload.get("content")):
-        told.say(string(block.get("text")))
-        told.citations += items(block.get("citations"))
+        output.say(string(block.get("text")))
+        output.citations += items(block.get("citations"))
     usage = mapping(payload.get("usage"))
-    told.tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
+    output.tokens = usage.get("input_tokens", 0) + usage.get("output_tokens", 0)
 
 
 def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
@@ -223,8 +231,18 @@ def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
     if not error and traits.top_level_errors:
         first = items(payload.get("messages"))[:1]
         message = first[0].get("message") if first else payload.get("message")
-        return worded({**payload, "message": message}, (_ERROR_CODE,)) or UNKNOWN_ERROR
-    return worded(mapping(error), traits.suffixes) or UNKNOWN_ERROR
+        return worded({**payload, "message": message}, (_ERROR_CODE,)) or sentences.UNKNOWN_ERROR
+    return worded(mapping(error), traits.suffixes) or sentences.UNKNOWN_ERROR
+
+
+def coded_words(error: dict[str, Any]) -> str:
+    """Return the words that the plugin has for an error of its cloud, by the code of the error."""
+    return _CLOUD_ERRORS.get(string(error.get("code")), sentences.CLOUD_FAILED)
+
+
+def _coded_error(error: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    code = string(error.get("code"))
+    return coded_words(error), {"status": 503, **({"provider_error_code": code} if code else {})}
 
 
 def worded(error: dict[str, Any], suffixes: Iterable[Suffix]) -> str:
@@ -234,8 +252,8 @@ def worded(error: dict[str, Any], suffixes: Iterable[Suffix]) -> str:
 
 def _suffix(error: dict[str, Any], suffix: Suffix) -> str:
     found = ((label, _value(error, path)) for path, label in suffix.fields)
-    told = suffix.between.join(f"{label}: {value}" for label, value in found if value)
-    return suffix.opening + told + suffix.closing if told else ""
+    output = suffix.between.join(f"{label}: {value}" for label, value in found if value)
+    return suffix.opening + output + suffix.closing if output else ""
 
 
 def _value(error: dict[str, Any], path: str) -> str | int | None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from chatgptfree_mock.contract.reply import SiteReply
-from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, NOT_PERMITTED, AccessCheck, bot_id_in
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.access import NONCE_ACTION, AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, Log, LogEntry
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
@@ -21,12 +22,12 @@ _TITLE_WORDS: Final = 5
 class AipkitSecondaryActions:
     """The small actions of one site."""
 
-    def __init__(self, gate: AccessCheck, visitors: Visitors, turns: Turns, traits: AipkitTraits) -> None:
-        self._gate = gate
+    def __init__(self, access: AccessCheck, visitors: Visitors, service: ChatService, traits: AipkitTraits) -> None:
+        self._access = access
         self._visitors = visitors
-        self._turns = turns
+        self._service = service
         self._traits = traits
-        self._log: Log = turns.log
+        self._log: Log = service.log
 
     def handlers(self) -> Mapping[str, Handler]:
         """Return the actions that exist in every release."""
@@ -39,14 +40,14 @@ class AipkitSecondaryActions:
 
     def nonce(self, call: AjaxCall) -> SiteReply:
         """Give out a fresh nonce; nobody needs one for it."""
-        if self._gate.foreign(call, bot_id_in(call.fields.request)):
-            return refuse(call, 403, NOT_PERMITTED, code="cors_denied")
+        if self._access.foreign(call, bot_id_in(call.fields.request)):
+            return refuse(call, 403, sentences.NOT_PERMITTED, code="cors_denied")
         nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)
         return succeed(call, {"nonce": nonce})
 
     def _guarded(self, action: Callable[[AjaxCall, ConversationKey], SiteReply]) -> Handler:
         def answer(call: AjaxCall) -> SiteReply:
-            if not self._gate.nonce_fits(call):
+            if not self._access.nonce_fits(call):
                 return refuse_nonce(call)
             post = call.fields.post
             session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
@@ -58,9 +59,9 @@ class AipkitSecondaryActions:
 
     def _conversations(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id:
-            return refuse(call, 400, "Bot ID is required.")
+            return refuse(call, 400, sentences.NO_BOT_ID)
         if not place.owner:
-            return refuse(call, 400, "User or Session ID is required.")
+            return refuse(call, 400, sentences.NO_OWNER)
         listed = [
             {"id": conversation, "title": _title(conversation, entries), "timestamp": entries[-1].timestamp}
             for conversation, entries in self._log.conversations(place.owner, place.bot_id)
@@ -69,9 +70,9 @@ class AipkitSecondaryActions:
 
     def _history(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id or not place.conversation:
-            return refuse(call, 400, "Bot ID and Conversation ID are required.")
+            return refuse(call, 400, sentences.NO_CONVERSATION_OR_BOT)
         if not place.owner:
-            return refuse(call, 400, "Session ID is required for guest history.")
+            return refuse(call, 400, sentences.NO_HISTORY_SESSION)
         if not self._traits.pending_form:
             return succeed(call, {"history": [_shown(entry) for entry in self._log.entries(place)]})
         form_only = forms.scalar(call.fields.post, "pending_form_only") in ("1", "true")
@@ -83,24 +84,24 @@ class AipkitSecondaryActions:
         message_id = php.sanitize_key(forms.scalar(call.fields.post, "message_id") or "")
         known = ("up", "down", "none") if self._traits.none_feedback else ("up", "down")
         if kind not in known or not (message_id and place.bot_id and place.conversation):
-            return refuse(call, 400, "Missing required data for feedback.", code="invalid_feedback_data")
+            return refuse(call, 400, sentences.NO_FEEDBACK_DATA, code="invalid_feedback_data")
         if not place.owner:
-            return refuse(call, 400, "User or Session ID is required for feedback.", code="missing_identifier")
+            return refuse(call, 400, sentences.NO_FEEDBACK_OWNER, code="missing_identifier")
         if not self._log.entries(place):
-            return refuse(call, 404, "Conversation not found.", code="conversation_not_found")
+            return refuse(call, 404, sentences.UNKNOWN_CONVERSATION, code="conversation_not_found")
         if not self._log.rate(place, message_id, None if kind == "none" else kind):
-            return refuse(call, 404, "Message not found within the conversation.", code="message_not_found")
-        words = "Feedback removed." if kind == "none" else "Feedback saved."
+            return refuse(call, 404, sentences.UNKNOWN_MESSAGE, code="message_not_found")
+        words = sentences.FEEDBACK_REMOVED if kind == "none" else sentences.FEEDBACK_SAVED
         return succeed(call, {"message": words, "feedback": kind})
 
     def _delete(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
         if not place.bot_id or not place.conversation:
-            return refuse(call, 400, "Bot ID and Conversation ID are required.")
+            return refuse(call, 400, sentences.NO_CONVERSATION_OR_BOT)
         if not place.owner:
-            return refuse(call, 400, "Cannot identify user or session.")
+            return refuse(call, 400, sentences.NOBODY)
         if not self._log.delete(place):
-            return refuse(call, 404, "Conversation not found.", code="conversation_not_found")
-        return succeed(call, {"message": "Conversation deleted."})
+            return refuse(call, 404, sentences.UNKNOWN_CONVERSATION, code="conversation_not_found")
+        return succeed(call, {"message": sentences.CONVERSATION_DELETED})
 
 
 def _title(conversation: str, entries: list[LogEntry]) -> str:

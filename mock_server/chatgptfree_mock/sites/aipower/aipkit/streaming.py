@@ -11,69 +11,70 @@ from typing import Final
 
 from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.aipkit import contexts, events
-from chatgptfree_mock.sites.aipower.aipkit.access import NOT_PERMITTED, AccessCheck, bot_id_in
+from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.answers import StreamReading, http_error_words
 from chatgptfree_mock.sites.aipower.aipkit.cache import QUERY_FILE_FIELDS, CachedMessage, MessageCache
-from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, Turns, owner_of
+from chatgptfree_mock.sites.aipower.aipkit.chat_request import AipkitChatRequest, ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey
 from chatgptfree_mock.sites.aipower.aipkit.model_output import ModelOutput
 from chatgptfree_mock.sites.aipower.aipkit.moderation import Refusal
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
-from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.model import End, Response
 
-Piece = tuple[int, bytes]
-NO_KEY: Final = "Message cache key is missing."
-UNKNOWN_KEY: Final = "Message not found in cache."
-OLD_KEY: Final = "Cached message has expired."
-NO_BOT: Final = "Invalid chatbot specified."
-NO_CONVERSATION: Final = "Conversation ID is missing."
-NO_SESSION: Final = "Session ID is missing for guest."
-NO_CONTENT: Final = "Message or image cannot be empty."
-NO_DATA: Final = "Connection error: no data received from AI."
-NO_FILES: Final = "File upload is unavailable."
-NO_GOOGLE_FILES: Final = "Google document upload requires a Pro plan."
-NO_RESUMING: Final = "Form resume token is missing."
+TimedEvent = tuple[int, events.ServerEvent]
+_LAST: Final = ("error", "done")
+"""The events of which one ends every stream that PHP does not break off."""
 _REFUSED_BY_US: Final = "Failure writing output to destination"
-BAD_RESUMING: Final = "Form resume token is invalid or expired."
 
 
 class Streaming:
     """The stream of one site."""
 
-    def __init__(self, gate: AccessCheck, cache: MessageCache, turns: Turns, traits: AipkitTraits) -> None:
-        self._gate = gate
+    def __init__(
+        self,
+        access: AccessCheck,
+        cache: MessageCache,
+        service: ChatService,
+        traits: AipkitTraits,
+        writer: events.EventWriter,
+    ) -> None:
+        self._access = access
         self._cache = cache
-        self._turns = turns
+        self._service = service
         self._traits = traits
+        self._writer = writer
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* with a stream, whatever is wrong with it."""
-        turn = self._turn(call)
-        if isinstance(turn, Refusal):
-            return self._refused(call, turn, ())
-        refusal, asked = self._turns.refuse(turn)
+        request = self._chat_request(call)
+        if isinstance(request, Refusal):
+            return self._refused(call, request, ())
+        refusal, asked = self._service.refuse(request)
         if refusal is not None:
             return self._refused(call, refusal, asked)
-        earlier = self._turns.log.entries(turn.place)
-        self._turns.note_question(turn)
-        if not self._turns.has_key(turn):
-            return self._refused(call, Refusal(words=f"API key missing for {turn.bot.provider}."), asked)
-        messages = self._turns.messages(turn, earlier)
-        upstream = self._turns.ask(turn, stream=True)
-        pieces = list(self._tell(turn, upstream))
+        earlier = self._service.log.entries(request.place)
+        self._service.note_question(request)
+        if request.images and not self._service.provider(request.bot).takes_images:
+            return self._refused(call, Refusal(words=sentences.CLOUD_NO_IMAGES), asked)
+        if not self._service.has_key(request):
+            return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), asked)
+        messages = self._service.messages(request, earlier)
+        upstream = self._service.ask(request, stream=True)
+        pieces = list(self._events(request, upstream))
         return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
 
-    def _turn(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
-        """Read what is asked; the first check that fails is the only one told."""
+    def _chat_request(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
+        """Read what is asked; the first check that fails is the only one output."""
         get = call.fields.get
         bot_id = bot_id_in(get)
-        if self._gate.foreign_to_stream(call, bot_id):
-            return Refusal(words=NOT_PERMITTED)
-        if not self._gate.nonce_fits(call):
+        if self._access.foreign_to_stream(call, bot_id):
+            return Refusal(words=sentences.NOT_PERMITTED)
+        if not self._access.nonce_fits(call):
             return Refusal(words=self._traits.stream_nonce_words, nonce=True)
         message = self._cached(call)
         if isinstance(message, Refusal):
@@ -81,16 +82,16 @@ class Streaming:
         text = contexts.text_of(message.text, self._traits, guest=not call.user.id)
         if isinstance(text, Refusal):
             return text
-        bot = self._turns.bot(bot_id)
+        bot = self._service.bot(bot_id)
         if bot is None or not bot.published:
-            return Refusal(words=NO_BOT)
+            return Refusal(words=sentences.NO_BOT)
         conversation = php.sanitize_key(forms.scalar(get, "conversation_uuid") or "")
         if not conversation:
-            return Refusal(words=NO_CONVERSATION)
+            return Refusal(words=sentences.NO_STREAM_CONVERSATION)
         session = php.sanitize_text_field(forms.scalar(get, "session_id") or "")
         if not call.user.id and not session:
-            return Refusal(words=NO_SESSION)
-        turn = AipkitChatRequest(
+            return Refusal(words=sentences.NO_GUEST_SESSION)
+        request = AipkitChatRequest(
             place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
             text=text,
@@ -104,80 +105,110 @@ class Streaming:
             or "",
         )
         if self._traits.file_fields and (message.names_file or any(_sent(get, name) for name in QUERY_FILE_FIELDS)):
-            return Refusal(words=NO_FILES)
+            return Refusal(words=sentences.NO_FILES)
         if message.names_google_file and self._traits.google_file:
-            return Refusal(words=NO_GOOGLE_FILES)
+            return Refusal(words=sentences.NO_GOOGLE_FILES)
         if message.resumes_form:
             # Tokens are given out by forms of the Pro edition only, so none is ever valid here.
-            return Refusal(words=BAD_RESUMING if message.form_token else NO_RESUMING)
-        return Refusal(words=NO_CONTENT) if turn.empty else turn
+            return Refusal(words=sentences.BAD_RESUMPTION if message.form_token else sentences.NO_RESUMPTION)
+        return Refusal(words=sentences.NO_CONTENT) if request.empty else request
 
     def _cached(self, call: AjaxCall) -> CachedMessage | Refusal:
         key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")
         if not key:
-            return Refusal(words=NO_KEY)
+            return Refusal(words=sentences.NO_CACHE_KEY)
         message, found = self._cache.take(key, now=call.now)
         if message is None:
-            return Refusal(words=OLD_KEY if found else UNKNOWN_KEY)
+            return Refusal(words=sentences.OLD_CACHE_KEY if found else sentences.UNKNOWN_CACHE_KEY)
         return message
 
-    def _tell(self, turn: AipkitChatRequest, upstream: ModelResponse) -> Iterator[Piece]:
+    def _events(self, request: AipkitChatRequest, upstream: ModelResponse) -> Iterator[TimedEvent]:
         """Yield what goes out and when, and remember the answer."""
-        ident = self._turns.message_id(turn.now)
+        ident = self._service.message_id(request.now)
         yield 0, events.message_start(ident)
-        provider = self._turns.provider(turn.bot)
+        provider = self._service.provider(request.bot)
         if upstream.status >= 400:
             words = http_error_words(upstream, provider)
-            self._turns.note_failure(turn, f"API Error ({upstream.status}): {words}", ident)
-            yield upstream.ended_ms, self._error(turn, upstream.ended_ms, f"API Error: {words}")
+            self._service.note_failure(request, f"API Error ({upstream.status}): {words}", ident)
+            yield (
+                upstream.ended_ms,
+                self._error(request, upstream.ended_ms, sentences.API_ERROR.format(words=words)),
+            )
             return
-        teller = _Teller(turn, self._traits, provider)
+        source = _EventSource(request, self._traits, provider)
         reading = StreamReading(provider)
         for ms, data in upstream.reads:
-            told = reading.read(data)
-            for piece in teller.events(told, ms):
+            if self._service.php_fails(source.pieces):
+                yield from self._php_error(request, ms)
+                return
+            output = reading.read(data)
+            for piece in source.of_read(output, ms):
                 yield ms, piece
-            if teller.failed:
+            if source.failed:
                 break
-        yield from self._end(turn, upstream, teller, ident)
+        interrupted = provider.needs_end_mark and not reading.ended and upstream.failure is None
+        yield from self._end(request, upstream, source, ident, interrupted=interrupted)
 
-    def _end(self, turn: AipkitChatRequest, upstream: ModelResponse, teller: _Teller, ident: str) -> Iterator[Piece]:
+    def _php_error(self, request: AipkitChatRequest, ms: int) -> Iterator[TimedEvent]:
+        """Report an error of PHP's own, on releases that do; before, the stream breaks off here."""
+        if self._traits.php_errors == "reported":
+            words = sentences.PHP_ERROR.format(reference=self._service.reference())
+            yield ms, self._error(request, ms, words)
+            yield ms, events.done()
+
+    def _end(
+        self,
+        request: AipkitChatRequest,
+        upstream: ModelResponse,
+        source: _EventSource,
+        ident: str,
+        *,
+        interrupted: bool,
+    ) -> Iterator[TimedEvent]:
         ms = upstream.ended_ms
-        if teller.failed:
+        if source.failed:
             # The plugin hangs up by refusing to take more, and logs what curl says of that.
-            words = teller.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
-            self._turns.note_failure(turn, f"Connection Error: {words}", ident)
+            words = source.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
+            self._service.note_failure(request, f"Connection Error: {words}", ident)
             return
-        self._turns.note_answer(turn, teller.all, ident)
+        self._service.note_answer(request, source.all, ident)
         if upstream.failure is not None:
-            words = f"Connection Error: {upstream.failure.text}"
-        elif not teller.satisfied:
-            words = NO_DATA
+            words = sentences.CONNECTION_ERROR.format(words=upstream.failure.text)
+        elif interrupted:
+            words = sentences.CONNECTION_ERROR.format(words=sentences.CLOUD_INTERRUPTED)
+        elif not source.satisfied:
+            words = sentences.NO_DATA
         else:
-            yield ms, events.done(teller.last_words)
+            yield ms, events.done(source.repeated)
             return
-        self._turns.note_failure(turn, words, ident)
-        yield ms, self._error(turn, ms, words)
+        if not interrupted:  # else the text that came is logged, and is the answer
+            self._service.note_failure(request, words, ident)
+        yield ms, self._error(request, ms, words)
 
-    def _error(self, turn: AipkitChatRequest, ms: int, words: str) -> bytes:
-        return events.trouble("error", words, now=turn.now + ms / 1000)
+    def _error(self, request: AipkitChatRequest, ms: int, words: str) -> events.ServerEvent:
+        return events.trouble("error", words, now=request.now + ms / 1000)
 
     def _refused(self, call: AjaxCall, refusal: Refusal, asked: tuple[Messages, ...]) -> SiteReply:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
-        answered = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
-        answered.refused = "nonce" if refusal.nonce else None
-        return answered
+        reply = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
+        reply.refused = "nonce" if refusal.nonce else None
+        return reply
 
-    def _streamed(self, call: AjaxCall, pieces: list[Piece], *, why: str, upstream: tuple[Messages, ...]) -> SiteReply:
+    def _streamed(
+        self, call: AjaxCall, pieces: list[TimedEvent], *, why: str, upstream: tuple[Messages, ...]
+    ) -> SiteReply:
         rule = events.CACHE_CONTROL
+        chunks = list(self._writer.stream(pieces))
         if self._traits.preamble:
-            pieces = [(0, events.PREAMBLE), *pieces]
+            chunks.insert(0, (0, events.PREAMBLE))
             rule += ", no-transform"
+        whole = bool(pieces) and pieces[-1][1].name in _LAST
         response = Response(
             headers=call.core.stream_headers(events.KIND, rule, ("Pragma", "no-cache")),
-            body=b"".join(data for _, data in pieces),
-            chunks=tuple((ms, len(data)) for ms, data in pieces),
+            body=b"".join(data for _, data in chunks),
+            chunks=tuple((ms, len(data)) for ms, data in chunks),
+            end=End.COMPLETE if whole else End.TRUNCATED,
         )
         return SiteReply(response=response, why=(why,), upstream=upstream)
 
@@ -186,15 +217,17 @@ def _sent(fields: forms.Array, name: str) -> bool:
     return not php.empty(forms.scalar(fields, name) or "")
 
 
-class _Teller:
-    """Turns what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
+class _EventSource:
+    """ChatService what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
 
-    def __init__(self, turn: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
-        self._turn = turn
+    def __init__(self, request: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
+        self._turn = request
         self._traits = traits
         self._provider = provider
         self._status_sent = False
         self.all = ModelOutput()
+        self.pieces = 0
+        """How many deltas were sent."""
         self.failed = False
         self.error = ""
         """The words of the error that ended the stream."""
@@ -205,7 +238,7 @@ class _Teller:
         return self.all.text is not None or self._status_sent
 
     @property
-    def last_words(self) -> dict[str, object]:
+    def repeated(self) -> dict[str, object]:
         """Return what `done` repeats."""
         words: dict[str, object] = {}
         if self.all.grounding is not None:
@@ -214,40 +247,41 @@ class _Teller:
             words["citations"] = self.all.citations
         return words
 
-    def events(self, told: ModelOutput, ms: int) -> Iterator[bytes]:
+    def of_read(self, output: ModelOutput, ms: int) -> Iterator[events.ServerEvent]:
         """Yield the events of one read."""
-        self._keep(told)
-        if told.response_id is not None:
-            yield events.event({"id": told.response_id}, "openai_response_id")
-        if told.interaction_id is not None and self._turn.bot.conversation_state:
-            yield events.event({"id": told.interaction_id}, "google_interaction_id")
-        if told.grounding is not None:
-            yield events.event(told.grounding, "grounding_metadata")
-        if told.citations and self._traits.citations:
-            yield events.event(told.citations, "citations")
-        if told.status is not None:
+        self._keep(output)
+        if output.response_id is not None:
+            yield events.ServerEvent("openai_response_id", {"id": output.response_id})
+        if output.interaction_id is not None and self._turn.bot.conversation_state:
+            yield events.ServerEvent("google_interaction_id", {"id": output.interaction_id})
+        if output.grounding is not None:
+            yield events.ServerEvent("grounding_metadata", output.grounding)
+        if output.citations and self._traits.citations:
+            yield events.ServerEvent("citations", output.citations)
+        if output.status is not None:
             self._status_sent = self._provider.statuses_count
-            yield events.event(told.status, "status")
+            yield events.ServerEvent("status", output.status)
         now = self._turn.now + ms / 1000
-        if told.error is not None:
-            self.failed, self.error = True, told.error
-            yield events.trouble("error", told.error, now=now)
-        elif told.text is not None:
-            yield self._text(told, told.text, now)
+        if output.error is not None:
+            self.failed, self.error = True, output.error
+            yield events.trouble("error", output.error, now=now, more=output.error_details)
+        elif output.text is not None:
+            yield self._text_event(output, output.text, now)
 
-    def _text(self, told: ModelOutput, text: str, now: float) -> bytes:
-        if told.error_lost:
+    def _text_event(self, output: ModelOutput, text: str, now: float) -> events.ServerEvent:
+        if output.error_lost:
             return events.trouble("error", text, now=now)
-        return events.trouble("warning", text, now=now) if told.warned else events.delta(text)
+        self.pieces += 1
+        return events.trouble("warning", text, now=now) if output.warned else events.delta(text)
 
-    def _keep(self, told: ModelOutput) -> None:
+    def _keep(self, output: ModelOutput) -> None:
         kept = self.all
-        if told.error is None and told.text is not None:
-            kept.text = (kept.text or "") + told.text
-        kept.response_id = told.response_id or kept.response_id
-        kept.grounding = told.grounding or kept.grounding
-        kept.tokens = told.tokens if told.tokens is not None else kept.tokens
-        kept.citations += [citation for citation in told.citations if citation not in kept.citations]
+        if output.error is None and output.text is not None:
+            kept.text = (kept.text or "") + output.text
+        kept.response_id = output.response_id or kept.response_id
+        kept.grounding = output.grounding or kept.grounding
+        kept.tokens = output.tokens if output.tokens is not None else kept.tokens
+        kept.citations += [citation for citation in output.citations if citation not in kept.citations]
 
 
 def _how(upstream: ModelResponse) -> str:

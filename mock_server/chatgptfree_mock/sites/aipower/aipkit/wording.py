@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Final
+from typing import Any
 
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
-
-BAD_NONCE: Final = "Security check failed (nonce)."
 
 
 def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
@@ -18,7 +17,7 @@ def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
     return SiteReply(response=call.core.success(data), why=("done",))
 
 
-def refuse_nonce(call: AjaxCall, words: str = BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
+def refuse_nonce(call: AjaxCall, words: str = sentences.BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
     """Answer that the nonce is not accepted; a site that replays recordings then plays none."""
     return replace(refuse(call, 403, words, code=code), refused="nonce")
 

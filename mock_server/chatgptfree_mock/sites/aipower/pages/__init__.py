@@ -7,5 +7,16 @@ Nothing here reads a clock or rolls dice: nonces, the visitor's address and rand
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
 from chatgptfree_mock.sites.aipower.pages.page import DECOYS, Pages, page_id, render
 from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, page_headers, wordpress_of
+from chatgptfree_mock.sites.aipower.pages.templates import Templates
 
-__all__ = ["DECOYS", "PLUGIN_PATH", "Pages", "home_id", "page_headers", "page_id", "render", "wordpress_of"]
+__all__ = [
+    "DECOYS",
+    "PLUGIN_PATH",
+    "Pages",
+    "Templates",
+    "home_id",
+    "page_headers",
+    "page_id",
+    "render",
+    "wordpress_of",
+]

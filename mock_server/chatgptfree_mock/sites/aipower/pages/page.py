@@ -13,11 +13,11 @@ from random import Random
 from typing import Any, Final, TypeVar
 
 from chatgptfree_mock.sites.aipower.pages import filler
-from chatgptfree_mock.sites.aipower.pages.chats import Chats
+from chatgptfree_mock.sites.aipower.pages.chats import PageContext, chats_of
 from chatgptfree_mock.sites.aipower.pages.page_headers import home_id, wordpress_of
 from chatgptfree_mock.sites.aipower.pages.placeholders import mark, split
-from chatgptfree_mock.sites.aipower.pages.templates import template, verbatim
-from chatgptfree_mock.sites.aipower.pages.version_range import Named
+from chatgptfree_mock.sites.aipower.pages.templates import Templates, shipped_templates, verbatim
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress import php
 
@@ -56,8 +56,9 @@ def _both_pages(settings: SiteSettings) -> dict[str, int]:
 class Pages:
     """The pages of one site on one release; a site that is asked often keeps one of these."""
 
-    def __init__(self, settings: SiteSettings, release: Named) -> None:
+    def __init__(self, settings: SiteSettings, release: PluginRelease, templates: Templates | None = None) -> None:
         self._settings, self._release = settings, release
+        self._templates = shipped_templates() if templates is None else templates
         self._compiled: dict[tuple[str, str], list[bytes | str]] = {}
         self._decoys: dict[str, _Filled] = {}
         self._ready: dict[tuple[str, ...], bytes] = {}
@@ -98,6 +99,16 @@ class Pages:
             _keep(self._ready, key, body)
         return body
 
+    def check(self) -> None:
+        """
+        Render every page once, so that a mistake in a user's template shows before anything is served.
+
+        Raises:
+            SettingsError: a template uses a value that there is none of.
+        """
+        for path in ("/", "/chat/", _NOWHERE):
+            self._pieces(path, "http://127.0.0.1")
+
     def _decoy_values(self, tick: str, decoy_nonce: Callable[[str], str]) -> _Filled:
         known = self._decoys.get(tick)
         if known is None:
@@ -120,7 +131,16 @@ class Pages:
 
     def _whole(self, path: str, base_url: str, weight: int) -> str:
         settings, post_id = self._settings, page_id(self._settings, path)
-        chats = Chats(settings, self._release, path=path, post_id=post_id, base_url=base_url)
+        chats = chats_of(
+            PageContext(
+                settings=settings,
+                release=self._release,
+                templates=self._templates,
+                path=path,
+                post_id=post_id,
+                base_url=base_url,
+            )
+        )
         context: dict[str, Any] = {
             "title": settings.title,
             "subtitle": {"/": "", "/chat/": "Chat"}.get(path, "Page not found"),
@@ -146,12 +166,12 @@ class Pages:
             "plugin_head": chats.head() if settings.chat else "",
             "plugin_foot": chats.foot() if settings.chat else "",
         }
-        return template("page.html.j2").render(context)
+        return str(self._templates.render("page.html.j2", **context))
 
 
 def render(
     settings: SiteSettings,
-    release: Named,
+    release: PluginRelease,
     *,
     path: str,
     base_url: str,

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from chatgptfree_mock.sites.aipower.pages.chats import is_aipkit
-from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.wordpress.core import HTML, Core, api_link, core_traits
 from chatgptfree_mock.tape.model import Headers
 
-_TITLED_ALTERNATE = VersionRange(since="6.6")
-"""Releases of WordPress that give the alternate link a title."""
+_TITLED_ALTERNATE = "6.6"
+"""The release of WordPress since which the alternate link has a title."""
 
 
-def wordpress_of(settings: SiteSettings, release: Named) -> str:
+def wordpress_of(settings: SiteSettings, release: PluginRelease) -> str:
     """Return the WordPress release that the site runs on: the one asked for, or the one that was recorded."""
-    return settings.wordpress or ("7.1.4" if is_aipkit(release) else "6.1.9")
+    return settings.wordpress or ("7.1.4" if release.generation == "aipkit" else "6.1.9")
 
 
 def home_id(settings: SiteSettings) -> int:
@@ -25,7 +25,7 @@ def home_id(settings: SiteSettings) -> int:
 
 
 def page_headers(
-    settings: SiteSettings, release: Named, *, post_id: int | None, base_url: str, listed: bool = False
+    settings: SiteSettings, release: PluginRelease, *, post_id: int | None, base_url: str, listed: bool = False
 ) -> Headers:
     """
     Return the headers of a page, without those of the web server and of the connection.
@@ -48,7 +48,7 @@ def _headers(
         headers += Core(traits=core_traits(wordpress), logged_in=logged_in).not_to_keep
     headers += api_link(base_url)
     if post_id is not None:
-        title = ' title="JSON";' if _TITLED_ALTERNATE.holds(wordpress) else ""
+        title = ' title="JSON";' if order(wordpress) >= order(_TITLED_ALTERNATE) else ""
         page = f"{base_url}/wp-json/wp/v2/pages/{post_id}"
         headers.append(("Link", f'<{page}>; rel="alternate";{title} type="application/json"'))
         headers.append(("Link", f"<{base_url}/{'' if front else f'?p={post_id}'}>; rel=shortlink"))

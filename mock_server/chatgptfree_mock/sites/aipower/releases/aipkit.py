@@ -1,15 +1,12 @@
 """
-The traits of generation 2 (AIPKit, 2.3 to 2.4.97), and the releases in which they changed.
+The traits of generation 2 (AIPKit, 2.3 to 2.4.97).
 
-Data only.  A release is written as what it changed in the one before; what is not named is as it was.  Between 2.3.43
-and 2.3.69 only a changelog tells what came when: what 2.3.69 was found to do differently is dated 2.3.68 there.  After
-2.4.71 nothing was recorded: those rows are read from the published source of 2.4.79, .81, .94, .96 and .97, and where a
-change lies between two of them, its release is the one that the changelog names.
+Which release has which value is written in the files of `table/`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from chatgptfree_mock.sites.aipower.releases.traits import trait
@@ -212,7 +209,7 @@ class AipkitTraits:
         },
         topic="request",
     )
-    throttle: int = trait(0, "One address may ask {} times a minute (0: as often as it likes).", topic="limit")
+    throttle: int = trait(0, "AI requests that one address may send in a minute: {} (0: any number).", topic="limit")
     ban_before_quota: bool = trait(
         False,
         {
@@ -232,8 +229,9 @@ class AipkitTraits:
     media_checks: bool = trait(
         False,
         {
-            True: "Speech and images want a published bot, and count for the throttle; speech wants some quota left.",
-            False: "Speech and images are made for any bot.",
+            True: "Speech and images want a published bot that has them enabled, and count for the throttle; speech "
+            "wants some quota left.",
+            False: "Images are made, and speech is understood, for any bot.",
         },
         topic="request",
     )
@@ -254,103 +252,98 @@ class AipkitTraits:
         topic="request",
     )
 
-
-_T23 = AipkitTraits()
-_T2318 = replace(_T23, failures="json")
-_T2319 = replace(_T2318, key_reuse=True)
-_T2320 = replace(
-    _T2319,
-    message_nonce=True,
-    stream_nonce_words="Security check failed. Please refresh the page and try again.",
-    cached_message="cleaned",
-)
-_T2324 = replace(_T2320, duplicates=True)
-_T2326 = replace(_T2324, cached_message="raw", posted_message="raw")
-_T2331 = replace(_T2326, origin="refused", front_end_bot_id=True)
-_T2332 = replace(_T2331, origin="compared")
-_T2335 = replace(_T2332, banned_words="word")
-_T2341 = replace(_T2335, nonce_endpoint=True, front_end_refresh=True)
-_T2368 = replace(_T2341, old_shortcode="printed")
-_T2371 = replace(_T2368, image_check="first")
-_T2393 = replace(_T2371, preamble=True, citations=True)
-_T2394 = replace(_T2393, quota_words="You have reached your quota for this period.")
-_T241 = replace(_T2394, message_action=False)
-_T245 = replace(_T241, quota_notice=True)
-_T246 = replace(_T245, stop_button=True)
-_T2421 = replace(_T246, image_check="all")
-_T2426 = replace(_T2421, form_resume=True)
-_T2463 = replace(_T2426, none_feedback=True)
-_T2467 = replace(_T2463, google_file=True)
-_T2477 = replace(_T2467, pending_form=True)
-_T2484 = replace(
-    _T2477,
-    banned_words="letters",
-    key_reuse=False,
-    file_fields=True,
-    content_writer="refused",
-    throttle=60,
-    ban_before_quota=True,
-    speech_status=True,
-    media_checks=True,
-    stream_error_logged="api",
-)
-
-RELEASES: tuple[tuple[str, str, AipkitTraits], ...] = (
-    ("2.3", "2025-07-09", _T23),
-    ("2.3.6", "2025-07-10", _T23),
-    ("2.3.13", "2025-07-13", _T23),
-    ("2.3.14", "2025-07-14", _T23),
-    ("2.3.18", "2025-07-19", _T2318),
-    ("2.3.19", "2025-07-20", _T2319),
-    ("2.3.20", "2025-07-22", _T2320),
-    ("2.3.21", "2025-07-22", _T2320),
-    ("2.3.22", "2025-07-22", _T2320),
-    ("2.3.24", "2025-07-23", _T2324),
-    ("2.3.26", "2025-07-25", _T2326),
-    ("2.3.30", "2025-08-04", _T2326),
-    ("2.3.31", "2025-08-05", _T2331),
-    ("2.3.32", "2025-08-06", _T2332),
-    ("2.3.35", "2025-08-13", _T2335),
-    ("2.3.40", "2025-08-31", _T2335),
-    ("2.3.41", "2025-09-10", _T2341),
-    ("2.3.43", "2025-09-20", _T2341),
-    ("2.3.68", "", _T2368),
-    ("2.3.69", "2026-02-06", _T2368),
-    ("2.3.70", "2026-02-06", _T2368),
-    ("2.3.71", "2026-02-07", _T2371),
-    ("2.3.72", "2026-02-08", _T2371),
-    ("2.3.73", "2026-02-11", _T2371),
-    ("2.3.77", "2026-02-21", _T2371),
-    ("2.3.80", "2026-03-07", _T2371),
-    ("2.3.85", "2026-03-19", _T2371),
-    ("2.3.88", "2026-03-27", _T2371),
-    ("2.3.92", "2026-04-02", _T2371),
-    ("2.3.93", "2026-04-03", _T2393),
-    ("2.3.94", "2026-04-09", _T2394),
-    ("2.4.0", "2026-04-10", _T2394),
-    ("2.4.1", "2026-04-11", _T241),
-    ("2.4.5", "2026-04-22", _T245),
-    ("2.4.6", "2026-04-22", _T246),
-    ("2.4.8", "2026-04-22", _T246),
-    ("2.4.9", "2026-04-27", _T246),
-    ("2.4.13", "2026-04-30", _T246),
-    ("2.4.16", "2026-05-02", _T246),
-    ("2.4.21", "2026-05-12", _T2421),
-    ("2.4.26", "2026-05-21", _T2426),
-    ("2.4.36", "2026-06-01", _T2426),
-    ("2.4.43", "2026-06-30", _T2426),
-    ("2.4.63", "2026-08-12", _T2463),
-    ("2.4.65", "2026-08-15", _T2463),
-    ("2.4.67", "2026-08-18", _T2467),
-    ("2.4.68", "2026-08-20", _T2467),
-    ("2.4.69", "2026-08-21", _T2467),
-    ("2.4.71", "2026-08-21", _T2467),
-    ("2.4.77", "", _T2477),
-    ("2.4.79", "", _T2477),
-    ("2.4.81", "", _T2477),
-    ("2.4.84", "", _T2484),
-    ("2.4.94", "", _T2484),
-    ("2.4.96", "", _T2484),
-    ("2.4.97", "", _T2484),
-)
-"""Name, day of publication (as far as it is known), traits; oldest first."""
+    php_errors: Literal["broken", "reported"] = trait(
+        "broken",
+        {
+            "broken": "A PHP error while an answer streams cuts the stream off.",
+            "reported": "A PHP error while an answer streams is the event error with a reference, then `done`.",
+        },
+        topic="errors",
+    )
+    fresh_prompt: str = trait(
+        "You are a helpful AI Assistant. Please be friendly. Today's date is [date].",
+        'The system prompt of a fresh bot is "{}"',
+        topic="model",
+    )
+    loads_for_old_shortcode: bool = trait(
+        False,
+        {
+            True: "A page with nothing but the old shortcode [wpaicg_chatgpt] loads the plugin's files.",
+            False: "Only a page with a chat loads the plugin's files.",
+        },
+        topic="page",
+    )
+    markdown_it: bool = trait(
+        True, {True: "The page loads markdown-it.", False: "The page does not load markdown-it."}, topic="page"
+    )
+    stamped_css: bool = trait(
+        False,
+        {
+            True: "The link to the stylesheet ends with the time of the file.",
+            False: "The link to the stylesheet ends with the release.",
+        },
+        topic="page",
+    )
+    body_wrapper: bool = trait(
+        False,
+        {
+            True: "The chat's parts stand in a div.aipkit_chat_body.",
+            False: "The chat's parts stand in the container itself.",
+        },
+        topic="page",
+    )
+    named_input: bool = trait(
+        False,
+        {True: "The chat's textarea has an id and a name.", False: "The chat's textarea has neither id nor name."},
+        topic="page",
+    )
+    theme_slot: bool = trait(
+        False,
+        {
+            True: "The container's class has an empty place for a preset of the theme.",
+            False: "The container's class has no place for a preset of the theme.",
+        },
+        topic="page",
+    )
+    popup_theme: bool = trait(
+        False,
+        {
+            True: "The popup's wrapper has a class for the theme.",
+            False: "The popup's wrapper has no class for the theme.",
+        },
+        topic="page",
+    )
+    wrapper_gap: bool = trait(
+        False,
+        {
+            True: "The opening tag of the popup's wrapper ends with a blank or a style.",
+            False: "The opening tag of the popup's wrapper ends right after its last attribute.",
+        },
+        topic="page",
+    )
+    inert: bool = trait(
+        False,
+        {True: "A closed popup is inert.", False: "A closed popup is hidden by aria-hidden alone."},
+        topic="page",
+    )
+    custom_theme: bool = trait(
+        False,
+        {
+            True: "Fresh bots have a theme of their own colours.",
+            False: "Fresh bots have a plain theme.",
+        },
+        topic="page",
+    )
+    front_end_status: bool = trait(
+        False,
+        {True: "The page shows status events and citations.", False: "The page ignores status events and citations."},
+        topic="page",
+    )
+    front_end_interactions: bool = trait(
+        False,
+        {
+            True: "The page sends previous_google_interaction_id where a bot keeps its conversation at Google.",
+            False: "The page knows no google_interaction_id.",
+        },
+        topic="page",
+    )

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from typing import Final
+
+_NUMBER: Final = re.compile(r"\d{1,4}(\.\d{1,4}){1,3}", re.ASCII)
 
 
 @cache
@@ -11,3 +14,8 @@ def order(name: str) -> tuple[int, ...]:
     """Return a key that sorts release numbers, such as ``1.8.93``; parts that are not numbers are left out."""
     parts = re.sub(r"(\.0+)+$", "", name).split(".")
     return tuple(int(part) for part in parts if part.isdigit())
+
+
+def is_number(name: str) -> bool:
+    """Return whether *name* is written as a release number is: two to four numbers with dots between them."""
+    return _NUMBER.fullmatch(name) is not None

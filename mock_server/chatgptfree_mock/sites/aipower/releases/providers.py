@@ -1,25 +1,23 @@
 """
-What differs by provider: a table of providers and releases of generation 2.
+The traits of a release of generation 2 that differ by provider.
 
-Each row holds from its release on, until the next row of the same provider.  Sources are the recordings named
-`x_<provider>_*` and the published plugin of the releases named; see `provider_traits`.
+Which release has which value is written in the files of `table/`.  Sources are the recordings of 2.3.70, 2.3.71, 2.4.5,
+2.4.67 and 2.4.71 (`x_openrouter_*`, `x_azure_*`, `x_stream_up_*`) and the published plugin of the releases in which a
+value changed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Final, Literal
+from dataclasses import dataclass
+from typing import Literal
 
-from chatgptfree_mock.sites.aipower.releases.numbers import order
-from chatgptfree_mock.sites.aipower.releases.traits import Said, describe, trait
-from chatgptfree_mock.sites.model_api.settings import Provider
+import msgspec
+
+from chatgptfree_mock.sites.aipower.releases.traits import trait
 from chatgptfree_mock.sites.model_api.upstream import Api
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suffix:
+class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
     What is put behind the words of an error, where the API sends at least one of *fields*.
 
@@ -114,6 +112,35 @@ class ProviderTraits:
         },
         topic="providers",
     )
+    empty_reads: bool = trait(
+        False,
+        {
+            True: "Every read that brings no text is an empty delta.",
+            False: "A read that brings no text is not a delta.",
+        },
+        topic="providers",
+    )
+    needs_end_mark: bool = trait(
+        False,
+        {
+            True: "A stream without its end mark is an error, after the text that came.",
+            False: "A stream without its end mark ends as any other.",
+        },
+        topic="providers",
+    )
+    coded_errors: bool = trait(
+        False,
+        {
+            True: "An error has words of the plugin's own, by its code; inside a stream it carries more keys.",
+            False: "An error has the words of the API; inside a stream it carries no more keys.",
+        },
+        topic="providers",
+    )
+    takes_images: bool = trait(
+        True,
+        {True: "Images are sent to the model.", False: "A message with an image is refused."},
+        topic="providers",
+    )
     citations: Literal["places", "snippets"] = trait(
         "places",
         {
@@ -122,137 +149,3 @@ class ProviderTraits:
         },
         topic="providers",
     )
-
-
-def _calls(tool: str, *steps: str) -> tuple[str, ...]:
-    return tuple(f"response.{tool}_call.{step}" for step in steps)
-
-
-_STARTED: Final = ("response.created", "response.in_progress", "response.queued")
-_WEB: Final = _calls("web_search", "in_progress", "searching", "completed")
-_FUNCTION: Final = ("response.function_call_arguments.delta", "response.function_call_arguments.done")
-_OPENAI: Final = (
-    *_STARTED,
-    *_WEB,
-    *_calls("file_search", "in_progress", "searching", "completed"),
-    *_calls("image_generation", "in_progress", "generating", "completed"),
-)
-_ROUTER: Final = (*_OPENAI, "response.output_item.added", "response.output_item.done", "response.content_part.added")
-_ROUTER_2_3_93: Final = (
-    *_ROUTER,
-    "response.output_text.done",
-    "response.reasoning.delta",
-    "response.reasoning.done",
-    *_FUNCTION,
-    "tool.preliminary_result",
-    "tool.result",
-    "response.completed",
-    "response.done",
-    "response.incomplete",
-)
-_ROUTER_2_4_69: Final = (*_ROUTER_2_3_93, "response.content_part.done", "response.output_text.annotation.added")
-_CLAUDE: Final = ("message_start", "content_block_start", "message_delta", "message_stop")
-
-_T_OPENAI = ProviderTraits(api="responses", response_id=True, top_level_errors=False)
-_T_OPENAI_69 = replace(_T_OPENAI, statuses=_OPENAI)
-_T_AZURE = ProviderTraits(
-    empty_deltas=True,
-    suffixes=(
-        Suffix(fields=(("code", "Code"),)),
-        Suffix(fields=(("innererror.code", "InnerCode"),), opening=" ", closing=""),
-    ),
-)
-_T_ROUTER = ProviderTraits(empty_deltas=True)
-_T_ROUTER_71 = ProviderTraits(api="responses", statuses=_ROUTER)
-_T_ROUTER_93 = replace(_T_ROUTER_71, statuses=_ROUTER_2_3_93)
-_T_CLAUDE = ProviderTraits(api="claude", suffixes=(Suffix(fields=(("type", "Type"),), opening=" ", closing=""),))
-_T_GOOGLE = ProviderTraits(api="google", suffixes=())
-
-TABLE: Final[Mapping[Provider, tuple[tuple[str, ProviderTraits], ...]]] = {
-    "OpenAI": (
-        ("2.3", _T_OPENAI),
-        ("2.3.68", _T_OPENAI_69),
-        ("2.4.68", replace(_T_OPENAI_69, top_level_errors=True, names_nameless=True)),
-    ),
-    "Azure": (
-        ("2.3", _T_AZURE),
-        ("2.3.93", replace(_T_AZURE, empty_deltas=False, drops_zero=True)),
-    ),
-    "Google": (
-        ("2.3", _T_GOOGLE),
-        (
-            "2.4.67",
-            replace(
-                _T_GOOGLE, api="interactions", statuses=("google_search_call",), statuses_count=False, errors_lost=True
-            ),
-        ),
-    ),
-    "OpenRouter": (
-        ("2.3", _T_ROUTER),
-        ("2.3.71", _T_ROUTER_71),
-        ("2.3.93", _T_ROUTER_93),
-        (
-            "2.4.69",
-            replace(
-                _T_ROUTER_93,
-                statuses=_ROUTER_2_4_69,
-                suffixes=(Suffix(fields=(("code", "Code"), ("type", "Type")), between="; "),),
-                failed="worded",
-            ),
-        ),
-    ),
-    "Claude": (
-        ("2.3.70", _T_CLAUDE),
-        ("2.3.93", replace(_T_CLAUDE, statuses=_CLAUDE, warns_of_length=True)),
-    ),
-    "DeepSeek": (
-        (
-            "2.3",
-            ProviderTraits(
-                empty_deltas=True,
-                suffixes=(
-                    Suffix(fields=(("code", "Code"),)),
-                    Suffix(fields=(("type", "Type"),), opening=" ", closing=""),
-                ),
-            ),
-        ),
-    ),
-    "Ollama": (("2.3", ProviderTraits()),),
-    "xAI": (
-        (
-            "2.4.16",
-            ProviderTraits(
-                api="responses",
-                statuses=(*_STARTED, *_WEB, *_FUNCTION),
-                suffixes=(Suffix(fields=(("code", "Code"), ("type", "Type"), ("param", "Param"))),),
-                citations="snippets",
-            ),
-        ),
-    ),
-}
-"""By provider: the release from which on, and what holds from then on; oldest first."""
-
-
-@cache
-def provider_traits(provider: Provider, release: str) -> ProviderTraits | None:
-    """
-    Return how *release* (a number, such as ``2.4.71``) speaks to *provider*, or None if it does not know it yet.
-
-    Sources: recordings of 2.3.70, 2.3.71, 2.4.5, 2.4.67 and 2.4.71 (`x_openrouter_*`, `x_azure_*`, `x_stream_up_*`),
-    and the plugin's published source for the releases in which a row begins.
-    """
-    holding = [traits for since, traits in TABLE[provider] if order(since) <= order(release)]
-    return holding[-1] if holding else None
-
-
-def first_release(provider: Provider) -> str:
-    """Return the first release of generation 2 that knows *provider*."""
-    return TABLE[provider][0][0]
-
-
-def describe_providers(release: str) -> Iterator[Said]:
-    """Yield in words how *release* speaks to each provider that it knows."""
-    for provider in TABLE:
-        traits = provider_traits(provider, release)
-        for said in describe(traits) if traits is not None else ():
-            yield replace(said, trait=f"{provider}.{said.trait}", sentence=f"{provider}: {said.sentence}")

@@ -1,28 +1,37 @@
 """
-How a trait of a release is written down: a field with its value, and with the sentence that its value stands for.
+How a trait of a release is written down: a field with its value, and with the sentence that the value means.
 
-The sentences are for authors of clients.  What changed between two releases is told by the sentences of the traits that
-differ, so there is no second history to keep.
+The sentences are for authors of clients.  What changed between two releases is described by the sentences of the traits
+that differ, so there is no second history to maintain.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, fields
-from typing import Any
+from dataclasses import dataclass, field, fields, replace
+from functools import cache
+from typing import Any, TypeVar, get_type_hints
+
+import msgspec
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
+
+T = TypeVar("T")
 
 
-def trait(default: Any, says: Mapping[Any, str] | str, *, topic: str) -> Any:
+def trait(default: Any, meaning: Mapping[Any, str] | str, *, topic: str) -> Any:
     """
     Make a field of a dataclass of traits.
 
-    *says* holds a sentence per value, or one sentence with ``{}`` where the value belongs.
+    *default* is the value in the oldest release; *meaning* holds a sentence per value, or one sentence with ``{}``
+    where the value belongs; *topic* is the heading under which the sentence is listed.
     """
-    return field(default=default, metadata={"says": says, "topic": topic})
+    return field(default=default, metadata={"meaning": meaning, "topic": topic})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class TraitDescription:
     """One trait in words."""
 
     trait: str
@@ -31,11 +40,50 @@ class Said:
     sentence: str
 
 
-def describe(traits: Any) -> Iterator[Said]:
+def describe(traits: Any) -> Iterator[TraitDescription]:
     """Yield every trait in words, in the order of the fields."""
     for spec in fields(traits):
         value = getattr(traits, spec.name)
-        says = spec.metadata["says"]
-        told = ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple) else value
-        sentence = says.format(told) if isinstance(says, str) else says[value]
-        yield Said(trait=spec.name, topic=spec.metadata["topic"], value=value, sentence=sentence)
+        meaning = spec.metadata["meaning"]
+        shown = ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple) else value
+        sentence = meaning.replace("{}", str(shown)) if isinstance(meaning, str) else meaning[value]
+        yield TraitDescription(trait=spec.name, topic=spec.metadata["topic"], value=value, sentence=sentence)
+
+
+def change(traits: T, changes: Mapping[str, object], *, place: str) -> T:
+    """
+    Return *traits*, a dataclass, with *changes* (plain data by the name of the field) put in.
+
+    *place* is the path of *changes* in its file, such as ``$.traits``.
+
+    Raises:
+        SettingsError: there is no such trait, or it cannot have that value.
+    """
+    kind: Any = type(traits)
+    types = _types(kind)
+    for name in changes:
+        if name not in types:
+            hint = did_you_mean(name, types) or f"; there are {', '.join(types)}"
+            raise SettingsError(f"unknown trait `{name}` - at `{place}`{hint}")
+    values = {name: _converted(value, types[name], f"{place}.{name}") for name, value in changes.items()}
+    return replace(traits, **values)  # type: ignore[type-var]  # T is one of the dataclasses of traits
+
+
+def _converted(value: object, kind: Any, place: str) -> Any:
+    try:
+        return msgspec.convert(value, kind)
+    except msgspec.ValidationError as exc:
+        problem, _, inner = str(exc).partition(" - at `$")
+        raise SettingsError(f"{problem} - at `{place}{inner.removesuffix('`')}`{_choices(value, kind)}") from exc
+
+
+def _choices(value: object, kind: Any) -> str:
+    words = [str(word) for word in getattr(kind, "__args__", ()) if isinstance(word, str)]
+    if not words:
+        return ""
+    return did_you_mean(str(value), words) + f" (there are: {', '.join(words)})"
+
+
+@cache
+def _types(kind: type[object]) -> dict[str, Any]:
+    return get_type_hints(kind)

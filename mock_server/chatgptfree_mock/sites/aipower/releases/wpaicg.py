@@ -1,12 +1,12 @@
 """
-The traits of generation 1 (WPAICG, 1.8.79 to 2.2), and the releases in which they changed.
+The traits of generation 1 (WPAICG, 1.8.79 to 2.2).
 
-Data only.  A release is written as what it changed in the one before; what is not named is as it was.
+Which release has which value is written in the files of `table/`.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Literal
 
 from chatgptfree_mock.sites.aipower.releases.traits import trait
@@ -149,63 +149,56 @@ class WpaicgTraits:
     )
     default_model: str = trait("gpt-3.5-turbo", "The model of a fresh site is {}.", topic="model")
 
-
-_T79 = WpaicgTraits()
-_T80 = replace(_T79, front_end="fetch", history_sent="with-message")
-_T85 = replace(_T80, stream_tail=False, stream_counted=False)
-_T86 = replace(_T85, stream_counted=True)
-_T87 = replace(_T86, leads=True)
-_T88 = replace(_T87, openrouter="data-lines")
-_T89 = replace(_T88, widget_shortcode=True)
-_T90 = replace(_T89, image_check=True)
-_T91 = replace(
-    _T90, nonce_refusal="forbidden", fields_from="post", message="one-line", history="lines", audio_check=True
-)
-_T95 = replace(_T91, assistants=True)
-_T96 = replace(_T95, message="raw")
-_T190 = replace(_T96, default_model="gpt-4o-mini")
-_T194 = replace(_T190, history_sent="before-message", chat_id_buffered=False)
-_T1916 = replace(_T194, vector_error_escaped=True)
-
-RELEASES: tuple[tuple[str, str, WpaicgTraits], ...] = (
-    ("1.8.79", "2024-09-22", _T79),
-    ("1.8.80", "2024-09-24", _T80),
-    ("1.8.81", "2024-09-30", _T80),
-    ("1.8.82", "2024-10-17", _T80),
-    ("1.8.83", "2024-10-18", _T80),
-    ("1.8.84", "2024-10-18", _T80),
-    ("1.8.85", "2024-10-19", _T85),
-    ("1.8.86", "2024-10-20", _T86),
-    ("1.8.87", "2024-10-21", _T87),
-    ("1.8.88", "2024-10-23", _T88),
-    ("1.8.89", "2024-10-24", _T89),
-    ("1.8.90", "2024-10-26", _T90),
-    ("1.8.91", "2024-10-29", _T91),
-    ("1.8.92", "2024-10-30", _T91),
-    ("1.8.93", "2024-11-07", _T91),
-    ("1.8.94", "2024-11-19", _T91),
-    ("1.8.95", "2024-11-26", _T95),
-    ("1.8.96", "2024-12-12", _T96),
-    ("1.8.97", "2025-01-17", _T96),
-    ("1.8.98", "2025-01-19", _T96),
-    ("1.8.99", "2025-01-23", _T96),
-    ("1.9.0", "2025-01-31", _T190),
-    ("1.9.1", "2025-02-01", _T190),
-    ("1.9.2", "2025-02-03", _T190),
-    ("1.9.3", "2025-02-03", _T190),
-    ("1.9.4", "2025-02-09", _T194),
-    ("1.9.5", "2025-02-10", _T194),
-    ("1.9.6", "2025-02-11", _T194),
-    ("1.9.7", "2025-02-13", _T194),
-    ("1.9.8", "2025-02-14", _T194),
-    ("1.9.9", "2025-02-28", _T194),
-    ("1.9.11", "2025-03-02", _T194),
-    ("1.9.12", "2025-04-07", _T194),
-    ("1.9.13", "2025-04-10", _T194),
-    ("1.9.14", "2025-04-15", _T194),
-    ("1.9.16", "2025-05-02", _T1916),
-    ("1.9.17", "2025-05-03", _T1916),
-    ("1.9.18", "2025-05-03", _T1916),
-    ("2.2", "2025-07-08", _T1916),
-)
-"""Name, day of publication, traits; oldest first."""
+    client_id_first: bool = trait(
+        True,
+        {
+            True: "The page sends wpaicg_chat_client_id before wpaicg_chat_history.",
+            False: "The page sends wpaicg_chat_history before wpaicg_chat_client_id.",
+        },
+        topic="page",
+    )
+    stray_post_id: bool = trait(
+        False,
+        {
+            True: 'The widget says data-post-id="<42".',
+            False: "The widget's data-post-id is a clean number.",
+        },
+        topic="page",
+    )
+    sidebar: bool = trait(
+        False,
+        {
+            True: "The shortcode's content stands in a div.wpaicg-chat-content-wrapper.",
+            False: "The shortcode's content stands in the chat element itself.",
+        },
+        topic="page",
+    )
+    inner_script: bool = trait(
+        False,
+        {True: "A script stands inside the chat element.", False: "No script stands inside the chat element."},
+        topic="page",
+    )
+    named_textarea: bool = trait(
+        False,
+        {True: "The shortcode's textarea has a name.", False: "The shortcode's textarea has no name."},
+        topic="page",
+    )
+    avatar_in_greeting: bool = trait(
+        True,
+        {
+            True: "The greeting begins with the bot's name, in strong.wpaicg-chat-avatar.",
+            False: "The greeting is the text alone.",
+        },
+        topic="page",
+    )
+    marked: bool = trait(
+        False, {True: "The page loads marked.js.", False: "The page does not load marked.js."}, topic="page"
+    )
+    katex: bool = trait(
+        False,
+        {
+            True: 'wpaicgParams ends with "katex_enabled":"0".',
+            False: "wpaicgParams has no katex_enabled.",
+        },
+        topic="page",
+    )

@@ -14,13 +14,20 @@ from pathlib import Path
 from typing import Final
 
 from chatgptfree_mock.sites.aipower.pages.chats import PLUGIN_PATH
-from chatgptfree_mock.sites.aipower.pages.version_range import Named, VersionRange
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.page import Rows, paths
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.tape.model import Response
 
 _FOLDER: Final = Path(__file__).parent
 _CSS: Final = "text/css"
 _JS: Final = "application/javascript"
 _SVG: Final = "image/svg+xml"
+_WPAICG_CHAT: Final = "wpaicg-chat.js"
+_AIPKIT_CHAT: Final = "aipkit-chat.js"
+_SLOTS: Final = {"ajax_url": "ajaxUrl", "bot_id": "botId", "post_id": "postId"}
+"""How the script knows what a row has in braces, where that is not the same word."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,33 +47,16 @@ _FILES: Final = {
     f"{PLUGIN_PATH}/public/css/wp-ai-content-generator-public.css": _File(kind=_CSS, name="wpaicg-chat.css"),
     f"{PLUGIN_PATH}/public/js/wp-ai-content-generator-public.js": _File(kind=_JS),
     f"{PLUGIN_PATH}/public/js/wpaicg-init.js": _File(kind=_JS),
-    f"{PLUGIN_PATH}/public/js/wpaicg-chat.js": _File(kind=_JS, name="wpaicg-chat.js"),
+    f"{PLUGIN_PATH}/public/js/wpaicg-chat.js": _File(kind=_JS, name=_WPAICG_CHAT),
     f"{PLUGIN_PATH}/public/js/marked.js": _File(kind=_JS),
     f"{PLUGIN_PATH}/public/js/recorder.js": _File(kind=_JS),
     f"{PLUGIN_PATH}/dist/css/public-main.bundle.css": _File(kind=_CSS, name="aipkit-chat.css"),
-    f"{PLUGIN_PATH}/dist/js/public-main.bundle.js": _File(kind=_JS, name="aipkit-chat.js"),
+    f"{PLUGIN_PATH}/dist/js/public-main.bundle.js": _File(kind=_JS, name=_AIPKIT_CHAT),
     f"{PLUGIN_PATH}/dist/vendor/js/markdown-it.min.js": _File(kind=_JS),
 }
-_WAYS: Final = {
-    "wpaicg-chat.js": {
-        "eventSource": VersionRange(until="1.8.80"),
-        "historyLimitOnPage": VersionRange(since="1.8.80"),
-        "historyHoldsMessage": VersionRange(until="1.9.4"),
-        "chatIdAlways": VersionRange(until="1.9.4"),
-        "clientIdFirst": VersionRange(until="1.9.4"),
-    },
-    "aipkit-chat.js": {
-        "botInCacheCall": VersionRange(since="2.3.31"),
-        "nonceRefresh": VersionRange(since="2.3.41"),
-        "timestamp": VersionRange(since="2.3.41"),
-        "status": VersionRange(since="2.3.93"),
-        "interactions": VersionRange(since="2.4.67"),
-    },
-}
-"""What the front end of a release does, by the name under which the script knows it."""
 
 
-def static_file(path: str, release: Named) -> Response | None:
+def static_file(path: str, release: PluginRelease) -> Response | None:
     """Return the file at *path*, as the release's site has it, or None if there is none."""
     file = _FILES.get(path)
     if file is None:
@@ -85,9 +75,40 @@ def _read(name: str) -> bytes:
     return (_FOLDER / name).read_bytes() if name else b"/* nothing needed here */\n"
 
 
-def _ways(name: str, release: Named) -> bytes:
-    spans = _WAYS.get(name)
-    if spans is None:
+def _ways(name: str, release: PluginRelease) -> bytes:
+    """Return the line that tells the script of a chat what its release does, and where the page has what."""
+    traits = release.traits
+    if name != (_WPAICG_CHAT if isinstance(traits, WpaicgTraits) else _AIPKIT_CHAT):
         return b""
-    ways = {way: span.holds(release) for way, span in spans.items()}
-    return f"window.chatReleaseWays = {json.dumps(ways)};\n".encode()
+    ways = _wpaicg_ways(traits) if isinstance(traits, WpaicgTraits) else _aipkit_ways(traits)
+    attributes = {slot: path[0] for slot, path in _moved(release.page.attributes).items()}
+    moved = {"attributes": attributes, "keys": _moved(release.page.keys)}
+    renamed = {"texts": _moved(release.page.texts), "events": dict(release.events.names), "data": release.events.keys}
+    told = {**ways, **{key: value for key, value in {**moved, **renamed}.items() if value}}
+    return f"window.chatReleaseWays = {json.dumps(told)};\n".encode()
+
+
+def _wpaicg_ways(traits: WpaicgTraits) -> dict[str, object]:
+    return {
+        "eventSource": traits.front_end == "event-source",
+        "historyLimitOnPage": traits.history_sent != "last-10",
+        "historyHoldsMessage": traits.history_sent != "before-message",
+        "chatIdAlways": traits.chat_id_buffered,
+        "clientIdFirst": traits.client_id_first,
+    }
+
+
+def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
+    return {
+        "botInCacheCall": traits.front_end_bot_id,
+        "nonceRefresh": traits.front_end_refresh,
+        "timestamp": traits.front_end_refresh,
+        "status": traits.front_end_status,
+        "interactions": traits.front_end_interactions,
+    }
+
+
+def _moved(rows: Rows) -> dict[str, list[str]]:
+    """Return the paths of what is not under its own name, by the name under which the script knows it."""
+    there = {row.slot for row in rows if row.name == row.slot}
+    return {slot: path for name, path in paths(rows) if (slot := _SLOTS.get(name, name)) not in there}

@@ -30,6 +30,38 @@
     }
   }
 
+  /** The name on this release's page of an attribute, without `data-`. */
+  function attribute(slot) {
+    return `data-${(ways.attributes || {})[slot] || slot}`;
+  }
+
+  /** The config of a chat by the names that this script knows, wherever this release has the values. */
+  function configOf(place) {
+    const config = JSON.parse(place.getAttribute(attribute("config")));
+    for (const slot of Object.keys(ways.attributes || {})) {
+      if (!["config", "bot-id", "icon-size"].includes(slot)) {
+        config[slot] = place.getAttribute(attribute(slot));
+      }
+    }
+    for (const [slot, path] of Object.entries(ways.keys || {})) {
+      config[slot] = path.reduce((value, name) => (value ? value[name] : undefined), config);
+    }
+    config.botId = place.getAttribute(attribute("bot-id"));
+    for (const [slot, [name]] of Object.entries(ways.texts || {})) {
+      config.text[slot] = config.text[name];
+    }
+    return config;
+  }
+
+  /** The data of an event by the keys that this script knows. */
+  function dataOf(name, event) {
+    const data = JSON.parse(event.data);
+    for (const [key, renamed] of Object.entries((ways.data || {})[name] || {})) {
+      data[key] = data[renamed];
+    }
+    return data;
+  }
+
   function formOf(fields) {
     const form = new FormData();
     for (const [name, value] of fields) {
@@ -59,8 +91,7 @@
 
   class Chat {
     constructor(place) {
-      this.config = JSON.parse(place.dataset.config);
-      this.config.botId = place.dataset.botId;
+      this.config = configOf(place);
       this.text = this.config.text;
       this.box = place.matches(".aipkit_chat_container") ? place : place.querySelector(".aipkit_chat_container");
       this.list = this.box.querySelector(".aipkit_chat_messages");
@@ -231,8 +262,10 @@
         ["_ajax_nonce", this.config.nonce],
       ]);
       const source = (this.source = new EventSource(`${this.config.ajaxUrl}?${query}`));
-      const on = (name, take) => source.addEventListener(name, (event) => take(JSON.parse(event.data)));
-      source.onmessage = (event) => this.grow(JSON.parse(event.data).delta || "");
+      const named = ways.events || {};
+      const on = (name, take) =>
+        source.addEventListener(named[name] || name, (event) => take(dataOf(name, event)));
+      source.addEventListener(named.text || "message", (event) => this.grow(dataOf("text", event).delta || ""));
       on("openai_response_id", (data) => (this.responseId = data.id));
       on("warning", (data) => this.grow(data.error || ""));
       if (ways.interactions) {
@@ -247,10 +280,14 @@
         this.cite(data.citations);
         this.finish();
       });
-      source.onerror = (event) => {
+      const failed = (event) => {
         this.close();
-        this.streamFailed(event.data);
+        this.streamFailed(event.data ? dataOf("error", event) : null);
       };
+      source.onerror = failed;
+      if (named.error) {
+        source.addEventListener(named.error, failed);
+      }
     }
 
     /** An event called "error" has data; a broken connection has none. */
@@ -259,7 +296,7 @@
         this.fail(this.answer.text ? this.text.streamError : this.text.connError);
         return;
       }
-      const { error, quota_notice: notice } = JSON.parse(data);
+      const { error, quota_notice: notice } = data;
       const bubble = this.fail(error);
       for (const { label, url } of (notice && notice.actions) || []) {
         const link = element("a", "aipkit_quota_action", label);
@@ -402,6 +439,6 @@
     }
   }
 
-  document.querySelectorAll(".aipkit_chat_container[data-config]").forEach((place) => new Chat(place));
+  document.querySelectorAll(`.aipkit_chat_container[${attribute("config")}]`).forEach((place) => new Chat(place));
   document.querySelectorAll(".aipkit_popup_wrapper").forEach((place) => listenPopup(place, new Chat(place)));
 })();

@@ -49,10 +49,20 @@
     return Array.from(numbers, (number) => letters[number % letters.length]).join("");
   }
 
+  /** The data- attributes of a chat by the names that this script knows, whatever this release calls them. */
+  function dataOf(box) {
+    const data = { ...box.dataset };
+    for (const [slot, name] of Object.entries(ways.attributes || {})) {
+      const key = slot.replace(/-([a-z])/g, (_, letter) => letter.toUpperCase());
+      data[key] = box.getAttribute(`data-${name}`);
+    }
+    return data;
+  }
+
   class Chat {
     constructor(box) {
       this.box = box;
-      this.data = box.dataset;
+      this.data = dataOf(box);
       this.kind = KINDS[this.data.type];
       this.list = box.querySelector(`.${this.kind.prefix}-messages`);
       this.input = box.querySelector(`.${this.kind.prefix}-typing`);

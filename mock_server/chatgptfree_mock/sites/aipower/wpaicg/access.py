@@ -8,6 +8,7 @@ from urllib.parse import quote, urljoin, urlsplit
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
@@ -22,11 +23,11 @@ _HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 def client_address(visit: SiteRequest) -> str:
     """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
-    found = next((told for name in _ADDRESSES if (told := _told(visit, name))), visit.remote)
+    found = next((address for name in _ADDRESSES if (address := _address_in(visit, name))), visit.remote)
     return "127.0.0.1" if found == "::1" else found
 
 
-def _told(visit: SiteRequest, name: str) -> str:
+def _address_in(visit: SiteRequest, name: str) -> str:
     value = visit.header(name)
     if name != "X-Forwarded-For":
         return value
@@ -43,12 +44,12 @@ def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteRepl
         return None
     why = "the nonce is missing" if not nonce else "the nonce is not accepted, or no more"
     if traits.nonce_refusal == "json":
-        value = {"status": "error", "msg": "Nonce verification failed"}
+        value = {"status": "error", "msg": sentences.BAD_NONCE}
         return SiteReply(response=call.core.json(value), why=(why,), refused="nonce")
     back = _referer(call)
     more = f'</p><p><a href="{_esc_url(back)}">Please try again.</a>' if back else ""
     return SiteReply(
-        response=call.core.respond(f"The link you followed has expired.{more}", status=403),
+        response=call.core.respond(f"{sentences.LINK_EXPIRED}{more}", status=403),
         why=(why,),
         refused="nonce",
     )

@@ -11,6 +11,7 @@ import json
 import re
 from collections.abc import Iterator
 
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.wpaicg.relay import error_message
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
@@ -36,10 +37,10 @@ def whole(upstream: ModelResponse, known: str, instruction: str, log: int | str 
     """Return the JSON answer of an assistant that does not stream."""
     thread = known or _thread(upstream)
     failed = _failure(upstream)
-    head = {"status": "error" if failed is not None else "success", "msg": failed or "Something went wrong"}
+    head = {"status": "error" if failed is not None else "success", "msg": failed or sentences.SOMETHING_WRONG}
     if failed is not None:
         return {**head, "greeting_message": instruction, "thread_id": thread, "log": log}
-    return {**head, "greeting_message": instruction, "data": _text(upstream), "thread_id": thread, "log": log}
+    return {**head, "greeting_message": instruction, "data": _answer_in(upstream), "thread_id": thread, "log": log}
 
 
 def _failure(upstream: ModelResponse) -> str | None:
@@ -53,7 +54,7 @@ def _thread(upstream: ModelResponse) -> str:
     return found[1].decode() if found else ""
 
 
-def _text(upstream: ModelResponse) -> str:
+def _answer_in(upstream: ModelResponse) -> str:
     try:
         value = json.loads(upstream.body)
         return str(value["data"][0]["content"][0]["text"]["value"])

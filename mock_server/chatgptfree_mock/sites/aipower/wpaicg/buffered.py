@@ -7,6 +7,7 @@ from typing import Any, Literal
 
 from msgspec import Struct
 
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.wpaicg import relay
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
@@ -16,7 +17,7 @@ class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
     """The fields of the JSON answer; *message* says that something went wrong also when nothing did."""
 
     status: Literal["success", "error"] = "success"
-    message: str = "Something went wrong"
+    message: str = sentences.SOMETHING_WRONG
     data: str | None = ""
     tokens: int = 0
 
@@ -43,7 +44,7 @@ def read(upstream: ModelResponse, *, google: bool, keyed: bool) -> BufferedOutco
     value = relay.decoded(upstream.body)
     error = relay.error_in(value)
     if error is not None and google:
-        return BufferedOutcome(data=f"Response from Google: {error}")
+        return BufferedOutcome(data=sentences.GOOGLE_ERROR.format(words=error))
     if error is not None:
         return BufferedOutcome(status="error", message=php.esc_html(php.trim(error)))
     if google:

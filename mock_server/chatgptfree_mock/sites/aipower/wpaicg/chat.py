@@ -12,6 +12,9 @@ from functools import partial
 
 from chatgptfree_mock.contract.reply import Messages, SiteReply
 from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
+from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.wpaicg import assistant, prompt, relay, uploads
@@ -27,12 +30,6 @@ from chatgptfree_mock.sites.wordpress.forms import scalar
 from chatgptfree_mock.tape.model import Response
 
 ACTIONS = {"wpaicg_chat_shortcode_message": "shortcode", "wpaicg_chatbox_message": "widget"}
-_FLAGGED = (
-    "Your message has been flagged as potentially harmful or inappropriate. Please ensure that your messages are "
-    "respectful and do not contain language or content that could be offensive or harmful to others. Thank you "
-    "for your cooperation."
-)
-
 
 Check = Callable[[WpaicgChatRequest], Response | None]
 
@@ -40,8 +37,12 @@ Check = Callable[[WpaicgChatRequest], Response | None]
 class Chat:
     """Answers messages to the bots of one site."""
 
-    def __init__(self, parts: Parts, traits: WpaicgTraits, ledger: UsageStore) -> None:
+    def __init__(
+        self, parts: Parts, release: PluginRelease, traits: WpaicgTraits, usage: UsageStore, wording: Wording
+    ) -> None:
         self._parts = parts
+        self._added = release.events.added
+        self._wording = wording
         self._settings = parts.settings
         self._traits = traits
         defaults = [bot for bot in self._settings.bots if bot.id == 0]
@@ -49,8 +50,8 @@ class Chat:
         self._titles = {parts.settings.front_page_id: parts.settings.title, parts.settings.chat_page_id: "Chat"}
         # A page is a post as bots are: asked for as one, it is a bot without settings.
         self._pages = {page: Bot(id=page, stream=False, logs=False) for page in self._titles}
-        self._ledger = ledger
-        self._api = ModelApi(ledger, traits)
+        self._usage = usage
+        self._api = ModelApi(usage, traits)
         self._checks = self._checks_wanted(parts.settings)
         self._checks_of_text = tuple(check for check in self._checks if check not in (self._audio, self._image))
 
@@ -77,15 +78,15 @@ class Chat:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is not None:
             return refused
-        turn = self._turn(element, call)
+        request = self._chat_request(element, call)
         for check in self._checks if call.fields.files else self._checks_of_text:
-            ended = check(turn)
+            ended = check(request)
             if ended is not None:
-                return SiteReply(response=ended, why=tuple(turn.why), upstream=tuple(turn.calls))
-        response = self._ask(turn)
-        return SiteReply(response=response, why=tuple(turn.why), upstream=tuple(turn.calls))
+                return SiteReply(response=ended, why=tuple(request.why), upstream=tuple(request.calls))
+        response = self._ask(request)
+        return SiteReply(response=response, why=tuple(request.why), upstream=tuple(request.calls))
 
-    def _turn(self, element: str, call: AjaxCall) -> WpaicgChatRequest:
+    def _chat_request(self, element: str, call: AjaxCall) -> WpaicgChatRequest:
         fields = call.fields.request if self._traits.fields_from == "request" else call.fields.post
         bot, why = self._bot(element, php.intval(scalar(fields, "bot_id") or ""))
         name = element.capitalize() if bot.id else element
@@ -96,7 +97,7 @@ class Chat:
             bot=bot,
             source=f"{name} ID: {bot.id}" if bot.id else name,
             streams=streams,
-            out=Output(call.core),
+            out=Output(call.core, self._wording, self._added),
             text=prompt.message(fields, self._traits),
             why=[why, "the server streams" if streams else "the server answers in one piece"],
         )
@@ -113,155 +114,161 @@ class Chat:
             return self._pages[wanted], f"page {wanted}, which answers as a bot without settings"
         return default, f"no bot {wanted}, so the default one"
 
-    def _api_key(self, turn: WpaicgChatRequest) -> Response | None:
-        if self._settings.api_key or turn.bot.provider == "Google":
+    def _api_key(self, request: WpaicgChatRequest) -> Response | None:
+        if self._settings.api_key or request.bot.provider == "Google":
             return None
-        message = "Unable to initialize the AI instance. Please make sure the API key is valid."
-        return turn.refuse(message, "the site has no API key")
+        message = sentences.NO_API_KEY
+        return request.refuse(message, "the site has no API key")
 
-    def _banned_address(self, turn: WpaicgChatRequest) -> Response | None:
+    def _banned_address(self, request: WpaicgChatRequest) -> Response | None:
         banned = self._settings.banned.ips
-        address = client_address(turn.call.visit) if banned else ""
+        address = client_address(request.call.visit) if banned else ""
         if address not in banned:
             return None
-        return turn.flag("You are not allowed to access this feature.", "ipBanned", f"{address} is banned")
+        return request.flag(sentences.BANNED_ADDRESS, "ipBanned", f"{address} is banned")
 
-    def _banned_words(self, turn: WpaicgChatRequest) -> Response | None:
+    def _banned_words(self, request: WpaicgChatRequest) -> Response | None:
         banned = {php.strtolower(php.trim(word)) for word in self._settings.banned.words} - {""}
-        message = "Your message contains prohibited words. Please modify your message and try again."
-        for word in php.strtolower(turn.text).split(" "):
+        message = sentences.BANNED_WORD
+        for word in php.strtolower(request.text).split(" "):
             if word not in banned:
                 continue
-            ended = turn.flag(message, "messageFlagged", f"the word {word!r} is banned")
+            ended = request.flag(message, "messageFlagged", f"the word {word!r} is banned")
             if ended is not None:
                 return ended
         return None
 
-    def _limit(self, turn: WpaicgChatRequest) -> Response | None:
-        limit, key = self._settings.limit, turn.quota_key
-        if limit is None or not key or self._ledger.used(key) <= limit.tokens:
+    def _limit(self, request: WpaicgChatRequest) -> Response | None:
+        limit, key = self._settings.limit, request.quota_key
+        if limit is None or not key or self._usage.used(key) <= limit.tokens:
             return None
-        turn.why.append(f"{self._ledger.used(key)} tokens used of {limit.tokens}")
-        message = limit.message or "You have reached your token limit."
-        return self._stop(turn, {"msg": message, "tokenLimitReached": True})
+        request.why.append(f"{self._usage.used(key)} tokens used of {limit.tokens}")
+        message = limit.message or sentences.LIMIT_REACHED
+        return self._stop(request, {"msg": message, "tokenLimitReached": True})
 
-    def _audio(self, turn: WpaicgChatRequest) -> Response | None:
-        audio = uploads.sent(turn.call.fields.files.get("audio"))
+    def _audio(self, request: WpaicgChatRequest) -> Response | None:
+        audio = uploads.sent(request.call.fields.files.get("audio"))
         if audio is None:
             return None
         refused = uploads.refuse_audio(audio, self._traits)
         if refused is None:
-            turn.text, refused = self._api.hear(self._model(turn))
-        return turn.refuse(refused, "the voice message is refused") if refused else None
+            request.text, refused = self._api.hear(self._model(request))
+        return request.refuse(refused, "the voice message is refused") if refused else None
 
-    def _moderation(self, turn: WpaicgChatRequest) -> Response | None:
+    def _moderation(self, request: WpaicgChatRequest) -> Response | None:
         flag = self._settings.moderation
-        if flag is None or turn.bot.provider != "OpenAI":
+        if flag is None or request.bot.provider != "OpenAI":
             return None
-        found = [word for word in flag.words if word.lower() in turn.text.lower()]
+        found = [word for word in flag.words if word.lower() in request.text.lower()]
         if not found:
             return None
-        turn.why.append(f"moderation finds {found[0]!r}")
-        message = flag.message or _FLAGGED
-        if turn.streams:
-            return self._stop(turn, {"msg": message, "modflag": True})
-        return turn.out.json({"status": "error", "msg": message})
+        request.why.append(f"moderation finds {found[0]!r}")
+        message = flag.message or sentences.FLAGGED
+        if request.streams:
+            return self._stop(request, {"msg": message, "modflag": True})
+        return request.out.json({"status": "error", "msg": message})
 
-    def _embeddings(self, turn: WpaicgChatRequest) -> Response | None:
+    def _embeddings(self, request: WpaicgChatRequest) -> Response | None:
         found = self._settings.embeddings
         if found is None:
             return None
         if found.error is not None:
             words = php.esc_html(found.error) if self._traits.vector_error_escaped else found.error
-            if not (turn.streams and found.http):
-                return turn.refuse(words, "the vector database fails")
-            turn.why.append("the vector database fails")
-            return self._stop(turn, {"msg": words, "pineconeError": True})
+            if not (request.streams and found.http):
+                return request.refuse(words, "the vector database fails")
+            request.why.append("the vector database fails")
+            return self._stop(request, {"msg": words, "pineconeError": True})
         if found.only is None:
             return None
-        turn.why.append("the vector database alone answers")
-        return turn.out.json({"status": "success", "msg": found.only, "data": found.only})
+        request.why.append("the vector database alone answers")
+        return request.out.json({"status": "success", "msg": found.only, "data": found.only})
 
-    def _message(self, turn: WpaicgChatRequest) -> Response | None:
-        if not php.empty(turn.text):
+    def _message(self, request: WpaicgChatRequest) -> Response | None:
+        if not php.empty(request.text):
             return None
-        return turn.refuse("It appears that nothing was inputted.", "PHP finds the message empty")
+        return request.refuse(sentences.NOTHING_SENT, "PHP finds the message empty")
 
-    def _image(self, turn: WpaicgChatRequest) -> Response | None:
-        image = uploads.sent(turn.call.fields.files.get("image"))
+    def _image(self, request: WpaicgChatRequest) -> Response | None:
+        image = uploads.sent(request.call.fields.files.get("image"))
         refused = uploads.refuse_image(image, self._traits) if image else None
         if refused is None:
             return None
-        turn.why.append("the picture is refused")
-        return turn.out.text(refused)
+        request.why.append("the picture is refused")
+        return request.out.text(refused)
 
     @staticmethod
-    def _stop(turn: WpaicgChatRequest, said: dict[str, object]) -> Response:
-        if not turn.streams:
-            return turn.out.json(said)
-        turn.out.event(said)
-        return turn.out.end()
+    def _stop(request: WpaicgChatRequest, said: dict[str, object]) -> Response:
+        if not request.streams:
+            return request.out.json(said)
+        request.out.event(said)
+        return request.out.end()
 
-    def _ask(self, turn: WpaicgChatRequest) -> Response:
-        instruction = prompt.greeting(self._title(turn), turn.bot.system_prompt)
-        asked = prompt.ask(instruction, prompt.history(turn.fields, self._traits, logged=turn.logged), turn.text)
-        model = self._model(turn)
+    def _ask(self, request: WpaicgChatRequest) -> Response:
+        instruction = prompt.greeting(self._title(request), request.bot.system_prompt)
+        asked = prompt.ask(
+            instruction,
+            prompt.history(request.fields, self._traits, logged=request.logged),
+            request.text,
+        )
+        model = self._model(request)
         if model.api == "assistant" and self._traits.assistants:
-            return self._assist(turn, model, instruction, asked)
-        return self._stream(turn, model, instruction, asked) if turn.streams else self._whole(turn, model, asked)
+            return self._assist(request, model, instruction, asked)
+        return (
+            self._stream(request, model, instruction, asked) if request.streams else self._whole(request, model, asked)
+        )
 
-    def _stream(self, turn: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
-        turn.out.open_stream()
-        upstreams = [self._api.call(turn, model, asked)]
-        how = self._traits.openrouter if turn.bot.provider == "OpenRouter" else "verbatim"
+    def _stream(self, request: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
+        request.out.open_stream()
+        upstreams = [self._api.call(request, model, asked)]
+        how = self._traits.openrouter if request.bot.provider == "OpenRouter" else "verbatim"
         relayed = relay.relay(upstreams[0], how)
         chunks = list(relayed.chunks)
         if relayed.again:
-            turn.why.append("the API's error is told word by word, and all of it again after a second call")
-            upstreams.append(self._api.call(turn, model, asked))
+            request.why.append("the API's error is told word by word, and all of it again after a second call")
+            upstreams.append(self._api.call(request, model, asked))
             chunks += [(upstreams[0].ended_ms + ms, data) for ms, data in relay.relay(upstreams[1], how).chunks]
         for ms, data in chunks:
-            turn.out.echo(data, ms)
+            request.out.relay(data, ms)
         text = relay.text_of(upstreams)
-        log = self._book(turn, _estimate("".join(said["content"] for said in asked)) + _estimate(text))
+        log = self._book(request, _estimate("".join(said["content"] for said in asked)) + _estimate(text))
         if not self._traits.stream_tail:
-            return turn.out.end()
-        tail = {"msg": "Something went wrong", "greeting_message": instruction, "data": text, "log": log}
-        return turn.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
+            return request.out.end()
+        tail = {"msg": sentences.SOMETHING_WRONG, "greeting_message": instruction, "data": text, "log": log}
+        return request.out.json({"status": "success", **tail}, sum(upstream.ended_ms for upstream in upstreams))
 
-    def _whole(self, turn: WpaicgChatRequest, model: Model, asked: Messages) -> Response:
-        whole = self._api.whole(turn, model, asked, keyed=self._settings.api_key)
-        log = self._book(turn, whole.outcome.tokens, streamed=False)
-        return turn.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
+    def _whole(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> Response:
+        whole = self._api.whole(request, model, asked, keyed=self._settings.api_key)
+        log = self._book(request, whole.outcome.tokens, streamed=False)
+        return request.out.encoded(whole.outcome.json(asked[0]["content"], log), whole.ms)
 
-    def _assist(self, turn: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
-        upstream = self._api.call(turn, model, asked)
-        known = php.sanitize_text_field(scalar(turn.fields, "thread_id") or "")
-        if not turn.streams:
-            log = self._book(turn, _estimate(turn.text), streamed=False)
-            return turn.out.json(assistant.whole(upstream, known, instruction, log), upstream.ended_ms)
-        self._book(turn, _estimate(turn.text))
-        turn.out.open_stream()
+    def _assist(self, request: WpaicgChatRequest, model: Model, instruction: str, asked: Messages) -> Response:
+        upstream = self._api.call(request, model, asked)
+        known = php.sanitize_text_field(scalar(request.fields, "thread_id") or "")
+        if not request.streams:
+            log = self._book(request, _estimate(request.text), streamed=False)
+            return request.out.json(assistant.whole(upstream, known, instruction, log), upstream.ended_ms)
+        self._book(request, _estimate(request.text))
+        request.out.open_stream()
         for ms, data in assistant.relay(upstream, known):
-            turn.out.echo(data, ms)
-        return turn.out.end()
+            request.out.relay(data, ms)
+        return request.out.end()
 
-    def _book(self, turn: WpaicgChatRequest, tokens: int, *, streamed: bool = True) -> int | str | bool:
+    def _book(self, request: WpaicgChatRequest, tokens: int, *, streamed: bool = True) -> int | str | bool:
         """Count tokens and write the log, as far as this release gets there; return the row or False."""
         if streamed and not self._traits.stream_counted:
             return False
-        if key := turn.quota_key:
-            self._ledger.count(key, tokens)
-        if not turn.logged:
+        if key := request.quota_key:
+            self._usage.count(key, tokens)
+        if not request.logged:
             return False
-        self._ledger.remember(prompt.chat_id(turn.fields))
-        return self._ledger.log((turn.source, str(turn.quota_key), scalar(turn.fields, "post_id") or ""))
+        self._usage.remember(prompt.chat_id(request.fields))
+        return self._usage.log((request.source, str(request.quota_key), scalar(request.fields, "post_id") or ""))
 
-    def _model(self, turn: WpaicgChatRequest) -> Model:
-        return turn.bot.model or self._settings.model
+    def _model(self, request: WpaicgChatRequest) -> Model:
+        return request.bot.model or self._settings.model
 
-    def _title(self, turn: WpaicgChatRequest) -> str | None:
-        sent = scalar(turn.fields, "post_id")
+    def _title(self, request: WpaicgChatRequest) -> str | None:
+        sent = scalar(request.fields, "post_id")
         return self._titles.get(php.intval(php.sanitize_text_field(sent))) if sent else None
 
 

@@ -24,54 +24,54 @@ class Whole:
 
     outcome: BufferedOutcome
     ms: int
-    told: str
+    outcome_words: str
 
 
 class ModelApi:
     """Calls the model's API for one site."""
 
-    def __init__(self, ledger: UsageStore, traits: WpaicgTraits) -> None:
-        self._ledger = ledger
+    def __init__(self, usage: UsageStore, traits: WpaicgTraits) -> None:
+        self._usage = usage
         self._traits = traits
         # By the identity of bots, which live as long as their site.
         self._read: dict[int, Whole] = {}
 
-    def call(self, turn: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
-        """Ask the model, and note in *turn* what it was asked."""
-        upstream = self._ask(turn, model)
-        turn.calls.append(asked)
-        turn.why.append(f"the model's API: {_told(upstream)}")
+    def call(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
+        """Ask the model, and note in *request* what it was asked."""
+        upstream = self._ask(request, model)
+        request.calls.append(asked)
+        request.why.append(f"the model's API: {_outcome(upstream)}")
         return upstream
 
-    def whole(self, turn: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
+    def whole(self, request: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
         """Ask the model for an answer in one piece; what one bot gets never changes, so it is read once."""
-        known = self._read.get(id(turn.bot))
+        known = self._read.get(id(request.bot))
         if known is None:
-            upstream = self._ask(turn, model)
-            outcome = read(upstream, google=turn.bot.provider == "Google", keyed=keyed)
-            known = Whole(outcome=outcome, ms=upstream.ended_ms, told=f"the model's API: {_told(upstream)}")
-            self._read[id(turn.bot)] = known
-        turn.calls.append(asked)
-        turn.why.append(known.told)
+            upstream = self._ask(request, model)
+            outcome = read(upstream, google=request.bot.provider == "Google", keyed=keyed)
+            known = Whole(outcome=outcome, ms=upstream.ended_ms, outcome_words=f"the model's API: {_outcome(upstream)}")
+            self._read[id(request.bot)] = known
+        request.calls.append(asked)
+        request.why.append(known.outcome_words)
         return known
 
-    def _ask(self, turn: WpaicgChatRequest, model: Model) -> ModelResponse:
-        provider = turn.bot.provider if turn.bot.provider in _KNOWN else "OpenAI"
+    def _ask(self, request: WpaicgChatRequest, model: Model) -> ModelResponse:
+        provider = request.bot.provider if request.bot.provider in _KNOWN else "OpenAI"
         return ask(
             ModelRequest(
                 settings=model,
-                api=self._which(turn.bot, model),
+                api=self._which(request.bot, model),
                 provider=provider,
                 model=_MODELS.get(provider, self._traits.default_model),
-                stream=turn.streams,
-                number=self._ledger.next_call(),
-                created=int(turn.call.now),
+                stream=request.streams,
+                number=self._usage.next_call(),
+                created=int(request.call.now),
             )
         )
 
     def hear(self, model: Model) -> tuple[str, str | None]:
         """Return what the API hears in a voice message, or why it does not."""
-        upstream = ask(ModelRequest(settings=model, stream=False, number=self._ledger.next_call()))
+        upstream = ask(ModelRequest(settings=model, stream=False, number=self._usage.next_call()))
         if upstream.failure is not None:
             return "", str(upstream.failure)
         return model.transcript, relay.error_message(upstream.body)
@@ -84,7 +84,7 @@ class ModelApi:
         return "assistant" if model.api == "assistant" and self._traits.assistants else "chat-completions"
 
 
-def _told(upstream: ModelResponse) -> str:
+def _outcome(upstream: ModelResponse) -> str:
     status = [f"HTTP {upstream.status}"] if upstream.status else []
     failure = [str(upstream.failure)] if upstream.failure is not None else []
     return ", then ".join([*status, *failure])

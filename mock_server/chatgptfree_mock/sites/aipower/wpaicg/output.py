@@ -6,6 +6,10 @@ That is why a late JSON answer may come as a piece of text at the end of an even
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from chatgptfree_mock.sites.aipower.releases.events import AddedEvent
+from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.core import BUFFER, JSON, Core
 from chatgptfree_mock.tape.model import Headers, Response
@@ -16,8 +20,16 @@ EVENT_STREAM = "text/event-stream;charset=UTF-8"
 class Output:
     """The body of one answer in the making; times are milliseconds since the request came in."""
 
-    def __init__(self, core: Core) -> None:
+    def __init__(self, core: Core, wording: Wording, added: Sequence[AddedEvent] = ()) -> None:
+        """
+        Begin with nothing.
+
+        *wording* has the sentences of a stream; *added* are events of the release's own, sent before the first relayed
+        bytes.
+        """
         self._core = core
+        self._wording = wording
+        self._added = added
         self._chunks: list[tuple[int, bytes]] = []
         self._streams = False
 
@@ -30,14 +42,22 @@ class Output:
         if data:
             self._chunks.append((ms, data))
 
+    def relay(self, data: bytes, ms: int = 0) -> None:
+        """Send *data* of the model's API, the first after the events that the release adds."""
+        if data:
+            for event in self._added:
+                self.echo(f"event: {event.name}\ndata: {php.json_encode(event.data)}\n\n".encode(), ms)
+            self._added = ()
+            self.echo(data, ms)
+
     def event(self, value: object, ms: int = 0) -> None:
         """Send one JSON event, as the plugin frames its own."""
         self.open_stream()
-        self.echo(f"data: {php.json_encode(value)}\n\n".encode(), ms)
+        self.echo(f"data: {php.json_encode(self._wording.value(value))}\n\n".encode(), ms)
 
     def json(self, value: object, ms: int = 0) -> Response:
         """End with *value* as JSON."""
-        return self.encoded(php.json_encode(value), ms)
+        return self.encoded(php.json_encode(self._wording.value(value) if self._chunks else value), ms)
 
     def encoded(self, text: str, ms: int = 0) -> Response:
         """End with JSON that is ready: as an answer of its own, or glued to what was sent before."""

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.aipower.rewording import reworded
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE
 from chatgptfree_mock.sites.aipower.wpaicg.chat import Chat
 from chatgptfree_mock.sites.aipower.wpaicg.secondary_actions import WpaicgSecondaryActions
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
-from chatgptfree_mock.sites.wordpress.call import Handler
 
 
 class Wpaicg:
@@ -16,8 +18,9 @@ class Wpaicg:
 
     nonce_action = NONCE
 
-    def __init__(self, parts: Parts, traits: WpaicgTraits) -> None:
-        ledger = UsageStore(parts.store)
-        self._chat = Chat(parts, traits, ledger)
-        sidelines = WpaicgSecondaryActions(parts, traits, ledger)
-        self.handlers: dict[str, Handler] = {**self._chat.handlers(), **sidelines.handlers()}
+    def __init__(self, parts: Parts, release: PluginRelease, traits: WpaicgTraits) -> None:
+        usage = UsageStore(parts.store)
+        wording = Wording(release.wording)
+        chat = Chat(parts, release, traits, usage, wording)
+        secondary = WpaicgSecondaryActions(parts, traits, usage)
+        self.handlers = reworded({**chat.handlers(), **secondary.handlers()}, wording)

@@ -82,11 +82,12 @@ def greeting(title: str | None, own: str | None) -> str:
 
 def ask(instruction: str, past: list[str], text: str) -> Messages:
     """Return what the model is asked: the instruction, the history and the message, each with its role."""
-    told = [turn for turn in map(_turn, past) if turn["role"] == "user" or not php.empty(turn["content"])]
-    return ({"role": "user", "content": instruction}, *told, _turn(_HUMAN + text))
+    messages = (_message(entry) for entry in past)
+    kept = [each for each in messages if each["role"] == "user" or not php.empty(each["content"])]
+    return ({"role": "user", "content": instruction}, *kept, _message(_HUMAN + text))
 
 
-def _turn(entry: str) -> Mapping[str, str]:
+def _message(entry: str) -> Mapping[str, str]:
     # A blank message leaves "Human:" without its blank, which the plugin takes for a turn of the assistant's.
     trimmed = php.trim(entry)
     if trimmed.startswith(_HUMAN):

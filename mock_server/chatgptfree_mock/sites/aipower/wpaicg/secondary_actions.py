@@ -13,6 +13,7 @@ from functools import partial
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.parts import Parts
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE, refuse_nonce
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
@@ -20,8 +21,6 @@ from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 from chatgptfree_mock.sites.wordpress.forms import scalar
 
-_REFUSED = "Nonce verification failed"
-_NOT_FOUND = "Chat log entry not found."
 _NONCE_FIELDS = {
     "wpaicg_google_speech": "nonce",
     "wpaicg_openai_speech": "nonce",
@@ -35,8 +34,8 @@ _NONCE_FIELDS = {
 class WpaicgSecondaryActions:
     """Answers the small actions of one site."""
 
-    def __init__(self, parts: Parts, traits: WpaicgTraits, ledger: UsageStore) -> None:
-        self._parts, self._traits, self._ledger = parts, traits, ledger
+    def __init__(self, parts: Parts, traits: WpaicgTraits, usage: UsageStore) -> None:
+        self._parts, self._traits, self._usage = parts, traits, usage
         self._forms: dict[str, Handler] = {"wpaicg_submit_feedback": self._feedback}
         if traits.leads:
             self._forms["wpaicg_submit_lead"] = self._lead
@@ -51,23 +50,23 @@ class WpaicgSecondaryActions:
             return refused
         chat, opinion = _sent(call, "chatId"), _sent(call, "feedbackType")
         if php.empty(chat) or php.empty(opinion):
-            return _told(call, error="Invalid input.")
-        return self._write_down(call, chat, "Feedback submitted successfully.")
+            return _error(call, error=sentences.INVALID_FEEDBACK)
+        return self._write_down(call, chat, sentences.FEEDBACK_SAVED)
 
     def _lead(self, call: AjaxCall) -> SiteReply:
         refused = self._refuse(call)
         if refused is not None:
             return refused
         if all(php.empty(_sent(call, field)) for field in ("lead_name", "lead_email", "lead_phone")):
-            return _told(call, error="No lead data provided.")
+            return _error(call, error=sentences.NO_LEAD)
         chat = _sent(call, "chatId").replace("wpaicg-chat-message-", "")
         if php.empty(chat):
-            return _told(call, error="Chat ID is missing.")
-        return self._write_down(call, chat, "Lead data submitted successfully.")
+            return _error(call, error=sentences.NO_CHAT_ID)
+        return self._write_down(call, chat, sentences.LEAD_SAVED)
 
     def _write_down(self, call: AjaxCall, chat: str, thanks: str) -> SiteReply:
-        if not self._ledger.remembers(chat):
-            return _told(call, error=_NOT_FOUND)
+        if not self._usage.remembers(chat):
+            return _error(call, error=sentences.UNKNOWN_CHAT)
         return SiteReply(response=call.core.success(thanks), why=("written down",))
 
     def _refuse(self, call: AjaxCall) -> SiteReply | None:
@@ -75,12 +74,14 @@ class WpaicgSecondaryActions:
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
         # The chat says that this is an error, the forms do not.
-        return SiteReply(response=call.core.json({"msg": _REFUSED}), why=refused.why, refused="nonce")
+        return SiteReply(response=call.core.json({"msg": sentences.BAD_NONCE}), why=refused.why, refused="nonce")
 
     def _fail(self, field: str, call: AjaxCall) -> SiteReply:
         nonce = scalar(call.fields.request, field) or ""
         good = bool(self._parts.visitors.check(nonce, NONCE, now=call.now, user=call.user))
-        response = call.core.json({"status": "error", "msg": "Something went wrong" if good else _REFUSED})
+        response = call.core.json(
+            {"status": "error", "msg": sentences.SOMETHING_WRONG if good else sentences.BAD_NONCE}
+        )
         why = "no site is set up for this" if good else "the nonce is not accepted"
         return SiteReply(response=response, why=(why,), refused=None if good else "nonce")
 
@@ -89,5 +90,5 @@ def _sent(call: AjaxCall, field: str) -> str:
     return php.sanitize_text_field(scalar(call.fields.post, field) or "")
 
 
-def _told(call: AjaxCall, *, error: str) -> SiteReply:
+def _error(call: AjaxCall, *, error: str) -> SiteReply:
     return SiteReply(response=call.core.error(error), why=(error,))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from chatgptfree_mock.sites.aipower.releases import wpaicg_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.wordpress.forms import Upload, UploadError
 
@@ -16,8 +17,6 @@ _PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "tif", "tiff")
 """Endings that WordPress sets right by what it finds in a picture."""
 _MAGIC = re.compile(rb"\x89PNG\r\n\x1a\n|\xff\xd8\xff|GIF8[79]a|RIFF.{4}WEBP", re.DOTALL)
 
-BAD_IMAGE = "File type is not allowed. Only PNG, JPEG, WEBP, and non-animated GIF are supported."
-
 
 def sent(upload: Upload | None) -> Upload | None:
     """Return *upload* if it came in whole."""
@@ -28,12 +27,12 @@ def refuse_audio(upload: Upload, traits: WpaicgTraits) -> str | None:
     """Say why a voice message is not taken, or nothing."""
     ending = _ending(upload)
     if traits.audio_check and (ending not in _LET_IN or len(upload.content) > _SMALL):
-        return "Invalid file type or file too large."
+        return sentences.WRONG_AUDIO
     if ending not in _HEARD:
-        return "Accepted audio and video formats: MP3, MP4, MPEG, M4A, WAV, and WEBM."
+        return sentences.WRONG_AUDIO_FORMAT
     if len(upload.content) > _LARGE:
-        return "Maximum audio file size: 25MB."
-    return None if upload.content else "Failed to read the audio file."
+        return sentences.LARGE_AUDIO
+    return None if upload.content else sentences.UNREADABLE_AUDIO
 
 
 def refuse_image(upload: Upload, traits: WpaicgTraits) -> str | None:
@@ -43,7 +42,7 @@ def refuse_image(upload: Upload, traits: WpaicgTraits) -> str | None:
     What it is named and what is in it count, the type that was sent does not; nobody looks whether a GIF moves.
     """
     good = _ending(upload) in _PICTURES and _MAGIC.match(upload.content)
-    return None if good or not traits.image_check else BAD_IMAGE
+    return None if good or not traits.image_check else sentences.WRONG_IMAGE_TYPE
 
 
 def _ending(upload: Upload) -> str:

@@ -31,14 +31,14 @@ def minify(page: str, style: Style) -> str:
     pieces: list[str] = []
     at = 0
     for token in _TOKEN.finditer(page):
-        pieces.append(_text(page[at : token.start()], tight=tight))
+        pieces.append(_minified_text(page[at : token.start()], tight=tight))
         pieces.append(_rewritten(token, style, tight=tight))
         at = token.end()
-    pieces.append(_text(page[at:], tight=tight))
+    pieces.append(_minified_text(page[at:], tight=tight))
     return "".join(pieces)
 
 
-def _text(text: str, *, tight: bool) -> str:
+def _minified_text(text: str, *, tight: bool) -> str:
     return re.sub(r"\s+", " ", text) if tight else text
 
 

@@ -8,12 +8,12 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from tests.support.aipkit_guest import Event, guest
 
-from chatgptfree_mock.sites.aipower.releases.providers import TABLE, provider_traits
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.model_api.settings import Provider
 
 RELEASES = ["2.3", "2.3.26", "2.3.69", "2.3.71", "2.3.93", "2.4.36", "2.4.71", "2.4.97"]
 ASKED = st.sampled_from(
-    [(release, provider) for release in RELEASES for provider in TABLE if provider_traits(provider, release)]
+    [(release, provider) for release in RELEASES for provider in built_in().find(release).providers]
 )
 """Every release with every provider that it knows."""
 PIECES = st.lists(st.text(st.characters(codec="utf-8"), min_size=1, max_size=6), min_size=1, max_size=5)

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from tests.support.chat_site import ChatSite
+from tests.support.chat_site import ChatSite, SharedStore
 
-from chatgptfree_mock.sites.aipower.releases import RELEASES
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.tape.model import Response
 
-NAMES = [release.name for release in RELEASES if release.generation == "wpaicg"]
+NAMES = [release.name for release in built_in().releases if release.generation == "wpaicg"]
 WRONG: dict[str, Any] = {
     "api_key": False,
     "banned": {"ips": ["127.0.0.1"], "words": ["bad"]},
@@ -44,13 +44,12 @@ def messages(response: Response) -> Iterator[dict[str, Any]]:
 
 def site(release: str, *, streams: bool, settings: dict[str, Any]) -> ChatSite:
     """Return a site whose visitor has used up some tokens already."""
-    chat = ChatSite(release, bots=[{"stream": streams}], **settings)
+    # The wrong site never gets as far as counting, so it shares what one without faults has written down.
+    store = SharedStore()
     if settings.get("limit"):
-        calm = ChatSite(release, bots=[{"stream": streams}], limit=settings["limit"])
+        calm = ChatSite(release, store, bots=[{"stream": streams}], limit=settings["limit"])
         calm.post(wpaicg_chat_client_id="me", message="Hello")
-        # The wrong site never gets as far as counting, so it is given what the calm one has written down.
-        chat.site._plugin._chat._ledger = calm.site._plugin._chat._ledger  # type: ignore[attr-defined]  # of generation 1
-    return chat
+    return ChatSite(release, store, bots=[{"stream": streams}], **settings)
 
 
 @pytest.mark.parametrize("streams", [True, False], ids=["streamed", "buffered"])

@@ -1,0 +1,51 @@
+"""
+How a release writes its events where it differs from the generation: other names, other keys, events of its own.
+
+The unnamed event that carries a piece of the answer is called `text` here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+TEXT: Final = "text"
+"""The event with a piece of the answer, which has no name on the wire."""
+AIPKIT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "message_start": ("message_id",),
+    TEXT: ("delta",),
+    "openai_response_id": ("id",),
+    "google_interaction_id": ("id",),
+    "grounding_metadata": (),
+    "citations": (),
+    "status": ("type",),
+    "warning": ("error",),
+    "error": ("error", "quota_notice"),
+    "done": ("finished", "citations", "grounding_metadata"),
+}
+"""The events of generation 2, and the keys of their data that can be renamed."""
+WPAICG_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {TEXT: ()}
+"""Generation 1 passes on what the model's API sends, so only the place of its first event is known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedEvent:
+    """An event of a release's own, sent once in a stream."""
+
+    name: str
+    data: Any
+    after: str | None = None
+    """The event after whose first occurrence it is sent; else it is sent before the first of *before*."""
+    before: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventFormat:
+    """The differences of one release; by default there are none."""
+
+    names: Mapping[str, str] = field(default_factory=dict)
+    """Names on the wire by the names of the generation."""
+    keys: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """By event: keys on the wire by the keys of the generation."""
+    added: tuple[AddedEvent, ...] = ()

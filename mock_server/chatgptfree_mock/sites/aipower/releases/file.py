@@ -1,0 +1,167 @@
+"""
+A release as a file: what it does differently from the release that it is based on.
+
+The file is YAML or TOML and named after its release: `2.5.0.yaml`.  The releases that ship have the same form.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import tomllib
+from pathlib import Path
+from typing import Any, Final, Literal
+
+import msgspec
+import yaml
+
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.sites.aipower.releases.numbers import is_number
+from chatgptfree_mock.tape.files import read_bytes
+from chatgptfree_mock.tape.yaml.nodes import (
+    NodeTypeError,
+    TooDeepError,
+    check_keys,
+    compose,
+    is_null,
+    mapping,
+    plain,
+    text,
+)
+
+Generation = Literal["wpaicg", "aipkit"]
+Source = Literal["recorded", "source", "changelog", "unknown"]
+"""Where a fact comes from: a recording, the published source, a changelog alone."""
+YAML: Final = (".yaml", ".yml")
+TOML: Final = (".toml",)
+_LIMIT: Final = 1024 * 1024
+_TEXTS: Final = ("base", "date", "note")
+
+
+class _FilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all parts of a file: by name only, no unknown keys."""
+
+
+class RowToAdd(_FilePart, frozen=True, kw_only=True):
+    """A new attribute, key or text, after or before the one named, or at the end."""
+
+    name: str
+    value: Any = ""
+    after: str | None = None
+    before: str | None = None
+    spaced: bool = False
+    """Generation 1: blanks stand around the attribute's equals sign."""
+
+    def without(self, prefix: str) -> RowToAdd:
+        """Return it with *prefix* taken off its name and its neighbour's."""
+        after = None if self.after is None else self.after.removeprefix(prefix)
+        before = None if self.before is None else self.before.removeprefix(prefix)
+        return msgspec.structs.replace(self, name=self.name.removeprefix(prefix), after=after, before=before)
+
+
+class RowChanges(_FilePart, frozen=True, kw_only=True):
+    """What changes on the page: rows are dropped, then renamed, then changed, then added."""
+
+    dropped: list[str] = []
+    renamed: dict[str, str] = {}
+    """New names by the old ones."""
+    changed: dict[str, Any] = {}
+    """New values by name."""
+    added: list[RowToAdd] = []
+
+    @staticmethod
+    def empty() -> RowChanges:
+        """Return changes of nothing, to be filled."""
+        return RowChanges(dropped=[], renamed={}, changed={}, added=[])
+
+
+class EventToAdd(_FilePart, frozen=True, kw_only=True):
+    """A new event, sent once a stream: after the first event of that name, or before it."""
+
+    name: str
+    data: Any = {}
+    after: str | None = None
+    before: str | None = None
+
+
+class EventChanges(_FilePart, frozen=True, kw_only=True):
+    """What changes in the streams."""
+
+    renamed: dict[str, str] = {}
+    """New names by the old ones."""
+    keys: dict[str, dict[str, str]] = {}
+    """By event: new names of keys of its data by the old ones."""
+    added: list[EventToAdd] = []
+
+
+class ReleaseFile(_FilePart, frozen=True, kw_only=True):
+    """One release, as its file has it."""
+
+    base: str | None = None
+    """The release that this one differs from."""
+    generation: Generation | None = None
+    """For a release without a base: the protocol that it speaks."""
+    date: str = ""
+    """Day of publication, such as ``2026-08-21``; empty if it is not known."""
+    source: Source = "unknown"
+    note: str = ""
+    traits: dict[str, Any] = {}
+    providers: dict[str, dict[str, Any] | None] = {}
+    page: RowChanges = RowChanges()
+    """Attributes, whose names begin with `data-`, and keys of `data-config`."""
+    texts: RowChanges = RowChanges()
+    """The texts in `data-config`, or in the languages of `wpaicgParams`."""
+    events: EventChanges = EventChanges()
+    wording: dict[str, str] = {}
+    """New sentences by those that the generation sends, word for word."""
+
+
+def release_name(path: Path) -> str:
+    """
+    Return the release that the file at *path* is named after.
+
+    Raises:
+        SettingsError: it is not named after a release, or its ending is neither YAML's nor TOML's.
+    """
+    if path.suffix.lower() not in (*YAML, *TOML) or not is_number(path.stem):
+        raise SettingsError(f"{path}: a release's file is named after it, such as 2.5.0.yaml or 2.5.0.toml")
+    return path.stem
+
+
+def load_file(path: Path) -> ReleaseFile:
+    """
+    Read the release at *path*.
+
+    Raises:
+        SettingsError: it cannot be read, or holds what no release has; the message names file and place.
+    """
+    try:
+        data = read_bytes(path, limit=_LIMIT)
+    except CassetteError as exc:
+        raise SettingsError(str(exc)) from exc
+    value = _toml(data, path) if path.suffix.lower() in TOML else _yaml(data, path)
+    return convert(value, ReleaseFile, file=str(path))
+
+
+def _toml(data: bytes, path: Path) -> dict[str, Any]:
+    try:
+        value = tomllib.loads(data.decode())
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"{path}: not TOML: {exc}") from exc
+    date = value.get("date")
+    return {**value, "date": date.isoformat()} if isinstance(date, dt.date) else value
+
+
+def _yaml(data: bytes, path: Path) -> dict[str, Any]:
+    try:
+        node = compose(data)
+        if node is None or is_null(node):
+            return {}
+        check_keys(node)
+        entries = mapping(node, "a release")
+        return {key: text(value, key) if key in _TEXTS else plain(value) for key, value in entries.items()}
+    except yaml.YAMLError as exc:
+        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
+        raise SettingsError(f"{path}: not YAML: {problem}") from exc
+    except (NodeTypeError, TooDeepError) as exc:
+        raise SettingsError(f"{path}: {exc}") from exc

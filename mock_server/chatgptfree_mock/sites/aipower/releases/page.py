@@ -1,0 +1,161 @@
+"""
+What the chat elements of a release hold, in order: attributes, keys of `data-config`, texts.
+
+A row has a *name*, as the page prints it, and a *slot*, under which the code knows it: the name that the row had when
+it was added.  So a row that a release renames still gets the same value, and the page's own script finds it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
+
+FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
+"""What can be written in braces in the value of a row: `"{nonce}"` is the nonce of the page."""
+_BRACES: Final = re.compile(r"\{(\w+)\}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Row:
+    """One attribute, key or text."""
+
+    name: str
+    slot: str
+    value: Any
+    """Plain data; of an attribute of generation 1 a text per kind of element (`shortcode`, `widget`)."""
+    spaced: bool = False
+    """An attribute that is written with blanks around its equals sign."""
+
+
+Rows = tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReleasePage:
+    """
+    The rows of one release.
+
+    *attributes* belong to the element of a chat, their names without `data-`; *keys* to `data-config` and *texts* to
+    its key `text` or, in generation 1, to the languages in `wpaicgParams`.
+    """
+
+    attributes: Rows = ()
+    keys: Rows = ()
+    texts: Rows = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AddedRow:
+    """A row to add, after or before the row of that name, or at the end."""
+
+    row: Row
+    after: str | None = None
+    before: str | None = None
+
+
+def renamed(rows: Rows, names: Mapping[str, str], place: str) -> Rows:
+    """Return *rows* with other names, by the old ones; each stays in its place."""
+    _check(rows, names, f"{place}.renamed")
+    for new in names.values():
+        if new in {row.name for row in rows} - set(names):
+            raise SettingsError(f"`{new}` is on the page already - at `{place}.renamed`")
+    return tuple(replace(row, name=names[row.name]) if row.name in names else row for row in rows)
+
+
+def dropped(rows: Rows, names: Sequence[str], place: str) -> Rows:
+    """Return *rows* without those of these names."""
+    _check(rows, names, f"{place}.dropped")
+    return tuple(row for row in rows if row.name not in names)
+
+
+def changed(rows: Rows, values: Mapping[str, Any], place: str) -> Rows:
+    """Return *rows* with other values, by name."""
+    _check(rows, values, f"{place}.changed")
+    _check_braces(values, f"{place}.changed")
+    return tuple(replace(row, value=values[row.name]) if row.name in values else row for row in rows)
+
+
+def added(rows: Rows, new: Iterable[AddedRow], place: str) -> Rows:
+    """Return *rows* with new ones at their places."""
+    found = list(rows)
+    for number, each in enumerate(new):
+        here = f"{place}.added[{number}]"
+        _check_braces(each.row.value, here)
+        if each.row.name in {row.name for row in found}:
+            raise SettingsError(f"`{each.row.name}` is on the page already - at `{here}`")
+        found.insert(_index(found, each, here), each.row)
+    return tuple(found)
+
+
+def _index(rows: list[Row], new: AddedRow, place: str) -> int:
+    if new.after is not None and new.before is not None:
+        raise SettingsError(f"a row is either `after` or `before` another - at `{place}`")
+    anchor = new.after if new.after is not None else new.before
+    if anchor is None:
+        return len(rows)
+    _check(rows, (anchor,), f"{place}.{'before' if new.after is None else 'after'}")
+    return [row.name for row in rows].index(anchor) + (new.after is not None)
+
+
+def _check(rows: Iterable[Row], names: Iterable[str], place: str) -> None:
+    known = [row.name for row in rows]
+    for name in names:
+        if name not in known:
+            raise SettingsError(f"`{name}` is not on the page - at `{place}`{did_you_mean(name, known)}")
+
+
+def _check_braces(value: object, place: str) -> None:
+    for word in _words_in_braces(value):
+        if word not in FILLED:
+            hint = did_you_mean(word, FILLED) or f"; there are {', '.join(FILLED)}"
+            raise SettingsError(f"`{{{word}}}` is filled with nothing - at `{place}`{hint}")
+
+
+def _words_in_braces(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield from _BRACES.findall(value)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _words_in_braces(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _words_in_braces(item)
+
+
+def filled(value: Any, known: Mapping[str, Any]) -> Any:
+    """Return *value* with what stands in braces replaced; a text of nothing else takes the type of what is known."""
+    if isinstance(value, str):
+        whole = _BRACES.fullmatch(value)
+        if whole is not None:
+            return known[whole[1]]
+        return _BRACES.sub(lambda found: str(known[found[1]]), value)
+    if isinstance(value, Mapping):
+        return {key: filled(item, known) for key, item in value.items()}
+    return [filled(item, known) for item in value] if isinstance(value, list | tuple) else value
+
+
+def paths(rows: Rows) -> Iterator[tuple[str, list[str]]]:
+    """
+    Yield where the page's script finds what is not under its own slot: the slot or the word, and the path of names.
+
+    A renamed row is found by its new name; `"{nonce}"` inside the value of another row by the path to it.
+    """
+    for row in rows:
+        if row.name != row.slot:
+            yield row.slot, [row.name]
+        for word, path in _braces_below(row.value):
+            yield word, [row.name, *path]
+
+
+def _braces_below(value: object) -> Iterator[tuple[str, list[str]]]:
+    if isinstance(value, str) and (whole := _BRACES.fullmatch(value)):
+        yield whole[1], []
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            for word, path in _braces_below(item):
+                yield word, [key, *path]

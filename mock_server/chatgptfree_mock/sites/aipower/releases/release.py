@@ -1,0 +1,215 @@
+"""One release of the plugin, and how it is derived from another one and a file of differences."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final, get_args
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.releases import page, traits, wording
+from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
+from chatgptfree_mock.sites.aipower.releases.events import (
+    AIPKIT_EVENTS,
+    TEXT,
+    WPAICG_EVENTS,
+    AddedEvent,
+    EventFormat,
+)
+from chatgptfree_mock.sites.aipower.releases.file import EventChanges, Generation, ReleaseFile, RowChanges, Source
+from chatgptfree_mock.sites.aipower.releases.page import AddedRow, ReleasePage, Row, Rows
+from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
+from chatgptfree_mock.sites.model_api.settings import Provider
+from chatgptfree_mock.suggestion import did_you_mean
+
+_DATA: Final = "data-"
+ELEMENTS: Final = ("shortcode", "widget")
+"""The chat elements of generation 1, whose attributes may differ."""
+
+
+# Compared by identity: a table holds each of its releases once, and two tables may hold different ones of one name.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class PluginRelease:
+    """One release of the plugin, complete."""
+
+    name: str
+    traits: WpaicgTraits | AipkitTraits
+    date: str = ""
+    """Year, month and day; without the day, or empty, where that is all that is known."""
+    source: Source = "unknown"
+    """Where the differences from the release before come from."""
+    note: str = ""
+    page: ReleasePage = field(default_factory=ReleasePage)
+    providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
+    """Generation 2: how each provider that it knows is spoken to."""
+    events: EventFormat = field(default_factory=EventFormat)
+    wording: Mapping[str, str] = field(default_factory=dict)
+    """Sentences that differ from those of the generation, by those."""
+
+    @property
+    def generation(self) -> Generation:
+        """Return which of the two protocols it speaks."""
+        return "wpaicg" if isinstance(self.traits, WpaicgTraits) else "aipkit"
+
+
+def derive(name: str, file: ReleaseFile, base: PluginRelease | None) -> PluginRelease:
+    """
+    Return the release *name*: *base* with the differences in *file*, or, without a base, what the file alone says.
+
+    Raises:
+        SettingsError: the file names what *base* does not have, or a value that cannot be.
+    """
+    base = _beginning(file.generation) if base is None else base
+    if file.generation not in (None, base.generation):
+        raise SettingsError(f"{base.name} is of generation `{base.generation}` - at `$.generation` (leave it out)")
+    return PluginRelease(
+        name=name,
+        date=file.date,
+        source=file.source,
+        note=file.note,
+        traits=traits.change(base.traits, file.traits, place="$.traits"),
+        page=_page(base, file),
+        providers=_providers(base, file.providers),
+        events=_events(base, file.events),
+        wording=_wording(base, file.wording),
+    )
+
+
+def _beginning(generation: Generation | None) -> PluginRelease:
+    if generation is None:
+        raise SettingsError("the release that this one differs from is missing: add `base`, such as `base: 2.4.97`")
+    return PluginRelease(name="", traits=WpaicgTraits() if generation == "wpaicg" else AipkitTraits())
+
+
+def _page(base: PluginRelease, file: ReleaseFile) -> ReleasePage:
+    attributes, keys = _split(file.page, base.generation)
+    return ReleasePage(
+        attributes=_rows(base.page.attributes, attributes, "$.page", _attribute_values(base.generation)),
+        keys=_rows(base.page.keys, keys, "$.page", _as_is),
+        texts=_rows(base.page.texts, file.texts, "$.texts", _text_value),
+    )
+
+
+def _split(changes: RowChanges, generation: Generation) -> tuple[RowChanges, RowChanges]:
+    """Return the changes of attributes, their names without `data-`, and the changes of keys."""
+    attributes, keys = RowChanges.empty(), RowChanges.empty()
+    for old, new in changes.renamed.items():
+        if old.startswith(_DATA) is not new.startswith(_DATA):
+            raise SettingsError(f"an attribute stays an attribute: `{old}` cannot be `{new}` - at `$.page.renamed`")
+        (attributes if old.startswith(_DATA) else keys).renamed[old.removeprefix(_DATA)] = new.removeprefix(_DATA)
+    for name in changes.dropped:
+        (attributes if name.startswith(_DATA) else keys).dropped.append(name.removeprefix(_DATA))
+    for name, value in changes.changed.items():
+        (attributes if name.startswith(_DATA) else keys).changed[name.removeprefix(_DATA)] = value
+    for each in changes.added:
+        (attributes if each.name.startswith(_DATA) else keys).added.append(each.without(_DATA))
+    if generation == "wpaicg" and keys != RowChanges.empty():
+        raise SettingsError(
+            "in generation 1 all on the page is an attribute, so its name begins with `data-` - at `$.page`"
+        )
+    return attributes, keys
+
+
+def _rows(rows: Rows, changes: RowChanges, place: str, value: Callable[[Any, str], Any]) -> Rows:
+    rows = page.dropped(rows, changes.dropped, place)
+    rows = page.renamed(rows, changes.renamed, place)
+    new_values = {name: value(each, f"{place}.changed.{name}") for name, each in changes.changed.items()}
+    rows = page.changed(rows, new_values, place)
+    new = [
+        AddedRow(
+            row=Row(
+                name=each.name,
+                slot=each.name,
+                value=value(each.value, f"{place}.added[{number}].value"),
+                spaced=each.spaced,
+            ),
+            after=each.after,
+            before=each.before,
+        )
+        for number, each in enumerate(changes.added)
+    ]
+    return page.added(rows, new, place)
+
+
+def _as_is(value: Any, _place: str) -> Any:
+    return value
+
+
+def _text_value(value: Any, place: str) -> str:
+    if not isinstance(value, str):
+        raise SettingsError(f"a text is wanted, not {value!r} (put it in quotes) - at `{place}`")
+    return value
+
+
+def _attribute_values(generation: Generation) -> Callable[[Any, str], Any]:
+    return _of_elements if generation == "wpaicg" else _text_value
+
+
+def _of_elements(value: Any, place: str) -> dict[str, str]:
+    """Return an attribute's value by element: a text is that of both, a mapping names those that have it."""
+    if not isinstance(value, dict):
+        return dict.fromkeys(ELEMENTS, _text_value(value, place))
+    for element in value:
+        if element not in ELEMENTS:
+            hint = did_you_mean(element, ELEMENTS) or f"; there are {', '.join(ELEMENTS)}"
+            raise SettingsError(f"no chat element is a `{element}` - at `{place}`{hint}")
+    return {element: _text_value(text, f"{place}.{element}") for element, text in value.items()}
+
+
+def _providers(base: PluginRelease, changes: Mapping[str, Any]) -> Mapping[Provider, ProviderTraits]:
+    if changes and base.generation == "wpaicg":
+        raise SettingsError("generation 1 passes on what a provider sends, so nothing can differ - at `$.providers`")
+    found = dict(base.providers)
+    for name, change in changes.items():
+        known: Sequence[Provider] = get_args(Provider)
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise SettingsError(f"unknown provider `{name}` - at `$.providers`{hint}")
+        provider: Provider = known[known.index(name)]
+        found[provider] = traits.change(
+            found.get(provider, ProviderTraits()), change or {}, place=f"$.providers.{name}"
+        )
+    return found
+
+
+def _wording(base: PluginRelease, changes: Mapping[str, str]) -> Mapping[str, str]:
+    wording.check(changes, base.generation, place="$.wording")
+    return {**base.wording, **changes}
+
+
+def _events(base: PluginRelease, changes: EventChanges) -> EventFormat:
+    known = AIPKIT_EVENTS if base.generation == "aipkit" else WPAICG_EVENTS
+    _check_events(changes.renamed, known, "$.events.renamed")
+    _check_events(changes.keys, known, "$.events.keys")
+    if base.generation == "wpaicg" and changes.renamed:
+        raise SettingsError("generation 1 passes on the events of the model's API as they are - at `$.events.renamed`")
+    for name, keys in changes.keys.items():
+        for key in keys:
+            if key not in known[name]:
+                hint = did_you_mean(key, known[name])
+                raise SettingsError(f"the event `{name}` has no key `{key}` - at `$.events.keys.{name}`{hint}")
+    for number, each in enumerate(changes.added):
+        place = f"$.events.added[{number}]"
+        if (each.after is None) is (each.before is None):
+            raise SettingsError(f"an event is sent either `after` or `before` another - at `{place}`")
+        _check_events((each.after or each.before or "",), known, place)
+        if base.generation == "wpaicg" and each.after:
+            raise SettingsError(
+                f"generation 1 passes on bytes, so an event can only be `before: {TEXT}` - at `{place}`"
+            )
+    new = tuple(
+        AddedEvent(name=each.name, data=each.data, after=each.after, before=each.before) for each in changes.added
+    )
+    return EventFormat(
+        names={**base.events.names, **changes.renamed},
+        keys={**base.events.keys, **changes.keys},
+        added=(*base.events.added, *new),
+    )
+
+
+def _check_events(names: Mapping[str, Any] | Sequence[str], known: Mapping[str, Any], place: str) -> None:
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise SettingsError(f"unknown event `{name}` - at `{place}`{hint}")

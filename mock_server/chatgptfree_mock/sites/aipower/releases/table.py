@@ -1,0 +1,231 @@
+"""All releases that are known: those that ship and a user's own, as one value that is handed to whoever needs it."""
+
+from __future__ import annotations
+
+import operator
+import re
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from chatgptfree_mock.contract.releases import Change, Fact, Releases
+from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
+from chatgptfree_mock.sites.aipower.releases import changelog
+from chatgptfree_mock.sites.aipower.releases.file import TOML, YAML, ReleaseFile, load_file, release_name
+from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
+from chatgptfree_mock.sites.aipower.releases.release import PluginRelease, derive
+from chatgptfree_mock.suggestion import nearest
+
+_FOLDER: Final = Path(__file__).parent / "table"
+_COMPARE: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">": operator.gt,
+    "<": operator.lt,
+}
+_CLAUSE: Final = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9.]+)")
+
+
+class ReleaseTable(Releases):
+    """
+    Releases in their order.
+
+    A release that is not in the table behaves as the nearest older one, or as the oldest; in a *strict* table it is an
+    error.
+    """
+
+    def __init__(self, releases: Iterable[PluginRelease], *, strict: bool = False) -> None:
+        self._releases = tuple(sorted(releases, key=lambda release: order(release.name)))
+        self._by_order = {order(release.name): release for release in self._releases}
+        self._strict = strict
+
+    @property
+    def releases(self) -> tuple[PluginRelease, ...]:
+        """Return all of them, oldest first."""
+        return self._releases
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names of all of them, oldest first."""
+        return tuple(release.name for release in self._releases)
+
+    def find(self, name: str, *, place: str | None = None) -> PluginRelease:
+        """
+        Return the release *name*, or the one that it behaves as.
+
+        *place* is where the name was read, such as ``$.plugin``, for the message.
+
+        Raises:
+            UnknownReleaseError: *name* is not a release number, or, in a strict table, not in it.
+        """
+        key = order(name)
+        if not is_number(name) or (self._strict and key not in self._by_order):
+            raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
+        older = [release for release in self._releases if order(release.name) <= key]
+        return (older or self._releases[:1])[-1]
+
+    def notice(self, name: str) -> str | None:
+        """
+        Return what to tell a user whose release *name* is not in the table; None if it is.
+
+        Raises:
+            UnknownReleaseError: see `find`.
+        """
+        release = self.find(name)
+        return None if order(release.name) == order(name) else f"{name} is not known; behaves as {release.name}"
+
+    def select(self, specification: str) -> tuple[PluginRelease, ...]:
+        """
+        Return the releases that *specification* means, oldest first.
+
+        ``all``, or bounds that must all hold (``>=1.8.91,<2.3``), or names (``1.8.93 2.4.71``, also with commas).
+
+        Raises:
+            UnknownReleaseError: a name is not one, the words are not a specification, or nothing fits.
+        """
+        text = specification.strip()
+        if text == "all":
+            return self._releases
+        words = _words(text)
+        clauses = [_CLAUSE.fullmatch(word) for word in words]
+        if words and all(clauses):
+            bounds = [(_COMPARE[clause[1]], order(self._number(clause[2]))) for clause in clauses if clause]
+            chosen = tuple(
+                release for release in self._releases if all(fits(order(release.name), bound) for fits, bound in bounds)
+            )
+        elif words and not any(clauses):
+            wanted = {self.find(word).name for word in words}
+            chosen = tuple(release for release in self._releases if release.name in wanted)
+        else:
+            raise UnknownReleaseError(
+                f"`{specification}` names no releases: say `all`, names (`1.8.93 2.4.71`) or bounds (`>=1.8.91,<2.3`)"
+            )
+        if not chosen:
+            raise UnknownReleaseError(
+                f"no release is `{specification}`: the first is {self.names[0]}, the last {self.names[-1]}"
+            )
+        return chosen
+
+    def notices(self, specification: str) -> tuple[str, ...]:
+        """Return what to tell a user of the names in *specification*, see `select` and `notice`."""
+        names = [word for word in _words(specification.strip()) if is_number(word)]
+        return tuple(found for name in names if (found := self.notice(name)) is not None)
+
+    def facts(self, name: str) -> Mapping[str, Fact]:
+        """Return what the release *name* does on the wire, by the key of each fact."""
+        return changelog.facts(self.find(name))
+
+    def page_names(self, name: str) -> Mapping[str, str]:
+        """Return the names that a client may read off the page, in order, and where on the page each is."""
+        return changelog.page_names(self.find(name))
+
+    def changes(self, first: str, last: str) -> list[Change]:
+        """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""
+        start, end = self._releases.index(self.find(first)), self._releases.index(self.find(last))
+        step = 1 if end >= start else -1
+        return changelog.changes([self._releases[place] for place in range(start, end + step, step)])
+
+    def with_files(self, paths: Iterable[Path], *, strict: bool | None = None) -> ReleaseTable:
+        """
+        Return this table with the releases in files and folders; one of a name that is known takes its place.
+
+        Files may be based on each other.  *strict* is that of the new table, by default as it is here.
+
+        Raises:
+            SettingsError: a file cannot be read or used; the message names the file and the place in it.
+        """
+        files = _gather(paths)
+        known = {order(name): release for name, release in zip(self.names, self._releases, strict=True)}
+        made = _Derivation(files, known).all()
+        return ReleaseTable({**known, **made}.values(), strict=self._strict if strict is None else strict)
+
+    def for_site(self, *, strict: bool) -> ReleaseTable:
+        """Return this table, strict if it is so already or *strict* is true."""
+        return ReleaseTable(self._releases, strict=True) if strict and not self._strict else self
+
+    def _number(self, name: str) -> str:
+        if not is_number(name):
+            raise UnknownReleaseError(self._explain(name, ""))
+        return name
+
+    def _explain(self, name: str, where: str) -> str:
+        near = nearest(name, self.names)
+        if is_number(name):
+            near = ReleaseTable(self._releases).find(name).name
+        hint = f"; the nearest is {near}" if near else ""
+        return f"unknown plugin release `{name[:40]}`{where}{hint}; there are {', '.join(self.names)}"
+
+
+class _Derivation:
+    """Derives the releases of files, each after the one that it is based on."""
+
+    def __init__(self, files: Mapping[tuple[int, ...], Path], known: Mapping[tuple[int, ...], PluginRelease]) -> None:
+        self._files, self._known = files, known
+        self._made: dict[tuple[int, ...], PluginRelease] = {}
+        self._under_way: list[tuple[int, ...]] = []
+
+    def all(self) -> dict[tuple[int, ...], PluginRelease]:
+        """Return the releases by their order."""
+        for key in self._files:
+            self._release(key)
+        return self._made
+
+    def _release(self, key: tuple[int, ...]) -> PluginRelease:
+        if key in self._made:
+            return self._made[key]
+        path = self._files[key]
+        if key in self._under_way:
+            names = " → ".join(self._files[each].name for each in [*self._under_way, key])
+            raise SettingsError(f"{path}: releases that are based on each other in a circle: {names} - at `$.base`")
+        self._under_way.append(key)
+        file = load_file(path)
+        base = self._base(path, file, key)
+        self._under_way.pop()
+        try:
+            self._made[key] = derive(path.stem, file, base)
+        except SettingsError as exc:
+            raise SettingsError(f"{path}: {exc}") from exc
+        return self._made[key]
+
+    def _base(self, path: Path, file: ReleaseFile, key: tuple[int, ...]) -> PluginRelease | None:
+        if file.base is None:
+            return None
+        wanted = order(file.base)
+        if wanted in self._files and wanted != key:
+            return self._release(wanted)
+        if not is_number(file.base) or wanted not in self._known:
+            names = [release.name for release in self._known.values()]
+            near = nearest(file.base, names) or names[-1]
+            raise SettingsError(f"{path}: unknown release `{file.base}` - at `$.base`; the nearest is {near}")
+        return self._known[wanted]
+
+
+def _words(specification: str) -> list[str]:
+    return [word for word in re.split(r"[,\s]+", re.sub(r"([<>=!])\s+", r"\1", specification)) if word]
+
+
+def _gather(paths: Iterable[Path]) -> dict[tuple[int, ...], Path]:
+    """Return the files at *paths*, and in the folders among them, by the order of their releases."""
+    found: dict[tuple[int, ...], Path] = {}
+    for path in paths:
+        for file in _files_in(path) if path.is_dir() else [path]:
+            other = found.setdefault(order(release_name(file)), file)
+            if other != file:
+                raise SettingsError(f"{file}: the same release as {other}; keep one of them")
+    return found
+
+
+def _files_in(folder: Path) -> list[Path]:
+    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (*YAML, *TOML))
+    if not files:
+        raise SettingsError(f"{folder}: no release is in there, which would be a file such as 2.5.0.yaml")
+    return files
+
+
+@cache
+def built_in() -> ReleaseTable:
+    """Return the releases that ship, see the files in `table/`."""
+    return ReleaseTable(()).with_files([_FOLDER])

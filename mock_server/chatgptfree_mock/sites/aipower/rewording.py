@@ -1,0 +1,46 @@
+"""Answers in the words of a release that has sentences of its own: what comes as JSON or as a text."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.sites.aipower.releases.wording import Wording
+from chatgptfree_mock.sites.wordpress import php
+from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.tape.model import Response
+
+_STREAM = "text/event-stream"
+
+
+def reworded(handlers: Mapping[str, Handler], wording: Wording) -> Mapping[str, Handler]:
+    """Return *handlers* whose answers have the sentences of *wording*; streams are written in them already."""
+    return {action: _reworded(handler, wording) for action, handler in handlers.items()} if wording else handlers
+
+
+def _reworded(handler: Handler, wording: Wording) -> Handler:
+    def answer(call: AjaxCall) -> SiteReply:
+        reply = handler(call)
+        return replace(reply, response=_response(reply.response, wording))
+
+    return answer
+
+
+def _response(response: Response, wording: Wording) -> Response:
+    kind = response.header("Content-Type")
+    if kind.startswith(_STREAM) or not response.body:
+        return response
+    said = response.body.decode("utf-8", "surrogateescape")
+    body = (_json(said, wording) if "json" in kind else wording.text(said)).encode("utf-8", "surrogateescape")
+    return replace(response, body=body, chunks=((response.chunks[-1][0], len(body)),) if response.chunks else ())
+
+
+def _json(said: str, wording: Wording) -> str:
+    try:
+        value = json.loads(said)
+    except ValueError:
+        return said
+    return php.json_encode(wording.value(value))

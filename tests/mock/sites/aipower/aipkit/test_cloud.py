@@ -1,0 +1,157 @@
+"""The provider AIPufferCloud, and errors of PHP's own; both are read from the published plugin, not recorded."""
+
+from __future__ import annotations
+
+import base64
+import json
+from typing import Any
+
+import pytest
+from tests.support.aipkit_guest import Guest, data_of, guest, named
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
+from chatgptfree_mock.tape.model import End
+
+IMAGE = [{"mime_type": "image/png", "base64_data": base64.b64encode(b"image").decode()}]
+
+
+def cloud(model: dict[str, Any], plugin: str = "2.4.97", **settings: Any) -> Guest:
+    return guest(
+        plugin, None, bots=[{"provider": "AIPufferCloud"}], model={"reply": ["Hel", "lo"], **model}, **settings
+    )
+
+
+def test_the_cloud_exists_since_2_4_84() -> None:
+    assert named(cloud({}, "2.4.84").ask(), "done") == [{"finished": True}]
+    with pytest.raises(SettingsError, match=r"2\.4\.81 does not know AIPufferCloud, which came with 2\.4\.84"):
+        cloud({}, "2.4.81")
+
+
+def test_a_read_without_text_is_an_empty_delta() -> None:
+    events = cloud({}).ask()
+    deltas = [data["delta"] for name, data in events if not name]
+    assert "".join(deltas) == "Hello"
+    assert "" in deltas
+    assert {name for name, _ in events} == {"message_start", "", "done"}
+
+
+def test_a_stream_without_its_end_mark_is_an_error_after_the_text() -> None:
+    site = cloud({"no_end_mark": True})
+    events = site.ask()
+    assert events[-1] == ("error", {"error": f"Connection Error: {sentences.CLOUD_INTERRUPTED}"})
+    assert "".join(data["delta"] for name, data in events if not name) == "Hello"
+    history = data_of(site.post("aipkit_get_conversation_history"))["history"]
+    assert [entry["content"] for entry in history] == ["Hello", "Hello"]
+
+
+def test_an_empty_answer_is_a_good_end() -> None:
+    assert cloud({"empty": True}).ask()[-1] == ("done", {"finished": True})
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "more"),
+    [
+        ("gateway_refused", sentences.CLOUD_BUSY, {"provider_error_code": "gateway_refused"}),
+        ("input_too_large", sentences.CLOUD_TOO_LONG, {"provider_error_code": "input_too_large"}),
+        ("something", sentences.CLOUD_FAILED, {"provider_error_code": "something"}),
+        (None, sentences.CLOUD_FAILED, {}),
+    ],
+)
+def test_an_error_has_words_by_its_code_and_more_keys(code: str | None, words: str, more: dict[str, str]) -> None:
+    events = cloud({"error_midway": {"after": 1, "code": code}}).ask()
+    assert events[-1] == ("error", {"error": words, "status": 503, **more})
+
+
+def test_an_http_error_has_words_by_its_code_and_no_more_keys() -> None:
+    events = cloud({"http_error": {"status": 402, "code": "site_limit"}}).ask()
+    assert events[-1] == ("error", {"error": f"API Error: {sentences.CLOUD_SITE_LIMIT}"})
+
+
+def test_an_image_is_refused() -> None:
+    site = cloud({})
+    key = data_of(site.post("aipkit_cache_sse_message", message="Hi", image_inputs=json.dumps(IMAGE)))["cache_key"]
+    answered = site.stream(key=key)
+    assert sentences.CLOUD_NO_IMAGES.encode() in answered.response.body
+    assert answered.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
+    assert answered.upstream == ()
+
+
+def test_without_a_key_it_is_not_asked() -> None:
+    events = cloud({}, api_key=False).ask()
+    assert [data["error"] for data in named(events, "error")] == ["API key missing for AIPufferCloud."]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "after", "names"),
+    [
+        ("2.4.79", 1, ["message_start", ""]),
+        ("2.4.79", 0, ["message_start"]),
+        ("2.4.81", 1, ["message_start", "", "error", "done"]),
+        ("2.4.97", 0, ["message_start", "error", "done"]),
+    ],
+)
+def test_a_php_error_breaks_the_stream_or_is_reported(plugin: str, after: int, names: list[str]) -> None:
+    site = guest(plugin, php_error_after=after, model={"reply": ["Hel", "lo"]})
+    answered = site.stream()
+    assert (answered.response.end is End.TRUNCATED) is ("done" not in names)
+    events = guest(plugin, php_error_after=after, model={"reply": ["Hel", "lo"]}).ask()
+    assert [name for name, _ in events if name != "status"] == names
+    for data in named(events, "error"):
+        start, _, reference = data["error"].partition("Reference: ")
+        assert start == sentences.PHP_ERROR.partition("Reference: ")[0]
+        assert reference
+
+
+def test_a_fresh_bot_has_another_prompt_since_2_4_89() -> None:
+    prompts = [guest(plugin).stream().upstream[-1][0]["content"] for plugin in ("2.4.84", "2.4.89")]
+    assert prompts[0].startswith("You are a helpful AI Assistant. Please be friendly.")
+    assert prompts[1].startswith("You are a helpful AI assistant for this website.")
+    assert all("November" in prompt for prompt in prompts)
+
+
+@pytest.mark.parametrize(
+    ("plugin", "bot", "action", "status", "words"),
+    [
+        ("2.4.97", {}, "aipkit_chat_generate_image", 403, sentences.NO_IMAGES),
+        ("2.4.97", {"images": True}, "aipkit_chat_generate_image", 200, ""),
+        ("2.4.81", {}, "aipkit_chat_generate_image", 200, ""),
+        ("2.4.97", {}, "aipkit_transcribe_audio", 403, sentences.NO_VOICE),
+        ("2.4.97", {"voice": True}, "aipkit_transcribe_audio", 400, sentences.INVALID_AUDIO),
+        ("2.4.81", {}, "aipkit_transcribe_audio", 400, sentences.INVALID_AUDIO),
+    ],
+)
+def test_media_are_for_bots_that_have_them(
+    plugin: str, bot: dict[str, Any], action: str, status: int, words: str
+) -> None:
+    answered = guest(plugin, None, bots=[bot]).post(action, prompt="A cat")
+    assert answered.response.status == status
+    assert data_of(answered).get("message", "") == words
+
+
+@pytest.mark.parametrize(
+    ("plugin", "settings", "place"),
+    [
+        ("2.4.97", {"bots": [{"memory_limit": 3}]}, "bots[0].memory_limit"),
+        ("1.8.79", {"bots": [{"memory_limit": 3}]}, "bots[0].memory_limit"),
+        ("1.8.80", {"bots": [{"memory_limit": 3}]}, None),
+        ("1.8.93", {"bots": [{}, {"speech": True}]}, "bots[1].speech"),
+        ("1.8.93", {"bots": [{"provider": "Claude"}]}, "bots[0].provider"),
+        ("1.8.93", {"bots": [{"provider": "Azure"}]}, None),
+        ("1.8.93", {"old_shortcode": True}, "old_shortcode"),
+        ("1.8.93", {"php_error_after": 1}, "php_error_after"),
+        ("2.4.97", {"embeddings": {"only": "No."}}, "embeddings"),
+        ("2.4.97", {"object_cache": True}, "object_cache"),
+        ("2.4.71", {"object_cache": True}, None),
+        ("2.4.97", {"bots": [{"memory": 3, "speech": True}]}, None),
+    ],
+)
+def test_a_setting_that_a_release_has_no_use_for_is_a_warning(
+    plugin: str, settings: dict[str, Any], place: str | None
+) -> None:
+    warnings = guest(plugin, None, **settings).site.warnings()
+    if place is None:
+        assert warnings == ()
+    else:
+        (warning,) = warnings
+        assert warning.startswith(f"`{place}` has no effect on {plugin}: ")

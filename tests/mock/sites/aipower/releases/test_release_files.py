@@ -1,0 +1,196 @@
+"""Releases as files: what they may hold, and that each mistake is one sentence with file, place and repair."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, table
+from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile, load_file
+from chatgptfree_mock.sites.aipower.releases.release import derive
+
+TABLE = Path(table.__file__).parent / "table"
+
+
+def loaded(folder: Path, **files: str) -> ReleaseTable:
+    for name, text in files.items():
+        (folder / name.replace("_", ".").removeprefix("v")).write_text(text)
+    return built_in().with_files([folder])
+
+
+def complaint(folder: Path, text: str, name: str = "2.5.0.yaml") -> str:
+    (folder / name).write_text(text)
+    with pytest.raises(SettingsError) as caught:
+        built_in().with_files([folder])
+    return str(caught.value).removeprefix(f"{folder / name}: ")
+
+
+@pytest.mark.parametrize("file", sorted(TABLE.iterdir()), ids=lambda file: file.name)
+def test_the_releases_that_ship_are_files_like_any_others(file: Path) -> None:
+    shipped, source = built_in().find(file.stem), load_file(file)
+    base = None if source.base is None else built_in().find(source.base)
+    again = derive(file.stem, source, base)
+    assert (again.traits, again.page, again.providers) == (shipped.traits, shipped.page, shipped.providers)
+
+
+@pytest.mark.parametrize("name", built_in().names)
+def test_a_release_that_changes_nothing_is_its_base(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
+    folder = tmp_path_factory.mktemp("releases")
+    known = loaded(folder, v9_9_yaml=f"base: '{name}'\n")
+    assert known.changes(name, "9.9") == []
+    assert known.facts("9.9") == known.facts(name)
+    assert list(known.page_names("9.9").items()) == list(known.page_names(name).items())
+
+
+def test_yaml_and_toml_are_the_same(tmp_path: Path) -> None:
+    value = {
+        "base": "2.4.97",
+        "date": "2026-12-24",
+        "traits": {"throttle": 5},
+        "page": {"dropped": ["theme"], "added": [{"name": "new", "value": {"a": [1, None]}, "before": "nonce"}]},
+    }
+    toml = '{0}\n[page]\ndropped = ["theme"]\nadded = [{{name = "new", value = {{a = [1]}}, before = "nonce"}}]\n'
+    head = 'base = "2.4.97"\ndate = 2026-12-24\n[traits]\nthrottle = 5'
+    known = loaded(tmp_path, v2_5_0_yaml=yaml.safe_dump(value).replace("null", ""), v2_6_0_toml=toml.format(head))
+    assert known.find("2.5.0").date == known.find("2.6.0").date == "2026-12-24"
+    (one, *_), (other, *_) = known.changes("2.4.97", "2.5.0"), known.changes("2.4.97", "2.6.0")
+    assert one.after == other.after == "AI requests that one address may send in a minute: 5 (0: any number)."
+    assert list(known.page_names("2.5.0")) == list(known.page_names("2.6.0"))
+
+
+def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
+    known = loaded(
+        tmp_path, v2_5_0_yaml="base: 2.6.0\ntraits: {throttle: 7}\n", v2_6_0_yaml="base: 2.4.97\ndate: 2026-12\n"
+    )
+    assert known.names[-2:] == ("2.5.0", "2.6.0")
+    assert [change.before for change in known.changes("2.6.0", "2.5.0")] == [
+        "AI requests that one address may send in a minute: 60 (0: any number)."
+    ]
+
+
+def test_a_release_that_ships_can_be_corrected(tmp_path: Path) -> None:
+    known = loaded(tmp_path, v2_4_97_yaml="base: 2.4.97\ntraits: {throttle: 61}\n")
+    assert known.names == built_in().names
+    assert "61" in known.facts("2.4.97")["aipkit.throttle"].sentence
+    assert "60" in known.facts("2.4.96")["aipkit.throttle"].sentence
+
+
+def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "2.6.0.yaml").write_text("base: 2.5.0\n")
+    assert "in a circle: 2.5.0.yaml → 2.6.0.yaml → 2.5.0.yaml" in complaint(tmp_path, "base: 2.6.0\n")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("base: 2.4.97\ntrait: {}\n", "unknown field `trait`; did you mean `traits`?"),
+        ("base: 2.4.98\n", "unknown release `2.4.98` - at `$.base`; the nearest is 2.4.9"),
+        ("base: newest\n", "unknown release `newest` - at `$.base`; the nearest is 2.4.97"),
+        ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
+        ("", "the release that this one differs from is missing"),
+        ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
+        ("base: 2.4.97\nbase: 2.4.96\n", "line 2: the key `base` "),
+        ("base: [2.4.97\n", "not YAML: "),
+        ("base: 2.4.97\nsource: hearsay\n", "(there are: recorded, source, changelog, unknown)"),
+        ("base: 2.4.97\ngeneration: wpaicg\n", "2.4.97 is of generation `aipkit` - at `$.generation` (leave it out)"),
+        ("base: 2.4.97\ntraits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
+        ("base: 2.4.97\ntraits: {throttle: often}\n", "Expected `int`, got `str` - at `$.traits.throttle`"),
+        (
+            "base: 2.4.97\nproviders: {OpenAl: {}}\n",
+            "at `$.providers`; did you mean `OpenAI`?",
+        ),
+        ("base: 2.4.97\nproviders: {xAI: {apii: responses}}\n", "unknown trait `apii` - at `$.providers.xAI`"),
+        ("base: 2.2\nproviders: {OpenAI: {}}\n", "at `$.providers`"),
+        ("base: 2.4.97\npage: {dropped: [nonse]}\n", "`nonse` is not on the page - at `$.page.dropped`; did you mean"),
+        ("base: 2.4.97\npage: {renamed: {data-confg: data-x}}\n", "did you mean `config`?"),
+        ("base: 2.4.97\npage: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
+        ("base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n", "an attribute stays an attribute"),
+        ("base: 2.4.97\npage: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),
+        (
+            "base: 2.4.97\npage: {added: [{name: a, after: thema}]}\n",
+            "`$.page.added[0].after`; did you mean `theme`?",
+        ),
+        (
+            "base: 2.4.97\npage: {added: [{name: a, after: b, before: c}]}\n",
+            "either `after` or `before` another",
+        ),
+        ('base: 2.4.97\npage: {added: [{name: a, value: "{nonse}"}]}\n', "`{nonse}` is filled with nothing"),
+        (
+            "base: 2.4.97\npage: {added: [{nam: a}]}\n",
+            "at `$.page.added[0]`; did you mean `name`?",
+        ),
+        ("base: 2.2\npage: {added: [{name: nonce2}]}\n", "begins with `data-`"),
+        ("base: 2.2\npage: {changed: {data-color: 3}}\n", "a text is wanted, not 3 (put it in quotes)"),
+        ("base: 2.2\npage: {changed: {data-color: {widgets: a}}}\n", "did you mean `widget`?"),
+        ("base: 2.4.97\ntexts: {changed: {sendMessage: 1}}\n", "at `$.texts.changed.sendMessage`"),
+        (
+            "base: 2.4.97\nevents: {renamed: {don: end}}\n",
+            "at `$.events.renamed`; did you mean `done`?",
+        ),
+        ("base: 2.4.97\nevents: {keys: {done: {finish: end}}}\n", "the event `done` has no key `finish`"),
+        ("base: 2.4.97\nevents: {added: [{name: a}]}\n", "an event is sent either `after` or `before` another"),
+        (
+            "base: 2.2\nevents: {renamed: {text: a}}\n",
+            "generation 1 passes on the events of the model's API",
+        ),
+        ("base: 2.2\nevents: {added: [{name: a, after: text}]}\n", "an event can only be `before: text`"),
+        ("base: 2.4.97\nwording: {Invalid chatbot.: x}\n", "did you mean `Invalid chatbot specified.`?"),
+        ("base: 2.4.97\nwording: {Invalid chatbot specified.: 'No {bot}.'}\n", "`{bot}` is not filled in here"),
+    ],
+)
+def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None:
+    found = complaint(tmp_path, text)
+    assert said in found
+    assert "\n" not in found
+
+
+@pytest.mark.parametrize("name", ["notes.yaml", "v2.5.0.yaml", "2.yaml"])
+def test_a_file_is_named_after_its_release(name: str, tmp_path: Path) -> None:
+    assert "a release's file is named after it, such as 2.5.0.yaml" in complaint(tmp_path, "base: 2.4.97\n", name)
+
+
+def test_one_release_is_one_file(tmp_path: Path) -> None:
+    (tmp_path / "2.5.toml").write_text('base = "2.4.97"\n')
+    assert f"the same release as {tmp_path / '2.5.0.yaml'}; keep one of them" in complaint(tmp_path, "base: 2.4.97\n")
+
+
+@pytest.mark.parametrize("there", [True, False], ids=["an empty folder", "nothing"])
+def test_a_path_without_a_release_is_refused(there: bool, tmp_path: Path) -> None:
+    path = tmp_path / "releases.d"
+    if there:
+        path.mkdir()
+    with pytest.raises(SettingsError, match=r"no release is in there|a release's file is named after it"):
+        built_in().with_files([path])
+
+
+def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"2\.5\.0\.yaml: .*no such file"):
+        built_in().with_files([tmp_path / "2.5.0.yaml"])
+
+
+NAMES = st.text("abcdefgh", min_size=1, max_size=6)
+
+
+@given(added=st.lists(NAMES.map(lambda name: f"x{name}"), unique=True, max_size=5), data=st.data())
+def test_new_keys_are_where_they_were_put_and_the_others_stay_in_order(added: list[str], data: st.DataObject) -> None:
+    names = list(built_in().page_names("2.4.97"))
+    keys = [name for name in names if not name.startswith(("text.", "data-"))]
+    rows = []
+    for name in added:
+        anchor = data.draw(st.sampled_from(keys))
+        rows.append((name, data.draw(st.sampled_from(["after", "before"])), anchor))
+    new = [{"name": name, "value": 1, where: anchor} for name, where, anchor in rows]
+    file = convert({"base": "2.4.97", "page": {"added": new}}, ReleaseFile)
+    made = derive("9.9", file, built_in().find("2.4.97"))
+    order = [row.name for row in made.page.keys]
+    assert [name for name in order if name not in added] == keys
+    for name, where, anchor in rows:
+        step = 1 if where == "after" else -1
+        beside = order[order.index(anchor) + step :: step]
+        assert name in beside[: len(rows)]

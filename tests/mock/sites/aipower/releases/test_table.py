@@ -1,0 +1,104 @@
+"""The table of releases: finding one, several by a specification, and what is said of one that is not in it."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgptfree_mock.contract.releases import place_of
+from chatgptfree_mock.errors import UnknownReleaseError
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
+from chatgptfree_mock.sites.aipower.releases.numbers import order
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
+
+KNOWN = built_in()
+STRICT = ReleaseTable(KNOWN.releases, strict=True)
+
+
+def test_releases_are_in_order_and_each_has_another_number() -> None:
+    keys = [order(name) for name in KNOWN.names]
+    assert sorted(set(keys)) == keys
+
+
+def test_the_default_release_is_the_newest() -> None:
+    assert SiteSettings().plugin == KNOWN.names[-1] == "2.4.97"
+
+
+def test_dates_are_complete_up_to_the_last_that_is_known() -> None:
+    undated = [release.name for release in KNOWN.releases if not release.date]
+    assert undated == ["2.3.68", "2.4.77", "2.4.79", "2.4.81", "2.4.84", "2.4.89", "2.4.94", "2.4.96", "2.4.97"]
+    dates = [release.date for release in KNOWN.releases if release.date]
+    assert sorted(dates) == dates
+
+
+def test_what_only_a_changelog_names_is_marked_so() -> None:
+    by_changelog = [release.name for release in KNOWN.releases if release.source == "changelog"]
+    assert by_changelog == ["2.3.68", "2.4.77", "2.4.84", "2.4.89", "2.4.96"]
+    assert all(release.note for release in KNOWN.releases if release.source == "changelog")
+    assert {release.source for release in KNOWN.releases} == {"recorded", "source", "changelog"}
+
+
+@pytest.mark.parametrize(
+    ("specification", "first", "last"),
+    [
+        pytest.param("all", "1.8.79", "2.4.97", id="all of them"),
+        pytest.param(">=1.8.91", "1.8.91", "2.4.97", id="from one on"),
+        pytest.param(">=1.8.91,<1.9.18", "1.8.91", "1.9.17", id="between two"),
+        pytest.param("> 1.8.90, <= 1.8.93", "1.8.91", "1.8.93", id="with blanks"),
+        pytest.param(">=2.3.50,<2.4.70", "2.3.68", "2.4.69", id="a bound need not be a release that is known"),
+        pytest.param(">=2.4.96,<3.0", "2.4.96", "2.4.97", id="a bound may lie after all of them"),
+        pytest.param("2.4.71, 1.8.93", "1.8.93", "2.4.71", id="names, in the order of time"),
+        pytest.param("2.3.50", "2.3.43", "2.3.43", id="one between two known ones means the older"),
+        pytest.param("2.4.120", "2.4.97", "2.4.97", id="one after all means the newest"),
+        pytest.param("1.9, 2.3.0, 2.4", "1.9.0", "2.4.0", id="a zero at the end may be left out or added"),
+    ],
+)
+def test_a_specification_means_releases(specification: str, first: str, last: str) -> None:
+    chosen = KNOWN.select(specification)
+    assert (chosen[0].name, chosen[-1].name) == (first, last)
+    places = [place_of(release.name, KNOWN) for release in chosen]
+    assert places == sorted(places)
+
+
+def test_all_means_every_release() -> None:
+    assert KNOWN.select("all") == KNOWN.releases
+
+
+@pytest.mark.parametrize("wrong", ["", "newest", ">=9.9", "<1.8.79", ">=1.8.91 2.3", ">=1.8.x", ">=1", "2.4.7x"])
+@pytest.mark.parametrize("table", [KNOWN, STRICT], ids=["lenient", "strict"])
+def test_what_means_nothing_is_refused(wrong: str, table: ReleaseTable) -> None:
+    with pytest.raises(UnknownReleaseError):
+        table.select(wrong)
+
+
+@pytest.mark.parametrize(
+    ("name", "behaves_as"),
+    [
+        pytest.param("2.4.120", "2.4.97", id="newer than all"),
+        pytest.param("99.0", "2.4.97", id="much newer"),
+        pytest.param("2.4.95", "2.4.94", id="between two"),
+        pytest.param("1.0", "1.8.79", id="older than all"),
+    ],
+)
+def test_a_release_that_is_not_known_is_its_nearest_neighbour_with_a_notice(name: str, behaves_as: str) -> None:
+    assert KNOWN.find(name).name == behaves_as
+    assert KNOWN.notice(name) == f"{name} is not known; behaves as {behaves_as}"
+    assert KNOWN.notices(f"1.8.93 {name}") == (f"{name} is not known; behaves as {behaves_as}",)
+    with pytest.raises(UnknownReleaseError, match=rf"unknown plugin release `{name}`; the nearest is {behaves_as};"):
+        STRICT.find(name)
+
+
+def test_a_known_release_needs_no_notice() -> None:
+    assert KNOWN.notice("2.4.71") is KNOWN.notice("2.4") is STRICT.notice("2.4.71") is None
+    assert KNOWN.notices(">=2.3.50") == KNOWN.notices("all") == ()
+
+
+@pytest.mark.parametrize("nonsense", ["abc", "", "2", "2.4.7x", "2..4", "v2.4.71", "2.4.71\n", "²․4"])
+def test_what_is_not_a_number_is_an_error_in_any_table(nonsense: str) -> None:
+    for table in (KNOWN, STRICT):
+        with pytest.raises(UnknownReleaseError, match="unknown plugin release"):
+            table.find(nonsense, place="$.plugin")
+
+
+def test_a_typing_error_gets_the_nearest_name() -> None:
+    with pytest.raises(UnknownReleaseError, match=r"`1\.8\.9x` - at `\$\.plugin`; the nearest is 1\.8\.99;"):
+        KNOWN.find("1.8.9x", place="$.plugin")
