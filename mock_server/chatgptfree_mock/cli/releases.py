@@ -13,7 +13,8 @@ from typing import Any
 
 import click
 
-from chatgptfree_mock.config.releases import release_paths
+from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.releases import OwnFiles, with_own_files
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import Change, Release, Releases
 
@@ -40,8 +41,8 @@ def command(first: str | None, last: str | None, paths: tuple[Path, ...], strict
 
     FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.
     """
-    pack = registry.load().with_releases(release_paths(paths), strict=strict_release)
-    releases = pack.releases
+    own = OwnFiles(releases=paths, strict_release=strict_release)
+    releases = registry.load(with_own_files(registry.DEFAULT, project_settings(), own)).releases
     for name in filter(None, (first, last)):
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)

@@ -5,13 +5,20 @@ The built-in packs are declared in the project's pyproject.toml like those of an
 
     [project.entry-points."chatgptfree_mock.sites"]
     aipower = "chatgptfree_mock.sites.aipower.pack:PACK"
+
+A pack with a user's own releases or templates is named by a reference: the name of the pack with the files behind it,
+such as ``aipower?releases=%2Fhome%2Fme%2F2.5.0.yaml``.  It is plain text, so that another process can be given it.
 """
 
 from __future__ import annotations
 
-from functools import cache
+from collections.abc import Sequence
+from copy import copy
+from functools import cache, lru_cache
 from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
 from typing import Any, Final
+from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.errors import SettingsError
@@ -31,14 +38,63 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(_installed()))
 
 
-@cache
-def load(name: str = DEFAULT) -> SitePack[Any]:
+def reference(
+    name: str, *, releases: Sequence[Path] = (), templates: Sequence[Path] = (), strict_release: bool = False
+) -> str:
     """
-    Return the pack *name*, imported at its first use.
+    Return the name under which `load` finds the pack *name* with a user's own *releases* and *templates*.
+
+    *strict_release*: a release that is not known is an error.  A *name* that is a reference keeps what it has.
+    """
+    options = [("releases", str(path.absolute())) for path in releases]
+    options += [("templates", str(path.absolute())) for path in templates]
+    options += [("strict_release", "true")] if strict_release else []
+    if not options:
+        return name
+    return f"{name}{'&' if '?' in name else '?'}{urlencode(options)}"
+
+
+def base_name(reference: str) -> str:
+    """Return the name of the pack that *reference* names."""
+    return reference.partition("?")[0]
+
+
+def load(reference: str = DEFAULT) -> SitePack[Any]:
+    """
+    Return the pack that *reference* names, imported at its first use; see `reference`.
 
     Raises:
         PackError: no such pack is installed, or importing it fails; the message gives the reason.
+        SettingsError: a file of the user's own cannot be used.
     """
+    name, _, query = reference.partition("?")
+    if not query:
+        return _load(name)
+    files = [Path(value) for key, value in parse_qsl(query) if key in ("releases", "templates")]
+    return _own(reference, tuple(map(_stamp, files)))
+
+
+@lru_cache(maxsize=32)
+def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
+    """Return the pack of a reference with files, which is made anew when one of them changes."""
+    name, _, query = reference.partition("?")
+    options = parse_qs(query)
+    pack = _load(name).with_releases(
+        [Path(path) for path in options.get("releases", ())], strict="strict_release" in options
+    )
+    pack = copy(pack.with_templates([Path(path) for path in options.get("templates", ())]))
+    pack.name = reference
+    return pack
+
+
+def _stamp(path: Path) -> object:
+    """Return what differs when the file, or a file in the folder, at *path* was changed."""
+    files = [path, *sorted(path.rglob("*"))] if path.is_dir() else [path]
+    return tuple((str(file), file.stat().st_mtime_ns, file.stat().st_size) for file in files if file.exists())
+
+
+@cache
+def _load(name: str) -> SitePack[Any]:
     installed = _installed()
     if name not in installed:
         hint = did_you_mean(name, installed) or f" (installed: {', '.join(sorted(installed)) or 'none'})"
