@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.server.mock_site import MockServer, RunningSite
 
 MARKERS = (
-    "chat_site(plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, pace=…, fault=…, …): the site",
+    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, fault=…, …): the site",
     "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` says which; what can't happen is skipped",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` says which",
     "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` says which",
@@ -45,7 +45,8 @@ _EXCHANGES_SHOWN = 20
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
-_LIBRARY: pytest.StashKey[Library] = pytest.StashKey()
+_LIBRARIES: pytest.StashKey[dict[str, Library]] = pytest.StashKey()
+"""The scenarios of each site pack that a test asked for."""
 _runs = count(1)
 
 
@@ -63,7 +64,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Multiply tests by the markers that ask for it."""
-    choices: dict[str, Callable[[pytest.Config, Sequence[str]], Mapping[str, Any]]] = {
+    choices: dict[str, Callable[[pytest.Item, Sequence[str]], Mapping[str, Any]]] = {
         "chat_scenarios": _scenarios,
         "chat_plugins": _plugins,
         "chat_chunks": _chunks,
@@ -78,7 +79,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         if found.kwargs:
             pytest.fail(f"{where}the marker {marker} takes no keywords", pytrace=False)
         with _mistakes_told(where):
-            chosen = choices[marker](metafunc.config, found.args)
+            chosen = choices[marker](metafunc.definition, found.args)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
 
 
@@ -116,7 +117,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         left_out = journal.total - len(told)
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
         text = "\n".join([*head, *told]) or "(no request came)"
-        report.sections.append((f"chat_site {site.hosted.settings.plugin} {site.url}", text))
+        report.sections.append((f"chat_site {site.hosted.spec.release} {site.url}", text))
         if found := site.warnings:
             report.sections.append(("chat_site: what had no effect", "\n".join(found)))
     if report.failed:
@@ -127,15 +128,16 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """Run one server for the session; `chat_site` is a site on it, and more can be added."""
+    from chatgptfree_mock.config.site import choose_site
     from chatgptfree_mock.server.app import ServerConfig
-    from chatgptfree_mock.server.mock_site import MockServer, settings_of
+    from chatgptfree_mock.server.mock_site import MockServer
 
     with ExitStack() as stack:
         with _mistakes_told():
-            settings = settings_of(plugin=_chosen(pytestconfig).get("plugin"))
+            spec = choose_site(table=_chosen(pytestconfig))
             replay = replay_of(_chosen(pytestconfig))
             folders = scenario_folders(_chosen(pytestconfig))
-            deps = ServerConfig(settings=settings, scenarios=folders, replay=replay)
+            deps = ServerConfig(pack=spec.pack, settings=spec.settings, scenarios=folders, replay=replay)
             server = stack.enter_context(MockServer(deps))
         yield server
 
@@ -197,16 +199,15 @@ def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None,
     with _mistakes_told():
         defaults = _defaults(item.config)
         if asked.get("scenario") is not None:
-            return _of_scenario(item.config, asked, defaults, multiplied=bool(multiplied))
-    if "cassette" in own and "plugin" not in own:
-        defaults.pop("plugin", None)  # the release that it was recorded from is nearer than everybody's default
+            return _of_scenario(item, asked, defaults, multiplied=bool(multiplied))
+    defaults.pop("plugin", None)  # the server's root site is on it, and counts where the test names no release
     if "cassette" not in own:
         defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
     return with_defaults(asked, defaults)
 
 
 def _of_scenario(
-    config: pytest.Config, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
+    item: pytest.Item, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
 ) -> dict[str, Any]:
     """
     Return the options for a scenario, whose own settings are nearer than any default.
@@ -219,7 +220,7 @@ def _of_scenario(
     if not multiplied and not usual:
         return asked
     name = str(asked["scenario"])
-    scenario = _library(config)[name].scenario
+    scenario = _library(item)[name].scenario
     if has_pace(scenario):
         usual.pop("pace", None)
     if usual_chunks(scenario, usual.get("chunks")) is None:
@@ -269,26 +270,36 @@ def _chosen(config: pytest.Config) -> dict[str, str]:
     return config.stash[_CHOSEN]
 
 
-def _library(config: pytest.Config) -> Library:
-    if _LIBRARY not in config.stash:
+def _pack(item: pytest.Item) -> str:
+    """Return the name of the site pack of a test: its marker's, else the project's, else the default."""
+    from chatgptfree_mock.config.site import pack_name
+
+    marker = item.get_closest_marker("chat_site")
+    return pack_name(pack=marker.kwargs.get("pack") if marker else None, table=_chosen(item.config))
+
+
+def _library(item: pytest.Item) -> Library:
+    known, pack = item.config.stash.setdefault(_LIBRARIES, {}), _pack(item)
+    if pack not in known:
         from chatgptfree_mock.scenario.library import shipped
 
-        config.stash[_LIBRARY] = shipped(scenario_folders(_chosen(config)))
-    return config.stash[_LIBRARY]
+        known[pack] = shipped(scenario_folders(_chosen(item.config)), pack)
+    return known[pack]
 
 
-def _scenarios(config: pytest.Config, globs: Sequence[str]) -> dict[str, ScenarioEntry]:
-    library = _library(config)
+def _scenarios(item: pytest.Item, globs: Sequence[str]) -> dict[str, ScenarioEntry]:
+    library = _library(item)
     return {name: library[name] for glob in globs or ("*",) for name in library.matching(glob)}
 
 
-def _plugins(_config: pytest.Config, specs: Sequence[str]) -> dict[str, str]:
+def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
     from chatgptfree_mock.contract.registry import load
 
-    return {release.name: release.name for spec in specs or ("all",) for release in load().releases.select(spec)}
+    releases = load(_pack(item)).releases
+    return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
 
 
-def _chunks(_config: pytest.Config, words: Sequence[str]) -> dict[str, str]:
+def _chunks(_item: pytest.Item, words: Sequence[str]) -> dict[str, str]:
     from chatgptfree_mock.scenario.variants import ALL_CHUNKS
 
     return {word: word for given in words or ("all",) for word in (ALL_CHUNKS if given == "all" else (given,))}

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
-from chatgptfree_mock.server.mock_site import MockServer, settings_of
+from chatgptfree_mock.server.mock_site import MockServer
 from chatgptfree_mock.tape.model import Response
 
 STEPS = st.lists(
@@ -141,7 +142,7 @@ async def test_runs_go_when_there_are_too_many_and_say_so_when_they_begin_anew()
 
 @pytest.mark.asyncio
 async def test_conversations_count_as_well() -> None:
-    settings = settings_of(plugin="2.4.71")
+    settings = choose_site(plugin="2.4.71").settings
     async with MockServer(ServerConfig(settings=settings, memory=2**20, journal_body=0)) as server:
         nonce, form = server.sites.root.answerer.nonce(), {"action": "aipkit_cache_sse_message", "bot_id": "12"}
         async with aiohttp.ClientSession() as session:

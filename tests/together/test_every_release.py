@@ -8,8 +8,9 @@ import pytest
 import pytest_asyncio
 
 from chatgptfree import ChatClient, ChatError
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.server.app import ServerConfig
-from chatgptfree_mock.server.mock_site import MockServer, delivery_of, settings_of
+from chatgptfree_mock.server.mock_site import MockServer, delivery_of
 from chatgptfree_mock.sites.aipower.releases import built_in
 
 TEXT = 'Hello 👋, it\'s « fine » \\ "quoted"\nand </script> done.'
@@ -19,7 +20,7 @@ STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one pi
 
 @pytest_asyncio.fixture(loop_scope="function")
 async def server(stream: bool, model: dict[str, object]) -> AsyncIterator[MockServer]:
-    settings = settings_of({"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}})
+    settings = choose_site({"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}}).settings
     async with MockServer(
         ServerConfig(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant", {}))
     ) as running:

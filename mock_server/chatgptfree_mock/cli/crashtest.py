@@ -14,6 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from chatgptfree_mock.config.project import REPLAY, project_settings, scenario_folders
+from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.crashtest import baseline, function, regressions, report, results, session, terminal_report
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
@@ -25,7 +26,6 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS
-from chatgptfree_mock.tape.files import cassette_folder
 
 PROGRAM = "chatgptfree-mock"
 FOUND, BAD_INPUT = 1, 2
@@ -37,6 +37,7 @@ _SHOWN = 4
 )
 @click.option("--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable.")
 @click.option("--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own.")
+@click.option("--pack", metavar="NAME", help="Run the scenarios of this site pack.  [default: aipower]")
 @click.option("--plugin", "plugins", metavar="SPEC", help="On these releases: `all`, `1.8.93`, `>=1.8.91,<2.3`.")
 @click.option(
     "--chunks",
@@ -63,6 +64,7 @@ _SHOWN = 4
 def command(
     globs: tuple[str, ...],
     folders: tuple[Path, ...],
+    pack: str | None,
     plugins: str | None,
     chunks: str,
     pace: str | None,
@@ -91,11 +93,13 @@ def command(
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
     table = project_settings()
     folders = (*scenario_folders(table), *folders)
-    found = shipped(folders)
+    pack = pack_name(pack=pack, table=table)
+    found = shipped(folders, pack)
     names, broken = _readable(found, _names(found, globs))
     plan = Plan(
         scenarios=names,
-        folders=[str(cassette_folder() / "scenarios"), *(str(folder.resolve()) for folder in folders)],
+        folders=[str(folder.resolve()) for folder in folders],
+        pack=pack,
         command=list(words),
         callable=callable_,
         plugins=plugins,

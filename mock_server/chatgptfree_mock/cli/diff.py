@@ -8,6 +8,8 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.site import match_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
@@ -32,7 +34,9 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     Nonces, ids, hosts and the model's words do not count as a difference, nor does what was asked on one side only
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
-    drift = compare(_cassettes(before), _cassettes(after), judge=what_a_client_makes)
+    drift = compare(
+        _cassettes(before), _cassettes(after), judge=what_a_client_makes, rules=match_rules(project_settings())
+    )
     if as_json:
         told = {"before": str(before), "after": str(after), **drift.as_data()}
         click.echo(escaped_json(told, indent=2))

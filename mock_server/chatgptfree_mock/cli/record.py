@@ -13,6 +13,8 @@ from rich.console import Console
 
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.site import match_rules
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
@@ -81,7 +83,12 @@ def command(
     clock = SystemClock()
     path = out or Path(f"{site.host}.yaml")
     deck = CassetteFile(
-        path, mode=Mode(mode), site=str(site), rules=redaction_rules(Path.cwd(), keep=keep), clock=clock
+        path,
+        mode=Mode(mode),
+        site=str(site),
+        rules=redaction_rules(Path.cwd(), keep=keep),
+        clock=clock,
+        match=match_rules(project_settings()),
     )
     upstream = UpstreamConnection(site=site, secure=not insecure)
     try:

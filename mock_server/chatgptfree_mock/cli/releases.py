@@ -15,6 +15,7 @@ import click
 
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.releases import OwnFiles, with_own_files
+from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import Change, Release, Releases
 
@@ -25,6 +26,7 @@ _NOTHING_NEW = "nothing new on the wire"
 @click.command(short_help="List the releases and what each changed on the wire.")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
+@click.option("--pack", metavar="NAME", help="The releases of this site pack.  [default: aipower]")
 @click.option(
     "--releases",
     "paths",
@@ -35,14 +37,22 @@ _NOTHING_NEW = "nothing new on the wire"
 )
 @click.option("--strict-release", is_flag=True, help="A release that is not known is an error, not its neighbour.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-def command(first: str | None, last: str | None, paths: tuple[Path, ...], strict_release: bool, as_json: bool) -> None:
+def command(
+    first: str | None,
+    last: str | None,
+    pack: str | None,
+    paths: tuple[Path, ...],
+    strict_release: bool,
+    as_json: bool,
+) -> None:
     """
     List the releases and what each changed on the wire; with one, all that it does; with two, what differs.
 
     FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.
     """
     own = OwnFiles(releases=paths, strict_release=strict_release)
-    releases = registry.load(with_own_files(registry.DEFAULT, project_settings(), own)).releases
+    table = project_settings()
+    releases = registry.load(with_own_files(pack_name(pack=pack, table=table), table, own)).releases
     for name in filter(None, (first, last)):
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from chatgptfree_mock.config.project import project_settings, scenario_folders
+from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
 from chatgptfree_mock.scenario.model import Expect
@@ -27,18 +28,21 @@ _SHOWN = 70
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder with scenarios of your own, <layer>/<name>.yaml; may be given several times.",
 )
+@click.option("--pack", metavar="NAME", help="The scenarios of this site pack.  [default: aipower]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--schema", "as_schema", is_flag=True, help="The JSON Schema of a scenario file, for your editor.")
-def command(glob: str, folders: tuple[Path, ...], as_json: bool, as_schema: bool) -> None:
+def command(glob: str, folders: tuple[Path, ...], pack: str | None, as_json: bool, as_schema: bool) -> None:
     """
     List the scenarios that GLOB means (`nonce`, `stream/*`); show a single one whole.
 
     A running mock plays each under /s/<layer>/<name>/.
     """
+    table = project_settings()
+    pack = pack_name(pack=pack, table=table)
     if as_schema:
-        click.echo(escaped_json(schema(), indent=2))
+        click.echo(escaped_json(schema(pack), indent=2))
         return
-    found = shipped((*scenario_folders(project_settings()), *folders))
+    found = shipped((*scenario_folders(table), *folders), pack)
     entries = [found[name] for name in found.matching(glob)]
     if as_json:
         click.echo(escaped_json([_plain(entry) for entry in entries], indent=1))

@@ -20,6 +20,7 @@ from chatgptfree_mock.config.project import (
     with_defaults,
 )
 from chatgptfree_mock.config.settings_file import load_settings
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import ServingError, SettingsError
 from chatgptfree_mock.memory_limit import MEMORY, in_words
@@ -29,10 +30,7 @@ from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
-from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, settings_of, warn_if_exposed
-from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, warn_if_exposed
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
 
@@ -53,6 +51,7 @@ class _News:
 @click.command
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
+@click.option("--pack", metavar="NAME", help="The site pack that imitates the site.  [default: aipower]")
 @click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
 @click.option(
@@ -93,6 +92,7 @@ class _News:
 def command(
     host: str,
     port: int,
+    pack: str | None,
     plugin: str | None,
     site_file: Path | None,
     cassettes: tuple[str, ...],
@@ -125,15 +125,16 @@ def command(
     if gathered.left_out and strict:
         return _FOUND
     table = project_settings()
-    usual = usual_plugin(gathered.cassettes, table.get("plugin", SiteSettings().plugin))
-    settings = _settings(site_file, plugin, usual)
+    asked: dict[str, Any] = {"pack": pack, "plugin": plugin, "cassettes": gathered.cassettes, "table": table}
+    spec = choose_site(**asked) if site_file is None else load_settings(site_file, **asked)
     given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
     scenarios = (*scenario_folders(table), *scenarios)
     deps = ServerConfig(
-        settings=settings,
+        pack=spec.pack,
+        settings=spec.settings,
         delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
         cassettes=gathered.cassettes,
-        replay=_replay(given, table, recorded=bool(gathered.cassettes) or settings.model.cassette is not None),
+        replay=_replay(given, table, recorded=bool(gathered.cassettes or spec.files)),
         notes=gathered.left_out,
         scenarios=scenarios,
         files=(*files, *map(Path, cassettes)),
@@ -144,7 +145,7 @@ def command(
     if workers > 1 and not deps.replay.repeat:
         raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
     if scenarios:
-        shipped(scenarios)
+        shipped(scenarios, spec.pack.name)
     sites = make_app(deps)[SITES]  # what is wrong with the settings shows before a port is taken
     news = _News(len(gathered.cassettes), sites.hidden)
     if workers > 1:
@@ -161,14 +162,6 @@ def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: boo
         raise SettingsError(f"without --cassettes there is nothing to match; leave out {names}")
     words = {name: ",".join(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
     return replay_of(with_defaults(words, table))
-
-
-def _settings(site_file: Path | None, plugin: str | None, usual: str) -> SiteSettings:
-    """Return the settings in *site_file*, on the release *plugin*, or *usual* if the file names none either."""
-    if plugin is not None:
-        built_in().find(plugin)
-    settings = settings_of(plugin=usual) if site_file is None else load_settings(site_file, plugin=usual)
-    return settings_of(settings, plugin=plugin)
 
 
 async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_json: bool) -> int:
@@ -213,17 +206,24 @@ def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, 
 
 
 def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> None:
-    plugin, token = deps.settings.plugin, deps.api_token or ""
+    spec, token = deps.spec, deps.api_token or ""
     page = console.address(url, token)
     if as_json:
-        told: dict[str, Any] = {"url": url, "plugin": plugin, "console": page, "api_token": token}
+        told: dict[str, Any] = {
+            "url": url,
+            "pack": spec.pack.name,
+            "plugin": spec.release,
+            "console": page,
+            "api_token": token,
+        }
         if news.cassettes:
             told |= {"cassettes": news.cassettes, "left_out": list(deps.notes)}
         if news.hidden:
             told["recorded_here"] = list(news.hidden)
         click.echo(json.dumps(told))
         return
-    click.echo(escape(f"The site on plugin {plugin}: {url}/"))
+    named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
+    click.echo(escape(f"The site on {named}: {url}/"))
     click.echo(escape(f"Console and journal:     {page}"))
     click.echo(escape(f"Token of the API:        {token}"))
     click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")

@@ -11,6 +11,8 @@ from pathlib import Path
 import click
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.site import match_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.pairing import compare
@@ -89,7 +91,9 @@ def command(
 
 
 def _report(url: str, against: Path, tape: Cassette, visited: Cassette, failure: str) -> Report:
-    diff = compare([replace(tape, path="recorded")], [visited], judge=what_a_client_makes)
+    diff = compare(
+        [replace(tape, path="recorded")], [visited], judge=what_a_client_makes, rules=match_rules(project_settings())
+    )
     if not diff.pairs:
         raise VisitError(f"{against} has no request in common with the visit, so there is nothing to compare")
     return Report(url=url, against=str(against), diff=diff, failure=failure)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.suggestion import did_you_mean
@@ -14,6 +15,7 @@ from chatgptfree_mock.tape.files import read_bytes
 from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
 
 SETTINGS: Final = {
+    "pack": "the site pack, unless a command, test, settings file or scenario names one",
     "plugin": "the plugin's release, unless a command, test, settings file, recording or scenario names one",
     "chunks": "how answers are cut, unless a command, test or scenario sets it",
     "pace": "how fast answers come, unless a command, test or scenario sets it: recorded, instant, x4 …",
@@ -80,10 +82,10 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
 def _check(settings: Mapping[str, str]) -> None:
     Delivery.parse(chunks=settings.get("chunks"), pace=settings.get("pace"))
     replay_of(settings)
-    if "plugin" in settings:
-        from chatgptfree_mock.sites.aipower.releases import built_in  # slow to import, and few projects need it
-
-        built_in().find(settings["plugin"])
+    if "pack" in settings or "plugin" in settings:  # a pack is slow to import, and few projects need this
+        pack = registry.load(settings.get("pack", registry.DEFAULT))
+        if "plugin" in settings:
+            pack.releases.find(settings["plugin"])
 
 
 def scenario_folders(table: Mapping[str, str]) -> tuple[Path, ...]:

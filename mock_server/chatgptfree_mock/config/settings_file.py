@@ -2,46 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import yaml
 
+from chatgptfree_mock.config.site import NO_TABLE, PACK, choose_site, pack_name
+from chatgptfree_mock.config.yaml_file import load_yaml
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import settings_data
-from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
-from chatgptfree_mock.sites.aipower.pages import wordpress_of
-from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
-from chatgptfree_mock.sites.wordpress.core import core_traits
-from chatgptfree_mock.tape.files import read_bytes
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, is_null
-
-_LIMIT = 8 * 1024 * 1024
+from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.yaml.nodes import is_null
 
 
-def load_settings(path: Path, *, plugin: str | None = None) -> SiteSettings:
+def load_settings(
+    path: Path,
+    *,
+    pack: str | None = None,
+    plugin: str | None = None,
+    cassettes: Sequence[Cassette] = (),
+    table: Mapping[str, str] = NO_TABLE,
+) -> SiteSpec:
     """
-    Read the settings at *path*; an empty file means all defaults, and *plugin* is the default of the release.
+    Return the site that the file at *path* describes; an empty file means all defaults.
+
+    The other arguments are those of `choose_site`.
 
     Raises:
-        SettingsError: it can't be read, is no YAML, or says something that does not exist.
+        SettingsError: the file can't be read, is not YAML, or names something that does not exist.
     """
+
+    def spec_of(node: yaml.Node | None) -> SiteSpec:
+        node = None if node is None or is_null(node) else node
+        data = {} if node is None else settings_data(node, (PACK,))
+        chosen = registry.load(pack_name(data, pack=pack, table=table))
+        data = {} if node is None else settings_data(node, chosen.version_keys)
+        spec = choose_site(data, pack=pack, plugin=plugin, cassettes=cassettes, table=table, file=str(path))
+        spec.pack.check(spec.settings)
+        return spec
+
     try:
-        node = compose(read_bytes(path, limit=_LIMIT))
-        if node is not None:
-            check_keys(node)
-        value = {} if node is None or is_null(node) else settings_data(node, ("plugin", "wordpress"))
-    except CassetteError as exc:
-        raise SettingsError(str(exc)) from exc
-    except yaml.YAMLError as exc:
-        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
-        raise SettingsError(f"{path}: no YAML: {problem}") from exc
-    except (NodeTypeError, TooDeepError) as exc:
-        raise SettingsError(f"{path}: {exc}") from exc
-    if plugin is not None:
-        value = {"plugin": plugin, **value}
-    settings = site_from(value, file=str(path))
-    try:
-        core_traits(wordpress_of(settings, built_in().find(settings.plugin, place="$.plugin")))
+        return load_yaml(path, spec_of)
     except MockError as exc:
-        raise SettingsError(f"{path}: {exc}") from exc
-    return settings
+        problem = str(exc)
+        raise SettingsError(problem if problem.startswith(str(path)) else f"{path}: {problem}") from exc

@@ -7,7 +7,7 @@ which has a default for all but `name`, `Settings`, `build` and `kind`.  It does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -15,7 +15,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
-from chatgptfree_mock.contract.releases import SINGLE, Releases
+from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -59,6 +59,8 @@ class SitePack(Protocol[S]):
     """The top-level settings that hold version numbers, and so are text although YAML reads `2.10` as a number."""
     scenarios: Path | None = None
     """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
+    scenario_defaults: Mapping[str, Any] = {}
+    """Settings that scenarios start from, in plain data; what a scenario sets is merged over them, key by key."""
 
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> SitePack[S]:
         """
@@ -110,6 +112,15 @@ class SitePack(Protocol[S]):
             MockError: the message names the place, written as in ``$.plugin``.
         """
         del settings
+
+    def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
+        """
+        Return the release to imitate beside *cassettes* where none is asked for: theirs, else *usual*.
+
+        Raises:
+            UnknownReleaseError: what a cassette names is not a release number.
+        """
+        return release_of_recordings(cassettes, self.releases) or usual
 
     def replay(self, site: Site, settings: S, recordings: Recordings) -> Site:
         """
@@ -174,6 +185,11 @@ class SiteSpec:
         """Return the name of the release that the settings ask for."""
         key = self.pack.release_key
         return self.pack.releases.names[-1] if key is None else str(getattr(self.settings, key))
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """Return the files that the site would read, as its settings name them."""
+        return self.pack.files(self.settings)
 
     def on_release(self, release: str) -> SiteSpec:
         """

@@ -7,12 +7,14 @@ A plan is a plain value that every worker process can read from a file.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass
 
 import msgspec
 
 from chatgptfree_mock.contract import registry
+from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.scenario.library import Library, ScenarioEntry
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import happens_on, may_be_cut, usual_chunks, variant
@@ -26,7 +28,9 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
     scenarios: list[str]
     folders: list[str]
-    """Where scenarios lie: those that ship with the project, then the user's own."""
+    """The user's own folders of scenarios, besides the one that ships with the pack."""
+    pack: str = registry.DEFAULT
+    """The site pack of scenarios that name none; its own scenarios are run as well."""
     command: list[str] = []
     callable: str | None = None
     plugins: str | None = None
@@ -69,14 +73,12 @@ class Case:
     @property
     def own_release(self) -> bool:
         """Say whether it runs on the release that the scenario names."""
-        return self.plugin == self.entry.scenario.site.plugin
+        return self.plugin == self.entry.scenario.spec.release
 
 
 def cases(plan: Plan, library: Library) -> Iterator[Case]:
     """Yield the plan's cases, scenario by scenario, release by release."""
-    wanted = (
-        None if plan.plugins is None else [release.name for release in registry.load().releases.select(plan.plugins)]
-    )
+    wanted = _wanted(plan, {library[name].scenario.pack for name in plan.scenarios})
     for name in plan.scenarios:
         entry = library[name]
         for plugin in _plugins(entry.scenario, wanted):
@@ -84,10 +86,24 @@ def cases(plan: Plan, library: Library) -> Iterator[Case]:
                 yield _case(entry, plugin, chunks, plan.pace)
 
 
-def _plugins(scenario: Scenario, wanted: list[str] | None) -> list[str]:
+def _wanted(plan: Plan, packs: Collection[str]) -> dict[str, list[str]] | None:
+    """Return the releases that the plan asks for, by pack; None if each scenario's own."""
+    if plan.plugins is None:
+        return None
+    found: dict[str, list[str]] = {}
+    for pack in packs:
+        # What means nothing to one pack may name releases of another.
+        with suppress(UnknownReleaseError) if len(packs) > 1 else nullcontext():
+            found[pack] = [release.name for release in registry.load(pack).releases.select(plan.plugins)]
+    if not found:
+        raise UnknownReleaseError(f"`{plan.plugins}` names no release of {', '.join(sorted(packs))}")
+    return found
+
+
+def _plugins(scenario: Scenario, wanted: Mapping[str, list[str]] | None) -> list[str]:
     if wanted is None:
-        return [scenario.site.plugin]
-    return [name for name in wanted if happens_on(scenario, name)]
+        return [scenario.spec.release]
+    return [name for name in wanted.get(scenario.pack, ()) if happens_on(scenario, name)]
 
 
 def _ways(scenario: Scenario, plan: Plan) -> list[str]:

@@ -23,7 +23,7 @@ from chatgptfree_mock.crashtest.plan import SUFFIX, Case, Plan, cases
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.errors import MockError
-from chatgptfree_mock.scenario.library import Library
+from chatgptfree_mock.scenario.library import shipped
 
 PROPERTY: Final = "chatgptfree_crashtest"
 WORKER_SUFFIX: Final = ".worker"
@@ -76,7 +76,7 @@ class PlanFile(pytest.File):
     def collect(self) -> Iterator[pytest.Item]:
         """Yield an item per case."""
         plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
-        library = Library([Path(folder) for folder in plan.folders])
+        library = shipped([Path(folder) for folder in plan.folders], plan.pack)
         stage = Stage(plan.mark, replay_of(plan.replay))
         self.config.add_cleanup(stage.close)
         if hasattr(self.config, "workerinput"):

@@ -60,7 +60,9 @@ def turns(results: Iterable[Result]) -> list[TurningPoint]:
     """Return, scenario by scenario, every release at which it stops being right."""
     found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
-    ordered = sorted(applicable, key=lambda r: (r.scenario, r.chunks, place_of(r.plugin, registry.load().releases)))
+    ordered = sorted(
+        applicable, key=lambda r: (r.scenario, r.chunks, place_of(r.plugin, registry.load(r.pack).releases))
+    )
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
         found.extend(_turns(scenario, chunks, list(group)))
     return found
@@ -79,12 +81,13 @@ def _turns(scenario: str, chunks: str, runs: list[Result]) -> Iterable[TurningPo
             since=span[0].plugin,
             until=span[-1].plugin if after and after[0] is Verdict.RIGHT else None,
             after=before[1][-1].plugin if before else None,
-            changes=_between(before[1][-1].plugin, span[0].plugin) if before else (),
+            changes=_between(before[1][-1], span[0]) if before else (),
         )
 
 
-def _between(before: str, after: str) -> tuple[str, ...]:
-    return tuple(change.after for change in registry.load().releases.changes(before, after))
+def _between(before: Result, after: Result) -> tuple[str, ...]:
+    changes = registry.load(after.pack).releases.changes(before.plugin, after.plugin)
+    return tuple(change.after for change in changes)
 
 
 _Span = tuple[Verdict, list[Result]]

@@ -8,6 +8,7 @@ from typing import Literal
 
 import msgspec
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.verdict import Verdict
 
 SCHEMA = 2
@@ -31,6 +32,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     scenario: str
     title: str
+    pack: str = registry.DEFAULT
+    """The site pack that it ran on."""
     plugin: str
     """The release that it ran on."""
     chunks: str

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
 from chatgptfree_mock.crashtest.results import Result
@@ -55,6 +56,7 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
     return Result(
         scenario=case.entry.name,
         title=scenario.title,
+        pack=scenario.pack,
         plugin=case.plugin,
         chunks=case.chunks,
         verdict=found.verdict,
@@ -114,6 +116,7 @@ def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
     return Result(
         scenario=case.entry.name,
         title=case.scenario.title,
+        pack=case.scenario.pack,
         plugin=case.plugin,
         chunks=case.chunks,
         verdict=Verdict.NOT_APPLICABLE,
@@ -132,7 +135,9 @@ def _anywhere(text: str, url: str) -> str:
 
 def _again(case: Case, plan: Plan) -> str:
     words = ["chatgptfree-mock", "crashtest", "--scenario", case.entry.name]
-    for folder in plan.folders[1:]:
+    if plan.pack != registry.DEFAULT:
+        words += ["--pack", plan.pack]
+    for folder in plan.folders:
         words += ["--scenarios", os.path.relpath(folder, plan.here)]
     if not case.own_release:
         words += ["--plugin", case.plugin]

@@ -30,8 +30,8 @@ from chatgptfree_mock.diff.findings import Diff, Finding, Pair, changed
 from chatgptfree_mock.diff.masking import masked
 from chatgptfree_mock.diff.pages import Page
 from chatgptfree_mock.diff.shapes import Shape
-from chatgptfree_mock.sites.aipower.match_rules import CHAT
-from chatgptfree_mock.tape.matching import Candidate, collect
+from chatgptfree_mock.tape.match_rules import MatchRules
+from chatgptfree_mock.tape.matching import Candidate, RulesFor, collect
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.request_key import Fields
 
@@ -58,9 +58,20 @@ class _Side:
     """How often the same was asked before."""
 
 
-def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Judge | None = None) -> Diff:
-    """Pair the interactions of two recordings and say what differs; each cassette's `path` is its name in reports."""
-    old, new = _sides(before), _sides(after)
+def compare(
+    before: Sequence[Cassette],
+    after: Sequence[Cassette],
+    *,
+    judge: Judge | None = None,
+    rules: RulesFor | None = None,
+) -> Diff:
+    """
+    Pair the interactions of two recordings and report what differs; each cassette's `path` is its name in reports.
+
+    *rules* returns the match rules for a request, which name the fields that belong to one visit; by default any
+    site's.
+    """
+    old, new = _sides(before, rules), _sides(after, rules)
     paired = _pair(old, new, same_place=len(before) > 1 or len(after) > 1)
     partners = {pair[1] for pair in paired}
     return Diff(
@@ -70,8 +81,8 @@ def compare(before: Sequence[Cassette], after: Sequence[Cassette], *, judge: Jud
     )
 
 
-def _sides(cassettes: Sequence[Cassette]) -> list[_Side]:
-    taped = collect(cassettes)
+def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None) -> list[_Side]:
+    taped = collect(cassettes, rules)
     root = next((each.key.path.removesuffix(_AJAX) for each in taped if each.key.path.endswith(_AJAX)), "")
     before: Counter[object] = Counter()
     sides = []
@@ -89,8 +100,8 @@ def _side(taped: Candidate, root: str) -> _Side:
         asked.method,
         asked.field("message"),
         asked.field("bot_id"),
-        _lasting(asked.query),
-        _lasting(asked.form),
+        _lasting(asked.query, taped.rules),
+        _lasting(asked.form, taped.rules),
         request_shape(taped.interaction.request),
     )
     body = body_of(taped.interaction.response)
@@ -124,8 +135,8 @@ def _content(body: Body) -> object:
             return masked(text)
 
 
-def _lasting(fields: Fields) -> Fields:
-    return tuple(sorted((name, value) for name, value in fields if not CHAT.volatile.has(name)))
+def _lasting(fields: Fields, rules: MatchRules) -> Fields:
+    return tuple(sorted((name, value) for name, value in fields if not rules.volatile.has(name)))
 
 
 def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple[int, int]]:

@@ -25,10 +25,9 @@ from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError, Writing
 from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
-from chatgptfree_mock.sites.aipower.match_rules import rules_for
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes
-from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, RulesFor, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
 
@@ -69,6 +68,7 @@ class CassetteFile:
         site: str,
         rules: Rules | None,
         clock: Clock,
+        match: RulesFor | None = None,
         limit: int = MAX_BYTES,
         writing: Callable[[Start], Writing] = CassetteProcess,
     ) -> None:
@@ -89,7 +89,7 @@ class CassetteFile:
         except CassetteError:
             self.close()
             raise
-        self._tape: tuple[Candidate, ...] = collect(old, rules_for)
+        self._tape: tuple[Candidate, ...] = collect(old, match)
         self._played = [0] * len(self._tape)
         self._site, self._clock = site, clock
         self._kept = sorted(rules.keep) if rules else []

@@ -14,12 +14,13 @@ from pathlib import Path
 import yaml
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.yaml_file import load_yaml
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.settings import settings_data
-from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.files import cassette_folder, read_bytes
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, TooDeepError, check_keys, compose, mapping, plain
+from chatgptfree_mock.tape.yaml.nodes import mapping, plain
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +39,14 @@ class ScenarioEntry:
 
 class Library:
     """
-    The scenarios below *folders*.
+    The scenarios below *folders*; *pack* is the one of those that name none.
 
     Raises:
         SettingsError: a folder does not exist.
     """
 
-    def __init__(self, folders: Sequence[Path]) -> None:
+    def __init__(self, folders: Sequence[Path], pack: str = registry.DEFAULT) -> None:
+        self._pack = pack
         self._files: dict[str, Path] = {}
         self._entries: dict[str, ScenarioEntry] = {}
         for folder in folders:
@@ -57,6 +59,10 @@ class Library:
     def names(self) -> list[str]:
         """Return all names, in the order of the layers, then by name."""
         return sorted(self._files, key=_place)
+
+    @property
+    def _layers(self) -> list[str]:
+        return list(dict.fromkeys([*LAYERS, *(name.partition("/")[0] for name in self._files)]))
 
     def __len__(self) -> int:
         return len(self._files)
@@ -76,7 +82,7 @@ class Library:
         if name not in self._files:
             raise SettingsError(f"no scenario `{name}`{did_you_mean(name, self._files, likeness=0.4)}")
         file = self._files[name]
-        entry = ScenarioEntry(name=name, file=file, scenario=read(file))
+        entry = ScenarioEntry(name=name, file=file, scenario=read(file, self._pack))
         self._entries[name] = entry
         return entry
 
@@ -87,71 +93,57 @@ class Library:
         Raises:
             SettingsError: it means none.
         """
-        pattern = f"{glob}/*" if glob in LAYERS else glob
+        pattern = f"{glob}/*" if glob in self._layers else glob
         found = [name for name in self.names if fnmatchcase(name, pattern)]
         if not found:
-            hint = did_you_mean(glob, [*LAYERS, *self._files], likeness=0.4)
+            hint = did_you_mean(glob, [*self._layers, *self._files], likeness=0.4)
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
 
 
-def shipped(folders: Sequence[Path] = ()) -> Library:
+def shipped(folders: Sequence[Path] = (), pack: str = registry.DEFAULT) -> Library:
     """
-    Return the scenarios that ship with the project, and those in *folders*.
+    Return the scenarios that ship with *pack*, and those in *folders*.
 
     Raises:
-        SettingsError: a folder does not exist.
+        SettingsError: a folder or the pack does not exist.
     """
-    return Library([cassette_folder() / "scenarios", *folders])
+    own = registry.load(pack).scenarios
+    return Library([*([] if own is None else [own]), *folders], pack)
 
 
-def read(file: Path) -> Scenario:
+def read(file: Path, pack: str = registry.DEFAULT) -> Scenario:
     """
-    Read one scenario.
+    Read one scenario; *pack* is the one of a scenario that names none.
 
     Raises:
-        SettingsError: the file can't be read, is no YAML, or is no scenario; the message names file and place.
+        SettingsError: the file can't be read, is not YAML, or is not a scenario; the message names file and place.
     """
-    try:
-        data = read_bytes(file)
-    except CassetteError as exc:
-        raise SettingsError(str(exc)) from exc
-    try:
-        return _located(_parsed(data, file), file.parent)
-    except SettingsError as exc:
-        exc.quotes_file = str(file)
-        raise
+    return _with_files_beside(load_yaml(file, lambda node: _scenario(node, file, pack)), file.parent)
 
 
-def _parsed(text: bytes, file: Path) -> Scenario:
-    try:
-        node = compose(text)
-        if not isinstance(node, yaml.MappingNode):
-            raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
-        check_keys(node)
-        data = plain(node)
-        site = mapping(node, "a scenario").get("site")
-        if isinstance(site, yaml.MappingNode):
-            data["site"] = settings_data(site, ("plugin", "wordpress"))
-    except (yaml.YAMLError, UnicodeDecodeError) as exc:
-        problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
-        raise SettingsError(f"{file}: no YAML: {problem}") from exc
-    except (NodeTypeError, TooDeepError) as exc:
-        raise SettingsError(f"{file}: {exc}") from exc
-    return scenario_from(data, file=str(file))
+def _scenario(node: yaml.Node | None, file: Path, pack: str) -> Scenario:
+    if not isinstance(node, yaml.MappingNode):
+        raise SettingsError(f"{file}: a scenario is a mapping with `title` and `expect`")
+    data = plain(node)
+    site = mapping(node, "a scenario").get("site")
+    if isinstance(site, yaml.MappingNode):
+        named = data.get("pack", pack)
+        versions = registry.load(named).version_keys if isinstance(named, str) else ()
+        data["site"] = settings_data(site, versions)
+    return scenario_from(data, pack=pack, file=str(file))
 
 
-def _located(scenario: Scenario, folder: Path) -> Scenario:
-    """Make the path of a recording that lies beside the scenario a whole one."""
-    model = scenario.site.model
-    try:
-        beside = model.cassette is not None and (folder / model.cassette).is_file()
-    except OSError:  # such as a name that is too long
-        beside = False
-    if model.cassette is None or not beside:
-        return scenario
-    model = replace(model, cassette=str((folder / model.cassette).resolve()))
-    return replace(scenario, site=replace(scenario.site, model=model))
+def _with_files_beside(scenario: Scenario, folder: Path) -> Scenario:
+    """Make the path of each recording that lies beside the scenario a whole one."""
+
+    def resolve(name: str) -> str:
+        try:
+            return str((folder / name).resolve()) if (folder / name).is_file() else name
+        except OSError:  # such as a name that is too long
+            return name
+
+    return replace(scenario, site=scenario.spec.pack.with_files(scenario.site, resolve))
 
 
 def _place(name: str) -> tuple[int, str]:

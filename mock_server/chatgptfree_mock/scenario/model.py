@@ -9,17 +9,18 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Annotated, Any, Literal
 
 import msgspec
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.settings import convert
-from chatgptfree_mock.errors import DeliveryError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.settings import Count, convert
+from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -43,7 +44,6 @@ Kind = Literal[
 ]
 """The kinds of error that a good client tells apart."""
 
-Count = Annotated[int, msgspec.Meta(ge=0)]
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
 
 DEFAULT_SECONDS = 10.0
@@ -75,7 +75,7 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     """One response, to the letter."""
 
     to: str = "ajax"
-    """`page`, `ajax`, or the action of a request to admin-ajax.php."""
+    """`page`, `ajax` (any request of the chat that is not a page), or the name of an action; see `SitePack.action`."""
     times: Count | None = None
     """How often it is given before the site itself answers again; None is always."""
     status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
@@ -199,7 +199,10 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     """The rows of the edge-case catalogue that it stands for, or words for what the catalogue does not name."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
     """What a careless client makes of it."""
-    site: SiteSettings = SiteSettings()
+    pack: str = registry.DEFAULT
+    """The site pack that imitates the site."""
+    site: Any = None
+    """The settings of the site, of the type that the pack has for them; None stands for its defaults."""
     delivery: Words = Words()
     message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"
     bot: str | None = None
@@ -209,6 +212,15 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     or on its own alone where responses are given by hand."""
     responses: list[StaticResponse] = []
     expect: Expect
+
+    def __post_init__(self) -> None:
+        if self.site is None:
+            msgspec.structs.force_setattr(self, "site", registry.load(self.pack).Settings())
+
+    @property
+    def spec(self) -> SiteSpec:
+        """Return the pack and the settings of the site."""
+        return SiteSpec(pack=registry.load(self.pack), settings=self.site)
 
     def way(self) -> Delivery:
         """Return the delivery that the words mean."""
@@ -220,33 +232,41 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
         )
 
 
-def scenario_from(value: Mapping[str, Any], *, file: str | None = None) -> Scenario:
+def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, file: str | None = None) -> Scenario:
     """
-    Turn plain data, as YAML holds it, into a scenario.
+    Turn plain data, as YAML holds it, into a scenario; *pack* is the one of a scenario that names none.
 
     Raises:
         SettingsError: a key, a value or a combination is wrong; the message names file and place.
     """
+    named = value.get("pack")
+    # *pack* may be a reference with a user's own files, which its plain name means as well.
+    own = {} if named in (None, registry.base_name(pack)) else {"pack": named}
+    scenario = convert({**value, "pack": pack, **own}, Scenario, file=file)
+    with _located(file, "$.pack"):
+        chosen = registry.load(scenario.pack)
     site = value.get("site", {})
-    if isinstance(site, Mapping):
-        # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.
-        value = {**value, "site": {"decoys": False, **site}}
-    scenario = convert(value, Scenario, file=file)
-    try:
+    data = {**chosen.scenario_defaults, **site} if isinstance(site, Mapping) else site
+    scenario = replace(scenario, site=convert(data, chosen.Settings, file=file, place="$.site"))
+    with _located(file, "$.delivery"):
         scenario.way()
-    except DeliveryError as exc:
-        raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `$.delivery`") from exc
-    try:
+    with _located(file, "$.releases"):
         _check_releases(scenario)
-    except UnknownReleaseError as exc:
-        raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `$.releases`") from exc
     return scenario
 
 
+@contextmanager
+def _located(file: str | None, place: str) -> Iterator[None]:
+    """Put *file* and *place* into the message of an error."""
+    try:
+        yield
+    except MockError as exc:
+        raise SettingsError(f"{file + ': ' if file else ''}{exc} - at `{place}`") from exc
+
+
 def _check_releases(scenario: Scenario) -> None:
-    if scenario.releases is not None and registry.load().releases.find(
-        scenario.site.plugin
-    ) not in registry.load().releases.select(scenario.releases):
-        raise UnknownReleaseError(
-            f"`{scenario.releases}` leaves out the scenario's own release, {scenario.site.plugin}"
-        )
+    if scenario.releases is None:
+        return
+    releases, own = scenario.spec.pack.releases, scenario.spec.release
+    if releases.find(own) not in releases.select(scenario.releases):
+        raise UnknownReleaseError(f"`{scenario.releases}` leaves out the scenario's own release, {own}")

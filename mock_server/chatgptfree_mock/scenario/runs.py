@@ -15,7 +15,6 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario, StaticResponse
-from chatgptfree_mock.sites.aipower.request_kind import action, kind_of
 
 
 class Counts(Struct, frozen=True, kw_only=True):
@@ -44,6 +43,7 @@ class Run(Site):
         """Whether the chat has answered in this run."""
         self._site = site
         self._note = note
+        self._spec = scenario.spec
         self._way = scenario.way()
         self._left = [response.times for response in scenario.responses]
         self._used = [response.times == 0 for response in scenario.responses]
@@ -66,7 +66,7 @@ class Run(Site):
 
     def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer *visit* as the scenario has it."""
-        part = kind_of(visit, self.scenario.site.front.ajax_path)
+        part = self._spec.pack.kind(self._spec.settings, visit)
         self._count(visit, part)
         by_hand = self._by_hand(visit, part)
         answered = self._site.answer(visit) if by_hand is None else by_hand
@@ -88,7 +88,7 @@ class Run(Site):
 
     def _by_hand(self, visit: SiteRequest, part: Kind) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
-            if self._left[index] != 0 and _meant(response, visit, part):
+            if self._left[index] != 0 and self._means(response, visit, part):
                 self._used[index] = True
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
@@ -99,6 +99,13 @@ class Run(Site):
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
+    def _means(self, response: StaticResponse, visit: SiteRequest, part: Kind) -> bool:
+        if response.to == "page":
+            return part == "page"
+        if response.to == "ajax":
+            return part in ("ask", "answer")
+        return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, visit) == response.to
+
     def _way_for(self, part: Kind, *, given: bool) -> Delivery:
         """Return how this answer is delivered: recorded ones and those given by hand are, unless `on` is set."""
         words = self.scenario.delivery
@@ -107,9 +114,3 @@ class Run(Site):
             return Delivery()
         self._travelled += 1
         return self._way if words.first is None or self._travelled <= words.first else Delivery()
-
-
-def _meant(response: StaticResponse, visit: SiteRequest, part: Kind) -> bool:
-    if response.to in ("page", "ajax"):
-        return part == "page" if response.to == "page" else part in ("ask", "answer")
-    return part in ("ask", "answer") and action(visit) == response.to

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
@@ -27,12 +26,14 @@ def happens_on(scenario: Scenario, plugin: str) -> bool:
     Raises:
         UnknownReleaseError: there is no such release.
     """
-    release = registry.load().releases.find(plugin)
-    if scenario.site.model.cassette is not None:
-        return release == registry.load().releases.find(scenario.site.plugin)
+    spec = scenario.spec
+    find = spec.pack.releases.find
+    release = find(plugin)
+    if spec.files:
+        return release == find(spec.release)
     if scenario.releases is not None:
-        return release in registry.load().releases.select(scenario.releases)
-    return not scenario.responses or release == registry.load().releases.find(scenario.site.plugin)
+        return release in spec.pack.releases.select(scenario.releases)
+    return not scenario.responses or release == find(spec.release)
 
 
 def may_be_cut(scenario: Scenario, chunks: str) -> bool:
@@ -52,11 +53,11 @@ def variant(
         SettingsError: the scenario cannot happen like that; the message gives the reason.
     """
     if plugin is not None and not happens_on(scenario, plugin):
-        possible = scenario.releases or scenario.site.plugin
+        possible = scenario.releases or scenario.spec.release
         raise SettingsError(f"{name} cannot happen on {plugin}, only on {possible}")
     if chunks is not None and not may_be_cut(scenario, chunks):
         raise SettingsError(f"{name} must not be cut in other ways (`recut: false`); leave out chunks={chunks}")
-    site = scenario.site if plugin is None else replace(scenario.site, plugin=plugin)
+    site = scenario.site if plugin is None else scenario.spec.on_release(plugin).settings
     words = scenario.delivery if chunks is None else replace(scenario.delivery, chunks=chunks)
     if pace is not None and not has_pace(scenario):
         words = replace(words, pace=pace)

@@ -14,11 +14,13 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from random import Random
-from typing import Final
+from typing import Any, Final
 
 from aiohttp import web
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.pack import Recordings, SitePack, SiteSpec
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
@@ -34,7 +36,7 @@ from chatgptfree_mock.server import console, control
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
 from chatgptfree_mock.server.file_access import FileAccess
-from chatgptfree_mock.server.live import AIPKIT, AIPKIT_BARE, PLAIN, WPAICG, TextFraming, converse
+from chatgptfree_mock.server.live import converse
 from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.shared_journal import SharedJournal
 from chatgptfree_mock.server.shared_log import SharedLog
@@ -42,11 +44,6 @@ from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.sites.aipower.releases import PluginRelease, built_in, wpaicg
-from chatgptfree_mock.sites.aipower.replay_site import replay_site
-from chatgptfree_mock.sites.aipower.request_kind import kind_of
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
@@ -63,7 +60,10 @@ _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?
 class ServerConfig:
     """What a server is made of."""
 
-    settings: SiteSettings = field(default_factory=SiteSettings)
+    pack: SitePack[Any] = field(default_factory=registry.load)
+    """What imitates the root site."""
+    settings: Any = None
+    """The settings of the root site, of the type that the pack has for them; None stands for its defaults."""
     delivery: Delivery = AS_RECORDED
     clock: TurnableClock | None = None
     """The root site's; by default the machine's, which can be turned."""
@@ -80,7 +80,7 @@ class ServerConfig:
     memory: int = MEMORY
     """Bytes that all journals, runs of scenarios and conversations may take; the oldest are forgotten first."""
     cassettes: tuple[Cassette, ...] = ()
-    """Recordings that answer in place of the imitation, on the root site; see `replay_site`."""
+    """Recordings that answer in place of the imitation, on the root site; see `SitePack.replay`."""
     replay: ReplayOptions = AS_USUAL
     """How they are matched and played, and those that settings and scenarios name."""
     notes: tuple[str, ...] = ()
@@ -93,10 +93,20 @@ class ServerConfig:
     """What requests to the control API must have; by default a random one, see `access`."""
     api_hosts: tuple[str, ...] = ()
     """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
-    database: Callable[[str], Store] | None = None
-    """Opens what the site of that name remembers, where several processes serve it; by default it is in memory."""
+    store: Callable[[str], Store] | None = None
+    """Opens the store of the site of that name, where several processes serve it; by default it is in memory."""
     shared: Path | None = None
     """A folder in which several processes keep the state of the server that they all serve."""
+
+    @property
+    def spec(self) -> SiteSpec:
+        """
+        Return the pack and the settings of the root site.
+
+        Raises:
+            SettingsError: the settings are not of that pack.
+        """
+        return SiteSpec(pack=self.pack, settings=self.settings)
 
 
 DEPS: Final = web.AppKey("DEPS", ServerConfig)
@@ -114,7 +124,7 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     if deps.shared is not None:
-        deps = replace(deps, database=SharedFile(deps.shared / "database").site)
+        deps = replace(deps, store=SharedFile(deps.shared / "database").site)
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
     memory = MemoryLimit(deps.memory)
@@ -123,7 +133,7 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     files = FileAccess((*deps.files, *deps.scenarios))
     journal = _journal(deps, memory)
     app[SITES] = SiteRegistry(
-        deps.settings,
+        deps.spec,
         deps.delivery,
         build=build,
         build_root=replaying,
@@ -131,16 +141,14 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
         journal=journal,
         notes=deps.notes,
     )
-    app[PLAYS] = ScenarioSites(lambda: shipped(deps.scenarios), build, journal, files)
+    app[PLAYS] = ScenarioSites(lambda: shipped(deps.scenarios, deps.pack.name), build, journal, files)
     app[UNREAD] = UnreadWatch(deps.write_seconds)
     log = None if deps.shared is None else SharedLog(deps.shared / "changes")
     app[CHANGES] = SiteChanges(app[SITES], files, log)
     app[SITES].register(SEGMENT, app[PLAYS].find if log is None else _refuse_run)
-    # The catch-all would do for these as well, but a path that is known is found at once.
-    known = [web.route("*", path, _answer) for path in {"/", "/chat/", deps.settings.front.ajax_path}]
     recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
     app.add_routes([web.route("*", _literal(path) + slash, _answer) for path in recorded for slash in ("", "/")])
-    app.add_routes([*control.routes(), *console.routes(), *known, web.route("*", "/{path:.*}", _answer)])
+    app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
     return app
 
 
@@ -168,10 +176,10 @@ def builder(
     What such sites remember counts against *memory*.
     """
 
-    def build(settings: SiteSettings, clock: TurnableClock, everywhere: str | None) -> Site:
-        database = deps.database(everywhere) if deps.database and everywhere else MemoryStore(memory)
-        site = AipowerSite(settings, now=clock.time, random=Random(deps.seed), store=database)
-        return replay_site(site, settings, cassettes, options)
+    def build(spec: SiteSpec, clock: TurnableClock, everywhere: str | None) -> Site:
+        store = deps.store(everywhere) if deps.store and everywhere else MemoryStore(memory)
+        site = spec.pack.build(spec.settings, now=clock.time, random=Random(deps.seed), store=store)
+        return spec.pack.replay(site, spec.settings, Recordings(cassettes=cassettes, options=options))
 
     return build
 
@@ -223,7 +231,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     performance: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
-            framing = _framing(answered, built_in().find(hosted.settings.plugin))
+            framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
             sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
         else:
             performance = play(answered.response, _way(answered, visit, hosted))
@@ -241,24 +249,11 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     return delivered(sent)
 
 
-def _framing(answered: SiteReply, release: PluginRelease) -> TextFraming:
-    """Return how *release* frames text in such an answer."""
-    if not answered.response.header("Content-Type").startswith("text/event-stream"):
-        return PLAIN
-    if isinstance(release.traits, wpaicg.WpaicgTraits):
-        return WPAICG
-    return AIPKIT if release.traits.preamble else AIPKIT_BARE
-
-
 def _way(answered: SiteReply, visit: SiteRequest, hosted: MountedSite) -> Delivery:
     """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
     if answered.delivery is not None:
         return answered.delivery
-    return (
-        hosted.delivery
-        if answered.recorded or kind_of(visit, hosted.settings.front.ajax_path) == "answer"
-        else AS_RECORDED
-    )
+    return hosted.delivery if answered.recorded or hosted.kind(visit) == "answer" else AS_RECORDED
 
 
 class _RefusedBodyError(Exception):

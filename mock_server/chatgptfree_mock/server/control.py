@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.contract.releases import Release, Releases
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.journal import Exchange, Filter
@@ -28,8 +29,6 @@ from chatgptfree_mock.server.scenario_sites import ScenarioSites
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError, SiteRegistry, check_pushable
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.wire.connection import Connection
 
@@ -63,6 +62,7 @@ class NewSite(_ControlBody, frozen=True, kw_only=True):
     """A site to be added."""
 
     name: str | None = None
+    pack: str | None = None
     settings: dict[str, Any] = {}
     delivery: dict[str, Any] = {}
 
@@ -128,7 +128,8 @@ def describe_site(hosted: MountedSite) -> dict[str, Any]:
     return {
         "name": hosted.name,
         "path": hosted.path,
-        "plugin": hosted.settings.plugin,
+        "pack": hosted.spec.pack.name,
+        "plugin": hosted.spec.release,
         "settings": msgspec.to_builtins(hosted.settings),
         "delivery": str(hosted.delivery),
         "live": hosted.live is not None,
@@ -160,7 +161,8 @@ async def _list_sites(request: web.Request) -> web.StreamResponse:
 
 async def _add_site(request: web.Request) -> web.StreamResponse:
     asked = await _body(request, NewSite)
-    value = {"settings": asked.settings, "delivery": msgspec.to_builtins(convert(asked.delivery, DeliveryWords))}
+    delivery = msgspec.to_builtins(convert(asked.delivery, DeliveryWords))
+    value = {"pack": asked.pack, "settings": asked.settings, "delivery": delivery}
     try:
         hosted = request.app[CHANGES].make("add", asked.name, value)
     except NoSuchSiteError as exc:
@@ -302,24 +304,22 @@ def _line(exchange: Exchange, *, as_event: bool) -> bytes:
     return b"id: %d\ndata: %s\n\n" % (exchange.number, data) if as_event else data + b"\n"
 
 
-async def _list_releases(_request: web.Request) -> web.StreamResponse:
-    return _json([{"name": r.name, "date": r.date, "generation": r.generation} for r in built_in().releases])
+async def _list_releases(request: web.Request) -> web.StreamResponse:
+    return _json([_described(release) for release in _releases(request).select("all")])
 
 
 async def _show_release(request: web.Request) -> web.StreamResponse:
-    name = request.match_info["release"]
-    release = built_in().find(name)
-    facts = built_in().facts(name).values()
-    return _json(
-        {
-            "name": release.name,
-            "date": release.date,
-            "generation": release.generation,
-            "traits": [
-                {"trait": fact.key, "topic": fact.topic, "value": fact.value, "says": fact.sentence} for fact in facts
-            ],
-        }
-    )
+    releases = _releases(request)
+    release = releases.find(request.match_info["release"])
+    return _json({**_described(release), "facts": list(releases.facts(release.name).values())})
+
+
+def _releases(request: web.Request) -> Releases:
+    return request.app[SITES].root.spec.pack.releases
+
+
+def _described(release: Release) -> dict[str, str]:
+    return {"name": release.name, "date": release.date, "generation": release.generation}
 
 
 async def _list_scenarios(request: web.Request) -> web.StreamResponse:
@@ -339,15 +339,15 @@ async def _nothing_here(request: web.Request) -> web.StreamResponse:
     return _error(404, f"no such call: {request.method} {request.path}; see {API}/openapi.json")
 
 
-async def _openapi(_request: web.Request) -> web.StreamResponse:
-    return _json(document())
+async def _openapi(request: web.Request) -> web.StreamResponse:
+    return _json(document(request.app[SITES].root.spec.pack.Settings))
 
 
-def document() -> dict[str, Any]:
-    """Return the OpenAPI document, the schema of the settings included."""
+def document(settings: type[msgspec.Struct]) -> dict[str, Any]:
+    """Return the OpenAPI document with the schema of *settings*, those of a pack."""
     told: dict[str, Any] = msgspec.json.decode((Path(__file__).parent / "openapi.json").read_bytes())
-    _, schemas = msgspec.json.schema_components([SiteSettings], ref_template="#/components/schemas/{name}")
-    told["components"]["schemas"].update(schemas)
+    (site,), schemas = msgspec.json.schema_components([settings], ref_template="#/components/schemas/{name}")
+    told["components"]["schemas"].update(schemas, Settings=site)
     return told
 
 

@@ -7,12 +7,12 @@ The user who started the server named the folders; nobody else can make it read,
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.files import cassette_folder
 
 _SHORT_NAME: Final = re.compile(r"[\w-][\w.-]*/[\w-][\w.-]*", re.ASCII)
@@ -24,15 +24,15 @@ class FileAccess:
     def __init__(self, folders: Iterable[Path]) -> None:
         self._folders = tuple(folder.resolve() for folder in (cassette_folder(), *folders))
 
-    def check(self, settings: SiteSettings, known: SiteSettings | None = None) -> None:
+    def check(self, spec: SiteSpec, known: SiteSpec | None = None) -> None:
         """
-        Refuse *settings* that name a file outside of the folders; what *known* settings name already is allowed.
+        Refuse a site whose settings name a file outside of the folders; what those of *known* name already is allowed.
 
         Raises:
             SettingsError: it does; whether there is such a file makes no difference.
         """
-        allowed = set() if known is None else set(_named(known))
-        for name in _named(settings):
+        allowed = set() if known is None else set(known.files)
+        for name in spec.files:
             if name not in allowed and not self._reaches(name):
                 raise SettingsError(
                     f"`{name[:200]}` is not below the folders that the server was started with: "
@@ -47,10 +47,3 @@ class FileAccess:
         except (OSError, ValueError):
             return False
         return any(file.is_relative_to(folder) for folder in self._folders)
-
-
-def _named(settings: SiteSettings) -> Iterator[str]:
-    models = (settings.model, *(bot.model for bot in settings.bots))
-    for model in models:
-        if model is not None and model.cassette is not None:
-            yield model.cassette

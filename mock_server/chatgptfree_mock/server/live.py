@@ -15,13 +15,11 @@ does.  Everything here belongs to the server's event loop.
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable
-from dataclasses import dataclass, replace
 
 from aiohttp import web
 
 from chatgptfree_mock.clock import Clock
+from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.replay.framing import headers_of
@@ -29,61 +27,6 @@ from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.sender import SendResult
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TextFraming:
-    """How a release of the plugin puts text on the wire."""
-
-    opening: tuple[bytes, ...] = ()
-    """The chunks before the first text."""
-    text: Callable[[str], bytes]
-    closing: tuple[bytes, ...] = ()
-    """The chunks of an answer that ends well."""
-
-
-def _event(value: object, *, name: str = "") -> bytes:
-    data = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    return (f"event: {name}\n" if name else "").encode() + f"data: {data}\n\n".encode("utf-8", "surrogatepass")
-
-
-def _completion(delta: dict[str, str], finish: str | None = None) -> bytes:
-    choice = {"index": 0, "delta": delta, "logprobs": None, "finish_reason": finish}
-    return _event(
-        {
-            "id": "chatcmpl-live",
-            "object": "chat.completion.chunk",
-            "created": 1731000000,
-            "model": "gpt-3.5-turbo-0125",
-            "system_fingerprint": None,
-            "choices": [choice],
-        }
-    )
-
-
-def _delta(text: str) -> bytes:
-    return _event({"delta": text}).replace(b"/", b"\\/")
-
-
-WPAICG = TextFraming(
-    opening=(_completion({"role": "assistant", "content": ""}),),
-    text=lambda text: _completion({"content": text}),
-    closing=(_completion({}, "stop"), b"data: [DONE]\n\n"),
-)
-"""Plugin 1.x hands on the chunks of the model's API."""
-
-AIPKIT = TextFraming(
-    opening=(b":" + b" " * 4096 + b"\n\n", _event({"message_id": "aipkit-msg-live"}, name="message_start")),
-    text=_delta,
-    closing=(_event({"finished": True}, name="done"),),
-)
-"""Plugin 2.x has events of its own; since 2.3.93 a comment stands before them."""
-
-AIPKIT_BARE = replace(AIPKIT, opening=AIPKIT.opening[1:])
-"""Plugin 2.x before that."""
-
-PLAIN = TextFraming(text=lambda text: text.encode("utf-8", "surrogatepass"))
-"""An answer that is no event stream: its text is pushed as it is."""
 
 
 class PendingReply:

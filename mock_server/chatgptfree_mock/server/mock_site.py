@@ -18,11 +18,12 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Any, Final, Self
 
+import msgspec
 from aiohttp import web
-from msgspec.structs import replace
 
 from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.errors import MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.replay.delivery import Delivery
@@ -35,8 +36,6 @@ from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry, TurnableClock, check_pushable
 from chatgptfree_mock.server_log import SERVER_LOG
-from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
@@ -298,8 +297,9 @@ class MockSite(RunningSite):
     """
     One site on a port of its own.
 
-    *plugin* and *reply* are short for the settings of those names; *delivery* may be in words, such as
-    ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.
+    *pack* is the site pack that imitates it, and *settings* are that pack's: a struct, or plain data.  *plugin* (the
+    release) and *reply* (the model's answer, a text or its pieces) are short for settings.  *delivery* may be in
+    words, such as ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.
 
     With a *cassette* the chat answers from it: a file, a folder, a pattern, the name of one that ships with the project
     (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
@@ -317,9 +317,10 @@ class MockSite(RunningSite):
     def __init__(
         self,
         *,
+        pack: str | None = None,
         plugin: str | None = None,
         reply: str | Sequence[str] | None = None,
-        settings: SiteSettings | Mapping[str, Any] | None = None,
+        settings: msgspec.Struct | Mapping[str, Any] | None = None,
         delivery: Delivery | Mapping[str, Any] | str | None = None,
         cassette: Source | Iterable[Source] | None = None,
         strict: bool = False,
@@ -336,10 +337,10 @@ class MockSite(RunningSite):
         gathered = gather(cassette, strict=strict)
         given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
         table = project_settings()
-        if plugin is None and not names_plugin(settings):
-            plugin = usual_plugin(gathered.cassettes, table.get("plugin", SiteSettings().plugin))
+        spec = choose_site(settings, pack=pack, plugin=plugin, reply=reply, cassettes=gathered.cassettes, table=table)
         deps = ServerConfig(
-            settings=settings_of(settings, plugin=plugin, reply=reply),
+            pack=spec.pack,
+            settings=spec.settings,
             delivery=delivery_of(delivery, table),
             cassettes=gathered.cassettes,
             replay=replay_of(with_defaults(given, table)),
@@ -377,33 +378,6 @@ def _warn(lines: Iterable[str], error: BaseException | None) -> None:
     if error is None:
         for line in lines:
             warnings.warn(line, MockWarning, stacklevel=3)
-
-
-def settings_of(
-    settings: SiteSettings | Mapping[str, Any] | None = None,
-    *,
-    plugin: str | None = None,
-    reply: str | Sequence[str] | None = None,
-) -> SiteSettings:
-    """
-    Return *settings* with what the short forms say put in.
-
-    Raises:
-        SettingsError: a key or a value is wrong.
-    """
-    whole = settings if isinstance(settings, SiteSettings) else site_from(settings or {})
-    if plugin is not None:
-        whole = replace(whole, plugin=plugin)
-    if reply is not None:
-        whole = replace(whole, model=replace(whole.model, reply=reply if isinstance(reply, str) else list(reply)))
-    return whole
-
-
-def names_plugin(settings: SiteSettings | Mapping[str, Any] | None) -> bool:
-    """Return whether *settings* say which release of the plugin is meant."""
-    if isinstance(settings, SiteSettings):
-        return settings.plugin != SiteSettings().plugin
-    return bool(settings) and "plugin" in (settings or {})
 
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:

@@ -24,7 +24,6 @@ from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.site_registry import Build, MountedSite, NoSuchSiteError
-from chatgptfree_mock.sites.aipower.request_kind import kind_of
 
 SEGMENT: Final = "s"
 SHARED: Final = ""
@@ -82,14 +81,14 @@ class ScenarioSites:
         """
         if scenario is None:
             scenario = self.library[name].scenario
-            self._files.check(scenario.site)
+            self._files.check(scenario.spec)
         clock = SystemClock()
-        run = Run(name, scenario, self._build(scenario.site, clock, None), note=self._note(name, run_id))
+        run = Run(name, scenario, self._build(scenario.spec, clock, None), note=self._note(name, run_id))
         path = f"s/{name}/@{run_id}" if run_id else f"s/{name}"
         hosted = MountedSite(
             name=path,
             prefix=f"/{path}",
-            settings=scenario.site,
+            spec=scenario.spec,
             delivery=AS_RECORDED,
             clock=clock,
             journal=self._journal.below(),
@@ -129,11 +128,7 @@ class ScenarioSites:
         if (name, run_id) not in self._runs:
             return self.start(name, run_id)[0]
         hosted, run = self._runs[name, run_id]
-        if (
-            run_id == SHARED
-            and run.answered
-            and kind_of(SiteRequest(method="GET", path=below), hosted.settings.front.ajax_path) == "page"
-        ):
+        if run_id == SHARED and run.answered and hosted.kind(SiteRequest(method="GET", path=below)) == "page":
             return self.start(name, run_id)[0]
         self._runs.move_to_end((name, run_id))
         self._journal.memory.touch(_held(name, run_id))

@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from chatgptfree_mock.config.site import PACK, choose_site
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.shared_log import Change, SharedLog
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
 from chatgptfree_mock.server_log import SERVER_LOG
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 
 ONE_PROCESS: Final = (
     "this needs one process: the request, or the run, would be known to one of the workers only; start `serve` without "
@@ -60,14 +61,15 @@ class SiteChanges:
     def _apply(self, change: Mapping[str, Any]) -> MountedSite:
         sites, what, name, value = self._sites, change["what"], change["site"], change["value"]
         if what == "add":
-            settings = self._allowed(site_from(value["settings"]))
-            return sites.add(settings, Delivery.parse(**value["delivery"]), name=name)
+            usual = sites.root.spec.pack.name
+            spec = self._allowed(choose_site(value["settings"], pack=value["pack"], table={PACK: usual}))
+            return sites.add(spec, Delivery.parse(**value["delivery"]), name=name)
         hosted = sites.by_name(name)
         match what:
             case "drop":
                 sites.drop(name)
             case "settings":
-                sites.configure(hosted, self._allowed(site_from(value), hosted))
+                sites.configure(hosted, self._allowed(choose_site(value, pack=hosted.spec.pack.name), hosted))
             case "merge":
                 sites.configure(hosted, self._allowed(sites.change(hosted, value), hosted))
             case "delivery":
@@ -76,6 +78,6 @@ class SiteChanges:
                 hosted.clock.turn(value)
         return hosted
 
-    def _allowed(self, settings: SiteSettings, hosted: MountedSite | None = None) -> SiteSettings:
-        self._files.check(settings, None if hosted is None else hosted.settings)
-        return settings
+    def _allowed(self, spec: SiteSpec, hosted: MountedSite | None = None) -> SiteSpec:
+        self._files.check(spec, None if hosted is None else hosted.spec)
+        return spec

@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Any
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.config.site import PACK, choose_site, pack_name
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
-from chatgptfree_mock.server.mock_site import MockServer, RunningSite, names_plugin, settings_of
-from chatgptfree_mock.sites.aipower.replay_site import usual_plugin
+from chatgptfree_mock.server.mock_site import MockServer, RunningSite
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import gather
+from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 
 _WORDS = ("chunks", "pace", "fault", "seed")
-_OPTIONS = ("plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS)
+_OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed")
 _WITH_CASSETTE = ("strict", *REPLAY)
 
@@ -51,18 +54,27 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
 @contextmanager
 def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
-    plugin = given.get("plugin")
-    if plugin is None and gathered.cassettes and not names_plugin(given.get("settings")):
-        plugin = usual_plugin(gathered.cassettes, server.sites.root.settings.plugin)
-    settings = settings_of(given.get("settings", server.sites.root.settings), plugin=plugin, reply=given.get("reply"))
+    spec = _spec(server.sites.root.spec, given, gathered.cassettes)
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
     build = builder(server.app[DEPS], gathered.cassettes, options)
-    hosted = server.sites.add(settings, delivery, name=name, build=build, notes=gathered.left_out)
+    hosted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.left_out)
     try:
         yield RunningSite(server, hosted)
     finally:
         server.sites.drop(name)
+
+
+def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette]) -> SiteSpec:
+    """Return the site that is asked for; what is not given is as the server's *root* site has it."""
+    settings, plugin, usual = given.get("settings"), given.get("plugin"), {PACK: root.pack.name}
+    pack = pack_name(settings, pack=given.get("pack"), table=usual)
+    if pack == root.pack.name:
+        usual["plugin"] = root.release
+        if settings is None:
+            settings = root.settings
+            plugin = root.pack.usual_release(cassettes, root.release) if plugin is None else plugin
+    return choose_site(settings, pack=pack, plugin=plugin, reply=given.get("reply"), cassettes=cassettes, table=usual)
 
 
 @contextmanager
@@ -72,11 +84,20 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
         raise SettingsError(f"a scenario says itself what its site is like; leave out {', '.join(wrong)}")
     plays = server.app[PLAYS]
     name = str(given["scenario"])
-    hosted, _ = plays.start(name, run_id, _variant(name, plays.library[name].scenario, given))
+    scenario = _library(server, given.get("pack"))[name].scenario
+    if given.get("pack", scenario.pack) != scenario.pack:
+        raise SettingsError(f"the scenario {name} is for the pack {scenario.pack}; leave out pack")
+    hosted, _ = plays.start(name, run_id, _variant(name, scenario, given))
     try:
         yield RunningSite(server, hosted)
     finally:
         plays.drop(name, run_id)
+
+
+def _library(server: MockServer, pack: str | None) -> Library:
+    if pack is None or pack == server.sites.root.spec.pack.name:
+        return server.app[PLAYS].library
+    return shipped(server.app[DEPS].scenarios, pack)
 
 
 def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:

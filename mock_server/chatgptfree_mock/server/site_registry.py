@@ -17,17 +17,17 @@ from typing import Any
 from urllib.parse import unquote
 
 import msgspec
-from msgspec.structs import replace
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
+from chatgptfree_mock.contract.pack import Kind, SiteSpec
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
 from chatgptfree_mock.tape.request_key import decoded_path
 
 TurnableClock = SystemClock | ManualClock
@@ -42,7 +42,7 @@ class NoSuchSiteError(MockError):
     """No site hangs at this address; the message lists what there is."""
 
 
-Build = Callable[[SiteSettings, TurnableClock, str | None], Site]
+Build = Callable[[SiteSpec, TurnableClock, str | None], Site]
 """
 Makes what answers for a site; called again when its settings change.
 
@@ -58,7 +58,7 @@ class MountedSite:
     """What the control API and the journal call it: `root`, `v/1.8.93`, or the name it was added with."""
     prefix: str
     """The path in front of the site's own, without a slash at its end; empty for the root site."""
-    settings: SiteSettings
+    spec: SiteSpec
     delivery: Delivery
     clock: TurnableClock
     journal: Journal
@@ -75,6 +75,15 @@ class MountedSite:
 
     def __post_init__(self) -> None:
         self.faults = FaultRecord(self.delivery)
+
+    @property
+    def settings(self) -> Any:
+        """Return its settings, of the type that its pack has for them."""
+        return self.spec.settings
+
+    def kind(self, request: SiteRequest) -> Kind:
+        """Return what *request* is for."""
+        return self.spec.pack.kind(self.spec.settings, request)
 
     def warnings(self) -> tuple[str, ...]:
         """Return what was asked for and has had no effect so far, one line each."""
@@ -99,7 +108,7 @@ class SiteRegistry:
 
     def __init__(
         self,
-        settings: SiteSettings,
+        spec: SiteSpec,
         delivery: Delivery,
         *,
         build: Build,
@@ -119,7 +128,7 @@ class SiteRegistry:
         self._added: dict[str, MountedSite] = {}
         self.journal = Journal() if journal is None else journal
         self._resolvers: dict[str, Resolver] = {"v": self._on_release, "site": self._by_name}
-        self.root = self._host("root", "", settings, delivery, clock, build=self._build_root, place="root")
+        self.root = self._host("root", "", spec, delivery, clock, build=self._build_root, place="root")
         self.root.notes = notes
 
     def __iter__(self) -> Iterator[MountedSite]:
@@ -153,7 +162,7 @@ class SiteRegistry:
 
     def add(
         self,
-        settings: SiteSettings,
+        spec: SiteSpec,
         delivery: Delivery,
         *,
         name: str | None = None,
@@ -176,7 +185,7 @@ class SiteRegistry:
             raise NoSuchSiteError(f"there is a site `{name}` already")
         build = self._build if build is None else build
         self._added[name] = self._host(
-            name, f"/site/{name}", settings, delivery, clock, build=build, place=f"{name} {self._made + 1}"
+            name, f"/site/{name}", spec, delivery, clock, build=build, place=f"{name} {self._made + 1}"
         )
         self._made += 1
         self._unnamed = int(name) if given is None else self._unnamed
@@ -212,30 +221,31 @@ class SiteRegistry:
             return self._on_release(f"/{name}/", "")[0]
         raise self._unknown(name)
 
-    def change(self, hosted: MountedSite, change: Mapping[str, Any]) -> SiteSettings:
+    def change(self, hosted: MountedSite, change: Mapping[str, Any]) -> SiteSpec:
         """
-        Return a site's settings with *change* merged in as a JSON merge patch (RFC 7396).
+        Return a site with *change* merged into its settings in as a JSON merge patch (RFC 7396).
 
         Raises:
             SettingsError: there is no such setting, or no such value.
         """
-        return site_from(_merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change)))
+        merged = _merged(msgspec.to_builtins(hosted.settings), msgspec.to_builtins(change))
+        return hosted.spec.with_settings(convert(merged, hosted.spec.pack.Settings))
 
-    def configure(self, hosted: MountedSite, settings: SiteSettings) -> None:
+    def configure(self, hosted: MountedSite, spec: SiteSpec) -> None:
         """
         Give a site other settings; what it remembered of its visitors is gone, its journal and clock stay.
 
         Raises:
-            SettingsError: a scenario is played on it, or *settings* name a recording while answers are pushed by hand.
+            SettingsError: a scenario is played on it, or it would play a recording while answers are pushed by hand.
         """
         check_free(hosted)
         made = self._made + 1
-        answerer = hosted.build(settings, hosted.clock, f"{hosted.name} {made}")
+        answerer = hosted.build(spec, hosted.clock, f"{hosted.name} {made}")
         if hosted.live is not None and answerer.replays:
             raise SettingsError("the answers of this site are pushed by hand; end that before it plays a recording")
         hosted.answerer = answerer
         self._made = made
-        hosted.settings = settings
+        hosted.spec = spec
         if hosted is self.root:
             self._root_made = made
             self._forget_releases()
@@ -257,7 +267,7 @@ class SiteRegistry:
         self,
         name: str,
         prefix: str,
-        settings: SiteSettings,
+        spec: SiteSpec,
         delivery: Delivery,
         clock: TurnableClock | None,
         *,
@@ -268,12 +278,12 @@ class SiteRegistry:
         return MountedSite(
             name=name,
             prefix=prefix,
-            settings=settings,
+            spec=spec,
             delivery=delivery,
             clock=clock,
             journal=self.journal.below(),
             build=build,
-            answerer=build(settings, clock, place),
+            answerer=build(spec, clock, place),
         )
 
     def _forget_releases(self) -> None:
@@ -291,11 +301,10 @@ class SiteRegistry:
         release, rest = _second_segment(path)
         if release not in self._releases:
             try:
-                built_in().find(release)
                 site = self._host(
                     f"v/{release}",
                     f"/v/{release}",
-                    replace(self.root.settings, plugin=release),
+                    self.root.spec.on_release(release),
                     self.root.delivery,
                     self.root.clock,
                     build=self._build_root,

@@ -43,7 +43,9 @@ from chatgptfree_mock.errors import SettingsError
         pytest.param(
             "model:\n  reply: a\n  reply: b", "line 3: the key `reply` stands there again", id="a key twice, deep"
         ),
-        pytest.param("plugin: [", "no YAML: while parsing a flow node did not find expected node content at", id="cut"),
+        pytest.param(
+            "plugin: [", "not YAML: while parsing a flow node did not find expected node content at", id="cut"
+        ),
     ],
 )
 def test_mistakes_are_named(text: str, complaint: str, tmp_path: Path) -> None:
@@ -58,5 +60,5 @@ def test_mistakes_are_named(text: str, complaint: str, tmp_path: Path) -> None:
 def test_a_release_may_be_written_like_a_number(tmp_path: Path) -> None:
     file = tmp_path / "site.yaml"
     file.write_text("plugin: 2.3\nwordpress: 6.8\n")
-    settings = load_settings(file)
+    settings = load_settings(file).settings
     assert (settings.plugin, settings.wordpress) == ("2.3", "6.8")

@@ -334,7 +334,7 @@ def test_one_broken_scenario_does_not_stop_the_others(folder: Path) -> None:
         "--callable", "functions:ask",
     )  # fmt: skip
     assert done.returncode == 2
-    assert "broken.yaml: no YAML" in done.stderr
+    assert "broken.yaml: not YAML" in done.stderr
     assert verdicts(folder / "a.json") == ["right"]
 
 

@@ -26,7 +26,7 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        pytest.param("title: [", "no YAML", id="no YAML"),
+        pytest.param("title: [", "not YAML", id="no YAML"),
         pytest.param("- a\n", "a scenario is a mapping", id="a list"),
         pytest.param("title: x\n", "missing required field `expect`", id="no expectation"),
         pytest.param("title: x\nexpect: {}\n", "wants either `text` or `error`", id="an empty expectation"),

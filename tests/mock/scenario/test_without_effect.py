@@ -23,7 +23,7 @@ BASE: dict[str, Any] = {"title": "t", "expect": {"text": "x"}, "delivery": {"chu
 
 def run(**more: Any) -> Run:
     scenario = scenario_from({**BASE, **more})
-    return Run("a/b", scenario, builder(ServerConfig())(scenario.site, ManualClock(), None))
+    return Run("a/b", scenario, builder(ServerConfig())(scenario.spec, ManualClock(), None))
 
 
 def cut(answered: Any) -> str:

@@ -17,6 +17,8 @@ import jsonschema
 import pytest
 import pytest_asyncio
 
+from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import control
@@ -28,7 +30,7 @@ from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.files import recorded
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 
-DOCUMENT = control.document()
+DOCUMENT = control.document(registry.load().Settings)
 OPERATIONS = [
     pytest.param(path, method, id=operation["operationId"])
     for path, methods in DOCUMENT["paths"].items()
@@ -232,7 +234,7 @@ async def test_a_push_whose_sender_has_gone_is_not_given_to_a_later_client(api: 
 
 SECRET = "the-secret-of-this-file"
 BROKEN = {
-    "no YAML": f"{SECRET}: [\n",
+    "not YAML": f"{SECRET}: [\n",
     "another type": f"version: {SECRET}\ninteractions: {SECRET}\n",
     "an undefined alias": f"a: *{SECRET}\n",
     "a tag": f"!!python/object:{SECRET} {{}}\n",
@@ -473,7 +475,7 @@ async def test_sites_that_are_added_match_as_the_server_does() -> None:
     deps = ServerConfig(replay=ReplayOptions(match_on=("method", "path")))
     async with MockServer(deps) as server, aiohttp.ClientSession() as session:
         settings = site_from({"plugin": "1.8.93", "model": {"cassette": "1.8.93/msg_ok_s"}})
-        hosted = server.sites.add(settings, AS_RECORDED)
+        hosted = server.sites.add(choose_site(settings), AS_RECORDED)
         form = {"action": "wpaicg_chat_shortcode_message", "message": "other", "_wpnonce": hosted.answerer.nonce()}
         async with session.post(f"{server.url}{hosted.path}wp-admin/admin-ajax.php", data=form) as response:
             assert response.status == 200

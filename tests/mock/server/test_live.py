@@ -12,12 +12,17 @@ from tests.support.raw_client import RawClient, fetch
 from tests.support.stage import serving
 
 from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.server.live import AIPKIT, WPAICG, LiveReply, TextFraming, converse
+from chatgptfree_mock.server.live import LiveReply, converse
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.wire.sender import SendResult, delivered
 
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
+PACK = registry.load()
+WPAICG = PACK.frame_text(PACK.Settings(plugin="1.8.93"), HEAD)
+AIPKIT = PACK.frame_text(PACK.Settings(plugin="2.4.71"), HEAD)
 
 
 @asynccontextmanager

@@ -13,6 +13,7 @@ import pytest
 from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.errors import (
     CassetteError,
     DeliveryError,
@@ -23,8 +24,7 @@ from chatgptfree_mock.errors import (
 )
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
-from chatgptfree_mock.server.mock_site import MockServer, MockSite, settings_of
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.server.mock_site import MockServer, MockSite
 from chatgptfree_mock.tape.files import load, recorded
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -98,8 +98,8 @@ async def test_stopping_does_not_wait_for_an_answer_that_stalls() -> None:
 @pytest.mark.asyncio
 async def test_two_sites_share_nothing() -> None:
     async with MockServer() as server:
-        one = server.sites.add(settings_of(plugin="1.8.93"), Delivery(), name="one")
-        two = server.sites.add(settings_of({"nonce_salt": "another"}, plugin="1.8.93"), Delivery(), name="two")
+        one = server.sites.add(choose_site(plugin="1.8.93"), Delivery(), name="one")
+        two = server.sites.add(choose_site({"nonce_salt": "another"}, plugin="1.8.93"), Delivery(), name="two")
         assert one.answerer.nonce() != two.answerer.nonce()
         status, _ = await ask(server.url + two.prefix, one.answerer.nonce())
         assert status == 403
@@ -207,7 +207,7 @@ def test_a_change_of_settings_is_merged() -> None:
     site.configure(model={"reply": "two"})
     assert (site.hosted.settings.model.reply, site.hosted.settings.model.piece_ms) == ("two", 300)
     site.configure(model={"piece_ms": None}, bots=[{"id": 6}])
-    assert site.hosted.settings == settings_of({"model": {"reply": "two"}, "bots": [{"id": 6}]})
+    assert site.hosted.settings == choose_site({"model": {"reply": "two"}, "bots": [{"id": 6}]}).settings
 
 
 def test_a_push_that_timed_out_is_not_given_to_a_later_client() -> None:
@@ -290,7 +290,7 @@ def test_what_does_not_exist_is_told_at_once() -> None:
     with pytest.raises(CassetteError, match="did you mean `1"):
         MockSite(cassette="1.8.93/msg_ok")
     with pytest.raises(SettingsError):
-        MockServer(ServerConfig(settings=settings_of({"wordpress": "x"})))
+        MockServer(ServerConfig(settings=choose_site({"wordpress": "x"}).settings))
 
 
 def test_entering_twice_on_one_port_is_told() -> None:
@@ -303,7 +303,7 @@ def test_entering_twice_on_one_port_is_told() -> None:
 def test_a_server_warns_of_what_had_no_effect_on_any_of_its_sites() -> None:
     line = "mine: the fault `reset` did not strike: no answer that it applies to was asked for"
     server = MockServer()
-    server.sites.add(SiteSettings(), Delivery.parse(fault="reset"), name="mine")
+    server.sites.add(choose_site(), Delivery.parse(fault="reset"), name="mine")
     assert server.warnings == [line]
     with pytest.warns(MockWarning, match=line) as caught, server:
         pass

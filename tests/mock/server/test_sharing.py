@@ -12,11 +12,12 @@ import pytest
 import pytest_asyncio
 from tests.support.serve_command import get, serving
 
+from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
-from chatgptfree_mock.server.mock_site import MockServer, settings_of
+from chatgptfree_mock.server.mock_site import MockServer
 
 
 class Pair:
@@ -41,7 +42,7 @@ class Pair:
 @pytest_asyncio.fixture
 async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
     deps = ServerConfig(
-        settings=settings_of(plugin="1.8.93"),
+        settings=choose_site(plugin="1.8.93").settings,
         delivery=Delivery.parse(pace="instant"),
         shared=tmp_path,
         api_token="mine",

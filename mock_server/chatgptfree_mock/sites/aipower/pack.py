@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
+from types import MappingProxyType
 from typing import Final
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
+from chatgptfree_mock.contract.releases import release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
-from chatgptfree_mock.sites.aipower.match_rules import rules_for
+from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
@@ -29,7 +32,7 @@ from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.match_rules import MatchRules
-from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.request_key import RequestKey
 
 
@@ -41,6 +44,8 @@ class AipowerPack(SitePack[SiteSettings]):
     release_key = "plugin"
     version_keys = ("plugin", "wordpress")
     scenarios = cassette_folder() / "scenarios"
+    # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.
+    scenario_defaults = MappingProxyType({"decoys": False})
 
     def __init__(self, releases: ReleaseTable | None = None, templates: Templates | None = None) -> None:
         """Make a pack that knows *releases* and prints pages by *templates*, by default those that ship."""
@@ -74,6 +79,12 @@ class AipowerPack(SitePack[SiteSettings]):
         """Find a release of the plugin or of WordPress that does not exist."""
         release = self.releases.for_site(strict=settings.strict_release).find(settings.plugin, place="$.plugin")
         core_traits(wordpress_of(settings, release))
+
+    def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
+        """Return theirs, else *usual*; recordings of pages leave nothing to imitate, so beside those the default."""
+        paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
+        known = release_of_recordings(cassettes, self.releases)
+        return known or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:
         """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""

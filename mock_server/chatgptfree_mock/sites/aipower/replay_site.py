@@ -9,15 +9,14 @@ their own stand alone: all their addresses are answered by path, and nothing els
 from __future__ import annotations
 
 from collections.abc import Sequence
-from urllib.parse import urlsplit
 
-from chatgptfree_mock.contract.releases import recorded_releases, release_of_recordings
+from chatgptfree_mock.contract.releases import recorded_releases
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
@@ -127,21 +126,6 @@ def replay_site(
     alone = player is not None and _alone(player, ajax_path)
     check(settings, recorded_releases(chosen), imitation.releases, whole_site=player is not None, alone=alone)
     return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings, imitation.releases))
-
-
-def usual_plugin(cassettes: Sequence[Cassette], usual: str, releases: ReleaseTable | None = None) -> str:
-    """
-    Return the release to imitate beside *cassettes* where none is asked for: theirs, else *usual*.
-
-    Recordings of pages leave nothing to imitate, so beside those of an unknown release it is the default.
-
-    Raises:
-        UnknownReleaseError: what they say is not a release number.
-    """
-    paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
-    return release_of_recordings(cassettes, built_in() if releases is None else releases) or (
-        usual if all(map(is_ajax, paths)) else SiteSettings().plugin
-    )
 
 
 def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings, releases: ReleaseTable) -> tuple[str, ...]:

@@ -1,0 +1,90 @@
+"""Which site a user means: a pack, its settings and a release, from all the places that may name them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.match_rules import MatchRules
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.request_key import RequestKey
+
+PACK: Final = "pack"
+"""The key that names the pack, beside the settings of a site."""
+NO_TABLE: Final[Mapping[str, str]] = MappingProxyType({})
+
+
+def choose_site(
+    settings: msgspec.Struct | Mapping[str, Any] | None = None,
+    *,
+    pack: str | None = None,
+    plugin: str | None = None,
+    reply: str | Sequence[str] | None = None,
+    cassettes: Sequence[Cassette] = (),
+    table: Mapping[str, str] = NO_TABLE,
+    file: str | None = None,
+) -> SiteSpec:
+    """
+    Return the site that is described by *settings* and the arguments beside them.
+
+    *settings* are a struct of the pack, or plain data, which may name the pack under `pack`.  *pack* and *plugin* (the
+    release) win over what the project's *table* says, *plugin* also over *settings*; if nothing names a release,
+    *cassettes* do.  *reply* is the model's answer, a text or its pieces.  *file* is where *settings* were read.
+
+    Raises:
+        SettingsError: a key, a value or a pack does not exist, or the pack is named twice.
+        UnknownReleaseError: there is no such release.
+    """
+    data, chosen = None, registry.load(pack_name(settings, pack=pack, table=table))
+    if not isinstance(settings, msgspec.Struct):
+        data = {key: value for key, value in (settings or {}).items() if key != PACK}
+        settings = convert(data, chosen.Settings, file=file)
+    spec = SiteSpec(pack=chosen, settings=settings)
+    if plugin is None and not _names_release(spec, data):
+        plugin = chosen.usual_release(cassettes, table.get("plugin", spec.release)) if chosen.release_key else None
+    if plugin is not None:
+        spec = spec.on_release(plugin)
+    return spec if reply is None else spec.with_reply(reply)
+
+
+def pack_name(settings: object = None, *, pack: str | None = None, table: Mapping[str, str] = NO_TABLE) -> str:
+    """
+    Return the name of the pack: *pack*, the one that *settings* name, the one of the *table*, or the default.
+
+    Raises:
+        SettingsError: *pack* and *settings* name different ones.
+    """
+    named = settings.get(PACK) if isinstance(settings, Mapping) else None
+    if named is not None and not isinstance(named, str):
+        raise SettingsError(f"`pack` is the name of a site pack, not {type(named).__name__}")
+    if pack is not None and named not in (None, pack, registry.base_name(pack)):
+        raise SettingsError(f"the pack {pack} is asked for, but the settings are for the pack {named}")
+    usual = table.get(PACK, registry.DEFAULT)
+    chosen = pack or named or usual
+    # The usual pack may be a reference with a user's own files, which its plain name means as well.
+    return usual if registry.base_name(usual) == chosen else chosen
+
+
+def match_rules(table: Mapping[str, str]) -> Callable[[RequestKey], MatchRules]:
+    """
+    Return what gives the match rules for a recorded request, of the pack that a project's *table* names.
+
+    Raises:
+        PackError: there is no such pack.
+    """
+    return registry.load(pack_name(table=table)).match_rules
+
+
+def _names_release(spec: SiteSpec, data: Mapping[str, Any] | None) -> bool:
+    """Return whether the settings of *spec*, or the *data* that they were made of, ask for a release."""
+    key = spec.pack.release_key
+    if data is not None:
+        return key in data
+    return spec.release != SiteSpec(pack=spec.pack).release
