@@ -19,11 +19,11 @@ from aiohttp import web
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.schedule import ready_chunk
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.schedule import chunk_frame
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.files import load, recorded
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.wire.sender import delivered, perform
+from chatgptfree_mock.wire.sender import send, sent_response
 
 HEADERS: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
 
@@ -71,8 +71,8 @@ def delivery(words: str) -> Delivery:
 
 async def ours(request: web.Request) -> web.StreamResponse:
     response = CASES[request.match_info["case"]]
-    performance = play(response, delivery(request.query.get("words", "")))
-    return delivered(await perform(request, performance, CLOCK))
+    schedule = build_schedule(response, delivery(request.query.get("words", "")))
+    return sent_response(await send(request, schedule, CLOCK))
 
 
 async def written(request: web.Request) -> web.StreamResponse:
@@ -81,7 +81,7 @@ async def written(request: web.Request) -> web.StreamResponse:
     response = web.StreamResponse(headers=dict(HEADERS[:1]))
     await response.prepare(request)
     for due, data in PIECES[request.match_info["case"]]:
-        await CLOCK.wait_until(start + due)
+        await asyncio.sleep(start + due - CLOCK.monotonic())
         await response.write(data)
     await response.write_eof()
     return response
@@ -95,7 +95,7 @@ async def timed(request: web.Request) -> web.StreamResponse:
     await response.prepare(request)
     transport, done = request.transport, loop.create_future()
     assert transport is not None
-    left = iter([(due, ready_chunk(data)) for due, data in PIECES[request.match_info["case"]]])
+    left = iter([(due, chunk_frame(data)) for due, data in PIECES[request.match_info["case"]]])
 
     def send(frame: bytes) -> None:
         transport.write(frame)

@@ -11,9 +11,9 @@ from aiohttp import web
 
 from chatgptfree_mock.clock import Clock, SystemClock
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.model import Response
-from chatgptfree_mock.wire.sender import SendResult, delivered, perform
+from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 
 
 @dataclass(kw_only=True)
@@ -31,15 +31,15 @@ async def stage(
 ) -> AsyncIterator[Stage]:
     """Serve *response* on a free port of the loopback."""
     wanted = Delivery.from_words(delivery) if isinstance(delivery, str) else delivery
-    performance = play(response, wanted)
+    schedule = build_schedule(response, wanted)
     running = Stage(url="")
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         await request.read()
         running.asked.put_nowait(request)
-        sent = await perform(request, performance, clock or SystemClock())
+        sent = await send(request, schedule, clock or SystemClock())
         running.sent.put_nowait(sent)
-        return delivered(sent)
+        return sent_response(sent)
 
     async with serving(answer) as running.url:
         yield running

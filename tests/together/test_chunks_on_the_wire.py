@@ -14,10 +14,10 @@ from tests.support.stage import serving
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire.sender import SendResult, delivered, perform
+from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 
 RELEASES = sorted(folder.name for folder in (cassette_folder() / "recorded").iterdir())
 CASES = [case for release in RELEASES for case in sorted((cassette_folder() / "recorded" / release).glob("*.yaml"))]
@@ -35,9 +35,9 @@ async def deck(cases: list[Path]) -> AsyncIterator[tuple[str, asyncio.Queue[Send
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         response = the_response(cases[int(request.path[1:])])
-        sent = await perform(request, play(response, INSTANT), SystemClock())
+        sent = await send(request, build_schedule(response, INSTANT), SystemClock())
         all_sent.put_nowait(sent)
-        return delivered(sent)
+        return sent_response(sent)
 
     async with serving(answer) as url:
         yield url, all_sent

@@ -21,13 +21,13 @@ from chatgptfree_mock.errors import CassetteError, ServingError
 from chatgptfree_mock.recorder.cassette_file import CassetteFile
 from chatgptfree_mock.recorder.relay import CapturedResponse, Relay
 from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError, on_the_wire, passed_on
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
 from chatgptfree_mock.wire.connection import AlreadySent, Connection
-from chatgptfree_mock.wire.sender import delivered, perform
+from chatgptfree_mock.wire.sender import send, sent_response
 
 REQUEST_LIMIT = 64 * 1024 * 1024
 """The largest request body, in bytes, that is read and passed on."""
@@ -171,9 +171,9 @@ class Recorder:
     async def _replay(
         self, number: int, request: web.BaseRequest, recorded: Response, proxy: Origin
     ) -> web.StreamResponse:
-        sent = await perform(request, play(_shown(recorded, self._site, proxy)), self._clock)
+        sent = await send(request, build_schedule(_shown(recorded, self._site, proxy)), self._clock)
         self._view.ended(number, f"{recorded.status} replayed, {sent.end}")
-        return delivered(sent)
+        return sent_response(sent)
 
     async def _forward(
         self, number: int, request: web.BaseRequest, asked: Request, proxy: Origin

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
-from chatgptfree_mock.replay.schedule import Framing, Schedule, drop, ready_chunk
+from chatgptfree_mock.replay.schedule import Framing, Schedule, chunk_frame, drop
 from chatgptfree_mock.tape.content_coding import Decoder, codings_of, is_known
 from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
 from chatgptfree_mock.tape.url_rewriting import Origin, Rewriting, is_text, to_client
@@ -208,7 +208,7 @@ class Relay:
             self._partial = 0
 
     def _frame(self, data: bytes) -> bytes:
-        return ready_chunk(data) if data and self._framing is Framing.CHUNKED else data
+        return chunk_frame(data) if data and self._framing is Framing.CHUNKED else data
 
     def _now(self) -> int:
         return round((self._clock.monotonic() - self._start) * 1000)

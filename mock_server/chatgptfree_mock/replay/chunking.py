@@ -1,8 +1,8 @@
 """
-Chunking: where the bytes of an answer are cut, and the words for it.
+Chunking: where the bytes of a body are cut into HTTP chunks, and the words for it.
 
-Cuts never change the bytes: whatever the word, the pieces joined are the body.  Words that look at text (`events`,
-`lines`, `utf8`, `crlf`) look at the bytes that go over the wire; in a compressed body they find what they find.
+Cuts never change the bytes: whatever the word, the chunks joined are the body.  Words that look at text (`events`,
+`lines`, `utf8`, `crlf`) look at the bytes that they are given, encoded or not.
 """
 
 from __future__ import annotations
@@ -22,7 +22,11 @@ _BLANK_LINE_OF_LF = re.compile(rb"\n\n")
 _MULTI_BYTE = re.compile(rb"[\xc2-\xdf][\x80-\xbf]|[\xe0-\xef][\x80-\xbf]{2}|[\xf0-\xf4][\x80-\xbf]{3}")
 
 Cut = Callable[[bytes, Sequence[int], tuple[int, ...]], Iterator[int] | Sequence[int]]
-"""From the body, the recorded cuts and the word's numbers to offsets in any order; 0 and the end may be among them."""
+"""
+A function from the body, the recorded cuts and the word's numbers to the offsets at which to cut.
+
+They may come in any order; 0 and the size of the body may be among them.
+"""
 
 
 def _as_recorded(_body: bytes, recorded: Sequence[int], _numbers: tuple[int, ...]) -> Sequence[int]:
@@ -85,12 +89,12 @@ _CUTS: dict[str, Cut] = {
 }
 _NUMBERS = {"at": "at:N[,N…]", "every": "every:N", "random": "random:SEED"}
 CHUNK_WORDS = tuple(_NUMBERS.get(name, name) for name in _CUTS)
-"""How each word is written, for lists and messages."""
+"""How each word is written, for lists and error messages."""
 
 
 def draws(seed: int | str) -> Iterator[tuple[int, int]]:
     """
-    Yield pairs of numbers that look random and are the same for the same *seed*, on any machine and release of Python.
+    Yield pairs of pseudo-random numbers, the same for the same *seed* on any machine and release of Python.
 
     The first is below 256, the second below 65,536.
     """
@@ -103,14 +107,19 @@ def draws(seed: int | str) -> Iterator[tuple[int, int]]:
 
 
 def event_ends(body: bytes) -> list[int]:
-    """Return the offsets behind the blank line of each event of an event stream."""
+    """Return the offset after the blank line of each event of an event stream (WHATWG HTML, section 9.2.6)."""
     blank_line = _BLANK_LINE if b"\r" in body else _BLANK_LINE_OF_LF
     return [match.end() for match in blank_line.finditer(body)]
 
 
 @dataclass(frozen=True, slots=True)
 class Chunking:
-    """A word for chunks and its numbers."""
+    """
+    A word for chunks and its numbers.
+
+    *name*: as in `CHUNK_WORDS`.  *numbers*: offsets in bytes for `at`, a size in bytes for `every`, a seed
+    for `random`.
+    """
 
     name: str = "as-recorded"
     numbers: tuple[int, ...] = ()
@@ -121,7 +130,7 @@ class Chunking:
         Read a word such as ``utf8``, ``at:10,20`` or ``random:7``.
 
         Raises:
-            DeliveryError: there is no such word, or its numbers are wrong.
+            DeliveryError: the word does not exist, or its numbers are wrong.
         """
         name, _, rest = text.strip().partition(":")
         if name not in _CUTS:
@@ -134,23 +143,21 @@ class Chunking:
             raise DeliveryError(f"chunks: `{text}` should be `{_NUMBERS[name]}` with whole numbers")
         numbers = tuple(int(number) for number in rest.split(","))
         if name != "random" and 0 in numbers:
-            raise DeliveryError(f"chunks: `{text}` would cut pieces of no bytes; the smallest number is 1")
+            raise DeliveryError(f"chunks: `{text}` would cut empty chunks; the smallest number is 1")
         return cls(name, numbers)
 
     def __str__(self) -> str:
         return self.name + (":" + ",".join(map(str, self.numbers)) if self.numbers else "")
 
     @property
-    def keeps_one(self) -> bool:
-        """Whether what came in one piece stays in one."""
+    def keeps_single_chunk(self) -> bool:
+        """Whether a body that came in one chunk stays in one."""
         return self.name in ("as-recorded", "whole")
 
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
-        """Return the sizes of the pieces of *body*; *recorded* are the sizes as they came."""
+        """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""
         if not body:
             return []
-        if self.name == "bytes":
-            return [1] * len(body)
         if self.name == "as-recorded" and recorded and all(recorded):
             return list(recorded)
         cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))

@@ -1,10 +1,10 @@
 """
 Faults: what goes wrong on the wire, where, and the words for it.
 
-A word is ``name``, ``name@place``, ``name=value`` or ``name@place=value``; several are parted by commas.  Places count
-what is sent: ``@120`` bytes, ``@chunk:3``, ``@event:2``, ``@50%``, ``@300ms``, ``@head`` (before the first byte of the
-answer) or ``@random`` (drawn from the delivery's seed).  A fault strikes right after that much was sent, and at the
-end, in place of the clean end, where the answer is shorter; so it always strikes.
+A word is ``name``, ``name@place``, ``name=value`` or ``name@place=value``; several are separated by commas.  Places
+count what is sent: ``@120`` bytes, ``@chunk:3``, ``@event:2``, ``@50%``, ``@300ms``, ``@head`` (before the first byte
+of the response) or ``@random`` (drawn from the delivery's seed).  A fault acts right after that much was sent; where
+the response is shorter, it acts at the end of the body, in place of the clean end.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import combinations
-from typing import Literal
+from typing import Final, Literal
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
@@ -28,14 +28,24 @@ _COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
 
 @dataclass(frozen=True, slots=True)
 class FaultPlace:
-    """Where a fault strikes."""
+    """
+    Where in a response a fault acts.
+
+    *number*: bytes, chunks or events sent before it, a percentage of the body's bytes, or milliseconds since the
+    request, as *unit* has it; without meaning for `head` and `random`.
+    """
 
     unit: Unit
     number: float = 0
 
     @classmethod
     def parse(cls, text: str) -> FaultPlace:
-        """Read what stands behind the ``@``."""
+        """
+        Read what follows the ``@``.
+
+        Raises:
+            DeliveryError: it is not a place.
+        """
         if text == "head":
             return cls("head")
         if text == "random":
@@ -47,7 +57,7 @@ class FaultPlace:
             return cls(unit, int(match[2] or match[3]))
         if re.fullmatch(r"[\d.]+(ms|s|m)", text):
             return cls("ms", milliseconds(text, what="fault"))
-        raise DeliveryError(f"fault: `@{text}` is no place; write {_PLACES}")
+        raise DeliveryError(f"fault: `@{text}` is not a place; write {_PLACES}")
 
     def __str__(self) -> str:
         match self.unit:
@@ -68,13 +78,13 @@ HALF = FaultPlace("percent", 50)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Word:
-    """How a fault is written: with a place or not, with a value or not."""
+    """How a fault is written."""
 
     place: FaultPlace | None = None
-    """Where it strikes unless it is said; None: it has no place."""
+    """Where it acts by default; None: it has no place."""
     value: Literal["none", "duration", "hold", "difference", "count"] = "none"
     default: float | None = None
-    """The value unless it is said; None where it must be said, or has none."""
+    """The default of the value; None where one must be given, or there is none."""
     shown: str
 
 
@@ -98,38 +108,45 @@ _WORDS: dict[str, _Word] = {
     "http-1.0": _Word(shown="http-1.0"),
     "chunk-extensions": _Word(shown="chunk-extensions"),
     "trailers": _Word(shown="trailers"),
-    # What it says of itself.
+    # What it claims to be.
     "stored-headers": _Word(shown="stored-headers"),
     "gzip": _Word(shown="gzip"),
     "gzip-cut": _Word(place=HALF, shown="gzip-cut@PLACE"),
 }
 _CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
+ONLY_IN_CHUNKS: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
+"""Faults that act only on a response in HTTP chunks."""
 _FRAMES = {
-    **dict.fromkeys(("garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"), _CHUNKED),
+    **dict.fromkeys(ONLY_IN_CHUNKS, _CHUNKED),
     **dict.fromkeys(("close-delimited", "http-1.0"), _BY_CLOSING),
     "wrong-length": "has a Content-Length",
 }
-"""What each of these faults needs of an answer; one answer has one framing (RFC 9112 section 6.3)."""
+"""What each of these faults needs of a response, which has one framing only (RFC 9112, section 6.3)."""
 _ONCE = frozenset({"wrong-length", "extra-bytes"})
-"""Of these, a second one would have no effect."""
+"""A second one of these would have no effect."""
 _ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
 FAULT_WORDS = tuple(word.shown for word in _WORDS.values())
-"""How each word is written, for lists and messages."""
+"""How each word is written, for lists and error messages."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fault:
-    """One thing that goes wrong; *value* is in milliseconds or bytes, as the word has it."""
+    """
+    One thing that goes wrong.
+
+    *name*: as in `FAULT_WORDS`.  *place*: where it acts; None where the word has no place.  *value*: milliseconds or
+    bytes, as the word has it; None where it has none.
+    """
 
     name: str
     place: FaultPlace | None = None
     value: float | None = None
     then: Then = "go-on"
-    """What follows a stall; a stall without a value holds until the client gives up."""
+    """What follows a stall; a stall without a value lasts until the client gives up."""
 
     @property
-    def ends_the_answer(self) -> bool:
-        """Whether nothing of the answer comes after it; a stall goes on if it is told how long it lasts."""
+    def ends_response(self) -> bool:
+        """Whether nothing of the response follows; a stall of a given duration may go on."""
         return self.name in _ENDING and not (self.name == "stall" and self.value is not None and self.then == "go-on")
 
     @classmethod
@@ -138,7 +155,7 @@ class Fault:
         Read one word, such as ``reset@50%``.
 
         Raises:
-            DeliveryError: there is no such word, or its place or value is wrong.
+            DeliveryError: the word does not exist, or its place or value is wrong.
         """
         stem, equals, value = text.strip().partition("=")
         name, at, place = stem.partition("@")
@@ -153,7 +170,7 @@ class Fault:
             raise DeliveryError(f"fault: `{name}` needs a duration; write `{word.shown}`")
         where = FaultPlace.parse(place) if at else word.place
         if name in ("drip", "garble-chunk", "gzip-cut") and where == FaultPlace("head"):
-            raise DeliveryError(f"fault: `{name}` strikes in the body; `@head` is no place for it")
+            raise DeliveryError(f"fault: `{name}` acts in the body; `@head` is not a place for it")
         hold, _, then = value.partition(":")
         return cls(
             name=name,
@@ -191,21 +208,21 @@ def _then(text: str, word: _Word, whole: str) -> Then:
 
 def parse_faults(words: str | Iterable[str] | None) -> tuple[Fault, ...]:
     """
-    Read faults from one text, parted by commas, or from several.
+    Read faults, separated by commas, from one text or from several; None gives none.
 
     Raises:
-        DeliveryError: there is no such word, its place or value is wrong, or two of them cannot act together.
+        DeliveryError: a word does not exist, its place or value is wrong, or two of them cannot act together.
     """
     texts = [words] if isinstance(words, str) else list(words or ())
     faults = tuple(Fault.parse(word) for text in texts for word in text.split(",") if word.strip())
     for first, second in combinations(faults, 2):
         if reason := _conflict(first.name, second.name):
-            raise DeliveryError(f"fault: `{first}` and `{second}` can't act on one answer: {reason}; leave one out")
+            raise DeliveryError(f"fault: `{first}` and `{second}` can't act on one response: {reason}; leave one out")
     return faults
 
 
 def _conflict(first: str, second: str) -> str:
-    """Return why two faults of these names exclude each other, empty if they don't."""
+    """Return why two faults of these names exclude each other; empty if they don't."""
     if first == second and first in _ONCE:
         return "only the first would have an effect"
     needs = _FRAMES.get(first), _FRAMES.get(second)

@@ -1,8 +1,8 @@
 """
-Which faults of a delivery had an effect on an answer, and why the others had none.
+Which faults of a delivery had an effect on a response, and why the others had none.
 
-A fault strikes at a place of the whole answer.  It does not where another fault ends the answer before, where the
-framing leaves it nothing to spoil, or where the client has left.
+A fault acts at a place of the whole response.  It has no effect where another fault ends the response before, where
+the framing leaves it nothing to spoil, or where the client left before.
 """
 
 from __future__ import annotations
@@ -10,63 +10,63 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.replay.faults import Fault
-from chatgptfree_mock.replay.schedule import Framing, Schedule
+from chatgptfree_mock.replay.faults import ONLY_IN_CHUNKS, Fault
+from chatgptfree_mock.replay.schedule import Framing, ResolvedFault, Schedule
 from chatgptfree_mock.tape.model import End
 
-_CHUNKED_ONLY: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
 _WITH_A_BODY: Final = frozenset(
     {"truncate", "end", "delay-body", "drip", "wrong-length", "close-delimited", "gzip", "gzip-cut", "extra-bytes"}
 )
 _AT_THE_END: Final = frozenset({"trailers", "extra-bytes"})
 
 
-def unfired(performance: Schedule, *, framing: Framing, sent: int, head: bool, end: End) -> Iterator[tuple[Fault, str]]:
+def unfired(schedule: Schedule, *, framing: Framing, sent: int, head: bool, end: End) -> Iterator[tuple[Fault, str]]:
     """
-    Yield each fault of *performance* that had no effect, with the reason.
+    Yield each fault of *schedule* that had no effect, with the reason.
 
-    *framing* is the one towards this client, *sent* the bytes of the body that went out, *head* whether the head did,
-    *end* how the answer ended.
+    *framing*: the one towards this client.  *sent*: the bytes of the body that were sent.  *head*: whether the head
+    was.  *end*: how the response ended.
     """
-    for fault, offset in performance.strikes:
+    for each in schedule.faults:
         reason = (
-            _superseded(fault, performance)
-            or _shapeless(fault, framing)
-            or _not_reached(fault, offset, performance, sent=sent, head=head, end=end)
+            _superseded(each.fault, schedule)
+            or _without_target(each.fault, framing)
+            or _not_reached(each, schedule, sent=sent, head=head, end=end)
         )
         if reason:
-            yield fault, reason
+            yield each.fault, reason
 
 
-def _superseded(fault: Fault, performance: Schedule) -> str:
-    ending = performance.ended_by
-    if fault.ends_the_answer and fault is not ending:
-        return f"`{ending}` ends the answer before" if ending else "the answer ends before"
-    if ending is not None and fault.name in _AT_THE_END and performance.finish is not End.COMPLETE:
-        return f"`{ending}` ends the answer before"
+def _superseded(fault: Fault, schedule: Schedule) -> str:
+    ending = schedule.ended_by
+    if fault.ends_response and fault is not ending:
+        return f"`{ending}` ends the response before" if ending else "the response ends before"
+    if ending is not None and fault.name in _AT_THE_END and schedule.end is not End.COMPLETE:
+        return f"`{ending}` ends the response before"
     return ""
 
 
-def _shapeless(fault: Fault, framing: Framing) -> str:
-    if framing is Framing.NONE and (fault.name in _WITH_A_BODY or fault.name in _CHUNKED_ONLY):
-        return "the answer has no body"
-    if fault.name in _CHUNKED_ONLY and framing is not Framing.CHUNKED:
-        return "the answer is not sent in HTTP chunks"
+def _without_target(fault: Fault, framing: Framing) -> str:
+    if framing is Framing.NONE and (fault.name in _WITH_A_BODY or fault.name in ONLY_IN_CHUNKS):
+        return "the response has no body"
+    if fault.name in ONLY_IN_CHUNKS and framing is not Framing.CHUNKED:
+        return "the response is not sent in HTTP chunks"
     if fault.name == "wrong-length" and framing is not Framing.LENGTH:
-        return "the answer announces no length"
+        return "the response announces no length"
     return ""
 
 
-def _not_reached(fault: Fault, offset: int, performance: Schedule, *, sent: int, head: bool, end: End) -> str:
+def _not_reached(resolved: ResolvedFault, schedule: Schedule, *, sent: int, head: bool, end: End) -> str:
+    fault, offset = resolved.fault, resolved.offset
     left = end is End.CLIENT_CLOSED
-    if fault.ends_the_answer or fault.name in _AT_THE_END:
+    if fault.ends_response or fault.name in _AT_THE_END:
         return f"the client left after {sent} bytes" if left else ""
-    if performance.head_due is None or offset < 0:
+    if schedule.head_time is None or offset < 0:
         return ""
     if not head:
         return "the client left before the head"
-    in_a_piece = min(offset + 1, max(len(performance.body), 1))
-    needed = {"delay-body": 1, "drip": offset + 1, "stall": offset, "garble-chunk": in_a_piece}
+    in_a_chunk = min(offset + 1, max(len(schedule.body), 1))
+    needed = {"delay-body": 1, "drip": offset + 1, "stall": offset, "garble-chunk": in_a_chunk}
     if sent < needed.get(fault.name, 0):
-        return f"only {sent} bytes of the body went out"
+        return f"only {sent} bytes of the body were sent"
     return ""

@@ -1,4 +1,4 @@
-"""Pace: when each piece of an answer is due, and the words for it."""
+"""Pace: when each chunk of a response is sent, and the words for it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,17 @@ from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
 PACE_WORDS = ("recorded", "instant", "xN", "every:20ms")
-"""How each word is written, for lists and messages."""
+"""How each word is written, for lists and error messages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """A word for the pace and its number: a factor, or the milliseconds between pieces."""
+    """
+    A word for the pace and its number.
+
+    *name*: `recorded`, `instant`, `x` or `every`.  *number*: the factor of `x`, or the milliseconds between chunks of
+    `every`; without meaning for the others.
+    """
 
     name: str = "recorded"
     number: float = 1.0
@@ -26,7 +31,7 @@ class Pace:
         Read ``recorded``, ``instant``, ``x4`` or ``every:20ms``.
 
         Raises:
-            DeliveryError: there is no such word, or its number is wrong.
+            DeliveryError: the word does not exist, or its number is wrong.
         """
         word = text.strip()
         if word in ("recorded", "instant"):
@@ -50,11 +55,11 @@ class Pace:
 
     @property
     def follows_recording(self) -> bool:
-        """Whether it matters when the pieces were recorded."""
+        """Return whether the recorded times matter."""
         return self.name in ("recorded", "x")
 
-    def dues(self, recorded: Sequence[float]) -> list[float]:
-        """Return when each piece is due, from when it was *recorded*; all in milliseconds since the request."""
+    def send_times(self, recorded: Sequence[float]) -> list[float]:
+        """Return when each chunk is sent, given when it was *recorded*; all in milliseconds since the request."""
         match self.name:
             case "instant":
                 return [0.0] * len(recorded)

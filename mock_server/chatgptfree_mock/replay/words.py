@@ -1,4 +1,4 @@
-"""How words of a delivery are spelled: durations, and what to say of a word that does not exist."""
+"""How the words of a delivery are written: durations, numbers, and the error for a word that does not exist."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m)")
 
 
 def nearest(word: str, words: Iterable[str]) -> str:
-    """Say that *word* is none of *words*, and which of them was probably meant."""
+    """Return the complaint that *word* is not one of *words*, with the one that was probably meant."""
     known = list(words)
     stems = {re.split(r"[:@=\[]", each)[0]: each for each in known}
     close = suggestion.nearest(re.split(r"[:@=]", word)[0], stems)
@@ -24,23 +24,23 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
 def milliseconds(text: str, *, what: str) -> float:
     """
-    Read ``20ms``, ``1.5s`` or ``2m`` as milliseconds; *what* names the word it stands in.
+    Read ``20ms``, ``1.5s`` or ``2m`` as milliseconds; *what* names the option for the error message.
 
     Raises:
-        DeliveryError: it is no duration.
+        DeliveryError: it is not a duration.
     """
     match = _DURATION.fullmatch(text)
     if not match:
-        raise DeliveryError(f"{what}: `{text}` is no duration; write `20ms`, `1.5s` or `2m`")
+        raise DeliveryError(f"{what}: `{text}` is not a duration; write `20ms`, `1.5s` or `2m`")
     return float(match[1]) * _UNITS[match[2]]
 
 
 def duration(ms: float) -> str:
-    """Write milliseconds the shortest way that `milliseconds` reads back."""
+    """Return *ms* in the shortest form that `milliseconds` reads back."""
     seconds = number(ms / 1000)
     return f"{seconds}s" if ms >= 1000 and float(seconds) * 1000 == ms else f"{number(ms)}ms"
 
 
 def number(value: float) -> str:
-    """Write a number without an exponent and without a needless ``.0``."""
+    """Return *value* without an exponent and without a trailing ``.0``."""
     return f"{Decimal(repr(value)):f}".removesuffix(".0")

@@ -30,7 +30,7 @@ from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
 from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.schedule import Schedule
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server import console, control
 from chatgptfree_mock.server.access import Access
@@ -47,7 +47,7 @@ from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
-from chatgptfree_mock.wire.sender import delivered, perform
+from chatgptfree_mock.wire.sender import send, sent_response
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
 """The largest request body that is read; PHP's own `post_max_size`."""
@@ -228,17 +228,17 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
     answered = hosted.answerer.answer(visit)
     hosted.journal.decide(exchange, answered.response, answered.why)
-    performance: Schedule | None = None
+    schedule: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
             sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
         else:
-            performance = play(answered.response, _way(answered, visit, hosted))
-            sent = await perform(request, performance, hosted.clock)
+            schedule = build_schedule(answered.response, _way(answered, visit, hosted))
+            sent = await send(request, schedule, hosted.clock)
     except asyncio.CancelledError:
-        if performance is not None:
-            hosted.faults.interrupted(performance)
+        if schedule is not None:
+            hosted.faults.interrupted(schedule)
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     exchange.why += hosted.faults.note(sent)
@@ -246,7 +246,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
-    return delivered(sent)
+    return sent_response(sent)
 
 
 def _way(answered: SiteReply, visit: SiteRequest, hosted: MountedSite) -> Delivery:

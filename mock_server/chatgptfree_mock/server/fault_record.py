@@ -28,20 +28,20 @@ class FaultRecord:
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
         """Take in what was sent, and return a warning for each fault that was meant for it and did not strike."""
-        if not sent.performance.strikes:
+        if not sent.schedule.faults:
             return ()
         head = sent.head_ms is not None
-        missed = dict(unfired(sent.performance, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
-        for fault, _ in sent.performance.strikes:
+        missed = dict(unfired(sent.schedule, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
+        for fault in (each.fault for each in sent.schedule.faults):
             if fault not in missed:
                 self._expected[fault] = None
             elif self._expected.get(fault, "") is not None:
                 self._expected[fault] = missed[fault]
         return tuple(f"warning: {_line(fault, reason)}" for fault, reason in missed.items())
 
-    def interrupted(self, performance: Schedule) -> None:
+    def interrupted(self, schedule: Schedule) -> None:
         """Take in that the server stopped in the middle of an answer: a stall has held it until then."""
-        for fault, _ in performance.strikes:
+        for fault in (each.fault for each in schedule.faults):
             if fault.name == "stall":
                 self._expected[fault] = None
             elif self._expected.get(fault, "") is not None:

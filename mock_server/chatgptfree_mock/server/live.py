@@ -8,8 +8,8 @@ Answers pushed by hand: a test sends chunk after chunk and sees what the client 
 
 Each push is one HTTP chunk and returns when the kernel has taken it; a push to a client that has gone raises
 `ConnectionResetError`, and `turn.gone()` waits for that.  `LiveReply` has the same methods for the latest turn.  The
-server's side is `await converse(request, visit, head, live, framing, clock)`; it gives `wire.Sent`, as `wire.perform`
-does.  Everything here belongs to the server's event loop.
+server's side is `await converse(request, visit, head, live, framing, clock)`; it returns a `SendResult`, as
+`sender.send` does.  Everything here belongs to the server's event loop.
 """
 
 from __future__ import annotations
@@ -117,10 +117,10 @@ class PendingReply:
         now = (self._clock.monotonic() - self._start) * 1000
         if self._head_ms is None:
             data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
-        data += plan.frames(0, len(plan.sizes), 0, framing=framing)
+        data += b"".join(plan.frames(0, len(plan.sizes), 0, framing=framing))
         self._chunks += [(now, piece) for piece in pieces if piece]
         self._line.write(data + plan.last(framing=framing) if end else data)
-        await self._line.taken(self._changed)
+        await self._line.drain(self._changed)
 
     def _plan(self, pieces: list[bytes]) -> Schedule:
         return Schedule(
@@ -135,9 +135,9 @@ class PendingReply:
     def _sent(self, end: End) -> SendResult:
         plan = self._plan([piece for _, piece in self._chunks])
         return SendResult(
-            performance=plan,
+            schedule=plan,
             head_ms=self._head_ms,
-            marks=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
+            writes=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
             end=end,
             ms=(self._clock.monotonic() - self._start) * 1000,
             keep_alive=end is End.COMPLETE and self._line.keep_alive and plan.keeps(http11=self._line.http11),

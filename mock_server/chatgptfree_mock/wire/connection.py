@@ -1,35 +1,29 @@
 """
-The line to one client: the socket under an aiohttp request, for who writes HTTP by hand.
+The connection under an aiohttp request, for code that writes raw HTTP.
 
-It knows when the client has gone and when it takes no more bytes, and it can do to a connection what aiohttp won't:
-close it in the middle, reset it, leave it open.  It knows nothing of what is written.
+It reports when the client leaves or stops reading, and it does what aiohttp won't: close a connection in the middle of
+a response, reset it, leave it open.  It does not look at what is written.
 """
 
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import socket
 import struct
 import sys
+import termios
 from collections.abc import Callable
 
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
 
-if sys.platform != "win32":
-    import fcntl
-    import termios
-
-_PATIENCE = 5.0
+_RESET_TIMEOUT = 5.0
 """Seconds that a reset waits for a client that does not read."""
 
 
 class Connection:
-    """
-    The way of one answer to its client.
-
-    While it is watched, *changed* is called whenever the client takes bytes again or has gone.
-    """
+    """The connection on which one response is sent."""
 
     def __init__(self, request: web.BaseRequest) -> None:
         self._transport = request.transport
@@ -41,12 +35,12 @@ class Connection:
 
     @property
     def gone(self) -> bool:
-        """Whether nothing can be written any more."""
+        """Return whether the connection is closed or closing, so that nothing more can be written."""
         return self._transport is None or self._transport.is_closing()
 
     @property
     def full(self) -> bool:
-        """Whether the client has to read before more should be written."""
+        """Return whether the client must read before more is written."""
         if self._transport is None:
             return False
         waiting = self._transport.get_write_buffer_size()
@@ -54,30 +48,29 @@ class Connection:
 
     @property
     def ready(self) -> bool:
-        """Whether more should be written now: the client is there, and it is not `full`."""
-        transport = self._transport
-        return transport is not None and not transport.is_closing() and not self.full
+        """Return whether more can be written now: the connection is open and not `full`."""
+        return not self.gone and not self.full
 
     def write(self, data: bytes) -> None:
-        """Hand *data* to the socket; what it does not take at once waits in the buffer."""
+        """Write *data* to the socket; what it does not take at once is buffered."""
         if self._transport is not None:
             self._transport.write(data)
 
     def watch(self, changed: Callable[[], None]) -> None:
-        """Call *changed* from now on; see `release`."""
+        """Call *changed* whenever the client reads again or leaves, until `release`."""
         if self._transport is not None and not self.gone:
             self._watching = True
-            self._transport.set_protocol(_Watch(self._protocol, changed))
+            self._transport.set_protocol(_WatchingProtocol(self._protocol, changed))
 
-    async def taken(self, changed: asyncio.Event) -> None:
+    async def drain(self, changed: asyncio.Event) -> None:
         """
-        Return once the kernel has taken all that was written; *changed* is what a `watch` sets.
+        Return once the kernel has taken all that was written; *changed* is set by the callback of `watch`.
 
         Raises:
-            ConnectionResetError: the client has gone.
+            ConnectionResetError: the client has left.
         """
         if self._transport is not None:
-            # From here on the transport tells when its buffer is empty, and not when there is room in it again.
+            # Be called when the buffer is empty, not already when there is room in it.
             self._transport.set_write_buffer_limits(high=0)
         while not self.gone and self.full:
             changed.clear()
@@ -86,50 +79,53 @@ class Connection:
             raise ConnectionResetError("the client has hung up")
 
     def release(self) -> None:
-        """Watch no more."""
+        """End a `watch`."""
         if self._watching and self._transport is not None:
             self._watching = False
             self._transport.set_write_buffer_limits()
             self._transport.set_protocol(self._protocol)
 
     def close(self) -> None:
-        """Close the connection once everything is sent, whatever was promised."""
+        """Close the connection once all that was written is sent."""
         if self._transport is not None:
             self._transport.close()
 
     async def reset(self) -> None:
-        """Reset the connection once the client has everything that was written."""
+        """Reset the connection once the client's kernel has all that was written."""
         if self._transport is None:
             return
-        await self._delivered()
+        await self._flushed()
         sock = self._transport.get_extra_info("socket")
         if sock is not None and not self.gone and sock.family in (socket.AF_INET, socket.AF_INET6):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         self._transport.abort()
 
-    async def _delivered(self) -> None:
-        # A reset throws away what the kernel has not handed over, and no event tells when it has: it must be asked.
+    async def _flushed(self) -> None:
+        # A reset discards what the kernel has not delivered, and no event reports that it has: it must be polled.
         loop = asyncio.get_running_loop()
-        until = loop.time() + _PATIENCE
-        while not self.gone and self._under_way() and loop.time() < until:  # noqa: ASYNC110 -- see above
+        until = loop.time() + _RESET_TIMEOUT
+        while not self.gone and self._undelivered() and loop.time() < until:  # noqa: ASYNC110 -- see above
             await asyncio.sleep(0.001)
 
-    def _under_way(self) -> int:
+    def _undelivered(self) -> int:
+        """Return the bytes that the client's kernel has not acknowledged, as far as ours counts them (tcp(7))."""
         if self._transport is None:
             return 0
         waiting = self._transport.get_write_buffer_size()
         sock = self._transport.get_extra_info("socket")
-        if sys.platform == "win32" or sock is None:
-            return waiting
         try:
-            queued = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0" * 4)
-        except OSError:  # not every kernel tells
+            queued = fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, b"\0" * 4) if sock is not None else b""
+        except OSError:  # not every kernel has this call
             return waiting
         return waiting + int.from_bytes(queued, sys.byteorder)
 
 
 class AlreadySent(web.StreamResponse):
-    """A response that is out already; aiohttp has nothing left to send.  One may stand for many that are alike."""
+    """
+    A response that has been sent, so that aiohttp has nothing left to send.
+
+    *status*, *reason*: as sent, for logs.  *keep_alive*: whether the connection may be used again.
+    """
 
     def __init__(self, status: int, reason: str, *, keep_alive: bool) -> None:
         super().__init__(status=status, reason=" ".join(reason.split()))
@@ -137,12 +133,12 @@ class AlreadySent(web.StreamResponse):
 
     @property
     def prepared(self) -> bool:
-        """Return True: the head is out."""
+        """Return True: the head is sent."""
         return True
 
     @property
     def keep_alive(self) -> bool:
-        """Tell whether the connection may be used again."""
+        """Return whether the connection may be used again."""
         return self._may_keep
 
     async def prepare(self, request: web.BaseRequest) -> AbstractStreamWriter | None:
@@ -153,25 +149,25 @@ class AlreadySent(web.StreamResponse):
         """Send nothing."""
 
 
-class _Watch(asyncio.Protocol):
-    """Stands before aiohttp's protocol, hands everything on and tells of changes."""
+class _WatchingProtocol(asyncio.Protocol):
+    """Passes every event on to aiohttp's protocol, and reports that the client reads again or has left."""
 
-    def __init__(self, behind: asyncio.Protocol, changed: Callable[[], None]) -> None:
-        self._behind, self._changed = behind, changed
+    def __init__(self, inner: asyncio.Protocol, changed: Callable[[], None]) -> None:
+        self._inner, self._changed = inner, changed
 
     def data_received(self, data: bytes) -> None:
-        self._behind.data_received(data)
+        self._inner.data_received(data)
 
     def eof_received(self) -> bool | None:
-        return self._behind.eof_received()
+        return self._inner.eof_received()
 
     def pause_writing(self) -> None:
-        self._behind.pause_writing()
+        self._inner.pause_writing()
 
     def resume_writing(self) -> None:
-        self._behind.resume_writing()
+        self._inner.resume_writing()
         self._changed()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._behind.connection_lost(exc)
+        self._inner.connection_lost(exc)
         self._changed()

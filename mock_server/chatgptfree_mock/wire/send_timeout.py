@@ -1,9 +1,8 @@
 """
-Connections whose client takes nothing: closed after some seconds, as nginx does (`send_timeout`, 60 seconds).
+Close connections whose client stops reading, as nginx does (`send_timeout`, 60 seconds by default).
 
-aiohttp waits for ever for a client that asks and does not read, and a client may ask a thousand times in a row.  The
-watch looks at what waits in the buffer of each connection: where that has not shrunk for the whole time, the
-connection is aborted.
+aiohttp waits forever for a client that asks and does not read, and a client may ask a thousand times in a row.  This
+looks at the write buffer of each connection from time to time and aborts those whose buffer has not shrunk.
 """
 
 from __future__ import annotations
@@ -14,31 +13,31 @@ from typing import Final
 from weakref import WeakSet
 
 WRITE_SECONDS: Final = 60.0
-"""Seconds that a client may take nothing, unless another number is given."""
+"""The default for the seconds during which a client may read nothing."""
 _LOOKS: Final = 6
-"""So often each connection is looked at within that time."""
+"""How often each connection is looked at within that time."""
 
 
 class UnreadWatch:
-    """Aborts connections whose client has taken nothing for *seconds*."""
+    """Aborts connections whose client has read nothing for *seconds*."""
 
     def __init__(self, seconds: float = WRITE_SECONDS) -> None:
         self.seconds = seconds
         self._waiting: dict[asyncio.Transport, tuple[int, float]] = {}
-        """What waits in each buffer, and since when it has not shrunk."""
+        """The bytes in each buffer, and the time since which they have not become fewer."""
         self._aborted: WeakSet[asyncio.Transport] = WeakSet()
 
     @property
     def pause(self) -> float:
-        """Return the seconds between two looks."""
+        """Return the seconds between two calls of `look`."""
         return self.seconds / _LOOKS
 
     def has_aborted(self, transport: asyncio.BaseTransport | None) -> bool:
-        """Return whether it was this watch that ended a connection."""
+        """Return whether this watch ended the connection of *transport*."""
         return transport in self._aborted
 
     def look(self, transports: Iterable[asyncio.Transport], now: float) -> None:
-        """Look at the *transports*, and at those that waited the last time; *now* is in seconds that only grow."""
+        """Check *transports*, and those that had unread bytes the last time; *now* is in seconds that only grow."""
         before, self._waiting = self._waiting, {}
         for transport in {*before, *transports}:
             size = transport.get_write_buffer_size()

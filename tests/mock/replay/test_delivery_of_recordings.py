@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.tape.content_coding import CODINGS, decode_body, encode_body
 from chatgptfree_mock.tape.encoded_body import negotiated
@@ -60,28 +60,28 @@ def test_the_text_is_cut_as_asked_and_every_byte_comes_out(
     stored = encode_body(text, [coding]) if coding else text
     delivery = Delivery.parse(chunks=word, pace="instant")
     response = answer(recorded(method, path, kind, framing, stored, coding), accepted)
-    performance = play(response, delivery)
-    told = dict(performance.headers).get("Content-Encoding", "")
+    schedule = build_schedule(response, delivery)
+    told = dict(schedule.headers).get("Content-Encoding", "")
     assert told in ("", coding)
-    assert decode_body(performance.body, told, kind).body == text if told else performance.body == text
-    assert set(performance.dues) <= {0.0}
-    assert performance.length == len(performance.body)
+    assert decode_body(schedule.body, told, kind).body == text if told else schedule.body == text
+    assert set(schedule.send_times) <= {0.0}
+    assert schedule.length == len(schedule.body)
     if not told:
-        assert list(performance.sizes) == delivery.chunks.sizes(text)
+        assert list(schedule.sizes) == delivery.chunks.sizes(text)
     elif word != "whole":
-        assert len(performance.sizes) == len(delivery.chunks.sizes(text))
+        assert len(schedule.sizes) == len(delivery.chunks.sizes(text))
 
 
 @given(kind=TYPES, text=TEXTS, coding=st.sampled_from(CODINGS), word=WORDS)
 def test_each_encoded_piece_can_be_read_when_it_is_there(kind: str, text: bytes, coding: str, word: str) -> None:
     delivery = Delivery.parse(chunks=word)
     interaction = recorded("GET", "/", kind, ("X-None", ""), encode_body(text, [coding]), coding)
-    performance = play(answer(interaction, coding), delivery)
-    ends = list(accumulate(performance.sizes))
+    schedule = build_schedule(answer(interaction, coding), delivery)
+    ends = list(accumulate(schedule.sizes))
     borders = list(accumulate(delivery.chunks.sizes(text)))
     if word != "whole" and len(borders) == len(ends):
         for end, border in zip(ends[:-1], borders[:-1], strict=True):
-            assert decode_body(performance.body[:end], coding, kind).body == text[:border]
+            assert decode_body(schedule.body[:end], coding, kind).body == text[:border]
 
 
 @given(method=METHODS, kind=TYPES, text=TEXTS, share=st.integers(0, 99), name=st.sampled_from(["truncate", "reset"]))
@@ -89,9 +89,9 @@ def test_every_recorded_answer_breaks_where_it_is_told_to(
     method: str, kind: str, text: bytes, share: int, name: str
 ) -> None:
     interaction = recorded(method, "/x", kind, ("Transfer-Encoding", "chunked"), text, "")
-    performance = play(answer(interaction, ""), Delivery.parse(fault=f"{name}@{share}%"))
-    assert performance.body == text[: len(text) * share // 100]
-    assert performance.finish is (End.TRUNCATED if name == "truncate" else End.RESET)
+    schedule = build_schedule(answer(interaction, ""), Delivery.parse(fault=f"{name}@{share}%"))
+    assert schedule.body == text[: len(text) * share // 100]
+    assert schedule.end is (End.TRUNCATED if name == "truncate" else End.RESET)
 
 
 @given(text=TEXTS, coding=STORED)
@@ -114,10 +114,10 @@ def test_the_bytes_say_how_they_are_encoded_whatever_the_header_claims(claimed: 
     (loaded,) = read(write(Cassette(interactions=(interaction,))).encode()).interactions
     coded = negotiated(loaded.response, "gzip")
     assert coded.header("Content-Encoding") == "gzip"
-    assert play(coded).body == stored
+    assert build_schedule(coded).body == stored
     plain = negotiated(loaded.response, "")
     assert plain.header("Content-Encoding") == ""
-    assert play(plain).body == b"data: hello\n\n" * 9
+    assert build_schedule(plain).body == b"data: hello\n\n" * 9
 
 
 def test_a_coding_that_breaks_off_is_a_cut_for_who_gets_text() -> None:
@@ -127,11 +127,11 @@ def test_a_coding_that_breaks_off_is_a_cut_for_who_gets_text() -> None:
         request=Request(method="GET", uri="https://a/"), response=Response(headers=headers, body=stored)
     )
     (loaded,) = read(write(Cassette(interactions=(interaction,))).encode()).interactions
-    performance = play(negotiated(loaded.response, ""))
-    assert performance.finish is End.TRUNCATED
-    assert performance.framing is Framing.LENGTH
-    assert performance.length > len(performance.body) > 0
-    assert play(negotiated(loaded.response, "gzip")).body == stored
+    schedule = build_schedule(negotiated(loaded.response, ""))
+    assert schedule.end is End.TRUNCATED
+    assert schedule.framing is Framing.LENGTH
+    assert schedule.length > len(schedule.body) > 0
+    assert build_schedule(negotiated(loaded.response, "gzip")).body == stored
 
 
 def test_recorded_chunks_of_an_encoded_body_keep_their_times_as_text() -> None:
@@ -147,15 +147,15 @@ def test_recorded_chunks_of_an_encoded_body_keep_their_times_as_text() -> None:
     )
     (loaded,) = read(write(Cassette(interactions=(interaction,))).encode()).interactions
     assert loaded.response.chunks == ((0, 11), (100, 11), (200, 13))
-    assert play(negotiated(loaded.response, "gzip")).sizes == tuple(len(piece) for piece in pieces)
-    assert play(negotiated(loaded.response, "")).dues == (0.0, 100.0, 200.0)
+    assert build_schedule(negotiated(loaded.response, "gzip")).sizes == tuple(len(piece) for piece in pieces)
+    assert build_schedule(negotiated(loaded.response, "")).send_times == (0.0, 100.0, 200.0)
 
 
 def test_a_fault_at_an_event_strikes_there_in_an_encoded_answer_too() -> None:
     text = b"data: one\n\ndata: two\n\ndata: three\n\n"
     interaction = recorded("GET", "/", "text/event-stream", ("X-None", ""), encode_body(text, ["gzip"]), "gzip")
-    performance = play(answer(interaction, "gzip"), Delivery.parse(fault="truncate@event:2"))
-    assert decode_body(performance.body, "gzip").body == b"data: one\n\ndata: two\n\n"
+    schedule = build_schedule(answer(interaction, "gzip"), Delivery.parse(fault="truncate@event:2"))
+    assert decode_body(schedule.body, "gzip").body == b"data: one\n\ndata: two\n\n"
 
 
 def _cut(data: bytes, sizes: list[int]) -> list[bytes]:

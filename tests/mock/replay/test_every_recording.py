@@ -8,7 +8,7 @@ import pytest
 
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.files import cassette_folder, load
 from chatgptfree_mock.tape.model import Response
 
@@ -25,10 +25,10 @@ def answers() -> list[tuple[str, Response]]:
 def test_the_bytes_stay_and_keep_their_times(word: str, answers: list[tuple[str, Response]]) -> None:
     assert len(answers) == 625
     for name, answer in answers:
-        performance = play(answer, Delivery.parse(chunks=word))
-        assert (name, performance.body, sum(performance.sizes)) == (name, answer.body, len(answer.body))
+        schedule = build_schedule(answer, Delivery.parse(chunks=word))
+        assert (name, schedule.body, sum(schedule.sizes)) == (name, answer.body, len(answer.body))
         recorded = list(
             zip(accumulate(size for _, size in answer.chunks), (ms for ms, _ in answer.chunks), strict=True)
         )
-        last = dict(zip(accumulate(performance.sizes), performance.dues, strict=True))
+        last = dict(zip(accumulate(schedule.sizes), schedule.send_times, strict=True))
         assert all(last[end] == ms for end, ms in recorded if end in last)

@@ -7,7 +7,7 @@ import pytest
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.outcome import unfired
 from chatgptfree_mock.replay.schedule import Framing
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.model import End, Response
 
 CHUNKED = Response(headers=(("Transfer-Encoding", "chunked"),), body=b"0123456789")
@@ -17,10 +17,10 @@ EMPTY = Response(status=204)
 
 def missed(response: Response, fault: str, *, left_after: int | None = None) -> dict[str, str]:
     """Return the faults that did not strike, each with the reason."""
-    performance = play(response, Delivery.parse(fault=fault))
-    sent = len(performance.body) if left_after is None else left_after
-    end = performance.finish if left_after is None else End.CLIENT_CLOSED
-    found = unfired(performance, framing=performance.framing, sent=sent, head=True, end=end)
+    schedule = build_schedule(response, Delivery.parse(fault=fault))
+    sent = len(schedule.body) if left_after is None else left_after
+    end = schedule.end if left_after is None else End.CLIENT_CLOSED
+    found = unfired(schedule, framing=schedule.framing, sent=sent, head=True, end=end)
     return {str(fault): reason for fault, reason in found}
 
 
@@ -46,10 +46,10 @@ def test_each_fault_strikes_a_plain_answer_in_chunks(fault: str) -> None:
         (EMPTY, "truncate@50%", "no body"),
         (EMPTY, "reset@50%", None),
         (EMPTY, "delay-headers=1ms", None),
-        (CHUNKED, "reset@20%,truncate@80%", "`reset@20%` ends the answer before"),
-        (CHUNKED, "reset@20%,trailers", "`reset@20%` ends the answer before"),
-        (CHUNKED, "truncate@2,drip@5=1ms", "only 2 bytes of the body went out"),
-        (CHUNKED, "truncate@2,stall@5=1ms", "only 2 bytes of the body went out"),
+        (CHUNKED, "reset@20%,truncate@80%", "`reset@20%` ends the response before"),
+        (CHUNKED, "reset@20%,trailers", "`reset@20%` ends the response before"),
+        (CHUNKED, "truncate@2,drip@5=1ms", "only 2 bytes of the body were sent"),
+        (CHUNKED, "truncate@2,stall@5=1ms", "only 2 bytes of the body were sent"),
     ],
 )
 def test_a_fault_without_effect_gives_the_reason(response: Response, fault: str, reason: str | None) -> None:
@@ -64,7 +64,7 @@ def test_a_client_that_leaves_before_is_the_reason(fault: str) -> None:
 
 
 def test_framing_towards_an_old_client_counts() -> None:
-    performance = play(CHUNKED, Delivery.parse(fault="chunk-extensions"))
-    framing = performance.framing_for(http11=False)
+    schedule = build_schedule(CHUNKED, Delivery.parse(fault="chunk-extensions"))
+    framing = schedule.framing_for(http11=False)
     assert framing is Framing.CLOSE
-    assert list(unfired(performance, framing=framing, sent=10, head=True, end=End.COMPLETE))
+    assert list(unfired(schedule, framing=framing, sent=10, head=True, end=End.COMPLETE))

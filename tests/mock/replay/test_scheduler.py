@@ -1,4 +1,4 @@
-"""An answer and a delivery become a performance: what is sent, when, and how it ends."""
+"""An answer and a delivery become a schedule: what is sent, when, and how it ends."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, Schedule
-from chatgptfree_mock.replay.scheduler import _arrange, play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.model import End, Headers, Response
 
 CHUNKED: Headers = (("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked"))
@@ -20,11 +20,11 @@ STREAM = Response(headers=CHUNKED, body=BODY, chunks=((100, 11), (150, 11), (250
 
 
 def played(words: str, response: Response = STREAM) -> Schedule:
-    return play(response, Delivery.from_words(words))
+    return build_schedule(response, Delivery.from_words(words))
 
 
-def timeline(performance: Schedule) -> list[tuple[float, int]]:
-    return list(zip(performance.dues, performance.sizes, strict=True))
+def timeline(schedule: Schedule) -> list[tuple[float, int]]:
+    return list(zip(schedule.send_times, schedule.sizes, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -44,10 +44,10 @@ def timeline(performance: Schedule) -> list[tuple[float, int]]:
     ],
 )
 def test_pieces_are_due(words: str, expected: list[tuple[float, int]]) -> None:
-    performance = played(words)
-    assert timeline(performance) == expected
-    assert performance.body == BODY
-    assert (performance.finish, performance.finish_due) == (End.COMPLETE, expected[-1][0])
+    schedule = played(words)
+    assert timeline(schedule) == expected
+    assert schedule.body == BODY
+    assert (schedule.end, schedule.end_time) == (End.COMPLETE, expected[-1][0])
 
 
 @pytest.mark.parametrize(
@@ -71,15 +71,15 @@ def test_pieces_are_due(words: str, expected: list[tuple[float, int]]) -> None:
     ],
 )
 def test_the_answer_ends(words: str, sent: int, end: End, due: float) -> None:
-    performance = played(words)
-    assert (len(performance.body), performance.finish, performance.finish_due) == (sent, end, due)
-    assert performance.body == BODY[:sent]
-    assert sum(performance.sizes) == sent
+    schedule = played(words)
+    assert (len(schedule.body), schedule.end, schedule.end_time) == (sent, end, due)
+    assert schedule.body == BODY[:sent]
+    assert sum(schedule.sizes) == sent
 
 
 @pytest.mark.parametrize("end", [End.TRUNCATED, End.RESET, End.STALLED])
 def test_a_recorded_end_is_played_again(end: End) -> None:
-    assert played("", Response(headers=CHUNKED, body=BODY, end=end)).finish is end
+    assert played("", Response(headers=CHUNKED, body=BODY, end=end)).end is end
 
 
 @pytest.mark.parametrize(
@@ -94,27 +94,27 @@ def test_a_recorded_end_is_played_again(end: End) -> None:
 )
 def test_the_silence_before_a_recorded_end_is_kept(words: str, due: float) -> None:
     response = Response(headers=CHUNKED, body=BODY, chunks=STREAM.chunks, end=End.RESET, ended=5250)
-    assert played(words, response).finish_due == due
+    assert played(words, response).end_time == due
 
 
 def test_a_recording_that_the_client_left_stays_open() -> None:
-    assert played("", Response(headers=CHUNKED, body=BODY, end=End.CLIENT_CLOSED)).finish is End.STALLED
+    assert played("", Response(headers=CHUNKED, body=BODY, end=End.CLIENT_CLOSED)).end is End.STALLED
 
 
 @pytest.mark.parametrize("words", ["fault=reset@head", "fault=truncate@head", "fault=stall@head"])
 def test_nothing_at_all_is_sent_before_the_head(words: str) -> None:
-    performance = played(words)
-    assert performance.head_due is None
-    assert not performance.sizes
+    schedule = played(words)
+    assert schedule.head_time is None
+    assert not schedule.sizes
 
 
 def test_a_stall_before_the_head_delays_everything() -> None:
-    performance = played("fault=stall@head=1s")
-    assert (performance.head_due, performance.dues) == (1100, (1100, 1150, 1250))
+    schedule = played("fault=stall@head=1s")
+    assert (schedule.head_time, schedule.send_times) == (1100, (1100, 1150, 1250))
 
 
 def test_an_exchange_recorded_without_any_answer_gives_none() -> None:
-    assert played("", Response(status=0, reason="", end=End.RESET)).head_due is None
+    assert played("", Response(status=0, reason="", end=End.RESET)).head_time is None
 
 
 def test_a_random_place_comes_from_the_seed() -> None:
@@ -129,37 +129,14 @@ def test_a_random_place_comes_from_the_seed() -> None:
     faults=st.lists(st.sampled_from(["drip@9=1ms", "stall@5=9ms", "reset@20", "delay-body=4ms", "stall@33=2ms:end"])),
 )
 def test_however_combined_times_only_grow_and_bytes_stay(chunks: str, pace: str, faults: list[str]) -> None:
-    performance = play(STREAM, Delivery.parse(chunks=chunks, pace=pace, fault=faults))
-    assert list(performance.dues) == sorted(performance.dues)
-    assert performance.finish_due >= max(performance.dues, default=0)
-    assert BODY.startswith(performance.body)
-    assert sum(performance.sizes) == len(performance.body)
+    schedule = build_schedule(STREAM, Delivery.parse(chunks=chunks, pace=pace, fault=faults))
+    assert list(schedule.send_times) == sorted(schedule.send_times)
+    assert schedule.end_time >= max(schedule.send_times, default=0)
+    assert BODY.startswith(schedule.body)
+    assert sum(schedule.sizes) == len(schedule.body)
 
 
 GZIPPED = zlib.compress(BODY, wbits=31)
-
-
-FRAMINGS: list[tuple[str, str]] = [
-    ("Transfer-Encoding", "chunked"),
-    ("Content-Length", "5"),
-    ("Connection", "close"),
-    ("Content-Encoding", "gzip"),
-    ("X-a", "1"),
-]
-
-
-@given(
-    status=st.sampled_from([200, 204, 205, 304, 404, 500]),
-    headers=st.lists(st.sampled_from(FRAMINGS), max_size=4),
-    ms=st.none() | st.integers(0, 1000),
-    words=st.sampled_from(["", "pace=instant", "pace=x2 chunks=whole", "pace=every:20ms"]),
-)
-def test_what_comes_in_one_piece_is_arranged_as_all_else_is(
-    status: int, headers: list[tuple[str, str]], ms: int | None, words: str
-) -> None:
-    chunks = () if ms is None else ((ms, len(BODY)),)
-    response = Response(status=status, headers=tuple(headers), body=BODY, chunks=chunks)
-    assert played(words, response) == _arrange(response, Delivery.from_words(words))
 
 
 @given(
@@ -173,17 +150,15 @@ def test_frames_taken_one_by_one_are_those_of_the_whole(
     sizes: list[int], cuts: set[int], words: str, headers: Headers, http11: bool
 ) -> None:
     body = bytes(index % 251 for index in range(sum(sizes)))
-    performance = played(words, Response(headers=headers, body=body, chunks=tuple((0, size) for size in sizes)))
-    framing = performance.framing_for(http11=http11)
-    count = len(performance.sizes)
+    schedule = played(words, Response(headers=headers, body=body, chunks=tuple((0, size) for size in sizes)))
+    framing = schedule.framing_for(http11=http11)
+    count = len(schedule.sizes)
     ends = sorted({0, *(cut for cut in cuts if cut < count), count})
     frames = [
-        performance.frames(start, stop, sum(performance.sizes[:start]), framing=framing)
-        for start, stop in pairwise(ends)
+        schedule.frames(start, stop, sum(schedule.sizes[:start]), framing=framing) for start, stop in pairwise(ends)
     ]
-    head = performance.head(http11=http11, keep_alive=True)
-    whole = performance.whole(http11=http11, keep_alive=True)
-    assert b"".join([head, *frames, performance.last(framing=framing)]) == whole
+    together = schedule.frames(0, count, 0, framing=framing)
+    assert b"".join(part for parts in frames for part in parts) == b"".join(together)
 
 
 class TestHeaderTruth:
@@ -206,12 +181,12 @@ class TestHeaderTruth:
         assert played("", Response(headers=(("Content-Length", "0"),))).framing is Framing.LENGTH
 
     def test_a_length_fits_the_bytes(self) -> None:
-        performance = played("", Response(headers=(("Content-Length", "999"),), body=BODY))
-        assert b"\r\nContent-Length: 35\r\n" in performance.head()
+        schedule = played("", Response(headers=(("Content-Length", "999"),), body=BODY))
+        assert b"\r\nContent-Length: 35\r\n" in schedule.head()
 
     def test_a_length_fits_an_early_end(self) -> None:
-        performance = played("fault=end@11", Response(headers=(("Content-Length", "35"),), body=BODY))
-        assert performance.length == 11
+        schedule = played("fault=end@11", Response(headers=(("Content-Length", "35"),), body=BODY))
+        assert schedule.length == 11
 
     @pytest.mark.parametrize("words", ["fault=truncate@11", "fault=reset@11"])
     def test_a_broken_answer_announces_all(self, words: str) -> None:
@@ -228,16 +203,16 @@ class TestHeaderTruth:
 
     def test_a_body_stored_encoded_is_sent_as_it_was(self) -> None:
         response = Response(headers=(*CHUNKED, ("Content-Encoding", "gzip")), body=BODY, raw=GZIPPED)
-        performance = played("chunks=every:9", response)
-        assert b"Content-Encoding: gzip" in performance.head()
-        assert performance.body == GZIPPED
-        assert set(performance.sizes[:-1]) == {9}
+        schedule = played("chunks=every:9", response)
+        assert b"Content-Encoding: gzip" in schedule.head()
+        assert schedule.body == GZIPPED
+        assert set(schedule.sizes[:-1]) == {9}
 
     def test_stored_headers_go_out_as_they_are_when_asked_for(self) -> None:
         response = Response(headers=(("Content-Encoding", "gzip"), ("content-length", "40")), body=BODY)
-        performance = played("fault=stored-headers", response)
-        assert b"Content-Encoding: gzip\r\ncontent-length: 40\r\n" in performance.head()
-        assert performance.finish is End.TRUNCATED
+        schedule = played("fault=stored-headers", response)
+        assert b"Content-Encoding: gzip\r\ncontent-length: 40\r\n" in schedule.head()
+        assert schedule.end is End.TRUNCATED
 
     def test_headers_keep_their_order_and_their_case(self) -> None:
         stored = (("server", "nginx"), ("transfer-encoding", "chunked"), ("X-a", "1"), ("connection", "keep-alive"))
@@ -256,31 +231,31 @@ class TestHeaderTruth:
         assert b"\r\nX-b" not in head
 
     def test_gzip_flushes_each_piece(self) -> None:
-        performance = played("fault=gzip")
+        schedule = played("fault=gzip")
         unpacker = zlib.decompressobj(wbits=31)
         texts, at = [], 0
-        for size in performance.sizes:
-            texts.append(unpacker.decompress(performance.body[at : at + size]))
+        for size in schedule.sizes:
+            texts.append(unpacker.decompress(schedule.body[at : at + size]))
             at += size
         assert texts == [BODY[:11], BODY[11:22], BODY[22:]]
         assert unpacker.eof
 
     @pytest.mark.parametrize("percent", range(0, 101, 10))
     def test_a_gzip_stream_is_cut_inside_a_block_though_http_is_complete(self, percent: int) -> None:
-        performance = played(f"fault=gzip-cut@{percent}%")
+        schedule = played(f"fault=gzip-cut@{percent}%")
         unpacker = zlib.decompressobj(wbits=31)
-        assert BODY.startswith(unpacker.decompress(performance.body))
+        assert BODY.startswith(unpacker.decompress(schedule.body))
         assert not unpacker.eof
-        assert performance.finish is End.COMPLETE
+        assert schedule.end is End.COMPLETE
 
     @pytest.mark.parametrize("status", [204, 205, 304])
     @pytest.mark.parametrize("body", [b"", BODY], ids=["without a body", "with a body that none may hold"])
     def test_no_body_goes_with_204(self, status: int, body: bytes) -> None:
-        performance = played("", Response(status=status, headers=CHUNKED, body=body))
-        assert performance.framing is Framing.NONE
-        assert b"Transfer-Encoding" not in performance.head()
+        schedule = played("", Response(status=status, headers=CHUNKED, body=body))
+        assert schedule.framing is Framing.NONE
+        assert b"Transfer-Encoding" not in schedule.head()
 
     def test_a_client_of_http_1_0_gets_no_chunks(self) -> None:
-        performance = played("")
-        assert performance.framing_for(http11=False) is Framing.CLOSE
-        assert b"Connection: close" in performance.head(http11=False)
+        schedule = played("")
+        assert schedule.framing_for(http11=False) is Framing.CLOSE
+        assert b"Connection: close" in schedule.head(http11=False)

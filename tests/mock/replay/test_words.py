@@ -69,7 +69,7 @@ def test_faults_that_cannot_act_together_are_refused_with_both_names(words: list
     if act_together(words):
         assert len(Delivery.parse(fault=words).faults) == len(words)
         return
-    with pytest.raises(DeliveryError, match=r"^fault: `.+` and `.+` can't act on one answer: .+; leave one out$"):
+    with pytest.raises(DeliveryError, match=r"^fault: `.+` and `.+` can't act on one response: .+; leave one out$"):
         Delivery.parse(fault=",".join(words))
 
 
@@ -109,16 +109,16 @@ def test_nothing_said_is_as_recorded() -> None:
         pytest.param({"chunks": "every"}, "chunks: `every` should be `every:N`", id="number missing"),
         pytest.param({"chunks": "whole:3"}, "chunks: `whole:3` should be `whole`", id="number too many"),
         pytest.param({"chunks": "every:3,4"}, "chunks: `every:3,4` should be `every:N`", id="two numbers"),
-        pytest.param({"chunks": "at:0"}, "would cut pieces of no bytes", id="cut at nothing"),
+        pytest.param({"chunks": "at:0"}, "would cut empty chunks", id="cut at nothing"),
         pytest.param({"pace": "instantly"}, "did you mean `instant`?", id="nearest pace"),
         pytest.param({"pace": "x0"}, "must be above 0", id="pace of zero"),
-        pytest.param({"pace": "every:20"}, "`20` is no duration", id="duration without unit"),
+        pytest.param({"pace": "every:20"}, "`20` is not a duration", id="duration without unit"),
         pytest.param({"fault": "rset@50%"}, "did you mean `reset@PLACE`?", id="nearest fault"),
-        pytest.param({"fault": "reset@half"}, "`@half` is no place; write `@120`", id="no such place"),
+        pytest.param({"fault": "reset@half"}, "`@half` is not a place; write `@120`", id="no such place"),
         pytest.param({"fault": "drip"}, "`drip` needs a duration", id="value missing"),
         pytest.param({"fault": "reset@5=4"}, "`reset` has no value", id="value too many"),
         pytest.param({"fault": "gzip@4"}, "`gzip` has no place", id="place too many"),
-        pytest.param({"fault": "drip@head=4ms"}, "`@head` is no place for it", id="a body fault in the head"),
+        pytest.param({"fault": "drip@head=4ms"}, "`@head` is not a place for it", id="a body fault in the head"),
         pytest.param({"fault": "wrong-length=ten"}, "with a whole number", id="no number"),
         pytest.param({"fault": "stall@5=2s:explode"}, "should be `stall@PLACE", id="no such sequel"),
         pytest.param({"fault": "delay-body=2s:reset"}, "should be `delay-body=2s`", id="a sequel where none can be"),

@@ -10,7 +10,7 @@ from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.scheduler import play
+from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.scenario.variants import happens_on
@@ -59,25 +59,25 @@ def test_a_text_by_hand_is_sent_in_the_coding_of_its_headers(coding: str) -> Non
     by_hand = {"to": "page", "body": "Hé" * 50, "headers": {"Content-Encoding": coding, "Content-Length": "5"}}
     response = run(responses=[by_hand]).answer(PAGE).response
     for chunks in ("as-recorded", "bytes"):
-        performance = play(response, Delivery.parse(chunks=chunks))
-        assert decode_body(performance.body, coding).body.decode() == "Hé" * 50
-        assert performance.length == len(performance.body)
-        assert dict(performance.headers)["Content-Encoding"] == coding
+        schedule = build_schedule(response, Delivery.parse(chunks=chunks))
+        assert decode_body(schedule.body, coding).body.decode() == "Hé" * 50
+        assert schedule.length == len(schedule.body)
+        assert dict(schedule.headers)["Content-Encoding"] == coding
 
 
 @pytest.mark.parametrize("coding", ["zz-unknown", "gzip"])
 def test_bytes_by_hand_are_sent_to_the_letter(coding: str) -> None:
     by_hand = {"to": "page", "base64": "SGk=", "headers": {"Content-Encoding": coding}}
-    performance = play(run(responses=[by_hand]).answer(PAGE).response, Delivery())
-    assert (performance.body, performance.headers) == (b"Hi", (("Content-Encoding", coding),))
+    schedule = build_schedule(run(responses=[by_hand]).answer(PAGE).response, Delivery())
+    assert (schedule.body, schedule.headers) == (b"Hi", (("Content-Encoding", coding),))
 
 
 def test_stored_headers_leave_a_text_by_hand_as_it_is() -> None:
     by_hand = {"to": "page", "body": "Hi", "headers": {"Content-Encoding": "gzip"}}
     played = run(responses=[by_hand], delivery={"fault": "stored-headers"}).answer(PAGE)
     assert played.delivery is not None
-    performance = play(played.response, played.delivery)
-    assert (performance.body, performance.headers) == (b"Hi", (("Content-Encoding", "gzip"),))
+    schedule = build_schedule(played.response, played.delivery)
+    assert (schedule.body, schedule.headers) == (b"Hi", (("Content-Encoding", "gzip"),))
 
 
 def test_a_text_in_a_coding_that_nobody_knows_is_refused() -> None:

@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.server.live import LiveReply, converse
 from chatgptfree_mock.tape.model import End, Response
-from chatgptfree_mock.wire.sender import SendResult, delivered
+from chatgptfree_mock.wire.sender import SendResult, sent_response
 
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
 PACK = registry.load()
@@ -33,7 +33,7 @@ async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, L
         visit = SiteRequest(method=request.method, path=request.path)
         sent = await converse(request, visit, HEAD, live, framing, SystemClock())
         all_sent.put_nowait(sent)
-        return delivered(sent)
+        return sent_response(sent)
 
     async with serving(answer) as url:
         yield url, live, all_sent

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.replay.schedule import Framing, Schedule
 from chatgptfree_mock.tape.model import End
-from chatgptfree_mock.wire.sender import perform
+from chatgptfree_mock.wire.sender import send
 
 HIGH, LOW = 64 * 1024, 16 * 1024
 
@@ -75,9 +75,9 @@ def paced(sizes: list[int], gaps: list[int]) -> Schedule:
         framing=Framing.CHUNKED,
         body=body,
         sizes=tuple(sizes),
-        dues=tuple(dues),
-        head_due=dues[0],
-        finish_due=dues[-1] + 5,
+        send_times=tuple(dues),
+        head_time=dues[0],
+        end_time=dues[-1] + 5,
     )
 
 
@@ -101,7 +101,7 @@ def test_nothing_is_lost_or_doubled_and_one_timer_runs(
     pieces: list[tuple[int, int]], earlier: tuple[int, int], steps: list[tuple[str, int]], hangs_up: bool
 ) -> None:
     """Also behind an *earlier* answer, of which the client has only taken so much: requests may come in a row."""
-    performance = paced([size for size, _ in pieces], [gap for _, gap in pieces])
+    schedule = paced([size for size, _ in pieces], [gap for _, gap in pieces])
 
     async def run() -> None:
         clock, transport = ManualClock(), SlowTransport()
@@ -112,7 +112,7 @@ def test_nothing_is_lost_or_doubled_and_one_timer_runs(
         request = SimpleNamespace(
             transport=transport, protocol=asyncio.Protocol(), version=HttpVersion11, keep_alive=True, method="GET"
         )
-        performing = asyncio.ensure_future(perform(cast(web.BaseRequest, request), performance, clock))
+        sending = asyncio.ensure_future(send(cast(web.BaseRequest, request), schedule, clock))
         await asyncio.sleep(0)
         for what, number in steps:
             clock.turn(number / 1000) if what == "turn" else transport.take(number)
@@ -123,11 +123,12 @@ def test_nothing_is_lost_or_doubled_and_one_timer_runs(
             transport.take(1_000_000)
             clock.turn(1)
             await asyncio.sleep(0)
-        sent = await asyncio.wait_for(performing, 5)
+        sent = await asyncio.wait_for(sending, 5)
         assert timers(clock) == 0
-        whole = performance.whole(http11=True, keep_alive=True)
+        frames = schedule.frames(0, len(schedule.sizes), 0, framing=Framing.CHUNKED)
+        whole = schedule.head() + b"".join(frames) + schedule.last(framing=Framing.CHUNKED)
         if sent.end is End.COMPLETE:
-            assert (bytes(transport.written), sent.body) == (whole, performance.body)
+            assert (bytes(transport.written), sent.body) == (whole, schedule.body)
         else:
             assert sent.end is End.CLIENT_CLOSED
             assert whole.startswith(transport.written)

@@ -123,7 +123,7 @@ async def test_the_journal_says_why_a_fault_did_not_strike() -> None:
     site = MockSite(cassette=tape(("https://a/", Response(status=204))), delivery="fault=garble-chunk")
     await site.__aenter__()
     await get(site, "/")
-    line = "the fault `garble-chunk` did not strike: the answer has no body"
+    line = "the fault `garble-chunk` did not strike: the response has no body"
     assert site.journal[-1].why[-1] == f"warning: {line}"
     with pytest.warns(MockWarning, match=line):
         await site.__aexit__(None, None, None)
