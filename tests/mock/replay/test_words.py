@@ -135,7 +135,7 @@ def test_a_wrong_word_is_named_with_what_was_meant(said: dict[str, Any], complai
     [
         pytest.param("chunk=utf8", "did you mean `chunks`?", id="a key mistyped"),
         pytest.param("utf8", "no such word: `utf8`", id="no key"),
-        pytest.param("seed=x", "`x` is no whole number", id="no seed"),
+        pytest.param("seed=x", "`x` is not a whole number", id="no seed"),
     ],
 )
 def test_a_wrong_line_is_named(line: str, complaint: str) -> None:
