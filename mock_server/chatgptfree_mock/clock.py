@@ -1,9 +1,9 @@
 """
 Time as an argument: the running clock, and one that a test turns by hand.
 
-Two times are told apart.  `time` is the wall clock in Unix seconds, from which WordPress makes its nonces.
-`monotonic` and `wait_until` are the loop's, by which pieces of an answer fall due; deadlines are absolute, so lateness
-never adds up.
+There are two kinds of time.  `time` is the wall clock in Unix seconds, from which WordPress makes its nonces.
+`monotonic` and `call_at` use the event loop's time, by which chunks are sent; deadlines are absolute, so delays never
+add up.
 """
 
 from __future__ import annotations
@@ -19,49 +19,43 @@ from typing import Final, Protocol
 
 from chatgptfree_mock.errors import ClockError
 
-_READ_REAL: Final = (
-    partial(time.clock_gettime, time.CLOCK_MONOTONIC) if hasattr(time, "clock_gettime") else partial(time.monotonic)
-)
-"""The machine's own clock.  freezegun replaces `time.monotonic` wherever it finds it by name, but not within this."""
+_READ_REAL: Final = partial(time.clock_gettime, time.CLOCK_MONOTONIC)
+"""The machine's own clock.  freezegun replaces `time.monotonic` by name in every module, but not inside a partial."""
 
 _LAST: Final = 253_402_300_800.0
-"""The year 10000, for which there are no dates any more."""
+"""The first second of the year 10000, which `datetime` cannot represent."""
 
 
 class Timer(Protocol):
-    """A call that has not been made yet."""
+    """A call that a clock will make."""
 
     def cancel(self) -> None:
-        """Take it back; nothing happens if it was made already."""
+        """Cancel the call; no-op once it was made."""
         ...
 
 
 class Clock(Protocol):
-    """What the mock asks of time."""
+    """The time that the mock runs by."""
 
     def time(self) -> float:
         """Return Unix seconds."""
         ...
 
     def monotonic(self) -> float:
-        """Return seconds that only grow."""
-        ...
-
-    async def wait_until(self, deadline: float) -> None:
-        """Return once `monotonic` has reached *deadline*; at once if it has already."""
+        """Return seconds of a clock that never goes back, from an arbitrary start."""
         ...
 
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
-        """Arrange that the loop calls *call* once `monotonic` has reached *deadline*."""
+        """Call *call* in the event loop once `monotonic` has reached *deadline*, in seconds."""
         ...
 
 
 def bind_to_real_time(loop: asyncio.AbstractEventLoop) -> None:
     """
-    Let *loop* take its time from the machine's clock, also in a test that freezes time.
+    Make *loop* use the machine's clock, also in a test that freezes time.
 
-    By `time.monotonic`, which freezegun replaces, no piece of an answer would ever fall due.  Loops that do not use it
-    (uvloop's) are left as they are.
+    freezegun replaces `time.monotonic`, so that no chunk would ever be due.  Loops with a clock of their own (uvloop's)
+    are left as they are.
     """
     with suppress(AttributeError):
         loop.time = _READ_REAL  # type: ignore[method-assign]
@@ -72,54 +66,37 @@ def _check(now: float, seconds: float) -> None:
         raise ClockError(f"a clock at {now:.0f} can't be turned by {seconds:g} seconds: it ends with the year 9999")
 
 
-def _set(due: asyncio.Future[None]) -> None:
-    if not due.done():
-        due.set_result(None)
-
-
 class SystemClock:
-    """The machine's clock; its wall time can be shifted by `turn`, its pace can't."""
+    """The machine's clock; `turn` shifts its wall time, never `monotonic`."""
 
     def __init__(self) -> None:
         self._shift = 0.0
 
     def time(self) -> float:
-        """Return Unix seconds, shifted by what was turned."""
+        """Return Unix seconds, shifted by all calls of `turn`."""
         return time.time() + self._shift
 
     def monotonic(self) -> float:
         """Return the running loop's time."""
         return asyncio.get_running_loop().time()
 
-    async def wait_until(self, deadline: float) -> None:
-        """Wait on the loop's own timer."""
-        loop = asyncio.get_running_loop()
-        if deadline <= loop.time():
-            return
-        due: asyncio.Future[None] = loop.create_future()
-        handle = loop.call_at(deadline, _set, due)
-        try:
-            await due
-        finally:
-            handle.cancel()
-
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
-        """Use the loop's own timer."""
+        """Call *call* by the running loop's own timer."""
         return asyncio.get_running_loop().call_at(deadline, call)
 
     def turn(self, seconds: float) -> None:
         """
-        Shift the wall clock; nonces age at once.
+        Shift the wall clock by *seconds*; nonces age at once.
 
         Raises:
-            ClockError: there are no dates that far away.
+            ClockError: the clock would leave the years that `datetime` can represent.
         """
         _check(self.time(), seconds)
         self._shift += seconds
 
 
 class _ManualTimer:
-    """A call that a `ManualClock` makes when it was turned far enough."""
+    """A call that a `ManualClock` makes once it has been turned far enough."""
 
     def __init__(self, call: Callable[[], None]) -> None:
         self._call: Callable[[], None] | None = call
@@ -134,7 +111,7 @@ class _ManualTimer:
 
 
 class ManualClock:
-    """A clock that stands still until it is turned; turning it wakes whoever waits."""
+    """A clock that moves only when `turn` is called; *now* is its start in Unix seconds."""
 
     def __init__(self, now: float = 1_800_000_000.0) -> None:
         self._start = now
@@ -150,29 +127,18 @@ class ManualClock:
         """Return the seconds turned so far."""
         return self._elapsed
 
-    async def wait_until(self, deadline: float) -> None:
-        """Wait until the clock was turned that far."""
-        if deadline <= self._elapsed:
-            return
-        due: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        timer = self.call_at(deadline, lambda: _set(due))
-        try:
-            await due
-        finally:
-            timer.cancel()
-
     def call_at(self, deadline: float, call: Callable[[], None]) -> Timer:
-        """Arrange the call for when the clock is turned that far."""
+        """Call *call* as soon as the clock is turned to *deadline*."""
         timer = _ManualTimer(call)
         heapq.heappush(self._waiting, (deadline, next(self._order), timer))
         return timer
 
     def turn(self, seconds: float) -> None:
         """
-        Let *seconds* pass, each call at its own time; must be called in the loop that waits.
+        Let *seconds* pass and make each call at its own time; call this in the event loop of the timers.
 
         Raises:
-            ClockError: there are no dates that far away.
+            ClockError: the clock would leave the years that `datetime` can represent.
         """
         _check(self.time(), seconds)
         until = self._elapsed + seconds

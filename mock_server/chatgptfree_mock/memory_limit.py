@@ -1,9 +1,8 @@
 """
-How much a server may remember: one number of bytes for all journals, runs of scenarios and tables of its sites.
+One memory limit, in bytes, for all journals, runs of scenarios and database tables of a server.
 
-Whatever is remembered is held here with its size and with what makes its owner forget it; what was held longest ago
-goes first.  Sizes are estimates, which is enough to keep a server that runs for weeks from growing.  All of it belongs
-to one event loop.
+Owners register what they keep, with its size and a function that drops it; the oldest is dropped first.  Sizes are
+estimates, which is enough to keep a server that runs for weeks from growing.  Use it from one event loop only.
 """
 
 from __future__ import annotations
@@ -15,28 +14,32 @@ from typing import Final
 from chatgptfree_mock.server_log import SERVER_LOG
 
 MEMORY: Final = 256 * 1024 * 1024
-"""Bytes, unless another number is given."""
+"""The default limit, in bytes."""
 
 
 class MemoryLimit:
-    """At most *limit* bytes of things that are held, oldest first."""
+    """Keeps what is registered within *limit* bytes by dropping the oldest."""
 
     def __init__(self, limit: int = MEMORY) -> None:
         self.limit = limit
         self.used = 0
         self.forgotten: Counter[str] = Counter()
-        """How many things of each kind went to make room."""
+        """How many things of each kind were dropped."""
         self._held: dict[Hashable, tuple[int, str, Callable[[], object]]] = {}
 
     def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
-        """Hold something of *size* bytes under *key* as the latest; *forget* is called when it has to go."""
+        """
+        Register something under *key* as the latest.
+
+        *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *forget*: called when it is dropped.
+        """
         self.release(key)
         self._held[key] = size, kind, forget
         self.used += size
         self._make_room()
 
     def resize(self, key: Hashable, size: int) -> None:
-        """Give what is held under *key* another size, in its old place; nothing happens if it has gone."""
+        """Change the size of *key*, which keeps its age; no-op if it was dropped."""
         if key in self._held:
             before, kind, forget = self._held[key]
             self._held[key] = size, kind, forget
@@ -44,16 +47,16 @@ class MemoryLimit:
             self._make_room()
 
     def touch(self, key: Hashable) -> None:
-        """Make what is held under *key* the latest; nothing happens if it has gone."""
+        """Make *key* the latest; no-op if it was dropped."""
         if key in self._held:
             self._held[key] = self._held.pop(key)
 
     def release(self, key: Hashable) -> None:
-        """Hold *key* no longer, as its owner has forgotten it."""
+        """Remove *key*, which its owner has dropped itself."""
         self.used -= self._held.pop(key, (0,))[0]
 
     def sentence(self) -> str:
-        """Return what was forgotten and why, in words; empty if nothing was."""
+        """Return a sentence that counts what was dropped; empty if nothing was."""
         if not self.forgotten:
             return ""
         counted = ", ".join(f"{number} {kind}" for kind, number in sorted(self.forgotten.items()))
@@ -73,5 +76,5 @@ class MemoryLimit:
 
 
 def in_words(size: int) -> str:
-    """Return a number of bytes as people write it."""
+    """Return *size*, in bytes, as people write it: whole KiB in MiB, others in bytes."""
     return f"{size / 2**20:g} MiB" if size % 2**10 == 0 else f"{size:,} bytes"

@@ -1,8 +1,7 @@
 """
-What a server tells on stderr: failures of its own, and not what clients send it or that they leave.
+The server's log on stderr: its own failures, but not broken requests or clients that leave.
 
-Each of a thousand broken requests would be a traceback, and who does not read the stderr of a server that he started
-would bring it to a halt by them.
+Each broken request would be a traceback, and a parent process that never reads stderr would block the server with them.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ SERVER_LOG: Final = logging.getLogger("chatgptfree_mock.server")
 
 
 def log_refused_file(error: MockError) -> None:
-    """Log the whole of an *error* of which others are told only that a file is wrong; it may quote the file."""
+    """Log an *error* in full if it may quote a file; clients only get its `public` text."""
     if error.quotes_file is not None:
         SERVER_LOG.warning("%s", "".join(c if c.isprintable() else repr(c)[1:-1] for c in str(error)))
 

@@ -1,4 +1,4 @@
-"""What to say of a word that does not exist: the one that was probably meant."""
+"""Find the word that was probably meant by one that does not exist."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Iterable
 
 
 def nearest(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str | None:
-    """Return the one of *known* that is most like *word*, from 0 for nothing to 1 for all; None below *likeness*."""
+    """Return the one of *known* most similar to *word*; None if its similarity, from 0 to 1, is below *likeness*."""
     return next(iter(difflib.get_close_matches(word, list(known), n=1, cutoff=likeness)), None)
 
 
 def did_you_mean(word: str, known: Iterable[str], *, likeness: float = 0.5) -> str:
-    """Return the end of a complaint about *word*: what was probably meant, or nothing."""
+    """Return the end of an error message about *word*, which names `nearest`; empty if there is none."""
     near = nearest(word, known, likeness=likeness)
     return f"; did you mean `{near}`?" if near else ""
