@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from chatgptfree_mock.config.project import (
+    PATHS,
     REPLAY,
     SETTINGS,
     project_settings,
@@ -256,7 +257,7 @@ def _beside(folder: Path, cassette: Any) -> Any:
 
 
 def _defaults(config: pytest.Config) -> dict[str, str]:
-    return {name: value for name, value in _chosen(config).items() if name != "scenarios"}
+    return {name: value for name, value in _chosen(config).items() if name not in (*PATHS, "strict_release")}
 
 
 def _chosen(config: pytest.Config) -> dict[str, str]:
@@ -296,6 +297,8 @@ def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
     from chatgptfree_mock.contract.registry import load
 
     releases = load(_pack(item)).releases
+    for notice in (notice for spec in specs for notice in releases.notices(spec)):
+        warnings.warn(MockWarning(f"chat_plugins: {notice}"), stacklevel=1)
     return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
 
 

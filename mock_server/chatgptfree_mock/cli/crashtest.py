@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from chatgptfree_mock.config.project import REPLAY, project_settings, scenario_folders
+from chatgptfree_mock.config.releases import release_options, table_with, template_option
 from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import baseline, function, regressions, report, results, session, terminal_report
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
@@ -37,6 +39,8 @@ _SHOWN = 4
 )
 @click.option("--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable.")
 @click.option("--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own.")
+@release_options
+@template_option
 @click.option("--pack", metavar="NAME", help="Run the scenarios of this site pack.  [default: aipower]")
 @click.option("--plugin", "plugins", metavar="SPEC", help="On these releases: `all`, `1.8.93`, `>=1.8.91,<2.3`.")
 @click.option(
@@ -65,6 +69,9 @@ def command(
     globs: tuple[str, ...],
     folders: tuple[Path, ...],
     pack: str | None,
+    release_files: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    strict_release: bool,
     plugins: str | None,
     chunks: str,
     pace: str | None,
@@ -91,7 +98,7 @@ def command(
       chatgptfree-mock crashtest --scenario 'stream/*' -n auto -- node client.mjs {url} {message}
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
-    table = project_settings()
+    table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     folders = (*scenario_folders(table), *folders)
     pack = pack_name(pack=pack, table=table)
     found = shipped(folders, pack)
@@ -116,7 +123,7 @@ def command(
     planned = list(cases(plan, found))
     if not planned:
         raise SettingsError("nothing to do: no scenario can happen on these releases")
-    remarks = _left_out(plan, planned)
+    remarks = [*registry.load(pack).releases.notices(plugins or ""), *_left_out(plan, planned)]
     if "plugin" in table and plugins is None:
         remarks.append("`plugin` in [tool.chatgptfree_mock] has no effect: each scenario names its own; use --plugin")
     jobs = _jobs(jobs)

@@ -14,7 +14,7 @@ from typing import Any
 import click
 
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.releases import OwnFiles, with_own_files
+from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.releases import Change, Release, Releases
@@ -26,23 +26,15 @@ _NOTHING_NEW = "nothing new on the wire"
 @click.command(short_help="List the releases and what each changed on the wire.")
 @click.argument("first", required=False)
 @click.argument("last", required=False)
+@release_options
 @click.option("--pack", metavar="NAME", help="The releases of this site pack.  [default: aipower]")
-@click.option(
-    "--releases",
-    "paths",
-    multiple=True,
-    type=click.Path(path_type=Path),
-    metavar="PATH",
-    help="Releases of your own: a file such as 2.5.0.yaml, or a folder of them.",
-)
-@click.option("--strict-release", is_flag=True, help="A release that is not known is an error, not its neighbour.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
     first: str | None,
     last: str | None,
-    pack: str | None,
-    paths: tuple[Path, ...],
+    release_files: tuple[Path, ...],
     strict_release: bool,
+    pack: str | None,
     as_json: bool,
 ) -> None:
     """
@@ -50,9 +42,8 @@ def command(
 
     FIRST and LAST are release numbers of the plugin, such as 1.8.90 and 2.4.71.
     """
-    own = OwnFiles(releases=paths, strict_release=strict_release)
-    table = project_settings()
-    releases = registry.load(with_own_files(pack_name(pack=pack, table=table), table, own)).releases
+    table = table_with(project_settings(), releases=release_files, strict=strict_release)
+    releases = registry.load(pack_name(pack=pack, table=table)).releases
     for name in filter(None, (first, last)):
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)

@@ -10,6 +10,7 @@ import click
 import msgspec
 
 from chatgptfree_mock.config.project import project_settings, scenario_folders
+from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
@@ -28,16 +29,25 @@ _SHOWN = 70
     type=click.Path(path_type=Path, file_okay=False),
     help="A folder with scenarios of your own, <layer>/<name>.yaml; may be given several times.",
 )
+@release_options
 @click.option("--pack", metavar="NAME", help="The scenarios of this site pack.  [default: aipower]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 @click.option("--schema", "as_schema", is_flag=True, help="The JSON Schema of a scenario file, for your editor.")
-def command(glob: str, folders: tuple[Path, ...], pack: str | None, as_json: bool, as_schema: bool) -> None:
+def command(
+    glob: str,
+    folders: tuple[Path, ...],
+    pack: str | None,
+    release_files: tuple[Path, ...],
+    strict_release: bool,
+    as_json: bool,
+    as_schema: bool,
+) -> None:
     """
     List the scenarios that GLOB means (`nonce`, `stream/*`); show a single one whole.
 
     A running mock plays each under /s/<layer>/<name>/.
     """
-    table = project_settings()
+    table = table_with(project_settings(), releases=release_files, strict=strict_release)
     pack = pack_name(pack=pack, table=table)
     if as_schema:
         click.echo(escaped_json(schema(pack), indent=2))

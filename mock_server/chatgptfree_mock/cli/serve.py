@@ -19,6 +19,7 @@ from chatgptfree_mock.config.project import (
     scenario_folders,
     with_defaults,
 )
+from chatgptfree_mock.config.releases import release_options, table_with, template_option
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.control_characters import escape
@@ -51,6 +52,8 @@ class _News:
 @click.command
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
 @click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
+@release_options
+@template_option
 @click.option("--pack", metavar="NAME", help="The site pack that imitates the site.  [default: aipower]")
 @click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
 @click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
@@ -93,6 +96,9 @@ def command(
     host: str,
     port: int,
     pack: str | None,
+    release_files: tuple[Path, ...],
+    templates: tuple[Path, ...],
+    strict_release: bool,
     plugin: str | None,
     site_file: Path | None,
     cassettes: tuple[str, ...],
@@ -124,7 +130,7 @@ def command(
         click.echo(escape(line), err=True)
     if gathered.left_out and strict:
         return _FOUND
-    table = project_settings()
+    table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     asked: dict[str, Any] = {"pack": pack, "plugin": plugin, "cassettes": gathered.cassettes, "table": table}
     spec = choose_site(**asked) if site_file is None else load_settings(site_file, **asked)
     given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
@@ -178,7 +184,7 @@ async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_js
     finally:
         await server.stop()
         for line in server.warnings:
-            if line not in deps.notes:  # those were shown at the start
+            if line not in (*deps.notes, _notice(deps)):  # those were shown at the start
                 click.echo(f"warning: {line}", err=True)
 
 
@@ -205,14 +211,22 @@ def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, 
     serve(known_as(host, deps), listening, workers)
 
 
+def _notice(deps: ServerConfig) -> str | None:
+    """Return what to say of a release that is not known."""
+    spec = deps.spec
+    return spec.pack.releases.notice(spec.release) if spec.pack.release_key else None
+
+
 def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> None:
     spec, token = deps.spec, deps.api_token or ""
     page = console.address(url, token)
+    notice = _notice(deps)
     if as_json:
         told: dict[str, Any] = {
             "url": url,
             "pack": spec.pack.name,
             "plugin": spec.release,
+            **({} if notice is None else {"warning": notice}),
             "console": page,
             "api_token": token,
         }
@@ -224,6 +238,8 @@ def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> No
         return
     named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
     click.echo(escape(f"The site on {named}: {url}/"))
+    if notice is not None:
+        click.echo(escape(f"warning: {notice}"))
     click.echo(escape(f"Console and journal:     {page}"))
     click.echo(escape(f"Token of the API:        {token}"))
     click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")

@@ -20,6 +20,9 @@ SETTINGS: Final = {
     "chunks": "how answers are cut, unless a command, test or scenario sets it",
     "pace": "how fast answers come, unless a command, test or scenario sets it: recorded, instant, x4 …",
     "scenarios": "folders of scenarios besides those that ship, one a line, relative to the project",
+    "releases": "files and folders of releases of your own, one a line, relative to the project",
+    "templates": "folders of page templates of your own, one a line, relative to the project",
+    "strict_release": "whether a release that is not known is an error: true, false",
     "match_on": "what must fit for a recording to answer: method, path, query, body, json, field:NAME …",
     "volatile": "fields, patterns and JSON paths of requests that are not compared with recordings",
     "on_miss": "what happens to a request that no recording fits: refuse, nearest",
@@ -27,6 +30,8 @@ SETTINGS: Final = {
     "rewrite": "where the recorded site's own addresses are rewritten: pages, all, off",
 }
 """The keys of the table, and what they mean."""
+PATHS: Final = frozenset({"scenarios", "releases", "templates"})
+"""Those that hold files and folders."""
 REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite")
 """Those that are for recordings."""
 _ELSEWHERE = frozenset({"redact"})
@@ -70,8 +75,8 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
         for key, value in table.items()
         if key in known
     }
-    if "scenarios" in settings:
-        settings["scenarios"] = "\n".join(str(folder / line) for line in settings["scenarios"].splitlines() if line)
+    for key in PATHS & settings.keys():
+        settings[key] = "\n".join(str(folder / line) for line in settings[key].splitlines() if line)
     try:
         _check(settings)
     except MockError as exc:
@@ -82,6 +87,8 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
 def _check(settings: Mapping[str, str]) -> None:
     Delivery.parse(chunks=settings.get("chunks"), pace=settings.get("pace"))
     replay_of(settings)
+    if settings.get("strict_release", "true").lower() not in ("true", "false"):
+        raise SettingsError(f"`strict_release` is neither true nor false: `{settings['strict_release'][:40]}`")
     if "pack" in settings or "plugin" in settings:  # a pack is slow to import, and few projects need this
         pack = registry.load(settings.get("pack", registry.DEFAULT))
         if "plugin" in settings:

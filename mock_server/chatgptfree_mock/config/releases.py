@@ -1,11 +1,12 @@
-"""A site pack with a user's own releases and templates: those that are named, and those of the project."""
+"""A site pack with a user's own releases and templates: those that a command names, else those of the project."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
+
+import click
 
 from chatgptfree_mock.config.project import project_folder
 from chatgptfree_mock.contract import registry
@@ -13,36 +14,65 @@ from chatgptfree_mock.contract import registry
 FOLDER: Final = "releases"
 """The folder beside a project's pyproject.toml that is looked into without being named."""
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
+_PATH: Final = click.Path(path_type=Path)
+Command = Callable[..., Any]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OwnFiles:
-    """What a command names of a user's own: files and folders of *releases*, folders of *templates*."""
-
-    releases: Sequence[Path] = ()
-    templates: Sequence[Path] = ()
-    strict_release: bool = False
-    """A release that is not known is an error."""
-
-
-def with_own_files(pack: str, table: Mapping[str, str], own: OwnFiles | None = None) -> str:
+def with_own_files(pack: str, table: Mapping[str, str]) -> str:
     """
-    Return a reference to the pack *pack* with the releases and templates that *own* names, else those of the project.
+    Return a reference to the pack *pack* with the releases and templates of a project's *table*.
 
-    *table* is the project's; where it has no `releases`, the files in `releases/` beside its pyproject.toml count whose
-    names begin with a digit, if the pack has releases at all.
+    Where the table has no `releases`, the files in `releases/` beside the project's pyproject.toml count whose names
+    begin with a digit, if the pack has releases at all.
 
     Raises:
         PackError: there is no such pack.
     """
-    own = OwnFiles() if own is None else own
-    found = tuple(own.releases) or _paths(table, "releases") or _beside(pack)
+    if registry.base_name(pack) != pack:
+        return pack  # a reference has all that it is to have
     return registry.reference(
         pack,
-        releases=found,
-        templates=tuple(own.templates) or _paths(table, "templates"),
-        strict_release=own.strict_release or table.get("strict_release") == "true",
+        releases=_paths(table, "releases") or _beside(pack),
+        templates=_paths(table, "templates"),
+        strict_release=table.get("strict_release", "").lower() == "true",
     )
+
+
+def table_with(
+    table: Mapping[str, str], *, releases: Sequence[Path] = (), templates: Sequence[Path] = (), strict: bool = False
+) -> dict[str, str]:
+    """Return a project's *table* with what a command names in place of its own."""
+    named = {"releases": _lines(releases), "templates": _lines(templates), "strict_release": "true" if strict else ""}
+    return {**table, **{key: value for key, value in named.items() if value}}
+
+
+def release_options(command: Command) -> Command:
+    """Add to a *command* the options `--releases` and `--strict-release`."""
+    for option in (
+        click.option("--strict-release", is_flag=True, help="A release that is not known is an error."),
+        click.option(
+            "--releases",
+            "release_files",
+            multiple=True,
+            type=_PATH,
+            metavar="PATH",
+            help="Releases of your own: a file such as 2.5.0.yaml, or a folder of them; repeatable.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def template_option(command: Command) -> Command:
+    """Add to a *command* the option `--templates`."""
+    option = click.option(
+        "--templates", multiple=True, type=_PATH, metavar="DIR", help="Page templates of your own; repeatable."
+    )
+    return option(command)
+
+
+def _lines(paths: Sequence[Path]) -> str:
+    return "\n".join(str(path.absolute()) for path in paths)
 
 
 def _paths(table: Mapping[str, str], key: str) -> tuple[Path, ...]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chatgptfree_mock.config.releases import with_own_files
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import convert
@@ -58,6 +59,8 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
     """
     Return the name of the pack: *pack*, the one that *settings* name, the one of the *table*, or the default.
 
+    It is a reference to the pack with the user's own releases and templates, where the *table* or the project has any.
+
     Raises:
         SettingsError: *pack* and *settings* name different ones.
     """
@@ -66,10 +69,8 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
         raise SettingsError(f"`pack` is the name of a site pack, not {type(named).__name__}")
     if pack is not None and named not in (None, pack, registry.base_name(pack)):
         raise SettingsError(f"the pack {pack} is asked for, but the settings are for the pack {named}")
-    usual = table.get(PACK, registry.DEFAULT)
-    chosen = pack or named or usual
-    # The usual pack may be a reference with a user's own files, which its plain name means as well.
-    return usual if registry.base_name(usual) == chosen else chosen
+    usual = table.get(PACK) or registry.DEFAULT
+    return with_own_files(registry.preferred(pack or named, usual), table)
 
 
 def match_rules(table: Mapping[str, str]) -> Callable[[RequestKey], MatchRules]:

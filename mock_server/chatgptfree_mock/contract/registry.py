@@ -59,6 +59,11 @@ def base_name(reference: str) -> str:
     return reference.partition("?")[0]
 
 
+def preferred(named: str | None, usual: str) -> str:
+    """Return *named*, or the reference *usual* where that is the same pack with files, or nothing is named."""
+    return usual if named in (None, base_name(usual)) else named
+
+
 def load(reference: str = DEFAULT) -> SitePack[Any]:
     """
     Return the pack that *reference* names, imported at its first use; see `reference`.

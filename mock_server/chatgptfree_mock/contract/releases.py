@@ -96,6 +96,11 @@ class Releases(Protocol):
         """
         ...
 
+    def notices(self, specification: str) -> tuple[str, ...]:
+        """Return what `notice` has to say of the names in *specification*, see `select`."""
+        del specification
+        return ()
+
     def select(self, specification: str) -> tuple[Release, ...]:
         """
         Return the releases that a *specification* means, oldest first.
@@ -146,6 +151,11 @@ class SingleRelease:
         """Return None for this release; see `Releases.notice`."""
         self.find(name)
         return None
+
+    def notices(self, specification: str) -> tuple[str, ...]:
+        """Return nothing."""
+        del specification
+        return ()
 
     def select(self, specification: str) -> tuple[SingleRelease, ...]:
         """Return this release for ``all`` and for its name; see `Releases.select`."""

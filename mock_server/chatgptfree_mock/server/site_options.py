@@ -9,6 +9,7 @@ from typing import Any
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.site import PACK, choose_site, pack_name
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
@@ -85,7 +86,7 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
     plays = server.app[PLAYS]
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario
-    if given.get("pack", scenario.pack) != scenario.pack:
+    if registry.preferred(given.get("pack"), scenario.pack) != scenario.pack:
         raise SettingsError(f"the scenario {name} is for the pack {scenario.pack}; leave out pack")
     hosted, _ = plays.start(name, run_id, _variant(name, scenario, given))
     try:
@@ -95,9 +96,10 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
 
 
 def _library(server: MockServer, pack: str | None) -> Library:
-    if pack is None or pack == server.sites.root.spec.pack.name:
+    usual = server.sites.root.spec.pack.name
+    if registry.preferred(pack, usual) == usual:
         return server.app[PLAYS].library
-    return shipped(server.app[DEPS].scenarios, pack)
+    return shipped(server.app[DEPS].scenarios, registry.preferred(pack, usual))
 
 
 def _variant(name: str, scenario: Scenario, given: Mapping[str, Any]) -> Scenario:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from contextlib import redirect_stdout
 from io import StringIO
 from pathlib import Path
+from random import Random
 from typing import Any
 
 import pytest
@@ -17,10 +18,13 @@ import pytest
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
 from chatgptfree_mock.config.project import SETTINGS, project_settings, replay_of
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.crashtest import session
 from chatgptfree_mock.crashtest.plan import Case, Plan
 from chatgptfree_mock.crashtest.results import Card
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.app import DEPS, ServerConfig
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
@@ -39,6 +43,9 @@ TABLE = {
     "chunks": ("bytes", "bytes"),
     "pace": ("x4", "x4"),
     "scenarios": (["mine"], "mine"),
+    "releases": (["own/2.5.0.yaml"], "2.5.0"),
+    "templates": (["pages"], "<i>Mine</i>"),
+    "strict_release": (True, "unknown plugin release `2.6.0`"),
     "match_on": (["path"], ("path",)),
     "volatile": (["id"], ("id",)),
     "on_miss": ("nearest", "nearest"),
@@ -52,8 +59,25 @@ def of_replay(options: ReplayOptions) -> dict[str, Any]:
     return {name: getattr(options, name) for name in ("match_on", "volatile", "on_miss", "repeat", "rewrite")}
 
 
+def of_pack(reference: str) -> dict[str, Any]:
+    """Return what a pack has of the user's own: its newest release, a template, and how it takes an unknown one."""
+    pack = registry.load(reference)
+    site = pack.build(SiteSettings(page_kilobytes=1), now=lambda: 0.0, random=Random(1), store=MemoryStore())
+    try:
+        unknown = pack.releases.find("2.6.0").name
+    except UnknownReleaseError as exc:
+        unknown = str(exc).partition(";")[0]
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    return {
+        "releases": pack.releases.names[-1],
+        "templates": "<i>Mine</i>" if "<i>Mine</i>" in page else page,
+        "strict_release": unknown,
+    }
+
+
 def of_server(config: ServerConfig) -> dict[str, Any]:
     return {
+        **of_pack(config.pack.name),
         "plugin": config.settings.plugin,
         "chunks": str(config.delivery.chunks),
         "pace": str(config.delivery.pace),
@@ -87,6 +111,7 @@ def in_crashtest(_project: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, A
         words = planned[0].scenario.delivery
         seen.update(chunks=words.chunks, pace=words.pace, scenarios=Path(plan.folders[-1]).name)
         seen.update(of_replay(replay_of(plan.replay)))
+        seen.update(of_pack(plan.pack))
         return Card(client="client", results=[])
 
     monkeypatch.setattr(session, "run", note)
@@ -110,6 +135,7 @@ def test_x(chat_site, chat_server):
     options = chat_site.hosted.answerer._player._options
     seen = {name: getattr(options, name) for name in ("on_miss", "repeat", "rewrite", "match_on", "volatile")}
     seen |= {"plugin": chat_site.hosted.settings.plugin, "scenarios": chat_server.app[DEPS].scenarios[0].name}
+    seen |= {"pack": chat_site.hosted.spec.pack.name}
     delivery = chat_site.hosted.delivery
     Path("seen.json").write_text(json.dumps({**seen, "chunks": str(delivery.chunks), "pace": str(delivery.pace)}))
 """
@@ -120,6 +146,7 @@ def in_marker(project: Path, _monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin"]
     subprocess.run([*command, "test_marked.py"], env={**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}, check=True)
     seen: dict[str, Any] = json.loads((project / "seen.json").read_bytes())
+    seen |= of_pack(seen["pack"])
     return {name: tuple(value) if isinstance(value, list) else value for name, value in seen.items()}
 
 
@@ -144,6 +171,10 @@ def seen(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, Any]]:
     (project / "tape.yaml").write_text(TAPE, encoding="utf-8")
     (project / "mine" / "text").mkdir(parents=True)
     (project / "mine" / "text" / "mine.yaml").write_text(STORY, encoding="utf-8")
+    (project / "own").mkdir()
+    (project / "own" / "2.5.0.yaml").write_text("base: 2.4.97\n", encoding="utf-8")
+    (project / "pages").mkdir()
+    (project / "pages" / "comments.html.j2").write_text("<i>Mine</i>", encoding="utf-8")
     write_table(project, **{key: value for key, (value, _) in TABLE.items()})
     found = {}
     for name, consumer in CONSUMERS.items():
@@ -169,6 +200,7 @@ def test_every_key_acts_in_every_consumer(key: str, consumer: str, seen: dict[st
 @pytest.mark.parametrize(
     ("line", "said"),
     [
+        ('strict_release = "perhaps"', "`strict_release` is neither true nor false: `perhaps`"),
         ('plugin = "newest"', "unknown plugin release `newest`"),
         ('chunks = "byte"', "did you mean `bytes`?"),
         ('pace = "instnt"', "did you mean `instant`?"),

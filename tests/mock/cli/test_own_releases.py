@@ -1,0 +1,141 @@
+"""A release of a user's own, and one that nobody knows, through the commands: serve, crashtest, scenarios."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import fictional
+
+from chatgptfree_mock.cli import run
+
+CLIENT = """
+import html, json, re, sys, urllib.parse, urllib.request
+page = urllib.request.urlopen(sys.argv[1]).read().decode()
+config = json.loads(html.unescape(re.search("data-config='(.*?)'", page)[1]))
+def post(fields, method="POST"):
+    data = urllib.parse.urlencode(fields)
+    url = config["ajaxUrl"]
+    request = urllib.request.Request(url, data.encode()) if method == "POST" else url + "?" + data
+    return urllib.request.urlopen(request).read().decode()
+nonce = {"_ajax_nonce": config["nonce"], "bot_id": config["botId"]}
+key = json.loads(post({"action": "aipkit_cache_sse_message", "message": sys.argv[2], **nonce}))["data"]["cache_key"]
+ids = {"session_id": "s", "conversation_uuid": "c"}
+stream = post({"action": "aipkit_frontend_chat_stream", "cache_key": key, **ids, **nonce}, "GET")
+print("".join(json.loads(line[6:]).get("delta", "") for line in stream.split("\\n") if line[:6] == "data: "), end="")
+"""
+"""A client for 2.4.97 alone: it looks for the nonce where that release has it."""
+STORY = "title: Mine\nsite: {plugin: 2.4.97, model: {reply: Hi}}\nreleases: '>=2.4.71'\nexpect: {text: Hi}\n"
+
+
+@contextmanager
+def serving(*arguments: str, folder: Path) -> Iterator[dict[str, Any]]:
+    """Run `serve` with *arguments* in *folder*, and yield what it prints about itself."""
+    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--json", *arguments]
+    with subprocess.Popen(command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        try:
+            yield json.loads(process.stdout.readline())
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate()
+
+
+def page(url: str) -> str:
+    with urllib.request.urlopen(url) as response:
+        whole: str = response.read().decode()
+    return whole
+
+
+def test_serve_imitates_it(tmp_path: Path) -> None:
+    file = fictional.write(tmp_path)
+    with serving("--releases", str(file), "--plugin", "2.5.0", folder=tmp_path) as site:
+        assert "warning" not in site
+        assert "data-settings=" in page(f"{site['url']}/chat/")
+        assert "data-config=" in page(f"{site['url']}/v/2.4.97/chat/")
+        assert "data-settings=" in page(f"{site['url']}/v/2.5.7/chat/")
+
+
+def test_serve_warns_of_a_release_that_is_not_known(tmp_path: Path) -> None:
+    with serving("--plugin", "2.4.120", folder=tmp_path) as site:
+        assert site["warning"] == "2.4.120 is not known; behaves as 2.4.97"
+        assert "?ver=2.4.97" in page(f"{site['url']}/chat/")
+        assert "?ver=1.8.79" in page(f"{site['url']}/v/1.0/chat/")
+        headers = {"Authorization": f"Bearer {site['api_token']}"}
+        journal = page_of_api(f"{site['url']}/__mock__/api/journal", headers)
+        assert "2.4.120 is not known; behaves as 2.4.97" in journal
+        assert "1.0 is not known; behaves as 1.8.79" in journal
+
+
+def page_of_api(url: str, headers: dict[str, str]) -> str:
+    with urllib.request.urlopen(urllib.request.Request(url, headers=headers)) as response:
+        whole: str = response.read().decode()
+    return whole
+
+
+@pytest.mark.parametrize("way", ["option", "table"])
+def test_strict_release_makes_it_an_error(
+    way: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text("[tool.chatgptfree_mock]\nstrict_release = true\n" * (way == "table"))
+    option = ["--strict-release"] if way == "option" else []
+    assert run(["serve", "--port", "0", "--plugin", "2.4.120", *option]) == 2
+    assert "unknown plugin release `2.4.120`; the nearest is 2.4.97" in capsys.readouterr().err
+    command = ["crashtest", "--scenario", "nonce/*", "--plugin", "2.4.120", *option, "--", sys.executable, "{url}"]
+    assert run(command) == 2
+    assert "unknown plugin release `2.4.120`" in capsys.readouterr().err
+
+
+def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path) -> None:
+    fictional.write(tmp_path)
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "mine.yaml").write_text(STORY)
+    (tmp_path / "client.py").write_text(CLIENT)
+    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--scenario", "text/mine"]
+    command += ["--scenarios", str(tmp_path), "--releases", str(tmp_path / "2.5.0.yaml"), "--plugin", ">=2.4.96"]
+    command += ["--json", "found.json", "--", sys.executable, "client.py", "{url}", "{message}"]
+    done = subprocess.run(
+        command, cwd=tmp_path, check=False, capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"}
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "right up to 2.4.97; crash since 2.5.0" in " ".join(done.stdout.split())
+    results = json.loads((tmp_path / "found.json").read_bytes())["results"]
+    assert {(result["plugin"], result["verdict"] == "right") for result in results} == {
+        ("2.4.96", True),
+        ("2.4.97", True),
+        ("2.5.0", False),
+    }
+
+
+def test_a_scenario_may_be_for_a_release_of_ones_own(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = fictional.write(tmp_path)
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "mine.yaml").write_text(STORY.replace("2.4.97", "2.5.0").replace(">=2.4.71", "2.5.0"))
+    own = ["--scenarios", str(tmp_path)]
+    assert run(["scenarios", "text/mine", *own, "--releases", str(file), "--strict-release"]) == 0
+    assert run(["scenarios", "text/mine", *own, "--strict-release"]) == 2
+    assert "unknown plugin release `2.5.0`" in capsys.readouterr().err
+
+
+def test_templates_are_served(tmp_path: Path) -> None:
+    (tmp_path / "page.html.j2").write_text(
+        '{% extends "shipped/page.html.j2" %}{% block header %}<i>Mine</i>{% endblock %}'
+    )
+    with serving("--templates", str(tmp_path), folder=tmp_path) as site:
+        assert "<i>Mine</i>" in page(f"{site['url']}/chat/")
+
+
+def test_a_template_with_a_mistake_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "page.html.j2").write_text("{{ tittle }}")
+    assert run(["serve", "--port", "0", "--templates", str(tmp_path)]) == 2
+    assert "'tittle' is undefined" in capsys.readouterr().err
