@@ -1,8 +1,8 @@
 """
 The journal: every request a site got, what was decided and why, what was sent and when, and how it ended.
 
-Memory is bounded: the last N exchanges stay, bodies and lists of pieces are capped and say by how much, and all
-journals of a server share one limit in bytes.  Nothing here waits but `Journal.follow`, and time comes in as an
+Memory is bounded: the last N exchanges stay, bodies and lists of pieces are capped, with what was left out counted, and
+all journals of a server share one limit in bytes.  Nothing here waits but `Journal.follow`, and time comes in as an
 argument.  A journal belongs to one event loop; reading it from another thread is safe.
 """
 
@@ -84,7 +84,7 @@ class Exchange(Struct, kw_only=True, gc=False):
 
     @property
     def fields(self) -> dict[str, str]:
-        """Return what the query and the form say, the form above the query, the first of each name."""
+        """Return the fields of query and form; the form wins over the query, the first of each name counts."""
         query = parse_qsl(self.target.partition("?")[2], keep_blank_values=True, errors="replace")
         both: dict[str, str] = {}
         for name, value in [
@@ -100,7 +100,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         return self.pieces[-1][0] / 1000 if self.pieces else 0.0
 
     def headline(self) -> str:
-        """Say on one line what was asked and answered."""
+        """Return request and response on one line."""
         fields = self.fields
         asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
         kind = header_of(self.response_headers, "content-type")
@@ -113,7 +113,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         )
 
     def text(self) -> str:
-        """Tell the whole exchange: the request, the decision, and a time line of what was sent."""
+        """Return the whole exchange: the request, the decision, and a time line of what was sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
         shown = self.pieces[:_LINES_OF_TIME]
         coding = header_of(self.response_headers, "content-encoding")
@@ -131,7 +131,7 @@ class Exchange(Struct, kw_only=True, gc=False):
         """
         Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
 
-        An answer that went out compressed is told as its text, as far as what is kept of it goes.
+        An answer that went out compressed is decoded, as far as it is kept.
         """
         coding = header_of(self.response_headers, "content-encoding")
         return {
@@ -175,7 +175,7 @@ class Filter:
     """Only numbers above this one."""
 
     def fits(self, exchange: Exchange) -> bool:
-        """Say whether *exchange* is meant."""
+        """Return whether *exchange* is meant."""
         return (
             exchange.number > self.after
             and self.site in (None, exchange.site)
@@ -269,13 +269,13 @@ class Journal(Sequence[Exchange]):
             self._above._squeeze(exchange)  # noqa: SLF001 - another journal
 
     def retire(self) -> None:
-        """Note that its site is gone: what it has does not count any more, and goes with whoever still has it."""
+        """Note that its site is gone: its exchanges count against the limit only while another journal keeps them."""
         for exchange in self._kept:
             self._drop(exchange)
         self._counts = False
 
     def tell(self) -> None:
-        """Wake all who follow this journal, or one above."""
+        """Wake all followers of this journal and of those above."""
         for changed in self._watchers:
             if not changed.done():
                 changed.set_result(None)
@@ -305,7 +305,7 @@ class Journal(Sequence[Exchange]):
         return kept
 
     def finish(self, exchange: Exchange, end: str) -> None:
-        """Write down how it ended, and tell those who follow."""
+        """Write down how it ended, and wake all followers."""
         exchange.end = end
         self.ended(exchange)
         self.tell()
@@ -361,7 +361,7 @@ class Journal(Sequence[Exchange]):
             self._drop(self._kept.popleft())
 
     def text(self, wanted: Filter = ALL) -> str:
-        """Tell all exchanges that *wanted* means, as failure reports show them."""
+        """Return all exchanges that *wanted* means, as failure reports show them."""
         parts = [exchange.text() for exchange in self.select(wanted)]
         forgotten = self.total - len(self._kept)
         if forgotten and wanted == ALL:

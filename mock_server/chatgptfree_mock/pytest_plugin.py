@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
 MARKERS = (
     "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, fault=…, …): the site",
-    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` says which; what can't happen is skipped",
-    "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` says which",
-    "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` says which",
+    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
+    "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
+    "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` is the way",
 )
 _MULTIPLYING = {"chat_scenarios": "chat_scenario", "chat_plugins": "chat_plugin", "chat_chunks": "chat_chunks"}
 """The markers that multiply a test, and the fixture that holds the value of each."""
@@ -145,19 +145,19 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 @pytest.fixture
 def chat_scenario() -> ScenarioEntry | None:
-    """Tell which scenario of `chat_scenarios` this is; None without that marker."""
+    """Return the scenario of the marker `chat_scenarios` for this test; None without that marker."""
     return None
 
 
 @pytest.fixture
 def chat_plugin() -> str | None:
-    """Tell which release of `chat_plugins` this is; None without that marker."""
+    """Return the release of the marker `chat_plugins` for this test; None without that marker."""
     return None
 
 
 @pytest.fixture
 def chat_chunks() -> str | None:
-    """Tell which way of `chat_chunks` answers are cut; None without that marker."""
+    """Return how the marker `chat_chunks` has answers cut in this test; None without that marker."""
     return None
 
 
@@ -169,7 +169,7 @@ def chat_site(
     chat_plugin: str | None,
     chat_chunks: str | None,
 ) -> Iterator[RunningSite]:
-    """Give a site of its own to each test; the marker `chat_site` says what it is like."""
+    """Give each test a site of its own, configured by the marker `chat_site`."""
     from chatgptfree_mock.server.site_options import open_site
 
     options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
@@ -243,7 +243,7 @@ def _mistakes_told(where: str = "") -> Iterator[None]:
     try:
         yield
     except MockError as exc:
-        raise pytest.fail.Exception(f"{where}{exc}", pytrace=False) from None  # or the report tells it twice
+        raise pytest.fail.Exception(f"{where}{exc}", pytrace=False) from None  # or the report has it twice
 
 
 def _beside(folder: Path, cassette: Any) -> Any:

@@ -88,7 +88,7 @@ def command(
     """
     Run COMMAND once per scenario and judge what it prints.
 
-    {url} and {message} are put into COMMAND ({timeout} and {bot} too, where they stand). It prints the answer to
+    {url} and {message} are put into COMMAND ({timeout} and {bot} too, where it contains them). It prints the answer to
     stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
     does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table
     and the files of what was done.

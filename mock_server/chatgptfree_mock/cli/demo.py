@@ -31,7 +31,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Story:
-    """One thing that a site does, and the recording in which a real one did it."""
+    """Something that a site does, and the recording in which a real one did it."""
 
     title: str
     case: str
@@ -54,7 +54,7 @@ STORIES = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoOutcome:
-    """What the client made of a story."""
+    """What the client made of a recording."""
 
     story: Story
     text: str
@@ -65,7 +65,7 @@ class DemoOutcome:
 
     @property
     def right(self) -> bool:
-        """Say whether it is what a good client delivers, with no more requests than it needs."""
+        """Return whether it is what a good client delivers, with no more requests than it needs."""
         return (
             self.text == self.expected and self.error == self.story.error and len(self.exchanges) <= self.story.requests
         )
@@ -121,7 +121,7 @@ def _asked(cassette: Cassette) -> str:
 
 
 def _recorded_text(cassette: Cassette, story: Story) -> str:
-    """Return what the recording says: the text, or what there was of it before it broke off."""
+    """Return the recorded text, or what there was of it before it broke off."""
     if story.error == "upstream":
         return ""
     response = cassette.interactions[0].response

@@ -22,14 +22,14 @@ _ENDINGS = (".yaml", ".yml", ".json")
 _FILE = click.Path(path_type=Path)
 
 
-@click.command(name="diff", short_help="Say what changed on the wire between two recordings.")
+@click.command(name="diff", short_help="Show what changed on the wire between two recordings.")
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
-@click.option("--notes", is_flag=True, help="Tell what is another setting or another cut as well.")
+@click.option("--notes", is_flag=True, help="Show other settings and other cuts as well.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
-    Say what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
+    Show what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
 
     Nonces, ids, hosts and the model's words do not count as a difference, nor does what was asked on one side only
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.

@@ -34,8 +34,8 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     """
     Turn a browser's "save all as HAR with content" into a cassette.
 
-    The HAR may be compressed, or in a zip of Playwright.  Secrets are replaced by stand-ins; entries that are left out,
-    and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
+    The HAR may be compressed, or in a zip of Playwright.  Secrets are replaced by placeholders; entries that are left
+    out, and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
     Exit code: 0 done, 1 a body is missing or cut (with --strict: anything was left out), 2 bad input.
     """
     target = out or Path(f"{har.name.removesuffix('.gz').removesuffix('.zip').removesuffix('.har')}.yaml")

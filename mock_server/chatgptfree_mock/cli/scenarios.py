@@ -1,4 +1,4 @@
-"""``chatgptfree-mock scenarios``: list the stories that the mock can play, or show them."""
+"""``chatgptfree-mock scenarios``: list the scenarios, or show one whole."""
 
 from __future__ import annotations
 

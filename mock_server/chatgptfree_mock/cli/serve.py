@@ -41,7 +41,7 @@ _FOUND = 1
 
 @dataclass(frozen=True, slots=True)
 class _News:
-    """What is said when the site is up."""
+    """What is printed when the site is up."""
 
     cassettes: int
     """How many there are."""
@@ -91,7 +91,7 @@ class _News:
     help="What the control API and the console want to be shown; by default a new one.",
 )
 @click.option("--api-host", "api_hosts", metavar="NAME", multiple=True, help="One more name that leads to the API.")
-@click.option("--json", "as_json", is_flag=True, help="Say where it listens as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print where it listens as one JSON object.")
 def command(
     host: str,
     port: int,

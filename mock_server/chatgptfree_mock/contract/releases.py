@@ -64,7 +64,7 @@ class Release(Protocol):
 
     @property
     def note(self) -> str:
-        """Return what else is to be said of that, in words; empty if nothing is."""
+        """Return a remark on that source; empty if there is none."""
         ...
 
 

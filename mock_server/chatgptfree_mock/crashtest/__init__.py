@@ -1,6 +1,6 @@
 """
-The crash test: any client, driven through every scenario as a black box, and what became of it.
+The crash test: drive any client through every scenario as a black box, and judge it.
 
-`verdict` judges, `command` and `function` run a client, `items` turns it all into a pytest run, `card` and its
-neighbours tell the result.
+`plan` has the cases, `command` and `function` run a client, `verdict` judges it, `pytest_runner` makes a pytest run of
+it all, `results` and the reports hold the outcome.
 """

@@ -15,14 +15,14 @@ def read(file: Path) -> Card:
     Read a baseline.
 
     Raises:
-        SettingsError: there is none, or it is no result of a crash test.
+        SettingsError: there is no such file, or it is not a result of a crash test.
     """
     try:
         return parse(file.read_bytes())
     except OSError as exc:
         raise SettingsError(f"{file}: {exc.strerror}") from exc
     except msgspec.DecodeError as exc:
-        raise SettingsError(f"{file}: no result of a crash test: {exc} (write one with `--json`)") from exc
+        raise SettingsError(f"{file}: not a result of a crash test: {exc} (write one with `--json`)") from exc
 
 
 def worse(now: Card, before: Card) -> list[Result]:

@@ -61,7 +61,7 @@ def load(name: str) -> Client:
     """
     module_name, colon, function = name.partition(":")
     if not colon or not function:
-        raise SettingsError(f"`{name}` is no `module:function`")
+        raise SettingsError(f"`{name}` is not `module:function`")
     _make_exits_results()
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
@@ -175,7 +175,7 @@ def run(
     """
     Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread.
 
-    A client with a parameter `bot` is told which one is wanted, None for any; one with `timeout` half of *seconds*.
+    A client with a parameter `bot` gets the bot that is wanted, None for any; one with `timeout` half of *seconds*.
     It is stopped when it returns more than `command.room` has for *expected_bytes*.
     """
     call = _Run(room=room(expected_bytes))

@@ -1,4 +1,4 @@
-"""Failures with the same reason are one thing to tell, however many scenarios and releases they come from."""
+"""Group failures with the same reason, however many scenarios and releases they come from."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What a crash test is to do: which scenarios, on which releases, cut in which ways, with which client.
+The plan of a crash test: which scenarios, on which releases, cut in which ways, with which client.
 
 A plan is a plain value that every worker process can read from a file.
 """
@@ -36,7 +36,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     plugins: str | None = None
     """Which releases, such as `all` or `>=1.8.91`; by default each scenario's own."""
     chunks: list[str] = []
-    """In which ways answers are cut, where a scenario allows that; by default as each says."""
+    """In which ways answers are cut, where a scenario allows that; by default as each scenario sets it."""
     usual_chunks: str | None = None
     """In which way they are cut if *chunks* is empty and the scenario sets no way of its own."""
     pace: str = INSTANT
@@ -57,7 +57,7 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
-    """One thing to try: a scenario on a release, cut in a way."""
+    """One test case: scenario x release x chunking."""
 
     entry: ScenarioEntry
     plugin: str
@@ -67,12 +67,12 @@ class Case:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what tells it from others."""
+        """Return what identifies it."""
         return (self.entry.name, self.plugin, self.chunks)
 
     @property
     def own_release(self) -> bool:
-        """Say whether it runs on the release that the scenario names."""
+        """Return whether it runs on the release that the scenario names."""
         return self.plugin == self.entry.scenario.spec.release
 
 

@@ -37,14 +37,14 @@ class NotRightError(Exception):
 
 
 class Listener:
-    """Tells of each case as it is done, in the process that was started by the user."""
+    """Reports each case as it is done, in the process that was started by the user."""
 
     def __init__(self, tell: Callable[[str], None]) -> None:
         self.broken: list[str] = []
         self._tell = tell
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Tell of a case, or note what went wrong with the run itself."""
+        """Report a case, or note what went wrong with the run itself."""
         for name, value in report.user_properties:
             if name == PROPERTY and report.when == "call":
                 self._tell(str(value))
@@ -117,7 +117,7 @@ class CaseItem(pytest.Item):
         excinfo: pytest.ExceptionInfo[BaseException],
         style: Literal["long", "short", "line", "no", "native", "value", "auto"] | None = None,
     ) -> str:
-        """Return the reason; a traceback only for what is no verdict."""
+        """Return the reason; a traceback only for what is not a verdict."""
         if isinstance(excinfo.value, NotRightError | MockError):
             return str(excinfo.value)
         return str(super().repr_failure(excinfo, style))

@@ -27,7 +27,7 @@ _MARKS = {
     Verdict.NEVER_ASKED: "∅",
     Verdict.NOT_APPLICABLE: "·",
 }
-"""What tells verdicts apart on paper without colours."""
+"""Marks that distinguish verdicts on paper without colours."""
 _SCRIPT = Markup(
     'addEventListener("beforeprint", () => '
     'document.querySelectorAll("details").forEach((one) => { one.open = true; }));'

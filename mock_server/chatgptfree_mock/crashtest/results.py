@@ -1,4 +1,4 @@
-"""What a crash test found: one result per case, as plain values that cross process borders and fit a JSON file."""
+"""The outcome of a crash test: one result per case, as plain values that cross process borders and fit a JSON file."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):
-    """What became of one case: a scenario, on a release, cut in a way."""
+    """The outcome of one case: scenario x release x chunking."""
 
     scenario: str
     title: str
@@ -61,7 +61,7 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """Return what tells one case from another."""
+        """Return what identifies the case."""
         return (self.scenario, self.plugin, self.chunks)
 
 

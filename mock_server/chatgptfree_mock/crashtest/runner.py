@@ -1,4 +1,4 @@
-"""One case tried: its scene is set, the client is run, what it did is judged."""
+"""Run one case: open its site, run the client, judge what it did."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from chatgptfree_mock.tape.model import End
 
 _KEPT: Final = 4000
 _MOST_ELSEWHERE: Final = 10
-"""So many page fetches, and so many requests to the chat, are no storm on a release that a scenario is not about."""
+"""Page fetches, and requests to the chat, that are not yet a storm on a release other than the scenario's own."""
 
 
 def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = None) -> Result:
     """
-    Try *case* with *client*, or with the plan's command, and return what became of it.
+    Run *case* with *client*, or with the plan's command, and return the result.
 
     Raises:
         SettingsError: the command can't be started.
@@ -129,7 +129,7 @@ def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
 
 
 def _anywhere(text: str, url: str) -> str:
-    """Return *text* without the port of this run, so that two runs say the same."""
+    """Return *text* without the port of this run, so that two runs give the same text."""
     return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")
 
 

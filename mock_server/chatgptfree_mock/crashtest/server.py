@@ -2,7 +2,7 @@
 The mock on which cases are tried: one server per process, a run of its own for every case.
 
 What a case was asked and answered comes out of the run's journal, with the port left out, so that two runs of the same
-plan say the same.
+plan give the same results.
 """
 
 from __future__ import annotations

@@ -53,8 +53,8 @@ def run(
     """
     Run every case of *plan*, *jobs* (a number, or `auto`) at once, and return the card of what was done.
 
-    *tell* is called with each verdict in words as it comes.  If an *interruption* comes, the card holds what was done
-    until then.
+    *tell* is called with each verdict in words, as soon as it is there.  If an *interruption* comes, the card holds
+    what was done until then.
 
     Raises:
         MockError: the packages for it are not installed, or the run itself failed.

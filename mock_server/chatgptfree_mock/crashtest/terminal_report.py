@@ -73,7 +73,7 @@ def timeline(sent: SentBytes) -> str:
 
 
 def last_lines(stderr: str) -> list[str]:
-    """Return the end of what a client said on *stderr*, where the reason stands, without control characters."""
+    """Return the last lines of a client's *stderr*, where the reason is, without control characters."""
     lines = [line for line in stderr.splitlines() if line.strip()]
     cut = [line if len(line) <= _LINE_SHOWN else f"{line[:_LINE_SHOWN]}…" for line in lines[-_LINES_SHOWN:]]
     return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
@@ -131,7 +131,7 @@ def _turns(turns: Sequence[TurningPoint], room: int) -> list[Text]:
 def _each(console: Console, card: Card) -> None:
     shown: set[tuple[str, str, Verdict]] = set()
     for result in card.failures:
-        # Over many releases the same failure comes again and again; the first tells it all.
+        # Over many releases the same failure comes again and again; the first shows it all.
         again = (result.scenario, result.chunks, result.verdict)
         if again not in shown:
             _failure(console, result)

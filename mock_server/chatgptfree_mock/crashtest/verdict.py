@@ -98,7 +98,7 @@ class Observed:
     binary: bool = False
     """stdout was no UTF-8, or a returned text held half of a surrogate pair."""
     kind: str | None = None
-    """The kind of error, where the client tells it (a callable that raises an error with `kind`)."""
+    """The kind of error, where the client reports it (a callable that raises an error with `kind`)."""
     pages: int = 0
     posts: int = 0
     streams: int = 0
@@ -249,7 +249,7 @@ def _unreported(expect: Expect, got: str, partial: str, wanted: str) -> Judgemen
 
 
 def same_text(got: str, wanted: str) -> bool:
-    """Say whether *got* is *wanted*, but for one line end that a program prints after its output."""
+    """Return whether *got* is *wanted*, but for one line end that a program prints after its output."""
     return got == wanted or got in (wanted + "\n", wanted + "\r\n")
 
 
@@ -262,7 +262,7 @@ def _disguise(expect: Expect, got: str, wanted: str) -> str | None:
 
 
 def _is_part(got: str, wanted: str) -> bool:
-    """Say whether *got* is *wanted* with pieces missing (U+FFFD stands for what was lost)."""
+    """Return whether *got* is *wanted* with pieces missing (U+FFFD marks what was lost)."""
     kept, rest = _kept(got), iter(wanted)
     return len(kept) < len(wanted) and all(character in rest for character in kept)
 

@@ -1,5 +1,5 @@
 """
 Scenarios: what upstream does, and what a good client must deliver.
 
-`model` says what a scenario is, `library` finds them on disk, `runs` plays one to a visitor.
+`model` defines a scenario, `library` finds scenarios on disk, `runs` plays one to a client.
 """

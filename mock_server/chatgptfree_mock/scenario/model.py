@@ -1,5 +1,5 @@
 """
-What a scenario is: a site, the way its answers travel, and what a good client makes of them.
+The parts of a scenario: a site, how its answers are delivered, and what a good client makes of them.
 
 A scenario is made from settings, releases, recordings and delivery; whole responses by hand are for what nothing else
 makes.  Plain values only: nothing here reads a file or opens a socket.
@@ -42,7 +42,7 @@ Kind = Literal[
     "too_large",
     "model",
 ]
-"""The kinds of error that a good client tells apart."""
+"""The kinds of error that a good client distinguishes."""
 
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
 
@@ -66,9 +66,9 @@ class Words(_ScenarioPart, frozen=True, kw_only=True):
     By default the chat's answers, and whatever is recorded or given by hand.
     """
     first: Count | None = None
-    """Only the first so many of them travel like that; None is all."""
+    """Only the first so many of them are delivered like that; None is all."""
     recut: bool = True
-    """Whether a crash test may cut the answer in other ways; false where that would tell another story."""
+    """Whether a crash test may cut the answer in other ways; false where that would change the scenario."""
 
 
 class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
@@ -84,7 +84,7 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     body: str = ""
     """Text; sent in the coding that a header `Content-Encoding` names, unless the fault is `stored-headers`."""
     base64: str | None = None
-    """The body, where text can't say it."""
+    """The body in base64, where it is not text."""
     repeat: Count = 1
     """The body so many times over, for what is big."""
     head: str = ""
@@ -134,7 +134,7 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
             try:
                 return base64.b64decode(self.base64, validate=True) * self.repeat
             except binascii.Error as exc:
-                raise ValueError(f"`base64` is none: {exc}") from exc
+                raise ValueError(f"`base64` is not base64: {exc}") from exc
         return self.head.encode() + self.body.encode() * self.repeat + self.tail.encode()
 
 
@@ -192,11 +192,11 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
 
 
 class Scenario(_ScenarioPart, frozen=True, kw_only=True):
-    """One story between a client and the site."""
+    """A site, how its answers are delivered, and what a good client makes of them."""
 
     title: str
     cases: list[CaseId] = []
-    """The rows of the edge-case catalogue that it stands for, or words for what the catalogue does not name."""
+    """The rows of the edge-case catalogue that it covers, or words for what the catalogue does not name."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
     """What a careless client makes of it."""
     pack: str = registry.DEFAULT
@@ -208,7 +208,7 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     bot: str | None = None
     """The bot that the client should ask, where the page has several; `{bot}` in a command."""
     releases: str | None = None
-    """On which releases the story can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
+    """On which releases it can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
     or on its own alone where responses are given by hand."""
     responses: list[StaticResponse] = []
     expect: Expect

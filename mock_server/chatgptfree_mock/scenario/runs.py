@@ -1,5 +1,5 @@
 """
-A scenario being played: its site, the responses given by hand, how they travel, and a count of what was asked.
+A scenario being played: its site, the responses given by hand, how they are delivered, and a count of requests.
 
 Nothing here waits or opens a socket.
 """
@@ -30,7 +30,7 @@ class Counts(Struct, frozen=True, kw_only=True):
 
 class Run(Site):
     """
-    One play of a scenario: the site, the responses given by hand, the way they travel, and what was asked so far.
+    One run of a scenario: the site, the responses given by hand, how they are delivered, and the requests so far.
 
     The first answer has *note* among its reasons.
     """
@@ -54,7 +54,7 @@ class Run(Site):
         return self._site.nonce()
 
     def warnings(self) -> tuple[str, ...]:
-        """Return which responses given by hand were never used, and what the site says."""
+        """Return which responses given by hand were never used, and the warnings of the site."""
         unused = [index for index, used in enumerate(self._used) if not used]
         lines = (f"responses[{index}] of the scenario {self.name} was never used" for index in unused)
         return (*self._site.warnings(), *lines)

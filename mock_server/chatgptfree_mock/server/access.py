@@ -1,10 +1,10 @@
 """
-Who may use the control API: whoever has the server's token, and asks for the server by a name that is its own.
+Access to the control API: a request needs the server's token, and a `Host` that is a name of the server.
 
-Pages that the mock serves have the same origin as the API, so cookies, `Origin` and the same-origin policy cannot tell
-their scripts from the user.  A token can, as long as no page contains it: the server prints it at its start, the
-console gets it in the fragment of its address, which is never sent (RFC 3986, 3.5), and it is sent as a bearer token
-(RFC 6750, 2.1).
+Pages that the mock serves have the same origin as the API, so cookies, `Origin` and the same-origin policy cannot
+distinguish their scripts from the user.  A token can, as long as no page contains it: the server prints it at its
+start, the console gets it in the fragment of its address, which is never sent (RFC 3986, 3.5), and it is sent as a
+bearer token (RFC 6750, 2.1).
 """
 
 from __future__ import annotations

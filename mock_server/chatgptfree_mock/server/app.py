@@ -1,5 +1,5 @@
 """
-The one place where all parts of the mock meet: `make_app` builds a server from `ServerConfig`.
+Assemble the mock: `make_app` builds a server from `ServerConfig`.
 
 A request becomes a `SiteRequest`, the site at its path answers it, the delivery schedules the answer, the wire sends
 it, and the journal records it.  Two calls of `make_app` share nothing.
@@ -11,7 +11,6 @@ import asyncio
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 from pathlib import Path
 from random import Random
 from typing import Any, Final
@@ -195,14 +194,14 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     if not target.startswith("/"):
         target = _origin_form(target)
         if not target.startswith("/"):
-            return _plain(400, f"`{request.raw_path[:100]}` is no path")
+            return _plain(400, f"`{request.raw_path[:100]}` is not a path")
     if request.headers.get("Service-Worker") == "script":
-        # One that is registered here would stand between the browser and the console, and could read its token.
+        # A service worker registered here could intercept the console's requests and read its token.
         return _plain(403, "service workers are not served, as they could take over the console")
     path, _, query = target.partition("?")
     host = request.headers.get("Host") or _address(request)
     if not _is_host(host):
-        return _plain(400, "what the header Host says is no host")
+        return _plain(400, "invalid Host header")
     request.app[CHANGES].catch_up()
     try:
         hosted, below = request.app[SITES].find(path, query)
@@ -287,20 +286,17 @@ async def _read(request: web.Request) -> bytes:
     return b"".join(parts)
 
 
-# The headers of a client are the same with each of its requests; kept once, they also take less room in the journal.
-@lru_cache(maxsize=256)
 def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
     name, value = raw
     return name.decode("utf-8", "surrogateescape"), value.decode("utf-8", "surrogateescape")
 
 
-@lru_cache(maxsize=256)
 def _is_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
 def _address(request: web.Request) -> str:
-    """Return where the server listens, for clients that don't say where they think they are."""
+    """Return where the server listens, for clients that send no `Host`."""
     host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 

@@ -124,7 +124,7 @@ def routes() -> list[web.RouteDef]:
 
 
 def describe_site(hosted: MountedSite) -> dict[str, Any]:
-    """Return what the API says of a site."""
+    """Return the API's description of a site."""
     return {
         "name": hosted.name,
         "path": hosted.path,
@@ -236,7 +236,7 @@ async def _push(request: web.Request) -> web.StreamResponse:
 
 
 async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]) -> None:
-    """Do *work* unless whoever asked for it goes away: nobody else's client gets what was meant for an earlier one."""
+    """Do *work* until the caller disconnects, so that no later client gets what was meant for an earlier one."""
     task, line = asyncio.ensure_future(work), Connection(request)
 
     def notice() -> None:
@@ -249,7 +249,7 @@ async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]
         await task
     except asyncio.CancelledError:
         if line.gone:
-            raise ConnectionResetError("whoever pushed has gone") from None
+            raise ConnectionResetError("the client that pushed has disconnected") from None
         raise
     finally:
         task.cancel()
@@ -352,7 +352,7 @@ def document(settings: type[msgspec.Struct]) -> dict[str, Any]:
 
 
 def _guarded(handler: Handler) -> Handler:
-    """Turn what is wrong with a request into an answer that says so."""
+    """Turn errors into responses with status and reason."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
         access = request.app[ACCESS]
@@ -380,7 +380,7 @@ async def _body(request: web.Request, kind: type[T]) -> T:
     try:
         value = msgspec.json.decode(await _sent(request) or b"{}")
     except (msgspec.DecodeError, UnicodeDecodeError) as exc:
-        raise SettingsError(f"the body is no JSON: {exc}") from exc
+        raise SettingsError(f"the body is not JSON: {exc}") from exc
     return convert(value, kind)
 
 

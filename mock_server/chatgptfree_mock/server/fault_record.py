@@ -1,5 +1,5 @@
 """
-What became of the faults that a site was told to make: which have struck, and why the others have not.
+The faults that a site was configured with: which have struck, and why the others have not.
 
 A fault that strikes once has done what was asked.  One that never does is a mistake in a test, so it is reported.
 """

@@ -1,9 +1,9 @@
 """
-Scenarios as sites: ``/s/<layer>/<name>/`` plays one to whoever comes.
+Scenarios as sites: each is played at ``/s/<layer>/<name>/``.
 
 ``/s/<layer>/<name>/@ID/``, or ``?run=ID`` behind the first, is the run *ID*, begun by its first request; tests that run
 side by side give different ids.  Without an id there is one run for everybody, and it begins anew with the first page
-after an answer, so that the same address tells the same story again.
+after an answer, so that the URL replays the scenario from the start.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class ScenarioSites:
         """
         found = _PATH.fullmatch(path)
         if found is None:
-            raise NoSuchSiteError(f"scenarios hang at /s/<layer>/<name>/, not at {path[:100]}")
+            raise NoSuchSiteError(f"scenarios are at /s/<layer>/<name>/, not at {path[:100]}")
         layer, name, run_id = (unquote(part) if part else "" for part in found.groups()[:3])
         run_id = run_id or parse_qs(query).get("run", [SHARED])[0]
         return self._visited(f"{layer}/{name}", run_id, found[4] or ""), found[4] or ""
@@ -112,7 +112,7 @@ class ScenarioSites:
             dropped[0].journal.retire()
 
     def _lose(self, name: str, run_id: str) -> None:
-        """Forget a run to make room; should it be asked again, its journal says that it began anew."""
+        """Forget a run to make room; if it is requested again, its journal notes that it began anew."""
         self.drop(name, run_id)
         self._lost[name, run_id] = None
         while len(self._lost) > _MOST_LOST:

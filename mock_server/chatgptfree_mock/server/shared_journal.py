@@ -1,7 +1,7 @@
 """
 The journal of a server that runs as several processes: what each of them was asked, in one SQLite file.
 
-It is read from the file, whoever wrote it.  The journals of the sites stay with each process.
+Every process reads what all of them wrote.  The journals of the sites stay with each process.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from chatgptfree_mock.memory_limit import MemoryLimit
 
 _PATIENCE: Final = 30.0
 _POLL: Final = 0.1
-"""Seconds after which somebody who follows the journal looks for what other processes wrote."""
+"""Seconds between two looks for what other processes wrote, while the journal is followed."""
 _SWEEP: Final = 32
 """After so many requests the file is cut back."""
 _SCHEMA: Final = (

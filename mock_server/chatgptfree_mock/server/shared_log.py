@@ -1,7 +1,7 @@
 """
 A log of changes that processes share: each applies all of them, in the same order, and so comes to the same state.
 
-It is an SQLite file of its own, since whoever makes a change holds its write lock meanwhile.
+It is an SQLite file of its own, since a process holds its write lock while it makes a change.
 """
 
 from __future__ import annotations

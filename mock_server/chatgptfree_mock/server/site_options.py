@@ -82,7 +82,7 @@ def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette
 def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
     wrong = [option for option in _NOT_WITH_SCENARIO if option in given]
     if wrong:
-        raise SettingsError(f"a scenario says itself what its site is like; leave out {', '.join(wrong)}")
+        raise SettingsError(f"a scenario describes its site itself; leave out {', '.join(wrong)}")
     plays = server.app[PLAYS]
     name = str(given["scenario"])
     scenario = _library(server, given.get("pack"))[name].scenario

@@ -1,8 +1,8 @@
 """
-The sites of one server: which hangs where, and what belongs to each.
+The sites of one server: where each is mounted, and what belongs to it.
 
 A path leads to a site in this order: ``/v/<release>/`` the root site on another release, ``/site/<name>/`` a site that
-was added, a first segment that somebody registered (`Sites.register`, for the scenarios), and the root site for all
+was added, a first segment that was registered (`SiteRegistry.register`, for the scenarios), and the root site for all
 else.  Two sites share nothing but the journal of the server; the root site and the same on other releases have one
 clock.  Nothing here opens a socket.
 """
@@ -39,7 +39,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._~-]{0,99}")
 
 
 class NoSuchSiteError(MockError):
-    """No site hangs at this address; the message lists what there is."""
+    """No site is mounted at this address; the message lists what there is."""
 
 
 Build = Callable[[SiteSpec, TurnableClock, str | None], Site]
@@ -52,7 +52,7 @@ The last argument is the place of the site in a database that processes share, o
 
 @dataclass(slots=True, kw_only=True)
 class MountedSite:
-    """One site and where it hangs."""
+    """One site and where it is mounted."""
 
     name: str
     """What the control API and the journal call it: `root`, `v/1.8.93`, or the name it was added with."""
@@ -70,7 +70,7 @@ class MountedSite:
     scenario: str | None = None
     """The name of the scenario that is played here; that alone decides what the site is and how it answers."""
     notes: tuple[str, ...] = ()
-    """What was left out when the site was made, such as a file that is no cassette."""
+    """What was left out when the site was made, such as a file that is not a cassette."""
     faults: FaultRecord = field(init=False)
 
     def __post_init__(self) -> None:
@@ -132,7 +132,7 @@ class SiteRegistry:
         self.root.notes = notes
 
     def __iter__(self) -> Iterator[MountedSite]:
-        """Yield the root site, those on other releases that were visited, and those that were added."""
+        """Yield the root site, those on other releases that were requested, and those that were added."""
         yield self.root
         yield from list(self._releases.values())
         yield from list(self._added.values())
@@ -180,7 +180,7 @@ class SiteRegistry:
         """
         given, name = name, self._free_number() if name is None else name
         if not _NAME.fullmatch(name) or name == self.root.name:
-            raise NoSuchSiteError(f"`{name[:100]}` is no name for a site: letters, digits and `.-_~`, at most 100")
+            raise NoSuchSiteError(f"`{name[:100]}` is not a name for a site: letters, digits and `.-_~`, at most 100")
         if name in self._added:
             raise NoSuchSiteError(f"there is a site `{name}` already")
         build = self._build if build is None else build

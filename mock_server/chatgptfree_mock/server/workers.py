@@ -3,8 +3,8 @@ Several processes for one site: gunicorn's arbiter with aiohttp's workers, all o
 
 The processes share a folder of SQLite files: what WordPress keeps in its database (cache keys, conversations, quotas),
 what the control API changes or adds, and the journal.  Runs of scenarios and answers pushed by hand belong to one
-process and are refused.  What stands in front of a site, and how often a recording was played, each process counts for
-itself.
+process and are refused.  Each process counts for itself what is limited in front of a site, and how often a recording
+was played.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from chatgptfree_mock.server.mock_site import KEEP_ALIVE, runner_for
 _INTERRUPTED = 130
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
 _GRACE = 60
-"""Seconds after which a worker that was told to end is killed; only one that is stuck takes as long."""
+"""Seconds from the signal to end until a worker is killed; only one that is stuck takes as long."""
 
 
 class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
@@ -80,7 +80,7 @@ def _take_signals(_worker: object) -> None:
 
 
 def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
-    """Serve on a bound socket until the process is told to end."""
+    """Serve *deps* on the bound socket *listening* with *workers* processes until a signal ends this one."""
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": workers,
@@ -88,7 +88,7 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
         "loglevel": "warning",
         "keepalive": int(KEEP_ALIVE),
         "graceful_timeout": _GRACE,
-        "timeout": 0,  # on a busy machine a worker may be silent for long, and is no worse for it
+        "timeout": 0,  # on a busy machine a healthy worker may be silent for long
         "post_worker_init": _take_signals,
         "control_socket_disable": True,
     }

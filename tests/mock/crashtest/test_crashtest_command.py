@@ -311,7 +311,7 @@ def test_a_run_that_ended_early_is_not_a_good_one(folder: Path, monkeypatch: pyt
         pytest.param(("--seconds", "0", *client("silent")), "above 0", id="no time at all"),
         pytest.param(("--json", "nowhere/a.json", *client("silent")), "can't write", id="a report that goes nowhere"),
         pytest.param(("-n", "many", *client("silent")), "a number of jobs", id="a number that is none"),
-        pytest.param(("--baseline", "silent.py", *client("silent")), "no result of a crash test", id="no baseline"),
+        pytest.param(("--baseline", "silent.py", *client("silent")), "not a result of a crash test", id="no baseline"),
         pytest.param(
             ("--scenarios", "nowhere", *client("silent")), "no such folder", id="a folder that does not exist"
         ),
