@@ -274,13 +274,13 @@ class Journal(Sequence[Exchange]):
             self._drop(exchange)
         self._counts = False
 
-    def tell(self) -> None:
+    def wake(self) -> None:
         """Wake all followers of this journal and of those above."""
         for changed in self._watchers:
             if not changed.done():
                 changed.set_result(None)
         if self._above is not None:
-            self._above.tell()
+            self._above.wake()
 
     def decide(self, exchange: Exchange, response: Response, why: Iterable[str]) -> None:
         """Write down what will be answered, and why."""
@@ -308,7 +308,7 @@ class Journal(Sequence[Exchange]):
         """Write down how it ended, and wake all followers."""
         exchange.end = end
         self.ended(exchange)
-        self.tell()
+        self.wake()
 
     def ended(self, exchange: Exchange) -> None:
         """Take note that an exchange has ended, here or in a journal below."""

@@ -79,7 +79,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
         if found.kwargs:
             pytest.fail(f"{where}the marker {marker} takes no keywords", pytrace=False)
-        with _mistakes_told(where):
+        with _mistakes_in_one_line(where):
             chosen = choices[marker](metafunc.definition, found.args)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
 
@@ -134,7 +134,7 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     from chatgptfree_mock.server.mock_site import MockServer
 
     with ExitStack() as stack:
-        with _mistakes_told():
+        with _mistakes_in_one_line():
             spec = choose_site(table=_chosen(pytestconfig))
             replay = replay_of(_chosen(pytestconfig))
             folders = scenario_folders(_chosen(pytestconfig))
@@ -176,7 +176,7 @@ def chat_site(
     if "cassette" in options:
         options["cassette"] = _beside(request.path.parent, options["cassette"])
     with ExitStack() as stack:
-        with _mistakes_told():
+        with _mistakes_in_one_line():
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
         request.node.stash[_SITE] = site
         yield site
@@ -197,7 +197,7 @@ def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None,
         if marker in item.own_markers:
             pytest.fail(f"chat_site sets {option}, and so does a marker that multiplies: give one", pytrace=False)
     asked = {**own, **multiplied}
-    with _mistakes_told():
+    with _mistakes_in_one_line():
         defaults = _defaults(item.config)
         if asked.get("scenario") is not None:
             return _of_scenario(item, asked, defaults, multiplied=bool(multiplied))
@@ -238,7 +238,7 @@ def _of_scenario(
 
 
 @contextmanager
-def _mistakes_told(where: str = "") -> Iterator[None]:
+def _mistakes_in_one_line(where: str = "") -> Iterator[None]:
     """Turn what a marker or a setting gets wrong into one sentence, without the plugin's own lines around it."""
     try:
         yield

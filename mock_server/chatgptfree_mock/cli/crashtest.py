@@ -157,8 +157,8 @@ def _run(
     if unasked is not None:
         card = Card(client=plan.client, results=[unasked])
         return card, [f"nothing else was run: {unasked.reason}"]
-    with _progress(len(planned)) as tell:
-        card = session.run(plan, planned, jobs=jobs, interruption=interruption, tell=tell)
+    with _progress(len(planned)) as progress:
+        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=progress)
     return card, [card.results[0].reason] if _never_asked(card) else []
 
 
@@ -244,10 +244,10 @@ def _progress(total: int) -> Iterator[Callable[[str], None]]:
     with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
         task = progress.add_task("crash test", total=total)
 
-        def tell(what: str) -> None:
+        def show(what: str) -> None:
             progress.update(task, advance=1, description=what)
 
-        yield tell
+        yield show
 
 
 def _check_outputs(files: Sequence[Path | None]) -> None:

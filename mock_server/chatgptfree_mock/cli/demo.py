@@ -90,7 +90,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
             _show(console, number, outcomes[-1])
     right = sum(outcome.right for outcome in outcomes)
     if as_json:
-        click.echo(escaped_json([_plain(outcome) for outcome in outcomes], indent=1))
+        click.echo(escaped_json([_as_data(outcome) for outcome in outcomes], indent=1))
     else:
         style = "green" if right == len(outcomes) else "red"
         console.print(f"\n[bold {style}]{right} of {len(outcomes)} right[/]")
@@ -173,7 +173,7 @@ def _time_line(exchange: Exchange) -> str:
     return "".join(line)
 
 
-def _plain(outcome: DemoOutcome) -> dict[str, object]:
+def _as_data(outcome: DemoOutcome) -> dict[str, object]:
     return {
         "title": outcome.story.title,
         "recording": f"{PLUGIN}/{outcome.story.case}",

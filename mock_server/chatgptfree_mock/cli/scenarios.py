@@ -55,14 +55,14 @@ def command(
     found = shipped((*scenario_folders(table), *folders), pack)
     entries = [found[name] for name in found.matching(glob)]
     if as_json:
-        click.echo(escaped_json([_plain(entry) for entry in entries], indent=1))
+        click.echo(escaped_json([_as_data(entry) for entry in entries], indent=1))
     elif len(entries) == 1:
         _show(entries[0])
     else:
         _list(entries)
 
 
-def _plain(entry: ScenarioEntry) -> dict[str, object]:
+def _as_data(entry: ScenarioEntry) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(entry.scenario)
     return {"name": entry.name, "file": str(entry.file), **plain}
 

@@ -39,15 +39,15 @@ class NotRightError(Exception):
 class Listener:
     """Reports each case as it is done, in the process that was started by the user."""
 
-    def __init__(self, tell: Callable[[str], None]) -> None:
+    def __init__(self, report: Callable[[str], None]) -> None:
         self.broken: list[str] = []
-        self._tell = tell
+        self._report = report
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         """Report a case, or note what went wrong with the run itself."""
         for name, value in report.user_properties:
             if name == PROPERTY and report.when == "call":
-                self._tell(str(value))
+                self._report(str(value))
                 return
         if report.failed:
             self.broken.append(report.longreprtext)

@@ -15,7 +15,7 @@ from chatgptfree_mock.contract.releases import place_of
 from chatgptfree_mock.crashtest.results import Result
 from chatgptfree_mock.crashtest.verdict import Verdict
 
-_CHANGES_TOLD = 4
+_CHANGES_LISTED = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +37,7 @@ class TurningPoint:
     """What changed on the wire between the two, in sentences."""
 
     def __str__(self) -> str:
-        changes = f": {self._told()}" if self.changes else ""
+        changes = f": {self._changes_in_words()}" if self.changes else ""
         return f"{self.scenario} ({self.chunks}): {self.fate}{changes}"
 
     @property
@@ -50,10 +50,12 @@ class TurningPoint:
         until = f" up to {self.until}" if self.until else ""
         return f"{before}{since}{until}"
 
-    def _told(self) -> str:
-        told = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_TOLD])
-        more = len(self.changes) - _CHANGES_TOLD
-        return f"{told}; and {more} more (chatgptfree-mock releases {self.after} {self.since})" if more > 0 else told
+    def _changes_in_words(self) -> str:
+        listed = "; ".join(change.rstrip(".") for change in self.changes[:_CHANGES_LISTED])
+        more = len(self.changes) - _CHANGES_LISTED
+        if more <= 0:
+            return listed
+        return f"{listed}; and {more} more (chatgptfree-mock releases {self.after} {self.since})"
 
 
 def turns(results: Iterable[Result]) -> list[TurningPoint]:

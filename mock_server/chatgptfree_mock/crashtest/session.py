@@ -48,12 +48,12 @@ def run(
     *,
     jobs: str,
     interruption: Interruption,
-    tell: Callable[[str], None],
+    report: Callable[[str], None],
 ) -> Card:
     """
     Run every case of *plan*, *jobs* (a number, or `auto`) at once, and return the card of what was done.
 
-    *tell* is called with each verdict in words, as soon as it is there.  If an *interruption* comes, the card holds
+    *report* is called with each verdict in words, as soon as it is there.  If an *interruption* comes, the card holds
     what was done until then.
 
     Raises:
@@ -67,7 +67,7 @@ def run(
         raise MockError(f"{exc}: install `chatgptfree[mock,crashtest]`") from exc
 
     marked = msgspec.structs.replace(plan, mark=uuid4().hex)
-    listener = Listener(tell)
+    listener = Listener(report)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         interruption.workers = lambda: [int(file.stem) for file in folder.glob(f"*{WORKER_SUFFIX}")]

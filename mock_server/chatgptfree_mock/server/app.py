@@ -194,26 +194,26 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     if not target.startswith("/"):
         target = _origin_form(target)
         if not target.startswith("/"):
-            return _plain(400, f"`{request.raw_path[:100]}` is not a path")
+            return _refusal(400, f"`{request.raw_path[:100]}` is not a path")
     if request.headers.get("Service-Worker") == "script":
         # A service worker registered here could intercept the console's requests and read its token.
-        return _plain(403, "service workers are not served, as they could take over the console")
+        return _refusal(403, "service workers are not served, as they could take over the console")
     path, _, query = target.partition("?")
     host = request.headers.get("Host") or _address(request)
     if not _is_host(host):
-        return _plain(400, "invalid Host header")
+        return _refusal(400, "invalid Host header")
     request.app[CHANGES].catch_up()
     try:
         hosted, below = request.app[SITES].find(path, query)
     except MockError as exc:
         log_refused_file(exc)
-        return _plain(409 if isinstance(exc, OneProcessError) else 404, exc.public)
+        return _refusal(409 if isinstance(exc, OneProcessError) else 404, exc.public)
     if not below:
         raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
     try:
         body = await _read(request)
     except _RefusedBodyError as exc:
-        return _plain(exc.status, str(exc), close=True)
+        return _refusal(exc.status, str(exc), close=True)
     visit = SiteRequest(
         method=request.method,
         path=below,
@@ -310,7 +310,7 @@ def _origin_form(target: str) -> str:
     return slash + path or "/"
 
 
-def _plain(status: int, text: str, *, close: bool = False) -> web.Response:
+def _refusal(status: int, text: str, *, close: bool = False) -> web.Response:
     response = web.Response(status=status, reason=reason(status), text=f"{status} {reason(status)}: {text}\n")
     if close:
         response.force_close()

@@ -294,7 +294,7 @@ def test_a_run_that_ended_early_is_not_a_good_one(folder: Path, monkeypatch: pyt
     )
     planned = list(cases(plan, shipped()))
     with pytest.raises(MockError, match="ended early, with 0 of 1 cases run"):
-        session.run(plan, planned, jobs="1", interruption=Interruption(), tell=lambda _: None)
+        session.run(plan, planned, jobs="1", interruption=Interruption(), report=lambda _: None)
 
 
 @pytest.mark.parametrize(

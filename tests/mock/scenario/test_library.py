@@ -46,7 +46,7 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
             id="chunks that do not add up",
         ),
         pytest.param(
-            "title: x\nresponses: [{base64: '%%'}]\nexpect: {text: a}\n", "`base64` is not base64", id="base64 that is none"
+            "title: x\nresponses: [{base64: '%%'}]\nexpect: {text: a}\n", "`base64` is not base64", id="base64"
         ),
     ],
 )
