@@ -1,0 +1,207 @@
+"""
+All variants of one recorded answer, and which of them run.
+
+What a recording cannot show is left out: a rewriting with nothing to rewrite says nothing, one that comes out byte for
+byte as another is named, and a breakage that comes out as an equivalent is none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import partial
+from itertools import chain
+from typing import Final
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
+from chatgptfree_mock.variants.coding_rules import CODING_RULES
+from chatgptfree_mock.variants.cut_rules import CUT_RULES
+from chatgptfree_mock.variants.event_rules import EVENT_RULES
+from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
+from chatgptfree_mock.variants.json_rules import JSON_RULES
+from chatgptfree_mock.variants.pace_rules import PACE_RULES
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Grade, Kind, Rule, TextRule
+from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
+from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
+
+FAMILIES: Final = ("chunks", "pace", "framing", "coding", "events", "json", "cut", "status")
+GRADES: Final[tuple[Grade, ...]] = (1, 2, 3)
+USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Variant:
+    """
+    What is sent in place of the recorded answer, and what a client has to make of it.
+
+    *grade*, *source*, *short*, *codings*, *error* and *once* are those of its `Rule`.  *undetectable*: for a breakage,
+    whether nothing in this recording could show it.
+    """
+
+    name: str
+    kind: Kind
+    grade: Grade
+    source: str
+    answer: Answer
+    sent: WireBytes
+    """The bytes of *answer* for a client that speaks HTTP/1.1."""
+    short: bool = False
+    codings: tuple[str, ...] = ()
+    error: str = ""
+    once: bool = False
+    undetectable: bool = False
+
+    @property
+    def family(self) -> str:
+        """Return the part of the name before the slash."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Catalogue:
+    """All *variants* of an answer in the order of `FAMILIES`, and the names *left_out*, each with the reason."""
+
+    variants: tuple[Variant, ...]
+    left_out: tuple[tuple[str, str], ...]
+
+    def select(
+        self, globs: Sequence[str] = (), *, everything: bool = False, grades: Collection[int] | None = None
+    ) -> tuple[Variant, ...]:
+        """
+        Return the variants that run: the short list, *everything*, or those whose names match one of *globs*.
+
+        *grades*: only these; None: 1 and 2, or any where *globs* name them.
+
+        Raises:
+            SettingsError: a pattern matches no variant of this answer; the message says why, or what is near.
+        """
+        for glob in globs:
+            self._check(glob)
+        wanted = grades if grades is not None else GRADES if globs else USUAL_GRADES
+        return tuple(
+            variant
+            for variant in self.variants
+            if variant.grade in wanted and (_matches(variant.name, globs) if globs else everything or variant.short)
+        )
+
+    def _check(self, glob: str) -> None:
+        if any(_matches(variant.name, [glob]) for variant in self.variants):
+            return
+        for name, reason in self.left_out:
+            if _matches(name, [glob]):
+                raise SettingsError(f"`--variant {glob}`: {name} is left out: {reason}")
+        names = [variant.name for variant in self.variants]
+        hint = did_you_mean(glob, names) or f" (families: {', '.join(FAMILIES)})"
+        raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")
+
+
+def _matches(name: str, globs: Sequence[str]) -> bool:
+    return any(fnmatchcase(name, glob) for glob in globs)
+
+
+def variants_of(answer: RecordedAnswer) -> Catalogue:
+    """Return all variants of *answer*."""
+    made = [(rule, found) for rule in RULES if (found := rule.rewrite(answer)) is not None]
+    # Of two that come out alike the one of the short list stays, and an equivalent before a breakage.
+    order = sorted(made, key=lambda pair: (pair[0].kind is Kind.BREAKAGE, not pair[0].short))
+    seen: dict[tuple[object, ...], str] = {_key("", render(answer.answer())): "the recorded answer"}
+    left_out: list[tuple[str, str]] = []
+    variants: dict[str, Variant] = {}
+    for rule, found in order:
+        sent = render(found)
+        same = seen.setdefault((*_key(rule.family, sent), rule.once), rule.name)
+        same = seen.get(_key(rule.family, sent), same) if not rule.once else same
+        if same != rule.name:
+            left_out.append((rule.name, f"byte for byte as {same}"))
+        else:
+            variants[rule.name] = _variant(rule, answer, found, sent)
+    return Catalogue(
+        variants=tuple(variants[rule.name] for rule in RULES if rule.name in variants), left_out=tuple(left_out)
+    )
+
+
+def _key(family: str, sent: WireBytes) -> tuple[object, ...]:
+    """Return what makes *sent* another answer; when its pieces come counts only for a pace."""
+    paced = family == "pace" and len(set(sent.send_times)) > 1
+    return *sent.identity, (sent.sizes, sent.send_times) if paced else ()
+
+
+def _variant(rule: Rule, answer: RecordedAnswer, found: Answer, sent: WireBytes) -> Variant:
+    return Variant(
+        name=rule.name,
+        kind=rule.kind,
+        grade=rule.grade,
+        source=rule.source,
+        answer=found,
+        sent=sent,
+        short=rule.short,
+        codings=rule.codings,
+        error=rule.error,
+        once=rule.once,
+        undetectable=rule.kind is Kind.BREAKAGE and rule.hidden(answer),
+    )
+
+
+_DELIVERED: Final = {rule.name: rule for rule in (*CHUNK_RULES, *PACE_RULES, *FRAMING_RULES, *CODING_RULES)}
+_WRITTEN: Final = {rule.name: rule for rule in (*EVENT_RULES, *JSON_RULES)}
+_COMBINED: Final = {
+    ("chunks/bytes", "chunks/every:7", "coding/gzip", "framing/length", "framing/close"): (
+        *(
+            "events/crlf",
+            "events/no-space",
+            "events/comment",
+            "events/several-data-lines",
+            "events/comment-before-data",
+        ),
+        *("json/ascii", "json/utf8", "json/escaped-slashes", "json/escaped-values", "json/keys-backwards"),
+        "json/indented",
+    ),
+    ("chunks/crlf", "chunks/lines", "chunks/between-line-ends"): ("events/crlf", "events/cr"),
+    ("chunks/utf8",): ("json/utf8", "events/line-separators", "events/crlf"),
+    ("chunks/inside-escapes",): ("json/ascii", "json/escaped-values"),
+    ("pace/pause-in-a-character",): ("json/utf8",),
+}
+"""Rules of delivery, and the spellings that each is combined with."""
+_SHORT_COMBINED: Final = frozenset({("chunks/crlf", "events/crlf"), ("chunks/utf8", "json/utf8")})
+
+
+def _combined() -> Iterator[Rule]:
+    for delivered, written in _COMBINED.items():
+        for first in delivered:
+            for second in written:
+                yield _combination(_DELIVERED[first], _WRITTEN[second])
+
+
+def _combination(first: Rule, second: TextRule) -> Rule:
+    return Rule(
+        name=f"{first.name}+{second.name}",
+        rewrite=partial(_both, first=first.rewrite, second=second),
+        source=f"{first.source}; {second.source}",
+        grade=max(first.grade, second.grade, 2),
+        short=(first.name, second.name) in _SHORT_COMBINED,
+        codings=first.codings,
+    )
+
+
+def _both(answer: RecordedAnswer, first: Callable[[RecordedAnswer], Answer | None], second: TextRule) -> Answer | None:
+    spelled = answer.spelled(second.name, second.rewrite)
+    return None if spelled is None else first(spelled)
+
+
+def _by_family(rules: Sequence[Rule]) -> tuple[Rule, ...]:
+    return tuple(sorted(rules, key=lambda rule: FAMILIES.index(rule.family)))
+
+
+RULES: Final[tuple[Rule, ...]] = _by_family(
+    [
+        *_DELIVERED.values(),
+        *(rule.rule for rule in _WRITTEN.values()),
+        *_combined(),
+        *chain(ERROR_EVENT_RULES, CUT_RULES, STATUS_RULES),
+    ]
+)
+"""All rules, family by family."""

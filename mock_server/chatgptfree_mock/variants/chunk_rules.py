@@ -1,0 +1,118 @@
+"""
+The family `chunks/`: the same bytes, cut at other places (RFC 9112 section 7.1).
+
+Each piece is an HTTP chunk of its own, and where there are few of them, a write of its own as well.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import partial
+from itertools import accumulate, pairwise
+from typing import Final
+
+from chatgptfree_mock.replay.chunking import Chunking
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Rule
+from chatgptfree_mock.variants.wire_bytes import Answer
+
+_CLAUSE: Final = "RFC 9112 section 7.1"
+_MILLISECONDS: Final = 20
+"""So long all pauses of one answer are together."""
+_MOST_CUTS: Final = 1000
+"""So many cuts a body gets; what comes behind the last of them is one chunk."""
+
+Places = Callable[[RecordedAnswer], list[int]]
+
+
+def _cut(answer: RecordedAnswer, chunks: str) -> Answer | None:
+    sizes = Chunking.parse(chunks).sizes(answer.body, [size for _, size in answer.response.chunks])
+    if len(sizes) > _MOST_CUTS:
+        return _cut(answer, "at:" + ",".join(map(str, accumulate(sizes[: _MOST_CUTS - 1]))))
+    return answer.answer(framing=Framing.CHUNKED, chunks=chunks, pace=_pace(len(sizes))) if sizes else None
+
+
+def _pace(pieces: int) -> str:
+    return f"every:{max(_MILLISECONDS / pieces, 0.01):.2f}ms"
+
+
+def _cut_at(answer: RecordedAnswer, places: Places) -> Answer | None:
+    inside = sorted({place for place in places(answer) if 0 < place < len(answer.body)})
+    return _cut(answer, "at:" + ",".join(map(str, inside))) if inside else None
+
+
+def _pattern(text: bytes, behind: int) -> Places:
+    """Return the places so many bytes into each match of *text*."""
+    found = re.compile(text)
+    return lambda answer: [match.start() + behind for match in found.finditer(answer.body)]
+
+
+def _ends_but(bytes_before: int) -> Places:
+    return lambda answer: [end - bytes_before for end in answer.block_ends]
+
+
+def _halves(answer: RecordedAnswer) -> list[int]:
+    return [len(answer.body) // 2]
+
+
+def _thirds(answer: RecordedAnswer) -> list[int]:
+    return [len(answer.body) // 3, 2 * len(answer.body) // 3]
+
+
+def _in_each_event(answer: RecordedAnswer) -> list[int]:
+    return [(start + end) // 2 for start, end in pairwise([0, *answer.block_ends])]
+
+
+def _two_events_at_once(answer: RecordedAnswer) -> list[int]:
+    return answer.block_ends[1::2]
+
+
+def _inside_the_mark(answer: RecordedAnswer) -> list[int]:
+    if answer.mark is None or answer.mark_start is None:
+        return []
+    return [(answer.mark_start + answer.block_ends[answer.mark]) // 2]
+
+
+def _before_the_mark(answer: RecordedAnswer) -> list[int]:
+    return [] if answer.mark_start is None else [answer.mark_start]
+
+
+_AT: Final[dict[str, Places]] = {
+    "halves": _halves,
+    "thirds": _thirds,
+    "first-byte": lambda _: [1],
+    "last-byte": lambda answer: [len(answer.body) - 1],
+    "one-then-rest": lambda answer: [1, 2, 3, len(answer.body) - 2],
+    "inside-events": _in_each_event,
+    "two-events-at-once": _two_events_at_once,
+    "between-line-ends": _ends_but(1),
+    "before-blank-lines": _ends_but(2),
+    "inside-field-names": _pattern(rb"(?m)^data", 2),
+    "behind-colons": _pattern(rb"(?m)^data:", 5),
+    "behind-spaces": _pattern(rb"(?m)^data: ", 6),
+    "inside-escapes": _pattern(rb"\\u[0-9a-fA-F]{4}", 3),
+    "behind-backslashes": _pattern(rb"\\[nrt\"\\/]", 1),
+    "behind-quotes": _pattern(rb'"', 1),
+    "inside-the-mark": _inside_the_mark,
+    "before-the-mark": _before_the_mark,
+}
+_WORDS: Final = (
+    *("whole", "events", "lines", "bytes", "utf8", "crlf"),
+    *(f"every:{size}" for size in (2, 3, 5, 7, 11, 16, 31, 64, 100, 256, 1000)),
+    *(f"random:{seed}" for seed in range(1, 11)),
+)
+_SHORT: Final = frozenset({"whole", "bytes", "utf8", "between-line-ends"})
+
+CHUNK_RULES: Final[tuple[Rule, ...]] = (
+    *(
+        Rule(name=f"chunks/{word}", rewrite=partial(_cut, chunks=word), source=_CLAUSE, short=word in _SHORT)
+        for word in _WORDS
+    ),
+    *(
+        Rule(name=f"chunks/{name}", rewrite=partial(_cut_at, places=places), source=_CLAUSE, short=name in _SHORT)
+        for name, places in _AT.items()
+    ),
+)
+"""Equivalents: cuts at any place."""

@@ -1,0 +1,173 @@
+"""
+The family `coding/`: the same body in a content coding (RFC 9110 section 8.4), and codings that are damaged.
+
+A coding cut short inside whole framing is what most clients lose in silence: the decoder returns what it has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import accumulate, pairwise
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.replay.chunking import event_ends
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.tape.content_coding import encode_body
+from chatgptfree_mock.tape.encoded_body import encoded_pieces
+from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
+from chatgptfree_mock.variants.rule import Grade, Kind, Rule
+from chatgptfree_mock.variants.wire_bytes import Answer
+
+_PIECES_AT_MOST: Final = 200
+_TRAILER: Final = 8
+"""Bytes behind the data of gzip: the check sum and the length (RFC 1952 section 2.3)."""
+
+Encode = Callable[[RecordedAnswer, Sequence[str]], list[bytes]]
+Damage = Callable[[list[bytes]], list[bytes]]
+
+
+def _pieces(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
+    """Encode it event by event, each flushed, as servers do that compress a stream."""
+    ends = event_ends(answer.body)[:_PIECES_AT_MOST] if answer.is_stream else []
+    borders = sorted({0, *ends, len(answer.body)})
+    return encoded_pieces(answer.body, [end - start for start, end in pairwise(borders)], codings)
+
+
+def _at_once(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
+    return [encode_body(answer.body, codings)]
+
+
+def _members(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
+    """Encode it as several gzip members, one behind the other (RFC 1952 section 2.2)."""
+    half = len(answer.body) // 2
+    return [encode_body(answer.body[:half], ["gzip"]), encode_body(answer.body[half:], ["gzip"])]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """How a body is encoded, what is done to the encoded pieces, and how they are sent."""
+
+    codings: tuple[str, ...]
+    encode: Encode = _pieces
+    damage: Damage | None = None
+    framing: Framing = Framing.CHUNKED
+    named: str = ""
+    """The value of `Content-Encoding`, where it is not the list of the codings."""
+
+
+def _encoded(answer: RecordedAnswer, way: _Way) -> Answer | None:
+    if not answer.body:
+        return None
+    whole = way.encode(answer, way.codings)
+    pieces = [piece for piece in (whole if way.damage is None else way.damage(whole)) if piece]
+    framed = with_framing(answer.response, way.framing)
+    response = replace(
+        framed,
+        headers=(*framed.headers, ("Content-Encoding", way.named or ", ".join(way.codings))),
+        chunks=(),
+        raw=b"".join(pieces),
+        raw_chunks=tuple((0, len(piece)) for piece in pieces),
+        codings=way.codings,
+    )
+    return Answer(response=response, delivery=AT_ONCE)
+
+
+def _bytewise(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
+    raw = b"".join(_pieces(answer, codings))
+    size = max(1, len(raw) // _PIECES_AT_MOST)
+    return [raw[at : at + size] for at in range(0, len(raw), size)]
+
+
+def _cut_at_a_flush(pieces: list[bytes]) -> list[bytes]:
+    """Leave out the second half of the pieces; each that is left ends on a flushed border."""
+    return pieces[: max(len(pieces) // 2, 1)] if len(pieces) > 1 else _cut_inside(50, pieces)
+
+
+def _cut_inside(percent: int, pieces: list[bytes]) -> list[bytes]:
+    raw = b"".join(pieces)
+    cut = max(1, len(raw) * percent // 100)
+    # Not on a flushed border.
+    return [raw[: cut - 1] if cut in set(accumulate(map(len, pieces))) else raw[:cut]]
+
+
+def _cut_end(count: int, pieces: list[bytes]) -> list[bytes]:
+    return [b"".join(pieces)[:-count]]
+
+
+def _wrong_sum(pieces: list[bytes]) -> list[bytes]:
+    """Flip the bits of the check sum."""
+    raw = bytearray(b"".join(pieces))
+    for place in range(len(raw) - _TRAILER, len(raw) - _TRAILER + 4):
+        raw[place] ^= 0xFF
+    return [bytes(raw)]
+
+
+def _not_encoded(answer: RecordedAnswer, _codings: Sequence[str]) -> list[bytes]:
+    return [answer.body]
+
+
+def _rule(name: str, way: _Way, *, grade: Grade = 1, short: bool = False) -> Rule:
+    return Rule(
+        name=f"coding/{name}",
+        rewrite=partial(_encoded, way=way),
+        source="RFC 9110 section 8.4.1",
+        grade=grade,
+        short=short,
+        codings=way.codings,
+    )
+
+
+def _breakage(name: str, way: _Way, *, short: bool = False) -> Rule:
+    return Rule(
+        name=f"coding/{name}",
+        kind=Kind.BREAKAGE,
+        rewrite=partial(_encoded, way=way),
+        source="RFC 1950, 1952, 7932: a coding has an end of its own; 9 of 10 decoders return the prefix",
+        grade=2,
+        short=short,
+        codings=way.codings,
+    )
+
+
+_ONE_STREAM: Final = ("gzip", "deflate", "br")
+_FRAMINGS: Final = {"": Framing.CHUNKED, "-length": Framing.LENGTH, "-close": Framing.CLOSE}
+_CUTS: Final[dict[str, Damage]] = {
+    "cut-at-a-flush": _cut_at_a_flush,
+    "cut-in-the-middle": partial(_cut_inside, 50),
+    "cut-near-the-end": partial(_cut_inside, 90),
+    "cut-by-one-byte": partial(_cut_end, 1),
+}
+
+CODING_RULES: Final[tuple[Rule, ...]] = (
+    *(
+        _rule(coding + suffix, _Way(codings=(coding,), framing=framing), short=not suffix)
+        for coding in _ONE_STREAM
+        for suffix, framing in _FRAMINGS.items()
+    ),
+    *(_rule(f"{coding}-one-block", _Way(codings=(coding,), encode=_at_once)) for coding in _ONE_STREAM),
+    *(_rule(f"{coding}-bytewise", _Way(codings=(coding,), encode=_bytewise)) for coding in _ONE_STREAM),
+    _rule("gzip-members", _Way(codings=("gzip",), encode=_members), grade=2, short=True),
+    _rule("gzip-members-length", _Way(codings=("gzip",), encode=_members, framing=Framing.LENGTH), grade=2),
+    _rule("x-gzip", _Way(codings=("gzip",), named="x-gzip"), grade=3, short=True),
+    _rule("zstd", _Way(codings=("zstd",)), grade=3, short=True),
+    _rule("zstd-length", _Way(codings=("zstd",), framing=Framing.LENGTH), grade=3),
+    _rule("deflate-and-gzip", _Way(codings=("deflate", "gzip")), grade=3, short=True),
+    *(
+        _breakage(
+            f"{coding}-{name}{suffix}",
+            _Way(codings=(coding,), damage=damage, framing=framing),
+            short=not suffix and name == ("cut-at-a-flush" if coding == "gzip" else "cut-in-the-middle"),
+        )
+        for coding in _ONE_STREAM
+        for name, damage in _CUTS.items()
+        for suffix, framing in (("", Framing.CHUNKED), ("-length", Framing.LENGTH))
+    ),
+    _breakage("gzip-without-check-sum", _Way(codings=("gzip",), damage=partial(_cut_end, _TRAILER))),
+    _breakage("gzip-wrong-check-sum", _Way(codings=("gzip",), damage=_wrong_sum)),
+    _breakage("not-encoded", _Way(codings=("gzip",), encode=_not_encoded)),
+)
+"""Equivalents in a coding, and breakages of one."""

@@ -1,0 +1,165 @@
+"""
+Where the text of an event stream ends, and whether an answer is whole.
+
+The end mark is the event behind the text that differs in kind from those with text: ``[DONE]``, ``event: done``, a
+finish reason, ``response.completed``.  Dialects are too many to list, so besides the known words the structure decides:
+the events with text are those that fill the JSON path which carries most of it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.model import End, Response
+from chatgptfree_mock.variants.event_blocks import Block, split_blocks
+
+_NAMES: Final = re.compile(
+    r"(?:.*[._-])?(?:done|end|ended|finish|finished|complete|completed|close|closed|stop|stopped|eof|message_stop)",
+    re.IGNORECASE,
+)
+_WORDS: Final = re.compile(r"\[?\W*(?:DONE|END|EOF|STOP|FINISHED|COMPLETE|COMPLETED)\W*\]?", re.IGNORECASE)
+_REASONS: Final = frozenset(
+    {"finish_reason", "finishreason", "stop_reason", "stopreason", "finish", "finished", "done", "is_final", "is_end"}
+)
+_ERROR_NAMES: Final = frozenset({"error", "errors"})
+
+
+def is_event_stream(response: Response) -> bool:
+    """Return whether *response* is an event stream, by its media type or, without one that says so, by its bytes."""
+    kind = response.header("Content-Type").lower()
+    if "event-stream" in kind:
+        return True
+    return "json" not in kind and "html" not in kind and bool(re.match(rb"(?:data|event|id|retry):", response.body))
+
+
+def end_mark(blocks: Sequence[Block], wanted: str | None = None) -> int | None:
+    """
+    Return the index of the block that is the end mark, None if the stream has none.
+
+    *wanted*: a text that the mark holds; the last block with it is the mark.
+
+    Raises:
+        SettingsError: no block holds *wanted*.
+    """
+    if wanted is not None:
+        found = [place for place, block in enumerate(blocks) if wanted.encode() in block.to_bytes()]
+        if not found:
+            raise SettingsError(f"no event of the recorded answer holds the end mark `{wanted}`")
+        return found[-1]
+    events = [place for place, block in enumerate(blocks) if block.has_data]
+    if not events:
+        return None
+    values = {place: _value(blocks[place].data) for place in events}
+    texts = _with_text(values)
+    after = [place for place in events if place not in texts and (not texts or place > max(texts))]
+    named = [place for place in events if is_mark(blocks[place]) and (not texts or place >= max(texts))]
+    return max([*named, *(after if texts else [])], default=None)
+
+
+def is_mark(block: Block) -> bool:
+    """Return whether *block* says by itself that the text is over."""
+    if _NAMES.fullmatch(block.event.decode("utf-8", "replace")):
+        return True
+    value = _value(block.data)
+    if isinstance(value, str):
+        return _WORDS.fullmatch(value.strip()) is not None
+    return any(_ends(name, inner) for name, inner in _members(value))
+
+
+def _ends(name: str, value: object) -> bool:
+    if name in ("type", "event", "status"):
+        return isinstance(value, str) and _NAMES.fullmatch(value) is not None
+    return name.lower() in _REASONS and value not in (None, False, "", 0)
+
+
+def _value(data: bytes) -> Any:
+    text = data.decode("utf-8", "replace")
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+
+
+def _members(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the names and values of all objects in *value*."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            yield name, inner
+            yield from _members(inner)
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _members(inner)
+
+
+def _texts(value: object, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Yield the texts in *value*, each with its path; the places in a list count as one."""
+    if isinstance(value, str):
+        yield path, value
+    elif isinstance(value, dict):
+        for name, inner in value.items():
+            yield from _texts(inner, (*path, name))
+    elif isinstance(value, list):
+        for inner in value:
+            yield from _texts(inner, (*path, "[]"))
+
+
+def _with_text(values: dict[int, Any]) -> set[int]:
+    """Return the events that hold text: those that fill the path which carries most that differs between events."""
+    carried: dict[tuple[str, ...], dict[int, str]] = defaultdict(dict)
+    for place, value in values.items():
+        for path, text in _texts(value):
+            if text and not (path == () and _WORDS.fullmatch(text.strip())):
+                carried[path][place] = text
+    if not carried:
+        return set()
+    weights = {path: sum(map(len, set(texts.values()))) for path, texts in carried.items() if not _is_label(path)}
+    return set(carried[max(weights, key=weights.__getitem__)]) if weights else set()
+
+
+def _is_label(path: tuple[str, ...]) -> bool:
+    """Return whether *path* names what an event is, and not what it says."""
+    return bool(path) and path[-1].lower() in {"id", "object", "model", "type", "role", "event", *_REASONS}
+
+
+def what_is_missing(response: Response, wanted: str | None = None) -> str | None:
+    """
+    Return why *response* is not a whole answer, in words; None if it is.
+
+    *wanted*: the text of the end mark, see `end_mark`.
+    """
+    if response.end is not End.COMPLETE:
+        return f"it was recorded broken off (end: {response.end})"
+    if not 200 <= response.status < 300:
+        return f"its status is {response.status}"
+    if is_event_stream(response):
+        return _missing_of_stream(split_blocks(response.body), wanted)
+    value = _value(response.body)
+    if isinstance(value, str):
+        claims = "json" in response.header("Content-Type").lower()
+        return "its body is not JSON, although its media type says so" if claims and response.body else None
+    return "it is an error object" if is_error(value) else None
+
+
+def _missing_of_stream(blocks: Sequence[Block], wanted: str | None) -> str | None:
+    for block in blocks:
+        if block.has_data and (block.event in (b"error", b"response.failed") or is_error(_value(block.data))):
+            return "it holds an error event"
+    if blocks and not blocks[-1].whole:
+        return "its last event lacks the blank line behind it"
+    if blocks and end_mark(blocks, wanted) is None:
+        return "the stream has no end mark; if it has one, name it with --end-mark"
+    return None
+
+
+def is_error(value: object) -> bool:
+    """Return whether a JSON *value* reports an error: a member `error`, `success: false`, `status` or `type: error`."""
+    if not isinstance(value, dict):
+        return False
+    if any(value.get(name) for name in _ERROR_NAMES) or value.get("success") is False:
+        return True
+    return any(value.get(name) == "error" for name in ("status", "type"))

@@ -1,0 +1,172 @@
+"""
+JSON rewritten as text: white space, escapes and the order of keys change, values do not (RFC 8259).
+
+The text is cut into tokens and put together again, so that numbers keep their digits, which a parser would not.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+_TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
+_ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)|(.)", re.DOTALL)
+_SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
+LINE_SEPARATORS: Final = "\u0085\u2028\u2029"
+"""Line ends of Unicode that neither JSON nor event streams take for one, but `str.splitlines` does."""
+_FIRST_PRINTABLE, _ASCII = 0x20, 0x80
+
+Unit = Callable[[str], str]
+"""From one UTF-16 code unit or character of a text to how it is written."""
+
+
+def is_json(body: bytes) -> bool:
+    """Return whether *body* is a JSON object or array in UTF-8, whose texts are whole characters."""
+    try:
+        text = body.decode()
+        value = json.loads(text)
+        json.dumps(value, ensure_ascii=False).encode()
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(value, dict | list)
+
+
+def tokens(text: str) -> list[str]:
+    """Return the tokens of JSON *text*, without white space."""
+    return _TOKEN.findall(text)
+
+
+def has_doubled_key(text: str) -> bool:
+    """Return whether an object of JSON *text* has a key twice: then its order has a meaning."""
+    doubled = False
+
+    def check(pairs: list[tuple[str, Any]]) -> None:
+        nonlocal doubled
+        doubled = doubled or len({name for name, _ in pairs}) < len(pairs)
+
+    json.loads(text, object_pairs_hook=check)
+    return doubled
+
+
+def spaced(text: str, *, colon: str = ":", comma: str = ",", inside: str = "") -> str:
+    """Return *text* with this white space around colons, commas and the inside of brackets; other white space goes."""
+    marks = {":": colon, ",": comma, "{": "{" + inside, "[": "[" + inside, "}": inside + "}", "]": inside + "]"}
+    return "".join(marks.get(token, token) for token in tokens(text))
+
+
+def indented(text: str, step: str = "  ") -> str:
+    """Return *text* with a line for each member, as pretty-printers write it."""
+    parts: list[str] = []
+    depth = 0
+    for part in tokens(text):
+        if part in "{[":
+            depth += 1
+            parts += [part, "\n", step * depth]
+        elif part in "}]":
+            depth -= 1
+            parts += ["\n", step * depth, part]
+        elif part == ",":
+            parts += [part, "\n", step * depth]
+        else:
+            parts.append(": " if part == ":" else part)
+    return "".join(parts)
+
+
+def reordered(text: str, *, alphabetical: bool = False) -> str:
+    """Return *text* with the members of each object backwards, or in the order of their names."""
+    written, _ = _reordered(tokens(text), 0, alphabetical)
+    return written
+
+
+def _reordered(found: list[str], at: int, alphabetical: bool) -> tuple[str, int]:
+    opening = found[at]
+    if opening not in "{[":
+        return opening, at + 1
+    is_object = opening == "{"
+    members: list[str] = []
+    closing = "}" if is_object else "]"
+    at += 1
+    while found[at] != closing:
+        if found[at] == ",":
+            at += 1
+        key = ""
+        if is_object:
+            key, at = f"{found[at]}:", at + 2
+        value, at = _reordered(found, at, alphabetical)
+        members.append(key + value)
+    if is_object:
+        members = sorted(members) if alphabetical else members[::-1]
+    return opening + ",".join(members) + closing, at + 1
+
+
+def respelled(text: str, write: Unit, *, keys: bool = False, values: bool = True) -> str:
+    """Return *text* with the characters of its texts as *write* has them; *keys* and *values* choose whose."""
+    found = tokens(text)
+    parts: list[str] = []
+    at = 0
+    for place, token in enumerate(found):
+        start = text.index(token, at)
+        is_key = found[place + 1 : place + 2] == [":"]
+        chosen = token.startswith('"') and (keys if is_key else values)
+        parts += [text[at:start], f'"{_written(token[1:-1], write)}"' if chosen else token]
+        at = start + len(token)
+    return "".join([*parts, text[at:]])
+
+
+def _written(inner: str, write: Unit) -> str:
+    return "".join(map(write, _characters(inner)))
+
+
+def _characters(inner: str) -> Iterator[str]:
+    """Yield the characters that the inside of a JSON text means; a pair of surrogates is one."""
+    half = ""
+    for found in _ESCAPE.finditer(inner):
+        character = chr(int(found[1], 16)) if found[1] else _SHORT.get(found[2], found[2]) if found[2] else found[3]
+        if half and "\udc00" <= character <= "\udfff":
+            yield (half + character).encode("utf-16", "surrogatepass").decode("utf-16")
+            half = ""
+            continue
+        if half:
+            yield half
+            half = ""
+        if "\ud800" <= character <= "\udbff":
+            half = character
+        else:
+            yield character
+    if half:
+        yield half
+
+
+def plain(character: str) -> str:
+    """Write *character* as itself, escaped only where JSON asks for it."""
+    if character in '"\\' or ord(character) < _FIRST_PRINTABLE:
+        return json.dumps(character)[1:-1]
+    return escaped(character) if "\ud800" <= character <= "\udfff" else character
+
+
+def escaped(character: str) -> str:
+    r"""Write *character* as `\uXXXX`, in two where it is above U+FFFF."""
+    units = character.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{int.from_bytes(units[at : at + 2]):04x}" for at in range(0, len(units), 2))
+
+
+def escaped_upper(character: str) -> str:
+    r"""Write *character* as `\uXXXX` with upper-case digits."""
+    return escaped(character).upper().replace("\\U", "\\u")
+
+
+def ascii_only(character: str) -> str:
+    """Write *character* as itself if it is ASCII, else escaped."""
+    return plain(character) if ord(character) < _ASCII else escaped(character)
+
+
+def raw_text(character: str) -> str:
+    """Write *character* as itself, but for those that some readers of lines take for line ends."""
+    return escaped(character) if character in LINE_SEPARATORS else plain(character)
+
+
+def slashed(character: str) -> str:
+    r"""Write a slash as `\/`, as PHP does, and all else as ASCII."""
+    return "\\/" if character == "/" else ascii_only(character)

@@ -1,0 +1,77 @@
+"""The family `pace/`: the same bytes at other times; nothing in HTTP says when a byte comes."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Rule
+from chatgptfree_mock.variants.wire_bytes import Answer, WireForm
+
+_SOURCE: Final = "RFC 9112 section 7.1: no time is promised between the bytes of a message"
+_GAP: Final = 30.0
+_RECORDED_MS: Final = 60.0
+"""A recorded pace is quickened so that the whole answer takes no longer."""
+
+
+def _formed(answer: RecordedAnswer, form: WireForm, framing: Framing | None = None) -> Answer:
+    return answer.answer(form=form, framing=framing)
+
+
+def _paused(answer: RecordedAnswer, fault: str, chunks: str = "as-recorded") -> Answer | None:
+    return answer.answer(framing=Framing.CHUNKED, fault=fault, chunks=chunks) if answer.body else None
+
+
+def _pause_in_an_event(answer: RecordedAnswer) -> Answer | None:
+    ends = [0, *answer.block_ends]
+    if len(ends) < 2:
+        return None
+    middle = len(ends) // 2
+    return _paused(answer, f"stall@{(ends[middle - 1] + ends[middle]) // 2}={_GAP:g}ms:go-on")
+
+
+def _pause_in_a_character(answer: RecordedAnswer) -> Answer | None:
+    place = next((at for at, byte in enumerate(answer.body) if byte >= 0xC2), None)
+    return None if place is None else _paused(answer, f"stall@{place + 1}={_GAP:g}ms:go-on")
+
+
+def _pause_before_the_mark(answer: RecordedAnswer) -> Answer | None:
+    return _paused(answer, f"stall@{answer.mark_start}={_GAP:g}ms:go-on") if answer.mark_start else None
+
+
+def _as_recorded(answer: RecordedAnswer) -> Answer | None:
+    last = max((ms for ms, _ in answer.response.chunks), default=0)
+    return answer.answer(pace=f"x{max(last / _RECORDED_MS, 1):.3f}") if last else None
+
+
+_FORMS: Final[dict[str, WireForm]] = {
+    "head-first": WireForm(head_cuts=(-1,), head_gap=_GAP),
+    "head-in-two": WireForm(head_cuts=(40,), head_gap=_GAP),
+    "status-line-in-two": WireForm(head_cuts=(6,), head_gap=_GAP),
+    "last-line-of-the-head-late": WireForm(head_cuts=(-2,), head_gap=_GAP),
+}
+
+PACE_RULES: Final[tuple[Rule, ...]] = (
+    *(
+        Rule(name=f"pace/{name}", rewrite=partial(_formed, form=form), source=_SOURCE, short=name == "head-in-two")
+        for name, form in _FORMS.items()
+    ),
+    Rule(
+        name="pace/last-chunk-late",
+        rewrite=partial(_formed, form=WireForm(last_gap=_GAP), framing=Framing.CHUNKED),
+        source=_SOURCE,
+    ),
+    Rule(name="pace/slow-start", rewrite=partial(_paused, fault="stall@0=30ms:go-on"), source=_SOURCE),
+    Rule(name="pace/slow-head", rewrite=partial(_paused, fault="delay-headers=30ms"), source=_SOURCE),
+    Rule(name="pace/pause-in-the-middle", rewrite=partial(_paused, fault="stall@50%=30ms:go-on"), source=_SOURCE),
+    Rule(name="pace/pause-in-an-event", rewrite=_pause_in_an_event, source=_SOURCE, short=True),
+    Rule(name="pace/pause-in-a-character", rewrite=_pause_in_a_character, source=_SOURCE),
+    Rule(name="pace/pause-before-the-mark", rewrite=_pause_before_the_mark, source=_SOURCE),
+    Rule(
+        name="pace/pause-before-the-last-byte", rewrite=partial(_paused, fault="stall@99%=30ms:go-on"), source=_SOURCE
+    ),
+    Rule(name="pace/recorded", rewrite=_as_recorded, source="as recorded, quickened to 60 ms"),
+)
+"""Equivalents: other times."""

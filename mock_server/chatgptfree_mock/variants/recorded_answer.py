@@ -1,0 +1,128 @@
+"""The recorded answer that variants are made of: decoded, at once, and taken apart once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from itertools import accumulate
+from typing import Final, Literal
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.schedule import Framing, drop
+from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.variants.end_mark import end_mark, is_event_stream
+from chatgptfree_mock.variants.event_blocks import BOM, Block, split_blocks
+from chatgptfree_mock.variants.json_text import is_json
+from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
+
+AT_ONCE: Final = Delivery.parse(pace="instant")
+_FRAMING: Final = ("transfer-encoding", "content-length", "connection", "keep-alive", "trailer")
+
+
+class RecordedAnswer:
+    """
+    A recorded *response*, decoded and whole, for making variants of it.
+
+    *mark*: the text of the end mark of an event stream, where it is not found by itself.
+    """
+
+    def __init__(self, response: Response, mark: str | None = None) -> None:
+        headers = drop(response.headers, ["content-encoding"])
+        plain = replace(response, headers=headers, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
+        self.response = replace(plain, end=End.COMPLETE, ended=None)
+        self.is_stream = is_event_stream(response)
+        self.blocks: list[Block] = split_blocks(response.body) if self.is_stream else []
+        self._mark_text = mark
+        self._spelled: dict[str, RecordedAnswer | None] = {}
+
+    @cached_property
+    def mark(self) -> int | None:
+        """
+        Return the index of the block that is the end mark, None if there is none.
+
+        Raises:
+            SettingsError: no event holds the text that the mark should have.
+        """
+        return end_mark(self.blocks, self._mark_text) if self.is_stream else None
+
+    @property
+    def body(self) -> bytes:
+        """Return the decoded bytes."""
+        return self.response.body
+
+    @cached_property
+    def kind(self) -> Literal["stream", "JSON", "text"]:
+        """Return what the body is."""
+        if self.is_stream:
+            return "stream"
+        return "JSON" if is_json(self.body) else "text"
+
+    @cached_property
+    def block_ends(self) -> list[int]:
+        """Return the offset behind each block."""
+        start = len(BOM) if self.body.startswith(BOM) else 0
+        return list(accumulate((len(block.to_bytes()) for block in self.blocks), initial=start))[1:]
+
+    @property
+    def mark_start(self) -> int | None:
+        """Return the offset at which the end mark begins, None if there is none."""
+        if self.mark is None:
+            return None
+        return self.block_ends[self.mark] - len(self.blocks[self.mark].to_bytes())
+
+    def shows_a_cut_at(self, offset: int) -> bool:
+        """
+        Return whether the body's own contents show that it was cut after *offset* bytes.
+
+        A stream shows it by its missing end mark, JSON by not being JSON; other text shows nothing.
+        """
+        if self.kind == "stream":
+            # The CR of a last CRLF ends the line by itself.
+            return self.mark is not None and offset <= self.block_ends[self.mark] - len(
+                self.blocks[self.mark].lines[-1].end
+            )
+        return self.kind == "JSON" and offset < len(self.body.rstrip())
+
+    def answer(
+        self,
+        *,
+        form: WireForm = AS_USUAL,
+        framing: Framing | None = None,
+        chunks: str | None = None,
+        pace: str = "instant",
+        fault: str | None = None,
+    ) -> Answer:
+        """
+        Return it as it is sent with this *form*, *framing* and the words of a delivery.
+
+        By default it is sent as it was recorded, but at once.
+        """
+        response = self.response if framing is None else with_framing(self.response, framing)
+        delivery = Delivery.parse(chunks, pace, fault)
+        return Answer(response=response, delivery=delivery, form=form)
+
+    def with_body(self, body: bytes) -> RecordedAnswer:
+        """Return the same answer with another *body*, whose chunks nobody has recorded."""
+        return RecordedAnswer(replace(self.response, body=body, chunks=()))
+
+    def spelled(self, name: str, rewrite: Callable[[RecordedAnswer], bytes | None]) -> RecordedAnswer | None:
+        """Return the same answer with the body that *rewrite* makes of it, once for each *name*; None as *rewrite*."""
+        if name not in self._spelled:
+            body = rewrite(self)
+            self._spelled[name] = None if body is None else self if body == self.body else self.with_body(body)
+        return self._spelled[name]
+
+
+def with_framing(response: Response, framing: Framing, *, close: bool = False) -> Response:
+    """Return *response* with the headers that ask for this *framing* (RFC 9112 section 6.3)."""
+    headers = drop(response.headers, _FRAMING)
+    return replace(response, headers=(*headers, *_headers(framing, len(response.body), close)))
+
+
+def _headers(framing: Framing, length: int, close: bool) -> Headers:
+    end: Headers = (("Connection", "close"),) if close or framing is Framing.CLOSE else ()
+    if framing is Framing.CHUNKED:
+        return ("Transfer-Encoding", "chunked"), *end
+    return (("Content-Length", str(length)), *end) if framing is Framing.LENGTH else end

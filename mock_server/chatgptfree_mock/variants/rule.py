@@ -1,0 +1,82 @@
+"""
+A rule makes one variant of a recorded answer; the families of rules are tables of them.
+
+A rewriting is a pure function from a `RecordedAnswer` to what is sent in its place, or to None where the answer has
+nothing to rewrite.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.wire_bytes import Answer
+
+Rewrite = Callable[[RecordedAnswer], Answer | None]
+TextRewrite = Callable[[RecordedAnswer], bytes | None]
+Grade = Literal[1, 2, 3]
+
+
+class Kind(StrEnum):
+    """What a client has to make of a variant."""
+
+    EQUIVALENT = "equivalent"
+    """The same text as of the recorded answer."""
+    BREAKAGE = "breakage"
+    """A failure."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """
+    How one variant is made.
+
+    *name*: `family/what`.  *grade*: 1 legal and read alike by all clients that were measured, 2 legal, seen in the
+    wild and breaking real clients, 3 legal but rare.  *source*: the clause or the behaviour behind it.  *rewrite* makes
+    it.  *short*: whether it is in the short list, as the one of its kind.  *codings*: what the client's
+    `Accept-Encoding` has to allow.  *hidden*: for a breakage, returns whether nothing in the answer could show it.
+    *error*: the text of the error that stands in the answer's place, empty if there is none.  *once*: whether the
+    breakage hits only the first request.
+    """
+
+    name: str
+    rewrite: Rewrite
+    source: str
+    kind: Kind = Kind.EQUIVALENT
+    grade: Grade = 1
+    short: bool = False
+    codings: tuple[str, ...] = ()
+    hidden: Callable[[RecordedAnswer], bool] = lambda _: False
+    error: str = ""
+    once: bool = False
+
+    @property
+    def family(self) -> str:
+        """Return the part of the name before the slash."""
+        return self.name.partition("/")[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TextRule:
+    """How an equivalent body is made; the answer around it stays.  See `Rule` for the fields."""
+
+    name: str
+    rewrite: TextRewrite
+    source: str
+    grade: Grade = 1
+    short: bool = False
+
+    @property
+    def rule(self) -> Rule:
+        """Return the rule that sends the rewritten body as the recorded one was sent."""
+
+        def rewrite(answer: RecordedAnswer) -> Answer | None:
+            spelled = answer.spelled(self.name, self.rewrite)
+            if spelled is None or spelled is answer:
+                return None if spelled is None else answer.answer()
+            return spelled.answer(chunks="events")
+
+        return Rule(name=self.name, rewrite=rewrite, source=self.source, grade=self.grade, short=self.short)

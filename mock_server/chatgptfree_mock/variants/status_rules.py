@@ -1,0 +1,240 @@
+"""The family `status/`: an error in the answer's place (RFC 9110 section 15), and errors that come with a 200."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.schedule import Framing
+from chatgptfree_mock.tape.model import Headers, Response
+from chatgptfree_mock.variants.event_blocks import Block, Line, join_blocks
+from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
+from chatgptfree_mock.variants.rule import Grade, Kind, Rule
+from chatgptfree_mock.variants.wire_bytes import Answer
+
+WORDS: Final = "The service could not answer"
+"""What all error bodies say."""
+_JSON: Final = '{"error":{"message":"%s (%d).","type":"server_error","code":%d}}'
+_HTML: Final = "<!DOCTYPE html><html><head><title>%d</title></head><body><h1>%s (%d).</h1></body></html>"
+_REASONS: Final = {
+    400: "Bad Request",
+    401: "Unauthorized",
+    403: "Forbidden",
+    404: "Not Found",
+    408: "Request Timeout",
+    413: "Content Too Large",
+    422: "Unprocessable Content",
+    429: "Too Many Requests",
+    500: "Internal Server Error",
+    502: "Bad Gateway",
+    503: "Service Unavailable",
+    504: "Gateway Timeout",
+    529: "Site is Overloaded",
+}
+_RETRIED: Final = (429, 500, 503)
+
+
+def _response(status: int, body: str, kind: str, more: Headers = ()) -> Response:
+    headers = (("Content-Type", kind), *more)
+    response = Response(status=status, reason=_REASONS.get(status, "OK"), headers=headers, body=body.encode())
+    return with_framing(response, Framing.LENGTH)
+
+
+def _json(_: RecordedAnswer, status: int) -> Answer:
+    more: Headers = (("Retry-After", "1"),) if status in (429, 503) else ()
+    return Answer(response=_response(status, _JSON % (WORDS, status, status), "application/json", more))
+
+
+def _html(_: RecordedAnswer, status: int) -> Answer:
+    return Answer(response=_response(status, _HTML % (status, WORDS, status), "text/html; charset=utf-8"))
+
+
+def _plain(_: RecordedAnswer, status: int) -> Answer:
+    return Answer(response=_response(status, f"{WORDS} ({status}).\n", "text/plain; charset=utf-8"))
+
+
+def _empty(answer: RecordedAnswer, status: int) -> Answer:
+    """Send the recorded head with another status, and no body."""
+    response = replace(answer.response, status=status, reason=_REASONS.get(status, "OK"), body=b"", chunks=())
+    return Answer(response=with_framing(response, Framing.LENGTH), delivery=AT_ONCE)
+
+
+def _as_the_answer(answer: RecordedAnswer, status: int) -> Answer:
+    """Send the whole recorded answer under an error status: what it holds is not an answer."""
+    response = replace(answer.response, status=status, reason=_REASONS[status])
+    return Answer(response=response, delivery=AT_ONCE)
+
+
+def _no_content(answer: RecordedAnswer) -> Answer:
+    response = replace(answer.response, status=204, reason="No Content", body=b"", chunks=())
+    return Answer(response=response, delivery=AT_ONCE)
+
+
+def _hidden_if_nothing_shows(answer: RecordedAnswer) -> bool:
+    return not answer.shows_a_cut_at(0)
+
+
+def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | None:
+    """End the stream with an error in an event, behind this share of its events."""
+    events = [place for place, block in enumerate(answer.blocks) if block.has_data and place != answer.mark]
+    if not events:
+        return None
+    kept = answer.blocks[: events[int(len(events) * share)]]
+    data = Line(b"data: " + (_JSON % (WORDS, 500, 500)).encode())
+    lines = (Line(b"event: " + name), data) if name else (data,)
+    body = join_blocks([*kept, Block((*lines, Line(b"")))])
+    return answer.with_body(body).answer(chunks="events")
+
+
+def _broken_event(answer: RecordedAnswer) -> Answer | None:
+    """Cut the JSON of one event in the middle of the stream; all framing stays whole."""
+    events = [
+        place
+        for place, block in enumerate(answer.blocks)
+        if block.has_data and place != answer.mark and block.data[:1] in (b"{", b"[")
+    ]
+    if not events:
+        return None
+    chosen = events[len(events) // 2]
+    block = answer.blocks[chosen]
+    half = Line(b"data: " + block.data[: len(block.data) // 2].replace(b"\n", b" "))
+    others = [line for line in block.lines[:-1] if line.field != b"data"]
+    broken = Block((*others, half, block.lines[-1]))
+    body = join_blocks([*answer.blocks[:chosen], broken, *answer.blocks[chosen + 1 :]])
+    return answer.with_body(body).answer(chunks="events")
+
+
+def _broken_json(answer: RecordedAnswer) -> Answer | None:
+    """End a JSON body in whole framing, but in its middle."""
+    if answer.kind != "JSON":
+        return None
+    response = with_framing(answer.response, Framing.LENGTH)
+    return Answer(response=response, delivery=Delivery.parse(pace="instant", fault="end@50%"))
+
+
+def _rule(name: str, rewrite: partial[Answer], source: str, grade: Grade = 1, *, short: bool = False,
+          error: str = WORDS, once: bool = False) -> Rule:  # fmt: skip
+    return Rule(
+        name=f"status/{name}",
+        kind=Kind.BREAKAGE,
+        rewrite=rewrite,
+        source=source,
+        grade=grade,
+        short=short,
+        error=error,
+        once=once,
+    )
+
+
+_CLAUSE: Final = "RFC 9110 section 15"
+_SHORT: Final = (429, 500)
+
+STATUS_RULES: Final[tuple[Rule, ...]] = (
+    *(_rule(f"{status}", partial(_json, status=status), _CLAUSE, short=status in _SHORT) for status in _REASONS),
+    *(
+        _rule(f"{status}-html", partial(_html, status=status), _CLAUSE, short=status == 502)
+        for status in (403, 404, 500, 502, 503, 504)
+    ),
+    *(_rule(f"{status}-plain", partial(_plain, status=status), _CLAUSE) for status in (429, 500, 502, 503)),
+    *(
+        _rule(f"{status}-empty", partial(_empty, status=status), _CLAUSE, short=status == 503, error="")
+        for status in (401, 429, 500, 503)
+    ),
+    *(
+        _rule(f"{status}-as-the-answer", partial(_as_the_answer, status=status), _CLAUSE, 3, error="")
+        for status in (500, 503)
+    ),
+    *(
+        _rule(f"{status}/once", partial(_json, status=status), _CLAUSE, short=status == 429, once=True)
+        for status in _RETRIED
+    ),
+    Rule(
+        name="status/200-html",
+        kind=Kind.BREAKAGE,
+        rewrite=partial(_html, status=200),
+        source="block pages and maintenance pages come so",
+        grade=2,
+        short=True,
+        hidden=lambda answer: answer.kind == "text",
+        error=WORDS,
+    ),
+    Rule(
+        name="status/200-error-object",
+        kind=Kind.BREAKAGE,
+        rewrite=partial(_json, status=200),
+        source="gateways send the error of their source with a 200",
+        grade=2,
+        short=True,
+        hidden=lambda answer: answer.kind == "text",
+        error=WORDS,
+    ),
+    Rule(
+        name="status/200-empty",
+        kind=Kind.BREAKAGE,
+        rewrite=partial(_empty, status=200),
+        source="PHP that dies before its first output",
+        grade=2,
+        short=True,
+        hidden=_hidden_if_nothing_shows,
+    ),
+    Rule(
+        name="status/204",
+        kind=Kind.BREAKAGE,
+        rewrite=_no_content,
+        source="RFC 9110 section 15.3.5; EventSource stops without an error",
+        grade=3,
+        hidden=_hidden_if_nothing_shows,
+    ),
+)
+"""Breakages: an error in the answer's place."""
+
+
+def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: bool = False) -> Rule:
+    return Rule(
+        name=name,
+        kind=Kind.BREAKAGE,
+        rewrite=rewrite,
+        source=source,
+        grade=2,
+        short=short,
+        hidden=lambda answer: answer.kind == "stream" and answer.mark is None,
+        error=WORDS,
+    )
+
+
+ERROR_EVENT_RULES: Final[tuple[Rule, ...]] = (
+    _inside(
+        "events/error-object",
+        partial(_error_event, name=b"", share=0.5),
+        "OpenAI sends an error as data, without an end mark behind it",
+        short=True,
+    ),
+    _inside("events/error-object-first", partial(_error_event, name=b"", share=0), "OpenAI"),
+    _inside(
+        "events/error-event",
+        partial(_error_event, name=b"error", share=0.5),
+        "Anthropic sends `event: error`, without an end mark behind it",
+        short=True,
+    ),
+    _inside("events/error-event-first", partial(_error_event, name=b"error", share=0), "Anthropic"),
+    Rule(
+        name="json/cut-in-an-event",
+        kind=Kind.BREAKAGE,
+        rewrite=_broken_event,
+        source="RFC 8259 section 2: half of an object is not JSON; loops that skip what does not parse lose it",
+        grade=2,
+        short=True,
+    ),
+    Rule(
+        name="json/cut",
+        kind=Kind.BREAKAGE,
+        rewrite=_broken_json,
+        source="RFC 8259 section 2: half of an object is not JSON",
+        grade=2,
+        short=True,
+    ),
+)
+"""Breakages inside the body of a whole answer."""

@@ -1,0 +1,168 @@
+"""
+The exact bytes of an answer, head and framing included, each piece with the time at which it is due.
+
+`replay` arranges what is sent when; a `WireForm` is the freedom that HTTP/1.1 leaves in writing it (RFC 9112).  Two
+answers whose `WireBytes` are equal cannot be told apart by any client.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import accumulate, pairwise
+from typing import Literal
+
+from msgspec import Struct
+
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.schedule import Framing, Schedule
+from chatgptfree_mock.replay.scheduler import build_schedule
+from chatgptfree_mock.tape.model import End, Response
+
+_CRLF = b"\r\n"
+
+
+class WireForm(Struct, frozen=True, kw_only=True):
+    """
+    How head and chunk frames are written.
+
+    *before*: bytes before the status line, such as an interim response; never sent to a client of
+    HTTP/1.0 (RFC 9110 section 15.2).  *names*: the case of
+    header names.  *colon*: what is between a header's name and value, and *blank* what follows the value (RFC 9112
+    section 5).  *size*: the printf format of a chunk's size.  *extension*: bytes behind it (RFC 9112 section 7.1.1).
+    *head_cuts*: offsets at which the head is cut in pieces of its own, negative ones from its end; *head_gap* is the
+    milliseconds between them, and between the head and the body.  *last_gap*: milliseconds before the last chunk.
+    *kept*: how many bytes are sent before the connection is closed, or None for all; with *reset* it is reset.
+    """
+
+    before: bytes = b""
+    names: Literal["stored", "lower", "upper"] = "stored"
+    colon: bytes = b": "
+    blank: bytes = b""
+    size: bytes = b"%x"
+    extension: bytes = b""
+    head_cuts: tuple[int, ...] = ()
+    head_gap: float = 0.0
+    last_gap: float = 0.0
+    kept: int | None = None
+    reset: bool = False
+
+
+AS_USUAL = WireForm()
+
+
+class Answer(Struct, frozen=True, kw_only=True):
+    """A response, how it is delivered, and how it is written."""
+
+    response: Response
+    delivery: Delivery = AS_RECORDED
+    form: WireForm = AS_USUAL
+
+
+class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
+    """
+    A schedule whose pieces are all the bytes of an answer, so that whoever sends it adds none.
+
+    *reusable*: whether the connection may be used again.
+    """
+
+    reusable: bool = False
+
+    def framing_for(self, *, http11: bool) -> Framing:
+        """Return the framing that adds nothing to the pieces."""
+        return Framing.CLOSE
+
+    def keeps(self, *, http11: bool) -> bool:
+        """Return whether the connection may be used again."""
+        return self.reusable
+
+    def head(self, *, http11: bool = True, keep_alive: bool = True, bodiless: bool = False) -> bytes:
+        """Return nothing: the head is among the pieces."""
+        return b""
+
+    @property
+    def identity(self) -> tuple[object, ...]:
+        """Return what a client can see of it, but for when the bytes come."""
+        closed = self.end is End.TRUNCATED or (self.end is End.COMPLETE and not self.reusable)
+        return self.body, "closed" if closed else self.end
+
+
+def render(answer: Answer, *, http11: bool = True) -> WireBytes:
+    """Return the bytes of *answer* for a client that speaks HTTP/1.1, or 1.0, which knows no chunks."""
+    schedule = build_schedule(answer.response, answer.delivery)
+    if schedule.head_time is None:
+        return WireBytes(head_time=None, end=schedule.end, end_time=schedule.end_time)
+    return _kept(_pieces(schedule, answer.form, http11), schedule, answer.form, http11)
+
+
+def _pieces(schedule: Schedule, form: WireForm, http11: bool) -> list[tuple[float, bytes]]:
+    pieces = list(_head(schedule, form, http11))
+    shift = len(form.head_cuts) * form.head_gap
+    if schedule.framing is not Framing.NONE:
+        pieces += [(due + shift, data) for due, data in _body(schedule, form, http11)]
+    if schedule.end is End.COMPLETE:
+        last = schedule.last(framing=schedule.framing_for(http11=http11))
+        end = schedule.end_time + shift + form.last_gap
+        pieces += [(end, _zero(last, form) if http11 else last)] if last else []
+    return pieces
+
+
+def _head(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[float, bytes]]:
+    head = (form.before if http11 else b"") + _rewritten(schedule.head(http11=http11), form)
+    places = sorted(len(head) + cut if cut < 0 else cut for cut in form.head_cuts)
+    inside = [place for place in places if 0 < place < len(head)]
+    start = schedule.head_time or 0.0
+    for number, (at, to) in enumerate(pairwise([0, *inside, len(head)])):
+        yield start + number * form.head_gap, head[at:to]
+
+
+def _rewritten(head: bytes, form: WireForm) -> bytes:
+    status, *lines = head.removesuffix(_CRLF + _CRLF).split(_CRLF)
+    return _CRLF.join([status, *(_line(line, form) for line in lines), b"", b""])
+
+
+def _line(line: bytes, form: WireForm) -> bytes:
+    name, _, value = line.partition(b": ")
+    cased = {"stored": name, "lower": name.lower(), "upper": name.upper()}[form.names]
+    return cased + form.colon + value + form.blank
+
+
+def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[float, bytes]]:
+    framing = schedule.framing_for(http11=http11)
+    plain = framing is not Framing.CHUNKED or (form.size, form.extension) == (AS_USUAL.size, b"")
+    borders = pairwise([0, *accumulate(schedule.sizes)])
+    for place, (at, to) in enumerate(borders):
+        if plain:
+            yield schedule.send_times[place], b"".join(schedule.frames(place, place + 1, at, framing=framing))
+        else:
+            size = form.size % (to - at) + form.extension
+            yield schedule.send_times[place], size + _CRLF + schedule.body[at:to] + _CRLF
+
+
+def _zero(last: bytes, form: WireForm) -> bytes:
+    return form.size % 0 + form.extension + last[1:] if last.startswith(b"0\r\n") else last
+
+
+def _kept(pieces: list[tuple[float, bytes]], schedule: Schedule, form: WireForm, http11: bool) -> WireBytes:
+    body = b"".join(data for _, data in pieces)
+    borders = list(accumulate(len(data) for _, data in pieces))
+    kept = len(body) if form.kept is None else min(form.kept % len(body), len(body))
+    sizes, send_times = [], []
+    for border, (due, data) in zip(borders, pieces, strict=True):
+        if (size := min(len(data), kept - (border - len(data)))) > 0:
+            sizes.append(size)
+            send_times.append(due)
+    end = schedule.end if form.kept is None else End.RESET if form.reset else End.TRUNCATED
+    closes = schedule.close or not schedule.keeps(http11=http11)
+    return WireBytes(
+        status=schedule.status,
+        reason=schedule.reason,
+        framing=Framing.CLOSE,
+        body=body[:kept],
+        sizes=tuple(sizes),
+        send_times=tuple(send_times),
+        head_time=send_times[0] if send_times else 0.0,
+        end=end,
+        end_time=max(schedule.end_time + form.last_gap, send_times[-1] if send_times else 0.0),
+        close=closes,
+        reusable=end is End.COMPLETE and not closes,
+    )
