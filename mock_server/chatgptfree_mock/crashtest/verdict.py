@@ -158,12 +158,12 @@ def _stopped(expect: Expect, seen: Observed) -> Judgement | None:
 
 
 def _crash(seen: Observed) -> Judgement | None:
-    if seen.status != 0 and (how := _violent_end(seen)):
+    if seen.status != 0 and (how := violent_end(seen)):
         return _judged(Verdict.CRASH, *how)
     return None
 
 
-def _violent_end(seen: Observed) -> tuple[str, str] | None:
+def violent_end(seen: Observed) -> tuple[str, str] | None:
     """Return how a client ended by a signal or with a traceback: cause and detail."""
     if seen.status < 0:
         return f"it was killed by {_signal(-seen.status)}", ""
@@ -230,7 +230,7 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
         return _judged(Verdict.WRONG, _NO_TEXT)
     if not same_text(got, partial):
         return _judged(Verdict.WRONG, *_difference(got, partial))
-    how = _violent_end(seen)
+    how = violent_end(seen)
     note = f"{how[0]}: ugly, but not silent" if how else ""
     return Judgement(verdict=Verdict.RIGHT, cause=f"an error ({wanted}), and all text that came before it", note=note)
 

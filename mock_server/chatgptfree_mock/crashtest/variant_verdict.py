@@ -1,0 +1,200 @@
+"""
+What a client made of a variant: the verdicts.
+
+Pure: the truth, the kind of the variant and what the client did in, a verdict with its reason out.  Only the final
+output counts, without white space at its end; nothing else is normalised.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from chatgptfree_mock.crashtest.verdict import Observed, violent_end
+from chatgptfree_mock.variants.rule import Kind
+
+MOST_REQUESTS: Final = 10
+"""More requests than this for the disturbed exchange are a storm."""
+_ERROR_WORDS: Final = re.compile(
+    r"<!doctype html|<html|\"error\"\s*:|\"success\"\s*:\s*false|internal server error|bad gateway|too many requests"
+    r"|service unavailable|gateway timeout|critical error on this website",
+    re.IGNORECASE,
+)
+
+
+class VariantVerdict(StrEnum):
+    """What a client made of a variant."""
+
+    RIGHT = "right"
+    RECOVERED = "recovered"
+    """The whole truth of a broken answer, after another request."""
+    WRONG = "wrong"
+    SILENT_LOSS = "silent loss"
+    DISGUISED_ERROR = "disguised error"
+    CRASH = "crash"
+    HANG = "hang"
+    STORM = "storm"
+    NEVER_ASKED = "never asked"
+    WHOLE = "whole"
+    """The whole truth of a broken answer, of which nothing was lost."""
+    UNDETECTABLE = "undetectable"
+    UNSTABLE = "unstable"
+    """Two runs of the same variant were judged differently."""
+    NOT_OFFERED = "not offered"
+    """The client's headers do not allow the coding."""
+
+    @property
+    def is_right(self) -> bool:
+        """Return whether it counts for the client."""
+        return self in (VariantVerdict.RIGHT, VariantVerdict.RECOVERED)
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is in a score at all."""
+        return self not in _UNCOUNTED
+
+    @property
+    def counts_against(self) -> bool:
+        """Return whether it is a failure of the client."""
+        return self.counts and not self.is_right
+
+
+_UNCOUNTED: Final = frozenset(
+    {
+        VariantVerdict.WHOLE,
+        VariantVerdict.UNDETECTABLE,
+        VariantVerdict.UNSTABLE,
+        VariantVerdict.NOT_OFFERED,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """
+    One run of a client: what was *seen* of it, and how often it asked.
+
+    *plays*: its requests for the disturbed exchange.  *requests*: all of its requests.
+    """
+
+    seen: Observed
+    plays: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantJudgement:
+    """A verdict, the *reason* for it, and a *note* of what is worth knowing although it changes nothing."""
+
+    verdict: VariantVerdict
+    reason: str
+    note: str = ""
+
+
+def comparable(text: str, masks: tuple[re.Pattern[str], ...] = ()) -> str:
+    """Return *text* as it is compared: without what a mask matches, and without white space at its end."""
+    for mask in masks:
+        text = mask.sub("", text)
+    return text.rstrip()
+
+
+def judge_variant(
+    kind: Kind,
+    truth: str,
+    attempt: Attempt,
+    *,
+    error: str = "",
+    undetectable: bool = False,
+    masks: tuple[re.Pattern[str], ...] = (),
+) -> VariantJudgement:
+    """
+    Return what *attempt* means for a variant of this *kind*.
+
+    *truth*: the text of the undisturbed replay.  *error*: the text of the error that stood in the answer's place.
+    *undetectable*: whether nothing in the recording could show the breakage.  *masks*: what is left out of both texts.
+    """
+    seen, truth, got = attempt.seen, comparable(truth, masks), comparable(attempt.seen.stdout, masks)
+    if attempt.plays > MOST_REQUESTS:
+        return _judged(VariantVerdict.STORM, f"more than {MOST_REQUESTS} requests for the same exchange")
+    if attempt.requests == 0:
+        return _judged(VariantVerdict.NEVER_ASKED, "no request at all")
+    if seen.timed_out:
+        return _judged(VariantVerdict.HANG, f"nothing happened for {seen.seconds:g} s, and it had not ended")
+    if undetectable:
+        return _judged(VariantVerdict.UNDETECTABLE, "nothing in this recording could show the cut")
+    if kind is Kind.EQUIVALENT:
+        return _of_equivalent(truth, got, seen)
+    return _of_breakage(truth, got, attempt, error)
+
+
+def _of_equivalent(truth: str, got: str, seen: Observed) -> VariantJudgement:
+    if seen.status != 0:
+        return _judged(VariantVerdict.CRASH, _exit(seen))
+    if got == truth:
+        return _judged(VariantVerdict.RIGHT, "the whole answer")
+    if is_part(got, truth):
+        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, truth))
+    return _judged(VariantVerdict.WRONG, "another text, and exit code 0")
+
+
+def _of_breakage(truth: str, got: str, attempt: Attempt, error: str) -> VariantJudgement:
+    if attempt.seen.status != 0:
+        how = violent_end(attempt.seen)
+        return VariantJudgement(
+            verdict=VariantVerdict.RIGHT, reason="a failure was reported", note=how[0] if how else ""
+        )
+    if got == truth:
+        if attempt.plays > 1:
+            return _judged(VariantVerdict.RECOVERED, "the whole answer, after another request")
+        return _judged(VariantVerdict.WHOLE, "the whole answer: nothing was lost")
+    if disguise := disguised(got, truth, error):
+        return _judged(VariantVerdict.DISGUISED_ERROR, f"an error was printed as the answer: {_short(disguise)!r}")
+    if is_part(got, truth):
+        return _judged(VariantVerdict.SILENT_LOSS, _lost(got, truth))
+    return _judged(VariantVerdict.WRONG, "another text, and exit code 0")
+
+
+def disguised(got: str, truth: str, error: str) -> str:
+    """Return the part of *got* that *truth* lacks and that is of the *error* or reads like one, else nothing."""
+    common = next((at for at, (one, other) in enumerate(zip(got, truth, strict=False)) if one != other), len(truth))
+    rest = got[common:].strip()
+    if rest and rest in error:
+        return rest
+    for sentence in _sentences(error):
+        if sentence in got and sentence not in truth:
+            return sentence
+    found = _ERROR_WORDS.search(got)
+    return found[0] if found and found[0] not in truth else ""
+
+
+def _sentences(error: str) -> list[str]:
+    """Return the texts of several words in *error*."""
+    return re.findall(r"\w+(?: [\w(),.]+){2,}", error)
+
+
+def is_part(got: str, truth: str) -> bool:
+    """Return whether *got* is *truth* with something missing, at the end or inside."""
+    rest = iter(truth)
+    return len(got) < len(truth) and all(character in rest for character in got)
+
+
+def _lost(got: str, truth: str) -> str:
+    if not got:
+        return "nothing was printed, and the exit code is 0"
+    place = "the end" if truth.startswith(got) else "something inside"
+    return f"{place} is missing ({len(truth) - len(got)} of {len(truth)} characters), and the exit code is 0"
+
+
+def _exit(seen: Observed) -> str:
+    how = violent_end(seen)
+    return how[0] if how else f"it gave up with exit code {seen.status}"
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 60 else f"{text[:59]}…"
+
+
+def _judged(verdict: VariantVerdict, reason: str) -> VariantJudgement:
+    return VariantJudgement(verdict=verdict, reason=reason)
