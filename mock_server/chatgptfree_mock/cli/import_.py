@@ -14,7 +14,7 @@ from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import read_bytes, redaction_rules, save_in_parts
+from chatgptfree_mock.tape.files import beside, read_bytes, redaction_rules, save_in_parts
 from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
@@ -45,7 +45,7 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
             read_bytes(har, limit=MAX_BYTES),
             file=str(har),
             static=static,
-            attachments=lambda name: _beside(har, name),
+            attachments=lambda name: beside(har, name),
             progress=lambda done, total: step("reading", done, total),
         )
         if imported.cassette.interactions:
@@ -61,14 +61,6 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     count = len(cassette.interactions) - len(missing)
     click.echo(escape(f"{', '.join(map(str, files))}: {count} interaction{'' if count == 1 else 's'}"))
     return int(bool(imported.missing or missing or (strict and imported.left_out)))
-
-
-def _beside(har: Path, name: str) -> bytes | None:
-    """Return the bytes of a file that Playwright has put beside the HAR."""
-    try:
-        return read_bytes(har.parent / name, limit=MAX_BYTES)
-    except CassetteError:
-        return None
 
 
 def _write(

@@ -184,8 +184,12 @@ async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_js
     finally:
         await server.stop()
         for line in server.warnings:
-            if line not in (*deps.notes, _notice(deps)):  # those were shown at the start
-                click.echo(f"warning: {line}", err=True)
+            _warn(line, deps)
+
+
+def _warn(line: str, deps: ServerConfig) -> None:
+    if line not in (*deps.notes, _notice(deps)):  # those were shown at the start
+        click.echo(f"warning: {line}", err=True)
 
 
 def _stop(stopped: asyncio.Future[int], code: int) -> None:
@@ -208,7 +212,7 @@ def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, 
             f"{workers} processes: no scenarios and no answers pushed by hand; limits in front of the site and "
             "repeated recordings are counted by each process for itself."
         )
-    serve(known_as(host, deps), listening, workers)
+    serve(known_as(host, deps), listening, workers, warn=lambda line: _warn(line, deps))
 
 
 def _notice(deps: ServerConfig) -> str | None:

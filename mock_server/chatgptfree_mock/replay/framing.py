@@ -10,10 +10,8 @@ from msgspec import Struct
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import ONLY_IN_CHUNKS
 from chatgptfree_mock.replay.schedule import Framing, drop
-from chatgptfree_mock.tape.model import End, Headers, Response
+from chatgptfree_mock.tape.model import BODILESS, End, Headers, Response
 
-_BODILESS: Final = frozenset({204, 205, 304})
-"""RFC 9110, sections 15.3.5, 15.3.6 and 15.4.5."""
 _FIRST_FINAL: Final = 200
 
 
@@ -49,7 +47,7 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
 
 def _stored_framing(response: Response) -> Framing:
     stored = _stored(response.headers)
-    if response.status in _BODILESS or response.status < _FIRST_FINAL:
+    if response.status in BODILESS or response.status < _FIRST_FINAL:
         return Framing.NONE
     if "chunked" in stored.transfer_encoding.lower():
         return Framing.CHUNKED

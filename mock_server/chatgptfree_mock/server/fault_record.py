@@ -6,11 +6,16 @@ A fault that strikes once has done what was asked.  One that never does is a mis
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from typing import Final
+
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import Fault
 from chatgptfree_mock.replay.outcome import unfired
 from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.wire.sender import SendResult
+
+_NOT_ASKED: Final = "no answer that it applies to was asked for"
 
 
 class FaultRecord:
@@ -24,7 +29,7 @@ class FaultRecord:
     def expect(self, delivery: Delivery) -> None:
         """Take in the faults of another *delivery*; those before are still to be accounted for."""
         for fault in delivery.faults:
-            self._expected.setdefault(fault, "no answer that it applies to was asked for")
+            self._expected.setdefault(fault, _NOT_ASKED)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
         """Take in what was sent, and return a warning for each fault that was meant for it and did not strike."""
@@ -47,10 +52,30 @@ class FaultRecord:
             elif self._expected.get(fault, "") is not None:
                 self._expected[fault] = "the server stopped before"
 
+    def outcomes(self) -> dict[str, str | None]:
+        """Return each fault in words with the latest reason why it did not strike; None if it did."""
+        return {str(fault): reason for fault, reason in self._expected.items()}
+
     def warnings(self) -> tuple[str, ...]:
         """Return a line for each fault that has not struck so far."""
-        return tuple(_line(fault, reason) for fault, reason in self._expected.items() if reason is not None)
+        return fault_warnings([self.outcomes()])
 
 
-def _line(fault: Fault, reason: str) -> str:
+def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
+    """
+    Return a line for each fault that has struck in none of several processes.
+
+    *outcomes*: of each process what `FaultRecord.outcomes` gives.  The reason is that of a process which had a use for
+    the fault, if there is one.
+    """
+    lines = []
+    for fault in dict.fromkeys(name for each in outcomes for name in each):
+        reasons = [each[fault] for each in outcomes if fault in each]
+        missed = [reason for reason in reasons if reason is not None]
+        if len(missed) == len(reasons):
+            lines.append(_line(fault, next((reason for reason in missed if reason != _NOT_ASKED), _NOT_ASKED)))
+    return tuple(lines)
+
+
+def _line(fault: Fault | str, reason: str) -> str:
     return f"the fault `{fault}` did not strike: {reason}"

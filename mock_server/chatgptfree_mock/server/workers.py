@@ -4,7 +4,7 @@ Several processes for one site: gunicorn's arbiter with aiohttp's workers, all o
 The processes share a folder of SQLite files: what WordPress keeps in its database (cache keys, conversations, quotas),
 what the control API changes or adds, and the journal.  Runs of scenarios and answers pushed by hand belong to one
 process and are refused.  Each process counts for itself what is limited in front of a site, and how often a recording
-was played.
+was played.  When a process ends it leaves a report of what has had no effect in it; those are merged at the end.
 """
 
 from __future__ import annotations
@@ -19,15 +19,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from aiohttp import web
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from chatgptfree_mock.server.app import ServerConfig, make_app
+from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.fault_record import FaultRecord, fault_warnings
 from chatgptfree_mock.server.mock_site import KEEP_ALIVE, runner_for
+from chatgptfree_mock.server.site_registry import SiteRegistry
 
 _INTERRUPTED = 130
 _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)
+_REPORT = ".report"
 _GRACE = 60
 """Seconds from the signal to end until a worker is killed; only one that is stuck takes as long."""
 
@@ -51,8 +56,10 @@ class _Arbiter(Arbiter):  # type: ignore[misc]  # gunicorn has no types
 
 class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def __init__(self, deps: ServerConfig, folder: Path, options: dict[str, Any]) -> None:
-        self._deps, self._folder, self._options = deps, folder, options
+        self._deps, self.folder, self._options = deps, folder, options
         self.interrupted = False
+        self.sites: SiteRegistry | None = None
+        """In a worker, once it serves: the sites of its process."""
         super().__init__()
 
     def load_config(self) -> None:
@@ -70,7 +77,9 @@ class _Workers(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
     def load(self) -> Callable[[], Awaitable[web.AppRunner]]:
         async def runner() -> web.AppRunner:
             # A SQLite connection must not be carried through a fork: each worker opens its own.
-            return runner_for(make_app(replace(self._deps, shared=self._folder)))
+            app = make_app(replace(self._deps, shared=self.folder))
+            self.sites = app[SITES]
+            return runner_for(app)
 
         return runner
 
@@ -79,8 +88,44 @@ def _take_signals(_worker: object) -> None:
     signal.pthread_sigmask(signal.SIG_UNBLOCK, _ENDING)
 
 
-def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
-    """Serve *deps* on the bound socket *listening* with *workers* processes until a signal ends this one."""
+class _SiteReport(msgspec.Struct):
+    """What has had no effect on one site in one process."""
+
+    faults: dict[str, str | None]
+    others: list[str]
+
+
+_Report = dict[str, _SiteReport]
+"""By the site's name."""
+
+
+def _leave_report(_arbiter: object, worker: Any) -> None:
+    app: _Workers = worker.app
+    if app.sites is None:
+        return
+    report: _Report = {
+        site.name: _SiteReport(site.faults.outcomes(), [*site.notes, *site.answerer.warnings()]) for site in app.sites
+    }
+    (app.folder / f"{os.getpid()}{_REPORT}").write_bytes(msgspec.json.encode(report))
+
+
+def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
+    """Return what has had no effect in any process, one line each, as `MockServer.warnings` has it."""
+    files = sorted(folder.glob(f"*{_REPORT}"))
+    at_first = {"root": _SiteReport(FaultRecord(deps.delivery).outcomes(), list(deps.notes))}
+    reports = [at_first]  # if no process came as far as serving
+    reports += [msgspec.json.decode(file.read_bytes(), type=_Report) for file in files]
+    lines = []
+    for name in dict.fromkeys(name for report in reports for name in report):
+        of_site = [report[name] for report in reports if name in report]
+        others = dict.fromkeys(line for each in of_site for line in each.others)
+        found = [*others, *fault_warnings([each.faults for each in of_site])]
+        lines += [line if name == "root" else f"{name}: {line}" for line in found]
+    return lines
+
+
+def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: Callable[[str], None]) -> None:
+    """Serve on a bound socket until the process is told to end; then *warn* of what has had no effect, line by line."""
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": workers,
@@ -90,6 +135,7 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
         "graceful_timeout": _GRACE,
         "timeout": 0,  # on a busy machine a healthy worker may be silent for long
         "post_worker_init": _take_signals,
+        "worker_exit": _leave_report,
         "control_socket_disable": True,
     }
     folder, master = Path(tempfile.mkdtemp(prefix="chatgptfree-mock-")), os.getpid()
@@ -98,4 +144,6 @@ def serve(deps: ServerConfig, listening: socket.socket, workers: int) -> None:
     finally:
         # A worker that ends comes through here as well, for it was forked inside `run`.
         if os.getpid() == master:
+            for line in _merged_warnings(folder, deps):
+                warn(line)
             shutil.rmtree(folder)

@@ -1,5 +1,5 @@
 """
-Where recordings come from: files, folders, patterns, and the short names of those that ship with the project.
+Where recordings come from: cassettes, HAR files, folders, patterns, and short names of those that ship with the mock.
 
 A file that is no cassette, or an interaction that can't be read, spoils nothing else: it is left out and named, unless
 it is all there is.
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from chatgptfree_mock.errors import UnreadableFileError
 from chatgptfree_mock.suggestion import nearest
-from chatgptfree_mock.tape.files import SUFFIXES, cassette_folder, load, load_all
+from chatgptfree_mock.tape.files import HAR_SUFFIXES, SUFFIXES, cassette_folder, load_all, load_recording
 from chatgptfree_mock.tape.model import Cassette
 
 Source = Cassette | Path | str
@@ -52,18 +52,18 @@ def gather(source: Source | Iterable[Source] | None, *, strict: bool = False) ->
 
 def named_cassette(name: str) -> Cassette:
     """
-    Load a cassette by its path, or by the short name of one that ships with the project: ``1.8.93/msg_ok_s``.
+    Load a cassette or a HAR by its path, or by the short name of one that ships with the project: ``1.8.93/msg_ok_s``.
 
     Raises:
         CassetteError: there is no such file, or it is not a cassette.
     """
-    return load(_named(name))
+    return load_recording(_named(name))
 
 
 def _named(source: Path | str) -> Path | str:
     """Return the file that a short name means; anything else as it is."""
     name = str(source)
-    if os.path.lexists(name) or has_magic(name) or Path(name).suffix in SUFFIXES:
+    if os.path.lexists(name) or has_magic(name) or name.endswith((*SUFFIXES, *HAR_SUFFIXES, ".zip")):
         return source
     shipped = cassette_folder() / "recorded"
     file = shipped / f"{name}.yaml"

@@ -137,7 +137,7 @@ def decode_body(
             break
         found.insert(0, layer.codings[0])
         decoded = layer
-        if hints:
+        if hints and hints[-1] == layer.codings[0]:
             hints.pop()
         if not layer.complete:
             break
@@ -199,11 +199,11 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
     if magic is not None:
         own = first and not hint and any(part in content_type.lower() for part in _ARCHIVES)
         return None if own else _decoded(body, magic, limit)
-    if hint in ("deflate", "br"):
+    if hint in ("deflate", "br") and (first or not _is_text(body)):
         attempt = _decoded(body, _known(hint), limit)
         if _believed(body, attempt, limit):
             return attempt
-    return _unhinted(body, content_type, limit) if first else None
+    return _unhinted(body, content_type, limit)
 
 
 def _believed(body: bytes, attempt: DecodedBody, limit: int) -> bool:
@@ -215,13 +215,14 @@ def _believed(body: bytes, attempt: DecodedBody, limit: int) -> bool:
 
 
 def _unhinted(body: bytes, content_type: str, limit: int) -> DecodedBody | None:
-    """Try the codings without a magic number; only a whole body that decodes to text is believed."""
+    """Try the codings without a magic number; only a whole body that decodes to text, or to another coding, counts."""
     if _is_text(body) or any(part in content_type.lower() for part in _ARCHIVES):
         return None
     candidates: list[Coding] = ["deflate", "br"] if _has_zlib_header(body) else ["br"]
     for coding in candidates:
         attempt = _decoded(body, coding, limit)
-        if attempt.complete and not attempt.surplus and attempt.body and _is_text(attempt.body):
+        whole = attempt.complete and not attempt.surplus and attempt.body
+        if whole and (_magic(attempt.body) is not None or _is_text(attempt.body)):
             return attempt
     return None
 

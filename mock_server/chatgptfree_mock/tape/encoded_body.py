@@ -13,7 +13,7 @@ from itertools import accumulate, pairwise
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.content_coding import Coding, Encoder, codings_of, decode_body, decode_chunks
-from chatgptfree_mock.tape.model import Chunk, End, Response
+from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Response
 
 
 def decoded(response: Response) -> Response:
@@ -80,12 +80,15 @@ def as_written(response: Response) -> Response:
     return replace(response, body=body, chunks=chunks, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
 
 
-def negotiated(response: Response, accepted: str) -> Response:
+def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Response:
     """
-    Return *response* as a client gets it whose `Accept-Encoding` is *accepted*; empty where it sends none.
+    Return *response* to *method* as a client gets it whose `Accept-Encoding` is *accepted*; empty where it sends none.
 
-    It is encoded as it was, under its true coding, if the client takes that, else it is decoded.
+    It is encoded as it was, under its true coding, if the client takes that, else it is decoded.  A response that
+    never has a body (RFC 9110 section 6.4.1) describes that of a GET, so its headers stay as they are recorded.
     """
+    if not response.body and (method == "HEAD" or response.status in BODILESS):
+        return _bodiless(response, accepted)
     if not response.codings:
         return response
     if accepts(accepted, response.codings):
@@ -99,6 +102,13 @@ def negotiated(response: Response, accepted: str) -> Response:
         codings=(),
         end=End.TRUNCATED if broken else response.end,
     )
+
+
+def _bodiless(response: Response, accepted: str) -> Response:
+    if accepts(accepted, codings_of(_claimed(response))):
+        return replace(response, raw=b"")  # nothing is encoded, so the coding that the headers claim is kept
+    headers = (pair for pair in response.headers if not _is(pair, "encoding") and not _is(pair, "length"))
+    return replace(response, headers=tuple(headers))
 
 
 def accepts(accepted: str, codings: Iterable[str]) -> bool:

@@ -22,6 +22,8 @@ from typing import Final, NamedTuple
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError, UnreadableFileError
+from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
+from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.yaml.reading import read
@@ -36,6 +38,8 @@ MAX_PARTS: Final = 99_999
 """The highest number of a file that a cassette is split into."""
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """How the names of cassettes end."""
+HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip")
+"""How the names of HAR files end; a `.zip` of another name must be given itself, and is not looked for in folders."""
 
 
 class CassetteLibrary(NamedTuple):
@@ -58,9 +62,37 @@ def load(path: Path | str, *, limit: int = MAX_BYTES, strict: bool = False) -> C
     return read(read_bytes(path, limit=limit), file=str(path), refuse=strict)
 
 
-def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: bool = False) -> CassetteLibrary:
+def load_recording(path: Path | str, *, strict: bool = False) -> Cassette:
     """
-    Load the cassettes at *paths*: files, folders (all cassettes below them) and patterns such as ``tapes/**/*.yaml``.
+    Load a cassette, or a HAR as `import` reads it, static files included; the name decides which.
+
+    Raises:
+        CassetteError: see `load`; or it is not a HAR, none of its entries can be used, or, if *strict*, one can't.
+    """
+    if not str(path).lower().endswith((*HAR_SUFFIXES, ".zip")):
+        return load(path, strict=strict)
+    imported = from_har(
+        read_bytes(path, limit=HAR_BYTES), file=str(path), static=True, attachments=lambda name: beside(path, name)
+    )
+    left_out = imported.entries_left_out
+    if left_out and (strict or not imported.cassette.interactions):
+        raise CassetteError(left_out[0].problem, file=str(path), place=left_out[0].place)
+    if not imported.cassette.interactions:
+        raise CassetteError("a HAR without entries", file=str(path))
+    return replace(imported.cassette, path=str(path), left_out=left_out)
+
+
+def beside(har: Path | str, name: str) -> bytes | None:
+    """Return the bytes of a file that Playwright has put beside the *har*; None if there is none."""
+    try:
+        return read_bytes(Path(har).parent / name, limit=HAR_BYTES)
+    except CassetteError:
+        return None
+
+
+def load_all(paths: Iterable[Path | str], *, strict: bool = False) -> CassetteLibrary:
+    """
+    Load the recordings at *paths*: files, folders (all below them) and patterns such as ``tapes/**/*.yaml``.
 
     A file that cannot be read, or is not a cassette, is left out and listed, and so is a single interaction; with
     *strict* each is an error.  A file that is met twice is loaded once.
@@ -71,9 +103,9 @@ def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: boo
     """
     cassettes: list[Cassette] = []
     left_out: list[LeftOut] = []
-    for file in dict.fromkeys(each for path in paths for each in cassette_files(path)):
+    for file in dict.fromkeys(each for path in paths for each in cassette_files(path, hars=True)):
         try:
-            cassette = load(file, limit=limit, strict=strict)
+            cassette = load_recording(file, strict=strict)
         except CassetteError as exc:
             if strict:
                 raise
@@ -87,29 +119,33 @@ def load_all(paths: Iterable[Path | str], *, limit: int = MAX_BYTES, strict: boo
     return CassetteLibrary(tuple(cassettes), tuple(left_out))
 
 
-def cassette_files(path: Path | str) -> list[Path]:
+def cassette_files(path: Path | str, *, hars: bool = False) -> list[Path]:
     """
-    Return the files that *path* stands for: itself, the cassettes below a folder, or what a pattern matches, sorted.
+    Return the files that *path* means: itself, the cassettes below a folder, or what a pattern matches, sorted.
 
-    Hidden files and folders are passed over.
+    *hars*: HAR files below a folder count as well.  Hidden files and folders are passed over.
 
     Raises:
         CassetteError: there is nothing.
     """
     place = Path(path)
     if place.is_dir():
-        found = [file for file in sorted(place.rglob("*")) if file.suffix in SUFFIXES and _is_visible(file, place)]
+        suffixes = (*SUFFIXES, *HAR_SUFFIXES) if hars else SUFFIXES
+        found = [file for file in sorted(place.rglob("*")) if file.name.endswith(suffixes) and _is_visible(file, place)]
         if not found:
-            raise CassetteError(
-                "no cassette in this folder", file=str(path), repair="they end with .yaml, .yml or .json"
-            )
+            names = f"{', '.join(suffixes[:-1])} or {suffixes[-1]}"
+            raise CassetteError("no cassette in this folder", file=str(path), repair=f"they end with {names}")
         return found
     if place.exists() or not has_magic(str(path)):
         return [place]
     matches = sorted(glob(str(path), recursive=True))
     if not matches:
         raise CassetteError("no file matches this pattern", file=str(path))
-    return [file for match in matches for file in (cassette_files(match) if Path(match).is_dir() else [Path(match)])]
+    return [
+        file
+        for match in matches
+        for file in (cassette_files(match, hars=hars) if Path(match).is_dir() else [Path(match)])
+    ]
 
 
 def _is_visible(file: Path, folder: Path) -> bool:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Any, Final
 
 from msgspec import Struct, field
 
@@ -38,6 +38,10 @@ class End(StrEnum):
     STALLED = "stalled"
     """Nothing more came, and nobody closed."""
     CLIENT_CLOSED = "client-closed"
+
+
+BODILESS: Final = frozenset({204, 205, 304})
+"""Statuses whose responses have no body (RFC 9110 sections 15.3.5, 15.3.6 and 15.4.5)."""
 
 
 class Request(Struct, frozen=True, kw_only=True, gc=False):

@@ -13,11 +13,10 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.tape.model import Chunk, End, Headers, Response
+from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Headers, Response
 
 _SEARCHED: Final = 2000
 """Chunks among which the edited one is looked for; a longer list is mended at its end."""
-_BODILESS: Final = frozenset({204, 304})
 
 
 def refitted(chunks: Sequence[Chunk], body: bytes) -> list[Chunk]:
@@ -58,7 +57,7 @@ def header_faults(response: Response, *, method: str = "GET") -> list[tuple[str,
     if coding not in ("", "identity") and response.raw is None and not is_encoded(response.body, coding):
         faults.append(("Content-Encoding", f"says {coding}, but the body is stored decoded"))
     length = response.header("content-length").strip()
-    if not length or method == "HEAD" or response.status in _BODILESS:
+    if not length or method == "HEAD" or response.status in BODILESS:
         return faults
     if response.header("transfer-encoding"):
         faults.append(("Content-Length", "stands beside Transfer-Encoding, which overrules it"))

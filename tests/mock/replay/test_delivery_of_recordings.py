@@ -160,3 +160,30 @@ def test_a_fault_at_an_event_strikes_there_in_an_encoded_answer_too() -> None:
 
 def _cut(data: bytes, sizes: list[int]) -> list[bytes]:
     return [data[start:end] for start, end in pairwise([0, *accumulate(sizes)])]
+
+
+@pytest.mark.parametrize("word", ["as-recorded", "bytes"])
+@pytest.mark.parametrize(
+    ("method", "status", "accepted", "kept"),
+    [
+        ("HEAD", 200, "gzip, br", True),
+        ("HEAD", 200, "*", True),
+        ("GET", 304, "gzip", True),
+        ("HEAD", 200, "", False),
+        ("HEAD", 200, "br", False),
+        ("GET", 304, "identity", False),
+    ],
+)
+def test_an_answer_without_a_body_keeps_the_headers_of_the_one_with_it(
+    method: str, status: int, accepted: str, kept: bool, word: str
+) -> None:
+    headers = (("Content-Type", "text/html"), ("Content-Encoding", "gzip"), ("Content-Length", "1234"), ("ETag", "x"))
+    request = Request(method=method, uri="https://a.example/")
+    stored = Interaction(request=request, response=Response(status=status, headers=headers))
+    (interaction,) = read(write(Cassette(interactions=(stored,))).encode()).interactions
+    schedule = build_schedule(answer(interaction, accepted), Delivery.parse(chunks=word))
+    head = schedule.head(bodiless=method == "HEAD").decode()
+    assert schedule.body == b""
+    assert ("Content-Encoding: gzip" in head) is kept
+    assert ("Content-Length: 1234" in head) is (kept and method == "HEAD")
+    assert "ETag: x" in head

@@ -153,3 +153,27 @@ def test_workers_of_the_command_share() -> None:
             assert "Changed" in get(told["url"] + "/chat/")
         journals = [json.loads(get(told["url"] + API + "/journal", token="mine")) for _ in range(6)]
     assert [journal["total"] for journal in journals] == [12] * 6
+
+
+@pytest.mark.parametrize("asked", [False, True], ids=["nobody asks", "one process answers"])
+def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, asked: bool) -> None:
+    tape = tmp_path / "tape.yaml"
+    interaction = (
+        "{request: {method: GET, uri: 'https://a/x', headers: {}, body: ''}, "
+        "response: {status: {code: 204, message: OK}, headers: {}, body: {string: ''}}}"
+    )
+    tape.write_text(f"version: 1\ninteractions: [{interaction}]\n", encoding="utf-8")
+    words = ("--workers", "2", "--cassettes", str(tape), "--fault", "drip=1ms", "--fault", "delay-headers=1ms")
+    with serving(*words, "--api-token", "mine") as (process, told):
+        get(told["url"] + API + "/journal", token="mine")  # faults are not for the control API
+        if asked:
+            assert get(told["url"] + "/x") == ""
+        process.terminate()
+        assert process.stderr is not None
+        lines = [line for line in process.stderr.read().splitlines() if line.startswith("warning: ")]
+    if asked:
+        assert lines == ["warning: the fault `drip=1ms` did not strike: the response has no body"]
+    else:
+        reason = "no answer that it applies to was asked for"
+        faults = ("drip=1ms", "delay-headers=1ms")
+        assert lines == [f"warning: the fault `{fault}` did not strike: {reason}" for fault in faults]

@@ -9,7 +9,7 @@ import zlib
 import brotli
 import pytest
 import zstandard
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.content_coding import (
@@ -145,3 +145,22 @@ def test_pieces_keep_their_borders(pieces: list[bytes], coding: Coding) -> None:
 def test_noise_is_never_lost(noise: bytes, header: str) -> None:
     decoded = decode_body(noise, header)
     assert decoded.codings or decoded.body == noise
+
+
+@given(
+    codings=st.lists(st.sampled_from(CODINGS), min_size=1, max_size=3),
+    data=st.data(),
+)
+def test_every_layer_is_found_whichever_the_header_lists(codings: list[Coding], data: st.DataObject) -> None:
+    claimed = data.draw(st.permutations(codings))[: data.draw(st.integers(0, 3))]
+    text = "".join(f'data: {{"n": {number}, "text": "käse"}}\n\n' for number in range(40)).encode()
+    assume(sum(coding in ("deflate", "br") for coding in codings) < 2)  # one in the other has no mark of its own
+    decoded = decode_body(encode_body(text, codings), ", ".join(claimed))
+    assert (decoded.body, decoded.codings, decoded.complete) == (text, tuple(codings), True)
+
+
+@given(claimed=st.lists(st.sampled_from(CODINGS), max_size=3), text=st.text(min_size=1, max_size=40))
+def test_a_text_is_never_taken_for_an_inner_coding(claimed: list[Coding], text: str) -> None:
+    plain = text.encode().replace(b"\0", b"0")
+    decoded = decode_body(encode_body(plain, ["gzip"]), ", ".join(claimed))
+    assert (decoded.body, decoded.codings) == (plain, ("gzip",))

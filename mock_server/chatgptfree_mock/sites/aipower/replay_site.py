@@ -32,7 +32,8 @@ class ReplaySite(Site):
     A site whose chat answers from recordings.
 
     *imitation* answers what *player* has not recorded; *bots* are the players of bots that have recordings of their
-    own, by the bot's id; *notes* say what the imitation cannot do as the recorded site did.
+    own, by the bot's id; *notes* list what the imitation cannot do as the recorded site did, and *left_out* what could
+    not be read of recordings that settings name.
     """
 
     def __init__(
@@ -42,12 +43,14 @@ class ReplaySite(Site):
         player: CassettePlayer | None,
         bots: dict[str, CassettePlayer],
         notes: tuple[str, ...] = (),
+        left_out: tuple[str, ...] = (),
     ) -> None:
         self._imitation = imitation
         self._ajax_path = ajax_path.rstrip("/")
         self._player = player
         self._bots = bots
         self._notes = notes
+        self._left_out = left_out
 
     replays = True
 
@@ -61,8 +64,8 @@ class ReplaySite(Site):
         return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what the imitation cannot do as the recorded site did, and what has no effect on it."""
-        return (*self._notes, *self._imitation.warnings())
+        """Return what could not be read, what the imitation cannot do as the recorded site did, and what is idle."""
+        return (*self._left_out, *self._notes, *self._imitation.warnings())
 
     def answer(self, visit: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""
@@ -108,7 +111,8 @@ def replay_site(
         SettingsError: a setting cannot act beside the recordings.
     """
     named = settings.model.cassette
-    chosen = [*cassettes, *([] if named is None else [named_cassette(named)])]
+    by_name = [] if named is None else [named_cassette(named)]
+    chosen = [*cassettes, *by_name]
     ajax_path = settings.front.ajax_path
     of_bots = {
         place: named_cassette(bot.model.cassette)
@@ -125,7 +129,9 @@ def replay_site(
     player = _player(chosen, options, ajax_path) if chosen else None
     alone = player is not None and _alone(player, ajax_path)
     check(settings, recorded_releases(chosen), imitation.releases, whole_site=player is not None, alone=alone)
-    return ReplaySite(imitation, ajax_path, player, bots, _unknown_releases(chosen, settings, imitation.releases))
+    left_out = tuple(str(each) for cassette in (*by_name, *of_bots.values()) for each in cassette.left_out)
+    notes = _unknown_releases(chosen, settings, imitation.releases)
+    return ReplaySite(imitation, ajax_path, player, bots, notes, left_out)
 
 
 def _unknown_releases(cassettes: Sequence[Cassette], settings: SiteSettings, releases: ReleaseTable) -> tuple[str, ...]:

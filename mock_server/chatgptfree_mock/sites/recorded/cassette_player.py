@@ -76,7 +76,9 @@ class CassettePlayer:
         if response is None:
             interaction = self._candidates[index].interaction
             own = OwnAddresses(interaction.request.uri, base_url, self._options.rewrite)
-            response = self._ready[key] = negotiated(own.response(interaction.response), accepted)
+            response = self._ready[key] = negotiated(
+                own.response(interaction.response), accepted, method=interaction.request.method
+            )
             if len(self._ready) > _KEPT:
                 self._ready.popitem(last=False)
         return SiteReply(response=response, why=why, recorded=True)

@@ -18,6 +18,8 @@ from itertools import accumulate
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
+from msgspec.structs import replace
+
 from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
 from chatgptfree_mock.tape.har.file import (
     Attachments,
@@ -30,7 +32,7 @@ from chatgptfree_mock.tape.har.file import (
     HarRequest,
     HarResponse,
 )
-from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, End, Headers, Interaction, LeftOut, Request, Response
 from chatgptfree_mock.tape.repair import with_true_headers
 
 MAX_BYTES: Final = 256 * 1024 * 1024
@@ -62,6 +64,8 @@ class Imported:
     """Entries that were left out because they are odd: no answer, a broken address, a WebSocket."""
     static: int = 0
     """Images, styles and scripts that were left out."""
+    entries_left_out: tuple[LeftOut, ...] = ()
+    """Each entry that was left out, except those that are static or not HTTP."""
 
 
 class _OddEntryError(Exception):
@@ -83,6 +87,7 @@ class _Import:
     missing: int = 0
     left_out: int = 0
     static: int = 0
+    entries_left_out: list[LeftOut] = field(default_factory=list)
     schemes: Counter[str] = field(default_factory=Counter)
     first: HarEntry | None = None
     where: str = ""
@@ -90,6 +95,11 @@ class _Import:
     def note(self, problem: str, *, missing: bool = False) -> None:
         self.missing += missing
         self.notes.append(f"{self.where}: {problem}")
+
+    def leave_out(self, number: int, problem: str, *, missing: bool = False) -> None:
+        self.left_out += not missing
+        self.note(f"left out, {problem}", missing=missing)
+        self.entries_left_out.append(LeftOut(file=None, place=f"$.log.entries[{number}]", problem=problem))
 
 
 def from_har(
@@ -134,14 +144,14 @@ def from_har(
         missing=taken.missing,
         left_out=taken.left_out,
         static=taken.static,
+        entries_left_out=tuple(replace(each, file=file) for each in taken.entries_left_out),
     )
 
 
 def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bool) -> None:
     if isinstance(entry, BadEntry):
         taken.where = f"entry {number}, {entry.request}".rstrip(", ")
-        taken.left_out += 1
-        taken.note(f"left out, {entry.problem}")
+        taken.leave_out(number, entry.problem)
         return
     taken.where = f"entry {number}, {entry.request.method} {_without_query(entry.request.url)[:120]}"
     content = entry.response.content or Content()
@@ -151,8 +161,7 @@ def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bo
     try:
         interaction = _interaction(entry, content, taken)
     except _OddEntryError as exc:
-        taken.left_out += not exc.missing
-        taken.note(f"left out, {exc}", missing=exc.missing)
+        taken.leave_out(number, str(exc), missing=exc.missing)
         return
     if interaction is not None:
         taken.first = taken.first or entry
@@ -256,7 +265,7 @@ def _stored(entry: HarEntry, content: Content, kind: str, taken: _Import) -> Sto
     if "event-stream" in (kind or content.mime_type or "") and status == 200 and entry.request.method != "HEAD":
         hint = "browsers don't always keep them; `chatgptfree-mock record` does"
         taken.note(f"its event stream is empty: {hint}", missing=True)
-    elif size > 0 and entry.request.method != "HEAD" and status not in (204, 304) and not 300 <= status < 400:
+    elif size > 0 and entry.request.method != "HEAD" and status not in BODILESS and not 300 <= status < 400:
         why = f" ({content.comment})" if content.comment else ""
         raise _OddEntryError(f"its body of {size:.0f} bytes is missing{why}: {_HINT}", missing=True)
     return Stored(b"")

@@ -24,7 +24,7 @@ import yaml
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.encoded_body import decoded
-from chatgptfree_mock.tape.model import Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
+from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
 from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
@@ -50,7 +50,6 @@ _OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebS
 _RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
-_BODILESS: Final = frozenset({204, 304})
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -293,7 +292,7 @@ def _response(
     node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _YamlSource, *, cassetter: bool, method: str
 ) -> Response:
     status, reason = _status(node, entries)
-    bodiless = status in _BODILESS or status < 200 or method == "HEAD"
+    bodiless = status in BODILESS or status < 200 or method == "HEAD"
     body = response_body(node, entries, cassetter=cassetter, bodiless=bodiless).data or b""
     headers = _headers(entries.get("headers"))
     told = entries.get("x-stream")
