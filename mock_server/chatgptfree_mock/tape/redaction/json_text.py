@@ -9,18 +9,20 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
-from itertools import accumulate
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
+from itertools import accumulate, chain
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, encoded_runs, named_values, scheme_length
-from chatgptfree_mock.tape.redaction.names import Name, needs_query, squeezed
+from chatgptfree_mock.tape.redaction.names import HOLDERS, Name, classify, may_end_name, needs_query, squeezed
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
+from chatgptfree_mock.tape.redaction.signs import name_ends, string_signs
 from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
-from chatgptfree_mock.tape.redaction.views import TextView, json_view
+from chatgptfree_mock.tape.redaction.views import json_text, json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
@@ -39,10 +41,6 @@ _PAIR: Final = re.compile(
     r"\"(?:name|key|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
     r"\"(?:value|val|content|v|data)\"\s*+:"
 )
-_HOLDERS: Final = frozenset(
-    {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
-)
-"""Names of objects whose plain fields are secret as well."""
 _INNER: Final = frozenset(
     {
         "key",
@@ -77,6 +75,10 @@ _BENIGN: Final = frozenset(
         "url",
     }
 )
+_PAIRED_KEYS: Final = frozenset({"value", "val", "content", "v"})
+"""Keys whose value may be a secret that another key names."""
+_KEY_ENDINGS: Final = tuple({name[-4:] for name in (*HOLDERS, *_PAIRED_KEYS)})
+_PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
 _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
 
 
@@ -84,45 +86,32 @@ def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in JSON, or in lines that hold JSON; a text that was cut off is read as far as it goes."""
     escaped = list(_escaped_strings(text))
     yield from _decoded(text, escaped, context)
-    outside = _Outside(escaped)
-    for secret in _as_it_is(text, context):
-        if outside(secret.spans[0]):
-            yield secret
+    yield from _as_it_is(text, escaped, context)
     yield from _named(text, context)
 
 
 def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secret]:
-    """Read the decoded strings, each different one once, and all in one go: a reader's start costs most."""
+    """Read the decoded strings that have a sign of a secret, each different one once, and all in one go."""
     places: dict[str, list[int]] = {}
     for start, end in strings:
         places.setdefault(text[start:end], []).append(start)
-    sources = list(places)
-    view: TextView | None = json_view(SEPARATOR.join(sources))
-    values = view.text.split(SEPARATOR) if view else []
-    if len(values) != len(sources):  # one of them holds the separator
-        values = [json_view(source).text for source in sources]
-        view = None
-    source_at = [0, *accumulate(len(source) + len(SEPARATOR) for source in sources)]
-    value_at = [0, *accumulate(len(value) + len(SEPARATOR) for value in values)]
-    for number, secret in context.nested_all(values):
-        if view is None:
-            (found,) = json_view(sources[number]).back([secret])
-        else:
-            (found,) = view.back([secret.moved(value_at[number])], -source_at[number])
+    sources = list(_with_signs(list(places), context))
+    for number, secret in context.nested_all([json_view(source).text for source in sources]):
+        (found,) = json_view(sources[number]).back([secret])
         for at in places[sources[number]]:
             yield found.moved(at)
 
 
-class _Outside:
-    """Whether a span lies outside all of some others."""
-
-    def __init__(self, spans: list[Span]) -> None:
-        self._starts, self._ends = [start for start, _ in spans], [end for _, end in spans]
-
-    def __call__(self, span: Span) -> bool:
-        index = bisect_right(self._starts, span[0]) - 1
-        before = index < 0 or self._ends[index] <= span[0]
-        return before and (index + 1 >= len(self._starts) or self._starts[index + 1] >= span[1])
+def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
+    """Yield those of *sources*, the insides of strings, that may hold a secret once they are decoded."""
+    values = json_text(SEPARATOR.join(sources)).split(SEPARATOR)
+    joined = SEPARATOR.join(values)
+    signs = string_signs(joined, context.rules) if len(values) == len(sources) else None
+    if signs is None:
+        return sources
+    starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))
+    shown = (span[0] for secret in shapes(joined) for span in secret.spans)
+    return (sources[number] for number in sorted({bisect_right(starts, at) - 1 for at in chain(signs, shown)}))
 
 
 def _escaped_strings(text: str) -> Iterator[Span]:
@@ -135,50 +124,80 @@ def _escaped_strings(text: str) -> Iterator[Span]:
     at = text.find("\\")
     while at >= 0:
         start = text.rfind('"', reached, at) + 1
-        rest = _REST.match(text, start if start > reached else at)
-        end = rest.end() if rest else at + 2
-        yield (start if start > reached else at), end
-        reached = end + 1
-        at = text.find("\\", max(end, at + 2))
+        if start <= reached:
+            start = at
+        rest = _REST.match(text, start)
+        reached = rest.end() + 1 if rest else at + 3
+        yield start, reached - 1
+        at = text.find("\\", max(at + 2, reached - 1))
 
 
-def _as_it_is(text: str, context: Context) -> Iterator[Secret]:
-    yield from shapes(text)
-    yield from encoded_runs(text, context)
-    yield from named_values(text.replace('":', '",'), context, quotes=False)  # a key's colon separates no name
+def _as_it_is(text: str, escaped: list[Span], context: Context) -> Iterator[Secret]:
+    """Read what is outside the strings that have to be decoded."""
+    starts = [0, *(end for _, end in escaped)]
+    ends = [*(start for start, _ in escaped), len(text)]
+    kept = _Outside(starts, ends)
+    outside = "\\".join(map(text.__getitem__, map(slice, starts, ends)))
+    yield from kept.back(shapes(outside))
+    yield from kept.back(encoded_runs(outside, context))
+    yield from kept.back(named_values(outside, context, quotes=False))
+
+
+class _Outside:
+    """The parts of a text from each of *starts* to its end, joined by one character, and the way back."""
+
+    def __init__(self, starts: list[int], ends: list[int]) -> None:
+        self._starts = starts
+        self._joined = list(accumulate((end - start + 1 for start, end in zip(starts, ends, strict=True)), initial=0))
+
+    def back(self, secrets: Iterable[Secret]) -> Iterator[Secret]:
+        for secret in secrets:
+            number = bisect_right(self._joined, secret.spans[0][0]) - 1
+            if secret.spans[-1][1] < self._joined[number + 1]:
+                yield secret.moved(self._starts[number] - self._joined[number])
 
 
 def _named(text: str, context: Context) -> Iterator[Secret]:
-    oauth = any(name in text for name in _OAUTH)
-    pieces = text.split('":')[:-1]
-    keys = [piece[piece.rfind('"') + 1 :] for piece in pieces]
-    names = {key: _of_key(key, context, oauth) for key in dict.fromkeys(keys)}
-    ends = accumulate(map(len, pieces)) if any(names.values()) else ()
-    for number, (key, end) in enumerate(zip(keys, ends, strict=False), 1):
-        found = names[key]
+    pairs = False
+    for key, at in _promising_keys(text, context):
+        found = _of_key(key, context, text)
         if found is not None:
-            yield from _value(text, end + 2 * number, key, found, context)
-    for spaced in _spaced_keys(text):
-        found = _of_key(spaced[1], context, oauth)
-        if found is not None:
-            yield from _value(text, spaced.end(), spaced[1], found, context)
+            yield from _value(text, at, key, found, context)
+        pairs = pairs or key in _PAIRED_KEYS
     for listed in _LISTED.finditer(text):
         found = context.rules.name(listed[1])
         if found is not None and not needs_query(listed[1]):
             yield from _value(text, listed.end(), listed[1], found, context)
-    if '"value"' in text or '"val"' in text or '"content"' in text or '"v"' in text:
-        for pair in _PAIR.finditer(text):
-            found = context.rules.name(pair[1])
-            if found is not None and not needs_query(pair[1]):
-                yield from _value(text, pair.end(), pair[1], found, context)
+    for pair in _PAIR.finditer(text) if pairs else ():
+        found = context.rules.name(pair[1])
+        if found is not None and not needs_query(pair[1]):
+            yield from _value(text, pair.end(), pair[1], found, context)
 
 
-def _of_key(name: str, context: Context, oauth: bool) -> Name | None:
+def _promising_keys(text: str, context: Context) -> Iterator[tuple[str, int]]:
+    """Yield the keys that may name a secret, and where the value of each begins."""
+    every = not context.rules.names_end_alike(text)
+    for end in name_ends(text, '":', _may_end_key, every=every):
+        yield text[text.rfind('"', 0, end) + 1 : end], end + 2
+    for found in _spaced_keys(text):
+        yield found[1], found.end()
+
+
+@lru_cache(16384)
+def _may_end_key(ending: str) -> bool:
+    """Return whether *ending*, the last four characters of a key, may end one that is looked at."""
+    _, whole, key = ending.rpartition('"')
+    if whole:
+        return classify(key) is not None or squeezed(key) in HOLDERS or key in _PAIRED_KEYS
+    return may_end_name(_PUNCTUATION.sub("_", ending)) or squeezed(key).endswith(_KEY_ENDINGS)
+
+
+def _of_key(name: str, context: Context, text: str) -> Name | None:
     key = squeezed(name)
-    if needs_query(name) and not (oauth and key in ("code", "state")):
+    if needs_query(name) and not (key in ("code", "state") and any(each in text for each in _OAUTH)):
         return None
     found = context.rules.name(name)
-    if found is None and key in _HOLDERS and "keys" not in context.rules.keep:
+    if found is None and key in HOLDERS and "keys" not in context.rules.keep:
         return Name("keys", False)
     return found
 
@@ -229,7 +248,7 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
         return
     raw, first = string[1], string.start(1)
     value = json_view(raw).text if "\\" in raw else raw
-    if squeezed(name) in _HOLDERS:
+    if squeezed(name) in HOLDERS:
         found = Name(found.rule, False)
     if found.rule == "cookies" and "\\" not in raw and "=" in raw:
         yield from cookie_pairs(raw, first, context)
@@ -248,7 +267,7 @@ def _is_likelihood(text: str, end: int, name: str) -> bool:
 
 def _object(text: str, start: int, end: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
     """Read the plain fields of an object under a secret name, such as `{"auth": {"key": "…"}}`."""
-    holder = squeezed(name) in _HOLDERS
+    holder = squeezed(name) in HOLDERS
     for key, at in _keys(text[start:end]):
         inner = squeezed(key)
         held = inner in _INNER or (holder and found.rule in ("keys", "cookies") and inner not in _BENIGN)

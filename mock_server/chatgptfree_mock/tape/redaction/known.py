@@ -15,10 +15,11 @@ from functools import lru_cache
 from html.entities import html5
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table, runs
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 
-_TABLE: Final = bytes(int(code < 128 and chr(code).isalnum()) for code in range(256))
+_TABLE: Final = class_table(ALPHANUMERIC)
 _FEW: Final = 64
 """Up to here, searches for one value each are faster than one look at each run."""
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
@@ -207,21 +208,11 @@ def _grams(run: str) -> Iterator[str]:
         yield run[at : at + _GRAM]
 
 
-def _runs(data: bytes, length: int) -> Iterator[tuple[int, int]]:
-    classes = data.translate(_TABLE)
-    sign, at = b"\1" * length, 0
-    while (at := classes.find(sign, at)) >= 0:
-        end = classes.find(b"\0", at + length)
-        end = len(classes) if end < 0 else end
-        yield at, end
-        at = end
-
-
 def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[tuple[int, int]]:
     """Yield from and to of the runs that can hold one of *anchors*; if these are many, of all of at least *length*."""
     data = text.encode("latin-1", "replace")
     if len(anchors) > _FEW:
-        yield from _runs(data, length)
+        yield from runs(data.translate(_TABLE), length)
     elif present := [anchor for anchor in anchors if anchor in text]:
         classes = data.translate(_TABLE)
         yield from sorted({run for anchor in present for run in _runs_around(classes, text, anchor)})

@@ -1,7 +1,8 @@
 """
 Keys that a mark inside them shows, as data: password hashes, Azure's keys, Mailchimp's, and what else has no prefix.
 
-Each mark is looked for in the whole text with `bytes.find`; only where it shows, the pattern looks closer.
+Each mark is looked for with `bytes.find`, most of them among the long runs of letters and digits only; where it is, the
+pattern looks closer.
 """
 
 from __future__ import annotations
@@ -10,8 +11,9 @@ import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.byte_search import Joined, positions
+from chatgptfree_mock.tape.redaction.findings import Secret
+from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
 
 
 class Mark(NamedTuple):
@@ -81,19 +83,35 @@ MARKS: Final = (
     _mark("Django", "pbkdf2_sha256$", 0, r"pbkdf2_sha256\$[0-9]{4,9}\$[A-Za-z0-9]{8,64}\$[A-Za-z0-9+/]{43}=", _HASHES),
 )
 """The signs are literal parts of the patterns."""
+_IN_RUNS: Final = tuple(mark for mark in MARKS if re.fullmatch(rb"[A-Za-z0-9_.-]+", mark.sign) and mark.sign != b"ACDb")
+"""Marks that are inside a long run in every key of their kind: in Azure's Cosmos DB a `+` or `/` may cut it."""
+_RARE: Final = (b"$", b"~")
+_ANYWHERE: Final = tuple(
+    (mark, next((number for number, character in enumerate(_RARE) if character in mark.sign), None))
+    for mark in MARKS
+    if mark not in _IN_RUNS
+)
+"""The other marks, and which of `_RARE` each of them holds, if any."""
 _SHORTEST: Final = 27
 """No key of `MARKS` is shorter: `$1$`, one character of salt, `$` and 22 characters."""
 
 
-def marked_keys(text: str, data: bytes) -> Iterator[Secret]:
-    """Yield each key of `MARKS` in *text*, whose bytes are *data*."""
+def marked_keys(text: str, data: bytes, joined: Joined) -> Iterator[Secret]:
+    """Yield each key of `MARKS` in *text*, whose bytes are *data* and whose long runs are *joined*."""
     if len(data) < _SHORTEST:
         return
-    dollars = b"$" in data
-    for mark in MARKS:
-        at = data.find(mark.sign) if dollars or b"$" not in mark.sign else -1
-        while at >= 0:
-            found = mark.shape.match(text, at - mark.back) if at >= mark.back else None
-            if found is not None and not is_placeholder(found[0]):
-                yield one(*found.span(), "keys", found[0], f"has the shape of a key: {mark.kind} ({mark.source})")
-            at = data.find(mark.sign, at + len(mark.sign))
+    present = [character in data for character in _RARE]
+    for mark, rare in _ANYWHERE:
+        if rare is None or present[rare]:
+            for at in positions(data, mark.sign):
+                yield from _marked(mark, text, at)
+    for mark in _IN_RUNS:
+        for at in joined.positions(mark.sign):
+            yield from _marked(mark, text, at)
+
+
+def _marked(mark: Mark, text: str, at: int) -> Iterator[Secret]:
+    found = mark.shape.match(text, at - mark.back) if at >= mark.back else None
+    if found is not None:
+        reason = f"has the shape of a key: {mark.kind} ({mark.source})"
+        yield from unless_placeholder(*found.span(), "keys", found[0], reason)

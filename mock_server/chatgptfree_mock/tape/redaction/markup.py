@@ -21,6 +21,7 @@ from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.scripts import script_secrets
+from chatgptfree_mock.tape.redaction.signs import page_signs
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import html_view
 
@@ -31,6 +32,7 @@ _TAG: Final = re.compile(
     r"|[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?))"
 )
 _OPENING: Final = re.compile(r"<(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_ELEMENT: Final = re.compile(r"<(\w+)")
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
 _KEPT: Final = frozenset(
     {
@@ -84,16 +86,33 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     for secret in encoded_runs(text, context):
         if page.may_hold(secret.spans[0]):
             yield secret
-    yield from page.in_tags(lambda tag: _in_tag(tag, context))
-    yield from page.in_texts(lambda pair: _in_text(*pair, context))
+    numbers = page.promising(context)
+    yield from page.in_tags(numbers, lambda tag: _in_tag(tag, context))
+    yield from page.in_texts(numbers, lambda pair: _in_text(*pair, context))
 
 
 class _Page:
     """A page as texts and tags by turns, where each begins, and which parts of it a value may be replaced in."""
 
     def __init__(self, text: str) -> None:
+        self._text = text
         self.pieces = _TAG.split(text)
         self.starts = [0, *accumulate(map(len, self.pieces))]
+
+    def promising(self, context: Context) -> list[int]:
+        """Return the numbers of the pieces that may hold a secret by its name, or in another spelling."""
+        signs = page_signs(self._text, context.rules)
+        if signs is None:
+            return list(range(len(self.pieces)))
+        numbers = {bisect_right(self.starts, at) - 1 for at in signs}
+        named = {name for name in set(_ELEMENT.findall(self._text)) if _names_content(name, context)}
+        if named:
+            numbers.update(
+                number + 1
+                for number in range(1, len(self.pieces), 2)
+                if (opening := _ELEMENT.match(self.pieces[number])) and opening[1] in named
+            )
+        return sorted(numbers)
 
     def may_hold(self, span: Span) -> bool:
         """Return whether *span* lies in a text, in an attribute's value or in a script."""
@@ -114,13 +133,16 @@ class _Page:
             if found[1].lower() not in _KEPT
         )
 
-    def in_tags(self, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-        """Yield what *find* finds in the tags, each different one read once."""
-        yield from _each(self.pieces[1::2], self.starts[1::2], find)
+    def in_tags(self, numbers: list[int], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+        """Yield what *find* finds in the tags among the pieces *numbers*, each different one read once."""
+        tags = [number for number in numbers if number % 2]
+        yield from _each([self.pieces[number] for number in tags], [self.starts[number] for number in tags], find)
 
-    def in_texts(self, find: Callable[[tuple[str, str]], Iterable[Secret]]) -> Iterator[Secret]:
-        """Yield what *find* finds in the texts, given the tag before and the text, each different pair read once."""
-        yield from _each(list(zip(["", *self.pieces[1::2]], self.pieces[::2], strict=True)), self.starts[::2], find)
+    def in_texts(self, numbers: list[int], find: Callable[[tuple[str, str]], Iterable[Secret]]) -> Iterator[Secret]:
+        """Yield what *find* finds in the texts among *numbers*, given the tag before, each different pair read once."""
+        texts = [number for number in numbers if number % 2 == 0]
+        pairs = [(self.pieces[number - 1] if number else "", self.pieces[number]) for number in texts]
+        yield from _each(pairs, [self.starts[number] for number in texts], find)
 
 
 def _each(items: list[T], starts: list[int], find: Callable[[T], Iterable[Secret]]) -> Iterator[Secret]:
@@ -213,6 +235,12 @@ def _in_text(tag: str, piece: str, context: Context) -> Iterator[Secret]:
         yield from view.back(context.nested(view.text))
     elif "=" in piece or ":" in piece:
         yield from named_values(piece, context)
+
+
+def _names_content(element: str, context: Context) -> bool:
+    """Return whether the content of an *element* may be a secret: its name is one's, or it is a field."""
+    named = context.rules.name(element)
+    return element == "textarea" or (named is not None and named.sure)
 
 
 def _content(tag: str, text: str, context: Context) -> Secret | None:

@@ -8,12 +8,13 @@ nor a word of a sentence.  The text is cut at `=` and at `:`, and only what lead
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import Name, has_open_names, is_password, may_end_name, needs_query
+from chatgptfree_mock.tape.redaction.names import Name, is_password, may_end_name, needs_query
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
@@ -23,6 +24,9 @@ _NAME: Final = re.compile(
     r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]?:?\Z",
     re.ASCII,
 )
+_NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\"
+_LONGEST_NAME: Final = 60
+_LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]{0,4}")
 _QUOTE: Final = re.compile(r"\\*[\"'`]")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
@@ -45,20 +49,44 @@ def _name(tail: str) -> tuple[str, str, bool] | None:
     return (found["name"], found["lead"], bool(found["quote"])) if found else None
 
 
+def name_before(text: str, at: int) -> str | None:
+    """Return the name that ends before the separator at *at*, quotes and blanks apart; None if it is too long."""
+    tail = text[max(0, at - _REACH) : at].rstrip()
+    begun = tail.rstrip(_NUMBERS_AND_QUOTES)
+    if begun and not (begun[-1] in "_$]." or begun[-1].isalpha()):
+        return ""  # a number, as in `10:30`, or none
+    found = _name(tail)
+    if found is not None:
+        return found[0]
+    letters = _LETTERS.search(tail)
+    return "" if letters is None or len(letters[0]) <= _LONGEST_NAME else None
+
+
 def named_values(text: str, context: Context, *, quotes: bool = True) -> Iterator[Secret]:
     """
     Yield the values under secret names in *text*.
 
     *quotes* is off for text between the quotes of a format (JSON), whose strings are read by themselves.
     """
-    all_names = len(text) < _BRIEF or bool(context.rules.names) or has_open_names(text)
+    every = len(text) < _BRIEF or not context.rules.names_end_alike(text)
     for separator in "=:":
         if separator in text:
             pieces = text.split(separator)[:-1]
-            endings = {piece[-4:] for piece in pieces}
-            promising = endings if all_names else set(filter(may_end_name, endings))
+            promising = promising_endings(pieces, every=every)
+            if not quotes:
+                promising = {ending for ending in promising if not _ends_quoted(ending)}
             if promising:
                 yield from _separated(text, pieces, promising, context, quotes)
+
+
+def promising_endings(pieces: Iterable[str], *, every: bool = False) -> set[str]:
+    """Return the last four characters of those *pieces* that may end with a secret's name, or of *every* piece."""
+    endings = {piece[-4:] for piece in pieces}
+    return endings if every else set(filter(may_end_name, endings))
+
+
+def _ends_quoted(ending: str) -> bool:
+    return ending.rstrip(" \t:]")[-1:] in ('"', "'", "`")
 
 
 def _separated(text: str, pieces: list[str], promising: set[str], context: Context, quotes: bool) -> Iterator[Secret]:

@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS
+
 RULES: Final = {
     "cookies": "every value in Cookie and Set-Cookie",
     "authorization": "Authorization headers, passwords in URLs",
@@ -149,6 +151,10 @@ _LIKELY: Final = {
     "security": "nonces",
 }
 """Names that are secret only where the value looks like a token."""
+HOLDERS: Final = frozenset(
+    {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
+)
+"""Names of objects whose plain fields are secret as well."""
 _PUBLIC_TOKENS: Final = (
     *("pagetoken", "continuationtoken", "maxtoken", "stoptoken", "eostoken", "bostoken", "padtoken", "unktoken"),
     *("masktoken", "septoken", "clstoken", "designtoken", "tokentype", "nexttoken", "synctoken"),
@@ -167,6 +173,12 @@ _ENDINGS: Final = tuple(
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
 """How all names above end that do not only begin in a certain way."""
+_SHOWN: Final = 4
+"""How many characters of a name the first look sees."""
+_BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range(1, len(name)))
+_CLOSING: Final = " \t\r\n:\"'`\\"
+"""What may be between a name and its separator."""
+_NAME_TAIL: Final = re.compile(r"[\w.$-]+\Z", re.ASCII)
 _BEGINNING_SIGNS: Final = ("chl", "clearance", "duid", "datadome", "waf", "incap", "bmsc", "captcha", "turnstile")
 """Each of `_CHALLENGE_STARTS` holds one of these, whatever separates its words."""
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
@@ -190,10 +202,21 @@ def has_open_names(text: str) -> bool:
 
 @lru_cache(16384)
 def may_end_name(ending: str) -> bool:
-    """Return whether *ending*, the last four characters of a name, can end one that counts: a cheap first look."""
-    if not (ending.isascii() and ending.isalnum()) or ending[-1:].isdigit():
-        return True  # what holds punctuation or ends in a number is looked at closely
-    return ending.lower().endswith(_ENDINGS)
+    """
+    Return whether a name that counts may be before a separator: a cheap first look that lets too many through.
+
+    *ending*: the last four characters before `=`, `:` or a comma; fewer at the beginning of a text.
+    """
+    shown = ending.rstrip(_CLOSING)
+    if not shown or "[" in shown or "]" in shown:
+        return True
+    name = _NAME_TAIL.search(shown)
+    if name is None:
+        return False
+    if name.start() or len(ending) < _SHOWN:
+        return classify(name[0]) is not None
+    letters = squeezed(f"_{name[0]}").rstrip(DIGITS)
+    return not letters or letters in _BEGUN_ENDINGS or letters.endswith(_ENDINGS)
 
 
 @lru_cache(16384)

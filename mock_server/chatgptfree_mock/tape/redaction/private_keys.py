@@ -15,8 +15,10 @@ _LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]
 _LONGEST: Final = 20000
 
 
-def private_keys(text: str) -> Iterator[Secret]:
-    """Yield each private key; its spans are the lines of base64, so that what holds the lines together stays."""
+def private_keys(text: str, data: bytes) -> Iterator[Secret]:
+    """Yield each private key in *text*, whose bytes are *data*; its spans are the lines of base64, and no more."""
+    if b"PRIVATE KEY" not in data and b"Key-File" not in data:
+        return
     position = 0
     while begin := _BEGIN.search(text, position):
         end = _END.search(text, begin.end(), begin.end() + _LONGEST)

@@ -23,7 +23,6 @@ from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.scanner import Scanner, SecretKind, kind_of
-from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,8 @@ class Redactor:
         self._places: dict[str, int] = {}
         self._binary: list[str] = []
         for interaction in earlier:
-            self._placeholders.begin_after(write_interaction(interaction))
+            for part in _parts(interaction, None):
+                self._placeholders.begin_after(part.text)
 
     @property
     def knows(self) -> int:

@@ -12,7 +12,7 @@ import msgspec
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.recording import strict
 from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, squeezed
+from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, has_open_names, squeezed
 
 SEPARATOR: Final = "\n\0\n"
 """Joins texts that are read in one go; nothing that is found reaches over it."""
@@ -63,6 +63,10 @@ class Rules:
         """Return what *name* says of its value, by the rules that are on."""
         found = Name("own", True) if self.names and squeezed(name) in self.names else classify(name)
         return None if found is None or found.rule in self.keep else found
+
+    def names_end_alike(self, text: str) -> bool:
+        """Return whether `may_end_name` sees all names in *text* that count: neither own ones nor open ones."""
+        return not self.names and not has_open_names(text)
 
 
 def _compiled(pattern: str, file: str | None) -> re.Pattern[str]:

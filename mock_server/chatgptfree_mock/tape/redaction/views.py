@@ -11,6 +11,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import lru_cache
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret
@@ -31,6 +32,7 @@ def as_bytes(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
+@lru_cache(4096)
 def _json_character(escape: str) -> str:
     letter = escape[1]
     if letter == "u" and len(escape) == 12:
@@ -42,6 +44,7 @@ def _json_character(escape: str) -> str:
     return _JSON_CHARACTERS.get(letter, letter)
 
 
+@lru_cache(4096)
 def _html_character(entity: str) -> str:
     return as_bytes(html.unescape(entity if entity.endswith(";") else f"{entity};")) if entity[1:] else entity
 
@@ -89,6 +92,11 @@ class TextView:
 def json_view(source: str) -> TextView:
     r"""Decode a string of JSON or JavaScript, without its quotes (RFC 8259, section 7; also `\x40` and `\u{40}`)."""
     return TextView(source, _JSON, _json_character)
+
+
+def json_text(source: str) -> str:
+    """Return what `json_view` decodes, without the way back."""
+    return _JSON.sub(lambda found: _json_character(found[0]), source) if "\\" in source else source
 
 
 def html_view(source: str) -> TextView:

@@ -1,0 +1,61 @@
+"""
+Search in whole texts at the speed of `bytes.translate` and `bytes.find`, about a nanosecond a byte each.
+
+A regular expression that has to try each place of a text takes ten times as long, so each kind of secret has a cheap
+sign: a literal, or a run of characters of one class.  Patterns look only where a sign is.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from itertools import accumulate
+from typing import Final
+
+DIGITS: Final = "0123456789"
+CAPITALS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+ALPHANUMERIC: Final = DIGITS + CAPITALS + CAPITALS.lower()
+
+
+def class_table(letters: str) -> bytes:
+    r"""Return a table for `bytes.translate` that maps *letters* to `\1` and all other bytes to `\0`."""
+    return bytes(int(chr(code) in letters) for code in range(256))
+
+
+def positions(data: bytes, sign: bytes) -> Iterator[int]:
+    """Yield each place of *sign* in *data*; places do not overlap."""
+    at = data.find(sign)
+    while at >= 0:
+        yield at
+        at = data.find(sign, at + len(sign))
+
+
+def positions_of_all(data: bytes, signs: Iterable[bytes]) -> Iterator[int]:
+    """Yield each place of each of *signs* in *data*, one sign after another."""
+    for sign in signs:
+        yield from positions(data, sign)
+
+
+def runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:
+    """Yield start and end of each run of at least *length* ones in *classes*, a translation by a class table."""
+    sign, at = b"\1" * length, 0
+    while (at := classes.find(sign, at)) >= 0:
+        end = classes.find(b"\0", at + length)
+        end = len(classes) if end < 0 else end
+        yield at, end
+        at = end
+
+
+class Joined:
+    """Parts of a text, joined by line feeds to be searched in one go, and where each of them begins."""
+
+    def __init__(self, data: bytes, spans: list[tuple[int, int]]) -> None:
+        self.data = b"\n".join([data[start:end] for start, end in spans])
+        self._starts = [start for start, _ in spans]
+        self._joined = [0, *accumulate(end - start + 1 for start, end in spans)]
+
+    def positions(self, sign: bytes) -> Iterator[int]:
+        """Yield each place of *sign* in the parts, as a place of the text."""
+        for at in positions(self.data, sign):
+            index = bisect_right(self._joined, at) - 1
+            yield self._starts[index] + at - self._joined[index]

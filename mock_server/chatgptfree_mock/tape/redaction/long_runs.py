@@ -1,0 +1,111 @@
+"""Keys that begin in a long run of letters and digits: vendors' keys, web tokens, tokens of links and bots."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import repeat
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, DIGITS, class_table, runs
+from chatgptfree_mock.tape.redaction.findings import Secret
+from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
+
+_TABLE: Final = class_table(ALPHANUMERIC + "_.-")
+_SHORTEST: Final = 15
+"""The shortest run that is tried as a key."""
+_LEADS: Final = ("/", ":")
+"""What is before a key that only its surroundings show; or the key begins with a zero."""
+_WORDS: Final = re.compile(r"[A-Za-z0-9]+")
+_JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
+_TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
+_REFRESH: Final = re.compile(r"(?<![0-9])1(?://|\\/\\/)\Z")
+_PATH_WORDS: Final = (
+    *("webhook", "session", "reset", "verif", "confirm", "activat", "invit", "magic", "unsubscri", "recover"),
+    *("password", "login", "token", "share", "auth", "join"),
+)
+"""How a part of a path begins that a token follows."""
+
+
+def long_runs(data: bytes) -> list[tuple[int, int]]:
+    """Return start and end of each run of letters, digits and `_.-` in *data* that is long enough for a key."""
+    return list(runs(data.translate(_TABLE), _SHORTEST))
+
+
+def keys_in_runs(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Secret]:
+    """Yield the keys in *text* that begin in the long runs *spans*."""
+    begun: dict[str, bool] = {}
+    for start, end in spans:
+        if text.startswith("eyJ", start) and (found := _JWT.match(text, start)):
+            yield from unless_placeholder(
+                start, found.end(), "keys", found[0], "has the shape of a JSON web token (RFC 7519)"
+            )
+            continue
+        run = text[start:end]
+        if run not in begun:
+            begun[run] = any(map(_begins_key, repeat(run), (word.start() for word in _WORDS.finditer(run))))
+        if begun[run]:
+            yield from _vendor_keys(text, start, end)
+        if text[start - 1 : start] in _LEADS or text[start] == "0":
+            yield from _by_surroundings(text, start, end)
+
+
+def _begins_key(text: str, at: int) -> bool:
+    return text[at : at + 3] in BEGINNINGS or text[at : at + 2] in BEGINNINGS
+
+
+def _vendor_keys(text: str, start: int, end: int) -> Iterator[Secret]:
+    reached = start
+    for word in _WORDS.finditer(text, start, end):
+        at = word.start()
+        if at < reached or not _begins_key(text, at):
+            continue
+        found = AUTOMATON.match(text, at)
+        if found is None:
+            continue
+        kind = kind_of(found)
+        if _is_key(found[0], kind.prefix):
+            reached = found.end()
+            reason = f"has the shape of a key: {kind.vendor} ({kind.source})"
+            yield from unless_placeholder(at, reached, kind.rule, found[0], reason)
+
+
+def _is_key(value: str, prefix: str) -> bool:
+    """Return whether what follows *prefix* is random: `sk-loading-indicator-bar` is a name in a style sheet."""
+    rest = value[len(prefix) :]
+    digits = sum(map(rest.count, DIGITS))
+    return (
+        digits >= 2 or looks_mixed(rest) or (rest.isupper() and rest.isalnum()) or (rest.isalpha() and len(rest) >= 20)
+    )
+
+
+def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:
+    before = text[max(0, start - 40) : start]
+    if before.endswith("/") and _announces(before):
+        value = text[start:end].rstrip(".")
+        if len(value) >= 16 and (looks_random(value) or looks_mixed(value)) and not re.search(r"\.[a-z]{2,5}$", value):
+            yield from unless_placeholder(start, start + len(value), "keys", value, "is the token of a link")
+    elif before.endswith(":") and text.startswith("AA", start) and (found := _TELEGRAM.search(before)):
+        at = start - len(found[1])
+        if 34 <= end - start <= 42:
+            yield from unless_placeholder(
+                at,
+                end,
+                "keys",
+                text[at:end],
+                "has the shape of a Telegram bot's token (https://core.telegram.org/bots/api)",
+            )
+    elif text.startswith("0", start) and (lead := _REFRESH.search(before)):
+        at = start - len(lead[0])
+        yield from unless_placeholder(at, end, "keys", text[at:end], "has the shape of a Google refresh token")
+
+
+def _announces(before: str) -> bool:
+    """Return whether a token follows the path *before*: `/reset/`, and `/reset/MQ/` with a user's number."""
+    parts = before.rstrip("\\/").split("/")
+    last = parts[-1].rstrip("\\")
+    if len(last) <= 8 and len(parts) > 1 and last.isalnum() and not last.islower():
+        return parts[-2].lower().startswith("reset")
+    return last.lower().startswith(_PATH_WORDS)
