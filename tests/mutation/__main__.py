@@ -1,9 +1,10 @@
 """
 Mutation testing of the pure parts: how many of a seeded sample of small faults do the tests see?
 
-``tox -e mutants`` runs 200 faults (``tox -e mutants -- --sample 50 --seed 7`` for others) that cosmic-ray plants into
-copies of the checkout, and prints the survivors with their diffs.  Survivors that cannot be seen from outside are
-listed in `equivalent.toml` with the reason.  Exit code: 0 if at least 95 % are killed, else 1.
+``tox -e mutants`` plants 200 faults (``tox -e mutants -- --sample 50 --seed 7`` for others) into copies of the
+checkout with cosmic-ray, and prints the survivors with their diffs.  Each fault is shown to the quickest tests that run
+its line, and if they pass, to all tests of its part.  Survivors that cannot be seen from outside are listed in
+`equivalent.toml` with the reason.  Exit code: 0 if at least 95 % are killed, else 1.
 """
 
 from __future__ import annotations
@@ -11,42 +12,56 @@ from __future__ import annotations
 import argparse
 import os
 import random
+import shlex
 import shutil
 import subprocess
 import sys
 import tempfile
 import tomllib
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from multiprocessing import get_context
 from pathlib import Path
 
+from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import MutationSpec, WorkerOutcome, WorkItem, WorkResult
+from cosmic_ray.work_item import TestOutcome, WorkItem
+from tests.mutation import covering
 
 ROOT = Path(__file__).parents[2]
 GOAL = 0.95
 COSMIC_RAY = str(Path(sys.executable).with_name("cosmic-ray"))
-SECONDS = 600
+SECONDS = 900
 """The longest that the tests may take with one fault; a fault that makes them hang is killed."""
 UNSEEN = ("core/ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator", "core/ExceptionReplacer")
 """Operators left out: unions in annotations are never evaluated; frozen values and other exceptions are for mypy."""
+PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A package, and the tests that have to see its faults, the quickest first."""
+    """A package, dotted and as a folder, and the tests that have to see its faults."""
 
-    name: str
     package: str
+    folder: str
     tests: tuple[str, ...]
 
 
 PARTS = (
-    Part("client", "client/chatgptfree/core", ("tests/client/core", "tests/client/catalogue", "tests/client")),
-    Part("tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape",)),
-    Part("replay", "mock_server/chatgptfree_mock/replay", ("tests/mock/replay", "tests/mock/wire")),
+    Part("chatgptfree.core", "client/chatgptfree/core", ("tests/client",)),
+    Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape",)),
+    Part("chatgptfree_mock.replay", "mock_server/chatgptfree_mock/replay", ("tests/mock/replay", "tests/mock/wire")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A fault to plant, and the tests that run its line."""
+
+    part: Part
+    item: WorkItem
+    tests: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +84,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     with tempfile.TemporaryDirectory() as folder:
         copies = [_copy(Path(folder, str(job))) for job in range(options.jobs)]
-        sample = _sample(copies[0], options.sample, random.Random(options.seed))
-        shares = [sample[job :: options.jobs] for job in range(options.jobs)]
-        with ThreadPoolExecutor(options.jobs) as pool:
-            outcomes = [each for share in pool.map(_run, copies, shares) for each in share]
+        planned = _planned(copies[0], _sample(copies[0], options.sample, random.Random(options.seed)))
+        outcomes = []
+        for outcome in _run_all(copies, planned):
+            print("." if outcome.killed else f"\nsurvived: {outcome.module}: {outcome.line}", end="", flush=True)
+            outcomes.append(outcome)
     return _report(outcomes)
 
 
@@ -84,6 +100,11 @@ def _copy(target: Path) -> Path:
             (target / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, target / name)
     return target
+
+
+def _environment(copy: Path) -> dict[str, str]:
+    path = os.pathsep.join([str(copy), str(copy / "client"), str(copy / "mock_server")])
+    return {**os.environ, "PYTHONPATH": path}
 
 
 def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, WorkItem]]:
@@ -101,50 +122,59 @@ def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, Wo
 
 
 def _all_faults(copy: Path, part: Part) -> list[WorkItem]:
-    config = _config(copy, part)
-    session = copy / f"{part.name}.sqlite"
+    config, session = copy / f"{part.package}.toml", copy / f"{part.package}.sqlite"
+    config.write_text(
+        f'[cosmic-ray]\nmodule-path = "{part.folder}"\ntimeout = {SECONDS}.0\nexcluded-modules = []\n'
+        'test-command = "true"\n[cosmic-ray.distributor]\nname = "local"\n'
+    )
     subprocess.run([COSMIC_RAY, "init", str(config), str(session)], cwd=copy, check=True)
     with use_db(str(session), WorkDB.Mode.open) as database:
         return list(database.work_items)
 
 
-def _config(copy: Path, part: Part) -> Path:
-    command = f"{sys.executable} -m pytest -q -x -n0 -p no:cacheprovider {' '.join(part.tests)}"
-    file = copy / f"{part.name}.toml"
-    file.write_text(
-        f'[cosmic-ray]\nmodule-path = "{part.package}"\ntimeout = {SECONDS}.0\nexcluded-modules = []\n'
-        f'test-command = "{command}"\n[cosmic-ray.distributor]\nname = "local"\n'
-    )
-    return file
-
-
-def _run(copy: Path, share: list[tuple[Part, WorkItem]]) -> list[Outcome]:
-    """Plant the faults of *share* one after the other in *copy*."""
-    outcomes = []
+def _planned(copy: Path, sample: Sequence[tuple[Part, WorkItem]]) -> list[Planned]:
+    """Find the tests of each fault; this runs the tests of each part once, without a fault."""
+    found = []
     for part in PARTS:
-        items = {item.job_id: item for each, item in share if each is part}
-        if items:
-            outcomes += _run_part(copy, part, items)
-    return outcomes
+        items = [item for each, item in sample if each is part]
+        if not items:
+            continue
+        measured = covering.measure(copy, part.package, part.tests, _environment(copy))
+        for item in items:
+            fault = item.mutations[0]
+            lines = range(fault.start_pos[0], fault.end_pos[0] + 1)
+            found.append(Planned(part, item, tuple(measured.tests(fault.module_path, lines))))
+    return found
 
 
-def _run_part(copy: Path, part: Part, items: dict[str, WorkItem]) -> list[Outcome]:
-    config, session = _config(copy, part), copy / f"{part.name}-share.sqlite"
-    with use_db(str(session), WorkDB.Mode.create) as database:
-        database.add_work_items(items.values())
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(copy / "client"), str(copy / "mock_server")])}
-    subprocess.run([COSMIC_RAY, "exec", str(config), str(session)], cwd=copy, check=True, env=environment)
-    with use_db(str(session), WorkDB.Mode.open) as database:
-        return [_outcome(copy, items[job], result) for job, result in database.results]
+def _run_all(copies: Sequence[Path], planned: Sequence[Planned]) -> Iterator[Outcome]:
+    """Plant the faults, in each copy one after the other; a copy has a process that works in it."""
+    spawn = get_context("spawn")
+    pools = [ProcessPoolExecutor(1, mp_context=spawn, initializer=_work_in, initargs=(copy,)) for copy in copies]
+    running = [pools[number % len(pools)].submit(_run, each) for number, each in enumerate(planned)]
+    try:
+        for each in running:
+            yield each.result()
+    finally:
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
 
 
-def _outcome(copy: Path, item: WorkItem, result: WorkResult) -> Outcome:
-    fault: MutationSpec = item.mutations[0]
-    line = (copy / fault.module_path).read_text(encoding="utf-8").splitlines()[fault.start_pos[0] - 1].strip()
-    killed = result.worker_outcome is not WorkerOutcome.NORMAL or bool(result.is_killed)
-    outcome = Outcome(fault.module_path.as_posix(), fault.operator_name, line, killed, result.diff or "")
-    print("." if killed else f"\nsurvived: {outcome.module}: {line}\n{outcome.diff}", end="", flush=True)
-    return outcome
+def _work_in(copy: Path) -> None:
+    os.chdir(copy)
+    os.environ.update(_environment(copy))
+
+
+def _run(planned: Planned) -> Outcome:
+    fault = planned.item.mutations[0]
+    line = fault.module_path.read_text(encoding="utf-8").splitlines()[fault.start_pos[0] - 1].strip()
+    killed, diff = False, ""
+    for tests in filter(None, (planned.tests, planned.part.tests)):
+        result = mutate_and_test([fault], shlex.join([*PYTEST, *tests]), SECONDS)
+        killed, diff = result.test_outcome is not TestOutcome.SURVIVED, result.diff or ""
+        if killed:
+            break
+    return Outcome(fault.module_path.as_posix(), fault.operator_name, line, killed, diff)
 
 
 def _report(outcomes: list[Outcome]) -> int:
