@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
+from chatgptfree_mock.config.site import match_rules
 from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.cassette_process import Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
@@ -65,7 +66,16 @@ async def recording(
 ) -> AsyncIterator[Running]:
     """Record *site* to *path*, without a second process by default; all is on the disk when this ends."""
     origin, clock, view = Origin.parse(site), clock or SystemClock(), SilentView()
-    deck = CassetteFile(path, mode=mode, site=str(origin), rules=rules, clock=clock, limit=limit, writing=writing)
+    deck = CassetteFile(
+        path,
+        mode=mode,
+        site=str(origin),
+        rules=rules,
+        match=match_rules({}),  # of the default pack, as the command `record` hands them in
+        clock=clock,
+        limit=limit,
+        writing=writing,
+    )
     try:
         async with Recorder(
             UpstreamConnection(site=origin, secure=secure), deck, view=view, clock=clock, **how
