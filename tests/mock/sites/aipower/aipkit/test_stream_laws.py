@@ -88,4 +88,6 @@ def test_no_text_is_lost_however_it_is_read(asked: tuple[str, Provider], model: 
     events = ask(release, provider, model)
     texts = [data.get("delta", data.get("error")) for name, data in events if name in ("", "warning")]
     assert "".join(texts).startswith("".join(model["reply"]))
-    assert events[-1][0] == "done"
+    # Of all providers only the Cloud's parser takes an answer without an end mark for a broken one.
+    broken = provider == "AIPufferCloud" and model.get("no_end_mark", False)
+    assert events[-1][0] == ("error" if broken else "done")
