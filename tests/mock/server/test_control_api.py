@@ -172,8 +172,8 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
     [
         pytest.param("POST", "/sites", {"settings": {"plugn": "1"}}, 400, "did you mean `plugin`", id="a setting"),
         pytest.param("POST", "/sites", {"settings": {"plugin": "9"}}, 404, "unknown plugin release", id="a release"),
-        pytest.param("POST", "/sites", {"name": "root"}, 409, "no name for a site", id="a reserved name"),
-        pytest.param("POST", "/sites", {"name": "../x"}, 409, "no name for a site", id="a name that is a path"),
+        pytest.param("POST", "/sites", {"name": "root"}, 409, "not a name for a site", id="a reserved name"),
+        pytest.param("POST", "/sites", {"name": "../x"}, 409, "not a name for a site", id="a name that is a path"),
         pytest.param("DELETE", "/sites/root", None, 409, "as long as the server", id="the root site"),
         pytest.param("DELETE", "/sites/none", None, 404, "no site `none`", id="no such site"),
         pytest.param("PUT", "/sites/root/delivery", {"pace": "fast"}, 400, "fast", id="a word"),
