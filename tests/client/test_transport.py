@@ -16,7 +16,9 @@ import pytest
 from tests.support.raw_server import CLOSE, HANG, RESET, Answer, RawRequest, RawServer, Stop
 from tests.support.raw_site import LAST_CHUNK, chunk, response, stream_head
 
-from chatgptfree.aio.transport import BrokenBodyError, DroppedError, Transport
+from chatgptfree.aio.error_translation import DroppedError
+from chatgptfree.aio.response import BrokenBodyError
+from chatgptfree.aio.transport import Transport
 from chatgptfree.core.protocol.http import Request
 from chatgptfree.errors import (
     ChallengeError,

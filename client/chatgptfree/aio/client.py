@@ -10,9 +10,10 @@ from collections.abc import Callable, Iterable, Mapping
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from chatgptfree.aio.error_translation import out_of_time
 from chatgptfree.aio.real_time import within
 from chatgptfree.aio.stream import ReplyStream, carry_out
-from chatgptfree.aio.transport import Transport, out_of_time
+from chatgptfree.aio.transport import Transport
 from chatgptfree.core.page.chat_page import ChatPage
 from chatgptfree.core.session.commands import Event, Failed, Refresh, Refreshed
 from chatgptfree.core.session.conversation import ChatCall

@@ -2,12 +2,16 @@
 Responses of aiohttp whose bytes `chatgptfree.core.protocol.http1` decodes.
 
 aiohttp's own parsers, the one in C as well as the one in Python, drop a head together with all that came in the same
-packet when something behind it is damaged.  Here is the one place that goes around them.
+packet when something behind it is damaged.  Here is the one place that goes around them, and the one that reads such a
+body: decompressed, with everything that came before it broke off.
 """
 
 from __future__ import annotations
 
 import asyncio
+import time
+from collections.abc import Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
 import aiohttp
@@ -17,8 +21,13 @@ from aiohttp.http_exceptions import BadHttpMessage
 from aiohttp.http_parser import RawResponseMessage
 from multidict import CIMultiDict, CIMultiDictProxy
 
+from chatgptfree.aio.error_translation import first_line, out_of_time
+from chatgptfree.aio.real_time import within
+from chatgptfree.core.protocol.content_coding import ACCEPTED, DamagedBodyError, Inflater, codings
+from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.http1 import Complete, Damage, Head, Part, Progress, ResponseDecoder
-from chatgptfree.errors import ChatConnectionError
+from chatgptfree.errors import ChatConnectionError, ProtocolError
+from chatgptfree.messages import Timeout
 
 if TYPE_CHECKING:
     from aiohttp.client_proto import ResponseHandler
@@ -145,3 +154,115 @@ def _message(head: Head) -> RawResponseMessage:
         False,
         head.chunked,
     )
+
+
+class BrokenBodyError(Exception):
+    """The body broke off; the message says how."""
+
+
+class Body:
+    """A response whose body is read piece by piece, decompressed."""
+
+    def __init__(self, response: aiohttp.ClientResponse, timeout: Timeout) -> None:
+        self._response = response
+        self._timeout = timeout
+        self._loop = asyncio.get_running_loop()
+        self.head = ResponseHead(
+            status=response.status,
+            url=str(response.url),
+            headers=tuple((name, value) for name, value in response.headers.items()),
+            received=time.time(),
+        )
+        transfer = codings(", ".join(response.headers.getall("transfer-encoding", ())))
+        names = (
+            # Some servers name it twice, behind one that chunks already (RFC 9112, 6.1 forbids to do so twice).
+            *(name for name in transfer if name != "chunked"),
+            *codings(", ".join(response.headers.getall("content-encoding", ()))),
+        )
+        unknown = [name for name in names if name not in ACCEPTED]
+        if unknown:
+            response.close()
+            raise ProtocolError(
+                f"the response is encoded as {', '.join(unknown)}, which nobody asked for",
+                status=self.head.status,
+                url=self.head.url,
+            )
+        self._inflaters = [Inflater(name) for name in names]
+        self._pieces: Iterator[bytes] = iter(())
+        self._begun = False
+
+    async def read(self) -> bytes:
+        """
+        Return the next piece; nothing at the end.
+
+        Raises:
+            BrokenBodyError: the body breaks off here; everything before was returned.
+            ChatTimeoutError: nothing came for too long.
+        """
+        while True:
+            try:
+                for piece in self._pieces:
+                    self._begun = True
+                    return piece
+            except DamagedBodyError as error:
+                if not self._begun:
+                    raise ProtocolError(
+                        f"the response can't be decoded: {error}", status=self.head.status, url=self.head.url
+                    ) from error
+                raise BrokenBodyError(str(error)) from error
+            data = await self._read_raw()
+            if not data:
+                if not all(inflater.complete for inflater in self._inflaters):
+                    raise BrokenBodyError("the compressed body ends too early")
+                return b""
+            self._pieces = _inflated(iter((data,)), self._inflaters)
+
+    def close(self) -> None:
+        """Let go of the response: its connection is kept if the body was read to its end, else closed at once."""
+        let_go(self._response)
+
+    def abandon(self) -> None:
+        """Close from wherever a forgotten response is found: another thread, or after its loop has ended."""
+        if self._response.closed or self._loop.is_closed():
+            return
+        try:
+            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
+        except RuntimeError:
+            running = None
+        if running is self._loop:
+            self.close()
+        else:
+            self._loop.call_soon_threadsafe(self.close)
+
+    async def _read_raw(self) -> bytes:
+        content = self._response.content
+        failure: BaseException | None = content.exception()
+        if failure is None:
+            try:
+                async with within(self._timeout.idle):
+                    return await content.readany()
+            except (aiohttp.ClientError, OSError, RuntimeError) as error:  # a TimeoutError is an OSError
+                failure = error
+        # Once aiohttp knows that the rest is missing it gives nothing out of its buffer, unless it forgets that.
+        content.set_exception(None)  # type: ignore[arg-type]  # the way back that it has
+        data = content.read_nowait()
+        content.set_exception(failure)
+        if data:
+            return data
+        if isinstance(failure, TimeoutError):
+            raise out_of_time(self._timeout, "idle", url=self.head.url, status=self.head.status) from failure
+        raise BrokenBodyError(first_line(failure)) from failure
+
+
+def let_go(response: aiohttp.ClientResponse) -> None:
+    """Give the connection back if the body was read to its end, else close it."""
+    if response.content.at_eof():
+        response.release()
+    else:
+        response.close()
+
+
+def _inflated(pieces: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterator[bytes]:
+    for inflater in inflaters:
+        pieces = chain.from_iterable(map(inflater.feed, pieces))
+    return pieces

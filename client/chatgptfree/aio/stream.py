@@ -11,8 +11,10 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Self
 
+from chatgptfree.aio.error_translation import DroppedError, out_of_time
 from chatgptfree.aio.real_time import now, until
-from chatgptfree.aio.transport import Body, BrokenBodyError, DroppedError, Transport, out_of_time
+from chatgptfree.aio.response import Body, BrokenBodyError
+from chatgptfree.aio.transport import Transport
 from chatgptfree.core.session.commands import (
     Broken,
     Command,

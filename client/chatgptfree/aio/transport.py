@@ -1,8 +1,7 @@
 """
 HTTP by aiohttp, for one client: requests out, heads and bytes in.
 
-What aiohttp raises is translated here and nowhere else.  Redirects, content codings and the end of a body are
-looked after here as well, because each of them can lose an answer in silence.
+Redirects are followed here and not by aiohttp, because one of them can lose a message in silence.
 """
 
 from __future__ import annotations
@@ -10,34 +9,27 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-import socket
-import ssl
-import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from functools import partial
 from http.cookies import CookieError, SimpleCookie
-from itertools import chain
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
-from aiohttp.client_exceptions import UnixClientConnectorError
 from multidict import CIMultiDict
 from yarl import URL
 
+from chatgptfree.aio.error_translation import translated
 from chatgptfree.aio.real_time import within
-from chatgptfree.aio.response import Response
-from chatgptfree.core.protocol.content_coding import ACCEPTED, DamagedBodyError, Inflater, codings
+from chatgptfree.aio.response import Body, BrokenBodyError, Response, let_go
+from chatgptfree.core.protocol.content_coding import ACCEPTED
 from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address
 from chatgptfree.core.protocol.site import Site, origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
     ChatConnectionError,
     ChatError,
-    ChatTimeoutError,
-    Phase,
     ProtocolError,
     TooLargeError,
 )
@@ -51,14 +43,6 @@ _HEADER_LIMIT: Final = 64 * 1024
 _REDIRECTS: Final = 10
 _MOST_AT_ONCE: Final = 1 << 20
 """Bytes of a request above which aiohttp warns, unless it can read them piece by piece."""
-
-
-class DroppedError(ChatConnectionError):
-    """The connection was closed before anything of a response came."""
-
-
-class BrokenBodyError(Exception):
-    """The body broke off; the message says how."""
 
 
 class Transport:
@@ -105,7 +89,7 @@ class Transport:
         """
         url = without_user_info(request.url)
         for _ in range(_REDIRECTS):
-            with _translated(url, self._timeout):
+            with translated(url, self._timeout):
                 response = await self._send(request, url)
             if response.status == 407 and self._proxy is not None:
                 response.close()
@@ -115,7 +99,7 @@ class Transport:
                 body = Body(response, self._timeout)
                 self._bodies.add(body)
                 return body
-            _let_go(response)
+            let_go(response)
             url = self._redirected(request, url, location, response.status)
         raise ProtocolError(f"more than {_REDIRECTS} redirects", url=request.url)
 
@@ -259,107 +243,6 @@ class _Connector(aiohttp.TCPConnector):
             super().__del__()
 
 
-class Body:
-    """A response whose body is read piece by piece, decompressed."""
-
-    def __init__(self, response: aiohttp.ClientResponse, timeout: Timeout) -> None:
-        self._response = response
-        self._timeout = timeout
-        self._loop = asyncio.get_running_loop()
-        self.head = ResponseHead(
-            status=response.status,
-            url=str(response.url),
-            headers=tuple((name, value) for name, value in response.headers.items()),
-            received=time.time(),
-        )
-        transfer = codings(", ".join(response.headers.getall("transfer-encoding", ())))
-        names = (
-            # Some servers name it twice, behind one that chunks already (RFC 9112, 6.1 forbids to do so twice).
-            *(name for name in transfer if name != "chunked"),
-            *codings(", ".join(response.headers.getall("content-encoding", ()))),
-        )
-        unknown = [name for name in names if name not in ACCEPTED]
-        if unknown:
-            response.close()
-            raise ProtocolError(
-                f"the response is encoded as {', '.join(unknown)}, which nobody asked for",
-                status=self.head.status,
-                url=self.head.url,
-            )
-        self._inflaters = [Inflater(name) for name in names]
-        self._pieces: Iterator[bytes] = iter(())
-        self._begun = False
-
-    async def read(self) -> bytes:
-        """
-        Return the next piece; nothing at the end.
-
-        Raises:
-            BrokenBodyError: the body breaks off here; everything before was returned.
-            ChatTimeoutError: nothing came for too long.
-        """
-        while True:
-            try:
-                for piece in self._pieces:
-                    self._begun = True
-                    return piece
-            except DamagedBodyError as error:
-                if not self._begun:
-                    raise ProtocolError(
-                        f"the response can't be decoded: {error}", status=self.head.status, url=self.head.url
-                    ) from error
-                raise BrokenBodyError(str(error)) from error
-            data = await self._read_raw()
-            if not data:
-                if not all(inflater.complete for inflater in self._inflaters):
-                    raise BrokenBodyError("the compressed body ends too early")
-                return b""
-            self._pieces = _inflated(iter((data,)), self._inflaters)
-
-    def close(self) -> None:
-        """Let go of the response: its connection is kept if the body was read to its end, else closed at once."""
-        _let_go(self._response)
-
-    def abandon(self) -> None:
-        """Close from wherever a forgotten response is found: another thread, or after its loop has ended."""
-        if self._response.closed or self._loop.is_closed():
-            return
-        try:
-            running: asyncio.AbstractEventLoop | None = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if running is self._loop:
-            self.close()
-        else:
-            self._loop.call_soon_threadsafe(self.close)
-
-    async def _read_raw(self) -> bytes:
-        content = self._response.content
-        failure: BaseException | None = content.exception()
-        if failure is None:
-            try:
-                async with within(self._timeout.idle):
-                    return await content.readany()
-            except (aiohttp.ClientError, OSError, RuntimeError) as error:  # a TimeoutError is an OSError
-                failure = error
-        # Once aiohttp knows that the rest is missing it gives nothing out of its buffer, unless it forgets that.
-        content.set_exception(None)  # type: ignore[arg-type]  # the way back that it has
-        data = content.read_nowait()
-        content.set_exception(failure)
-        if data:
-            return data
-        if isinstance(failure, TimeoutError):
-            raise out_of_time(self._timeout, "idle", url=self.head.url, status=self.head.status) from failure
-        raise BrokenBodyError(_words(failure)) from failure
-
-
-def _let_go(response: aiohttp.ClientResponse) -> None:
-    if response.content.at_eof():
-        response.release()
-    else:
-        response.close()
-
-
 def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
     """
     Return *cookies*, kept from plain http if they were given for https.
@@ -398,7 +281,7 @@ async def _once(
     request.response_class = Response
     if ours is not None:
         _keep_back(request, ours)
-    with _translated(str(request.url), timeout):
+    with translated(str(request.url), timeout):
         return await send(request)
 
 
@@ -412,60 +295,6 @@ def _keep_back(request: aiohttp.ClientRequest, ours: frozenset[str]) -> None:
     cookies = request.headers.pop("Cookie", "").split("; ")
     if left := [cookie for cookie in cookies if cookie and cookie.partition("=")[0] not in everywhere]:
         request.headers["Cookie"] = "; ".join(left)
-
-
-@contextmanager
-def _translated(url: str, timeout: Timeout) -> Iterator[None]:
-    """Raise our own errors in place of aiohttp's, as long as there is no response."""
-    try:
-        yield
-    except aiohttp.ConnectionTimeoutError as error:
-        raise out_of_time(timeout, "connect", url=url) from error
-    except TimeoutError as error:  # aiohttp's, or our own where the loop's clock is frozen
-        raise out_of_time(timeout, "idle", url=url) from error
-    except aiohttp.ClientHttpProxyError as error:
-        raise ChatConnectionError(
-            f"the proxy refuses to connect: {error.status} {error.message}", status=error.status, url=url
-        ) from error
-    except aiohttp.ClientConnectorError as error:
-        raise ChatConnectionError(_no_connection(error), url=url) from error
-    except aiohttp.ClientResponseError as error:
-        raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
-    except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise ProtocolError(f"the site leads to {error}, which is no address of the web", url=url) from error
-    except UnicodeError as error:
-        raise ChatConnectionError(
-            f"no connection: the name of the host can't be looked up: {error}", url=url
-        ) from error
-    except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError, aiohttp.ClientConnectionResetError) as error:
-        raise DroppedError(f"the connection was closed before anything came: {_words(error)}", url=url) from error
-    except aiohttp.ClientError as error:
-        raise ChatConnectionError(f"the request failed: {_words(error)}", url=url) from error
-
-
-def out_of_time(timeout: Timeout, phase: Phase, *, url: str, status: int | None = None) -> ChatTimeoutError:
-    """Return the error that says which limit of *timeout* ran out."""
-    what = {"connect": "no connection within", "idle": "nothing came for", "total": "the whole call took more than"}
-    seconds: float | None = getattr(timeout, phase)
-    limit = "the time that the machine allows" if seconds is None else f"{seconds:g} s"
-    return ChatTimeoutError(f"{what[phase]} {limit}", phase=phase, url=url, status=status)
-
-
-def _no_connection(error: aiohttp.ClientConnectorError) -> str:
-    """Say who can't be reached and why; aiohttp's own sentence has names of its arguments and of Python's calls."""
-    cause = error.os_error
-    if isinstance(error, UnixClientConnectorError) or not isinstance(cause, OSError):
-        return f"no connection: {_words(error)}"
-    proxy = "the proxy " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
-    if cause.errno is None or isinstance(cause, ssl.SSLError | socket.gaierror):
-        why = cause.strerror or _words(cause)
-    else:
-        why = os.strerror(cause.errno)
-    return f"no connection to {proxy}{error.host}:{error.port}: {why}"
-
-
-def _words(error: BaseException) -> str:
-    return str(error).partition("\n")[0] or type(error).__name__
 
 
 def _target(url: str, location: str, status: int) -> str:
@@ -493,9 +322,3 @@ def _losing_redirect(target: str, status: int, url: str) -> ChatError:
         status=status,
         url=url,
     )
-
-
-def _inflated(pieces: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterator[bytes]:
-    for inflater in inflaters:
-        pieces = chain.from_iterable(map(inflater.feed, pieces))
-    return pieces
