@@ -31,7 +31,8 @@ from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
 
 if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Library, ScenarioEntry
-    from chatgptfree_mock.server.mock_site import MockServer, RunningSite
+    from chatgptfree_mock.server.mock_server import MockServer
+    from chatgptfree_mock.server.mock_site import RunningSite
 
 MARKERS = (
     "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, fault=…, …): the site",
@@ -131,7 +132,7 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """Run one server for the session; `chat_site` is a site on it, and more can be added."""
     from chatgptfree_mock.config.site import choose_site
     from chatgptfree_mock.server.app import ServerConfig
-    from chatgptfree_mock.server.mock_site import MockServer
+    from chatgptfree_mock.server.mock_server import MockServer
 
     with ExitStack() as stack:
         with _mistakes_in_one_line():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from chatgptfree_mock.server.mock_site import MockServer, MockSite
+from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.mock_site import MockSite
 
 __all__ = ["MockServer", "MockSite"]

@@ -31,7 +31,8 @@ from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
-from chatgptfree_mock.server.mock_site import MockServer, address_of, known_as, listen, warn_if_exposed
+from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
+from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
 

@@ -18,7 +18,8 @@ from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
-from chatgptfree_mock.server.mock_site import MockServer, RunningSite
+from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.mock_site import RunningSite
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.model import Cassette

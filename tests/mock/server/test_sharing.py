@@ -17,7 +17,7 @@ from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
-from chatgptfree_mock.server.mock_site import MockServer
+from chatgptfree_mock.server.mock_server import MockServer
 
 
 class Pair:
