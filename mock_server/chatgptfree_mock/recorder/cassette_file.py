@@ -10,8 +10,8 @@ beside it.
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
-import sys
 from collections import Counter
 from collections.abc import Callable
 from contextlib import suppress
@@ -30,10 +30,6 @@ from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_byt
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, RulesFor, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
-
-if sys.platform != "win32":
-    import fcntl
-
 
 _CHANCES = 2
 """How often an exchange may be the last that a process was given, before it is given up at the end."""
@@ -241,8 +237,7 @@ class _Lock:
         except OSError as exc:
             raise CassetteError(f"can't be recorded to: {exc.strerror}", file=str(path)) from exc
         try:
-            if sys.platform != "win32":
-                fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(self._handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as exc:
             owner = os.read(self._handle, 20).decode("ascii", "replace").strip()
             os.close(self._handle)

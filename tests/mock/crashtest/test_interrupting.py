@@ -56,18 +56,20 @@ def started(folder: Path, jobs: str, client_code: str = CLIENT) -> tuple[subproc
     return running, pids
 
 
-@pytest.mark.parametrize("jobs", ["1", "2"])
 @pytest.mark.parametrize(
-    ("number", "to_all"),
+    ("number", "to_all", "jobs"),
     [
-        pytest.param(signal.SIGINT, True, id="Ctrl-C"),
-        pytest.param(signal.SIGINT, False, id="SIGINT to it alone"),
-        pytest.param(signal.SIGTERM, False, id="SIGTERM"),
-        pytest.param(signal.SIGTERM, True, id="SIGTERM to the group"),
-        pytest.param(signal.SIGHUP, True, id="a terminal that is closed"),
+        pytest.param(signal.SIGINT, True, "1", id="Ctrl-C"),
+        pytest.param(signal.SIGINT, False, "1", id="SIGINT to it alone"),
+        pytest.param(signal.SIGTERM, False, "1", id="SIGTERM"),
+        pytest.param(signal.SIGTERM, True, "1", id="SIGTERM to the group"),
+        pytest.param(signal.SIGHUP, True, "1", id="a terminal that is closed"),
+        # With workers, it matters whether they get the signal as well.
+        pytest.param(signal.SIGINT, True, "2", id="Ctrl-C with workers"),
+        pytest.param(signal.SIGTERM, False, "2", id="SIGTERM with workers"),
     ],
 )
-def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, jobs: str, *, to_all: bool) -> None:
+def test_a_signal_ends_it_in_order(tmp_path: Path, number: signal.Signals, *, to_all: bool, jobs: str) -> None:
     running, pids = started(tmp_path, jobs)
     (os.killpg if to_all else os.kill)(running.pid, number)
     out, err = running.communicate(timeout=60)
