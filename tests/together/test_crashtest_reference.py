@@ -24,7 +24,7 @@ ELSEWHERE = [plan(plugins=release) for release in EDGES]
 
 
 def brief(case: Case) -> bool:
-    """Say whether *case* is not about a silence, which takes seconds and is the same however often it is waited for."""
+    """Return whether *case* is about anything but a silence, which takes its seconds however often it is waited for."""
     return case.scenario.expect.seconds == DEFAULT_SECONDS
 
 

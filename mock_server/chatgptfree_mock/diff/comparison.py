@@ -43,7 +43,7 @@ class Body:
 
 
 def compare_requests(before: Request, after: Request) -> list[Finding]:
-    """Say what is asked in another way; values belong to the visit."""
+    """Return what is asked in another way; values belong to the visit."""
     found = changed("request", "method", before.method.upper(), after.method.upper())
     found += changed("request", "form sent as", _encoding(before), _encoding(after))
     return found + came_and_went("request", "fields", _names(before), _names(after))
@@ -114,7 +114,7 @@ def _cookies(response: Response) -> list[str]:
 
 
 def body_of(response: Response) -> Body:
-    """Say what kind of answer it is, by what it holds and not by what it is announced as."""
+    """Return what kind of answer it is, by what it holds and not by what it is announced as."""
     text = response.body.decode(errors="replace")
     kind = response.header("Content-Type").partition(";")[0].strip().lower()
     start = text.lstrip("\ufeff \t\r\n")

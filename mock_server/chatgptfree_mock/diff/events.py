@@ -31,7 +31,7 @@ class StreamEvent:
 
     @property
     def label(self) -> str:
-        """Say in a few words what it is."""
+        """Describe in a few words what it is."""
         if self.name == COMMENT:
             return COMMENT
         data = self.data.strip()
@@ -66,7 +66,7 @@ class EventStream:
 
     @property
     def last(self) -> str:
-        """Say what ends it."""
+        """Return what ends it."""
         said = [event for event in self.events if event.name != COMMENT]
         if not said:
             return "nothing"
@@ -105,7 +105,7 @@ def _events(text: str) -> Iterator[StreamEvent]:
 
 
 def compare_streams(before: EventStream, after: EventStream) -> list[Finding]:
-    """Say what differs between two streams, texts apart."""
+    """Return what differs between two streams, texts apart."""
     found = came_and_went("events", "", before.order, after.order)
     if not found:
         found = changed("events", "order:", ", ".join(before.order), ", ".join(after.order))

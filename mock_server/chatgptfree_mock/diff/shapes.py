@@ -70,7 +70,7 @@ def _type(value: Any) -> str:
 
 
 def compare_shapes(topic: str, what: str, before: Shape, after: Shape) -> list[Finding]:
-    """Say which paths came and went, which hold another type, and which words changed."""
+    """Return which paths came and went, which hold another type, and which words changed."""
     old, new = before.types, after.types
     found = came_and_went(topic, f"{what} keys".strip(), _outermost(old, new), _outermost(new, old))
     for path in old:

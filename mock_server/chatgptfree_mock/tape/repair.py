@@ -69,7 +69,7 @@ def header_faults(response: Response, *, method: str = "GET") -> list[tuple[str,
 
 
 def is_encoded(body: bytes, coding: str) -> bool:
-    """Say whether *body* is in *coding* indeed, as some HTTP clients record it; unknown codings are believed."""
+    """Return whether *body* is in *coding* indeed, as some HTTP clients record it; unknown codings are believed."""
     if coding in ("gzip", "x-gzip"):
         return body[:2] == b"\x1f\x8b"
     if coding == "deflate":

@@ -170,7 +170,7 @@ def _starts(here: Origin) -> frozenset[bytes]:
 
 
 def is_text(content_type: str) -> bool:
-    """Tell whether a body of this type is searched for addresses; event streams go through untouched."""
+    """Return whether a body of this type is searched for addresses; event streams go through untouched."""
     return bool(_REWRITTEN.search(content_type.lower()))
 
 

@@ -48,7 +48,7 @@ class ResponseReader:
 
     @property
     def complete(self) -> bool:
-        """Say whether the end mark is in, see `AnswerReader`."""
+        """Return whether the end mark is in, see `AnswerReader`."""
         return self._draft.ended
 
     @property

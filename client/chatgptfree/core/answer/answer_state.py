@@ -125,7 +125,7 @@ class AnswerState:
         self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
 
     def warned(self, code: str) -> bool:
-        """Say whether *code* is noted already, so that its detail need not be worked out again."""
+        """Return whether *code* is noted already, so that its detail need not be worked out again."""
         return code in self._warnings
 
     def failed(self, error: ChatError) -> ChatError:

@@ -112,7 +112,7 @@ def _text(inner: object, *, reported: bool) -> str | None:
 
 
 def says_something(value: dict[str, Any], *, head: ResponseHead) -> bool:
-    """Say whether *value*, found among other things, is an answer, or an error by more than words in it."""
+    """Return whether *value*, found among other things, is an answer, or an error by more than words in it."""
     answer = of_object(value, head=head)
     if isinstance(answer, ChatError):
         return is_report(value) or error_object.is_proven(value)
@@ -120,7 +120,7 @@ def says_something(value: dict[str, Any], *, head: ResponseHead) -> bool:
 
 
 def is_report(value: dict[str, Any]) -> bool:
-    """Say whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
+    """Return whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
     told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
     return told or isinstance(value.get("msg"), str) or "error" in value
 

@@ -233,7 +233,7 @@ def _unknown_parts(place: dict[str, Any]) -> bool:
 
 
 def _has_odd_parts(content: object) -> bool:
-    """Say whether a part of *content* has text and a type that nobody knows."""
+    """Return whether a part of *content* has text and a type that nobody knows."""
     parts = content if isinstance(content, list) else [content]
     return any(
         isinstance(part, dict) and _loose(part.get("text")) and not _is_unspoken(part) and not _is_text_part(part)
@@ -242,7 +242,7 @@ def _has_odd_parts(content: object) -> bool:
 
 
 def _is_unspoken(place: dict[str, Any]) -> bool:
-    """Say whether *place* names itself as what is not for the reader."""
+    """Return whether *place* names itself as what is not for the reader."""
     if place.get("thought") is True or place.get("role") in ("tool", "function"):
         return True
     if any(place.get(key) in ("analysis", "commentary") for key in ("channel", "phase")):

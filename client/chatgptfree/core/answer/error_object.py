@@ -3,7 +3,7 @@ Which JSON objects are errors, whatever API or server wrote them.
 
 Some prove it whatever is beside it (`error`, `object: error`, an error code that is not 0, a status of HTTP from 400
 on, `success: false`); others only where there is no answer in them (a problem document, a lone `message`).
-Codes of 0 and 200, "success", "ok" and null say that all is well.  `KEYS` has every key that decides: an object
+Codes of 0 and 200, "success", "ok" and null mean success.  `KEYS` has every key that decides: an object
 with none of them is not an error.
 
 Sources: FastChat and vLLM (`object: error`, `error_code`), MiniMax (`base_resp`), Groq (`x_groq.error`), iFlytek
@@ -104,12 +104,12 @@ _DEEPEST: Final = 3
 
 
 def is_error(value: dict[str, Any]) -> bool:
-    """Say whether *value* is an error, be it for nothing but the words in it."""
+    """Return whether *value* is an error, if only by the words in it."""
     return is_proven(value) or (not _has_answer(value) and _is_bare_message(value))
 
 
 def is_proven(value: dict[str, Any]) -> bool:
-    """Say whether *value* is an error by more than words that may mean anything."""
+    """Return whether *value* is an error by more than ambiguous words."""
     if _is_marked(value) or _is_empty_error_alone(value) or _has_failed_choice(value):
         return True
     if _http_status(value) is not None:
@@ -120,7 +120,7 @@ def is_proven(value: dict[str, Any]) -> bool:
 
 
 def words(value: dict[str, Any]) -> str:
-    """Return what the error *value* says, from the most telling place."""
+    """Return the message of the error *value*, from the most specific place."""
     for keys in (_WORDS_BY_WEIGHT, _LAST_WORDS):
         for place in places(value):
             for key in keys:
@@ -138,12 +138,12 @@ def http_status(value: dict[str, Any]) -> int | None:
 
 
 def names_error(event: str) -> bool:
-    """Say whether the name of an *event* says that it is an error (`exception`, `modelStreamErrorException`)."""
+    """Return whether the name of an *event* marks an error (`exception`, `modelStreamErrorException`)."""
     return event.casefold() in _ENDING_EVENTS or _FAILED_TYPE.fullmatch(event) is not None
 
 
 def places(value: dict[str, Any], *, deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:
-    """Yield *value* and the objects in it that may say more, the most telling first."""
+    """Yield *value* and the objects in it that may hold a message, the most specific first."""
     choices = value.get("choices")
     for choice in choices if isinstance(choices, list) and deep == _DEEPEST else ():
         if isinstance(choice, dict):
@@ -167,7 +167,7 @@ def _dicts(value: dict[str, Any], keys: tuple[str, ...]) -> Iterator[dict[str, A
 
 
 def _is_marked(value: dict[str, Any], *, deep: int = _DEEPEST) -> bool:
-    """Say whether a key of *value*, or of an object in it, is there for errors and is set."""
+    """Return whether a key of *value*, or of an object in it, is there for errors and is set."""
     if any(isinstance(mark := value.get(key), str) and _is_mark(key, mark) for key in _MARKS):
         return True
     if any(value.get(flag) is False for flag in _FLAGS) or any(value.get(flag) is True for flag in _ALARMS):
@@ -201,12 +201,12 @@ def _has_failed_choice(value: dict[str, Any]) -> bool:
 
 
 def _is_empty_error_alone(value: dict[str, Any]) -> bool:
-    """Say whether there is an empty `error` and nothing else; beside an answer it says that there was none."""
+    """Return whether there is an empty `error` and nothing else; beside an answer that means "no error"."""
     return value.get("error") in ("", [], {}) and not value.keys() & _BESIDE_NO_ERROR and not _has_answer(value)
 
 
 def _has_failed_code(value: dict[str, Any]) -> bool:
-    """Say whether *value* has a code beside words, a status of HTTP, or the form of a problem document."""
+    """Return whether *value* has a code beside words, a status of HTTP, or the form of a problem document."""
     if isinstance(value.get("__type"), str) or _http_status(value) is not None:
         return True
     if len(value) == 1 and all(isinstance(inner, dict) and names_error(key) for key, inner in value.items()):
@@ -218,7 +218,7 @@ def _has_failed_code(value: dict[str, Any]) -> bool:
 
 
 def _is_bare_message(value: dict[str, Any]) -> bool:
-    """Say whether *value* has words for people and nothing that says what they are about, or that all is well."""
+    """Return whether *value* has a message and nothing that shows what it is about or that all is well."""
     if any(value.get(flag) is True for flag in _FLAGS) or any(_says_well(value.get(key)) for key in _CODES):
         return False
     if "status" not in value and isinstance(value.get("msg"), str) and not is_fine(value["msg"]):
@@ -231,7 +231,7 @@ def _is_bare_message(value: dict[str, Any]) -> bool:
 
 
 def _has_text(value: dict[str, Any]) -> bool:
-    """Say whether *value* has a piece of an answer in a place that is for nothing else."""
+    """Return whether *value* has part of an answer in a place that holds nothing else."""
     return bool(value.keys() & set(_ANSWERS)) and bool(piece_of(value, whole=True).text)
 
 
@@ -263,12 +263,12 @@ def _says_well(code: object) -> bool:
 
 
 def _is_failed(code: object) -> bool:
-    """Say whether *code* is a number or a word, and not one that says that all is well."""
+    """Return whether *code* is a number or a word other than those for success."""
     return isinstance(code, str | int | float) and not is_fine(code)
 
 
 def _is_set(error: object) -> bool:
-    """Say whether *error* says anything but that there was none."""
+    """Return whether *error* holds anything but "no error"."""
     if isinstance(error, dict):
         return any(map(_is_set, error.values()))
     if isinstance(error, list):
@@ -277,7 +277,7 @@ def _is_set(error: object) -> bool:
 
 
 def is_fine(code: object) -> bool:
-    """Say whether *code*, from the place of an error code or of words, says that all is well, or nothing."""
+    """Return whether *code*, from the place of an error code or message, means success or nothing."""
     if isinstance(code, bool):
         return not code
     if isinstance(code, int | float):

@@ -344,7 +344,7 @@ class EventStreamReader:
         return b"\n".join([*strays, b""])
 
     def _is_whole(self, rest: bytes) -> bool:
-        """Say whether *rest* is a whole event but for its blank line."""
+        """Return whether *rest* is a whole event but for its blank line."""
         event = EventStreamDecoder().event(rest)
         return event is not None and (
             event.data.strip() == "[DONE]" or payload.load_object(event.data.encode()) is not None

@@ -193,7 +193,7 @@ _STEMS: Final = (
 
 
 def is_reason(value: object) -> bool:
-    """Say whether *value*, from the place of a finish reason, says that the model stopped."""
+    """Return whether *value*, from the place of a finish reason, says that the model stopped."""
     return isinstance(value, str) and _bare(value) not in _NOT_YET
 
 

@@ -79,7 +79,7 @@ class ModelEnd:
 
     @property
     def is_missing(self) -> bool:
-        """Say whether an answer that has ended lacks the model's own end."""
+        """Return whether an answer that has ended lacks the model's own end."""
         wanted = self._proof is Proof.ALWAYS or (self._proof is Proof.AFTER_STATUS and self._at_work)
         return wanted and not self._ended
 

@@ -40,7 +40,7 @@ class AnswerReader(Protocol):
     @property
     def complete(self) -> bool:
         """
-        Say whether the site's end mark is in.
+        Return whether the site's end mark is in.
 
         All text is out then, and `finish` and `broken` both give the end.  What may still follow is only
         looked through for an error (releases 1.8.79 to 1.8.84 put a JSON object after the mark), so that

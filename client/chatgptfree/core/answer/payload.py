@@ -101,5 +101,5 @@ def _load_patiently(text: str) -> Any | Unreadable:
 
 
 def _is_cut_off(error: json.JSONDecodeError) -> bool:
-    """Say whether all was JSON up to the place where the text ends."""
+    """Return whether all was JSON up to the place where the text ends."""
     return error.msg.startswith("Unterminated string") or _BROKEN_OFF.fullmatch(error.doc, error.pos) is not None

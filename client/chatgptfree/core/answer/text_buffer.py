@@ -35,7 +35,7 @@ class TextBuffer:
 
     @property
     def doubled(self) -> bool:
-        """Say whether the text is twice the same, and too long for that to be an answer's own."""
+        """Return whether the text is twice the same, and too long for that to be an answer's own."""
         half, odd = divmod(len(self._written), 2)
         return not odd and half >= _OWN and self._written.startswith(self._written[half:])
 

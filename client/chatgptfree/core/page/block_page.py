@@ -259,7 +259,7 @@ def _by_json(start: str) -> tuple[str, bool] | None:
 
 
 def _is_html(start: str) -> bool:
-    """Say whether *start* begins like a document, PHP's notices before it aside; JSON and event streams don't."""
+    """Return whether *start* begins like a document, PHP's notices before it aside; JSON and event streams don't."""
     return start.startswith("<") and any(tag in start[:65536].lower() for tag in _DOCUMENT_TAGS)
 
 

@@ -1,5 +1,5 @@
 """
-What a page says about its chats: which bots, with which nonce, asked where.
+The chats of a page: which bots, with which nonce, asked where.
 
 The document is parsed as a browser would, never searched with patterns, so that quotes, order, case and
 minifiers don't matter, and comments, templates, scripts and other plugins' nonces don't count.  All values
@@ -54,7 +54,7 @@ class ChatElement:
 
     bot: Bot
     nonce: str | None = field(repr=False)
-    """None if the element has none that WordPress could have made; `nonce_found` says what it has instead."""
+    """None if the element has none that WordPress could have made; `nonce_found` is what it has instead."""
     nonce_found: str = ""
     post_id: str = ""
     names_post_id: bool = True
@@ -73,7 +73,7 @@ class ChatElement:
 
     @property
     def has_nonce_endpoint(self) -> bool:
-        """Say whether the site hands out fresh nonces without a page (2.3.41 and later)."""
+        """Return whether the site hands out fresh nonces without a page (2.3.41 and later)."""
         return "popupLabelEnabled" in self.config
 
 
@@ -117,7 +117,7 @@ class ChatPage:
 
 
 def is_nonce(text: str) -> bool:
-    """Say whether *text* can be a nonce of WordPress: ten lower-case hexadecimal digits."""
+    """Return whether *text* can be a nonce of WordPress: ten lower-case hexadecimal digits."""
     return len(text) == 10 and _HEX.issuperset(text)
 
 
@@ -126,9 +126,9 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
     Read the chats off a page that can be used.
 
     Raises:
-        ChallengeError: something else stands in front of the site.
-        NoNonceFound: no chat on the page has a nonce; `excerpt` says what is there instead.
-        PageError, RateLimitedError, UpstreamError: the status says so.
+        ChallengeError: a block page answers in place of the site.
+        NoNonceFound: no chat on the page has a nonce; `excerpt` shows what is there instead.
+        PageError, RateLimitedError, UpstreamError: by the status.
     """
     page = survey(head, body)
     if not any(chat.nonce for chat in page.chats):
@@ -137,13 +137,13 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
 
 
 def no_nonce(page: ChatPage) -> NoNonceFound:
-    """Return the error that says what the chats of *page* have in place of a nonce."""
+    """Return an error that shows what the chats of *page* have in place of a nonce."""
     instead = [f"bot {chat.bot.id} has {chat.nonce_found!r}" for chat in page.chats if chat.nonce_found]
     return NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
 
 
 def elsewhere(chat: ChatElement, page: ChatPage) -> PageError:
-    """Return the error that says that *chat* wants its questions sent to another site than *page* is on."""
+    """Return an error for a *chat* that is asked at another site than *page* is on."""
     there = urlsplit(chat.ajax_url)
     return PageError(
         f"the chat on the page is asked at {chat.ajax_url}, which is on another site, {origin(chat.ajax_url)};"
@@ -208,7 +208,7 @@ def _by_status(head: ResponseHead, body: bytes) -> ChatError:
 
 
 def _instead(tree: LexborHTMLParser, body: bytes) -> str:
-    """Say in a few words what a page without any chat has instead."""
+    """Describe in a few words what a page without any chat has instead."""
     if not body.strip():
         return "the page is empty"
     title = title_of(tree)
@@ -291,7 +291,7 @@ def _aipkit_chat(attributes: dict[str, str], base: str, ajax_url: str, release: 
 
 
 def _number(value: object) -> str:
-    """Return a post or bot id as digits; empty for what is no id, and for 0, which stands for none."""
+    """Return a post or bot id as digits; empty for anything else, and for 0, which means none."""
     text = str(value).strip() if isinstance(value, int | str) and not isinstance(value, bool) else ""
     return text if text.isascii() and text.isdecimal() and text.strip("0") else ""
 
@@ -354,7 +354,7 @@ def _release(tree: LexborHTMLParser) -> str | None:
 
 
 def _path_and_query(address: str) -> tuple[str, str] | None:
-    """Return path and query of *address*, or None if it is no address at all."""
+    """Return path and query of *address*, or None if it is not an address."""
     try:
         parts = urlsplit(address)
     except ValueError:
@@ -363,7 +363,7 @@ def _path_and_query(address: str) -> tuple[str, str] | None:
 
 
 def _site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str:
-    """Return where to ask if the chat's own element does not say."""
+    """Return the site's own ajax address, for chats whose element names none."""
     for script in tree.css("script"):
         if address := _web_url(base, _words(_params(script.text()).get("ajax_url"))):
             return address

@@ -37,7 +37,7 @@ class Inflater:
 
     @property
     def complete(self) -> bool:
-        """Say whether the body may end here."""
+        """Return whether the body may end here."""
         return self._inflater.eof or not (self._begun or self._head)
 
     def feed(self, data: bytes) -> Iterator[bytes]:

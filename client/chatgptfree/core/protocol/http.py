@@ -83,7 +83,7 @@ def _moment(date: str) -> float | None:
 
 
 def is_web_address(address: str) -> bool:
-    """Say whether *address* is a whole one, that http or https may be spoken to."""
+    """Return whether *address* is a whole one, that http or https may be spoken to."""
     try:
         parts = urlsplit(address)
         return parts.scheme in ("http", "https") and bool(parts.hostname) and (parts.port is None or parts.port > 0)

@@ -42,7 +42,7 @@ class LineBuffer:
         return whole
 
     def startswith(self, mark: bytes) -> bool:
-        """Tell whether the line begins with *mark*, a single byte."""
+        """Return whether the line begins with *mark*, a single byte."""
         return bool(self._pieces) and self._pieces[0].startswith(mark)
 
     def __bytes__(self) -> bytes:

@@ -123,7 +123,7 @@ class ChatCall:
 
     def _worth_a_look(self, error: ChatError, *, renewed: bool) -> bool:
         """
-        Say whether looking at the page again may help, which is tried once a call.
+        Return whether looking at the page again may help, which is tried once a call.
 
         The site may have changed since; nothing is sent again unless it has.
         """

@@ -33,7 +33,7 @@ class EmptySite(Site):
     """A site without any recording: it answers everything with 404."""
 
     def answer(self, request: SiteRequest) -> SiteReply:
-        """Say what is missing."""
+        """Return what is missing."""
         del request
         headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(_NOTHING) + 1)))
         body = f"{_NOTHING}\n".encode()

@@ -48,7 +48,7 @@ class NonceMint:
         return self._make(action, self._tick(now) - ticks_ago, user)
 
     def check(self, nonce: str, action: str, *, now: float, user: User = GUEST) -> Freshness:
-        """Tell whether *nonce* belongs to this tick, to the one before, or to none."""
+        """Return whether *nonce* belongs to this tick, to the one before, or to none."""
         tick = self._tick(now)
         if nonce == self._make(action, tick, user):
             return Freshness.CURRENT

@@ -1,7 +1,7 @@
 """
 PHP and WordPress as far as they touch strings: escaping, slashing, cleaning, JSON.
 
-A PHP string is bytes; here it is a str in which a byte that is no UTF-8 is a lone surrogate, as Python's
+A PHP string is bytes; here it is a str in which a byte that is not UTF-8 is a lone surrogate, as Python's
 ``surrogateescape`` makes it.  Nothing here knows of requests or of the plugin.
 """
 
@@ -55,16 +55,16 @@ _ALIKE = frozenset({str, int, bool, type(None)})
 
 def json_encode(value: object, flags: Json = _NO_FLAGS) -> str:
     r"""
-    Encode *value* as PHP does: ``\/`` for slashes, ``\uXXXX`` for what is no ASCII, no blanks, keys in their order.
+    Encode *value* as PHP does: ``\/`` for slashes, ``\uXXXX`` for all but ASCII, no blanks, keys in their order.
 
-    A byte that is no UTF-8 becomes a question mark, which is what WordPress makes of it before it tries again.
+    A byte that is not UTF-8 becomes a question mark, as WordPress replaces it before it tries again.
     """
     quick = _quick_json(value) if flags is _NO_FLAGS and _is_alike(value) else None
     return _json(value, flags) if quick is None else quick
 
 
 def _quick_json(value: object) -> str | None:
-    """Let an encoder written in C do it, which, but for slashes, says the same as long as all is ASCII."""
+    """Let an encoder written in C do it, whose result is the same but for slashes as long as all is ASCII."""
     try:
         coded = _plain_json(value)
     except (TypeError, ValueError):
@@ -73,7 +73,7 @@ def _quick_json(value: object) -> str | None:
 
 
 def _is_alike(value: object) -> bool:
-    """Tell whether *value* holds only what msgspec and PHP write alike."""
+    """Return whether *value* holds only what msgspec and PHP write alike."""
     if not isinstance(value, (dict, list)):
         return type(value) in _ALIKE
     items = value.values() if isinstance(value, dict) else value
@@ -131,7 +131,7 @@ def _json_float(value: float) -> str:
 
 
 def empty(value: Any) -> bool:
-    """Tell whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
+    """Return whether PHP finds *value* empty: the string ``"0"`` is, a blank is not."""
     if isinstance(value, str):
         return value in ("", "0")
     return value in (None, False, 0, {}, [])
@@ -163,7 +163,7 @@ def addslashes(text: str) -> str:
 
 
 def is_utf8(text: str) -> bool:
-    """Tell whether *text* came from valid UTF-8."""
+    """Return whether *text* came from valid UTF-8."""
     return not _SURROGATE.search(text)
 
 

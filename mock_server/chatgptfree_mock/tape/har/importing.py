@@ -189,7 +189,7 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
 
 
 def _is_http(entry: HarEntry, taken: _Import) -> bool:
-    """Say whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are no exchange."""
+    """Return whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are no exchange."""
     try:
         parts = urlsplit(entry.request.url)
         _ = parts.port

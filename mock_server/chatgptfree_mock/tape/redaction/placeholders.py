@@ -95,7 +95,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_placeholder(value: str) -> bool:
-    """Say whether *value* stands for a secret already, or is blanked out."""
+    """Return whether *value* stands for a secret already, or is blanked out."""
     address = _address(value)
     if address is not None:
         return address in (_FOUR if address.version == 4 else _SIX)

@@ -269,7 +269,7 @@ def _scalar(node: yaml.Node) -> Any:
 
 
 def is_null(node: yaml.Node) -> bool:
-    """Say whether the node is YAML's null."""
+    """Return whether the node is YAML's null."""
     return bool(node.tag == _TAG + "null")
 
 

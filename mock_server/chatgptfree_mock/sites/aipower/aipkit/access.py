@@ -26,18 +26,18 @@ class AccessCheck:
         self._origin = traits.origin
 
     def foreign(self, call: AjaxCall, bot_id: int) -> bool:
-        """Tell whether an action that answers as JSON refuses the Origin of *call*."""
+        """Return whether an action that answers as JSON refuses the Origin of *call*."""
         origin = call.visit.header("Origin")
         if not origin or bot_id <= 0 or self._origin == "ignored":
             return False
         return self._origin == "refused" or not _same_site(origin, call.visit.base_url)
 
     def foreign_to_stream(self, call: AjaxCall, bot_id: int) -> bool:
-        """Tell whether the stream refuses *call*; one release refuses every stream of a bot."""
+        """Return whether the stream refuses *call*; one release refuses every stream of a bot."""
         return self.foreign(call, bot_id) or (self._origin == "refused" and bot_id > 0)
 
     def nonce_fits(self, call: AjaxCall) -> bool:
-        """Tell whether *call* brings a nonce of this visitor's, as core looks for it: in the body or in the query."""
+        """Return whether *call* brings a nonce of this visitor's, as core looks for it: in the body or in the query."""
         sent = call.fields.request
         given = sent.get("_ajax_nonce", sent.get("_wpnonce", ""))
         return self._fresh(call, given if isinstance(given, str) else "")

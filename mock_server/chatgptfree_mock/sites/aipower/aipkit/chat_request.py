@@ -66,7 +66,7 @@ class AipkitChatRequest:
 
     @property
     def empty(self) -> bool:
-        """Tell whether there is nothing to send; PHP finds "0" empty."""
+        """Return whether there is nothing to send; PHP finds "0" empty."""
         return self.text in ("", "0") and not self.images
 
 
@@ -147,7 +147,7 @@ class ChatService:
         self.log.add(request.place, entry)
 
     def has_key(self, request: AipkitChatRequest) -> bool:
-        """Tell whether the site can call the bot's provider; Ollama runs at home and needs no key."""
+        """Return whether the site can call the bot's provider; Ollama runs at home and needs no key."""
         return self._settings.api_key or request.bot.provider == "Ollama"
 
     def provider(self, bot: Bot) -> ProviderTraits:

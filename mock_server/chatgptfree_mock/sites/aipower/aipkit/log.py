@@ -1,5 +1,5 @@
 """
-The log of conversations, which is also their memory: what was said is sent to the model again with the next message.
+The log of conversations, which is also their memory: earlier messages are sent to the model again with the next one.
 
 A conversation belongs to a visitor (a user, or a guest's session), a bot and an id that the page made up.
 """
@@ -25,7 +25,7 @@ _TAG = re.compile(r"</?([a-zA-Z][a-zA-Z0-9]*)[^<>]*>|<")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConversationKey:
-    """Whose conversation it is, with which bot, and which."""
+    """A conversation: of which visitor, with which bot, and its id."""
 
     owner: str
     bot_id: int
@@ -33,7 +33,7 @@ class ConversationKey:
 
     @property
     def key(self) -> Key:
-        """Return where it stands in the database: beside others of the same visitor and bot."""
+        """Return its key in the database, beside others of the same visitor and bot."""
         return (self.owner, str(self.bot_id), self.conversation)
 
 
@@ -64,7 +64,7 @@ class Log:
         self._kept.update(place.key, lambda entries: [*(entries or ()), written][-ENTRIES:])
 
     def entries(self, place: ConversationKey) -> list[LogEntry]:
-        """Return what was said in a conversation, oldest first."""
+        """Return the messages of a conversation, oldest first."""
         return list(self._kept.get(place.key) or ())
 
     def conversations(self, owner: str, bot_id: int) -> Iterator[tuple[str, list[LogEntry]]]:
@@ -73,11 +73,11 @@ class Log:
             yield conversation, entries
 
     def delete(self, place: ConversationKey) -> bool:
-        """Forget a conversation; tell whether there was one."""
+        """Forget a conversation; return whether there was one."""
         return self._kept.pop(place.key) is not None
 
     def rate(self, place: ConversationKey, message_id: str, feedback: str | None) -> bool:
-        """Keep what a visitor thinks of a message; tell whether there is such a message."""
+        """Store the rating of a message; return whether there is such a message."""
         # The id on its way here lost the dot that it has in a stream.
         rated = [entry for entry in self.entries(place) if entry.message_id.replace(".", "") == message_id]
         if not rated:
@@ -100,7 +100,7 @@ def to_api(entries: list[LogEntry]) -> list[dict[str, Any]]:
 
 
 def allowed_html(text: str) -> str:
-    """Escape what is no HTML and take out the tags that WordPress allows in no post; an entity stays one."""
+    """Escape what is not HTML and remove the tags that WordPress allows in no post; entities are kept."""
     escaped = php.esc_html(text.replace("<", "\1").replace(">", "\2").replace('"', "\3").replace("'", "\4"))
     restored = escaped.replace("\1", "<").replace("\2", ">").replace("\3", '"').replace("\4", "'")
     return _TAG.sub(_keep_tag, restored)

@@ -116,7 +116,7 @@ def _lowered(text: str) -> str:
 
 
 def moderated(settings: SiteSettings, provider: Provider) -> bool:
-    """Tell whether messages are shown to OpenAI's moderation first; it exists for OpenAI's models only."""
+    """Return whether messages are shown to OpenAI's moderation first; it exists for OpenAI's models only."""
     return settings.moderation is not None and provider == "OpenAI"
 
 

@@ -234,7 +234,7 @@ class _EventSource:
 
     @property
     def satisfied(self) -> bool:
-        """Tell whether enough came for a good end: a delta, or a state, which counts as something sent."""
+        """Return whether enough came for a good end: a delta, or a state, which counts as something sent."""
         return self.all.text is not None or self._status_sent
 
     @property

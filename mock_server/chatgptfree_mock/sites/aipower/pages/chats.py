@@ -1,4 +1,4 @@
-"""The chats of a page: which bots stand on it, where, and in which words of which generation."""
+"""The chats of a page: which bots it has, where, and in the markup of which generation."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class Chats(ABC):
 
     @abstractmethod
     def content(self) -> list[Markup]:
-        """Return the elements that stand in the page's text, in their order."""
+        """Return the elements in the page's text, in their order."""
 
     @abstractmethod
     def footer(self) -> list[Markup]:
@@ -76,10 +76,10 @@ class Chats(ABC):
 
     @abstractmethod
     def _bots(self) -> tuple[Bot, ...]:
-        """Return the bots that may stand on this page, under the ids that this generation gives them."""
+        """Return the bots that may be on this page, under the ids that this generation gives them."""
 
     def _standing(self) -> Iterator[tuple[Bot, bool]]:
-        """Yield each bot of this page, and whether it stands there for the second time."""
+        """Yield each bot of this page, and whether it is there for the second time."""
         for bot in self._bots() if self._settings.chat else ():
             if self._stands_here(bot):
                 yield bot, False
@@ -101,7 +101,7 @@ class WpaicgChats(Chats):
         self._traits = traits
 
     def content(self) -> list[Markup]:
-        """Return the shortcodes, and a widget that stands on the page a second time."""
+        """Return the shortcodes, and a widget that is on the page a second time."""
         found = []
         for bot, again in self._standing():
             if bot.place not in _FLOATING:
@@ -180,7 +180,7 @@ class WpaicgChats(Chats):
 
 
 class AipkitChats(Chats):
-    """The chats of generation 2, which stand in the content only."""
+    """The chats of generation 2, which are in the content only."""
 
     def __init__(self, context: PageContext, traits: AipkitTraits) -> None:
         super().__init__(context)
@@ -221,7 +221,7 @@ class AipkitChats(Chats):
         return () if self._context.post_id is None else aipkit_bots(self._settings)
 
     def _loads_files(self) -> bool:
-        """Return whether the plugin loads its files: only where a chat stands on the page, or once stood."""
+        """Return whether the plugin loads its files: only where a chat is on the page, or once was."""
         once = self._has_old_shortcode and self._traits.loads_for_old_shortcode
         return once or any(True for _ in self._standing())
 

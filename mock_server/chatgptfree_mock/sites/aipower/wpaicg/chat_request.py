@@ -35,7 +35,7 @@ class WpaicgChatRequest(Struct, kw_only=True, gc=False):
 
     @property
     def logged(self) -> bool:
-        """Tell whether the bot keeps a log; the default one does not unless it is told to."""
+        """Return whether the bot keeps a log; the default one does not unless it is told to."""
         return self.bot.logs if self.bot.logs is not None else self.bot.id > 0
 
     def refuse(self, message: str, why: str) -> Response:

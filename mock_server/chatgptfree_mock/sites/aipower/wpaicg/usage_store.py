@@ -55,5 +55,5 @@ class UsageStore:
             self._chats.update((chat,), lambda _: True)
 
     def remembers(self, chat: str) -> bool:
-        """Tell whether an answer of that number is in the log."""
+        """Return whether an answer of that number is in the log."""
         return self._chats.get((chat,)) is not None
