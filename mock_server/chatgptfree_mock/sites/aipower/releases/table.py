@@ -156,7 +156,9 @@ class ReleaseTable(Releases):
         if is_number(name):
             near = ReleaseTable(self._releases).find(name).name
         hint = f"; the nearest is {near}" if near else ""
-        return f"unknown plugin release `{name[:40]}`{where}{hint}; there are {', '.join(self.names)}"
+        first, last = self.names[0], self.names[-1]
+        known = f"there are {len(self.names)} from {first} to {last}, which `chatgptfree-mock releases` lists"
+        return f"unknown plugin release `{name[:40]}`{where}{hint}; {known}"
 
 
 class _Derivation:
@@ -211,6 +213,8 @@ def _gather(paths: Iterable[Path]) -> dict[tuple[int, ...], Path]:
     """Return the files at *paths*, and in the folders among them, by the order of their releases."""
     found: dict[tuple[int, ...], Path] = {}
     for path in paths:
+        if not path.exists():
+            raise SettingsError(f"{path}: no such file or folder of releases")
         for file in _files_in(path) if path.is_dir() else [path]:
             other = found.setdefault(order(release_name(file)), file)
             if other != file:
