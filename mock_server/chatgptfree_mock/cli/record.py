@@ -21,7 +21,7 @@ from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
-from chatgptfree_mock.tape.url_rewriting import Origin
+from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 
 _SWITCH_INTERVAL = 0.0005
 
@@ -140,7 +140,7 @@ async def _record(
     for name, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 0)):
         loop.add_signal_handler(name, _end_with, stop, code)
     async with recorder:
-        page = recorder.url + "/" + "/".join(url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
+        page = recorder.url + path_in(url)
         what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
         _print(console, f"{page} {what}; Ctrl-C ends it")
         return await stop

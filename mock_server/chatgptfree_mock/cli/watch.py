@@ -80,6 +80,7 @@ def command(
                 user_agent=_user_agent(contact),
                 seconds=seconds,
                 insecure=insecure,
+                asks=_asked_paths(tape),
             )
         )
         visited = replace(load(fresh), path="live")
@@ -105,6 +106,17 @@ def _recorded_message(tape: Cassette) -> str:
     if found is None:
         raise SettingsError(f"{tape.path} holds no request with a field `message`; give the question with --message")
     return found
+
+
+def _asked_paths(tape: Cassette) -> tuple[str, ...]:
+    """Return the recorded paths at which a client asked: those of requests other than GET, and of streams."""
+    asked = (
+        RequestKey.from_request(each.request).path
+        for each in tape.interactions
+        if each.request.method.upper() not in ("GET", "HEAD", "OPTIONS")
+        or "event-stream" in each.response.header("Content-Type")
+    )
+    return tuple(dict.fromkeys(asked))
 
 
 def _user_agent(contact: str | None) -> str:

@@ -25,6 +25,11 @@ _NEVER_ON_PLAIN_HTTP = frozenset(
 _SECURE_PREFIX, _PLAIN_PREFIX = "__", "x-plain-"
 
 
+def path_in(url: str) -> str:
+    """Return the path and query of *url*, with or without a scheme; ``/`` if it has none."""
+    return "/" + "/".join(url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
+
+
 class NoSiteError(MockError):
     """What was given to be recorded is not the address of a site."""
 

@@ -21,11 +21,10 @@ from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.url_rewriting import Origin
+from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 
 AGENT: Final = "chatgptfree-mock-watch"
 """The name under which robots.txt is obeyed, and the first word of the User-Agent."""
-AJAX: Final = "/wp-admin/admin-ajax.php"
 _ROBOTS_BYTES: Final = 500 * 1024
 """As much of a robots.txt as has to be read (RFC 9309 section 2.5)."""
 _ROBOTS_SECONDS: Final = 20.0
@@ -42,7 +41,8 @@ class Visit:
 
     *url*: the page with the chat.  *message*: the one question.  *tape*: where the exchanges are written, a path that
     does not exist yet.  *rules*: what is redacted, None for nothing.  *user_agent*: sent with each request.  *seconds*:
-    the longest that the question may take.  *insecure*: the site's certificate is not checked.
+    the longest that the question may take.  *insecure*: the site's certificate is not checked.  *asks*: the paths at
+    which the question will be asked, as far as they are known; robots.txt has to allow them as well.
     """
 
     url: str
@@ -52,6 +52,7 @@ class Visit:
     user_agent: str
     seconds: float = 120.0
     insecure: bool = False
+    asks: tuple[str, ...] = ()
 
 
 class _Silent:
@@ -83,7 +84,7 @@ async def ask_once(visit: Visit) -> str:
         NoSiteError: the URL is not the address of a site.
     """
     site = Origin.parse(visit.url)
-    path = "/" + "/".join(visit.url.rsplit("://", maxsplit=1)[-1].split("/")[1:])
+    path = path_in(visit.url)
     await _obey_robots(site, path, visit)
     view = _Silent()
     clock = SystemClock()
@@ -114,7 +115,7 @@ async def _ask(url: str, visit: Visit) -> str:
 
 async def _obey_robots(site: Origin, path: str, visit: Visit) -> None:
     """
-    Raise `VisitError` if the site's robots.txt forbids the page or the ajax address to this program.
+    Raise `VisitError` if the site's robots.txt forbids this program the page, or a path at which it will ask.
 
     As RFC 9309 section 2.3.1 has it: a file that is not there (4xx) allows everything, one that can't be had (5xx, no
     connection) forbids everything.
@@ -135,7 +136,7 @@ async def _obey_robots(site: Origin, path: str, visit: Visit) -> None:
     if status >= 400:
         return
     robots = Protego.parse(text)
-    for each in (path, AJAX):
+    for each in (path, *visit.asks):
         if not robots.can_fetch(f"{site}{each}", AGENT):
             raise VisitError(f"{url} forbids {each} to `{AGENT}`, so nothing was asked")
 

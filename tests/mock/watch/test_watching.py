@@ -14,6 +14,7 @@ from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
+AJAX = "/wp-admin/admin-ajax.php"
 QUESTION = "Hello, who are you?"
 REPLY = "Hello there! 👋"
 
@@ -85,7 +86,9 @@ def test_the_new_recording_is_kept_and_overwrites_nothing(tape: Path, tmp_path: 
 )
 def test_robots_txt_is_obeyed(tmp_path: Path, answer: bytes, reason: str) -> None:
     with RawServer(lambda _: [answer, CLOSE]) as server:
-        visit = Visit(url=server.url, message="Hi", tape=tmp_path / "a.yaml", rules=None, user_agent="test")
+        visit = Visit(
+            url=server.url, message="Hi", tape=tmp_path / "a.yaml", rules=None, user_agent="test", asks=(AJAX,)
+        )
         with pytest.raises(VisitError, match="so nothing was asked") as caught:
             ask_now(visit)
         assert reason in str(caught.value)
@@ -104,3 +107,12 @@ def test_bad_input_is_one_sentence_and_2(tape: Path, tmp_path: Path, capsys: pyt
         said = capsys.readouterr().err
         assert problem in said
         assert said.count("\n") == 1
+
+
+def test_robots_txt_holds_for_the_recorded_place_of_the_question(
+    tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    robots = response(f"User-agent: *\nDisallow: {AJAX}\n", content_type="text/plain")
+    with RawServer(lambda _: [robots, CLOSE]) as server:
+        assert cli.run(["watch", server.url, "--against", str(tape)]) == 2
+    assert f"forbids {AJAX} to `{AGENT}`, so nothing was asked" in capsys.readouterr().err
