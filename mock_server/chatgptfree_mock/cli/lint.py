@@ -11,7 +11,7 @@ import click
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
-from chatgptfree_mock.tape.lint import MAX_AGE, Checked, LintFinding, check
+from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
 
 _ENDINGS = (".yaml", ".yml", ".json")
 
@@ -43,12 +43,13 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             )
             continue
         rules = redaction_rules(file.parent)
-        checked = check(data, file=str(file), rules=rules, now=now, max_age=timedelta(days=max_age))
-        if fix and checked.mended is not None:
-            diffs.append(_mend(file, data, checked))
-            findings += checked.left
+        limit = timedelta(days=max_age)
+        if fix:
+            mended = mend(data, file=str(file), rules=rules, now=now, max_age=limit)
+            diffs.append(_write(file, data, mended))
+            findings += mended.left
         else:
-            findings += checked.findings
+            findings += check(data, file=str(file), rules=rules, now=now, max_age=limit)
     if as_json:
         told = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
         click.echo(escaped_json(told, indent=2))
@@ -81,9 +82,11 @@ def _is_cassette(file: Path, folder: Path) -> bool:
         return True  # it is named as a finding
 
 
-def _mend(file: Path, before: bytes, checked: Checked) -> str:
-    write_text(file, checked.mended or "")
-    return checked.diff(before.decode(errors="replace"), str(file))
+def _write(file: Path, before: bytes, mended: Mended) -> str:
+    """Write what was mended, if anything was, and return the diff."""
+    if mended.text is not None:
+        write_text(file, mended.text)
+    return mended.diff(before.decode(errors="replace"), str(file))
 
 
 def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], *, explain: bool) -> None:

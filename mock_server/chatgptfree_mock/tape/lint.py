@@ -9,7 +9,7 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -57,70 +57,104 @@ class LintFinding:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
-    """The findings of one file and, where something can be mended, the file's new text."""
+class Mended:
+    """What mending makes of one file."""
 
-    findings: tuple[LintFinding, ...]
-    mended: str | None = None
+    text: str | None = None
+    """The file's new text; None if there is nothing to mend, or nothing that can be."""
     left: tuple[LintFinding, ...] = ()
-    """What is still wrong with *mended*."""
+    """What is still wrong."""
 
     def diff(self, before: str, file: str) -> str:
         """Show what mending changes, as a unified diff."""
-        if self.mended is None:
+        if self.text is None:
             return ""
-        old, new = before.splitlines(keepends=True), self.mended.splitlines(keepends=True)
+        old, new = before.splitlines(keepends=True), self.text.splitlines(keepends=True)
         return "".join(difflib.unified_diff(old, new, file, f"{file} (mended)"))
 
 
 def check(
     data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE
-) -> Checked:
-    """Check the bytes of a cassette's file; *rules* are the project's own, *now* is for the age."""
-    lenience = RepairLog()
+) -> tuple[LintFinding, ...]:
+    """
+    Return what is wrong with a cassette.
+
+    Args:
+        data: the bytes of its file.
+        file: what the findings call it; one that ends with `.json` is read as JSON.
+        rules: the project's own rules of redaction.
+        now: what the age of the recording is counted from.
+        max_age: a recording that is older gets a warning.
+    """
+    return _Checker(file=file, rules=rules or Rules(), now=now, max_age=max_age).read(data)[1]
+
+
+def mend(data: bytes, *, file: str, rules: Rules | None = None, now: datetime, max_age: timedelta = MAX_AGE) -> Mended:
+    """Return a cassette's new text, mended as far as possible, and what is left; the arguments are those of `check`."""
+    checker = _Checker(file=file, rules=rules or Rules(), now=now, max_age=max_age)
+    before, findings = checker.read(data)
+    if before is None or not any(finding.fixable for finding in findings):
+        return Mended(left=findings)
+    after = _repaired(before, findings, checker.rules_of(before))
     try:
-        cassette = read(data, file=file, lenience=lenience)
-    except CassetteError as exc:
-        broken = LintFinding(file=file, place=exc.place or "$", check="broken", problem=exc.problem, repair=exc.repair)
-        return Checked(findings=(broken,))
-    rules = _kept(rules or Rules(), cassette.recording)
-    findings = [
-        LintFinding(
-            file=file,
-            place=place,
-            check="chunks",
-            problem=problem,
-            repair="--fix mends the lengths",
-            fixable=True,
-        )
-        for place, problem in lenience.mended
-    ]
-    findings += [
-        LintFinding(
-            file=file, place=each.place, check="broken", problem=f"left out: {each.problem}", repair=each.repair
-        )
-        for each in cassette.left_out
-    ]
-    findings += _findings(cassette, file, rules, now, max_age)
-    if not any(finding.fixable for finding in findings):
-        return Checked(findings=tuple(findings))
-    mended = _mended(cassette, rules)
-    try:
-        text = mended_text(data, file=file, before=cassette, after=mended)
+        text = mended_text(data, file=file, before=before, after=after)
     except ValueError as exc:
-        findings = [dataclasses.replace(finding, fixable=False) for finding in findings]
-        findings.append(
-            LintFinding(file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand")
+        problem = LintFinding(
+            file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand"
         )
-        return Checked(findings=tuple(findings))
-    left = tuple(_findings(mended, file, rules, now, max_age))
-    left_out = tuple(finding for finding in findings if finding.check == "broken")
-    return Checked(findings=tuple(findings), mended=text, left=left_out + left)
+        return Mended(left=(*(dataclasses.replace(each, fixable=False) for each in findings), problem))
+    return Mended(text=text, left=(*checker.left_out(before), *checker.findings(after)))
 
 
-def _kept(rules: Rules, recording: Mapping[str, Any]) -> Rules:
-    """Leave out what the file says it keeps: it is real, and meant to be."""
-    return dataclasses.replace(rules, keep=rules.keep | frozenset(recording.get("kept", ())))
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Checker:
+    """Checks one file; the fields are the arguments of `check`."""
+
+    file: str
+    rules: Rules
+    now: datetime
+    max_age: timedelta
+
+    def read(self, data: bytes) -> tuple[Cassette | None, tuple[LintFinding, ...]]:
+        """Return the cassette, unless it cannot be read, and what is wrong with it."""
+        log = RepairLog()
+        try:
+            cassette = read(data, file=self.file, lenience=log)
+        except CassetteError as exc:
+            return None, (self._broken(exc.place or "$", exc.problem, exc.repair),)
+        findings = [*self._refitted(log), *self.left_out(cassette), *self.findings(cassette)]
+        return cassette, tuple(findings)
+
+    def rules_of(self, cassette: Cassette) -> Rules:
+        """Return the rules without those that the file declares off: the values are real, and meant to be."""
+        kept = frozenset(cassette.recording.get("kept", ()))
+        return dataclasses.replace(self.rules, keep=self.rules.keep | kept)
+
+    def findings(self, cassette: Cassette) -> Iterator[LintFinding]:
+        """Yield what is wrong with the content of *cassette*."""
+        return _findings(cassette, self.file, self.rules_of(cassette), self.now, self.max_age)
+
+    def left_out(self, cassette: Cassette) -> Iterator[LintFinding]:
+        """Yield the interactions that could not be read."""
+        for each in cassette.left_out:
+            yield self._broken(each.place, f"left out: {each.problem}", each.repair)
+
+    def _broken(self, place: str, problem: str, repair: str) -> LintFinding:
+        return LintFinding(file=self.file, place=place, check="broken", problem=problem, repair=repair)
+
+    def _refitted(self, log: RepairLog) -> Iterator[LintFinding]:
+        for place, problem in log.mended:
+            repair = "--fix mends the lengths"
+            yield LintFinding(file=self.file, place=place, check="chunks", problem=problem, repair=repair, fixable=True)
+
+
+def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules) -> Cassette:
+    interactions = tuple(
+        replace(each, response=with_true_headers(each.response, method=each.request.method))
+        for each in cassette.interactions
+    )
+    repaired = replace(cassette, interactions=interactions)
+    return redact(repaired, rules) if any(each.check == "secrets" for each in findings) else repaired
 
 
 def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
@@ -238,12 +272,3 @@ def _secrets(secrets: list[Found], file: str, place: str) -> Iterator[LintFindin
 def _reason(found: Found) -> str:
     value, start = unescaped(found.secret.value), found.secret.spans[0][0]
     return f"{value[: min(4, len(value) // 3)]!r}…, {len(value)} characters, at {start}: {found.secret.reason}"
-
-
-def _mended(cassette: Cassette, rules: Rules) -> Cassette:
-    true = tuple(
-        replace(each, response=with_true_headers(each.response, method=each.request.method))
-        for each in cassette.interactions
-    )
-    fitting = replace(cassette, interactions=true)
-    return redact(fitting, rules) if any(find_all(true, rules)) else fitting

@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from tests.mock.tape.test_round_trip import BODIES, TRICKY
 
 from chatgptfree_mock.tape.encoded_body import as_written
-from chatgptfree_mock.tape.lint import check
+from chatgptfree_mock.tape.lint import mend
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.repair_plan import mended_text
 from chatgptfree_mock.tape.yaml.reading import read
@@ -183,9 +183,9 @@ version: 1
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_comments_and_order_survive(line_end: str, mark: str) -> None:
     text = mark + COMMENTED.replace("\n", line_end)
-    checked = check(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert checked.mended is not None
-    assert checked.mended.replace("\r\n", "\n") == mark + MENDED
+    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert mended.text is not None
+    assert mended.text.replace("\r\n", "\n") == mark + MENDED
 
 
 FORMS = [
@@ -209,13 +209,13 @@ def test_a_body_is_written_back_in_its_own_form(form: str, key: str) -> None:
         f"    status: {{code: 200, message: OK}}\n    headers: {{}}\n    {form}\nversion: 1\n"
     )
     before = read(text.encode()).interactions[0].response.body
-    checked = check(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert checked.mended is not None
-    after = read(checked.mended.encode()).interactions[0].response.body
+    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert mended.text is not None
+    after = read(mended.text.encode()).interactions[0].response.body
     assert after == before.replace(SECRET, b"visitor-1@redacted.invalid")
     words = form.split("SECRET")[0].split(SECRET.decode())[0].split("U0VD")[0].split("amFu")[0]
-    assert words.rstrip() in checked.mended
-    assert [finding for finding in checked.left if finding.serious] == []
+    assert words.rstrip() in mended.text
+    assert [finding for finding in mended.left if finding.serious] == []
 
 
 def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:
@@ -225,5 +225,5 @@ def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:
         "    status: !ruby/struct:VCR::ResponseStatus\n      code: 200\n      message: OK\n    headers:\n"
         "      x:\n      - jane@example.org\n    body: ok\n"
     )
-    checked = check(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
-    assert checked.mended == text.replace("jane@example.org", "visitor-1@redacted.invalid")
+    mended = mend(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert mended.text == text.replace("jane@example.org", "visitor-1@redacted.invalid")

@@ -6,7 +6,7 @@ import pytest
 from tests.support.recordings import recording_id, recording_paths
 
 from chatgptfree_mock.tape.files import cassette_folder
-from chatgptfree_mock.tape.lint import Checked, check
+from chatgptfree_mock.tape.lint import LintFinding, Mended, check, mend
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.yaml.reading import read
@@ -29,8 +29,12 @@ def taped(
     return f"{text}{stream and '    x-stream: ' + stream}{more}".encode()
 
 
-def lint(data: bytes) -> Checked:
+def lint(data: bytes) -> tuple[LintFinding, ...]:
     return check(data, file="a.yaml", now=NOW)
+
+
+def fix(data: bytes) -> Mended:
+    return mend(data, file="a.yaml", now=NOW)
 
 
 FOUND = [
@@ -108,7 +112,7 @@ FOUND = [
 
 @pytest.mark.parametrize(("data", "told", "which"), FOUND)
 def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: str) -> None:
-    (finding,) = lint(data).findings
+    (finding,) = lint(data)
     assert str(finding).startswith(told)
     assert str(finding).endswith(which)
 
@@ -132,7 +136,7 @@ def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: st
     ],
 )
 def test_what_is_right_is_left_alone(data: bytes) -> None:
-    assert lint(data).findings == ()
+    assert lint(data) == ()
 
 
 def test_mending_makes_a_file_clean() -> None:
@@ -141,40 +145,48 @@ def test_mending_makes_a_file_clean() -> None:
         headers="Content-Length: ['7'], Content-Encoding: [gzip]",
         stream="{chunks: [[1, 6], [2, 9]]}",
     )
-    checked = lint(data)
-    assert {finding.check for finding in checked.findings} == {"chunks", "headers", "secrets"}
-    assert checked.left == ()
-    assert checked.mended is not None
-    assert lint(checked.mended.encode()).findings == ()
-    (interaction,) = read(checked.mended.encode()).interactions
+    mended = fix(data)
+    assert {finding.check for finding in lint(data)} == {"chunks", "headers", "secrets"}
+    assert mended.left == ()
+    assert mended.text is not None
+    assert lint(mended.text.encode()) == ()
+    (interaction,) = read(mended.text.encode()).interactions
     assert interaction.response.body == b"data: visitor-1@redacted.invalid"
     assert interaction.response.headers == (("Content-Length", "32"),)
     assert interaction.response.chunks == ((1, 6), (2, 26))
-    assert read(checked.mended.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
-    assert "+++ a.yaml (mended)" in checked.diff(data.decode(), "a.yaml")
+    assert read(mended.text.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
+    assert "+++ a.yaml (mended)" in mended.diff(data.decode(), "a.yaml")
 
 
 def test_keys_of_others_survive_the_mending() -> None:
-    checked = lint(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
-    assert checked.left == ()
-    assert (checked.mended or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
+    mended = fix(taped(stream="{chunks: [[1, 2]]}", more="\nmetadata: {a: 1}\n"))
+    assert mended.left == ()
+    assert (mended.text or "").endswith("    x-stream: {chunks: [[1, 5]]}\nmetadata: {a: 1}\n")
 
 
 def test_an_interaction_that_is_left_out_is_found_and_left_alone() -> None:
-    checked = lint(taped("jane@example.org") + b"- {request: 5, response: 6}\n")
-    assert [finding.check for finding in checked.findings] == ["broken", "secrets"]
-    assert [finding.place for finding in checked.left] == ["$.interactions[1].request"]
-    assert "- {request: 5, response: 6}\n" in (checked.mended or "")
+    data = taped("jane@example.org") + b"- {request: 5, response: 6}\n"
+    mended = fix(data)
+    assert [finding.check for finding in lint(data)] == ["broken", "secrets"]
+    assert [finding.place for finding in mended.left] == ["$.interactions[1].request"]
+    assert "- {request: 5, response: 6}\n" in (mended.text or "")
 
 
 def test_a_value_that_an_alias_shares_is_mended_once() -> None:
     data = taped("jane@example.org").replace(b"string: 'jane", b"string: &b 'jane")
     again = data.split(b"interactions:\n")[1].replace(b"&b 'jane@example.org'", b"*b").replace(b"'GET'", b"'PUT'")
-    checked = lint(data + again)
-    assert checked.mended is not None
-    assert {each.response.body for each in read(checked.mended.encode()).interactions} == {
-        b"visitor-1@redacted.invalid"
-    }
+    mended = fix(data + again)
+    assert mended.text is not None
+    assert {each.response.body for each in read(mended.text.encode()).interactions} == {b"visitor-1@redacted.invalid"}
+
+
+def test_what_cannot_be_mended_is_named_and_left_alone() -> None:
+    shared = taped(headers="Content-Length: &a ['7'], X-Items: *a")
+    mended = fix(shared)
+    assert mended.text is None
+    assert mended.diff(shared.decode(), "a.yaml") == ""
+    assert "not mended: a value is shared by an alias" in mended.left[-1].problem
+    assert not any(finding.fixable for finding in mended.left)
 
 
 EVENTS = [b"data: one\n\n", b"data: two\n\n", b"data: three\n\n"]
@@ -197,12 +209,12 @@ def test_without_events_the_end_gives_way() -> None:
 
 
 def test_a_projects_own_rules_count() -> None:
-    checked = check(taped("ACME-123456"), file="a.yaml", now=NOW, rules=Rules.make({"patterns": [r"ACME-\d+"]}))
-    assert [finding.check for finding in checked.findings] == ["secrets"]
+    findings = check(taped("ACME-123456"), file="a.yaml", now=NOW, rules=Rules.make({"patterns": [r"ACME-\d+"]}))
+    assert [finding.check for finding in findings] == ["secrets"]
 
 
 def test_all_recordings_are_clean() -> None:
     for path in recording_paths():
-        checked = check(path.read_bytes(), file=recording_id(path), now=NOW, max_age=timedelta(days=365))
-        assert checked.findings == (), recording_id(path)
+        findings = check(path.read_bytes(), file=recording_id(path), now=NOW, max_age=timedelta(days=365))
+        assert findings == (), recording_id(path)
     assert cassette_folder().is_dir()
