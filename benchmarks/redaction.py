@@ -146,7 +146,7 @@ def _copies(folder: Path) -> Iterator[Path]:
     source = cycle(sorted(RECORDED.rglob("*.yaml")))
     for number in range(400):
         interactions: list[Interaction] = []
-        while sum(len(each.response.body) for each in interactions) < 48_000:
+        while sum(len(each.response.body) for each in interactions) < 25_000:
             interactions += load(next(source)).interactions
         path = folder / f"{number}.yaml"
         path.write_text(write(Cassette(interactions=tuple(interactions))), "utf-8")

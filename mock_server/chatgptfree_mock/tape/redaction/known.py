@@ -10,7 +10,8 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Collection, Iterator, Mapping
+import sys
+from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html.entities import html5
 from typing import Final
@@ -28,7 +29,10 @@ _STEP: Final = 4
 _GLUED: Final = _GRAM + _STEP - 1
 """From this length on a run is found inside a longer one as well."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_ENTITIES: Final[Mapping[str, list[str]]] = {}
+_ESCAPES: Final = re.compile(r"[\\%&+\x80-\xff]")
+"""One of these is in each spelling of a value that is not the value itself."""
+_LONGEST_SPELLING: Final = 14
+"""How many characters spell one."""
 
 
 def is_telling(rule: str, value: str) -> bool:
@@ -95,7 +99,7 @@ class Known:
         self._in_base64: set[str] = set()
         self._patterns: dict[str, re.Pattern[str]] = {}
         self._values: set[str] = set()
-        self._shortest = 99
+        self._shortest = sys.maxsize
 
     def __bool__(self) -> bool:
         return bool(self._values)
@@ -124,7 +128,7 @@ class Known:
 
     def find(self, text: str) -> Iterator[tuple[int, int, str]]:
         """Yield from, to and value of each known value in *text*; base64 apart (see `find_base64`)."""
-        if not self._values:
+        if len(text) < self._shortest:
             return
         for start, end in _runs_with(self._by_run, text, self._shortest):
             run = text[start:end]
@@ -153,16 +157,22 @@ class Known:
                     yield *found, value
 
     def _around(self, text: str, start: int, end: int, value: str) -> tuple[int, int] | None:
+        """Return the part of *text* that spells *value*; it holds a part of the run from *start* to *end*."""
+        at = text.find(value, max(0, start - len(value) + 1), end + len(value) - 1)
+        if at >= 0:
+            return at, at + len(value)
+        reach = _LONGEST_SPELLING * len(value)
+        if not _ESCAPES.search(text, max(0, start - reach), end + reach):
+            return None
         pattern = self._patterns.get(value)
         if pattern is None:
             pattern = self._patterns[value] = re.compile(spellings(unescaped(value)))
-        reach = 14 * len(value)
         near = pattern.finditer(text, max(0, start - reach), end + reach)
         return next((found.span() for found in near if found.start() < end and found.end() > start), None)
 
     def find_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
         """Yield from and to of each stretch of base64 that holds known values, decoded, and these values."""
-        if not self._in_base64:
+        if not self._in_base64 or len(text) < _GLUED:
             return
         for start, end in _runs_with(self._in_base64, text, _GLUED):
             values = {value for gram in _grams(text[start:end]) for value in self._by_gram.get(gram, ())}
