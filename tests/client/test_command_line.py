@@ -8,9 +8,11 @@ import pty
 import signal
 import subprocess
 import sys
+from functools import partial
 from typing import Any
 
 import pytest
+from tests.support.command_line import run_in_process
 from tests.support.raw_server import CLOSE, HANG
 from tests.support.raw_site import (
     EXPIRED_403,
@@ -25,10 +27,16 @@ from tests.support.raw_site import (
     streamed,
 )
 
+from chatgptfree.cli import main
+
 HALF = stream_head() + chunk(delta("Hel"))
 
 
-def run(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+run = partial(run_in_process, main)
+
+
+def start(*arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command as its users do; one test of each command is enough, for a start takes a second of CPU."""
     return subprocess.run(
         [sys.executable, "-W", "error", "-m", "chatgptfree", *arguments],
         input=stdin,
@@ -47,7 +55,7 @@ def lines(text: str) -> list[dict[str, Any]]:
 
 def test_ask_prints_the_answer_and_nothing_else() -> None:
     with site(streamed("Hel", "lo 👋\n")) as server:
-        done = run("ask", "--url", server.url, "Hi", PYTHONIOENCODING="ascii")
+        done = start("ask", "--url", server.url, "Hi", PYTHONIOENCODING="ascii")
     assert (done.stdout, done.stderr, done.returncode) == ("Hello 👋\n", "", 0)
 
 
@@ -102,18 +110,11 @@ def test_json_is_one_line_for_those_who_know_more_line_ends_too() -> None:
 @pytest.mark.parametrize("command", [["ask", "-"], ["chat"]], ids=" ".join)
 def test_a_message_on_stdin_is_utf8_whatever_the_terminal_speaks(command: list[str]) -> None:
     with site(buffered("Hi!")) as server:
-        assert run(*command, "--url", server.url, stdin="Grüße", PYTHONIOENCODING="ascii").returncode == 0
+        assert run(*command, "--url", server.url, stdin="Grüße", encoding="ascii").returncode == 0
         assert server.requests[-1].fields["message"] == "Grüße"
-        asking = subprocess.run(
-            [sys.executable, "-m", "chatgptfree", *command, "--url", server.url],
-            input=b"Gr\xfc\xdfe",
-            capture_output=True,
-            timeout=60,
-            check=False,
-            env={**os.environ, "PYTHONIOENCODING": "utf-8"},
-        )
-    assert (asking.stdout, asking.returncode) == (b"", 2)
-    assert asking.stderr.startswith(b"chatgptfree: stdin is no UTF-8")
+        asking = run(*command, "--url", server.url, stdin=b"Gr\xfc\xdfe")
+    assert (asking.stdout, asking.returncode) == ("", 2)
+    assert asking.stderr.startswith("chatgptfree: stdin is no UTF-8")
 
 
 def test_a_full_disk_is_no_traceback() -> None:
@@ -218,7 +219,7 @@ def test_a_reader_that_goes_away_is_no_traceback() -> None:
 
 def test_chat_keeps_in_mind_what_was_said() -> None:
     with site(buffered("Hi!")) as server:
-        done = run("chat", "--url", server.url, stdin="Hello\n\nAnd now?\n/new\nAgain\n/quit\nnever\n")
+        done = start("chat", "--url", server.url, stdin="Hello\n\nAnd now?\n/new\nAgain\n/quit\nnever\n")
         asked = [request.fields for request in server.requests if request.method == "POST"]
     assert (done.stdout, done.stderr, done.returncode) == ("Hi!\n" * 3, "", 0)
     assert [fields["message"] for fields in asked] == ["Hello", "And now?", "Again"]
@@ -247,7 +248,7 @@ def test_chat_switches_to_another_bot() -> None:
 
 def test_inspect_says_what_the_page_offers() -> None:
     with site(b"", pages=[aipkit_page()]) as server:
-        told, objects = run("inspect", server.url), run("inspect", "--json", server.url)
+        told, objects = start("inspect", server.url), run("inspect", "--json", server.url)
     assert told.returncode == objects.returncode == 0
     for words in ("generation  aipkit", "bot         5", "0123456789", "missing     the release of the plugin"):
         assert words in told.stdout
@@ -286,5 +287,5 @@ def test_the_shell_is_told_how_to_complete(shell: str) -> None:
 
 
 def test_the_shell_gets_its_completions() -> None:
-    done = run(_CHATGPTFREE_COMPLETE="bash_complete", COMP_WORDS="chatgptfree in", COMP_CWORD="1")
+    done = start(_CHATGPTFREE_COMPLETE="bash_complete", COMP_WORDS="chatgptfree in", COMP_CWORD="1")
     assert done.stdout == "plain,inspect\n"

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import io
 import json
-import os
 import pickle
 import pty
 import re
-import subprocess
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from unittest import mock
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.command_line import run_in_process
 from tests.support.raw_server import CLOSE, Answer
 from tests.support.raw_site import (
     DONE,
@@ -31,6 +32,7 @@ from tests.support.raw_site import (
 )
 
 from chatgptfree import ChatError, ReplyWarning
+from chatgptfree.cli import main
 from chatgptfree.control_characters import TerminalText, escape
 
 EVIL = "\x1b]52;c;cm0=\x07\x1b[2J\x1b]0;pwn\x07\r\x9b31m\u202e\u2066\x7f\x08"
@@ -82,37 +84,22 @@ def test_errors_and_warnings_are_made_to_be_printed() -> None:
 
 
 def run(*arguments: str, stdin: str = "") -> tuple[str, str]:
-    done = subprocess.run(
-        [sys.executable, "-m", "chatgptfree", *arguments],
-        input=stdin.encode(),
-        capture_output=True,
-        timeout=60,
-        check=False,
-    )
-    return done.stdout.decode(), done.stderr.decode()
+    done = run_in_process(main, *arguments, stdin=stdin)
+    return done.stdout, done.stderr
 
 
 def on_a_terminal(*arguments: str) -> str:
     controller, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "chatgptfree", *arguments],
-        stdin=subprocess.DEVNULL,
-        stdout=terminal,
-        stderr=subprocess.DEVNULL,
-    )
-    os.close(terminal)
-    shown = b""
-    while True:
-        try:
-            data = os.read(controller, 65536)
-        except OSError:
-            break
-        if not data:
-            break
-        shown += data
-    os.close(controller)
-    process.wait(60)
-    return shown.decode()
+    with open(terminal, "w") as stdout, mock.patch("sys.stdout", stdout), mock.patch("sys.stdin", io.StringIO()):
+        main(arguments)
+    with open(controller, "rb", buffering=0) as shown:
+        return b"".join(_written(shown)).decode()
+
+
+def _written(shown: io.FileIO) -> Iterator[bytes]:
+    with suppress(OSError):  # which is how a terminal ends that nobody writes to any more
+        while data := shown.read(65536):
+            yield data
 
 
 def event(value: object, name: str = "") -> str:
