@@ -3,8 +3,8 @@ Mutation testing of the pure parts: how many of a seeded sample of small faults 
 
 ``tox -e mutants`` plants 200 faults (``tox -e mutants -- --sample 50 --seed 7`` for others) into copies of the
 checkout with cosmic-ray, and prints the survivors with their diffs.  Each fault is shown to the quickest tests that run
-its line, and if they pass, to all tests of its part.  Survivors that cannot be seen from outside are listed in
-`equivalent.toml` with the reason.  Exit code: 0 if at least 95 % are killed, else 1.
+its line, and if they pass, to the others that run it; to all tests of its part if none does.  Survivors that cannot be
+seen from outside are listed in `equivalent.toml` with the reason.  Exit code: 0 if at least 95 % are killed, else 1.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import os
 import random
-import shlex
 import shutil
 import subprocess
 import sys
@@ -20,59 +19,25 @@ import tempfile
 import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import dataclass
 from multiprocessing import get_context
 from pathlib import Path
 
-from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import TestOutcome, WorkItem
-from tests.mutation import covering
+from cosmic_ray.work_item import WorkItem
+from tests.mutation import covering, planted
+from tests.mutation.covering import Batch
+from tests.mutation.planted import Outcome, Part, Planned
 
 ROOT = Path(__file__).parents[2]
 GOAL = 0.95
 COSMIC_RAY = str(Path(sys.executable).with_name("cosmic-ray"))
-SECONDS = 900
-"""The longest that the tests may take with one fault; a fault that makes them hang is killed."""
 UNSEEN = ("core/ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator", "core/ExceptionReplacer")
 """Operators left out: unions in annotations are never evaluated; frozen values and other exceptions are for mypy."""
-PYTEST = (sys.executable, "-m", "pytest", "-q", "-x", "-n0", "-p", "no:cacheprovider")
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """A package, dotted and as a folder, and the tests that have to see its faults."""
-
-    package: str
-    folder: str
-    tests: tuple[str, ...]
-
-
 PARTS = (
     Part("chatgptfree.core", "client/chatgptfree/core", ("tests/client",)),
     Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape",)),
     Part("chatgptfree_mock.replay", "mock_server/chatgptfree_mock/replay", ("tests/mock/replay", "tests/mock/wire")),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Planned:
-    """A fault to plant, and the tests that run its line."""
-
-    part: Part
-    item: WorkItem
-    tests: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of one fault."""
-
-    module: str
-    operator: str
-    line: str
-    killed: bool
-    diff: str
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -102,11 +67,6 @@ def _copy(target: Path) -> Path:
     return target
 
 
-def _environment(copy: Path) -> dict[str, str]:
-    path = os.pathsep.join([str(copy), str(copy / "client"), str(copy / "mock_server")])
-    return {**os.environ, "PYTHONPATH": path}
-
-
 def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, WorkItem]]:
     """Return *size* faults out of all that there are, one per place and operator family at most."""
     places: dict[tuple[object, ...], list[tuple[Part, WorkItem]]] = {}
@@ -124,7 +84,7 @@ def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, Wo
 def _all_faults(copy: Path, part: Part) -> list[WorkItem]:
     config, session = copy / f"{part.package}.toml", copy / f"{part.package}.sqlite"
     config.write_text(
-        f'[cosmic-ray]\nmodule-path = "{part.folder}"\ntimeout = {SECONDS}.0\nexcluded-modules = []\n'
+        f'[cosmic-ray]\nmodule-path = "{part.folder}"\ntimeout = 1.0\nexcluded-modules = []\n'
         'test-command = "true"\n[cosmic-ray.distributor]\nname = "local"\n'
     )
     subprocess.run([COSMIC_RAY, "init", str(config), str(session)], cwd=copy, check=True)
@@ -139,42 +99,25 @@ def _planned(copy: Path, sample: Sequence[tuple[Part, WorkItem]]) -> list[Planne
         items = [item for each, item in sample if each is part]
         if not items:
             continue
-        measured = covering.measure(copy, part.package, part.tests, _environment(copy))
+        measured = covering.measure(copy, part.package, part.tests, planted.environment(copy))
         for item in items:
             fault = item.mutations[0]
             lines = range(fault.start_pos[0], fault.end_pos[0] + 1)
-            found.append(Planned(part, item, tuple(measured.tests(fault.module_path, lines))))
+            found.append(Planned(item, tuple(measured.batches(fault.module_path, lines)) or (Batch(part.tests),)))
     return found
 
 
 def _run_all(copies: Sequence[Path], planned: Sequence[Planned]) -> Iterator[Outcome]:
     """Plant the faults, in each copy one after the other; a copy has a process that works in it."""
     spawn = get_context("spawn")
-    pools = [ProcessPoolExecutor(1, mp_context=spawn, initializer=_work_in, initargs=(copy,)) for copy in copies]
-    running = [pools[number % len(pools)].submit(_run, each) for number, each in enumerate(planned)]
+    pools = [ProcessPoolExecutor(1, mp_context=spawn, initializer=planted.work_in, initargs=(copy,)) for copy in copies]
+    running = [pools[number % len(pools)].submit(planted.run, each) for number, each in enumerate(planned)]
     try:
         for each in running:
             yield each.result()
     finally:
         for pool in pools:
             pool.shutdown(cancel_futures=True)
-
-
-def _work_in(copy: Path) -> None:
-    os.chdir(copy)
-    os.environ.update(_environment(copy))
-
-
-def _run(planned: Planned) -> Outcome:
-    fault = planned.item.mutations[0]
-    line = fault.module_path.read_text(encoding="utf-8").splitlines()[fault.start_pos[0] - 1].strip()
-    killed, diff = False, ""
-    for tests in filter(None, (planned.tests, planned.part.tests)):
-        result = mutate_and_test([fault], shlex.join([*PYTEST, *tests]), SECONDS)
-        killed, diff = result.test_outcome is not TestOutcome.SURVIVED, result.diff or ""
-        if killed:
-            break
-    return Outcome(fault.module_path.as_posix(), fault.operator_name, line, killed, diff)
 
 
 def _report(outcomes: list[Outcome]) -> int:
@@ -190,7 +133,9 @@ def _report(outcomes: list[Outcome]) -> int:
         reason = reasons[each.module, each.line, each.operator]
         print(f"equivalent: {each.module}: {each.operator}\n  {each.line}\n  {reason}")
     share = killed / max(killed + len(survived), 1)
-    print(f"\n{killed} killed, {len(survived)} survived, {len(explained)} equivalent: {share:.1%} (goal {GOAL:.0%})")
+    hung = sum(each.hung for each in outcomes)
+    print(f"\n{killed} killed ({hung} by a time limit), {len(survived)} survived, {len(explained)} equivalent")
+    print(f"{share:.1%} (goal {GOAL:.0%})")
     return int(share < GOAL)
 
 

@@ -11,7 +11,7 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ import pytest
 from coverage import Coverage, CoverageData
 
 MOST = 300
-"""So many tests, the quickest of those that run a line, are tried before all others."""
+"""How many tests, the quickest of those that run a line, are tried before the others."""
 _SECONDS = "COVERING_SECONDS"
 _RC = "[run]\nbranch = false\nparallel = false\nrelative_files = true\ndata_file = {data}\nsource_pkgs = {package}\n"
 
@@ -53,17 +53,27 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Batch:
+    """Tests to run in one go, by id or path, and the *seconds* that they take; 0.0 if nobody measured them."""
+
+    tests: tuple[str, ...]
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
 class Covering:
     """The tests of a part by the file and line that they run."""
 
     data: CoverageData
     seconds: dict[str, float]
 
-    def tests(self, module: Path, lines: range) -> list[str]:
-        """Return the ids of at most `MOST` tests that run any of *lines* of *module*, the quickest first."""
+    def batches(self, module: Path, lines: range) -> Iterator[Batch]:
+        """Yield the tests that run any of *lines* of *module*: the `MOST` quickest, then the others."""
         contexts = self.data.contexts_by_lineno(str(module))
         found = {name for line in lines for name in contexts.get(line, ()) if name}
-        return sorted(found, key=lambda name: self.seconds.get(name, 0.0))[:MOST]
+        tests = sorted(found, key=lambda name: self.seconds.get(name, 0.0))
+        for some in filter(None, (tests[:MOST], tests[MOST:])):
+            yield Batch(tuple(some), sum(self.seconds.get(name, 0.0) for name in some))
 
 
 def measure(copy: Path, package: str, tests: Sequence[str], environment: dict[str, str]) -> Covering:
