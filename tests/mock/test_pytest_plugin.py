@@ -1,8 +1,13 @@
-"""The pytest plugin as its users have it: each test here runs a pytest of its own."""
+"""The pytest plugin as its users have it: each test here runs a pytest of its own, some in a process of its own."""
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
+
 import pytest
+
+import chatgptfree_mock
 
 pytest_plugins = ["pytester"]
 
@@ -23,6 +28,13 @@ ASK = """
 """
 
 
+@pytest.fixture(scope="module", autouse=True)
+def everything_is_imported() -> None:
+    """A pytest within this process forgets what it was the first to import, and would have it twice the next time."""
+    for module in pkgutil.walk_packages(chatgptfree_mock.__path__, "chatgptfree_mock."):
+        importlib.import_module(module.name)
+
+
 @pytest.fixture
 def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
     # Without the dozen plugins of the development environment each run takes a fraction of the time.
@@ -34,8 +46,15 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
+ALONE = ("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")
+
+
 def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_subprocess("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin", *arguments)
+    return suite.runpytest_inprocess(*ALONE, *arguments)
+
+
+def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return suite.runpytest_subprocess(*ALONE, *arguments)
 
 
 def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) -> None:
@@ -90,7 +109,7 @@ def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
 
 
 def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(suite: pytest.Pytester) -> None:
-    suite.makeini("[pytest]\n")
+    suite.makeini("[pytest]\nfilterwarnings = default\n")
     suite.makepyfile("""
         import pytest
 
@@ -194,7 +213,7 @@ def test_async_tests_use_the_same_fixture(suite: pytest.Pytester, mode: str) -> 
         "-o",
         "asyncio_default_fixture_loop_scope=function",
     )
-    outcome(suite, *with_asyncio).assert_outcomes(passed=2)
+    outcome_of_a_process(suite, *with_asyncio).assert_outcomes(passed=2)
 
 
 def test_markers_multiply_a_test(suite: pytest.Pytester) -> None:
@@ -253,7 +272,7 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
             ask(chat_site, word)
             assert [exchange.fields["message"] for exchange in chat_site.journal] == [word]
     """)
-    outcome(suite, "-p", "xdist", "-n", "2").assert_outcomes(passed=4)
+    outcome_of_a_process(suite, "-p", "xdist", "-n", "2").assert_outcomes(passed=4)
 
 
 @pytest.mark.parametrize(
@@ -449,4 +468,4 @@ def test_nothing_heavy_is_imported_before_a_site_is_asked_for(suite: pytest.Pyte
         def test_light():
             assert not {"aiohttp", "jinja2", "chatgptfree_mock.server.app"} & set(sys.modules)
     """)
-    outcome(suite).assert_outcomes(passed=1)
+    outcome_of_a_process(suite).assert_outcomes(passed=1)
