@@ -1,0 +1,99 @@
+"""The files that other tools read: the GitHub Action, the pre-commit hooks, the Dockerfile, the citation."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+ROOT = Path(__file__).parents[1]
+BIN = Path(sys.executable).parent
+RECORDING = next((ROOT / "cassettes" / "recorded").glob("*/stream_ok.yaml"))
+CLIENT = ROOT / "examples" / "curl_loop.sh"
+
+
+def load(name: str) -> Any:
+    return yaml.safe_load((ROOT / name).read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize(
+    ("name", "schema"),
+    [
+        ("action.yml", "vendor.github-actions"),
+        ("examples/watch.yml", "vendor.github-workflows"),
+        ("CITATION.cff", "vendor.citation-file-format"),
+    ],
+)
+def test_a_file_fits_the_schema_of_its_reader(name: str, schema: str) -> None:
+    checked = subprocess.run(
+        [BIN / "check-jsonschema", "--builtin-schema", schema, ROOT / name], capture_output=True, check=False, text=True
+    )
+    assert checked.returncode == 0, checked.stdout
+
+
+def test_the_dockerfile_is_clean_for_hadolint() -> None:
+    checked = subprocess.run([BIN / "hadolint", ROOT / "Dockerfile"], capture_output=True, check=False, text=True)
+    assert (checked.returncode, checked.stdout) == (0, "")
+
+
+def test_the_image_gets_all_that_the_package_is_built_from() -> None:
+    copied = {word for line in (ROOT / "Dockerfile").read_text().splitlines() for word in line.split()[1:-1]}
+    let_through = {line[1:] for line in (ROOT / ".dockerignore").read_text().split() if line.startswith("!")}
+    assert let_through <= copied
+    assert {"client", "mock_server", "cassettes", "pyproject.toml", "README.md", "LICENSE"} == let_through
+
+
+@pytest.mark.parametrize("hook", load(".pre-commit-hooks.yaml"), ids=lambda hook: str(hook["id"]))
+def test_a_hook_checks_the_files_that_it_is_given(hook: dict[str, Any], tmp_path: Path) -> None:
+    clean, dirty = tmp_path / "clean.yaml", tmp_path / "dirty.yaml"
+    clean.write_bytes(RECORDING.read_bytes())
+    dirty.write_bytes(RECORDING.read_bytes().replace(b"status:", b"statsu:"))
+    command = [str(BIN / shlex.split(hook["entry"])[0]), *shlex.split(hook["entry"])[1:]]
+    assert subprocess.run([*command, clean], capture_output=True, check=False).returncode == 0
+    refused = subprocess.run([*command, clean, dirty], capture_output=True, check=False, text=True)
+    assert refused.returncode != 0
+    assert "dirty.yaml" in refused.stdout + refused.stderr
+
+
+def run_action(tmp_path: Path, arguments: str, command: str = "crashtest") -> tuple[int, str, str]:
+    """Run the last step of the action as a runner does; return exit code, job summary and outputs."""
+    step = next(each for each in load("action.yml")["runs"]["steps"] if each.get("id") == "run")
+    (tmp_path / "chatgptfree").mkdir()
+    (tmp_path / "chatgptfree" / "bin").symlink_to(BIN)
+    summary, outputs = tmp_path / "summary.md", tmp_path / "outputs"
+    files = {"GITHUB_STEP_SUMMARY": str(summary), "GITHUB_OUTPUT": str(outputs), "RUNNER_TEMP": str(tmp_path)}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={**os.environ, **files, "SUBCOMMAND": command, "ARGUMENTS": arguments},
+        capture_output=True,
+        check=False,
+        text=True,
+        cwd=tmp_path,
+    )
+    printed, named = (file.read_text() if file.exists() else done.stdout for file in (summary, outputs))
+    return done.returncode, printed, named
+
+
+def test_the_action_reports_a_client_that_loses_text(tmp_path: Path) -> None:
+    careless = f"--plugin 1.8.93 --scenario stream/half-an-event -- sh '{CLIENT}' {{url}} {{message}}"
+    code, summary, outputs = run_action(tmp_path, careless)
+    assert code == 1
+    assert "silent loss" in summary
+    assert outputs.splitlines() == ["exit-code=1", f"report={tmp_path}/chatgptfree-crashtest.txt"]
+
+
+def test_the_action_hands_on_bad_input_as_such(tmp_path: Path) -> None:
+    code, _, outputs = run_action(tmp_path, "--scenario 'no/such' -- true {url}")
+    assert (code, outputs.splitlines()[0]) == (2, "exit-code=2")
+
+
+def test_the_action_runs_no_other_command(tmp_path: Path) -> None:
+    code, printed, _ = run_action(tmp_path, "--port 0", command="serve")
+    assert code == 2
+    assert "::error::the input command is 'serve'; it can be crashtest or watch" in printed
