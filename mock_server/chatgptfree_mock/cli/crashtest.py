@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import math
-import os
-import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any, Final
 
 import click
+from click.core import ParameterSource
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
 from chatgptfree_mock.config.project import REPLAY, project_settings, scenario_folders
 from chatgptfree_mock.config.releases import release_options, table_with, template_option
@@ -21,7 +20,9 @@ from chatgptfree_mock.crashtest import baseline, function, regressions, report, 
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
+from chatgptfree_mock.crashtest.recording.command_line import NAMES, crash_test, recording_options
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
@@ -32,6 +33,11 @@ from chatgptfree_mock.scenario.variants import ALL_CHUNKS
 PROGRAM = "chatgptfree-mock"
 FOUND, BAD_INPUT = 1, 2
 _SHOWN = 4
+_OF_SCENARIOS: Final = (
+    *("globs", "folders", "release_files", "templates", "strict_release", "pack", "plugins", "chunks", "pace"),
+    *("seconds", "html", "junit", "before"),
+)
+"""The parameters of the options that act without `--cassette` only."""
 
 
 @click.command(
@@ -55,6 +61,7 @@ _SHOWN = 4
     help="How fast chunks follow each other, where a scenario sets no pace.  [default: instant]",
 )
 @click.option("--seconds", type=float, help="A time limit for every case, instead of each scenario's own.")
+@recording_options
 @click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`.")
 @click.option("--callable", "callable_", metavar="MODULE:FUNCTION", help="Call a Python function, no process per case.")
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report for people.")
@@ -65,7 +72,10 @@ _SHOWN = 4
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every failure, instead of at most 40 lines.")
 @click.argument("words", nargs=-1, metavar="[-- COMMAND …]")
+@click.pass_context
 def command(
+    context: click.Context,
+    /,
     globs: tuple[str, ...],
     folders: tuple[Path, ...],
     pack: str | None,
@@ -84,9 +94,11 @@ def command(
     before: Path | None,
     verbose: bool,
     words: tuple[str, ...],
+    cassettes: tuple[str, ...],
+    **recording: Any,
 ) -> int:
     """
-    Run COMMAND once per scenario and judge what it prints.
+    Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
     {url} and {message} are put into COMMAND ({timeout} and {bot} too, where it contains them). It prints the answer to
     stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
@@ -97,7 +109,12 @@ def command(
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
       chatgptfree-mock crashtest --scenario 'stream/*' -n auto -- node client.mjs {url} {message}
       chatgptfree-mock crashtest --plugin all --html report.html -- ./client.sh {url} {message}
+      chatgptfree-mock crashtest --cassette tape.yaml -- python my_client.py {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
+    _check_use(context, _OF_SCENARIOS if cassettes else NAMES, from_recording=bool(cassettes))
+    if cassettes:
+        given = {"cassettes": cassettes, **recording}
+        return crash_test(given, words=words, callable_=callable_, jobs=jobs, json_=json_, verbose=verbose)
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     folders = (*scenario_folders(table), *folders)
     pack = pack_name(pack=pack, table=table)
@@ -118,7 +135,7 @@ def command(
         replay={name: table[name] for name in REPLAY if name in table},
     )
     client = _check(plan)
-    _check_outputs([html, junit, json_])
+    check_outputs([html, junit, json_])
     earlier = baseline.read(before) if before else None
     planned = list(cases(plan, found))
     if not planned:
@@ -126,7 +143,7 @@ def command(
     remarks = [*registry.load(pack).releases.notices(plugins or ""), *_left_out(plan, planned)]
     if "plugin" in table and plugins is None:
         remarks.append("`plugin` in [tool.chatgptfree_mock] has no effect: each scenario names its own; use --plugin")
-    jobs = _jobs(jobs)
+    jobs = check_jobs(jobs)
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
         turns = regressions.turns(card.results) if plugins else []
@@ -145,6 +162,14 @@ def command(
     return BAD_INPUT if broken or problems or silent else FOUND if failures else 0
 
 
+def _check_use(context: click.Context, idle: Sequence[str], *, from_recording: bool) -> None:
+    """Make sure that none of the *idle* parameters was given on the command line."""
+    for option in context.command.params:
+        if option.name in idle and context.get_parameter_source(option.name) is ParameterSource.COMMANDLINE:
+            why = "has no effect with `--cassette`" if from_recording else "needs a recording, `--cassette PATH`"
+            raise SettingsError(f"`{option.opts[0]}` {why}")
+
+
 def _run(
     plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: str, interruption: Interruption
 ) -> tuple[Card, list[str]]:
@@ -157,8 +182,8 @@ def _run(
     if unasked is not None:
         card = Card(client=plan.client, results=[unasked])
         return card, [f"nothing else was run: {unasked.reason}"]
-    with _progress(len(planned)) as progress:
-        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=progress)
+    with progress(len(planned)) as show:
+        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=show)
     return card, [card.results[0].reason] if _never_asked(card) else []
 
 
@@ -231,45 +256,14 @@ def _check(plan: Plan) -> function.Client | None:
     return None
 
 
-def _jobs(jobs: str) -> str:
-    if jobs != "auto" and not (jobs.isdigit() and int(jobs) > 0):
-        raise SettingsError(f"`-n {jobs}`: a number of jobs, or `auto`")
-    return jobs
-
-
-@contextlib.contextmanager
-def _progress(total: int) -> Iterator[Callable[[str], None]]:
-    """Show on a terminal how far it is; elsewhere nothing."""
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as progress:
-        task = progress.add_task("crash test", total=total)
-
-        def show(what: str) -> None:
-            progress.update(task, advance=1, description=what)
-
-        yield show
-
-
-def _check_outputs(files: Sequence[Path | None]) -> None:
-    for file in files:
-        if file is not None and not os.access(file.parent, os.W_OK):
-            raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
-
-
 def _write(
     card: Card, turns: Sequence[regressions.TurningPoint], html: Path | None, junit: Path | None, json_: Path | None
 ) -> list[str]:
     """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
-    problems = []
-    contents = (
-        (html, report.render(card, turns).encode() if html else b""),
-        (junit, xml.render(card)),
-        (json_, results.dump(card)),
+    return write_outputs(
+        [
+            (html, lambda: report.render(card, turns).encode()),
+            (junit, lambda: xml.render(card)),
+            (json_, lambda: results.dump(card)),
+        ]
     )
-    for file, content in contents:
-        try:
-            if file:
-                file.write_bytes(content)
-        except OSError as exc:
-            problems.append(f"can't write {file}: {exc.strerror}")
-    return problems

@@ -15,7 +15,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -31,6 +31,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
+
+Deadline = Callable[[], float]
+"""Returns the time of `time.monotonic` until which a client may run; it may move while the client runs."""
 
 
 class UnfitArgumentError(SettingsError):
@@ -51,12 +54,12 @@ class _Pipe:
         self.over = self.over or len(data) > room
 
 
-def check(command: Sequence[str]) -> None:
+def check(command: Sequence[str], *, needs_url: bool = True) -> None:
     """
-    Make sure that *command* can be started.
+    Make sure that *command* can be started; *needs_url*: that it has a place for the address as well.
 
     Raises:
-        SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}`.
+        SettingsError: it is empty, does not exist, is not valid UTF-8, or names no `{url}` although it has to.
     """
     if not command:
         raise SettingsError("no command: give it after `--`, with `{url}` and `{message}` where they belong")
@@ -64,7 +67,7 @@ def check(command: Sequence[str]) -> None:
         raise SettingsError("the command is not valid UTF-8; rename the file or change the argument")
     if shutil.which(command[0]) is None:
         raise SettingsError(f"no such command: `{command[0]}` is neither on the PATH nor an executable file")
-    if not takes(command, "url"):
+    if needs_url and not takes(command, "url"):
         raise SettingsError("the command never names `{url}`: without it the client can't find the mock")
 
 
@@ -91,11 +94,15 @@ def run(
     expected_bytes: int,
     folder: Path | None = None,
     guard: Guard | None = None,
+    variables: Mapping[str, str] | None = None,
+    deadline: Deadline | None = None,
 ) -> Observed:
     """
     Run *command* for at most *seconds* and return what it did.
 
     A client that prints more than there is `room` for is stopped.  *guard* ends it if this process is killed.
+    *variables* are added to its environment.  *deadline* returns, whenever it is asked, until when the client may run;
+    by default *seconds* from the start.
 
     Raises:
         UnfitArgumentError: a word of it can't be an argument.
@@ -110,15 +117,16 @@ def run(
             stderr=subprocess.PIPE,
             start_new_session=True,
             cwd=folder,
-            env={**os.environ, MARK: mark},
+            env={**os.environ, **(variables or {}), MARK: mark},
         )
     except (OSError, ValueError) as exc:
         raise _not_started(command, exc) from exc
     if guard is not None:
         guard.watch(process.pid)
     out, err = _Pipe(room(expected_bytes)), _Pipe(_STDERR_KEPT)
+    end = time.monotonic() + seconds
     try:
-        timed_out = not _watch(process, out, err, time.monotonic() + seconds)
+        timed_out = not _watch(process, out, err, deadline or (lambda: end))
     finally:
         _end(process, mark)
         if guard is not None:
@@ -146,7 +154,7 @@ def _not_started(command: Sequence[str], exc: OSError | ValueError) -> SettingsE
     return UnfitArgumentError("an argument with a NUL or half a character in it cannot be passed to a command")
 
 
-def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: float) -> bool:
+def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: Deadline) -> bool:
     """Read both streams until the process has ended (True), or the time or the room has (False)."""
     with selectors.DefaultSelector() as selector:
         for stream, pipe in ((process.stdout, out), (process.stderr, err)):
@@ -155,7 +163,7 @@ def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: f
         while not out.over:
             ended = process.poll() is not None
             # A child that outlives its parent may hold the streams open; what is in them now is all that counts.
-            wait = 0.0 if ended else min(max(deadline - time.monotonic(), 0), 0.02 if selector.get_map() else 0.005)
+            wait = 0.0 if ended else min(max(deadline() - time.monotonic(), 0), 0.02 if selector.get_map() else 0.005)
             if not selector.get_map() and not ended:
                 _await(process, wait)
                 ended = process.poll() is not None
@@ -167,7 +175,7 @@ def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: f
                     selector.unregister(key.fileobj)
             if ended and not ready:
                 return True
-            if not ended and time.monotonic() >= deadline:
+            if not ended and time.monotonic() >= deadline():
                 return False
     return True
 

@@ -15,6 +15,7 @@ import os
 import re
 import sys
 import threading
+import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
@@ -23,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, NoReturn, TypeVar
 
-from chatgptfree_mock.crashtest.command import room
+from chatgptfree_mock.crashtest.command import Deadline, room
 from chatgptfree_mock.crashtest.verdict import Observed
 from chatgptfree_mock.errors import SettingsError
 
@@ -109,7 +110,7 @@ class _Run:
     over: bool = False
     """It was stopped because its time was over."""
 
-    def drive(self, call: Callable[[], Any], seconds: float) -> None:
+    def drive(self, call: Callable[[], Any], seconds: float | None) -> None:
         try:
             answer = call()
             if inspect.isawaitable(answer) or isinstance(answer, AsyncIterator):
@@ -127,7 +128,7 @@ class _Run:
         """Return the answer, or what the error holds of it."""
         return "".join(self.pieces) or self.partial
 
-    async def _limited(self, answer: Any, seconds: float) -> None:
+    async def _limited(self, answer: Any, seconds: float | None) -> None:
         async with asyncio.timeout(seconds) as limit:
             try:
                 await self._collect(answer)
@@ -170,10 +171,19 @@ class _Run:
 
 
 def run(
-    client: Client, url: str, message: str, *, seconds: float, bot: str | None = None, expected_bytes: int = 0
+    client: Client,
+    url: str,
+    message: str,
+    *,
+    seconds: float,
+    bot: str | None = None,
+    expected_bytes: int = 0,
+    deadline: Deadline | None = None,
 ) -> Observed:
     """
     Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread.
+
+    *deadline* returns, whenever it is asked, until when the call may last; by default *seconds* from the start.
 
     A client with a parameter `bot` gets the bot that is wanted, None for any; one with `timeout` half of *seconds*.
     It is stopped when it returns more than `command.room` has for *expected_bytes*.
@@ -181,10 +191,16 @@ def run(
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
     thread = threading.Thread(
-        target=call.drive, args=(partial(client, url, message, **more), seconds), daemon=True, name=_CALL
+        target=call.drive,
+        args=(partial(client, url, message, **more), seconds if deadline is None else None),
+        daemon=True,
+        name=_CALL,
     )
     thread.start()
-    thread.join(seconds + 1)
+    if deadline is None:
+        thread.join(seconds + 1)
+    else:
+        _join(thread, deadline)
     timed_out = thread.is_alive() or call.over
     call.over = timed_out
     text = call.text()
@@ -200,6 +216,14 @@ def run(
     )
 
 
+def _join(thread: threading.Thread, deadline: Deadline) -> None:
+    """Wait for the end of *thread*, but not beyond the *deadline*, which may move."""
+    while thread.is_alive() and (left := deadline() - time.monotonic()) > 0:
+        thread.join(min(left, _LOOK))
+
+
+_LOOK: Final = 0.05
+"""Seconds between two looks at a deadline."""
 _LONE = re.compile("[\ud800-\udfff]")
 _LOST = "\ufffd"
 

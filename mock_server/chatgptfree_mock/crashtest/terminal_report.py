@@ -58,10 +58,10 @@ def show(
         told = _turns(turns, _TURNS_SHOWN)
         body = _groups(by_cause(card.failures), MOST_LINES - table - len(tail) - len(told)) + told
     for line in body:
-        _line(console, line)
+        print_line(console, line)
     console.print(_table(card, None if verbose else _LAYERS_SHOWN))
     for line in tail:
-        _line(console, line)
+        print_line(console, line)
 
 
 def timeline(sent: SentBytes) -> str:
@@ -79,7 +79,8 @@ def last_lines(stderr: str) -> list[str]:
     return ["".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in line) for line in cut]
 
 
-def _line(console: Console, line: Text) -> None:
+def print_line(console: Console, line: Text) -> None:
+    """Print *line* without wrapping it, control characters made visible."""
     shown = escape(line.plain)
     console.print(line if shown == line.plain else Text(shown), soft_wrap=True)
 
@@ -138,7 +139,9 @@ def _each(console: Console, card: Card) -> None:
         shown.add(again)
     for result in card.results:
         if result.note:
-            _line(console, Text(f"note: {result.scenario} on {result.plugin}, {result.chunks}: {clean(result.note)}"))
+            print_line(
+                console, Text(f"note: {result.scenario} on {result.plugin}, {result.chunks}: {clean(result.note)}")
+            )
 
 
 def _failure(console: Console, result: Result) -> None:
@@ -146,7 +149,7 @@ def _failure(console: Console, result: Result) -> None:
     line.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
     line.append(f"{result.scenario}", style="bold")
     line.append(f" on {result.plugin}, {result.chunks}: {result.title}")
-    _line(console, line)
+    print_line(console, line)
     rows = [("", result.reason), ("expected:", expected(result)), ("printed", clip(result.printed))]
     rows.extend(("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr)))
     for sent in result.exchanges:
@@ -155,7 +158,7 @@ def _failure(console: Console, result: Result) -> None:
         rows.extend(("  why", why) for why in sent.why)
     rows.append(("again", result.reproduce))
     for name, value in rows:
-        _line(console, Text(f"    {name:<10} {value}"))
+        print_line(console, Text(f"    {name:<10} {value}"))
     console.print()
 
 

@@ -1,0 +1,115 @@
+"""Which variants of a story run, and in which exchange."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
+from chatgptfree_mock.crashtest.recording.replay_server import Disturbance
+from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.encoded_body import accepts
+from chatgptfree_mock.variants.catalogue import Catalogue, Variant, variants_of
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.wire_bytes import render
+
+_WIRE_FAMILIES: Final = ("events", "json")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One variant to run: what is sent (*disturbance*) and what is known of it (*variant*)."""
+
+    variant: Variant
+    disturbance: Disturbance
+
+    @property
+    def is_stall(self) -> bool:
+        """Return whether the answer stops while the connection stays open."""
+        return self.variant.name == STALL
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """The *trials* that run, the names *left_out* with the reasons, and those *not_offered* for their coding."""
+
+    trials: tuple[Trial, ...]
+    left_out: tuple[tuple[str, str], ...] = ()
+    not_offered: tuple[Variant, ...] = ()
+
+
+def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple[Variant, ...]]:
+    """
+    Return all variants of the answer, and those that *plan* asks for.
+
+    Raises:
+        SettingsError: a pattern of the plan matches no variant, or no variant is left.
+    """
+    found = variants_of(story.recorded)
+    catalogue = Catalogue(variants=(*found.variants, *_stalls(story.recorded)), left_out=found.left_out)
+    variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
+    if not variants:
+        raise SettingsError("nothing to do: no variant of this recording has one of these grades")
+    return catalogue, variants
+
+
+def choose(variants: Sequence[Variant], story: Story, truth: str, accepted: str, catalogue: Catalogue) -> Choice:
+    """
+    Return what of *variants* runs with a client that printed *truth* and sent *accepted* as its `Accept-Encoding`.
+
+    A client that prints the wire cannot print another wire as the same text, so the families that rewrite it are left
+    out.
+    """
+    left_out = list(catalogue.left_out)
+    if prints_the_wire(truth, story.recorded):
+        rewriting = [variant for variant in variants if _rewrites_the_text(variant)]
+        left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
+        variants = [variant for variant in variants if not _rewrites_the_text(variant)]
+    offered = [variant for variant in variants if accepts(accepted, variant.codings)]
+    return Choice(
+        trials=tuple(_trial(variant, story.answer) for variant in offered),
+        left_out=tuple(left_out),
+        not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
+    )
+
+
+def _trial(variant: Variant, index: int) -> Trial:
+    disturbance = Disturbance(index=index, answer=variant.answer, sent=variant.sent, once=variant.once)
+    return Trial(variant=variant, disturbance=disturbance)
+
+
+def _rewrites_the_text(variant: Variant) -> bool:
+    return any(part.startswith(_WIRE_FAMILIES) for part in variant.name.split("+"))
+
+
+def prints_the_wire(truth: str, recorded: RecordedAnswer) -> bool:
+    """Return whether *truth* holds the body's own lines, or the JSON of its events."""
+    printed = {line.strip() for line in truth.splitlines()}
+    if recorded.kind == "JSON":
+        return recorded.body.decode("utf-8", "replace").strip() in truth
+    own = [
+        line for line in recorded.body.decode("utf-8", "replace").splitlines() if line.startswith(("data:", "event:"))
+    ]
+    payloads = [block.data.decode("utf-8", "replace") for block in recorded.blocks if block.data[:1] in (b"{", b"[")]
+    return any(line.strip() in printed for line in (*own, *payloads))
+
+
+def _stalls(recorded: RecordedAnswer) -> tuple[Variant, ...]:
+    """Return the stall, if the body has a middle in which it can stop."""
+    if len(recorded.body) < 2:
+        return ()
+    answer = recorded.answer(fault="stall@50%")
+    return (
+        Variant(
+            name=STALL,
+            kind=Kind.BREAKAGE,
+            grade=1,
+            source="RFC 9112 section 9.6: only a time-out of the client's own ends it",
+            answer=answer,
+            sent=render(answer),
+            short=True,
+        ),
+    )

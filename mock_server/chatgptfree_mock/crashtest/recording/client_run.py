@@ -1,0 +1,98 @@
+"""Run the client once on a replay, and return what it did."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay, ReplayServer
+from chatgptfree_mock.crashtest.strays import Guard
+from chatgptfree_mock.crashtest.variant_verdict import Attempt
+from chatgptfree_mock.crashtest.verdict import Observed
+
+URL_VARIABLE: Final = "CRASHTEST_URL"
+MESSAGE_VARIABLE: Final = "CRASHTEST_MESSAGE"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClientRun:
+    """
+    What a client did, and what was asked of the *replay*.
+
+    The port of the run is `{host}` in its output, so that two runs give the same text.
+    """
+
+    attempt: Attempt
+    replay: Replay
+    waited: float
+    """Seconds from the client's last request to its end."""
+
+    @property
+    def printed(self) -> str:
+        """Return its output."""
+        return self.attempt.seen.stdout
+
+
+class ClientRunner:
+    """
+    Runs the client of *plan* on *server* with *message*; each thread has one of its own.
+
+    *guard* ends processes that outlive the crash test; *function_* is the client where it is a Python function.
+    """
+
+    def __init__(
+        self, plan: RecordingPlan, server: ReplayServer, message: str, guard: Guard, function_: function.Client | None
+    ) -> None:
+        self._plan, self._server, self._message = plan, server, message
+        self._guard, self._function = guard, function_
+
+    def run(self, disturbed: Disturbance, *, timeout: float | None = None) -> ClientRun:
+        """
+        Run the client while *disturbed* replaces an exchange; *timeout*: seconds, by default the plan's.
+
+        Raises:
+            SettingsError: the client can't be started.
+        """
+        replay = self._server.open(disturbed)
+        seconds = self._plan.timeout if timeout is None else timeout
+        started = time.monotonic()
+
+        def deadline() -> float:
+            if replay.is_storm:
+                return 0.0
+            return (started if replay.moved is None else max(replay.moved, started)) + seconds
+
+        try:
+            seen = self._run(replay, seconds, deadline)
+        finally:
+            self._server.close(replay)
+        waited = time.monotonic() - max(replay.asked_at, started)
+        portless = replace(seen, stdout=_portless(seen.stdout, replay.url), stderr=_portless(seen.stderr, replay.url))
+        attempt = Attempt(seen=portless, plays=replay.plays, requests=len(replay.asked))
+        return ClientRun(attempt=attempt, replay=replay, waited=waited)
+
+    def _run(self, replay: Replay, seconds: float, deadline: command.Deadline) -> Observed:
+        plan, url = self._plan, replay.url + self._plan.base
+        room = len(self._server.story.recorded.body)
+        if self._function is not None:
+            return function.run(
+                self._function, url, self._message, seconds=seconds, expected_bytes=room, deadline=deadline
+            )
+        return command.run(
+            command.fill(
+                plan.command, {"url": url, "message": self._message, "timeout": f"{seconds / 2:g}", "bot": ""}
+            ),
+            seconds=seconds,
+            expected_bytes=room,
+            folder=plan.here,
+            guard=self._guard,
+            variables={URL_VARIABLE: url, MESSAGE_VARIABLE: self._message},
+            deadline=deadline,
+        )
+
+
+def _portless(text: str, url: str) -> str:
+    return text.replace(url, "{url}").replace(url.partition("//")[2], "{host}")

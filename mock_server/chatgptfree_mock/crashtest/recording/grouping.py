@@ -1,0 +1,62 @@
+"""The same verdict within a family is one line, however many variants it was given for."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Group:
+    """All *results* of one *family* with one *verdict*."""
+
+    family: str
+    verdict: VariantVerdict
+    results: tuple[VariantResult, ...]
+
+    @property
+    def names(self) -> list[str]:
+        """Return the variants' names."""
+        return [result.variant for result in self.results]
+
+    @property
+    def reason(self) -> str:
+        """Return the most frequent reason."""
+        return Counter(result.reason for result in self.results).most_common(1)[0][0]
+
+
+def by_family(results: Iterable[VariantResult]) -> list[Group]:
+    """Return *results* in groups, in the order of their families."""
+    groups: dict[tuple[str, VariantVerdict], list[VariantResult]] = {}
+    for result in results:
+        groups.setdefault((result.family, result.verdict), []).append(result)
+    return [
+        Group(family=family, verdict=verdict, results=tuple(members)) for (family, verdict), members in groups.items()
+    ]
+
+
+_LOST = frozenset({VariantVerdict.SILENT_LOSS})
+_TAKEN = frozenset({VariantVerdict.DISGUISED_ERROR})
+
+
+def summary(card: VariantCard) -> list[tuple[str, str]]:
+    """Return what the client loses silently, what it takes for an answer, where else it fails and what it survives."""
+    parts = {
+        "loses silently": [result for result in card.failures if result.verdict in _LOST],
+        "takes for an answer": [result for result in card.failures if result.verdict in _TAKEN],
+        "fails on": [result for result in card.failures if result.verdict not in _LOST | _TAKEN],
+    }
+    lines = [(name, _in_families(results)) for name, results in parts.items()]
+    failing = {result.family for result in card.failures}
+    survived = dict.fromkeys(result.family for result in card.results if result.counts and result.family not in failing)
+    return [*lines, ("survives", f"all of {', '.join(survived)}" if survived else "no family as a whole")]
+
+
+def _in_families(results: list[VariantResult]) -> str:
+    counts = Counter(result.family for result in results)
+    families = ", ".join(f"{family} ({count})" for family, count in counts.items())
+    return f"{len(results)} variants: {families}" if results else "nothing"

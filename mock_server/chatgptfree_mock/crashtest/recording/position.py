@@ -1,0 +1,68 @@
+"""
+Which recorded exchange answers a client's request: method, path and order decide.
+
+Where several were recorded under the same method and path, one that names the same action or message comes first; of
+those that are left the next in order, and when all were played the last one again.  A request that differs from the
+recording in anything else is answered all the same, and the difference is a remark.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_leaves
+from chatgptfree_mock.tape.match_rules import matcher
+from chatgptfree_mock.tape.matching import Candidate
+from chatgptfree_mock.tape.model import Request
+from chatgptfree_mock.tape.request_key import RequestKey
+
+_REMARKS: Final = 3
+
+
+class Position:
+    """Where a client is in the story of some *exchanges*; each run has its own."""
+
+    def __init__(self, exchanges: Sequence[Candidate]) -> None:
+        self._exchanges = exchanges
+        self._played: set[int] = set()
+
+    def next(self, request: Request) -> int | None:
+        """Return the index of the exchange that answers *request*, None if there is none; it counts as played."""
+        key = RequestKey.from_request(request)
+        places = [at for at, each in enumerate(self._exchanges) if _same_place(key, each.key)]
+        if not places:
+            return None
+        chosen = self._in_order(self._alike(key, places) if len(places) > 1 else places)
+        self._played.add(chosen)
+        return chosen
+
+    def _alike(self, key: RequestKey, places: Sequence[int]) -> Sequence[int]:
+        """Return those of *places* that name the same action and message as *key*, as far as they differ in that."""
+        asked = _what_it_names(key)
+        fits = {at: len(asked & _what_it_names(self._exchanges[at].key)) for at in places}
+        return [at for at in places if fits[at] == max(fits.values())]
+
+    def _in_order(self, places: Sequence[int]) -> int:
+        return next((at for at in places if at not in self._played), places[-1])
+
+
+def _same_place(asked: RequestKey, recorded: RequestKey) -> bool:
+    return asked.method == recorded.method and _trimmed(asked.path) == _trimmed(recorded.path)
+
+
+def _trimmed(path: str) -> str:
+    return path.rstrip("/") or "/"
+
+
+def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
+    actions = {(name.lower(), value) for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
+    messages = {("", leaf.value) for _, leaf in list(message_leaves(key, set()))[-1:]}
+    return frozenset(actions | messages)
+
+
+def differences(request: Request, recorded: Candidate) -> list[str]:
+    """Return how the query and the body of *request* differ from the *recorded* ones, a short text each."""
+    asked, volatile = RequestKey.from_request(request), recorded.rules.volatile
+    found = [text for word in ("query", "body") for text in matcher(word)(asked, recorded.key, volatile)]
+    return found[:_REMARKS]

@@ -1,0 +1,257 @@
+"""
+The server that plays a story to a client: every run has a port of its own, and shares no connection with another.
+
+It runs on a thread beside the crash test.  All that is known of a run (its requests, when bytes last came or went) is
+in its `Replay`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Final, Self
+
+from aiohttp import HttpVersion11, web
+from aiohttp.abc import AbstractStreamWriter
+from aiohttp.http_parser import RawRequestMessage
+from aiohttp.streams import StreamReader
+from aiohttp.web_protocol import RequestHandler
+from msgspec.structs import replace
+
+from chatgptfree_mock.clock import SystemClock, bind_to_real_time
+from chatgptfree_mock.crashtest.recording.position import Position, differences
+from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.schedule import Schedule
+from chatgptfree_mock.replay.scheduler import build_schedule
+from chatgptfree_mock.server.listening import LOOPBACK, address_of, listen
+from chatgptfree_mock.server.loop_thread import BackgroundLoop
+from chatgptfree_mock.server_log import SERVER_LOG
+from chatgptfree_mock.tape.encoded_body import negotiated
+from chatgptfree_mock.tape.model import End, Headers, Request, Response
+from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
+from chatgptfree_mock.wire.sender import send, sent_response
+
+_AT_ONCE: Final = Delivery.parse(pace="instant")
+_BODY_LIMIT: Final = 64 * 1024 * 1024
+_LINE_LIMIT: Final = 256 * 1024
+_CLOSING: Final = 0.02
+"""Seconds that a handler gets to end when its run is over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Disturbance:
+    """What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*."""
+
+    index: int
+    answer: Answer
+    sent: WireBytes
+    once: bool = False
+
+
+@dataclass(slots=True, kw_only=True)
+class Replay:
+    """
+    One run of a client: what was asked so far.
+
+    *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
+    request.  *remarks*: how requests differed from the recording.  *unknown*: requests that the recording lacks.
+    *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
+    which a byte or a connection last came or went, None before the first.
+    """
+
+    url: str
+    plays: int = 0
+    asked: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
+    unknown: list[str] = field(default_factory=list)
+    accepts: str | None = None
+    moved: float | None = None
+    asked_at: float = 0.0
+    """When the last request came."""
+
+    @property
+    def is_storm(self) -> bool:
+        """Return whether the client asked so often that it is ended."""
+        return self.plays > MOST_REQUESTS
+
+
+@dataclass(slots=True, kw_only=True)
+class _OpenRun:
+    """A run under way, with what has to be closed at its end."""
+
+    replay: Replay
+    server: asyncio.Server
+    connections: web.Server
+
+
+class ReplayServer:
+    """Plays *story*, one run at a time or several at once; a context manager."""
+
+    def __init__(self, story: Story) -> None:
+        self.story = story
+        self._background = BackgroundLoop()
+        self._open: dict[str, _OpenRun] = {}
+        self._origins = list({each.key.site: each.interaction.request.uri for each in story.exchanges}.values())
+
+    def __enter__(self) -> Self:
+        self._background.__enter__()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        for url in list(self._open):
+            self._background.run(self._close(url))
+        self._background.__exit__(None, None, None)
+
+    def open(self, disturbed: Disturbance) -> Replay:
+        """Begin a run in which one exchange is replaced by what *disturbed* sends."""
+        return self._background.run(self._listen(disturbed))
+
+    def close(self, replay: Replay) -> None:
+        """End a run: the port and all its connections are closed."""
+        self._background.run(self._close(replay.url))
+
+    def undisturbed(self, index: int) -> Disturbance:
+        """Return the exchange at *index* as it was recorded, sent at once."""
+        story = self.story
+        if index == story.answer:
+            answer = story.recorded.answer()
+        else:
+            answer = Answer(response=_whole(story.exchanges[index].interaction.response), delivery=_AT_ONCE)
+        return Disturbance(index=index, answer=answer, sent=render(answer))
+
+    async def _listen(self, disturbed: Disturbance) -> Replay:
+        loop = asyncio.get_running_loop()
+        bind_to_real_time(loop)
+        listening = listen(LOOPBACK, 0)
+        replay = Replay(url=address_of(LOOPBACK, listening.getsockname()[1]))
+        play = _Play(self.story, self._origins, disturbed, replay)
+        connections = web.Server(play.answer, request_factory=_request)
+        server = await loop.create_server(partial(_Connection, connections, loop, play.noted), sock=listening)
+        self._open[replay.url] = _OpenRun(replay=replay, server=server, connections=connections)
+        return replay
+
+    async def _close(self, url: str) -> None:
+        run = self._open.pop(url)
+        # What a client sent with its last breath is still to be read: a look at the sockets is made in each step.
+        for _ in range(3):
+            await asyncio.sleep(0)
+        run.server.close()
+        await run.connections.shutdown(_CLOSING)
+
+
+def _request(
+    message: RawRequestMessage,
+    payload: StreamReader,
+    protocol: RequestHandler,
+    writer: AbstractStreamWriter,
+    task: asyncio.Task[None],
+) -> web.BaseRequest:
+    loop = asyncio.get_running_loop()
+    return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_BODY_LIMIT)
+
+
+class _Connection(RequestHandler):
+    """A connection that reports when bytes come."""
+
+    def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, noted: Callable[[], None]) -> None:
+        super().__init__(
+            server,
+            loop=loop,
+            access_log=None,  # type: ignore[arg-type]  # None is what switches it off
+            logger=SERVER_LOG,
+            auto_decompress=False,
+            max_line_size=_LINE_LIMIT,
+            max_field_size=_LINE_LIMIT,
+        )
+        self._noted = noted
+
+    __slots__ = ("_noted",)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._noted()
+        super().connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        self._noted()
+        super().data_received(data)
+
+
+class _Play:
+    """The story as one client is told it."""
+
+    def __init__(self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay) -> None:
+        self._story, self._disturbed, self._replay = story, disturbed, replay
+        self._position = Position(story.exchanges)
+        self._clock = SystemClock()
+        self._origins = origins
+
+    def noted(self) -> None:
+        """Note that something moved."""
+        self._replay.moved = self._clock.monotonic()
+
+    async def answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Answer *request* from the story."""
+        if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
+            request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        asked = _asked(request, await request.read())
+        self._replay.asked_at = self._clock.monotonic()
+        result = await send(request, self._schedule(asked, request), self._clock)
+        self.noted()
+        return sent_response(result)
+
+    def _schedule(self, asked: Request, request: web.BaseRequest) -> Schedule:
+        replay = self._replay
+        line = f"{asked.method} {request.path_qs}"
+        replay.asked.append(line)
+        index = self._position.next(asked)
+        if index is None:
+            replay.unknown.append(line)
+            return build_schedule(_unknown(line), _AT_ONCE)
+        replay.remarks += [f"{line}: {text}" for text in differences(asked, self._story.exchanges[index])]
+        if index == self._disturbed.index:
+            return self._disturb(request)
+        return self._undisturbed(index, asked, request)
+
+    def _disturb(self, request: web.BaseRequest) -> Schedule:
+        replay, disturbed = self._replay, self._disturbed
+        replay.plays += 1
+        if replay.accepts is None:
+            replay.accepts = request.headers.get("Accept-Encoding", "")
+        if disturbed.once and replay.plays > 1:
+            return self._whole_answer(request)
+        http11 = request.version >= HttpVersion11
+        return disturbed.sent if http11 else render(disturbed.answer, http11=False)
+
+    def _whole_answer(self, request: web.BaseRequest) -> Schedule:
+        return render(self._story.recorded.answer(), http11=request.version >= HttpVersion11)
+
+    def _undisturbed(self, index: int, asked: Request, request: web.BaseRequest) -> Schedule:
+        if index == self._story.answer:
+            return self._whole_answer(request)
+        response = _whole(self._story.exchanges[index].interaction.response)
+        for origin in self._origins:
+            response = OwnAddresses(origin, self._replay.url, "pages").response(response)
+        accepted = request.headers.get("Accept-Encoding", "")
+        return build_schedule(negotiated(response, accepted, method=asked.method), _AT_ONCE)
+
+
+def _whole(response: Response) -> Response:
+    """Return *response* without the end that it was recorded with: only the answer is ever broken."""
+    return replace(response, end=End.COMPLETE, ended=None)
+
+
+def _asked(request: web.BaseRequest, body: bytes) -> Request:
+    headers: Headers = tuple((name, value) for name, value in request.headers.items())
+    uri = f"http://{request.headers.get('Host') or 'mock'}{request.path_qs}"
+    return Request(method=request.method, uri=uri, headers=headers, body=body or None)
+
+
+def _unknown(line: str) -> Response:
+    body = f"the recording has no exchange for {line}\n".encode("utf-8", "replace")
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status=404, reason="Not Found", headers=headers, body=body)

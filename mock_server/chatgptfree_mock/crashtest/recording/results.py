@@ -1,0 +1,139 @@
+"""The outcome of a crash test from a recording: one result per variant, as plain values that fit a JSON file."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, Literal
+
+import msgspec
+
+from chatgptfree_mock.crashtest.results import Score
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+
+SCHEMA: Final = 1
+KIND: Final = "recording"
+
+
+class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The outcome of one variant.
+
+    *kind*: `equivalent` or `breakage`.  *requests*: all requests of the client, *plays* those for the exchange that was
+    disturbed.  *again*: the command that shows it again.
+    """
+
+    variant: str
+    kind: str
+    grade: int
+    source: str
+    verdict: VariantVerdict
+    reason: str
+    note: str = ""
+    printed: str = ""
+    stderr: str = ""
+    status: int | None = None
+    plays: int = 0
+    requests: int = 0
+    uncounted: bool = False
+    """Whether it is in no figure, whatever its verdict: a stall without a limit for it."""
+    again: str = ""
+
+    @property
+    def family(self) -> str:
+        """Return the part of the name before the slash."""
+        return self.variant.partition("/")[0]
+
+    @property
+    def counts(self) -> bool:
+        """Return whether it is in a figure."""
+        return self.verdict.counts and not self.uncounted
+
+    @property
+    def counts_against(self) -> bool:
+        """Return whether it is a failure of the client."""
+        return self.verdict.counts_against and not self.uncounted
+
+
+class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
+    """
+    The score card of a whole run.
+
+    *client*: the command or the callable.  *recording* and *answer*: what was played.  *message*: what was asked, and
+    *message_place* where that was recorded.  *truth*: what the client prints on the undisturbed replay.  *planned*: how
+    many variants there were to run.  *left_out*: names of variants, each with the reason.  *remarks*: other lines.
+    *problem*: why there is no judgement, empty if there is one.
+    """
+
+    client: str
+    recording: str = ""
+    answer: str = ""
+    message: str = ""
+    message_place: str = ""
+    truth: str = ""
+    planned: int = 0
+    results: list[VariantResult] = []
+    left_out: list[tuple[str, str]] = []
+    remarks: list[str] = []
+    problem: str = ""
+
+    @property
+    def interrupted(self) -> bool:
+        """Return whether some variants were not run."""
+        return len(self.results) < self.planned
+
+    @property
+    def failures(self) -> list[VariantResult]:
+        """Return what counts against the client."""
+        return [result for result in self.results if result.counts_against]
+
+    @property
+    def counts(self) -> Counter[VariantVerdict]:
+        """Return how often each verdict was given."""
+        return Counter(result.verdict for result in self.results)
+
+    @property
+    def scores(self) -> tuple[Score, Score]:
+        """Return both figures: answers delivered, and failures reported."""
+        return scores(self.results)
+
+
+def scores(results: Iterable[VariantResult]) -> tuple[Score, Score]:
+    """Return how many of *results* are right: of the equivalents, and of the breakages."""
+    counting = [result for result in results if result.counts]
+    return (
+        _score("answers delivered", [result for result in counting if result.kind == "equivalent"]),
+        _score("failures reported", [result for result in counting if result.kind != "equivalent"]),
+    )
+
+
+def _score(name: str, results: Sequence[VariantResult]) -> Score:
+    return Score(name=name, right=sum(not result.counts_against for result in results), of=len(results))
+
+
+def dump(card: VariantCard) -> bytes:
+    """Return the card as JSON; two runs with the same outcome give the same bytes."""
+    document = {
+        "schema": SCHEMA,
+        "kind": KIND,
+        **msgspec.to_builtins(card),
+        "interrupted": card.interrupted,
+        "scores": {score.name: {"right": score.right, "of": score.of} for score in card.scores},
+        "summary": {str(verdict): card.counts[verdict] for verdict in VariantVerdict},
+    }
+    return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
+
+
+class _Document(VariantCard, frozen=True, kw_only=True):
+    schema: Literal[1]
+    kind: Literal["recording"]
+
+
+def parse(data: bytes) -> VariantCard:
+    """
+    Read what `dump` wrote.
+
+    Raises:
+        msgspec.DecodeError: it is something else.
+    """
+    return msgspec.json.decode(data, type=_Document)

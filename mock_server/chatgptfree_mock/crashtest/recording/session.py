@@ -1,0 +1,274 @@
+"""
+A whole run: the truth, every variant, and the truth again.
+
+Clients run on threads, so many at once as the plan allows; each is a process of its own, or a call.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final
+from uuid import uuid4
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.crashtest import function, strays
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.recording.choice import Choice, Trial, choose, chosen_variants
+from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
+from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
+from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.truth import NoTruthError, check_truth, same_truth
+from chatgptfree_mock.crashtest.strays import Guard
+from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
+from chatgptfree_mock.variants.catalogue import Variant
+from chatgptfree_mock.variants.rule import Kind
+
+_KEPT: Final = 4000
+_LOOK: Final = 0.1
+_LEAVING: Final = 2.0
+"""Seconds that clients get to end when the run is interrupted."""
+
+Report = Callable[[VariantResult, int], None]
+"""Is given each result as soon as it is there, and how many variants run in all."""
+
+
+def run(
+    plan: RecordingPlan,
+    story: Story,
+    client: function.Client | None,
+    *,
+    interruption: Interruption,
+    report: Report,
+    earlier: Sequence[VariantResult] = (),
+) -> VariantCard:
+    """
+    Run the client of *plan* on all variants of *story* that it asks for, and return the card.
+
+    *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: results that stand, of a
+    run that was stopped.  If an *interruption* comes, the card holds what was done until then.
+
+    Raises:
+        SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
+    """
+    mark = uuid4().hex
+    with ReplayServer(story) as server, _quiet():
+        try:
+            return _Session(plan, story, server, client, mark, report).run(interruption, earlier)
+        finally:
+            interruption.finish()
+            strays.end(mark)
+
+
+class _Session:
+    """A run under way."""
+
+    def __init__(
+        self,
+        plan: RecordingPlan,
+        story: Story,
+        server: ReplayServer,
+        client: function.Client | None,
+        mark: str,
+        report: Report,
+    ) -> None:
+        self._plan, self._story, self._server, self._client, self._mark = plan, story, server, client, mark
+        self._report = report
+        self._leaf = story.message(plan.message)
+        self._truth = ""
+        self._first: ClientRun | None = None
+        self._results: dict[str, VariantResult] = {}
+        self._waiting: deque[Trial] = deque()
+        self._planned = 0
+        self._stopped = threading.Event()
+        self._error: BaseException | None = None
+        self._lock = threading.Lock()
+
+    def run(self, interruption: Interruption, earlier: Sequence[VariantResult]) -> VariantCard:
+        catalogue, variants = chosen_variants(self._plan, self._story)
+        self._planned = len(variants)
+        choice = Choice(trials=())
+        try:
+            with contextlib.closing(self._guard()) as guard:
+                first = self._find_truth(guard)
+                accepted = first.replay.accepts or ""
+                choice = choose(variants, self._story, self._truth, accepted, catalogue)
+                self._run_all(choice, earlier)
+                if not self._stopped.is_set():
+                    same_truth(first, self._undisturbed(guard), self._plan)
+        except NoTruthError as exc:
+            return replace(self._card(choice, variants), problem=str(exc))
+        except KeyboardInterrupt:
+            if interruption.number is None:
+                raise
+            self._stop()
+        return self._card(choice, variants)
+
+    def _guard(self) -> Guard:
+        return Guard(self._mark + uuid4().hex)
+
+    def _runner(self, guard: Guard) -> ClientRunner:
+        return ClientRunner(self._plan, self._server, self._leaf.value if self._leaf else "", guard, self._client)
+
+    def _undisturbed(self, guard: Guard) -> ClientRun:
+        return self._runner(guard).run(self._server.undisturbed(self._story.answer))
+
+    def _find_truth(self, guard: Guard) -> ClientRun:
+        first = self._undisturbed(guard)
+        check_truth(first)
+        self._first, self._truth = first, first.printed
+        same_truth(first, self._undisturbed(guard), self._plan)
+        return first
+
+    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult]) -> None:
+        for variant in choice.not_offered:
+            self._add(_not_offered(variant, self._plan))
+        done = {result.variant: result for result in earlier}
+        for trial in choice.trials:
+            if trial.variant.name in done:
+                self._add(done[trial.variant.name])
+        left = [trial for trial in choice.trials if trial.variant.name not in done]
+        self._planned = len(choice.trials) + len(choice.not_offered)
+        # A stall only waits, so it takes no place from the others.
+        self._waiting.extend(trial for trial in left if not trial.is_stall)
+        stalls = deque(trial for trial in left if trial.is_stall)
+        queues = [stalls, *[self._waiting] * min(self._plan.jobs, len(self._waiting))]
+        threads = [threading.Thread(target=self._work, args=(queue,), daemon=True) for queue in queues if queue]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            while thread.is_alive():
+                thread.join(_LOOK)
+        if self._error is not None:
+            raise self._error
+
+    def _work(self, queue: deque[Trial]) -> None:
+        try:
+            with contextlib.closing(self._guard()) as guard:
+                while queue and not self._stopped.is_set():
+                    self._add(self._try(queue.popleft(), guard))
+        except IndexError:  # another thread took the last
+            return
+        except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
+            self._error = self._error or exc
+            self._stopped.set()
+
+    def _try(self, trial: Trial, guard: Guard) -> VariantResult:
+        runner = self._runner(guard)
+        timeout = self._plan.stall if trial.is_stall else None
+        found = runner.run(trial.disturbance, timeout=timeout)
+        judgement = self._judge(trial, found)
+        if trial.variant.kind is Kind.EQUIVALENT and judgement.verdict.counts_against and not self._stopped.is_set():
+            self._try_again(trial, judgement, runner, guard)
+        return self._result(trial, found, judgement)
+
+    def _try_again(self, trial: Trial, before: VariantJudgement, runner: ClientRunner, guard: Guard) -> None:
+        """Run a failed equivalent once more, beside an undisturbed run."""
+        if self._first is not None:
+            same_truth(self._first, self._undisturbed(guard), self._plan)
+        after = self._judge(trial, runner.run(trial.disturbance))
+        if after.verdict is not before.verdict and not self._stopped.is_set():
+            raise NoTruthError(
+                f"unstable: two runs of {trial.variant.name} were judged differently: {before.verdict} "
+                f"({before.reason}), then {after.verdict} ({after.reason})"
+            )
+
+    def _judge(self, trial: Trial, found: ClientRun) -> VariantJudgement:
+        variant = trial.variant
+        return judge_variant(
+            variant.kind,
+            self._truth,
+            found.attempt,
+            error=variant.error,
+            undetectable=variant.undetectable,
+            masks=self._plan.masks,
+        )
+
+    def _result(self, trial: Trial, found: ClientRun, judgement: VariantJudgement) -> VariantResult:
+        variant, seen = trial.variant, found.attempt.seen
+        reason = f"{judgement.reason} (after {found.waited:.1f} s)" if trial.is_stall else judgement.reason
+        return VariantResult(
+            variant=variant.name,
+            kind=str(variant.kind),
+            grade=variant.grade,
+            source=variant.source,
+            verdict=judgement.verdict,
+            reason=reason,
+            note=judgement.note,
+            printed=seen.stdout[:_KEPT],
+            stderr=seen.stderr[-_KEPT:],
+            status=seen.status,
+            plays=found.attempt.plays,
+            requests=found.attempt.requests,
+            uncounted=trial.is_stall and self._plan.stall is None,
+            again=self._plan.again(variant.name),
+        )
+
+    def _add(self, result: VariantResult) -> None:
+        with self._lock:
+            if self._stopped.is_set():
+                return  # its client was ended by us
+            self._results[result.variant] = result
+            self._report(result, self._planned)
+            failed = sum(each.counts_against for each in self._results.values())
+            if self._plan.most_failures is not None and failed >= self._plan.most_failures:
+                self._stopped.set()
+                strays.end(self._mark)
+
+    def _stop(self) -> None:
+        """End the clients that run."""
+        with self._lock:
+            self._stopped.set()
+        strays.end(self._mark)
+
+    def _card(self, choice: Choice, variants: Sequence[Variant]) -> VariantCard:
+        leaf = self._leaf
+        names = [variant.name for variant in variants]
+        with self._lock:
+            results = [self._results[name] for name in names if name in self._results]
+        return VariantCard(
+            client=self._plan.client,
+            recording=self._story.name,
+            answer=self._story.answer_name,
+            message=leaf.value if leaf else "",
+            message_place=leaf.place if leaf else "",
+            truth=self._truth,
+            planned=self._planned,
+            results=results,
+            left_out=list(choice.left_out),
+            remarks=self._remarks(),
+        )
+
+    def _remarks(self) -> list[str]:
+        """Return what the first run asked otherwise than the recording has it."""
+        if self._first is None:
+            return []
+        replay = self._first.replay
+        unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
+        differs = [f"differs from the recording: {line}" for line in replay.remarks]
+        return list(dict.fromkeys([*unknown, *differs]))
+
+
+def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:
+    return VariantResult(
+        variant=variant.name,
+        kind=str(variant.kind),
+        grade=variant.grade,
+        source=variant.source,
+        verdict=VariantVerdict.NOT_OFFERED,
+        reason=f"the client's Accept-Encoding does not allow {' and '.join(variant.codings)}",
+        again=plan.again(variant.name),
+    )
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Discard what a client called in this process prints to stdout."""
+    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
+        yield

@@ -1,0 +1,121 @@
+"""The story of a recording: its exchanges in order, the answer among them, and the message that was asked."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.cassette_source import gather
+from chatgptfree_mock.tape.matching import Candidate, collect
+from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
+from chatgptfree_mock.variants.json_text import is_json
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+
+_MANY: Final = 6
+_ADDRESS_SHOWN: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Story:
+    """
+    A recording as it is played to a client.
+
+    *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
+    *recorded* its response.  *messages*: what may be the message.  *left_out*: a line for each file or interaction that
+    could not be read.
+    """
+
+    name: str
+    exchanges: tuple[Candidate, ...]
+    answer: int
+    recorded: RecordedAnswer
+    messages: MessageSearch
+    left_out: tuple[str, ...] = ()
+
+    @property
+    def answer_name(self) -> str:
+        """Return the answer's number and address."""
+        return _named(self.exchanges, self.answer)
+
+    def message(self, given: str | None) -> MessageLeaf | None:
+        """Return the message: the one *given* by the user, or else the most likely one; None if none was found."""
+        if given is not None:
+            return MessageLeaf(value=given, place="--message")
+        return self.messages.found[0] if self.messages.found else None
+
+
+def load_story(
+    sources: Sequence[str], *, number: int | None = None, mark: str | None = None, anyway: bool = False
+) -> Story:
+    """
+    Load one or several recordings as one story: cassettes, HAR files, folders or patterns.
+
+    *number*: which exchange has the answer, from 1; by default the only one that can.  *mark*: a text in the end mark,
+    where it is not found by itself.  *anyway*: take an answer that is not whole.
+
+    Raises:
+        CassetteError: a file can't be read.
+        SettingsError: it has no answer, or several; or the answer is not whole.
+    """
+    found = gather(list(sources))
+    exchanges = collect(found.cassettes)
+    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges)) or ", ".join(sources)
+    answer = _answer(name, exchanges, number)
+    response = exchanges[answer].interaction.response
+    if not anyway and (missing := what_is_missing(response, mark)):
+        raise SettingsError(
+            f"{name}: the answer {_named(exchanges, answer)} is not whole: {missing} (--anyway takes it as it is)"
+        )
+    recorded = RecordedAnswer(response, mark)
+    _ = recorded.mark  # complains of a mark that is not there
+    return Story(
+        name=name,
+        exchanges=exchanges,
+        answer=answer,
+        recorded=recorded,
+        messages=find_message([each.interaction for each in exchanges[: answer + 1]]),
+        left_out=found.left_out,
+    )
+
+
+def _short_path(file: str) -> str:
+    short = os.path.relpath(file)
+    return file if short.startswith("..") else short
+
+
+def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> int:
+    """Return the index of the answer: the one event stream, else the one JSON answer to a message."""
+    if number is not None:
+        if not 1 <= number <= len(exchanges):
+            raise SettingsError(f"`--answer {number}`: {name} has the exchanges 1 to {len(exchanges)}")
+        return number - 1
+    streams = [at for at, each in enumerate(exchanges) if is_event_stream(each.interaction.response)]
+    if streams:
+        return _only(name, exchanges, streams, "event streams")
+    objects = [at for at, each in enumerate(exchanges) if is_json(each.interaction.response.body)]
+    if not objects:
+        raise SettingsError(
+            f"{name}: no answer to test with, neither an event stream nor JSON: record an exchange with the chat, "
+            "or name the answer with --answer N"
+        )
+    asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
+    return _only(name, exchanges, asked or objects, "JSON answers")
+
+
+def _only(name: str, exchanges: Sequence[Candidate], found: Sequence[int], what: str) -> int:
+    if len(found) == 1:
+        return found[0]
+    names = [_named(exchanges, at) for at in found[:_MANY]]
+    more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
+    raise SettingsError(
+        f"{name}: {len(found)} {what} could be the answer: {', '.join(names)}{more}; choose one with --answer N"
+    )
+
+
+def _named(exchanges: Sequence[Candidate], at: int) -> str:
+    request = exchanges[at].interaction.request
+    return f"#{at + 1} {request.method} {request.uri[:_ADDRESS_SHOWN]}"

@@ -1,0 +1,154 @@
+"""
+The result for a terminal: the truth, what the client makes of what is sent instead, and two figures.
+
+What is worst comes first.  The same verdict within a family is one line, with one command that shows it again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from chatgptfree_mock.crashtest.grouping import clip
+from chatgptfree_mock.crashtest.recording.grouping import Group, by_family, summary
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
+from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.terminal_report import clean, last_lines, print_line
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.variants.catalogue import GRADES
+
+_COLOURS: Final = {
+    VariantVerdict.SILENT_LOSS: "bold red",
+    VariantVerdict.DISGUISED_ERROR: "bold red",
+    VariantVerdict.NEVER_ASKED: "bold red",
+    VariantVerdict.WRONG: "red",
+    VariantVerdict.CRASH: "magenta",
+    VariantVerdict.HANG: "yellow",
+    VariantVerdict.STORM: "yellow",
+}
+_WORST_FIRST: Final = (*_COLOURS,)
+_TRUTH_SHOWN: Final = 200
+_NAMES_SHOWN: Final = 4
+_OTHERS_SHOWN: Final = 3
+_VALUE_SHOWN: Final = 60
+
+
+def show_head(console: Console, story: Story, card: VariantCard) -> None:
+    """Print what was played: the answer, the message with what else it could have been, and the truth."""
+    _row(console, "answer", f"{card.answer} of {card.recording}")
+    _row(console, "message", _message(story, card))
+    if card.truth:
+        _row(console, "truth", clip(card.truth.rstrip(), _TRUTH_SHOWN))
+
+
+def _message(story: Story, card: VariantCard) -> str:
+    if not card.message_place:
+        received = [clip(leaf.value, _VALUE_SHOWN) for leaf in story.messages.from_responses[:_OTHERS_SHOWN]]
+        more = f"; {', '.join(received)} came from an earlier response" if received else ""
+        return f"none was found in the requests; give one with --message{more}"
+    others = [leaf for leaf in story.messages.found if leaf.value != card.message]
+    listed = [f"{clip(leaf.value, _VALUE_SHOWN)} ({leaf.place})" for leaf in others[:_OTHERS_SHOWN]]
+    more = f"; not taken: {', '.join(listed)}" if listed else ""
+    return f"{clip(card.message, _VALUE_SHOWN)} ({card.message_place}){more}"
+
+
+def show(console: Console, card: VariantCard, remarks: Sequence[str] = (), *, verbose: bool = False) -> None:
+    """Print the summary, every failure by family (or each, if *verbose*), a table and both figures."""
+    for name, text in summary(card):
+        _row(console, name, text)
+    if verbose:
+        for result in card.failures:
+            _failure(console, result)
+    else:
+        for group in _ordered(card):
+            _group(console, group)
+    console.print(_table(card))
+    for line in [*_aside(card, verbose=verbose), *card.remarks, *remarks]:
+        print_line(console, Text(line))
+    for score in card.scores:
+        print_line(console, Text(str(score), style="green" if score.right == score.of else "red"))
+
+
+def _row(console: Console, name: str, text: str) -> None:
+    print_line(console, Text(f"{name:<20} {text}"))
+
+
+def _ordered(card: VariantCard) -> list[Group]:
+    return sorted(by_family(card.failures), key=lambda group: _WORST_FIRST.index(group.verdict))
+
+
+def _group(console: Console, group: Group) -> None:
+    head = Text()
+    head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
+    more = len(group.names) - _NAMES_SHOWN
+    names = ", ".join(group.names[:_NAMES_SHOWN]) + (f" and {more} more" if more > 0 else "")
+    head.append(clean(f"{names}: {group.reason}"))
+    print_line(console, head)
+    print_line(console, Text(f"    again: {group.results[0].again}"))
+
+
+def _failure(console: Console, result: VariantResult) -> None:
+    head = Text()
+    head.append(f"{result.verdict}: ", style=_COLOURS[result.verdict])
+    head.append(f"{result.variant}: {result.reason}")
+    print_line(console, head)
+    rows = [("printed", clip(result.printed))]
+    rows += [("stderr" if not place else "", line) for place, line in enumerate(last_lines(result.stderr))]
+    rows += [("source", result.source), ("again", result.again)]
+    for name, value in rows:
+        print_line(console, Text(f"    {name:<8} {value}"))
+
+
+def _table(card: VariantCard) -> Table:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("family")
+    grades = [grade for grade in GRADES if any(result.grade == grade for result in card.results)]
+    for name in ("delivered", "reported"):
+        for grade in grades:
+            table.add_column(f"{name},\ngrade {grade}", justify="right")
+    for family in dict.fromkeys(result.family for result in card.results):
+        table.add_row(family, *_cells([one for one in card.results if one.family == family], grades))
+    table.add_row("all", *_cells(card.results, grades))
+    return table
+
+
+def _cells(results: Sequence[VariantResult], grades: Sequence[int]) -> list[Text]:
+    found = [scores(result for result in results if result.grade == grade) for grade in grades]
+    return [
+        Text(f"{score.right} of {score.of}", style="" if score.right == score.of else "red")
+        if score.of
+        else Text("·", style="dim")
+        for place in (0, 1)
+        for score in (pair[place] for pair in found)
+    ]
+
+
+def _aside(card: VariantCard, *, verbose: bool) -> list[str]:
+    """Return lines for what is in no figure."""
+    lines = [f"{one.variant}: {one.verdict}: {one.reason}; in no figure" for one in card.results if one.uncounted]
+    for verdict in (VariantVerdict.WHOLE, VariantVerdict.UNDETECTABLE, VariantVerdict.NOT_OFFERED):
+        named = [one.variant for one in card.results if one.verdict is verdict and not one.uncounted]
+        lines += [f"{verdict}, in no figure: {_names(named, verbose)}"] if named else []
+    recovered = [one.variant for one in card.results if one.verdict is VariantVerdict.RECOVERED]
+    lines += [f"recovered after another request: {_names(recovered, verbose)}"] if recovered else []
+    noted = [one.variant for one in card.results if one.note]
+    lines += [f"reported by a traceback or a signal: {_names(noted, verbose)}"] if noted else []
+    reasons: dict[str, list[str]] = {}
+    for name, reason in card.left_out:
+        reasons.setdefault(
+            reason if not reason.startswith("byte for byte") else "the same bytes as another", []
+        ).append(name)
+    lines += [f"left out, {reason}: {_names(names, verbose)}" for reason, names in reasons.items()]
+    if card.interrupted:
+        lines.append(f"interrupted: {len(card.results)} of {card.planned} variants were run")
+    return lines
+
+
+def _names(names: Sequence[str], verbose: bool) -> str:
+    shown = names if verbose else names[:_NAMES_SHOWN]
+    more = len(names) - len(shown)
+    return f"{len(names)}: {', '.join(shown)}" + (f" and {more} more (-v names them)" if more else "")

@@ -1,0 +1,79 @@
+"""What the client prints on the undisturbed replay: the truth that all variants are held against."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.client_run import ClientRun
+from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.variant_verdict import comparable
+from chatgptfree_mock.errors import MockError
+
+_LINES: Final = 6
+_SHOWN: Final = 120
+
+
+class NoTruthError(MockError):
+    """The client cannot be judged with this recording; the text says why."""
+
+
+def check_truth(run: ClientRun) -> None:
+    """
+    Make sure that what *run*, on the undisturbed replay, printed can be the truth.
+
+    Raises:
+        NoTruthError: the client never asked, failed, did not end, or printed nothing.
+    """
+    seen, replay = run.attempt.seen, run.replay
+    if not replay.asked:
+        raise NoTruthError(f"never asked: the client made no request to {{url}}{_why(run)}")
+    if seen.timed_out and not replay.is_storm:
+        raise _no(run, f"nothing happened for {seen.seconds:g} s, and it had not ended")
+    if replay.is_storm:
+        raise _no(run, f"it asked for the answer {replay.plays} times")
+    if seen.too_much_output:
+        raise _no(run, "it printed far more than the recorded answer holds")
+    if seen.status != 0:
+        raise _no(run, f"exit code {seen.status}" if seen.status > 0 else f"signal {-seen.status}")
+    if not seen.stdout.strip():
+        raise _no(run, "it printed nothing")
+    if not replay.plays:
+        raise NoTruthError(f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}")
+
+
+def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
+    """
+    Make sure that another undisturbed run gives the same.
+
+    Raises:
+        NoTruthError: it does not: the client is unstable.
+    """
+    truth, other = comparable(first.printed, plan.masks), comparable(again.printed, plan.masks)
+    if again.attempt.seen.status != 0:
+        raise NoTruthError(
+            f"unstable: a run of the undisturbed replay ended with exit code {again.attempt.seen.status}"
+        )
+    if truth != other:
+        at = next((at for at, (one, two) in enumerate(zip(truth, other, strict=False)) if one != two), None)
+        place = min(len(truth), len(other)) if at is None else at
+        raise NoTruthError(
+            f"unstable: two runs of the undisturbed replay differ at character {place + 1}: "
+            f"{_around(truth, place)} and {_around(other, place)}; leave out what changes with --mask REGEX"
+        )
+
+
+def _around(text: str, place: int) -> str:
+    return repr(text[max(place - 20, 0) : place + 40])
+
+
+def _no(run: ClientRun, what: str) -> NoTruthError:
+    return NoTruthError(f"does not work on the recording: {what}{_why(run)}")
+
+
+def _why(run: ClientRun) -> str:
+    """Return what the recording lacked, and the last lines of stderr."""
+    unknown = [f"it asked for {line}, which the recording does not have" for line in dict.fromkeys(run.replay.unknown)]
+    lines = [line.rstrip() for line in run.attempt.seen.stderr.splitlines() if line.strip()][-_LINES:]
+    stderr = ["stderr ends with:", *(f"  {line[:_SHOWN]}" for line in lines)] if lines else []
+    asked = f"; {'; '.join(unknown)}" if unknown else ""
+    return asked + "".join(f"\n{line}" for line in stderr)
