@@ -35,7 +35,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
     drift = compare(
-        _cassettes(before), _cassettes(after), judge=what_a_client_makes, rules=match_rules(project_settings())
+        cassettes_at(before), cassettes_at(after), judge=what_a_client_makes, rules=match_rules(project_settings())
     )
     if as_json:
         told = {"before": str(before), "after": str(after), **drift.as_data()}
@@ -46,7 +46,13 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     return int(drift.differs)
 
 
-def _cassettes(path: Path) -> list[Cassette]:
+def cassettes_at(path: Path) -> list[Cassette]:
+    """
+    Return the cassette at *path*, or those in that folder; each is named by its place below it.
+
+    Raises:
+        CassetteError: one cannot be read, or there are none.
+    """
     if not path.is_dir():
         return [replace(load(path), path=path.name)]
     files = [each for each in sorted(path.rglob("*")) if each.suffix in _ENDINGS and _is_cassette(each, path)]
@@ -64,14 +70,7 @@ def _is_cassette(file: Path, folder: Path) -> bool:
 def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[str]:
     yield click.style(f"--- {before}", fg="red")
     yield click.style(f"+++ {after}", fg="green")
-    for findings, pairs in _alike(drift.pairs, notes=notes).items():
-        yield ""
-        for pair in pairs:
-            yield click.style(pair.name, bold=True) + f"  {pair.request}"
-        width = max(len(finding.topic) for finding in findings)
-        for finding in findings:
-            line = f"  {finding.topic:<{width}}  {finding.sentence}"
-            yield click.style(line, dim=True) if finding.note else line
+    yield from _pair_lines(drift, notes=notes)
     for mark, colour, names in (("-", "red", drift.only_before), ("+", "green", drift.only_after)):
         if names:
             yield ""
@@ -81,6 +80,26 @@ def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[s
     yield f"{len(drift.pairs)} compared: {differing} differ, {len(drift.pairs) - differing} are the same on the wire"
     if drift.only_before or drift.only_after:
         yield f"not compared, asked on one side only: {len(drift.only_before)} in A, {len(drift.only_after)} in B"
+
+
+def finding_lines(before: str, after: str, drift: Diff) -> Iterator[str]:
+    """Yield the pairs of *drift* that differ, under the names of both sides; nothing if none does."""
+    if drift.differs:
+        yield click.style(f"--- {before}", fg="red")
+        yield click.style(f"+++ {after}", fg="green")
+        yield from _pair_lines(drift, notes=False)
+        yield ""
+
+
+def _pair_lines(drift: Diff, *, notes: bool) -> Iterator[str]:
+    for findings, pairs in _alike(drift.pairs, notes=notes).items():
+        yield ""
+        for pair in pairs:
+            yield click.style(pair.name, bold=True) + f"  {pair.request}"
+        width = max(len(finding.topic) for finding in findings)
+        for finding in findings:
+            line = f"  {finding.topic:<{width}}  {finding.sentence}"
+            yield click.style(line, dim=True) if finding.note else line
 
 
 def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[Pair]]:

@@ -15,6 +15,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 
 import msgspec
 
+from chatgptfree_mock.contract.lesson import Judge, Lesson
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
@@ -83,6 +84,18 @@ class SitePack(Protocol[S]):
         if folders:
             raise SettingsError(f"the pack {self.name} has no page templates")
         return self
+
+    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
+        """
+        Return the release *name* as *cassettes* show it, written as a file that `with_releases` reads.
+
+        *base* is the release that the file is based on, None for the nearest; *judge* compares responses.
+
+        Raises:
+            MockError: the pack has no releases, *name* or *base* cannot be one, or the recording lacks what is needed.
+        """
+        del cassettes, name, base, judge
+        raise SettingsError(f"the pack {self.name} has no releases that could be learnt")
 
     def build(self, settings: S, *, now: Callable[[], float], random: Random, store: Store) -> Site:
         """

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed, retyped
 from chatgptfree_mock.diff.masking import masked, quoted
-from chatgptfree_mock.diff.renames import moved, renamed
 from chatgptfree_mock.diff.shapes import Shape, shape_of
+from chatgptfree_mock.tape.renames import moved, renamed
 
 _CHATS: Final = ("wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper")
-_QUOTES: Final = re.compile(r"""([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
+_QUOTES: Final = re.compile(r"""(?<![^\s"'<>/=])([^\s"'<>/=]+)(\s*)=\s*(["']?)""")
+# The look-behind changes no match: it keeps a long word from being tried from each of its letters.
 _OBJECT: Final = re.compile(r"\bvar\s+(\w*(?:wpaicg|aipkit)\w*)\s*=\s*(?=\{)", re.IGNORECASE)
 _VERSION: Final = re.compile(r"gpt3-ai-content-generator/[^\s\"'>]*?[?&](?:amp;|#0*38;)?ver=(\d+\.[\d.]+)")
 _NONCE: Final = re.compile("[0-9a-f]{10}")

@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.contract.lesson import Judge, Lesson
 from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
 from chatgptfree_mock.contract.releases import release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
@@ -19,6 +20,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
+from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
@@ -59,6 +61,10 @@ class AipowerPack(SitePack[SiteSettings]):
     def with_templates(self, folders: Sequence[Path]) -> AipowerPack:
         """Return this pack with the templates in *folders* before those that ship."""
         return AipowerPack(self.releases, Templates(folders) if folders else self._templates)
+
+    def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
+        """Return the release *name* as *cassettes* show it; see `learning`."""
+        return learn_release(self.releases, cassettes, name=name, base=base, judge=judge)
 
     def build(self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store) -> AipowerSite:
         """Return a WordPress with the plugin."""

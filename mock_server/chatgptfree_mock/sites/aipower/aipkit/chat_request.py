@@ -154,7 +154,7 @@ class ChatService:
         """Return how a bot's model is asked and its answer read; an API of another provider's is read as OpenAI's."""
         chosen = (bot.model or self._settings.model).api
         own = self._providers[bot.provider]
-        if chosen is None or chosen in ("assistant", own.api):
+        if chosen is None or chosen == "assistant" or chosen == own.api:
             return own
         return dataclasses.replace(self._providers["OpenAI"], api=chosen)
 

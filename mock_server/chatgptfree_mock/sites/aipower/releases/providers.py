@@ -14,7 +14,9 @@ from typing import Literal
 import msgspec
 
 from chatgptfree_mock.sites.aipower.releases.traits import trait
-from chatgptfree_mock.sites.model_api.upstream import Api
+
+PluginApi = Literal["chat-completions", "responses", "completions", "google", "interactions", "claude"]
+"""The APIs that generation 2 can speak to: all but that of OpenAI's assistants."""
 
 
 class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -38,7 +40,7 @@ class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 class ProviderTraits:
     """How one release speaks to one provider, and what it passes on of the answers."""
 
-    api: Api = trait("chat-completions", "The model is asked through the API {}.", topic="providers")
+    api: PluginApi = trait("chat-completions", "The model is asked through the API {}.", topic="providers")
     statuses: tuple[str, ...] = trait((), "These become an event `status`: {}.", topic="providers")
     statuses_count: bool = trait(
         True,

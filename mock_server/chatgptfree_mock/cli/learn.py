@@ -1,0 +1,101 @@
+"""``chatgptfree-mock learn``: write a release that the mock does not know as a file, from a recording of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import click
+
+from chatgptfree_mock.cli.diff import cassettes_at, finding_lines
+from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.releases import release_options, table_with
+from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.lesson import LearntExchange, Lesson
+from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.diff.comparison import compare_responses
+from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.files import write_text
+from chatgptfree_mock.tape.model import Response
+
+_ENDINGS = (".yaml", ".yml")
+
+
+@click.command(short_help="Write a release that is not known as a file, from a recording of it.")
+@click.argument("recording", type=click.Path(path_type=Path))
+@click.option("--name", required=True, metavar="RELEASE", help="What the release is called, such as 2.5.0.")
+@click.option("--base", metavar="RELEASE", help="The release that the file is based on.  [default: the nearest]")
+@click.option(
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="FILE",
+    help="Write here: a file named after the release, or a folder.  [default: RELEASE.yaml]",
+)
+@release_options
+@click.option("--pack", metavar="NAME", help="A release of this site pack.  [default: aipower]")
+def command(
+    recording: Path,
+    name: str,
+    base: str | None,
+    output: Path | None,
+    release_files: tuple[Path, ...],
+    strict_release: bool,
+    pack: str | None,
+) -> int:
+    """
+    Compare RECORDING, a cassette or a folder of cassettes, with the nearest release, and write what differs to a file.
+
+    RECORDING holds at least a page with the chat and a streamed answer.  `serve --releases FILE` and the other commands
+    take the file.  Behind each of its lines is the exchange that shows it, and what a recording cannot decide is a
+    question in a comment.
+
+    The recorded requests are then asked again of the learnt release; what it answers otherwise is shown as by `diff`.
+    Headers are not compared.  Exit code: 0 all exchanges alike, 1 some are not, 2 bad input.
+    """
+    table = table_with(project_settings(), releases=release_files, strict=strict_release)
+    chosen = registry.load(pack_name(pack=pack, table=table))
+    target = _target(output, name)
+    lesson = chosen.learn(cassettes_at(recording), name=name, base=base, judge=differences)
+    write_text(target, lesson.text, overwrite=False)
+    click.echo(escape(f"{target}: based on {lesson.base}"))
+    rest = _rest(lesson, name)
+    for line in finding_lines(str(recording), f"{name} (learnt)", rest):
+        click.echo(escape(line))
+    click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
+    return int(lesson.alike < len(lesson.exchanges))
+
+
+def _target(output: Path | None, name: str) -> Path:
+    """Return the file to write, which does not exist yet."""
+    if Path(name).name != name:
+        raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
+    target = Path(f"{name}.yaml") if output is None else output / f"{name}.yaml" if output.is_dir() else output
+    if target.suffix.lower() not in _ENDINGS or target.stem != name:
+        raise SettingsError(f"{target}: a release's file is named after it, so call it {name}.yaml")
+    if target.exists():
+        raise SettingsError(f"{target} exists: `learn` overwrites nothing; move it away, or give another folder")
+    return target
+
+
+def _findings(recorded: Response, replied: Response) -> tuple[Finding, ...]:
+    """Return what differs in what the site's software decides; headers are the web server's as well."""
+    found = compare_responses(recorded, replied)
+    return tuple(each for each in found if not each.note and each.topic != "headers")
+
+
+def differences(recorded: Response, replied: Response) -> Sequence[str]:
+    """Return in words what the site's software answered otherwise; headers are not compared."""
+    return [each.sentence for each in _findings(recorded, replied)]
+
+
+def _rest(lesson: Lesson, name: str) -> Diff:
+    """Return the exchanges that are answered otherwise than recorded."""
+    return Diff(pairs=tuple(_pair(each, name) for each in lesson.exchanges if not each.alike))
+
+
+def _pair(exchange: LearntExchange, name: str) -> Pair:
+    nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
+    found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied)
+    return Pair(before=exchange.name, after=exchange.name, request="", findings=found)

@@ -1,0 +1,77 @@
+"""A release file under way: what it says, where each line is known from, and what is left open."""
+
+from __future__ import annotations
+
+import json
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
+from chatgptfree_mock.sites.aipower.releases.release import derive
+
+Path = tuple[str, ...]
+LISTS: Final = frozenset({"dropped", "added"})
+"""The keys of a release file that hold lists; the others hold mappings."""
+
+
+@dataclass(slots=True, kw_only=True)
+class Draft:
+    """The differences of the release *name* from *base*, as far as they are known."""
+
+    name: str
+    base: PluginRelease
+    data: dict[str, Any] = field(default_factory=dict)
+    """What the file says beside its base, as plain data."""
+    evidence: dict[Path, str] = field(default_factory=dict)
+    """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
+    questions: list[str] = field(default_factory=list)
+    made: dict[str, PluginRelease] = field(default_factory=dict)
+    """The releases that were derived so far, by what the file said then: the same release for the same text."""
+
+    def put(self, place: Path, key: str, value: Any, evidence: str) -> None:
+        """Put a line into the mapping at *place*, for the reason *evidence*."""
+        self._at(place)[key] = value
+        self.evidence[(*place, key)] = evidence
+
+    def add(self, place: Path, item: Any, evidence: str) -> None:
+        """Put a line into the list at *place*: a name, or a row or an event with one."""
+        self._at(place).append(item)
+        name = item["name"] if isinstance(item, dict) else item
+        self.evidence[(*place, name)] = evidence
+
+    def ask(self, question: str) -> None:
+        """Leave a question to whoever reads the file."""
+        if question not in self.questions:
+            self.questions.append(question)
+
+    def copy(self) -> Draft:
+        """Return a draft of its own that says the same."""
+        return Draft(
+            name=self.name,
+            base=self.base,
+            data=deepcopy(self.data),
+            evidence=dict(self.evidence),
+            questions=list(self.questions),
+            made=self.made,
+        )
+
+    def release(self) -> PluginRelease:
+        """
+        Return the release that the draft describes.
+
+        Raises:
+            SettingsError: it says what no release can do.
+        """
+        text = json.dumps(self.data)
+        if text not in self.made:
+            self.made[text] = derive(self.name, convert(self.data, ReleaseFile), self.base)
+        return self.made[text]
+
+    def _at(self, place: Path) -> Any:
+        here: Any = self.data
+        for key in place:
+            here = here.setdefault(key, [] if key in LISTS else {})
+        return here

@@ -1,0 +1,120 @@
+"""Learn the events of a stream: other names, other keys, and events that the nearest release does not send."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
+from chatgptfree_mock.sites.aipower.learning.exchanges import Event, Exchange
+from chatgptfree_mock.sites.aipower.releases.events import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
+from chatgptfree_mock.tape.renames import renamed
+
+
+def learn_events(draft: Draft, exchange: Exchange, reply: Sequence[Event]) -> None:
+    """Write into *draft* what the stream of *exchange* has otherwise than *reply*, that of the release so far."""
+    if draft.base.generation == "wpaicg":
+        _learn_leading(draft, exchange, {event.name for event in reply})
+        return
+    before, after = _firsts(reply), _firsts(exchange.events)
+    names = _renamed_events(before, after)
+    for old, new in names.items():
+        generic = _generic(draft, old)
+        if new == TEXT or generic not in AIPKIT_EVENTS:
+            draft.ask(f"{exchange.name}: is the event `{new}` what `{old}` was?")
+            continue
+        draft.put(("events", "renamed"), generic, new, f"{exchange.name}: `{new}` is where `{old}` was")
+    for old, first in before.items():
+        new = names.get(old, old)
+        if new in after:
+            _learn_keys(draft, exchange, _generic(draft, old), first, after[new])
+    back = {new: _generic(draft, old) for old, new in names.items()}
+    back |= {name: _generic(draft, name) for name in after if name in before}
+    _learn_added(draft, exchange, back)
+
+
+def _firsts(events: Iterable[Event]) -> dict[str, Any]:
+    """Return the data of the first event of each name, in order; the unnamed one is called as release files call it."""
+    found: dict[str, Any] = {}
+    for event in events:
+        found.setdefault(event.name or TEXT, event.value)
+    return found
+
+
+def _renamed_events(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
+    return renamed(before, after, lambda _name, data: _shape(data))
+
+
+def _shape(data: Any) -> object:
+    if isinstance(data, dict):
+        return tuple("number" if isinstance(each, int | float) else type(each).__name__ for each in data.values())
+    return type(data).__name__
+
+
+def _generic(draft: Draft, name: str) -> str:
+    """Return what the generation calls the event that the release so far calls *name*."""
+    written = {**draft.base.events.names, **draft.data.get("events", {}).get("renamed", {})}
+    return next((old for old, new in written.items() if new == name), name)
+
+
+def _learn_keys(draft: Draft, exchange: Exchange, event: str, before: Any, after: Any) -> None:
+    if not isinstance(before, dict) or not isinstance(after, dict):
+        return
+    known = draft.base.events.keys.get(event, {})
+    generic = {new: old for old, new in known.items()}
+    names = renamed(before, after, lambda _name, value: type(value).__name__)
+    for old, new in names.items():
+        if generic.get(old, old) in AIPKIT_EVENTS.get(event, ()):
+            seen = f"{exchange.name}: `{new}` is where `{old}` was"
+            draft.put(("events", "keys", event), generic.get(old, old), new, seen)
+        else:
+            draft.ask(
+                f"{exchange.name}: in the event `{event}` the key `{old}` seems to be `{new}`, which no file can say"
+            )
+    for key in after:
+        if key not in before and key not in names.values():
+            draft.ask(f"{exchange.name}: the event `{event}` has a key more, `{key}`, which a release file cannot add")
+
+
+def _learn_added(draft: Draft, exchange: Exchange, known: Mapping[str, str]) -> None:
+    """Add the events that the release so far has no event for; *known* are the others, by their name on the wire."""
+    written = [event.name or TEXT for event in exchange.events]
+    there = {each["name"] for each in draft.data.get("events", {}).get("added", [])}
+    there |= {each.name for each in draft.base.events.added}
+    for name, data in _firsts(exchange.events).items():
+        if name in known or name in there or name in AIPKIT_EVENTS:
+            continue
+        event: dict[str, Any] = {"name": name, "data": data, **_place(written, name, known)}
+        if data is None:
+            draft.ask(f"{exchange.name}: the data of the event `{name}` is not JSON, which a release file cannot write")
+        elif len(event) == 2:
+            draft.ask(f"{exchange.name}: where does the event `{name}` belong? No known event is beside it")
+        else:
+            draft.add(("events", "added"), event, f"{exchange.name}: new")
+            if written.count(name) > 1:
+                draft.ask(f"{exchange.name}: `{name}` comes {written.count(name)} times, a release file sends it once")
+
+
+def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[str, str]:
+    """Return before or after which known event the first *name* is sent, the nearest of the two first occurrences."""
+    at = written.index(name)
+    following = next((each for each in written[at + 1 :] if each in known), None)
+    earlier = next((each for each in reversed(written[:at]) if each in known), None)
+    if following is not None and following not in written[:at]:
+        return {"before": known[following]}
+    if earlier is not None:
+        return {"after": known[earlier]}
+    return {} if following is None else {"before": known[following]}
+
+
+def _learn_leading(draft: Draft, exchange: Exchange, known: set[str]) -> None:
+    """Add the events before the answer: generation 1 hands on what the model's API sends, and those are its own."""
+    there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
+    for event in exchange.events:
+        if not event.name or not isinstance(event.value, dict) or "choices" in event.value or "error" in event.data:
+            return
+        if event.name not in there:
+            place = next(iter(WPAICG_EVENTS))
+            item = {"name": event.name, "data": event.value, "before": place}
+            draft.add(("events", "added"), item, f"{exchange.name}: new, before the answer")
+            there.add(event.name)

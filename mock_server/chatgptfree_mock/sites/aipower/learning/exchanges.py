@@ -1,0 +1,143 @@
+"""The exchanges of a recording, sorted by what they are for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Final, Literal
+
+import msgspec
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
+from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
+from chatgptfree_mock.tape.model import Cassette, End, Interaction, Response
+from chatgptfree_mock.tape.request_key import RequestKey
+from chatgptfree_mock.variants.event_blocks import split_blocks
+
+Purpose = Literal["page", "stream", "answer", "ajax"]
+"""`answer`: an answer in one piece.  `ajax`: any other call of the plugin."""
+_NONCE_FIELDS: Final = ("_ajax_nonce", "_wpnonce", "security")
+_CHAT: Final = ("aipkit_", "wpaicg_")
+_STREAM: Final = "text/event-stream"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """One event of a recorded stream; *name* is empty for one without a name."""
+
+    name: str
+    data: str
+
+    @property
+    def value(self) -> Any:
+        """Return what its data holds; None if that is not JSON."""
+        return decoded(self.data.encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exchange:
+    """One recorded interaction of the plugin; *number* counts from 1 over the whole recording."""
+
+    number: int
+    interaction: Interaction
+    purpose: Purpose
+    place: str
+    """How comments call it: its number, behind the file if there are several."""
+
+    @cached_property
+    def key(self) -> RequestKey:
+        """Return the request, taken apart."""
+        return RequestKey.from_request(self.interaction.request)
+
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """Return the events of a stream."""
+        return events_of(self.interaction.response.body)
+
+    @cached_property
+    def page(self) -> RecordedPage:
+        """Return what is on the page, for a page."""
+        return read_page(self.interaction.response.body.decode(errors="replace"))
+
+    @property
+    def action(self) -> str:
+        """Return the action that the request names; empty if it names none."""
+        return self.key.field("action") or ""
+
+    @property
+    def nonce(self) -> str:
+        """Return the nonce that was sent; empty if there was none."""
+        return next((value for name in _NONCE_FIELDS if (value := self.key.field(name))), "")
+
+    @property
+    def name(self) -> str:
+        """Return it in words, such as `3 (POST aipkit_cache_sse_message)`."""
+        return f"{self.place} ({self.key.method} {self.action or self.key.path})"
+
+
+def decoded(data: bytes) -> Any:
+    """Return the JSON in *data*, None if it is not JSON."""
+    try:
+        return msgspec.json.decode(data)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
+def events_of(body: bytes) -> tuple[Event, ...]:
+    """Return the events of a stream, in their order."""
+    return tuple(
+        Event(name=block.event.decode(errors="replace"), data=block.data.decode(errors="replace"))
+        for block in split_blocks(body)
+        if block.has_data
+    )
+
+
+def is_stream(response: Response) -> bool:
+    """Return whether a response is an event stream, by what it is announced as."""
+    return response.header("Content-Type").lower().startswith(_STREAM)
+
+
+def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[Exchange, ...]:
+    """
+    Return what can be learnt from, in the order of the recording.
+
+    Raises:
+        SettingsError: there is no page with a chat, or no streamed answer.
+    """
+    found = tuple(_exchanges(cassettes))
+    file = next((cassette.path for cassette in cassettes if cassette.path), "the recording")
+    if not any(each.purpose == "page" for each in found):
+        raise SettingsError(f"{file}: no page with a chat is in it; record the page too, from the first visit on")
+    if not any(each.purpose == "stream" for each in found):
+        raise SettingsError(
+            f"{file}: no streamed answer is in it; ask the recorded site a question and record that too"
+        )
+    return found
+
+
+def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[Exchange]:
+    number = 0
+    for cassette in cassettes:
+        file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
+        for index, interaction in enumerate(cassette.interactions, 1):
+            number += 1
+            purpose = _purpose(interaction)
+            if purpose is not None:
+                yield Exchange(number=number, interaction=interaction, purpose=purpose, place=f"{file}{index}")
+
+
+def _purpose(interaction: Interaction) -> Purpose | None:
+    """Return what an interaction is for; None for files, other plugins and whatever else a visit fetches."""
+    key, response = RequestKey.from_request(interaction.request), interaction.response
+    if response.end is End.CLIENT_CLOSED:
+        return None  # how it would have ended is not known
+    action = key.field("action") or ""
+    if action.startswith(_CHAT):
+        asks = action in ANSWERS
+        return "stream" if is_stream(response) else "answer" if asks else "ajax"
+    html = response.header("Content-Type").lower().startswith("text/html")
+    if key.method != "GET" or response.status != 200 or not html:
+        return "ajax" if key.path.endswith("/admin-ajax.php") and key.method == "POST" and not action else None
+    return "page" if read_page(response.body.decode(errors="replace")).chats else None

@@ -1,0 +1,235 @@
+"""Ask the imitated site, on any release, what the recorded site was asked."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from random import Random
+from typing import Any, Final, get_args
+from urllib.parse import urlencode, urlsplit
+
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, decoded, is_stream
+from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
+from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
+from chatgptfree_mock.sites.aipower.settings import site_from
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.sites.model_api.settings import Provider
+from chatgptfree_mock.tape.model import Headers, Response, header_of
+
+NOW: Final = 1_795_396_913.0
+"""The time of all imitated visits, in Unix seconds."""
+_AJAX: Final = "/wp-admin/admin-ajax.php"
+_PAGE: Final = "/chat/"
+_NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
+_LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-modified-since", "range"})
+"""Headers that would change the form of a response and not what it says."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedSite:
+    """What the recording shows of the site itself."""
+
+    settings: Mapping[str, Any]
+    bots_on_page: Sequence[Mapping[str, Any]]
+    bots: Sequence[Mapping[str, Any]]
+    """Those, and the others that requests name."""
+    root: str = ""
+    """The folder that WordPress lies in, empty if it lies in none."""
+    shown: Shown = field(default_factory=Shown)
+    messages: Mapping[str, str] = field(default_factory=dict)
+    """The messages that were handed in, by the keys that they were given."""
+
+
+def ask(
+    release: PluginRelease, site: RecordedSite, exchange: Exchange, situation: Situation = USUAL
+) -> Response | None:
+    """Return what *release* answers to the request of *exchange*; None if it cannot be in that *situation*."""
+    try:
+        imitated = _site(release, site, exchange, situation)
+        return _Visitor(imitated, site, exchange, situation).answer()
+    except SettingsError:
+        return None
+
+
+def _site(release: PluginRelease, site: RecordedSite, exchange: Exchange, situation: Situation) -> AipowerSite:
+    bots = site.bots_on_page if situation.only_bots_on_page else site.bots
+    if exchange.purpose == "page":
+        bots = [_bot(chat) for chat in exchange.page.chats]
+    model: dict[str, Any] = {**situation.model}
+    if pieces := pieces_of(exchange):
+        model["reply"] = pieces
+    streams = exchange.purpose != "answer"
+    settings = {
+        **site.settings,
+        "plugin": release.name,
+        "bots": [{**bot, **({} if streams else {"stream": False, "announce_stream": True})} for bot in bots],
+        "model": model,
+        **situation.settings,
+    }
+    return AipowerSite(site_from(settings), now=lambda: NOW, random=Random(1), releases=ReleaseTable([release]))
+
+
+class _Visitor:
+    """Who asks one imitated site."""
+
+    def __init__(self, imitated: AipowerSite, site: RecordedSite, exchange: Exchange, situation: Situation) -> None:
+        self._imitated, self._site, self._exchange, self._situation = imitated, site, exchange, situation
+
+    def answer(self) -> Response:
+        """Ask, after what came before in the situation."""
+        if self._situation.asked_before:
+            self._imitated.answer(self._request(self._key()))
+        key = self._key()
+        if self._situation.key == "used":
+            self._imitated.answer(self._request(key))
+        return self._imitated.answer(self._request(key)).response
+
+    def _request(self, key: str | None) -> SiteRequest:
+        request = self._exchange.interaction.request
+        parts = urlsplit(request.uri)
+        target, body = parts.query, request.body or b""
+        for old, new in ((self._exchange.nonce, self._nonce()), (self._exchange.key.field("cache_key") or "", key)):
+            if old and new:
+                target, body = target.replace(old, new), body.replace(old.encode(), new.encode())
+        page = self._exchange.purpose == "page"
+        return SiteRequest(
+            method=request.method,
+            path=_PAGE if page else parts.path.removeprefix(self._site.root),
+            query="" if page else target,
+            headers=_headers(request.headers),
+            body=body,
+            base_url=base_url(self._exchange, self._site.root),
+        )
+
+    def _nonce(self) -> str | None:
+        return self._imitated.nonce() if self._situation.nonce == "good" else None
+
+    def _key(self) -> str | None:
+        """Return the key of the message that the recorded request fetches the answer to; None to send its own."""
+        sent = self._exchange.key.field("cache_key")
+        if not sent or self._situation.key == "as sent":
+            return None
+        message = self._site.messages.get(sent, "Hello")
+        fields = {"action": "aipkit_cache_sse_message", "message": message, "_ajax_nonce": self._imitated.nonce()}
+        form = (("Content-Type", "application/x-www-form-urlencoded"),)
+        reply = self._imitated.answer(
+            SiteRequest(method="POST", path=self._ajax_path, headers=form, body=urlencode(fields).encode())
+        )
+        value = decoded(reply.response.body)
+        data = value.get("data") if isinstance(value, dict) else None
+        return str(data["cache_key"]) if isinstance(data, dict) and "cache_key" in data else None
+
+    @property
+    def _ajax_path(self) -> str:
+        return self._imitated.settings.front.ajax_path
+
+
+def base_url(exchange: Exchange, root: str) -> str:
+    """Return where the recorded site is, by the host that the request was sent to."""
+    request = exchange.interaction.request
+    parts = urlsplit(request.uri)
+    host = header_of(request.headers, "Host") or parts.netloc
+    scheme = parts.scheme if host == parts.netloc else "http"
+    return f"{scheme or 'http'}://{host}{root}"
+
+
+def _headers(headers: Headers) -> Headers:
+    return tuple((name, value) for name, value in headers if name.lower() not in _LEFT_OUT)
+
+
+def recorded_site(exchanges: Iterable[Exchange]) -> RecordedSite:
+    """Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out."""
+    found = tuple(exchanges)
+    chats = [chat for each in found if each.purpose == "page" for chat in each.page.chats]
+    on_page = list({_bot(chat)["id"]: _bot(chat) for chat in reversed(chats)}.values())
+    asked = dict.fromkeys(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
+    known = {str(each["id"]) for each in on_page}
+    others = [{"id": int(number)} for number in asked if number not in known and int(number)]
+    root, ajax = _paths(found)
+    front = {} if ajax == _AJAX else {"front": {"ajax_path": ajax}}
+    post_id = next((found_id for chat in chats if (found_id := _post_id(chat))), 0)
+    messages = dict(_messages(found))
+    settings: dict[str, Any] = {"decoys": False, "page_kilobytes": 0, **front}
+    return RecordedSite(
+        settings=settings | ({"chat_page_id": post_id} if post_id else {}),
+        bots_on_page=on_page,
+        bots=[*on_page, *others],
+        root=root,
+        shown=_shown(found, messages),
+        messages=messages,
+    )
+
+
+def _messages(exchanges: Iterable[Exchange]) -> Iterable[tuple[str, str]]:
+    for each in exchanges:
+        value = decoded(each.interaction.response.body) if each.purpose == "ajax" else None
+        data = value.get("data") if isinstance(value, dict) else None
+        if isinstance(data, dict):
+            message = each.key.field("message") or ""
+            yield from ((text, message) for text in data.values() if isinstance(text, str))
+
+
+def _shown(exchanges: Sequence[Exchange], messages: Mapping[str, str]) -> Shown:
+    used, seen = set(), set()
+    for each in exchanges:
+        key = each.key.field("cache_key")
+        if key in seen:
+            used.add(each.number)
+        elif key and is_stream(each.interaction.response):
+            seen.add(key)
+    nonces = {nonce for each in exchanges for nonce in _given_nonces(each)}
+    sent = frozenset(each.nonce for each in exchanges if each.nonce)
+    return Shown(nonces=frozenset(nonces), sent=sent, keys=frozenset(messages), used=frozenset(used))
+
+
+def _given_nonces(exchange: Exchange) -> Iterable[str]:
+    """Yield what may be a nonce in what the site sent: ten hexadecimal digits on a page, or in a reply in JSON."""
+    body = exchange.interaction.response.body
+    if exchange.purpose == "page":
+        tags = [chat.tag for chat in exchange.page.chats]
+        yield from _NONCE.findall("".join([*tags, json.dumps(dict(exchange.page.params))]))
+    elif exchange.purpose == "ajax" and isinstance(decoded(body), dict):
+        yield from _NONCE.findall(body.decode(errors="replace"))
+
+
+def _paths(exchanges: Sequence[Exchange]) -> tuple[str, str]:
+    """Return the folder of the recorded WordPress, and the path below it at which the chat is asked."""
+    path = next((urlsplit(each.interaction.request.uri).path for each in exchanges if each.purpose != "page"), _AJAX)
+    return (path.removesuffix(_AJAX), _AJAX) if path.endswith(_AJAX) else ("", path)
+
+
+def _bot(chat: RecordedChat) -> dict[str, Any]:
+    config, data = chat.config, chat.attributes
+    if chat.generation == "wpaicg":
+        streams = data.get("openai_stream_nav", "1").strip() == "1"
+        number = data.get("bot-id", "").strip()
+        memory = data.get("memory-limit", "").strip()
+        return {
+            "id": int(number) if number.isdecimal() else 0,
+            "name": data.get("ai-name", "AI"),
+            "stream": True,
+            "announce_stream": streams,
+            "place": chat.kind,
+            **({"memory_limit": int(memory)} if memory.isdecimal() else {}),
+        }
+    written = str(config.get("botId") or data.get("bot-id") or "")
+    return {
+        "id": int(written) if written.isdecimal() else 0,
+        "name": str(config.get("headerName", "AI")),
+        "place": chat.kind,
+        "speech": config.get("ttsEnabled") is True,
+        "announce_stream": config.get("streamEnabled") is not False,
+        "conversation_state": True
+        in (config.get("enableOpenAIConversationState"), config.get("enableGoogleConversationState")),
+        **({"provider": config["provider"]} if config.get("provider") in get_args(Provider) else {}),
+    }
+
+
+def _post_id(chat: RecordedChat) -> int:
+    value = str(chat.config.get("postId") or chat.attributes.get("post-id") or "").lstrip("<")
+    return int(value) if value.isascii() and value.isdecimal() else 0

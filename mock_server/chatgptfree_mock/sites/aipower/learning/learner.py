@@ -1,0 +1,125 @@
+"""Learn a release: choose the nearest known one, and write down in what the recording differs from it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from chatgptfree_mock.contract.lesson import Judge, LearntExchange, Lesson
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
+from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
+from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, events_of, exchanges_of
+from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, recorded_site
+from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
+from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
+from chatgptfree_mock.sites.aipower.learning.situations import pieces_of
+from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
+from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording
+from chatgptfree_mock.sites.aipower.learning.writing import release_file
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
+from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
+from chatgptfree_mock.tape.model import Cassette
+
+_ROUNDS: Final = 4
+"""How often it is looked again: what was learnt may show what else differs."""
+_COMPARED: Final = 12
+"""Exchanges beside the pages that decide between releases with the same page."""
+
+
+def learn_release(
+    releases: ReleaseTable, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge
+) -> Lesson:
+    """
+    Return the release *name*, as *cassettes* show it, as a file that is based on *base* or on the nearest release.
+
+    *judge* compares a recorded with an imitated response.
+
+    Raises:
+        SettingsError: *name* is not a release number or is its own base, or the recording lacks a page or a stream.
+        UnknownReleaseError: there is no release *base*.
+    """
+    if not is_number(name):
+        raise SettingsError(f"`{name[:40]}` is not a release number; one is like 2.5.0")
+    exchanges = exchanges_of(cassettes)
+    site = recorded_site(exchanges)
+    outcomes = Outcomes(site, judge)
+    chosen = _nearest(releases, name, site, outcomes, exchanges) if base is None else _named(releases, base, name)
+    if chosen.generation != _generation(exchanges):
+        raise SettingsError(f"{chosen.name} speaks another protocol than the recorded site does; choose another --base")
+    draft = Draft(name=name, base=chosen)
+    learn_page(draft, site, [each for each in exchanges if each.purpose == "page"])
+    _learn_answers(draft, outcomes, exchanges, site)
+    return _lesson(draft, outcomes, exchanges, cassettes)
+
+
+def _named(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
+    found = releases.with_files((), strict=True).find(base)
+    if order(found.name) == order(name):
+        raise SettingsError(f"{name} cannot be based on itself; choose another --base")
+    return found
+
+
+def _generation(exchanges: Sequence[Exchange]) -> str:
+    return next(each.page.chats[0].generation for each in exchanges if each.purpose == "page")
+
+
+def _nearest(
+    releases: ReleaseTable, name: str, site: RecordedSite, outcomes: Outcomes, exchanges: Sequence[Exchange]
+) -> PluginRelease:
+    """Return the release whose pages and then answers are the nearest, of several the newest; newer ones count last."""
+    same = [each for each in releases.releases if each.generation == _generation(exchanges)]
+    others = [each for each in same if order(each.name) != order(name)]
+    known = [each for each in others if order(each.name) < order(name)] or others
+    pages = [each for each in exchanges if each.purpose == "page"][:2]
+    distances = {each: sum(page_distance(each, site, page) for page in pages) for each in known}
+    least = min(distances.values())
+    tied = [each for each in known if distances[each] == least]
+    if len(tied) == 1:
+        return tied[0]
+    compared = [each for each in exchanges if each.purpose != "page"][:_COMPARED]
+    return min(reversed(tied), key=lambda each: sum(outcomes.of(each, exchange).distance for exchange in compared))
+
+
+def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange], site: RecordedSite) -> None:
+    providers = list(dict.fromkeys(str(bot.get("provider", "OpenAI")) for bot in site.bots))
+    search = TraitSearch(outcomes, exchanges, providers)
+    for _ in range(_ROUNDS):
+        before = str(draft.data)
+        _learn_events(draft, outcomes, exchanges)
+        learn_wording(draft, outcomes, exchanges)
+        search.learn(draft, whole=True)
+        search.learn(draft, whole=False)
+        if str(draft.data) == before:
+            return
+
+
+def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange]) -> None:
+    """Compare the streams with a text first: they show the most events."""
+    streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not pieces_of(each))
+    for exchange in streams:
+        outcome = outcomes.of(draft.release(), exchange)
+        if outcome.differences and outcome.reply is not None:
+            learn_events(draft, exchange, events_of(outcome.reply.body))
+
+
+def _lesson(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange], cassettes: Sequence[Cassette]) -> Lesson:
+    release = draft.release()
+    learnt = []
+    for exchange in exchanges:
+        outcome = outcomes.of(release, exchange)
+        learnt.append(
+            LearntExchange(
+                name=exchange.name,
+                recorded=recorded_outline(exchange),
+                replied=outcome.reply,
+                situation=outcome.situation.words if not outcome.differences else "",
+                alike=not outcome.differences,
+            )
+        )
+    alike = f"{sum(each.alike for each in learnt)} of {len(learnt)} exchanges alike"
+    assumed = [f"{each.name}: {each.situation}" for each in learnt if each.situation]
+    paths = list(dict.fromkeys(each.path for each in cassettes if each.path)) or ["a recording"]
+    source = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
+    text = release_file(draft, source=source, alike=alike, assumed=assumed)
+    return Lesson(base=draft.base.name, text=text, exchanges=tuple(learnt))

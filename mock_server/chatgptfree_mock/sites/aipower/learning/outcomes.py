@@ -1,0 +1,107 @@
+"""How far what a release answers is from what was recorded, in the situation that fits best."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.lesson import Judge
+from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange
+from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, ask
+from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
+from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.tape.model import Response
+
+_NO_REPLY = "the release cannot be asked this"
+_TRIED = 4
+"""So many situations that nearly fit one release, and those that fit as well, are tried on others."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """What a release made of one exchange."""
+
+    differences: tuple[str, ...]
+    situation: Situation
+    reply: Response | None
+    """What it answered, a page as its outline."""
+    traces: tuple[str, ...] = ()
+    """What else differs on a page around its chats; it does not count as a difference."""
+
+    @property
+    def distance(self) -> int:
+        """Return how much differs, traces included."""
+        return len(self.differences) + len(self.traces)
+
+
+class Outcomes:
+    """Asks releases and remembers what came out; a release is known by its identity."""
+
+    def __init__(self, site: RecordedSite, judge: Judge) -> None:
+        self._site, self._judge = site, judge
+        self._known: dict[tuple[PluginRelease, int], Outcome] = {}
+        self._nearest: dict[int, list[Situation]] = {}
+        self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
+
+    def of(self, release: PluginRelease, exchange: Exchange) -> Outcome:
+        """Return what *release* made of *exchange* in the situation that fits best; one that is assumed only then."""
+        key = (release, exchange.number)
+        if key not in self._known:
+            self._known[key] = self._best(release, exchange)
+        return self._known[key]
+
+    def shown(self, exchange: Exchange) -> Situation:
+        """Return the situation that *exchange* was in by what the recording shows."""
+        return self._site.shown.of(exchange)
+
+    def within(self, release: PluginRelease, exchange: Exchange, situation: Situation) -> Outcome:
+        """Return what *release* makes of *exchange* in that *situation*."""
+        reply = ask(release, self._site, exchange, situation)
+        if reply is None:
+            return Outcome(differences=(_NO_REPLY,) * 100, situation=situation, reply=None)
+        traces: frozenset[str] = frozenset()
+        if exchange.purpose == "page" and exchange.page.whole:
+            traces = exchange.page.traces ^ read_page(reply.body.decode(errors="replace")).traces
+        there = outlined(reply, exchange)
+        found = self._judge_once(exchange, there)
+        return Outcome(differences=found, situation=situation, reply=there, traces=tuple(sorted(traces)))
+
+    def _best(self, release: PluginRelease, exchange: Exchange) -> Outcome:
+        shown = self.shown(exchange)
+        best = self.within(release, exchange, shown)
+        if not best.distance:
+            return best
+        known = self._nearest.get(exchange.number)
+        tried = known if known is not None else list(situations(exchange, shown))[1:]
+        found = [best]
+        for situation in tried:
+            found.append(self.within(release, exchange, situation))
+            if not found[-1].distance:
+                break
+        ranked = sorted(found, key=lambda each: each.distance)
+        if known is None and ranked[0].distance:
+            others = [each for each in ranked if each is not best]
+            far = others[:_TRIED][-1].distance if others else 0
+            self._nearest[exchange.number] = [each.situation for each in others if each.distance <= far]
+        return ranked[0]
+
+    def _judge_once(self, exchange: Exchange, reply: Response) -> tuple[str, ...]:
+        key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body)
+        if key not in self._judged:
+            self._judged[key] = tuple(self._judge(recorded_outline(exchange), reply))
+        return self._judged[key]
+
+
+def recorded_outline(exchange: Exchange) -> Response:
+    """Return the recorded response as it is compared, a page as its outline."""
+    return outlined(exchange.interaction.response, exchange)
+
+
+def outlined(response: Response, exchange: Exchange) -> Response:
+    """Return *response*, of a page only what the plugin wrote: the rest is the site's own."""
+    if exchange.purpose != "page":
+        return response
+    outline = read_page(response.body.decode(errors="replace")).outline
+    return replace(response, body=outline.encode(), chunks=(), raw=None, raw_chunks=())

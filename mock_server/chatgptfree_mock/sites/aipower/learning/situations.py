@@ -1,0 +1,179 @@
+"""
+The situations that a recorded site may have been in when it answered: settings, and what is sent with the request.
+
+A recording has requests and responses, and not what the owner of the site had set up or what the model's API did.  So
+an exchange is tried in each of these situations, and the one counts whose response is the nearest.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
+
+from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, decoded
+
+Settings = Mapping[str, Any]
+_CODED: Final = re.compile(
+    r"(?:[\w ]*API Error(?: \(HTTP (?P<status>\d{3})\))?: )?(?P<message>.*?)(?: \((?:Code: )(?P<code>[^()]*)\))?",
+    re.DOTALL,
+)
+_LONGEST: Final = 2000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Situation:
+    """One guess; *words* name it for people, empty for the usual one."""
+
+    words: str = ""
+    settings: Settings = field(default_factory=dict)
+    """Put over the settings of the site."""
+    model: Settings = field(default_factory=dict)
+    """Put over those of the model."""
+    nonce: Literal["good", "as sent"] = "good"
+    key: Literal["fresh", "as sent", "used"] = "fresh"
+    asked_before: bool = False
+    only_bots_on_page: bool = False
+
+    @property
+    def assumed(self) -> bool:
+        """Return whether it is more than what the recording itself shows."""
+        return bool(self.words)
+
+
+USUAL: Final = Situation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """What the recording shows of how its requests stand to each other."""
+
+    nonces: frozenset[str] = frozenset()
+    """Those that the site gave out, on pages or on request."""
+    sent: frozenset[str] = frozenset()
+    """The nonces that requests carried."""
+    keys: frozenset[str] = frozenset()
+    """Those that messages were given."""
+    used: frozenset[int] = frozenset()
+    """The exchanges whose key another one had used before."""
+
+    def of(self, exchange: Exchange) -> Situation:
+        """Return the situation that *exchange* was in by what the recording shows."""
+        if exchange.purpose == "page":
+            return USUAL
+        nonce, key = exchange.nonce, exchange.key.field("cache_key")
+        good = not nonce or nonce in self.nonces
+        known = not key or key in self.keys or not self.keys
+        used = exchange.number in self.used
+        return Situation(
+            nonce="good" if good else "as sent", key="used" if used and known else "fresh" if known else "as sent"
+        )
+
+
+def situations(exchange: Exchange, shown: Situation) -> Iterator[Situation]:
+    """Yield the situations in which *exchange* may have been recorded, the one that is *shown* first."""
+    yield shown
+    if exchange.purpose == "page":
+        return
+    if shown.nonce != "good" or shown.key == "as sent":
+        yield Situation(words="nonce and key are good, from a page and a call that were not recorded")
+    if shown.nonce == "good":
+        yield replace(shown, words="the nonce is no longer accepted", nonce="as sent")
+    if exchange.key.field("cache_key") is not None and shown.key != "as sent":
+        yield replace(shown, words="the key is no longer known", key="as sent")
+    if shown.key != "used":
+        yield Situation(words="the key was used before", key="used")
+    yield from _of_the_owner(exchange)
+    if exchange.purpose in ("stream", "answer"):
+        yield from _of_the_model(exchange)
+
+
+def _of_the_owner(exchange: Exchange) -> Iterator[Situation]:
+    word = max(re.findall(r"\w+", exchange.key.field("message") or "") or ["Hello"], key=len)
+    yield Situation(words="the bot does not exist", only_bots_on_page=True)
+    yield Situation(words="the site has no API key", settings={"api_key": False})
+    yield Situation(words="the message has a banned word", settings={"banned": {"words": [word]}})
+    yield Situation(words="the address is banned", settings={"banned": {"ips": ["127.0.0.1"]}})
+    yield Situation(words="the quota is used up", settings={"limit": {"tokens": 1}}, asked_before=True)
+    yield Situation(words="the message is flagged", settings={"moderation": {"words": [word]}})
+
+
+def _of_the_model(exchange: Exchange) -> Iterator[Situation]:
+    pieces = len(pieces_of(exchange))
+    yield Situation(words="the model's API is Chat Completions", model={"api": "chat-completions"})
+    yield Situation(words="the model cites sources", model={"citations": True})
+    yield Situation(words="the answer reached its longest", model={"finish": "length"})
+    yield Situation(words="the answer is empty", model={"empty": True})
+    yield Situation(words="the model's API ended without its end mark", model={"no_end_mark": True})
+    yield Situation(words="the model's API could not be reached", model={"refused": True})
+    yield Situation(words="the model's API sent an HTML page", model={"html_error": 502})
+    yield Situation(words="the model's API broke off", model={"dies_after": pieces})
+    yield Situation(words="the model's API ended early", model={"ends_after": pieces})
+    for error in dict.fromkeys(_errors(exchange)):
+        message, code, status = error
+        told = {"message": message, **({"code": code} if code else {})}
+        yield Situation(words="the model's API failed", model={"http_error": {"status": status, **told}})
+        yield Situation(words="the model failed while it answered", model={"error_midway": {"after": pieces, **told}})
+
+
+def _errors(exchange: Exchange) -> Iterator[tuple[str, str, int]]:
+    """Yield message, code and status of errors that the model's API may have sent, by the words in the response."""
+    status = exchange.interaction.response.status
+    for text in error_texts(exchange):
+        found = _CODED.fullmatch(text[:_LONGEST])
+        if found is not None and found["message"]:
+            known = int(found["status"] or (status if status >= 400 else 500))
+            yield found["message"], found["code"] or "", known
+
+
+def error_texts(exchange: Exchange) -> Iterator[str]:
+    """Yield the texts in a response that may be an error's."""
+    if exchange.purpose == "stream":
+        values = [event.value for event in exchange.events if "rror" in event.name + event.data]
+        if text := _told_as_answer(exchange):
+            yield text
+    else:
+        values = [decoded(exchange.interaction.response.body)]
+    for value in values:
+        yield from (text for key, text in _texts(value) if key in ("error", "message", "msg"))
+
+
+def _told_as_answer(exchange: Exchange) -> str:
+    """Return the words of an HTTP error as generation 1 streams them: in events `message`, and all of it twice."""
+    text = "".join(piece for event in exchange.events if event.name == "message" and (piece := _piece(event.value)))
+    half = text[: len(text) // 2]
+    return (half if text == half * 2 else text).strip()
+
+
+def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield key, value
+    elif isinstance(value, dict):
+        for name, item in value.items():
+            yield from _texts(item, name)
+
+
+def pieces_of(exchange: Exchange) -> list[str]:
+    """Return the pieces of the answer: the one text of each event that has no name, or is the commonest."""
+    if exchange.purpose == "answer":
+        return []
+    found: dict[str, list[str]] = {}
+    for event in exchange.events:
+        text = _piece(event.value)
+        if text is not None:
+            found.setdefault(event.name, []).append(text)
+    return found.get("") or max(found.values(), key=len, default=[])
+
+
+def _piece(value: Any) -> str | None:
+    """Return the text of an event with a piece of an answer: its only key's, or that of a chat completion chunk."""
+    if not isinstance(value, dict):
+        return None
+    choices = value.get("choices")
+    if isinstance(choices, list) and choices and isinstance(choices[0], dict):
+        delta = choices[0].get("delta")
+        text = delta.get("content") if isinstance(delta, dict) else None
+        return text if isinstance(text, str) and text else None
+    texts = list(value.values())
+    return texts[0] if len(texts) == 1 and isinstance(texts[0], str) and "error" not in value else None

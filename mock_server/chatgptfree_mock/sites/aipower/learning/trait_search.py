@@ -1,0 +1,163 @@
+"""Learn traits by experiment: change one at a time, ask again, and keep what makes the answers more alike."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, fields
+from typing import Any, Literal, get_args, get_origin, get_type_hints
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange
+from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+
+_OF_THE_SCRIPT = "front_end"
+"""Traits that begin so are those of the page's script, which no recorded response shows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Alternative:
+    """Another value of one trait."""
+
+    place: Path
+    key: str
+    value: Any
+    on_page: bool
+
+    def __str__(self) -> str:
+        """Return it as a file would have it."""
+        return f"{'.'.join((*self.place, self.key))}: {self.value}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Trial:
+    alternative: Alternative
+    gain: int
+    solved: tuple[int, ...]
+
+
+class TraitSearch:
+    """Looks for traits that explain what *exchanges* show."""
+
+    def __init__(self, outcomes: Outcomes, exchanges: Sequence[Exchange], providers: Sequence[str]) -> None:
+        self._outcomes, self._exchanges, self._providers = outcomes, exchanges, providers
+
+    def learn(self, draft: Draft, *, whole: bool) -> bool:
+        """
+        Write the traits that make answers more alike into *draft*, and return whether there were any.
+
+        *whole*: only those that make at least one exchange alike altogether, or a page.
+        """
+        trials = [trial for each in self._alternatives(draft) if (trial := self._try(draft, each)).gain > 0]
+        trials = [trial for trial in trials if trial.solved or trial.alternative.on_page or not whole]
+        trials.sort(key=lambda trial: (-len(trial.solved), -trial.gain))
+        kept: list[_Trial] = []
+        for trial in trials:
+            again = self._try(draft, trial.alternative)
+            if again.gain > 0 and (again.solved or trial.alternative.on_page or not whole):
+                self._keep(draft, trial.alternative)
+                kept.append(trial)
+            else:
+                _ask_which(draft, trial, kept)
+        return bool(kept)
+
+    def _keep(self, draft: Draft, found: Alternative) -> None:
+        before = draft.release()
+        after = _with(draft, found)
+        exchange = next(
+            each
+            for each in self._relevant(found)
+            if self._outcomes.of(before, each).distance > self._outcomes.of(after, each).distance
+        )
+        situation = self._outcomes.of(after, exchange).situation
+        old = self._outcomes.within(before, exchange, situation)
+        evidence = f"{exchange.name}: without it {_first(old.differences or old.traces)}"
+        draft.put(found.place, found.key, found.value, evidence)
+
+    def _try(self, draft: Draft, alternative: Alternative) -> _Trial:
+        before = draft.release()
+        if not any(self._outcomes.of(before, each).distance for each in self._relevant(alternative)):
+            return _Trial(alternative=alternative, gain=0, solved=())
+        try:
+            after = _with(draft, alternative)
+        except SettingsError:
+            return _Trial(alternative=alternative, gain=0, solved=())
+        gain, solved = 0, []
+        for exchange in self._relevant(alternative):
+            old = self._outcomes.of(before, exchange)
+            if not old.distance:
+                continue
+            new = self._outcomes.of(after, exchange)
+            gain += old.distance - new.distance
+            if old.differences and not new.differences:
+                solved.append(exchange.number)
+        if gain > 0 and self._breaks(before, after, alternative):
+            gain = 0
+        return _Trial(alternative=alternative, gain=gain, solved=tuple(solved))
+
+    def _breaks(self, before: PluginRelease, after: PluginRelease, alternative: Alternative) -> bool:
+        return any(
+            not self._outcomes.of(before, each).distance and self._outcomes.of(after, each).distance
+            for each in self._relevant(alternative)
+        )
+
+    def _relevant(self, alternative: Alternative) -> Iterator[Exchange]:
+        return (each for each in self._exchanges if (each.purpose == "page") is alternative.on_page)
+
+    def _alternatives(self, draft: Draft) -> Iterator[Alternative]:
+        release = draft.release()
+        hints = get_type_hints(type(release.traits))
+        for spec in fields(release.traits):
+            topic = spec.metadata["topic"]
+            if topic == "model" or spec.name.startswith(_OF_THE_SCRIPT):
+                continue
+            for value in _others(getattr(release.traits, spec.name), hints[spec.name]):
+                yield Alternative(place=("traits",), key=spec.name, value=value, on_page=topic == "page")
+        for provider in self._providers:
+            known = next((traits for name, traits in release.providers.items() if name == provider), None)
+            if known is not None:
+                yield from self._of_provider(provider, known)
+
+    def _of_provider(self, provider: str, traits: ProviderTraits) -> Iterator[Alternative]:
+        place = ("providers", provider)
+        hints = get_type_hints(ProviderTraits)
+        for spec in fields(traits):
+            for value in _others(getattr(traits, spec.name), hints[spec.name]):
+                yield Alternative(place=place, key=spec.name, value=value, on_page=False)
+        seen = [
+            event.value["type"]
+            for exchange in self._exchanges
+            if exchange.purpose == "stream"
+            for event in exchange.events
+            if event.name == "status" and isinstance(event.value, dict) and isinstance(event.value.get("type"), str)
+        ]
+        wanted = [*traits.statuses, *(each for each in dict.fromkeys(seen) if each not in traits.statuses)]
+        for value in ([], wanted):
+            if value != list(traits.statuses):
+                yield Alternative(place=place, key="statuses", value=value, on_page=False)
+
+
+def _others(value: Any, hint: Any) -> list[Any]:
+    if isinstance(value, bool):
+        return [not value]
+    return [each for each in get_args(hint) if each != value] if get_origin(hint) is Literal else []
+
+
+def _with(draft: Draft, found: Alternative) -> PluginRelease:
+    changed = draft.copy()
+    changed.put(found.place, found.key, found.value, "")
+    return changed.release()
+
+
+def _first(differences: Sequence[str]) -> str:
+    return next(iter(differences), "")
+
+
+def _ask_which(draft: Draft, trial: _Trial, kept: Sequence[_Trial]) -> None:
+    """Ask where two traits explain the same exchanges."""
+    for other in kept:
+        if trial.solved and trial.solved == other.solved and not trial.alternative.on_page:
+            numbers = ", ".join(map(str, trial.solved))
+            draft.ask(f"exchange {numbers}: `{other.alternative}` explains it, and so would `{trial.alternative}`")

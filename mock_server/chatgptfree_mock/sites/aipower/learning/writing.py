@@ -1,0 +1,93 @@
+"""Write a draft as the release file that it is, each line with where it is known from."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
+
+_PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_ORDER: Final = ("traits", "providers", "page", "texts", "events", "wording")
+_LONGEST_COMMENT: Final = 200
+
+
+def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str]) -> str:
+    """
+    Return the text of the file.
+
+    *source* names the recording, *alike* is how many of its exchanges are answered as recorded, *assumed* is what was
+    assumed of the recorded site, by exchange.
+    """
+    return "\n".join(_lines(draft, source, alike, assumed)) + "\n"
+
+
+def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str]) -> Iterator[str]:
+    yield from _comment(f"{draft.name}, learnt from {source}: {alike}.")
+    yield "# Behind each line is the exchange that shows it. Traits that no exchange shows are those of the base."
+    if assumed:
+        yield "# Assumed of the recorded site:"
+        for each in assumed:
+            yield from _comment(f"  {each}")
+    if draft.questions:
+        yield "# Open questions:"
+        for each in draft.questions:
+            yield from _comment(f"  ? {each}")
+    yield f"base: {quoted(draft.base.name)}"
+    yield "source: recorded"
+    for part in _ORDER:
+        if draft.data.get(part):
+            yield f"{part}:"
+            yield from _part(draft, (part,), draft.data[part])
+
+
+def _part(draft: Draft, place: Path, value: Any) -> Iterator[str]:
+    indent = "  " * len(place)
+    if isinstance(value, list):
+        for item in value:
+            name = item["name"] if isinstance(item, dict) else item
+            yield f"{indent}- {flow(item)}{_evidence(draft, (*place, name))}"
+        return
+    for key, item in value.items():
+        here = (*place, key)
+        if here in draft.evidence:
+            yield f"{indent}{word(key)}: {flow(item)}{_evidence(draft, here)}"
+        elif item:
+            yield f"{indent}{word(key)}:"
+            yield from _part(draft, here, item)
+
+
+def _evidence(draft: Draft, place: Path) -> str:
+    return f"  # {_one_line(draft.evidence[place])}"
+
+
+def _comment(text: str) -> Iterator[str]:
+    yield f"# {_one_line(text)}" if not text.startswith("  ") else f"#   {_one_line(text)}"
+
+
+def _one_line(text: str) -> str:
+    line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
+    return line if len(line) <= _LONGEST_COMMENT else line[: _LONGEST_COMMENT - 1] + "…"
+
+
+def flow(value: Any) -> str:
+    """Return plain data in YAML's flow style, on one line."""
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{word(str(key))}: {flow(item)}" for key, item in value.items()) + "}"
+    if isinstance(value, list):
+        return "[" + ", ".join(map(flow, value)) + "]"
+    return word(value) if isinstance(value, str) else json.dumps(value)
+
+
+def word(text: str) -> str:
+    """Return *text* plain where YAML takes it for a text, else in double quotes."""
+    return text if _PLAIN.fullmatch(text) and text.lower() not in _NOT_TEXT else quoted(text)
+
+
+def quoted(text: str) -> str:
+    """Return *text* in double quotes, all on one line."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))

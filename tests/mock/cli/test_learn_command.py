@@ -1,0 +1,146 @@
+"""``chatgptfree-mock learn``: record a changed site, learn it, serve that, and crash-test a client against it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support import fictional
+from tests.support.recorded_session import Session
+from tests.support.recording import recording
+
+from chatgptfree import ChatClient
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.releases import built_in
+from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.model import Cassette, Interaction
+
+STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"
+RENAMED = """\
+base: 2.4.97
+events:
+  renamed: {done: finished}
+  keys: {done: {finished: end}}
+texts:
+  changed: {sendMessage: Send it}
+"""
+
+
+@pytest.fixture(name="tape")
+def _tape(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a recording of the fictional release, in an empty working directory."""
+    monkeypatch.chdir(tmp_path)
+    table = built_in().with_files([fictional.write(tmp_path)])
+    (tmp_path / "2.5.0.yaml").unlink()
+    save(tmp_path / "tape.yaml", Session("2.5.0", table).visit())
+    return tmp_path / "tape.yaml"
+
+
+def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["learn", str(tape), "--name", "2.5.0"]) == 0
+    assert capsys.readouterr().out.splitlines() == ["2.5.0.yaml: based on 2.4.97", "13 of 13 exchanges alike"]
+    assert run(["releases", "2.4.97", "2.5.0", "--releases", "2.5.0.yaml"]) == 0
+    assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
+
+
+async def _record(site: str, path: Path) -> None:
+    async with recording(site, path) as recorder, ChatClient(recorder.url + "/chat/") as chat:
+        assert (await chat.ask("Hello, who are you?")).text == "Hello there! How can I help you today?"
+
+
+def test_from_a_changed_site_to_the_crash_test(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "2.6.0.yaml").write_text(RENAMED.replace("done: finished", "message_start: begun"))
+    (tmp_path / "pyproject.toml").touch()
+    with MockSite(plugin="2.6.0") as site:
+        asyncio.run(_record(site.url, tmp_path / "tape.yaml"))
+    (tmp_path / "learnt").mkdir()
+    assert run(["learn", "tape.yaml", "--name", "2.6.0", "--output", "learnt"]) == 0
+    learnt = (tmp_path / "learnt" / "2.6.0.yaml").read_text()
+    assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in learnt
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "mine.yaml").write_text(STORY)
+    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--scenario", "text/mine", "--scenarios", "."]
+    command += ["--releases", "learnt/2.6.0.yaml", "--plugin", "2.6.0", "--json", "found.json"]
+    client = ["--", sys.executable, "-m", "chatgptfree", "ask", "--url", "{url}", "{message}"]
+    done = subprocess.run([*command, *client], cwd=tmp_path, check=False, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {each["plugin"] for each in json.loads((tmp_path / "found.json").read_bytes())["results"]} == {"2.6.0"}
+
+
+def test_what_is_answered_otherwise_is_shown_as_a_diff(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = load(tape)
+    first, second, *rest = whole.interactions
+    odd = type(second.response)(status=418, headers=second.response.headers, body=second.response.body)
+    changed = (first, Interaction(request=second.request, response=odd), *rest)
+    save("odd.yaml", Cassette(interactions=changed))
+    assert run(["learn", "odd.yaml", "--name", "2.5.0"]) == 1
+    out = capsys.readouterr().out
+    assert "2 (POST aipkit_cache_sse_message)" in out
+    assert "status  418 → 200" in out
+    assert out.endswith("12 of 13 exchanges alike\n")
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """Return the one line with which `learn` refuses its arguments."""
+    assert run(["learn", *arguments]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    return line
+
+
+@pytest.mark.parametrize(
+    ("without", "words"),
+    [
+        ("/chat/", "no page with a chat is in it"),
+        ("frontend_chat_stream", "no streamed answer is in it"),
+        ("", "no page with a chat is in it"),
+    ],
+)
+def test_a_recording_without_page_or_stream_is_refused(
+    tape: Path, without: str, words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    kept = [each for each in load(tape).interactions if without not in each.request.uri]
+    save("less.yaml", Cassette(interactions=tuple(kept)))
+    assert f"less.yaml: {words}" in refused(capsys, "less.yaml", "--name", "2.5.0")
+    assert not Path("2.5.0.yaml").exists()
+
+
+def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("2.5.0.yaml").write_text("mine")
+    assert "2.5.0.yaml exists: `learn` overwrites nothing" in refused(capsys, str(tape), "--name", "2.5.0")
+    Path("folder").mkdir()
+    Path("folder/2.5.0.yml").write_text("mine")
+    assert "exists" in refused(capsys, str(tape), "--name", "2.5.0", "--output", "folder/2.5.0.yml")
+    assert Path("2.5.0.yaml").read_text() == Path("folder/2.5.0.yml").read_text() == "mine"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["--name", "next"], "`next` is not a release number"),
+        (["--name", "../2.5.0"], "is not a release number"),
+        (["--name", "2.5.0", "--output", "mine.yaml"], "mine.yaml: a release's file is named after it"),
+        (["--name", "2.5.0", "--output", "2.5.0.toml"], "2.5.0.toml: a release's file is named after it"),
+        (["--name", "2.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
+        (["--name", "2.4.97", "--base", "2.4.97"], "2.4.97 cannot be based on itself"),
+        (["--name", "2.5.0", "--base", "1.8.93"], "1.8.93 speaks another protocol"),
+        (["--name", "2.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
+    ],
+)
+def test_what_cannot_be_is_one_sentence(
+    tape: Path, arguments: list[str], words: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert words in refused(capsys, str(tape), *arguments)
+    assert {path.name for path in Path.cwd().iterdir()} == {"tape.yaml"}
+
+
+def test_a_file_that_is_no_recording_is_one_sentence(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Path("text.yaml").write_text("[")
+    assert "text.yaml" in refused(capsys, "text.yaml", "--name", "2.5.0")
+    assert "nothing.yaml" in refused(capsys, "nothing.yaml", "--name", "2.5.0")

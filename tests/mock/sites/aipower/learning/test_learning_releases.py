@@ -1,0 +1,156 @@
+"""What is learnt of a release from recordings of it, beside what is known of it; ``pytest -s`` prints the counts."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from tests.support import fictional
+from tests.support.recorded_release import recorded_release
+from tests.support.recorded_session import Session
+
+from chatgptfree_mock.cli.learn import differences
+from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.sites.aipower.learning.learner import learn_release
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
+from chatgptfree_mock.tape.model import Cassette
+
+TABLE = Path(__file__).parents[5] / "mock_server/chatgptfree_mock/sites/aipower/releases/table"
+
+
+def learn(cassettes: list[Cassette], name: str, base: str | None = None) -> tuple[Lesson, dict[str, Any]]:
+    """Return what is learnt, and the file as data."""
+    lesson = learn_release(built_in(), cassettes, name=name, base=base, judge=differences)
+    return lesson, yaml.safe_load(lesson.text)
+
+
+def as_release(lesson: Lesson, name: str, folder: Path) -> PluginRelease:
+    """Return the learnt release, read as a user's file is."""
+    (folder / f"{name}.yaml").write_text(lesson.text, encoding="utf-8")
+    return built_in().with_files([folder / f"{name}.yaml"]).find(name)
+
+
+def built_in_traits(*names: str) -> dict[str, Any]:
+    """Return the traits in the files of these releases, which follow each other."""
+    files = [yaml.safe_load((TABLE / f"{name}.yaml").read_text()) for name in names]
+    return {key: value for file in files for key, value in file.get("traits", {}).items()}
+
+
+def count(name: str, lesson: Lesson, known: Mapping[str, Any], learnt: Mapping[str, Any]) -> None:
+    """Print the counts of a proof; what is learnt is never wrong, and may be less."""
+    right = {key for key, value in learnt.items() if known.get(key) == value}
+    alike = f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike"
+    print(f"\n{name} from {lesson.base}: {alike}, {len(right)} of {len(known)} traits learnt")
+    assert set(learnt) == right
+
+
+def test_2_3_20_from_2_3_13() -> None:
+    lesson, file = learn([Session("2.3.20").visit()], "2.3.20", "2.3.13")
+    count("2.3.20", lesson, built_in_traits("2.3.14", "2.3.18", "2.3.19", "2.3.20"), file["traits"])
+    assert lesson.alike == len(lesson.exchanges) == 13
+    assert file == {"base": "2.3.13", "source": "recorded", "traits": built_in_traits("2.3.20")}
+
+
+def test_2_4_0_from_2_3_93_by_what_was_recorded() -> None:
+    lesson, file = learn(recorded_release("2.4.0"), "2.4.0", "2.3.93")
+    count("2.4.0 (recorded)", lesson, built_in_traits("2.3.94", "2.4.0"), file["traits"])
+    assert lesson.alike == len(lesson.exchanges) == 32
+    assert file["traits"] == {"quota_words": "You have reached your quota for this period."}
+
+
+def test_2_4_0_from_2_3_93_by_whole_pages() -> None:
+    session = Session("2.4.0", bots=[{"place": "popup"}])
+    lesson, file = learn([session.visit()], "2.4.0", "2.3.93")
+    count("2.4.0 (whole page)", lesson, built_in_traits("2.3.94", "2.4.0"), file["traits"])
+    assert lesson.alike == len(lesson.exchanges)
+    assert file["traits"] == built_in_traits("2.4.0")
+
+
+def test_1_8_91_from_1_8_90_by_what_was_recorded() -> None:
+    lesson, file = learn(recorded_release("1.8.91"), "1.8.91", "1.8.90")
+    count("1.8.91 (recorded)", lesson, built_in_traits("1.8.91"), file["traits"])
+    assert (lesson.alike, len(lesson.exchanges)) == (36, 39)
+    # How the model gets the message, the history and a voice message is not in a response.
+    assert file["traits"] == {"nonce_refusal": "forbidden", "fields_from": "post"}
+
+
+NEW_KEYS = {"formGateEnabled", "voiceEngine", "sttLimits", "themeDimensionOverrides"}
+
+
+def by_hand(place: str) -> Cassette:
+    """Return a page of 2.4.97 as somebody writes it down who has only seen the tag, and a stream."""
+    whole = Session("2.4.97", bots=[{"place": place}], decoys=False).visit()
+    page, *rest = whole.interactions
+    body = page.response.body.decode()
+    start = body.index('<div class="aipkit_popup_wrapper' if place == "popup" else '<div class="aipkit_chat_container')
+    tag = body[start : body.index(">", start) + 1]
+    response = type(page.response)(
+        headers=page.response.headers, body=f"<html><body>{tag}</div></body></html>".encode()
+    )
+    return Cassette(interactions=(type(page)(request=page.request, response=response), *rest), path="hand.yaml")
+
+
+@pytest.mark.parametrize("place", ["inline", "popup"])
+def test_2_4_97_from_2_4_71_by_pages_made_by_hand(place: str, tmp_path: Path) -> None:
+    lesson, file = learn([by_hand(place)], "2.4.97", "2.4.71")
+    learnt, known = as_release(lesson, "2.4.97", tmp_path), built_in().find("2.4.97")
+    print(f"\n2.4.97 from 2.4.71: {lesson.alike} of {len(lesson.exchanges)} exchanges alike")
+    assert lesson.alike == len(lesson.exchanges)
+    assert {row["name"] for row in file["page"]["added"]} == NEW_KEYS
+    for part in ("keys", "texts"):
+        assert names(learnt, part) == names(known, part)
+
+
+def names(release: PluginRelease, part: str) -> list[tuple[str, Any]]:
+    """Return the rows of a part of the page, in order, those of a chat's own values without them."""
+    own = ("botId", "ajaxUrl", "nonce", "postId", "headerName", "popupEnabled", "enableSidebar")
+    return [(row.name, None if row.name in own else row.value) for row in getattr(release.page, part)]
+
+
+@pytest.fixture(name="table", scope="module")
+def _table(tmp_path_factory: pytest.TempPathFactory) -> ReleaseTable:
+    return built_in().with_files([fictional.write(tmp_path_factory.mktemp("fictional"))])
+
+
+def test_the_fictional_release_is_written_as_its_author_wrote_it(table: ReleaseTable) -> None:
+    lesson, file = learn([Session("2.5.0", table).visit()], "2.5.0")
+    assert lesson.base == "2.4.97"
+    assert lesson.alike == len(lesson.exchanges)
+    assert file == {key: value for key, value in yaml.safe_load(fictional.FILE).items() if key != "date"}
+
+
+def test_each_line_has_its_evidence(table: ReleaseTable) -> None:
+    text = learn([Session("2.5.0", table).visit()], "2.5.0")[0].text
+    lines = [line for line in text.splitlines() if not line.startswith("#") and not line.rstrip().endswith(":")]
+    assert [line for line in lines if "  # " not in line] == ['base: "2.4.97"', "source: recorded"]
+    assert "data-config: data-settings  # 1 (GET /chat/): `settings` is where `config` was" in text
+
+
+def test_known_releases_are_nothing_new() -> None:
+    session = Session("2.4.36").visit()
+    lesson, file = learn([session], "2.4.37")
+    assert file == {"base": lesson.base, "source": "recorded"}
+    assert lesson.base == "2.4.36"
+
+
+def test_words_that_may_be_several_sentences_are_a_question() -> None:
+    session = Session("2.4.97", api_key=False)
+    session.visit()
+    found = [
+        each.__class__(request=each.request, response=changed(each.response, "API key missing for OpenAI.", "Not now."))
+        for each in session.interactions
+    ]
+    lesson, file = learn([Cassette(interactions=tuple(found))], "2.4.98")
+    assert "wording" not in file
+    assert '? 3 (GET aipkit_frontend_chat_stream): which sentence reads "Not now." now?' in lesson.text
+    assert lesson.alike == len(lesson.exchanges) - 1
+
+
+def changed(response: Any, old: str, new: str) -> Any:
+    """Return *response* with other words."""
+    body = response.body.replace(json.dumps(old).encode(), json.dumps(new).encode())
+    return type(response)(status=response.status, headers=response.headers, body=body)
