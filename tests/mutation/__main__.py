@@ -23,7 +23,7 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from cosmic_ray.work_db import WorkDB, use_db
-from cosmic_ray.work_item import WorkItem
+from cosmic_ray.work_item import MutationSpec, WorkItem
 from tests.mutation import covering, planted
 from tests.mutation.covering import Batch
 from tests.mutation.planted import Outcome, Part, Planned
@@ -32,7 +32,8 @@ ROOT = Path(__file__).parents[2]
 GOAL = 0.95
 COSMIC_RAY = str(Path(sys.executable).with_name("cosmic-ray"))
 UNSEEN = ("core/ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator", "core/ExceptionReplacer")
-"""Operators left out: unions in annotations are never evaluated; frozen values and other exceptions are for mypy."""
+"""Operators left out: unions in annotations are never evaluated; frozen values, the flags of
+dataclasses and other exceptions are for mypy."""
 PARTS = (
     Part("chatgptfree.core", "client/chatgptfree/core", ("tests/client",)),
     Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape",)),
@@ -73,12 +74,16 @@ def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, Wo
     for part in PARTS:
         for item in _all_faults(copy, part):
             fault = item.mutations[0]
-            if not fault.operator_name.startswith(UNSEEN):
+            if not fault.operator_name.startswith(UNSEEN) and not _line(copy, fault).startswith("@dataclass("):
                 family = fault.operator_name.rpartition("_")[0]
                 places.setdefault((fault.module_path, fault.start_pos, family), []).append((part, item))
     chosen = chance.sample(sorted(places, key=str), min(size, len(places)))
     print(f"{len(chosen)} of {len(places)} places", flush=True)
     return [chance.choice(places[place]) for place in chosen]
+
+
+def _line(copy: Path, fault: MutationSpec) -> str:
+    return (copy / fault.module_path).read_text(encoding="utf-8").splitlines()[fault.start_pos[0] - 1].strip()
 
 
 def _all_faults(copy: Path, part: Part) -> list[WorkItem]:

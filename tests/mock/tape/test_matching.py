@@ -64,7 +64,13 @@ def test_a_mismatch_is_a_report() -> None:
         "  message differs recorded 'hello'   got 'hello!'\n"
         "  query   ok"
     )
-    assert found.as_data()["considered"] == 2
+    assert (found.as_data()["considered"], found.as_data()["nearest"]) == (2, "gen1/stream.yaml #2")
+
+
+def test_a_mismatch_with_nothing_recorded_names_no_nearest() -> None:
+    found = find(post(CHAT + "&message=hello"), chat([]))
+    assert isinstance(found, Mismatch)
+    assert (found.as_data()["nearest"], found.as_data()["considered"]) == (None, 0)
 
 
 def test_nothing_recorded_is_said() -> None:

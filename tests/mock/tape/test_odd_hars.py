@@ -44,6 +44,9 @@ ODD = [
     pytest.param(
         entry(response={"_error": {"message": "redirect loop"}}), "the tool reports an error: redirect loop", id="error"
     ),
+    pytest.param(
+        entry(response={"_error": {"message": 130 * "x"}}), f"the tool reports an error: {120 * 'x'}", id="long error"
+    ),
     pytest.param(entry(time=float("nan")), "its time is nan", id="time NaN"),
     pytest.param(entry(time=float("inf")), "its time is inf", id="endless time"),
     pytest.param(entry(time=1e300), "its time is 1e+300", id="a time without measure"),

@@ -55,7 +55,7 @@ class HeldErrorWords:
     def release(self) -> list[bytes]:
         """Give the blocks back: they are no error."""
         blocks = self._blocks
-        self._blocks, self._words, self._open = [], [], False
+        self._blocks, self._words, self._open, self._size = [], [], False, 0
         return blocks
 
     def _add(self, lines: bytes, word: bytes) -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from tests.support.answers import JSON, Told, head_of, told
 
 from chatgptfree.core.answer import finish_reason
+from chatgptfree.core.answer.chunk_content import finish_of
 from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 DONE = "data: [DONE]\n\n"
@@ -193,3 +194,11 @@ def test_the_status_of_a_response_counts(status: str, error: str | None) -> None
     outcome = told([(delta("Half an ") + f"data: {json.dumps(event)}\n\n").encode()])
     assert outcome.error == error
     assert outcome.warnings == (("cut-short",) if status == "incomplete" else ())
+
+
+@pytest.mark.parametrize(
+    ("value", "reason"),
+    [(16, "16"), ({"type": 7}, "7"), (0, None), (True, None), (False, None), (["stop"], None), (1.5, None), ("", None)],
+)
+def test_a_number_is_a_reason_and_nothing_else_but_text_is(value: object, reason: str | None) -> None:
+    assert finish_of({"finish_reason": value}) == reason

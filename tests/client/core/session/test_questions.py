@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -52,13 +53,19 @@ def test_an_empty_place_for_pictures_holds_none(empty: object) -> None:
 
 
 @pytest.mark.parametrize(
-    "ask",
+    ("ask", "place"),
     [
-        "half \ud83d",
-        [Message(role="assistant", content="\udc00"), Message(role="user", content="Hi")],
-        [{"role": "user", "content": [{"type": "text", "text": "\ud83d"}]}],
+        ("half \ud83d", "character 6 is half a character, U+D83D"),
+        (
+            [Message(role="assistant", content="\udc00"), Message(role="user", content="Hi")],
+            "character 1 is half a character, U+DC00",
+        ),
+        (
+            [{"role": "user", "content": [{"type": "text", "text": "a\ud83d"}]}],
+            "character 2 is half a character, U+D83D",
+        ),
     ],
 )
-def test_half_a_character_is_refused_by_its_place(ask: Any) -> None:
-    with pytest.raises(RefusedError, match=r"character \d is half a character, U\+D[8-F]\w\w"):
+def test_half_a_character_is_refused_by_its_place(ask: Any, place: str) -> None:
+    with pytest.raises(RefusedError, match=re.escape(place)):
         Question.of(ask)

@@ -1,0 +1,35 @@
+"""Words that the plugin may have sent as an error are held back; what is given back no longer counts as held."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from tests.support.answers import Told, told
+
+from chatgptfree.messages import Limits
+
+WORD = 'event: message\ndata: {"choices":[{"delta":{"content":"word "}}]}\n\n'
+
+
+def ordinary(text: str) -> str:
+    return f"data: {json.dumps({'choices': [{'delta': {'content': text}}]})}\n\n"
+
+
+DONE = "data: [DONE]\n\n"
+
+
+@pytest.mark.parametrize("times", [1, 2, 50])
+def test_only_what_is_held_at_once_counts_against_the_limit(times: int) -> None:
+    numbers = [f"{number} " for number in range(times)]
+    text = "".join(f"word {number}" for number in numbers)
+    stream = "".join(WORD + ordinary(number) for number in numbers) + DONE
+    assert told([stream.encode()], limits=Limits(reply=len(WORD) + len(text))) == Told(
+        text=text, warnings=("suspect-error",)
+    )
+
+
+def test_more_than_the_limit_is_never_held() -> None:
+    held = 20 * WORD
+    assert told([held.encode()], limits=Limits(reply=len(held) - 2 * 20 - 1)) == Told(error="too_large")
+    assert told([held.encode()], limits=Limits(reply=len(held) - 2 * 20)) == Told(error="upstream")
