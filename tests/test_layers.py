@@ -43,7 +43,7 @@ FLOORS = {
         ("sites.model_api", "sites.recorded", "wire", "journal", "variants"),
         ("sites.wordpress",),
         ("sites.aipower",),
-        ("config", "diff", "recorder"),
+        ("config", "diff", "recorder", "intercept"),
         ("scenario",),
         ("server",),
         ("serving", "crashtest", "pytest_plugin", "watch"),

@@ -31,7 +31,7 @@ _COMPLETION: Final = f"""\b
 Completion (or zsh_source, fish_source):
   eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})"
 """
-_OF_THE_EXTRA: Final = frozenset({"jinja2", "protego", "rich", "yaml"})
+_OF_THE_EXTRA: Final = frozenset({"jinja2", "protego", "rich", "trustme", "yaml"})
 
 
 class LazyGroup(click.Group):

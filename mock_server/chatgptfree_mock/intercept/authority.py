@@ -1,0 +1,84 @@
+"""
+A certificate authority for one run: it signs a certificate for each host that the mock stands in for.
+
+The key is made anew each time and is never written, so the certificate is worth nothing after the run.
+"""
+
+from __future__ import annotations
+
+import ssl
+from datetime import UTC, datetime, timedelta
+from enum import StrEnum
+from pathlib import Path
+from typing import Final
+
+import trustme
+from cryptography import x509
+from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
+
+from chatgptfree_mock.errors import MockError
+
+TRUST_STORE_PASSWORD: Final = "changeit"  # noqa: S105 - see below
+"""Java's usual password of a trust store; it protects nothing, the store holds a public certificate alone."""
+_WRONG_NAME: Final = "another-site.invalid"
+
+
+class InterceptError(MockError):
+    """The mock cannot stand in for a site; the message says why."""
+
+
+class TlsFault(StrEnum):
+    """What is wrong with the TLS of an intercepted connection."""
+
+    NO_CLOSE_NOTIFY = "tls-no-close-notify"
+    """The connection ends without the alert that ends a TLS session (RFC 8446 section 6.1)."""
+    WRONG_NAME = "tls-wrong-name"
+    """The certificate is another site's."""
+    EXPIRED = "tls-expired"
+    """The certificate was valid until yesterday."""
+
+
+class Authority:
+    """
+    A CA of its own, its certificate in two files in *folder*: `ca.pem`, and `ca.p12` for Java.
+
+    Raises:
+        InterceptError: the files can't be written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._ca = trustme.CA(organization_name="chatgptfree-mock", organization_unit_name="one run")
+        self._contexts: dict[tuple[str, TlsFault | None], ssl.SSLContext] = {}
+        self.certificate = folder / "ca.pem"
+        """The certificate as PEM, for curl, Python, Node, Go and others."""
+        self.trust_store = folder / "ca.p12"
+        """The certificate as a PKCS #12 trust store with the password `TRUST_STORE_PASSWORD`, for Java."""
+        try:
+            self.certificate.write_bytes(self._ca.cert_pem.bytes())
+            self.trust_store.write_bytes(self._java())
+        except OSError as exc:
+            raise InterceptError(
+                f"can't write the certificate of the CA to {folder}: {exc.strerror}; "
+                "set TMPDIR to a folder that can be written to"
+            ) from exc
+
+    def context(self, host: str, fault: TlsFault | None = None) -> ssl.SSLContext:
+        """Return the server's TLS context for *host*, a name or an IP address; made once per host and *fault*."""
+        if (host, fault) not in self._contexts:
+            context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+            context.set_alpn_protocols(["http/1.1"])
+            self._certificate_for(host, fault).configure_cert(context)
+            self._contexts[host, fault] = context
+        return self._contexts[host, fault]
+
+    def _certificate_for(self, host: str, fault: TlsFault | None) -> trustme.LeafCert:
+        now = datetime.now(UTC)
+        if fault is TlsFault.EXPIRED:
+            return self._ca.issue_cert(host, not_before=now - timedelta(days=30), not_after=now - timedelta(days=1))
+        return self._ca.issue_cert(_WRONG_NAME if fault is TlsFault.WRONG_NAME else host)
+
+    def _java(self) -> bytes:
+        certificate = x509.load_pem_x509_certificate(self._ca.cert_pem.bytes())
+        entry = pkcs12.PKCS12Certificate(certificate, b"chatgptfree-mock")
+        encryption = BestAvailableEncryption(TRUST_STORE_PASSWORD.encode())
+        return pkcs12.serialize_java_truststore([entry], encryption)
