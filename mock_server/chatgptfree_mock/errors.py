@@ -69,3 +69,7 @@ class ServingError(MockError):
 
 class OneProcessError(MockError):
     """What is asked for needs one process, and several serve the sites; the message says why."""
+
+
+class InterceptError(MockError):
+    """The mock can't take the place of a site: not a host, or a certificate that cannot be written."""

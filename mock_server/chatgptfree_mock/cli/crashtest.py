@@ -26,6 +26,8 @@ from chatgptfree_mock.crashtest.recording.command_line import NAMES, crash_test,
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.command_options import intercept_option, intercepted_hosts
+from chatgptfree_mock.intercept.hosts import InterceptedHosts
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS
@@ -35,7 +37,7 @@ FOUND, BAD_INPUT = 1, 2
 _SHOWN = 4
 _OF_SCENARIOS: Final = (
     *("globs", "folders", "release_files", "templates", "strict_release", "pack", "plugins", "chunks", "pace"),
-    *("seconds", "html", "junit", "before"),
+    *("seconds", "intercept", "html", "junit", "before"),
 )
 """The parameters of the options that act without `--cassette` only."""
 
@@ -64,6 +66,7 @@ _OF_SCENARIOS: Final = (
 @recording_options
 @click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`.")
 @click.option("--callable", "callable_", metavar="MODULE:FUNCTION", help="Call a Python function, no process per case.")
+@intercept_option
 @click.option("--html", type=click.Path(path_type=Path, dir_okay=False), help="Write a report for people.")
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--json", "json_", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JSON.")
@@ -88,6 +91,7 @@ def command(
     seconds: float | None,
     jobs: str,
     callable_: str | None,
+    intercept: tuple[str, ...],
     html: Path | None,
     junit: Path | None,
     json_: Path | None,
@@ -100,10 +104,10 @@ def command(
     """
     Run COMMAND once per scenario, or once per variant of a recording, and judge what it prints.
 
-    {url} and {message} are put into COMMAND ({timeout} and {bot} too, where it contains them). It prints the answer to
-    stdout and exits with 0, or exits with something else. Exit code 0 if nothing counts against it, 1 if something
-    does, 2 for bad input or a client that never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table
-    and the files of what was done.
+    {url} and {message} are put into COMMAND ({timeout} and {bot} too, where it contains them). With --intercept {url}
+    is the site's own address, and need not be there. COMMAND prints the answer to stdout and exits with 0, or exits
+    with something else. Exit code 0 if nothing counts against it, 1 if something does, 2 for bad input or a client that
+    never asks; 130, 143 or 129 after Ctrl-C, SIGTERM or SIGHUP, with the table and the files of what was done.
 
     \b
       chatgptfree-mock crashtest -- python my_client.py {url} {message}
@@ -132,6 +136,7 @@ def command(
         pace=pace or table.get("pace", INSTANT),
         seconds=seconds,
         here=str(Path.cwd()),
+        intercept=_hosts(intercept, pack),
         replay={name: table[name] for name in REPLAY if name in table},
     )
     client = _check(plan)
@@ -190,7 +195,7 @@ def _run(
 def _never_asked(card: Card) -> bool:
     """Return whether no case reached the client's first request; a single case has no preflight to show that."""
     applied = [result for result in card.results if result.verdict is not Verdict.NOT_APPLICABLE]
-    return bool(applied) and all(result.verdict is Verdict.NEVER_ASKED for result in applied)
+    return bool(applied) and all(result.verdict.reached_nothing for result in applied)
 
 
 def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:
@@ -236,6 +241,19 @@ def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str
     return good, broken
 
 
+def _hosts(words: Sequence[str], pack: str) -> list[str]:
+    """
+    Return the hosts that ``--intercept`` asks for, by default the one that *pack* imitates and those below it.
+
+    Raises:
+        InterceptError: one of them is not a host, or there is none.
+    """
+    asked = intercepted_hosts(words)
+    if asked is False:
+        return []
+    return list(InterceptedHosts(registry.load(pack).hosts if asked is True else asked).names)
+
+
 def _ways(chunks: str) -> list[str]:
     words = [word.strip() for word in chunks.split(";") if word.strip()]
     ways = dict.fromkeys(way for word in words for way in (ALL_CHUNKS if word == "all" else (word,)))
@@ -251,8 +269,10 @@ def _check(plan: Plan) -> function.Client | None:
     if (plan.callable is None) == (not plan.command):
         raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
     if plan.callable is not None:
+        if plan.intercept:
+            raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
         return function.load(plan.callable)
-    process.check(plan.command)
+    process.check(plan.command, needs_url=not plan.intercept)
     return None
 
 

@@ -6,7 +6,9 @@ import asyncio
 import signal
 import sys
 from collections.abc import Sequence
+from contextlib import nullcontext
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 from rich.console import Console
@@ -16,12 +18,17 @@ from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import match_rules
 from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
+from chatgptfree_mock.intercept.environment import export_lines
 from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception
 
 _SWITCH_INTERVAL = 0.0005
 
@@ -50,6 +57,8 @@ _SWITCH_INTERVAL = 0.0005
     metavar="SECONDS",
     help="Silence after which a stream counts as stalled.",
 )
+@intercept_flag
+@proxy_options
 @click.option(
     "--request-limit",
     type=click.IntRange(min=1),
@@ -68,6 +77,9 @@ def command(
     insecure: bool,
     stall_after: float,
     request_limit: int,
+    intercept: bool,
+    proxy_port: int | None,
+    as_env: bool,
 ) -> int:
     """
     Record what goes over the wire between a client and the site at URL.
@@ -78,6 +90,7 @@ def command(
     """
     # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
     console = Console(stderr=True)
     clock = SystemClock()
@@ -103,7 +116,8 @@ def command(
                 stall_after=stall_after,
                 request_limit=request_limit,
             )
-            code = asyncio.run(_record(recorder, upstream, deck, console, url))
+            proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
+            code = asyncio.run(_record(recorder, upstream, deck, console, url, proxy=proxy, as_env=as_env))
     finally:
         try:
             deck.save_now()
@@ -128,8 +142,21 @@ def _exchanges(number: int) -> str:
     return f"{number} exchange{'s' * (number != 1)}"
 
 
+def _interception(recorder: Recorder, site: Origin, host: str, port: int) -> Interception:
+    from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
+
+    return Interception(recorder.protocol, [site.bare_host], host=host, port=port)
+
+
 async def _record(
-    recorder: Recorder, upstream: UpstreamConnection, deck: CassetteFile, console: Console, url: str
+    recorder: Recorder,
+    upstream: UpstreamConnection,
+    deck: CassetteFile,
+    console: Console,
+    url: str,
+    *,
+    proxy: Interception | None,
+    as_env: bool,
 ) -> int:
     """Run until Ctrl-C or a request to end, and return the exit code."""
     if deck.records:
@@ -139,11 +166,24 @@ async def _record(
     stop: asyncio.Future[int] = loop.create_future()
     for name, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 0)):
         loop.add_signal_handler(name, _end_with, stop, code)
-    async with recorder:
+    async with recorder, nullcontext() if proxy is None else proxy:
         page = recorder.url + path_in(url)
         what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
         _print(console, f"{page} {what}; Ctrl-C ends it")
-        return await stop
+        if proxy is not None:
+            _show_proxy(proxy, console, as_env=as_env)
+        code = await stop
+    for line in [] if proxy is None else proxy.warnings():
+        _print(console, f"! {line}")
+    return code
+
+
+def _show_proxy(proxy: Interception, console: Console, *, as_env: bool) -> None:
+    if as_env:
+        click.echo("\n".join(export_lines(proxy.environment)))
+    else:
+        for line in in_words(proxy):
+            _print(console, line)
 
 
 def _print(console: Console, line: str) -> None:

@@ -8,7 +8,7 @@ import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,7 +23,16 @@ from chatgptfree_mock.config.releases import release_options, table_with, templa
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.errors import ServingError, SettingsError
+from chatgptfree_mock.errors import InterceptError, ServingError, SettingsError
+from chatgptfree_mock.intercept import command_options
+from chatgptfree_mock.intercept.command_options import (
+    TLS_FAULTS,
+    check_proxy_options,
+    intercept_option,
+    intercepted_hosts,
+    proxy_options,
+)
+from chatgptfree_mock.intercept.environment import export_lines
 from chatgptfree_mock.memory_limit import MEMORY, in_words
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.library import shipped
@@ -35,6 +44,9 @@ from chatgptfree_mock.server.listening import address_of, listen, warn_if_expose
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
@@ -92,6 +104,9 @@ class _News:
     help="What the control API and the console want to be shown; by default a new one.",
 )
 @click.option("--api-host", "api_hosts", metavar="NAME", multiple=True, help="One more name that leads to the API.")
+@intercept_option
+@click.option("--tls-fault", type=TLS_FAULTS, help="What is wrong with the TLS of intercepted connections.")
+@proxy_options
 @click.option("--json", "as_json", is_flag=True, help="Print where it listens as one JSON object.")
 def command(
     host: str,
@@ -119,6 +134,10 @@ def command(
     memory: int,
     api_token: str | None,
     api_hosts: tuple[str, ...],
+    intercept: tuple[str, ...],
+    tls_fault: str | None,
+    proxy_port: int | None,
+    as_env: bool,
     as_json: bool,
 ) -> int:
     """
@@ -149,6 +168,12 @@ def command(
         api_token=Access.make(api_token).token,  # made here, as all workers have the same
         api_hosts=api_hosts,
     )
+    hosts = intercepted_hosts(intercept)
+    check_proxy_options(intercept=hosts is not False, tls_fault=tls_fault, proxy_port=proxy_port, env=as_env)
+    if as_env and as_json:
+        raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
+    if workers > 1 and hosts is not False:
+        raise InterceptError("--intercept needs one process; leave out --workers")
     if workers > 1 and not deps.replay.repeat:
         raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
     if scenarios:
@@ -158,7 +183,8 @@ def command(
     if workers > 1:
         _serve_with_workers(deps, host, port, workers, news=news, as_json=as_json)
         return 0
-    return asyncio.run(_serve(deps, host, port, news=news, as_json=as_json))
+    server = MockServer(deps, host=host, port=port, intercept=hosts, tls_fault=tls_fault, proxy_port=proxy_port or 0)
+    return asyncio.run(_serve(server, deps, news=news, as_env=as_env, as_json=as_json))
 
 
 def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
@@ -171,16 +197,19 @@ def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: boo
     return replay_of(with_defaults(words, table))
 
 
-async def _serve(deps: ServerConfig, host: str, port: int, *, news: _News, as_json: bool) -> int:
+async def _serve(server: MockServer, deps: ServerConfig, *, news: _News, as_env: bool, as_json: bool) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
     loop.add_signal_handler(signal.SIGTERM, _stop, stopped, 0)
     loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
-    server = MockServer(deps, host=host, port=port)
     await server.start()
     try:
-        _announce(server.url, deps, news, as_json=as_json)
+        if as_env:
+            click.echo("\n".join(export_lines(server.environment)))
+        else:
+            interception = None if server.intercepted is None else server.intercepted.interception
+            _announce(server.url, deps, news, as_json=as_json, interception=interception)
         return await stopped
     finally:
         await server.stop()
@@ -222,7 +251,9 @@ def _notice(deps: ServerConfig) -> str | None:
     return spec.pack.releases.notice(spec.release) if spec.pack.release_key else None
 
 
-def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> None:
+def _announce(
+    url: str, deps: ServerConfig, news: _News, *, as_json: bool, interception: Interception | None = None
+) -> None:
     spec, token = deps.spec, deps.api_token or ""
     page = console.address(url, token)
     notice = _notice(deps)
@@ -237,6 +268,8 @@ def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> No
         }
         if news.cassettes:
             told |= {"cassettes": news.cassettes, "left_out": list(deps.notes)}
+        if interception is not None:
+            told["intercept"] = command_options.as_json(interception)
         if news.hidden:
             told["recorded_here"] = list(news.hidden)
         click.echo(json.dumps(told))
@@ -248,6 +281,8 @@ def _announce(url: str, deps: ServerConfig, news: _News, *, as_json: bool) -> No
     click.echo(escape(f"Console and journal:     {page}"))
     click.echo(escape(f"Token of the API:        {token}"))
     click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")
+    if interception is not None:
+        click.echo("\n".join(command_options.in_words(interception)))
     for path in news.hidden:
         click.echo(escape(f"Recorded, so not the mock's own: {path}"))
     click.echo("Ctrl-C stops it.")

@@ -58,10 +58,17 @@ class SitePack(Protocol[S]):
     """The setting that holds the release; None for a pack without releases."""
     version_keys: tuple[str, ...] = ()
     """The top-level settings that hold version numbers, and so are text although YAML reads `2.10` as a number."""
+    host: str | None = None
+    """The host that is imitated, such as `chatgptfree.ai`; None where that is any."""
     scenarios: Path | None = None
     """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
     scenario_defaults: Mapping[str, Any] = {}
     """Settings that scenarios start from, in plain data; what a scenario sets is merged over them, key by key."""
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the host that is imitated, and all hosts below it; nothing where that is any."""
+        return () if self.host is None else (self.host, f"*.{self.host}")
 
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> SitePack[S]:
         """

@@ -68,7 +68,10 @@ def check(command: Sequence[str], *, needs_url: bool = True) -> None:
     if shutil.which(command[0]) is None:
         raise SettingsError(f"no such command: `{command[0]}` is neither on the PATH nor an executable file")
     if needs_url and not takes(command, "url"):
-        raise SettingsError("the command never names `{url}`: without it the client can't find the mock")
+        raise SettingsError(
+            "the command never names `{url}`: without it the client can't find the mock; use --intercept if its "
+            "address is fixed"
+        )
 
 
 def takes(command: Sequence[str], name: str) -> bool:

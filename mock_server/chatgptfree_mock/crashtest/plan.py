@@ -42,6 +42,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     pace: str = INSTANT
     seconds: float | None = None
     """A time limit for every case, instead of each scenario's own."""
+    intercept: list[str] = []
+    """The hosts under whose names the mock answers; without any, clients are given its own address."""
     here: str
     """The folder that the client is started in."""
     replay: dict[str, str] = {}

@@ -77,7 +77,7 @@ class PlanFile(pytest.File):
         """Yield an item per case."""
         plan = msgspec.json.decode(self.path.read_bytes(), type=Plan)
         library = shipped([Path(folder) for folder in plan.folders], plan.pack)
-        stage = Stage(plan.mark, replay_of(plan.replay))
+        stage = Stage(plan.mark, replay_of(plan.replay), intercept=plan.intercept)
         self.config.add_cleanup(stage.close)
         if hasattr(self.config, "workerinput"):
             self._be_interruptible()

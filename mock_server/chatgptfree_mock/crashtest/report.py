@@ -25,6 +25,7 @@ _MARKS = {
     Verdict.HANG: "…",
     Verdict.STORM: "≫",
     Verdict.NEVER_ASKED: "∅",
+    Verdict.NOT_INTERCEPTED: "∅",
     Verdict.NOT_APPLICABLE: "·",
 }
 """Marks that distinguish verdicts on paper without colours."""

@@ -49,6 +49,8 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         posts=counts.posts,
         streams=counts.streams,
         requests=requests,
+        bypassed=stage.bypassed(plan.command),
+        refused=stage.refused,
         untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,
     )
     found = judge(_expected(case), seen)
@@ -62,7 +64,7 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         verdict=found.verdict,
         reason=_anywhere(found.reason, scene.url),
         cause=_anywhere(found.cause, scene.url),
-        note=found.note,
+        note="; ".join(filter(None, [found.note, *(() if found.verdict.reached_nothing else seen.refused)])),
         unused=[_anywhere(line, scene.url) for line in scene.hosted.warnings()],
         kinds=list(scenario.expect.kinds),
         expected=scenario.expect.delivered[:_KEPT],
@@ -96,6 +98,7 @@ def _ask(scene: CaseRun, plan: Plan, stage: Stage, client: function.Client | Non
         expected_bytes=expected_bytes,
         folder=Path(plan.here),
         guard=stage.guard,
+        variables=stage.environment,
     )
 
 
@@ -130,6 +133,8 @@ def _not_applicable(case: Case, plan: Plan, reason: str) -> Result:
 
 def _anywhere(text: str, url: str) -> str:
     """Return *text* without the port of this run, so that two runs give the same text."""
+    if urlsplit(url).port is None:
+        return text  # the site's own address
     return text.replace(url, "{url}").replace(urlsplit(url).netloc, "{host}")
 
 
@@ -143,6 +148,9 @@ def _again(case: Case, plan: Plan) -> str:
         words += ["--plugin", case.plugin]
     if case.chunks != case.entry.scenario.delivery.chunks:
         words += ["--chunks", case.chunks]
+    if plan.intercept:
+        usual = tuple(plan.intercept) == registry.load(plan.pack).hosts
+        words += ["--intercept"] if usual else ["--intercept", ",".join(plan.intercept)]
     if plan.pace != INSTANT:
         words += ["--pace", plan.pace]
     if plan.seconds is not None:

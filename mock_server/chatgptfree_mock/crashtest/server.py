@@ -7,6 +7,7 @@ plan give the same results.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count
 from uuid import uuid4
@@ -39,10 +40,16 @@ class CaseRun:
 
 
 class Stage:
-    """A running mock, and a guard over the clients that are tried on it; both start with the first case."""
+    """
+    A running mock, and a guard over the clients that are tried on it; both start with the first case.
 
-    def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL) -> None:
+    *mark*: what the marks of the clients begin with.  *replay*: how recordings are played.  *intercept*: the hosts for
+    which a forward proxy answers; without any there is no proxy.
+    """
+
+    def __init__(self, mark: str = "", replay: ReplayOptions = AS_USUAL, *, intercept: Sequence[str] = ()) -> None:
         self.guard = Guard(mark + uuid4().hex)
+        self._intercept = tuple(intercept)
         self._deps = ServerConfig(replay=replay)
         self._server: MockServer | None = None
         self._ids = count(1)
@@ -52,7 +59,28 @@ class Stage:
         server = self._running()
         run_id = str(next(self._ids))
         hosted, run = server.app[PLAYS].start(case.entry.name, run_id, case.scenario)
-        return CaseRun(url=server.url + hosted.path, case=case, run_id=run_id, hosted=hosted, run=run)
+        url = server.url + hosted.path
+        if (intercepted := server.intercepted) is not None:
+            intercepted.site = hosted
+            intercepted.interception.proxy.forget()
+            url = f"{intercepted.interception.origin}/"
+        return CaseRun(url=url, case=case, run_id=run_id, hosted=hosted, run=run)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables that clients need besides those of this process."""
+        return self._running().environment if self._intercept else {}
+
+    def bypassed(self, command: Sequence[str]) -> str:
+        """Return what to do, if no request of the client came through the proxy; *command* is the client."""
+        intercepted = self._running().intercepted
+        return "" if intercepted is None else intercepted.interception.bypassed(command)
+
+    @property
+    def refused(self) -> tuple[str, ...]:
+        """Return what the proxy refused since the case began."""
+        intercepted = self._running().intercepted
+        return () if intercepted is None else tuple(intercepted.interception.proxy.refused)
 
     def end(self, scene: CaseRun) -> tuple[Counts, int, list[SentBytes]]:
         """End the run of *scene* and return what was asked, how many requests that were, and what was sent."""
@@ -69,12 +97,12 @@ class Stage:
         """Stop the server, and end whatever client is left."""
         self.guard.close()
         if self._server is not None:
-            self._server.__exit__(None, None, None)
+            self._server.close()  # what had no effect is part of the results
             self._server = None
 
     def _running(self) -> MockServer:
         if self._server is None:
-            self._server = MockServer(self._deps).__enter__()
+            self._server = MockServer(self._deps, intercept=self._intercept or False).__enter__()
         return self._server
 
 

@@ -23,7 +23,7 @@ from chatgptfree_mock.errors import MockError, SettingsError
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
     """
-    Try the client on one scenario, and return the result if it never asked.
+    Try the client on one scenario, and return the result if no request of it reached the mock.
 
     The scenario is the first that is applicable, those that expect an answer before the others.  A single case needs no
     such look.
@@ -33,12 +33,12 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
     """
     if len(planned) < 2:
         return None
-    with contextlib.closing(Stage(replay=replay_of(plan.replay))) as stage:
+    with contextlib.closing(Stage(replay=replay_of(plan.replay), intercept=plan.intercept)) as stage:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
             with _quiet():
                 result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
-                return result if result.verdict is Verdict.NEVER_ASKED else None
+                return result if result.verdict.reached_nothing else None
     return None
 
 

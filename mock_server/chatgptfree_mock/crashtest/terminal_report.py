@@ -31,6 +31,7 @@ _COLOURS = {
     Verdict.HANG: "yellow",
     Verdict.STORM: "yellow",
     Verdict.NEVER_ASKED: "bold red",
+    Verdict.NOT_INTERCEPTED: "bold red",
     Verdict.NOT_APPLICABLE: "dim",
 }
 _PIECES_SHOWN = 12

@@ -54,6 +54,10 @@ RULES = tuple(
         stopped: a hang. {timeout} is half of that limit, in seconds.
         """,
         """
+        With --intercept, a client of which no request came through the proxy is not intercepted: it does not read the
+        variables for that, or not all of them.
+        """,
+        """
         What a client was not given is not held against it: without {bot}, scenarios about a certain bot are not
         applicable; without {timeout}, neither are those in which the site falls silent and no time-out came. They
         count in neither score.
@@ -74,12 +78,18 @@ class Verdict(StrEnum):
     HANG = "hang"
     STORM = "storm"
     NEVER_ASKED = "never asked"
+    NOT_INTERCEPTED = "not intercepted"
     NOT_APPLICABLE = "not applicable"
 
     @property
     def counts_against(self) -> bool:
         """Return whether it is a failure of the client."""
         return self not in (Verdict.RIGHT, Verdict.NOT_APPLICABLE)
+
+    @property
+    def reached_nothing(self) -> bool:
+        """Return whether no request of the client reached the mock."""
+        return self in (Verdict.NEVER_ASKED, Verdict.NOT_INTERCEPTED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -104,6 +114,10 @@ class Observed:
     streams: int = 0
     requests: int | None = None
     """All requests; None if they were not counted."""
+    bypassed: str = ""
+    """With --intercept: what to do, where no request came through the proxy."""
+    refused: tuple[str, ...] = ()
+    """With --intercept: what the proxy refused, and which handshakes failed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,10 +152,13 @@ def judge(expect: Expect, seen: Observed) -> Judgement:
 def _never_asked(seen: Observed) -> Judgement | None:
     if seen.requests != 0:
         return None
+    if seen.bypassed:
+        return Judgement(verdict=Verdict.NOT_INTERCEPTED, cause=seen.bypassed)
     ended = "it had not ended in time" if seen.timed_out else f"exit code {seen.status}"
     lines = seen.stderr.strip().splitlines()
     last = f"; stderr ends with {_short(lines[-1].strip())!r}" if lines else ""
-    return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + last)
+    refused = "".join(f"; {line}" for line in seen.refused)
+    return Judgement(verdict=Verdict.NEVER_ASKED, cause="it made no request to {url}", detail=ended + last + refused)
 
 
 def _stopped(expect: Expect, seen: Observed) -> Judgement | None:

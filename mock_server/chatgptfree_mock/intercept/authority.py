@@ -1,14 +1,13 @@
 """
-A certificate authority for one run: it signs a certificate for each host that the mock stands in for.
+A certificate authority for one run: it signs a certificate for each host that is intercepted.
 
-The key is made anew each time and is never written, so the certificate is worth nothing after the run.
+Its key is made anew each time and never written, so that its certificate is worth nothing after the run.
 """
 
 from __future__ import annotations
 
 import ssl
 from datetime import UTC, datetime, timedelta
-from enum import StrEnum
 from pathlib import Path
 from typing import Final
 
@@ -16,26 +15,12 @@ import trustme
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, pkcs12
 
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import InterceptError
+from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 TRUST_STORE_PASSWORD: Final = "changeit"  # noqa: S105 - see below
-"""Java's usual password of a trust store; it protects nothing, the store holds a public certificate alone."""
+"""Java's usual password of a trust store; it protects nothing, as the store holds a public certificate alone."""
 _WRONG_NAME: Final = "another-site.invalid"
-
-
-class InterceptError(MockError):
-    """The mock cannot stand in for a site; the message says why."""
-
-
-class TlsFault(StrEnum):
-    """What is wrong with the TLS of an intercepted connection."""
-
-    NO_CLOSE_NOTIFY = "tls-no-close-notify"
-    """The connection ends without the alert that ends a TLS session (RFC 8446 section 6.1)."""
-    WRONG_NAME = "tls-wrong-name"
-    """The certificate is another site's."""
-    EXPIRED = "tls-expired"
-    """The certificate was valid until yesterday."""
 
 
 class Authority:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
-
-from chatgptfree_mock.intercept.authority import TRUST_STORE_PASSWORD
 
 PROXY: Final = ("HTTPS_PROXY", "https_proxy", "HTTP_PROXY", "http_proxy")
 """Upper and lower case: curl reads `http_proxy` in lower case alone, others the upper."""
@@ -23,17 +22,33 @@ CERTIFICATE: Final = (
     "GIT_SSL_CAINFO",
 )
 """OpenSSL, Python's ssl and Go; requests; curl; Node; the AWS SDKs; Deno; git."""
+JAVA: Final = "JAVA_TOOL_OPTIONS"
+_ADVICE: Final = (
+    (
+        re.compile(r"^python[\d.]*$|\.pyw?$"),
+        "aiohttp uses HTTPS_PROXY only with ClientSession(trust_env=True), httpx and requests unless trust_env=False",
+    ),
+    (
+        re.compile(r"^(?:node|npx|npm|tsx)$|\.[mc]?[jt]s$"),
+        "Node's fetch uses HTTPS_PROXY from 22.21 and 24 on; before, give it a dispatcher, undici's EnvHttpProxyAgent",
+    ),
+    (re.compile(r"^java$|\.jar$"), "Java's HttpClient uses a proxy only with .proxy(ProxySelector.getDefault())"),
+)
+"""What a command's words look like in each language, and what clients in it need."""
 
 
-def variables(proxy: str, certificate: Path, trust_store: Path) -> dict[str, str]:
+def variables(
+    proxy: str, certificate: Path, trust_store: Path, *, password: str, java_options: str = ""
+) -> dict[str, str]:
     """
-    Return the variables for child processes, and nothing else.
+    Return the variables for the processes of clients, and nothing else.
 
     *proxy*: the forward proxy's address, such as ``http://127.0.0.1:8083``.  *certificate*: the CA as PEM.
-    *trust_store*: the same for Java.
+    *trust_store*: the same for Java, with its *password*.  *java_options*: what `JAVA_TOOL_OPTIONS` holds already.
     """
     parts = urlsplit(proxy)
-    java = [
+    java = [java_options] if java_options else []
+    java += [
         f"-D{scheme}.proxy{name}={value}"
         for scheme in ("http", "https")
         for name, value in (("Host", parts.hostname), ("Port", parts.port))
@@ -41,18 +56,25 @@ def variables(proxy: str, certificate: Path, trust_store: Path) -> dict[str, str
     java += [
         "-Dhttp.nonProxyHosts=",
         f"-Djavax.net.ssl.trustStore={trust_store}",
-        f"-Djavax.net.ssl.trustStorePassword={TRUST_STORE_PASSWORD}",
+        f"-Djavax.net.ssl.trustStorePassword={password}",
         "-Djavax.net.ssl.trustStoreType=PKCS12",
     ]
     return {
         **dict.fromkeys(PROXY, proxy),
         **dict.fromkeys(NO_PROXY, ""),
         **dict.fromkeys(CERTIFICATE, str(certificate)),
-        "NODE_USE_ENV_PROXY": "1",  # Node 22.21 and later, 24 and later
-        "JAVA_TOOL_OPTIONS": " ".join(java),
+        "NODE_USE_ENV_PROXY": "1",
+        JAVA: " ".join(java),
     }
 
 
 def export_lines(values: Mapping[str, str]) -> list[str]:
     """Return *values* as lines for a shell."""
     return [f"export {name}={shlex.quote(value)}" for name, value in values.items()]
+
+
+def advice(command: Sequence[str] = ()) -> str:
+    """Return what a client needs in order to use the proxy, in the language of *command*, or in all that are known."""
+    words = [Path(word).name for word in command]
+    fitting = [text for pattern, text in _ADVICE if any(pattern.search(word) for word in words)]
+    return "; ".join(fitting or [text for _, text in _ADVICE])

@@ -78,7 +78,7 @@ class Recorder:
         self.url = ""
 
     async def __aenter__(self) -> Self:
-        server = web.Server(
+        self._server = web.Server(
             self._answer,
             access_log=None,
             logger=SERVER_LOG,
@@ -86,7 +86,7 @@ class Recorder:
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
         )
-        self._runner = web.ServerRunner(server, shutdown_timeout=0.01)
+        self._runner = web.ServerRunner(self._server, shutdown_timeout=0.01)
         await self._runner.setup()
         try:
             site = web.TCPSite(self._runner, self._host, self._port)
@@ -103,6 +103,10 @@ class Recorder:
         await self._runner.cleanup()
         if self._saving:
             await asyncio.wait(self._saving)
+
+    def protocol(self) -> asyncio.Protocol:
+        """Return what speaks HTTP on one more connection, such as one that was intercepted; only while it runs."""
+        return self._server()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
         number = next(self._numbers)
@@ -153,7 +157,7 @@ class Recorder:
     def _as_seen_by(self, request: web.BaseRequest) -> Origin:
         """Return the address under which the client knows this proxy."""
         with suppress(NoSiteError, ValueError):
-            return Origin.parse(f"http://{request.headers.get('Host', '')}")
+            return Origin.parse(f"{request.scheme}://{request.headers.get('Host', '')}")
         return Origin("http", self._host, self._port)
 
     def _refusal(self, request: web.BaseRequest) -> str | None:
@@ -233,6 +237,8 @@ class Recorder:
 
 def _shown(response: Response, site: Origin, proxy: Origin) -> Response:
     """Return a recorded answer with the proxy's addresses in it."""
+    if proxy == site:
+        return response
     shown = replace(response, headers=to_client(response.headers, site, proxy))
     if not is_text(response.header("Content-Type")) or response.raw is not None:
         return shown

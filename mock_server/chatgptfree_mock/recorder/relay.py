@@ -163,7 +163,7 @@ class Relay:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
             # What is stored is no longer encoded, and has another length.
             take.headers = drop(head.headers, ["content-encoding", "content-length"])
-        rewritten = is_text(head.header("Content-Type")) and not take.raw
+        rewritten = self._site != self._proxy and is_text(head.header("Content-Type")) and not take.raw
         if rewritten:
             self._rewriting = Rewriting(self._site, self._proxy)
         shown = to_client(head.headers, self._site, self._proxy)

@@ -40,7 +40,7 @@ from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.shared_journal import SharedJournal
 from chatgptfree_mock.server.shared_log import SharedLog
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
+from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, Resolver, SiteRegistry, TurnableClock
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.tape.model import Cassette, End
@@ -190,6 +190,17 @@ def _literal(path: str) -> str:
 
 async def _answer(request: web.Request) -> web.StreamResponse:
     """Answer for the site that the path leads to."""
+    return await _respond(request.app, request, request.app[SITES].find)
+
+
+async def answer_as(app: web.Application, request: web.BaseRequest, site: MountedSite) -> web.StreamResponse:
+    """Answer *request* for *site*, as if that lay at the root of the host: what an intercepted client asks for."""
+    return await _respond(app, request, lambda path, _: (site, path), at_root=True)
+
+
+async def _respond(
+    app: web.Application, request: web.BaseRequest, find: Resolver, *, at_root: bool = False
+) -> web.StreamResponse:
     target = request.raw_path
     if not target.startswith("/"):
         target = _origin_form(target)
@@ -202,16 +213,16 @@ async def _answer(request: web.Request) -> web.StreamResponse:
     host = request.headers.get("Host") or _address(request)
     if not _is_host(host):
         return _refusal(400, "invalid Host header")
-    request.app[CHANGES].catch_up()
+    app[CHANGES].catch_up()
     try:
-        hosted, below = request.app[SITES].find(path, query)
+        hosted, below = find(path, query)
     except MockError as exc:
         log_refused_file(exc)
         return _refusal(409 if isinstance(exc, OneProcessError) else 404, exc.public)
     if not below:
         raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
     try:
-        body = await _read(request)
+        body = await _read(request, app[DEPS])
     except _RefusedBodyError as exc:
         return _refusal(exc.status, str(exc), close=True)
     visit = SiteRequest(
@@ -220,7 +231,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         query=query,
         headers=tuple(map(_header, request.raw_headers)),
         body=body,
-        base_url=f"http://{host}{hosted.prefix}",
+        base_url=f"{request.scheme}://{host}{'' if at_root else hosted.prefix}",
         remote=request.remote or "127.0.0.1",
     )
     transport = request.transport
@@ -241,7 +252,7 @@ async def _answer(request: web.Request) -> web.StreamResponse:
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     exchange.why += hosted.faults.note(sent)
-    if request.app[UNREAD].has_aborted(transport):
+    if app[UNREAD].has_aborted(transport):
         exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
     hosted.journal.finish(exchange, sent.end)
@@ -263,9 +274,9 @@ class _RefusedBodyError(Exception):
         self.status = status
 
 
-async def _read(request: web.Request) -> bytes:
+async def _read(request: web.BaseRequest, deps: ServerConfig) -> bytes:
     """Read the whole body, within the limits of the server."""
-    content, deps = request.content, request.app[DEPS]
+    content = request.content
     if content.is_eof() and content.total_bytes <= deps.body_limit:
         return content.read_nowait()
     if (request.content_length or 0) > deps.body_limit:
@@ -295,7 +306,7 @@ def _is_host(host: str) -> bool:
     return _HOST.fullmatch(host) is not None
 
 
-def _address(request: web.Request) -> str:
+def _address(request: web.BaseRequest) -> str:
     """Return where the server listens, for clients that send no `Host`."""
     host, port = request.transport.get_extra_info("sockname")[:2] if request.transport else ("127.0.0.1", 80)
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

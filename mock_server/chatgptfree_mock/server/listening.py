@@ -4,13 +4,28 @@ from __future__ import annotations
 
 import errno
 import socket
-from typing import Final
+from typing import Any, Final
 
 from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.server.access import is_loopback
 from chatgptfree_mock.server_log import SERVER_LOG
 
 LOOPBACK: Final = "127.0.0.1"
+KEEP_ALIVE: Final = 75.0
+"""Seconds after which an idle connection is closed, half a request included; nginx's default."""
+_LINE_LIMIT: Final = 256 * 1024
+"""Far above what the imitated web server takes of a line, so that its own refusal is seen and not aiohttp's."""
+HTTP_OPTIONS: Final[dict[str, Any]] = {
+    "access_log": None,
+    "logger": SERVER_LOG,
+    "auto_decompress": False,
+    "max_line_size": _LINE_LIMIT,
+    "max_field_size": _LINE_LIMIT,
+    "keepalive_timeout": KEEP_ALIVE,
+}
+"""HTTP as the mock needs it: raw bodies, a log of failures alone, lines of any length."""
+SHUTDOWN_SECONDS: Final = 0.05
+"""How long answers that are still under way may take when the server stops."""
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 

@@ -13,28 +13,30 @@ import warnings
 from collections.abc import Awaitable, Iterable
 from contextlib import suppress
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from aiohttp import web
 
 from chatgptfree_mock.clock import bind_to_real_time
-from chatgptfree_mock.errors import MockWarning, ServingError
+from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.server import console
 from chatgptfree_mock.server.app import UNREAD, ServerConfig, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
-from chatgptfree_mock.server.listening import BACKLOG, LOOPBACK, address_of, listen, warn_if_exposed
+from chatgptfree_mock.server.listening import (
+    BACKLOG,
+    HTTP_OPTIONS,
+    LOOPBACK,
+    SHUTDOWN_SECONDS,
+    address_of,
+    listen,
+    warn_if_exposed,
+)
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import SiteRegistry
-from chatgptfree_mock.server_log import SERVER_LOG
-from chatgptfree_mock.wire.send_timeout import UnreadWatch
 
-KEEP_ALIVE = 75.0
-"""Seconds after which an idle connection is closed, half a request included; nginx's default."""
-_GRACE = 0.05
-"""Seconds that answers still under way get when the server stops."""
-_LINE_LIMIT: Final = 256 * 1024
-"""Far above what the imitated web server takes of a line, so that its own refusal is seen and not aiohttp's."""
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.interception import InterceptedSites
 
 
 class _Runner(web.AppRunner):
@@ -44,38 +46,27 @@ class _Runner(web.AppRunner):
 
     async def setup(self) -> None:
         await super().setup()
-        self._watching = asyncio.create_task(self._watch(self.app[UNREAD]))
+        if self.server is not None:
+            self._watching = asyncio.create_task(self.app[UNREAD].watch(self.server))
 
     async def cleanup(self) -> None:
         if self._watching is not None:
             self._watching.cancel()
         await super().cleanup()
 
-    async def _watch(self, unread: UnreadWatch) -> None:
-        while self.server is not None:
-            await asyncio.sleep(unread.pause)
-            connections = [connection.transport for connection in self.server.connections]
-            unread.look(filter(None, connections), asyncio.get_running_loop().time())
-
 
 def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
-    """Return a runner as the mock needs it: raw bodies, a log of failures alone, answers that end with their client."""
-    return _Runner(
-        app,
-        access_log=None,
-        logger=SERVER_LOG,
-        auto_decompress=False,
-        max_line_size=_LINE_LIMIT,
-        max_field_size=_LINE_LIMIT,
-        keepalive_timeout=KEEP_ALIVE,
-        shutdown_timeout=_GRACE,
-        **more,
-    )
+    """Return a runner as the mock needs it."""
+    return _Runner(app, shutdown_timeout=SHUTDOWN_SECONDS, **HTTP_OPTIONS, **more)
 
 
 class MockServer:
     """
     One server and its sites; the root site is made from *deps*.
+
+    *intercept* opens a forward proxy beside it, for clients that have a fixed address: the root site answers for the
+    hosts that are named, or, with True, for those of its recordings or the one that its pack imitates.  Give
+    `environment` to the processes of such clients.  *tls_fault* is what is wrong with the TLS, a word of `TlsFault`.
 
     What had no effect by the time that it ends is a `MockWarning` each, and in `warnings`.
 
@@ -84,10 +75,22 @@ class MockServer:
     Raises:
         ServingError: on entering, if the port is taken or the host isn't this machine's.
         MockError: at once, if *deps* name something that does not exist.
+        InterceptError: there is no host to intercept, or the certificate can't be written.
     """
 
-    def __init__(self, deps: ServerConfig | None = None, *, host: str = LOOPBACK, port: int = 0) -> None:
+    def __init__(
+        self,
+        deps: ServerConfig | None = None,
+        *,
+        host: str = LOOPBACK,
+        port: int = 0,
+        intercept: bool | str | Iterable[str] = False,
+        tls_fault: str | None = None,
+        proxy_port: int = 0,
+    ) -> None:
         self.app = make_app(known_as(host, deps))
+        self.intercepted = intercepted(self.app, intercept, tls_fault, host=host, port=proxy_port)
+        """The forward proxy; None if there is none."""
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
@@ -118,11 +121,30 @@ class MockServer:
     @property
     def warnings(self) -> list[str]:
         """Return what was asked of its sites and has had no effect so far, one line each; see `RunningSite`."""
-        return [
+        lines = [
             line if hosted is self.sites.root else f"{hosted.name}: {line}"
             for hosted in self.sites
             for line in hosted.warnings()
         ]
+        return lines + self.proxy_warnings
+
+    @property
+    def proxy_warnings(self) -> list[str]:
+        """Return what the forward proxy refused, and whether no client came through it, one line each."""
+        return [] if self.intercepted is None else self.intercepted.warnings()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """
+        Return the variables by which the process of a client finds the forward proxy and trusts its certificates.
+
+        Raises:
+            ServingError: there is no proxy, or the server does not run.
+        """
+        if self.intercepted is None:
+            raise ServingError("the server intercepts nothing; make it with intercept=True")
+        self.running_loop()
+        return dict(self.intercepted.interception.environment)
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """
@@ -152,9 +174,17 @@ class MockServer:
         self._runner = runner_for(self.app)
         await self._runner.setup()
         await web.SockSite(self._runner, listening, backlog=BACKLOG).start()
+        if self.intercepted is not None:
+            try:
+                await self.intercepted.start()
+            except BaseException:
+                await self.stop()
+                raise
 
     async def stop(self) -> None:
-        """Close the port and all connections."""
+        """Close the ports and all connections."""
+        if self.intercepted is not None:
+            await self.intercepted.stop()
         if self._runner is not None:
             await self._runner.cleanup()
             self._runner = None
@@ -190,6 +220,25 @@ class MockServer:
             self._background.run(self.stop())
             self._background.__exit__(None, None, None)
             self._background = None
+
+
+def intercepted(
+    app: web.Application, intercept: bool | str | Iterable[str], fault: str | None, *, host: str, port: int
+) -> InterceptedSites | None:
+    """
+    Return the forward proxy that *intercept* and *fault* ask for; None without.
+
+    Raises:
+        InterceptError: they name something that does not exist, or a fault has no proxy to act in.
+    """
+    if intercept is False:
+        if fault is not None:
+            raise InterceptError("a TLS fault acts on intercepted connections; name it together with intercept")
+        return None
+    from chatgptfree_mock.server import interception
+
+    hosts = interception.hosts_from(intercept)
+    return interception.InterceptedSites(app, hosts, fault=interception.tls_fault(fault), host=host, port=port)
 
 
 def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:

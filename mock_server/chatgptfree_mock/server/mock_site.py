@@ -121,6 +121,10 @@ class MockSite(RunningSite):
     (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
     *match_on*, *volatile*, *on_miss*, *repeat* and *rewrite* say how it is played; see `tape.replay_options`.
 
+    With *intercept* it answers under its own name, for clients that have a fixed address: start their processes with
+    `environment`.  *intercept* is True, or the hosts; *tls_fault* is `expired`, `wrong-name` or `no-close-notify`; see
+    `MockServer` for both.
+
     What is not given is as `[tool.chatgptfree_mock]` has it in the pyproject.toml of the project that the working
     directory lies in.
 
@@ -149,6 +153,8 @@ class MockSite(RunningSite):
         seed: int | None = None,
         host: str = LOOPBACK,
         port: int = 0,
+        intercept: bool | str | Iterable[str] = False,
+        tls_fault: str | None = None,
     ) -> None:
         gathered = gather(cassette, strict=strict)
         given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
@@ -165,8 +171,23 @@ class MockSite(RunningSite):
             clock=clock,
             seed=seed,
         )
-        server = MockServer(deps, host=host, port=port)
+        server = MockServer(deps, host=host, port=port, intercept=intercept, tls_fault=tls_fault)
         super().__init__(server, server.sites.root)
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return also what its forward proxy refused, and whether no client came through that."""
+        return super().warnings + self.server.proxy_warnings
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """
+        Return the variables by which the process of a client finds the site under its own name.
+
+        Raises:
+            ServingError: the site was made without *intercept*, or does not run.
+        """
+        return self.server.environment
 
     async def __aenter__(self) -> Self:
         await self.server.start()
@@ -176,7 +197,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         await self.server.stop()
-        warn_of(self.hosted.warnings(), error)
+        warn_of([*self.hosted.warnings(), *self.server.proxy_warnings], error)
 
     def __enter__(self) -> Self:
         self.server.__enter__()
@@ -186,7 +207,7 @@ class MockSite(RunningSite):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.server.close()
-        warn_of(self.hosted.warnings(), error)
+        warn_of([*self.hosted.warnings(), *self.server.proxy_warnings], error)
 
 
 def delivery_of(delivery: Delivery | Mapping[str, Any] | str | None, table: Mapping[str, str]) -> Delivery:

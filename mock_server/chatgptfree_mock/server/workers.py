@@ -27,7 +27,8 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.fault_record import FaultRecord, fault_warnings
-from chatgptfree_mock.server.mock_server import KEEP_ALIVE, runner_for
+from chatgptfree_mock.server.listening import KEEP_ALIVE
+from chatgptfree_mock.server.mock_server import runner_for
 from chatgptfree_mock.server.site_registry import SiteRegistry
 
 _INTERRUPTED = 130

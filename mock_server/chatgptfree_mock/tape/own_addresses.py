@@ -27,7 +27,8 @@ class OwnAddresses:
     """
     Rewrite the addresses of the site at *uri* (any address of it) to *base_url*, with or without `www.`.
 
-    *base_url* may end with a path, where the mock's site does not lie at the root; it has no slash at its end.
+    *base_url* may end with a path, where the mock's site does not lie at the root; it has no slash at its end.  Where
+    it is the site's own address, nothing is changed.
     """
 
     def __init__(self, uri: str, base_url: str, mode: Rewrite) -> None:
@@ -108,6 +109,8 @@ def _rewritings(uri: str, base_url: str, prefix: str) -> Iterator[Rewriting]:
         here = Origin.parse(f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}")
         there = Origin.parse(f"{urlsplit(base_url).scheme}://{urlsplit(base_url).netloc}")
     except (NoSiteError, ValueError):
+        return
+    if there == here and not prefix:
         return
     bare = here.host.removeprefix("www.")
     for host in (bare, f"www.{bare}"):

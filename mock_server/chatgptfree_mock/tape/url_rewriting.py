@@ -180,7 +180,13 @@ def is_text(content_type: str) -> bool:
 
 
 def to_client(headers: Headers, site: Origin, proxy: Origin) -> Headers:
-    """Return the headers of an answer as the client gets them: nothing in them leads out of the proxy."""
+    """
+    Return the headers of an answer as the client gets them: nothing in them leads out of the proxy.
+
+    A *proxy* that has the site's own address leaves them as they are.
+    """
+    if proxy == site:
+        return headers
     kept: list[tuple[str, str]] = []
     for name, value in headers:
         lower = name.lower()

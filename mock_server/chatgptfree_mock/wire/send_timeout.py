@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from typing import Final
 from weakref import WeakSet
 
+from aiohttp import web
+
 WRITE_SECONDS: Final = 60.0
 """The default for the seconds during which a client may read nothing."""
 _LOOKS: Final = 6
@@ -35,6 +37,13 @@ class UnreadWatch:
     def has_aborted(self, transport: asyncio.BaseTransport | None) -> bool:
         """Return whether this watch ended the connection of *transport*."""
         return transport in self._aborted
+
+    async def watch(self, server: web.Server) -> None:
+        """Look at the connections of *server* until this is cancelled."""
+        while True:
+            await asyncio.sleep(self.pause)
+            connections = [connection.transport for connection in server.connections]
+            self.look(filter(None, connections), asyncio.get_running_loop().time())
 
     def look(self, transports: Iterable[asyncio.Transport], now: float) -> None:
         """Check *transports*, and those that had unread bytes the last time; *now* is in seconds that only grow."""

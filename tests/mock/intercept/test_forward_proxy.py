@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 import ssl
 from pathlib import Path
 
@@ -12,11 +11,15 @@ import pytest
 import requests  # noqa: TID251 - a client that knows nothing of the mock
 from aiohttp import web
 
-from chatgptfree_mock.intercept.authority import Authority, InterceptError, TlsFault
-from chatgptfree_mock.intercept.environment import export_lines, variables
-from chatgptfree_mock.intercept.forward_proxy import ForwardProxy, host_of
+from chatgptfree_mock.errors import InterceptError, ServingError
+from chatgptfree_mock.intercept.authority import Authority
+from chatgptfree_mock.intercept.environment import advice, export_lines, variables
+from chatgptfree_mock.intercept.forward_proxy import ForwardProxy
+from chatgptfree_mock.intercept.hosts import InterceptedHosts, host_of
+from chatgptfree_mock.intercept.tls_fault import TlsFault
 
 HOST = "chat.example"
+HOSTS = InterceptedHosts([HOST])
 
 
 @pytest.fixture(scope="module")
@@ -34,29 +37,22 @@ async def handler(request: web.BaseRequest) -> web.StreamResponse:
     return response
 
 
-async def until_closed(request: web.BaseRequest) -> web.StreamResponse:
-    """Answer with a body that ends with the connection."""
-    request.transport.write(b"HTTP/1.1 200 OK\r\nConnection: close\r\n\r\n" + b"x" * 300_000)  # type: ignore[union-attr]
-    request.transport.close()  # type: ignore[union-attr]
-    return web.Response()
-
-
 def get(proxy: ForwardProxy, url: str, **more: object) -> requests.Response:
     proxies = {"http": proxy.url, "https": proxy.url}
-    verify = str(proxy.authority.certificate)
-    return requests.get(url, proxies=proxies, verify=verify, timeout=30, **more)  # type: ignore[arg-type]
+    options = {"verify": str(proxy.authority.certificate), **more}
+    return requests.get(url, proxies=proxies, timeout=30, **options)  # type: ignore[arg-type]
 
 
 @pytest.mark.asyncio
 async def test_a_host_leads_to_the_server_under_its_own_name(authority: Authority) -> None:
-    async with ForwardProxy(web.Server(handler), [HOST, "*.other.example"], authority) as proxy:
+    async with ForwardProxy(web.Server(handler), InterceptedHosts([HOST, "*.other.example"]), authority) as proxy:
         secure = await asyncio.to_thread(get, proxy, f"https://{HOST}/a?b=c")
         below = await asyncio.to_thread(get, proxy, "https://deep.other.example/")
         plain = await asyncio.to_thread(get, proxy, f"http://{HOST}/a")
     assert secure.text == f"https://{HOST}/a?b=c"
     assert below.text == "https://deep.other.example/"
     assert plain.text == f"http://{HOST}http://{HOST}/a"
-    assert not proxy.not_intercepted
+    assert proxy.connections == 3
     assert proxy.refused == {}
 
 
@@ -65,25 +61,49 @@ async def test_a_host_leads_to_the_server_under_its_own_name(authority: Authorit
 )
 @pytest.mark.asyncio
 async def test_every_other_host_is_refused_and_noted(authority: Authority, url: str) -> None:
-    async with ForwardProxy(web.Server(handler), [HOST], authority) as proxy:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
         try:
             status = (await asyncio.to_thread(get, proxy, url)).status_code
         except requests.exceptions.ProxyError as exc:
             status = 403 if "403 Forbidden" in str(exc) else 0
     assert status == 403
     assert len(proxy.refused) == 1
-    assert f"stands in for {HOST} and leads nowhere else" in next(iter(proxy.refused))
-    assert proxy.not_intercepted
+    assert f"answers for {HOST} and connects to nothing else" in next(iter(proxy.refused))
+    assert (proxy.asked, proxy.connections) == (1, 0)
 
 
 @pytest.mark.asyncio
 async def test_aiohttp_with_its_own_pool_keeps_the_connection(authority: Authority) -> None:
     context = ssl.create_default_context(cafile=str(authority.certificate))
-    async with ForwardProxy(web.Server(handler), [HOST], authority) as proxy, aiohttp.ClientSession() as session:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy, aiohttp.ClientSession() as session:
         for number in range(3):
             async with session.get(f"https://{HOST}/{number}", proxy=proxy.url, ssl=context) as response:
                 assert await response.text() == f"https://{HOST}/{number}"
-    assert proxy.connects == {HOST: 1}
+    assert proxy.connections == 1
+
+
+@pytest.mark.asyncio
+async def test_a_chunk_is_not_held_back_until_the_next(authority: Authority) -> None:
+    arrived = asyncio.Event()
+
+    async def patient(request: web.BaseRequest) -> web.StreamResponse:
+        response = web.StreamResponse()
+        response.enable_chunked_encoding()
+        await response.prepare(request)
+        for word in (b"one", b"two", b"three"):
+            await response.write(word)
+            await arrived.wait()
+            arrived.clear()
+        return response
+
+    context = ssl.create_default_context(cafile=str(authority.certificate))
+    async with ForwardProxy(web.Server(patient), HOSTS, authority) as proxy, aiohttp.ClientSession() as session:
+        words = []
+        async with session.get(f"https://{HOST}/", proxy=proxy.url, ssl=context) as response:
+            async for word, _ in response.content.iter_chunks():
+                words.append(word)
+                arrived.set()
+    assert words == [b"one", b"two", b"three", b""]
 
 
 @pytest.mark.asyncio
@@ -91,7 +111,7 @@ async def test_the_certificate_passes_the_strict_checks_of_python_3_13(authority
     context = ssl.create_default_context(cafile=str(authority.certificate))
     context.verify_flags |= ssl.VERIFY_X509_STRICT | ssl.VERIFY_X509_PARTIAL_CHAIN
     async with (
-        ForwardProxy(web.Server(handler), [HOST, "127.0.0.1"], authority) as proxy,
+        ForwardProxy(web.Server(handler), InterceptedHosts([HOST, "127.0.0.1"]), authority) as proxy,
         aiohttp.ClientSession() as session,
     ):
         for host in (HOST, "127.0.0.1"):
@@ -106,39 +126,10 @@ async def test_the_certificate_passes_the_strict_checks_of_python_3_13(authority
 @pytest.mark.asyncio
 async def test_a_certificate_can_be_wrong(authority: Authority, fault: TlsFault, reason: str) -> None:
     context = ssl.create_default_context(cafile=str(authority.certificate))
-    proxy = ForwardProxy(web.Server(handler), [HOST], authority, fault=fault)
+    proxy = ForwardProxy(web.Server(handler), HOSTS, authority, fault=fault)
     async with proxy, aiohttp.ClientSession() as session:
         with pytest.raises(aiohttp.ClientConnectorCertificateError, match=reason):
             await session.get(f"https://{HOST}/", proxy=proxy.url, ssl=context)
-
-
-@pytest.mark.parametrize("fault", [None, TlsFault.NO_CLOSE_NOTIFY])
-@pytest.mark.asyncio
-async def test_a_session_ends_with_close_notify_unless_that_is_the_fault(
-    authority: Authority, fault: TlsFault | None
-) -> None:
-    async with ForwardProxy(web.Server(until_closed), [HOST], authority, fault=fault) as proxy:
-        body, ended_well = await asyncio.to_thread(read_to_the_end, proxy)
-    assert body.count(b"x") == 300_000
-    assert ended_well is (fault is None)
-
-
-def read_to_the_end(proxy: ForwardProxy) -> tuple[bytes, bool]:
-    """Return all bytes of one answer, and whether the TLS session was closed, by Python's own ssl."""
-    context = ssl.create_default_context(cafile=str(proxy.authority.certificate))
-    port = int(proxy.url.rpartition(":")[2])
-    with socket.create_connection(("127.0.0.1", port), timeout=30) as raw:
-        raw.sendall(f"CONNECT {HOST}:443 HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
-        assert raw.recv(1000).startswith(b"HTTP/1.1 200 ")
-        with context.wrap_socket(raw, server_hostname=HOST, suppress_ragged_eofs=False) as secure:
-            secure.sendall(f"GET / HTTP/1.1\r\nHost: {HOST}\r\n\r\n".encode())
-            parts = []
-            try:
-                while part := secure.recv(65536):
-                    parts.append(part)
-            except ssl.SSLEOFError:
-                return b"".join(parts), False
-            return b"".join(parts), True
 
 
 @pytest.mark.parametrize(
@@ -152,7 +143,7 @@ def read_to_the_end(proxy: ForwardProxy) -> tuple[bytes, bool]:
 )
 @pytest.mark.asyncio
 async def test_bad_requests_are_answered(authority: Authority, head: bytes, status: int) -> None:
-    async with ForwardProxy(web.Server(handler), [HOST], authority) as proxy:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
         writer.write(head)
         assert (await reader.read()).startswith(f"HTTP/1.1 {status} ".encode())
@@ -161,7 +152,7 @@ async def test_bad_requests_are_answered(authority: Authority, head: bytes, stat
 
 @pytest.mark.asyncio
 async def test_a_client_that_speaks_no_tls_is_let_go(authority: Authority) -> None:
-    async with ForwardProxy(web.Server(handler), [HOST], authority) as proxy:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
         reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
         writer.write(f"CONNECT {HOST}:443 HTTP/1.1\r\n\r\n".encode())
         assert (await reader.readuntil(b"\r\n\r\n")).startswith(b"HTTP/1.1 200 ")
@@ -170,23 +161,102 @@ async def test_a_client_that_speaks_no_tls_is_let_go(authority: Authority) -> No
         writer.close()
 
 
-@pytest.mark.parametrize("text", ["", " ", "https://", "a b"])
+@pytest.mark.parametrize("text", ["", " ", "https://", "a b", "*", "a.*.b", "[::1", "https://[x"])
 def test_what_is_no_host_is_refused(text: str) -> None:
-    with pytest.raises(InterceptError, match="is not a host to stand in for"):
+    with pytest.raises(InterceptError, match="is not a host to intercept"):
         host_of(text)
 
 
-def test_no_hosts_and_a_ca_that_cannot_be_written_are_errors(authority: Authority, tmp_path: Path) -> None:
-    with pytest.raises(InterceptError, match="no host to stand in for"):
-        ForwardProxy(asyncio.Protocol, [], authority)
+def test_no_hosts_and_a_ca_that_cannot_be_written_are_errors(tmp_path: Path) -> None:
+    with pytest.raises(InterceptError, match="no host to intercept: name one"):
+        InterceptedHosts([])
     with pytest.raises(InterceptError, match="can't write the certificate of the CA"):
         Authority(tmp_path / "missing")
 
 
 def test_the_variables_are_for_a_shell(authority: Authority) -> None:
-    values = variables("http://127.0.0.1:8083", authority.certificate, authority.trust_store)
+    store, java = authority.trust_store, "-Xmx1g"
+    values = variables("http://127.0.0.1:8083", authority.certificate, store, password="p", java_options=java)
     assert values["HTTPS_PROXY"] == values["http_proxy"] == "http://127.0.0.1:8083"
     assert values["NO_PROXY"] == ""
     assert values["SSL_CERT_FILE"] == values["NODE_EXTRA_CA_CERTS"] == str(authority.certificate)
-    assert "-Dhttps.proxyPort=8083" in values["JAVA_TOOL_OPTIONS"].split()
+    assert {"-Xmx1g", "-Dhttps.proxyPort=8083"} < set(values["JAVA_TOOL_OPTIONS"].split())
     assert f"export JAVA_TOOL_OPTIONS='{values['JAVA_TOOL_OPTIONS']}'" in export_lines(values)
+
+
+@pytest.mark.parametrize(
+    ("text", "host"),
+    [
+        ("chatgptfree.ai", "chatgptfree.ai"),
+        ("https://ChatGPTFree.ai:8443/chat/?a=b", "chatgptfree.ai"),
+        ("*.example.com", "*.example.com"),
+        ("chatgptfree.ai.", "chatgptfree.ai"),
+        ("::1", "::1"),
+        ("https://[::1]:8080/", "::1"),
+        ("127.0.0.1:8080", "127.0.0.1"),
+    ],
+)
+def test_a_host_may_be_written_as_people_do(text: str, host: str) -> None:
+    assert host_of(text) == host
+
+
+def test_hosts_are_whole_names() -> None:
+    hosts = InterceptedHosts(["a.example", "*.b.example"])
+    assert [name in hosts for name in ("a.example", "A.EXAMPLE.", "x.b.example", "y.x.b.example")] == [True] * 4
+    assert [name in hosts for name in ("x.a.example", "b.example", "xb.example", "a.example.evil", "")] == [False] * 5
+
+
+@pytest.mark.asyncio
+async def test_a_kept_connection_is_refused_for_another_host_as_well(authority: Authority) -> None:
+    """A client may ask for several plain hosts on one connection to its proxy (RFC 9112, section 3.2.2)."""
+
+    async def guarded(request: web.BaseRequest) -> web.StreamResponse:
+        refusal = proxy.refusal(request.method, request.raw_path)
+        return web.Response(text="mock", status=403 if refusal else 200)
+
+    async with ForwardProxy(web.Server(guarded), HOSTS, authority) as proxy:
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(proxy.url.rpartition(":")[2]))
+        for host, status in ((HOST, b"200"), ("elsewhere.example", b"403")):
+            writer.write(f"GET http://{host}/ HTTP/1.1\r\nHost: {host}\r\n\r\n".encode())
+            head = await reader.readuntil(b"\r\n\r\n")
+            assert head.split()[1] == status
+            await reader.readexactly(4)
+        writer.close()
+    assert len(proxy.refused) == 1
+
+
+@pytest.mark.asyncio
+async def test_a_client_that_does_not_trust_the_certificate_is_noted(authority: Authority) -> None:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy, aiohttp.ClientSession() as session:
+        with pytest.raises(requests.exceptions.SSLError):
+            await asyncio.to_thread(get, proxy, f"https://{HOST}/", verify=True)
+        with pytest.raises(aiohttp.ClientConnectorCertificateError):
+            await session.get(f"https://{HOST}/", proxy=proxy.url)
+        while len(proxy.refused) < 2:  # noqa: ASYNC110 - that they have left may be seen after their errors
+            await asyncio.sleep(0)
+    told, left = proxy.refused
+    assert told == f"CONNECT {HOST}:443: the TLS handshake failed: tlsv1 alert unknown ca"
+    assert left.startswith(f"CONNECT {HOST}:443: the client left during the TLS handshake")
+
+
+@pytest.mark.asyncio
+async def test_a_port_that_is_taken_is_one_sentence(authority: Authority) -> None:
+    async with ForwardProxy(web.Server(handler), HOSTS, authority) as proxy:
+        port = int(proxy.url.rpartition(":")[2])
+        with pytest.raises(ServingError, match=f"the proxy can't listen on 127.0.0.1:{port}: .*; try another port"):
+            await ForwardProxy(web.Server(handler), HOSTS, authority, port=port).__aenter__()
+
+
+@pytest.mark.parametrize(
+    ("command", "told", "not_told"),
+    [
+        (["python3.12", "client.py"], "trust_env=True", "EnvHttpProxyAgent"),
+        (["./client.py"], "trust_env=True", "EnvHttpProxyAgent"),
+        (["/usr/bin/node", "client.mjs"], "22.21", "trust_env"),
+        (["java", "-jar", "client.jar"], "ProxySelector", "trust_env"),
+    ],
+)
+def test_advice_is_in_the_language_of_the_command(command: list[str], told: str, not_told: str) -> None:
+    assert told in advice(command)
+    assert not_told not in advice(command)
+    assert told in advice(["./client"])

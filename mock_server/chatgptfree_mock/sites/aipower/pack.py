@@ -44,6 +44,7 @@ class AipowerPack(SitePack[SiteSettings]):
     name = "aipower"
     Settings = SiteSettings
     release_key = "plugin"
+    host = "chatgptfree.ai"
     version_keys = ("plugin", "wordpress")
     scenarios = cassette_folder() / "scenarios"
     # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.

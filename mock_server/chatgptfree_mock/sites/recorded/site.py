@@ -44,6 +44,7 @@ def recorded_request(request: SiteRequest, path: str) -> Request:
     """Return *request* at *path* as cassettes hold it; its `Host` is kept, since it may name a recorded site."""
     target = f"{path}?{request.query}" if request.query else path
     host = request.header("Host") or "mock"
+    scheme = request.base_url.partition("://")[0]
     return Request(
-        method=request.method, uri=f"http://{host}{target}", headers=request.headers, body=request.body or None
+        method=request.method, uri=f"{scheme}://{host}{target}", headers=request.headers, body=request.body or None
     )

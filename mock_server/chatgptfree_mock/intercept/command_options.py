@@ -1,0 +1,93 @@
+"""The options of the commands that intercept, and what they print: `serve`, `record` and `crashtest`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from chatgptfree_mock.errors import InterceptError
+from chatgptfree_mock.intercept.tls_fault import TlsFault
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
+
+Command = Callable[..., Any]
+_HELP: Final = "Open a proxy on which the site has its own name, for clients with a fixed address"
+TLS_FAULTS: Final = click.Choice([str(fault) for fault in TlsFault])
+
+
+def intercept_option(command: Command) -> Command:
+    """Add ``--intercept [HOST,…]``, which `intercepted_hosts` reads."""
+    option = click.option(
+        "--intercept",
+        multiple=True,
+        is_flag=False,
+        flag_value="",
+        metavar="[HOST,…]",
+        help=f"{_HELP}; by default the recorded hosts, or the imitated one. See docs/intercept.md.",
+    )
+    return option(command)
+
+
+def intercept_flag(command: Command) -> Command:
+    """Add ``--intercept`` where the hosts are known."""
+    return click.option("--intercept", is_flag=True, help=f"{_HELP}. See docs/intercept.md.")(command)
+
+
+def proxy_options(command: Command) -> Command:
+    """Add ``--proxy-port`` and ``--env``."""
+    command = click.option("--env", "as_env", is_flag=True, help="Print `export` lines for the client's shell only.")(
+        command
+    )
+    port = click.option(
+        "--proxy-port", type=click.IntRange(0, 65535), metavar="PORT", help="The port of that proxy.  [default: any]"
+    )
+    return port(command)
+
+
+def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
+    """
+    Return what *words* of ``--intercept`` ask for: nothing, the usual hosts, or these.
+
+    Raises:
+        InterceptError: there is a comma, and no host beside it.
+    """
+    if not words:
+        return False
+    hosts = tuple(host.strip() for word in words if word for host in word.split(","))
+    if not all(hosts):
+        raise InterceptError(f"`--intercept {','.join(words)}`: a host is missing beside a comma")
+    return hosts or True
+
+
+def check_proxy_options(*, intercept: bool, **given: object) -> None:
+    """
+    Make sure that no option for the proxy is *given* where there is none.
+
+    Raises:
+        InterceptError: one is, and would have no effect.
+    """
+    useless = ["--" + name.replace("_", "-") for name, value in given.items() if value not in (None, False)]
+    if useless and not intercept:
+        raise InterceptError(f"without --intercept there is no proxy; leave out {', '.join(useless)}")
+
+
+def as_json(interception: Interception) -> dict[str, Any]:
+    """Return what programs need to know of a running proxy."""
+    return {
+        "hosts": list(interception.hosts.names),
+        "proxy": interception.proxy.url,
+        "certificate": str(interception.proxy.authority.certificate),
+        "environment": interception.environment,
+    }
+
+
+def in_words(interception: Interception) -> list[str]:
+    """Return what people need to know of a running proxy, line by line."""
+    proxy = interception.proxy
+    return [
+        f"Proxy for {interception.hosts}: {proxy.url}",
+        f"Certificate of its CA:   {proxy.authority.certificate} (--env prints all variables for a client)",
+    ]

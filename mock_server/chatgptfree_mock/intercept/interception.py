@@ -1,0 +1,108 @@
+"""A forward proxy with a CA that lives as long as the run: all that one server needs in order to intercept clients."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Self
+
+from chatgptfree_mock.errors import InterceptError, ServingError
+from chatgptfree_mock.intercept.authority import TRUST_STORE_PASSWORD, Authority
+from chatgptfree_mock.intercept.environment import JAVA, advice, variables
+from chatgptfree_mock.intercept.forward_proxy import ForwardProxy, HttpProtocol
+from chatgptfree_mock.intercept.hosts import InterceptedHosts
+from chatgptfree_mock.intercept.tls_fault import TlsFault
+
+
+class Interception:
+    """
+    One server under the names of other hosts, as an async context manager.
+
+    *serve*: makes the protocol that speaks HTTP for a connection.  *hosts*: names, as `InterceptedHosts` takes them.
+    *fault*: what is wrong with the TLS.  *host* and *port*: where the proxy listens; port 0 is a free one.
+
+    Raises:
+        InterceptError: there is no host, one of them is not a host, or, on entering, the CA can't be written.
+        ServingError: on entering, if the port is taken.
+    """
+
+    def __init__(
+        self,
+        serve: HttpProtocol,
+        hosts: Iterable[str],
+        *,
+        fault: TlsFault | None = None,
+        host: str = "127.0.0.1",
+        port: int = 0,
+    ) -> None:
+        self.hosts = InterceptedHosts(hosts)
+        self._serve, self._fault, self._host, self._port = serve, fault, host, port
+        self._stack = AsyncExitStack()
+        self._proxy: ForwardProxy | None = None
+        self.environment: dict[str, str] = {}
+        """The variables for the processes of clients, once it runs."""
+
+    @property
+    def proxy(self) -> ForwardProxy:
+        """
+        Return the proxy, also when it has ended.
+
+        Raises:
+            ServingError: it has not been started.
+        """
+        if self._proxy is None:
+            raise ServingError("the proxy has not been started")
+        return self._proxy
+
+    @property
+    def origin(self) -> str:
+        """Return the address of the first host, as its clients know it."""
+        bare = self.hosts.first
+        return f"https://[{bare}]" if ":" in bare else f"https://{bare}"
+
+    async def __aenter__(self) -> Self:
+        async with AsyncExitStack() as stack:
+            folder = Path(stack.enter_context(_folder()))
+            authority = Authority(folder)
+            self._proxy = await stack.enter_async_context(
+                ForwardProxy(self._serve, self.hosts, authority, fault=self._fault, host=self._host, port=self._port)
+            )
+            self.environment = variables(
+                self._proxy.url,
+                authority.certificate,
+                authority.trust_store,
+                password=TRUST_STORE_PASSWORD,
+                java_options=os.environ.get(JAVA, ""),
+            )
+            self._stack = stack.pop_all()
+        return self
+
+    async def __aexit__(self, *exc_info: object) -> None:
+        await self._stack.aclose()
+
+    def warnings(self, command: Sequence[str] = ()) -> list[str]:
+        """Return what was refused, and whether no client came through the proxy; *command* is the client's."""
+        if self._proxy is None:
+            return []
+        return [*filter(None, [self.bypassed(command)]), *self._proxy.refused]
+
+    def bypassed(self, command: Sequence[str] = ()) -> str:
+        """Return what to do, if no request for the hosts came through the proxy; *command* is the client."""
+        if self.proxy.connections:
+            return ""
+        if self.proxy.asked:
+            return f"the client asked the proxy for other hosts only: {'; '.join(self.proxy.refused)}"
+        return f"no request for {self.hosts} came through the proxy; {advice(command)}"
+
+
+def _folder() -> tempfile.TemporaryDirectory[str]:
+    try:
+        return tempfile.TemporaryDirectory(prefix="chatgptfree-mock-ca-", ignore_cleanup_errors=True)
+    except OSError as exc:
+        raise InterceptError(
+            f"there is no folder for the certificate of the CA: {exc.strerror}; "
+            "set TMPDIR to a folder that can be written to"
+        ) from exc

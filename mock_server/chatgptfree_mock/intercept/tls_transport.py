@@ -1,0 +1,216 @@
+"""
+TLS on a connection that an HTTP server's own protocol then serves as if it were plain.
+
+Unlike asyncio's, this transport hides nothing of the connection below: what is written is encrypted and handed to the
+socket's transport at once, a chunk in a record of its own (up to 16 KiB, RFC 8446 section 5.1), and the size of the
+write buffer, its limits and all pauses are those of the socket.  So the wire can reset, cut and pace a connection as
+exactly as a plain one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from typing import Any, Final
+
+_READ: Final = 64 * 1024
+_HANDSHAKE_SECONDS: Final = 30.0
+
+
+class TlsSession(asyncio.Protocol):
+    """
+    The server's end of one TLS session, between the *raw* transport of a socket and the protocol *inner*.
+
+    *context*: with the certificate.  *close_notify*: whether the session ends with that alert (RFC 8446, section 6.1).
+    *failed*: called with the reason if the handshake fails.
+    """
+
+    def __init__(
+        self,
+        raw: asyncio.Transport,
+        inner: asyncio.BaseProtocol,
+        context: ssl.SSLContext,
+        *,
+        close_notify: bool = True,
+        failed: Callable[[str], None],
+    ) -> None:
+        self.raw = raw
+        self.inner = inner
+        self.context = context
+        self._close_notify = close_notify
+        self._failed = failed
+        self._incoming, self._outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self._session = context.wrap_bio(self._incoming, self._outgoing, server_side=True)
+        self._established = False
+        self._timer: asyncio.TimerHandle | None = None
+
+    def begin(self, data: bytes) -> None:
+        """Take the connection over; *data* is what has come of the session already."""
+        self._timer = asyncio.get_running_loop().call_later(_HANDSHAKE_SECONDS, self.raw.abort)
+        self.raw.set_protocol(self)
+        self.data_received(data)
+
+    def data_received(self, data: bytes) -> None:
+        """Decrypt *data*, and hand over what it holds."""
+        self._incoming.write(data)
+        if self._established or self._shake_hands():
+            self.read()
+
+    def eof_received(self) -> bool | None:
+        """Hand the end over; the connection is then closed, as TLS sessions of asyncio are."""
+        if self._established and isinstance(self.inner, asyncio.Protocol):
+            self.inner.eof_received()
+        return None
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """End the session."""
+        if self._established:
+            self.inner.connection_lost(exc)
+        elif self._stop_timer():
+            self._failed("the client left during the TLS handshake, as one does that does not trust the certificate")
+
+    def pause_writing(self) -> None:
+        """Pass it on."""
+        if self._established:
+            self.inner.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Pass it on."""
+        if self._established:
+            self.inner.resume_writing()
+
+    def read(self) -> None:
+        """Hand over everything that can be decrypted now."""
+        while self.raw.is_reading() and not self.raw.is_closing():
+            try:
+                data = self._session.read(_READ)
+            except ssl.SSLWantReadError:
+                break
+            except ssl.SSLZeroReturnError:
+                data = b""
+            except ssl.SSLError:
+                self.raw.abort()
+                return
+            if not data:
+                self.eof_received()
+                self.close()
+                return
+            if isinstance(self.inner, asyncio.Protocol):
+                self.inner.data_received(data)
+        self._flush()  # the answer to a KeyUpdate, for one
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        """Encrypt *data* and hand it to the socket."""
+        rest = memoryview(data)
+        while rest and not self.raw.is_closing():
+            rest = rest[self._session.write(rest) :]
+        self._flush()
+
+    def close(self) -> None:
+        """End the session, and the connection once all that was written is sent."""
+        if self._close_notify and not self.raw.is_closing():
+            with suppress(ssl.SSLError):  # the client's own alert is not waited for
+                self._session.unwrap()
+            self._flush()
+        self.raw.close()
+
+    def _shake_hands(self) -> bool:
+        try:
+            self._session.do_handshake()
+        except ssl.SSLWantReadError:
+            self._flush()
+            return False
+        except ssl.SSLError as exc:
+            self._stop_timer()
+            self._flush()
+            self.raw.close()
+            self._failed(f"the TLS handshake failed: {(exc.reason or str(exc)).lower().replace('_', ' ')}")
+            return False
+        self._stop_timer()
+        self._flush()
+        self._established = True
+        self.inner.connection_made(TlsTransport(self))
+        return True
+
+    def _stop_timer(self) -> bool:
+        """Stop the timer, and return whether it still ran."""
+        timer, self._timer = self._timer, None
+        if timer is not None:
+            timer.cancel()
+        return timer is not None
+
+    def _flush(self) -> None:
+        if self._outgoing.pending and not self.raw.is_closing():
+            self.raw.write(self._outgoing.read())
+
+
+class TlsTransport(asyncio.Transport):
+    """The plain side of a *session*; see the head of this module."""
+
+    def __init__(self, session: TlsSession) -> None:
+        super().__init__()
+        self._session = session
+        self._raw = session.raw
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        """Return `sslcontext`, or what the socket's transport has under *name*."""
+        return self._session.context if name == "sslcontext" else self._raw.get_extra_info(name, default)
+
+    def write(self, data: bytes | bytearray | memoryview[Any]) -> None:
+        """Encrypt *data* and hand it to the socket."""
+        self._session.write(data)
+
+    def writelines(self, list_of_data: Iterable[bytes | bytearray | memoryview[Any]]) -> None:
+        """Write all of them."""
+        self._session.write(b"".join(list_of_data))
+
+    def can_write_eof(self) -> bool:
+        """Return False: a TLS session has no half that could be closed alone."""
+        return False
+
+    def close(self) -> None:
+        """End the session, and the connection once all that was written is sent."""
+        self._session.close()
+
+    def abort(self) -> None:
+        """End the connection at once."""
+        self._raw.abort()
+
+    def is_closing(self) -> bool:
+        """Return whether the connection is closed or closing."""
+        return self._raw.is_closing()
+
+    def set_protocol(self, protocol: asyncio.BaseProtocol) -> None:
+        """Let *protocol* have what comes."""
+        self._session.inner = protocol
+
+    def get_protocol(self) -> asyncio.BaseProtocol:
+        """Return what has what comes."""
+        return self._session.inner
+
+    def is_reading(self) -> bool:
+        """Return whether what comes is read."""
+        return self._raw.is_reading()
+
+    def pause_reading(self) -> None:
+        """Read nothing more for now."""
+        self._raw.pause_reading()
+
+    def resume_reading(self) -> None:
+        """Read again, first what has come already."""
+        self._raw.resume_reading()
+        asyncio.get_running_loop().call_soon(self._session.read)
+
+    def get_write_buffer_size(self) -> int:
+        """Return how many bytes the socket has not taken."""
+        return self._raw.get_write_buffer_size()
+
+    def get_write_buffer_limits(self) -> tuple[int, int]:
+        """Return the limits of the socket's transport."""
+        return self._raw.get_write_buffer_limits()
+
+    def set_write_buffer_limits(self, high: int | None = None, low: int | None = None) -> None:
+        """Set the limits of the socket's transport."""
+        self._raw.set_write_buffer_limits(high, low)

@@ -1,0 +1,112 @@
+"""
+A server's sites under their own names: intercepted requests are answered without a router.
+
+So nothing of the mock's own, neither the control API nor the console, is found under an intercepted host.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import AsyncExitStack
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from chatgptfree_mock.errors import InterceptError
+from chatgptfree_mock.intercept.interception import Interception
+from chatgptfree_mock.intercept.tls_fault import TlsFault
+from chatgptfree_mock.server.app import DEPS, UNREAD, ServerConfig, answer_as
+from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
+from chatgptfree_mock.server.site_registry import MountedSite
+from chatgptfree_mock.tape.cassette_source import named_cassette
+
+
+class InterceptedSites:
+    """
+    The sites of *app* behind a forward proxy; every request is for `site`, by default the root site.
+
+    *hosts*: the names; by default those of the recordings, or the host that the pack imitates.  *fault*: what is wrong
+    with the TLS.  *host* and *port*: where the proxy listens.
+
+    Raises:
+        InterceptError: there is no host, one of them is not a host, or, on starting, the CA can't be written.
+        ServingError: on starting, if the port is taken.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        hosts: Iterable[str] | None = None,
+        *,
+        fault: TlsFault | None = None,
+        host: str,
+        port: int = 0,
+    ) -> None:
+        self.site: MountedSite = app[SITES].root
+        self._app = app
+        names = usual_hosts(app[DEPS]) if hosts is None else hosts
+        self.interception = Interception(self._protocol, names, fault=fault, host=host, port=port)
+        self._server: web.Server | None = None
+        self._stack = AsyncExitStack()
+
+    async def start(self) -> None:
+        """Open the proxy's port."""
+        async with AsyncExitStack() as stack:
+            self._server = web.Server(self._answer, **HTTP_OPTIONS)
+            runner = web.ServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            watching = asyncio.create_task(self._app[UNREAD].watch(self._server))
+            stack.callback(watching.cancel)
+            await stack.enter_async_context(self.interception)
+            self._stack = stack.pop_all()
+
+    async def stop(self) -> None:
+        """Close the port and all connections."""
+        await self._stack.aclose()
+
+    def warnings(self, command: Sequence[str] = ()) -> list[str]:
+        """Return what was refused, and whether no client came through the proxy; *command* is the client's."""
+        return self.interception.warnings(command)
+
+    def _protocol(self) -> asyncio.Protocol:
+        if self._server is None:
+            raise InterceptError("the proxy has not been started")
+        return self._server()
+
+    async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:
+        refusal = self.interception.proxy.refusal(request.method, request.raw_path)
+        if refusal is not None:
+            return web.Response(status=403, text=f"{refusal}\n")
+        return await answer_as(self._app, request, self.site)
+
+
+def usual_hosts(deps: ServerConfig) -> tuple[str, ...]:
+    """Return the hosts of the root site's recordings; without any, the host that its pack imitates and those below."""
+    cassettes = [*deps.cassettes, *map(named_cassette, deps.spec.files)]
+    recorded = [urlsplit(each.request.uri).hostname for cassette in cassettes for each in cassette.interactions]
+    if recorded:
+        return tuple(dict.fromkeys(filter(None, recorded)))
+    return deps.pack.hosts
+
+
+def hosts_from(intercept: bool | str | Iterable[str]) -> tuple[str, ...] | None:
+    """Return the hosts that the argument *intercept* names; None for True, which is the usual ones."""
+    if isinstance(intercept, bool):
+        return None
+    return (intercept,) if isinstance(intercept, str) else tuple(intercept)
+
+
+def tls_fault(word: str | None) -> TlsFault | None:
+    """
+    Return the TLS fault that *word* names; None for None.
+
+    Raises:
+        InterceptError: there is no such word.
+    """
+    try:
+        return None if word is None else TlsFault(word)
+    except ValueError:
+        raise InterceptError(f"no such TLS fault: `{word}` (there are: {', '.join(TlsFault)})") from None

@@ -1,0 +1,168 @@
+"""`--intercept` on the command line: `serve`, `record` and `crashtest`."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support.serve_command import serving
+
+from chatgptfree_mock import cli
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.files import load
+
+FIXED = """
+import sys
+import httpx
+with httpx.Client(timeout=30) as client:
+    for address in sys.argv[1:]:
+        print(client.get(address).text)
+"""
+CLIENT = """
+import json, re, sys
+import httpx
+with httpx.Client(timeout=30) as client:
+    page = client.get("https://chatgptfree.ai/").text
+    fields = {name: re.search(rf'data-{name}="([^"]*)"', page)[1] for name in ("nonce", "post-id", "bot-id")}
+    form = {"_wpnonce": fields["nonce"], "post_id": fields["post-id"], "bot_id": fields["bot-id"], "url": str(client),
+            "message": sys.argv[1], "action": "wpaicg_chat_shortcode_message"}
+    answer = client.post("https://chatgptfree.ai/wp-admin/admin-ajax.php", data=form).raise_for_status()
+    for line in answer.text.splitlines():
+        if line.startswith("data: {"):
+            print(json.loads(line[6:])["choices"][0].get("delta", {}).get("content", ""), end="")
+"""
+
+
+def run_fixed(environment: dict[str, str], *addresses: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-c", FIXED, *addresses]
+    return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
+
+
+def test_serve_prints_the_proxy_and_warns_at_its_end() -> None:
+    with serving("--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--intercept") as (process, told):
+        assert told["intercept"]["hosts"] == ["chatgptfree.ai", "cdn.example"]
+        done = run_fixed(told["intercept"]["environment"], "https://chatgptfree.ai/", "https://elsewhere.example/")
+        process.send_signal(signal.SIGTERM)
+        _, complaints = process.communicate(timeout=30)
+    assert "<html" in done.stdout
+    assert done.stderr.endswith("httpx.ProxyError: 403 Forbidden\n")
+    assert complaints == (
+        "warning: CONNECT elsewhere.example:443 is refused: this proxy answers for chatgptfree.ai, cdn.example and "
+        "connects to nothing else\n"
+    )
+    assert not Path(told["intercept"]["certificate"]).exists()
+
+
+def test_serve_prints_lines_for_a_shell_and_nothing_else(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--intercept", "--env"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout is not None
+            lines = [process.stdout.readline() for _ in range(15)]
+            script = f"{''.join(lines)}exec '{sys.executable}' -c '{FIXED}' https://chatgptfree.ai/"
+            done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
+        finally:
+            process.terminate()
+        rest = process.stdout.read()
+    assert "<html" in done.stdout
+    assert (rest, lines[0][:31]) == ("", "export HTTPS_PROXY=http://127.0")
+
+
+def test_record_keeps_what_a_client_with_a_fixed_address_does(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "chatgptfree_mock", "record", "--port", "0", "--intercept", "--env"]
+    with MockSite(plugin="1.8.93") as site:
+        process = subprocess.Popen(
+            [*command, "--out", "chat.yaml", site.url],
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=tmp_path,
+        )
+        with process:
+            try:
+                assert process.stdout is not None
+                lines = [process.stdout.readline() for _ in range(15)]
+                environment = dict(line.removeprefix("export ").rstrip().split("=", 1) for line in lines)
+                del environment["JAVA_TOOL_OPTIONS"]
+                done = run_fixed(environment, f"{site.url}/chat/")
+            finally:
+                process.send_signal(signal.SIGINT)
+            err = process.stderr.read() if process.stderr else ""
+    assert "<html" in done.stdout, done.stderr
+    assert f'"{site.url}/' in done.stdout.replace("\\/", "/"), "its own addresses are left as they are"
+    assert "came through the proxy" not in err
+    (interaction,) = load(tmp_path / "chat.yaml").interactions
+    assert interaction.request.uri == f"{site.url}/chat/"
+
+
+def crashtest(tmp_path: Path, script: str, *options: str) -> tuple[int, list[dict[str, object]]]:
+    (tmp_path / "client.py").write_text(script, encoding="utf-8")
+    results = tmp_path / "results.json"
+    words = ["crashtest", "--scenario", "stream/comments", *options, "--json", str(results)]
+    code = cli.run([*words, "--intercept", "--", sys.executable, str(tmp_path / "client.py"), "{message}"])
+    return code, json.loads(results.read_text(encoding="utf-8"))["results"]
+
+
+def test_a_client_with_a_fixed_address_is_crash_tested(tmp_path: Path) -> None:
+    code, (result,) = crashtest(tmp_path, CLIENT)
+    assert (result["verdict"], code) == ("right", 0), result
+    assert " --intercept -- " in str(result["reproduce"])
+
+
+@pytest.mark.parametrize(
+    ("script", "verdict", "reason"),
+    [
+        pytest.param(
+            "print('no request')",
+            "not intercepted",
+            "no request for chatgptfree.ai, *.chatgptfree.ai came through the proxy; aiohttp uses HTTPS_PROXY only "
+            "with ClientSession(trust_env=True), httpx and requests unless trust_env=False",
+            id="it bypasses the proxy",
+        ),
+        pytest.param(
+            "import os; del os.environ['SSL_CERT_FILE']\n" + CLIENT,
+            "never asked",
+            "CONNECT chatgptfree.ai:443: the TLS handshake failed: tlsv1 alert unknown ca",
+            id="it does not trust the certificate",
+        ),
+        pytest.param(
+            CLIENT.replace("chatgptfree.ai", "elsewhere.example"),
+            "not intercepted",
+            "the client asked the proxy for other hosts only: CONNECT elsewhere.example:443 is refused",
+            id="it asks for another host",
+        ),
+    ],
+)
+def test_a_client_that_cannot_be_intercepted_is_told_what_to_do(
+    script: str, verdict: str, reason: str, tmp_path: Path
+) -> None:
+    code, (result,) = crashtest(tmp_path, script)
+    assert (result["verdict"], code) == (verdict, 2)
+    assert reason in str(result["reason"])
+
+
+@pytest.mark.parametrize(
+    ("words", "error"),
+    [
+        (["serve", "--env"], "without --intercept there is no proxy; leave out --env"),
+        (["serve", "--tls-fault", "expired", "--proxy-port", "1"], "leave out --tls-fault, --proxy-port"),
+        (["serve", "--intercept", "--env", "--json"], "--env and --json both want stdout"),
+        (["serve", "--intercept", "--workers", "2"], "--intercept needs one process; leave out --workers"),
+        (["serve", "--intercept", "a b"], "`a b` is not a host to intercept"),
+        (["serve", "--intercept", "a.example,"], "a host is missing beside a comma"),
+        (["serve", "--pack", "recorded", "--intercept"], "there is no host to intercept: name one"),
+        (["record", "http://127.0.0.1:1", "--env"], "without --intercept there is no proxy; leave out --env"),
+        (["crashtest", "--intercept", "--callable", "os:getcwd"], "--intercept sets variables for the process"),
+        (["crashtest", "--", "true"], "use --intercept if its address is fixed"),
+    ],
+)
+def test_bad_input_is_one_sentence(words: list[str], error: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(words) == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert error in err
