@@ -69,14 +69,6 @@ def ask_page(url: str, message: str) -> str:
     raise FailedError("no event `done`")
 
 
-def ask_generation_1(url: str, message: str) -> str:
-    """Ask as the plugin's first generation is asked."""
-    form = urlencode({"action": "wpaicg_chat_shortcode_message", "message": message}).encode()
-    address = f"{url}/wp-admin/admin-ajax.php"
-    answer = _fetched("POST", address, form, "application/x-www-form-urlencoded", "text/event-stream")
-    return "".join(_completion(_events(answer)))
-
-
 def ask_generation_2(url: str, message: str) -> str:
     """Fetch the stream of the plugin's second generation."""
     del message

@@ -22,7 +22,7 @@ from chatgptfree_mock.crashtest import junit as xml
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
-from chatgptfree_mock.crashtest.recording.command_line import NAMES, crash_test, recording_options
+from chatgptfree_mock.crashtest.recording.command_line import NAMES, OutputFiles, crash_test, recording_options
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
@@ -37,7 +37,7 @@ FOUND, BAD_INPUT = 1, 2
 _SHOWN = 4
 _OF_SCENARIOS: Final = (
     *("globs", "folders", "release_files", "templates", "strict_release", "pack", "plugins", "chunks", "pace"),
-    *("seconds", "intercept", "html", "junit", "before"),
+    *("seconds", "intercept"),
 )
 """The parameters of the options that act without `--cassette` only."""
 
@@ -118,7 +118,8 @@ def command(
     _check_use(context, _OF_SCENARIOS if cassettes else NAMES, from_recording=bool(cassettes))
     if cassettes:
         given = {"cassettes": cassettes, **recording}
-        return crash_test(given, words=words, callable_=callable_, jobs=jobs, json_=json_, verbose=verbose)
+        files = OutputFiles(html=html, junit=junit, json=json_, baseline=before)
+        return crash_test(given, files, words=words, callable_=callable_, jobs=jobs, verbose=verbose)
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     folders = (*scenario_folders(table), *folders)
     pack = pack_name(pack=pack, table=table)
@@ -141,7 +142,7 @@ def command(
     )
     client = _check(plan)
     check_outputs([html, junit, json_])
-    earlier = baseline.read(before) if before else None
+    earlier = baseline.read(before, results.parse) if before else None
     planned = list(cases(plan, found))
     if not planned:
         raise SettingsError("nothing to do: no scenario can happen on these releases")

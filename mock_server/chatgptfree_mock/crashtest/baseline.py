@@ -1,21 +1,41 @@
-"""What got worse since an earlier run: a baseline is the JSON of that run."""
+"""What got worse since an earlier run: a baseline is the JSON of that run, of which only the verdicts count."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable, Sequence
 from pathlib import Path
+from typing import Protocol, TypeVar
 
 import msgspec
 
-from chatgptfree_mock.crashtest.results import Card, Result, parse
+from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.errors import SettingsError
 
 
-def read(file: Path) -> Card:
+class _Result(Protocol):
+    @property
+    def key(self) -> Hashable: ...
+
+
+R = TypeVar("R", bound=_Result)
+R_co = TypeVar("R_co", bound=_Result, covariant=True)
+C = TypeVar("C")
+
+
+class _Card(Protocol[R_co]):
+    @property
+    def failures(self) -> Sequence[R_co]: ...
+
+    @property
+    def scores(self) -> tuple[Score, Score]: ...
+
+
+def read(file: Path, parse: Callable[[bytes], C]) -> C:
     """
-    Read a baseline.
+    Read a baseline with *parse*.
 
     Raises:
-        SettingsError: there is no such file, or it is not a result of a crash test.
+        SettingsError: there is no such file, or it is not a result of such a crash test.
     """
     try:
         return parse(file.read_bytes())
@@ -25,12 +45,12 @@ def read(file: Path) -> Card:
         raise SettingsError(f"{file}: not a result of a crash test: {exc} (write one with `--json`)") from exc
 
 
-def worse(now: Card, before: Card) -> list[Result]:
+def worse(now: _Card[R], before: _Card[R]) -> list[R]:
     """Return the failures of *now* that were none in *before*, or were not in it."""
     failed = {result.key for result in before.failures}
     return [result for result in now.failures if result.key not in failed]
 
 
-def compared(now: Card, before: Card) -> list[str]:
+def compared(now: _Card[R], before: _Card[R]) -> list[str]:
     """Return both scores of *now* beside those of *before*, a line each."""
     return [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]

@@ -1,13 +1,15 @@
 """
 The result as JUnit XML, for continuous integration: a test suite per score, a test case per case.
 
-What is not applicable is `skipped`; a note on a right case is its `system-out`.
+What counts in no score is `skipped`; a note on a right case is its `system-out`.
 """
 
 from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 from chatgptfree_mock.crashtest.results import Card, Result, Score
 from chatgptfree_mock.crashtest.verdict import Verdict
@@ -16,48 +18,82 @@ from chatgptfree_mock.crashtest.verdict import Verdict
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TestCase:
+    """One case as JUnit has it; *failure* and *skipped* are the reasons, empty where it is neither."""
+
+    group: str
+    name: str
+    verdict: str
+    failure: str = ""
+    skipped: str = ""
+    stderr: str = ""
+    again: str = ""
+    note: str = ""
+
+
 def render(card: Card) -> bytes:
     """Return the XML of *card*; the same outcome gives the same bytes."""
+    suites = [
+        (score, [_test_case(result) for result in card.results if bool(result.kinds) is wants_error])
+        for score, wants_error in ((card.delivered, False), (card.reported, True))
+    ]
+    interrupted = "" if card.planned is None else f"{len(card.results)} of {card.planned} cases were run"
+    return render_suites(card.client, suites, interrupted)
+
+
+def render_suites(client: str, suites: Iterable[tuple[Score, Sequence[TestCase]]], interrupted: str = "") -> bytes:
+    """Return the XML of *suites*, a score and its cases each; *interrupted*: how far a run came that did not end."""
     root = ET.Element("testsuites", name="chatgptfree-mock crashtest")
-    for score, wants_error in ((card.delivered, False), (card.reported, True)):
-        results = [result for result in card.results if bool(result.kinds) is wants_error]
-        if results:
-            _suite(root, card, score, results)
+    for score, cases in suites:
+        if cases:
+            _suite(root, client, score, cases, interrupted)
     ET.indent(root)
     return bytes(ET.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
-def _suite(root: ET.Element, card: Card, score: Score, results: list[Result]) -> None:
-    failures = sum(result.verdict.counts_against for result in results)
+def _test_case(result: Result) -> TestCase:
+    return TestCase(
+        group=result.layer,
+        name=f"{result.scenario}[{result.plugin}-{result.chunks}]",
+        verdict=str(result.verdict),
+        failure=result.reason if result.verdict.counts_against else "",
+        skipped=result.reason if result.verdict is Verdict.NOT_APPLICABLE else "",
+        stderr=result.stderr,
+        again=result.reproduce,
+        note=result.note,
+    )
+
+
+def _suite(root: ET.Element, client: str, score: Score, cases: Sequence[TestCase], interrupted: str) -> None:
     suite = ET.SubElement(
         root,
         "testsuite",
         name=score.name,
-        tests=str(len(results)),
-        failures=str(failures),
+        tests=str(len(cases)),
+        failures=str(sum(bool(case.failure) for case in cases)),
         errors="0",
-        skipped=str(len(results) - score.of),
+        skipped=str(len(cases) - score.of),
     )
-    properties = {"client": card.client, score.name: f"{score.right} of {score.of}"}
-    if card.planned is not None:
-        properties["interrupted"] = f"{len(card.results)} of {card.planned} cases were run"
+    properties = {"client": client, score.name: f"{score.right} of {score.of}"}
+    if interrupted:
+        properties["interrupted"] = interrupted
     kept = ET.SubElement(suite, "properties")
     for name, value in properties.items():
         ET.SubElement(kept, "property", name=name, value=_clean(value))
-    for result in results:
-        _case(suite, result)
+    for case in cases:
+        _case(suite, case)
 
 
-def _case(suite: ET.Element, result: Result) -> None:
-    name = f"{result.scenario}[{result.plugin}-{result.chunks}]"
-    case = ET.SubElement(suite, "testcase", classname=result.layer, name=_clean(name))
-    if result.verdict is Verdict.NOT_APPLICABLE:
-        ET.SubElement(case, "skipped", message=_clean(result.reason))
-    elif result.verdict.counts_against:
-        failure = ET.SubElement(case, "failure", type=str(result.verdict), message=_clean(result.reason))
-        failure.text = _clean(f"{result.verdict}: {result.reason}\n{result.stderr}\n{result.reproduce}")
-    elif result.note:
-        ET.SubElement(case, "system-out").text = _clean(result.note)
+def _case(suite: ET.Element, case: TestCase) -> None:
+    element = ET.SubElement(suite, "testcase", classname=case.group, name=_clean(case.name))
+    if case.skipped:
+        ET.SubElement(element, "skipped", message=_clean(case.skipped))
+    elif case.failure:
+        failure = ET.SubElement(element, "failure", type=case.verdict, message=_clean(case.failure))
+        failure.text = _clean(f"{case.verdict}: {case.failure}\n{case.stderr}\n{case.again}")
+    elif case.note:
+        ET.SubElement(element, "system-out").text = _clean(case.note)
 
 
 def _clean(text: str) -> str:

@@ -38,6 +38,25 @@ _SCRIPT = Markup(
 
 def render(card: Card, turns: Sequence[TurningPoint]) -> str:
     """Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run."""
+    return fill(
+        "report.html.j2",
+        card=card,
+        total=len(card.results),
+        rules=RULES,
+        scores=card.scores,
+        counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
+        layers=_layers(card),
+        matrix=_matrix(card),
+        turns=turns,
+        groups=[(group, _once(group.results)) for group in by_cause(card.failures)],
+        aside=by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE),
+        notes=[result for result in card.results if result.note],
+        unused=[result for result in card.results if result.unused],
+    )
+
+
+def fill(template: str, **values: Any) -> str:
+    """Return a *template* of this package filled with *values*, and with the one script that its policy allows."""
     environment = Environment(
         loader=PackageLoader("chatgptfree_mock.crashtest", "."),
         autoescape=True,
@@ -53,22 +72,8 @@ def render(card: Card, turns: Sequence[TurningPoint]) -> str:
         slug=lambda verdict: str(verdict).replace(" ", "-"),
         mark=_MARKS.__getitem__,
     )
-    return environment.get_template("report.html.j2").render(
-        card=card,
-        script=_SCRIPT,
-        script_hash=base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode(),
-        total=len(card.results),
-        rules=RULES,
-        scores=card.scores,
-        counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
-        layers=_layers(card),
-        matrix=_matrix(card),
-        turns=turns,
-        groups=[(group, _once(group.results)) for group in by_cause(card.failures)],
-        aside=by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE),
-        notes=[result for result in card.results if result.note],
-        unused=[result for result in card.results if result.unused],
-    )
+    script_hash = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
+    return environment.get_template(template).render(script=_SCRIPT, script_hash=script_hash, **values)
 
 
 def _once(failures: Sequence[Result]) -> list[tuple[Result, int]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
@@ -11,12 +11,22 @@ from chatgptfree_mock.crashtest.recording.replay_server import Disturbance
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.encoded_body import accepts
-from chatgptfree_mock.variants.catalogue import Catalogue, Variant, variants_of
+from chatgptfree_mock.variants.catalogue import RULES, Catalogue, Variant, variants_of
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Kind
 from chatgptfree_mock.variants.wire_bytes import render
 
+PAGE: Final = "page/"
+"""What the names of variants of the page begin with."""
 _WIRE_FAMILIES: Final = ("events", "json")
+_RULES: Final = {rule.name: rule for rule in RULES}
+_PAGE_SHORT: Final = frozenset(
+    {
+        *("chunks/bytes", "framing/close", "coding/gzip", "cut/chunked-half", "cut/before-the-head"),
+        *("cut/before-the-head/once", "status/503-empty", "status/500", "status/429/once"),
+    }
+)
+"""What runs of the variants of a page by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,17 +53,29 @@ class Choice:
 
 def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple[Variant, ...]]:
     """
-    Return all variants of the answer, and those that *plan* asks for.
+    Return all variants of the answer, and of the page that it needs, and those that *plan* asks for.
 
     Raises:
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
     """
     found = variants_of(story.recorded)
-    catalogue = Catalogue(variants=(*found.variants, *_stalls(story.recorded)), left_out=found.left_out)
+    pages, left_out = _of_page(story)
+    catalogue = Catalogue(
+        variants=(*found.variants, *_stalls(story.recorded), *pages), left_out=(*found.left_out, *left_out)
+    )
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
     if not variants:
         raise SettingsError("nothing to do: no variant of this recording has one of these grades")
     return catalogue, variants
+
+
+def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], ...]]:
+    """Return the variants of the page, and those left out; few of them are in the short list."""
+    if story.page is None:
+        return (), ()
+    found = variants_of(RecordedAnswer(story.exchanges[story.page].interaction.response))
+    variants = (replace(each, name=PAGE + each.name, short=each.name in _PAGE_SHORT) for each in found.variants)
+    return tuple(variants), tuple((PAGE + name, reason) for name, reason in found.left_out)
 
 
 def choose(variants: Sequence[Variant], story: Story, truth: str, accepted: str, catalogue: Catalogue) -> Choice:
@@ -70,14 +92,17 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, accepted: str,
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
     offered = [variant for variant in variants if accepts(accepted, variant.codings)]
     return Choice(
-        trials=tuple(_trial(variant, story.answer) for variant in offered),
+        trials=tuple(_trial(variant, story) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
     )
 
 
-def _trial(variant: Variant, index: int) -> Trial:
-    disturbance = Disturbance(index=index, answer=variant.answer, sent=variant.sent, once=variant.once)
+def _trial(variant: Variant, story: Story) -> Trial:
+    index, rule = story.answer, None
+    if variant.name.startswith(PAGE) and story.page is not None:
+        index, rule = story.page, _RULES[variant.name.removeprefix(PAGE)]
+    disturbance = Disturbance(index=index, answer=variant.answer, sent=variant.sent, once=variant.once, rule=rule)
     return Trial(variant=variant, disturbance=disturbance)
 
 

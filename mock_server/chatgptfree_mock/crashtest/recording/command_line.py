@@ -7,6 +7,7 @@ import math
 import os
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -14,12 +15,12 @@ import click
 from rich.console import Console
 
 from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.crashtest import baseline, function
 from chatgptfree_mock.crashtest import command as process
-from chatgptfree_mock.crashtest import function
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
-from chatgptfree_mock.crashtest.recording import results, session, terminal_report
-from chatgptfree_mock.crashtest.recording.plan import TIMEOUT, RecordingPlan
+from chatgptfree_mock.crashtest.recording import documents, results, session, terminal_report
+from chatgptfree_mock.crashtest.recording.plan import PROGRAM, TIMEOUT, RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
 from chatgptfree_mock.errors import SettingsError
@@ -65,12 +66,15 @@ _OPTIONS: Final = (
         "--mask", "masks", multiple=True, metavar="REGEX", help="What changes from run to run, such as a time."
     ),
     click.option(
+        "--resume", is_flag=True, help="Go on with a run that was stopped: the results in the file of --json stand."
+    ),
+    click.option(
         "--max-failures", "most_failures", type=click.IntRange(1), metavar="N", help="Stop after so many failures."
     ),
 )
 NAMES: Final = (
     *("variants", "everything", "grades", "message", "base", "number", "end_mark", "anyway", "timeout", "stall"),
-    *("masks", "most_failures"),
+    *("masks", "resume", "most_failures"),
 )
 """The parameters of the options that act with `--cassette` only."""
 
@@ -82,13 +86,23 @@ def recording_options(command: F) -> F:
     return command
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFiles:
+    """The files that are written, and the *baseline* that is read; None: not that one."""
+
+    html: Path | None = None
+    junit: Path | None = None
+    json: Path | None = None
+    baseline: Path | None = None
+
+
 def crash_test(
     given: dict[str, Any],
+    files: OutputFiles,
     *,
     words: tuple[str, ...],
     callable_: str | None,
     jobs: str,
-    json_: Path | None,
     verbose: bool,
 ) -> int:
     """
@@ -99,34 +113,61 @@ def crash_test(
     """
     plan = _plan(given, words=words, callable_=callable_, jobs=check_jobs(jobs))
     client = _client(plan)
-    check_outputs([json_])
+    check_outputs([files.html, files.junit, files.json])
+    before = baseline.read(files.baseline, results.parse) if files.baseline else None
     story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway)
     _check_message(plan, story)
+    earlier = _earlier(plan, story, files.json) if given["resume"] else ()
     for line in story.left_out:
         click.echo(escape(line), err=True)
     with Interruption() as interruption:
         with _reporting() as report:
-            card = session.run(plan, story, client, interruption=interruption, report=report)
-        problems = write_outputs([(json_, lambda: results.dump(card))])
+            card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
+        problems = write_outputs(
+            [
+                (files.html, lambda: documents.html(card)),
+                (files.junit, lambda: documents.junit(card)),
+                (files.json, lambda: results.dump(card)),
+            ]
+        )
+        failures = card.failures if before is None else baseline.worse(card, before)
+        remarks = [] if before is None else _compared(card, before, len(failures), files.baseline)
         # Whoever closed the terminal reads no table.
         with contextlib.suppress(OSError):
-            _show(story, card, verbose=verbose)
+            _show(story, card, remarks, verbose=verbose)
             for problem in problems:
-                click.echo(escape(f"chatgptfree-mock: {problem}"), err=True)
+                click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
     if interruption.exit_code is not None:
         return interruption.exit_code
-    if card.problem or problems:
-        return BAD_INPUT
-    return FOUND if card.failures else 0
+    return BAD_INPUT if card.problem or problems else FOUND if failures else 0
 
 
-def _show(story: Story, card: VariantCard, *, verbose: bool) -> None:
+def _compared(card: VariantCard, before: VariantCard, worse: int, file: Path | None) -> list[str]:
+    other = [] if before.recording == card.recording else [f"{file} is of another recording: {before.recording}"]
+    return [*baseline.compared(card, before), f"{worse} worse than {file}", *other]
+
+
+def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> list[VariantResult]:
+    """Return the results of the run that is resumed."""
+    if file is None:
+        raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
+    if not file.exists():
+        return []
+    card = baseline.read(file, results.parse)
+    told = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
+    for what, (there, here) in told.items():
+        if there != here:
+            raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to begin anew")
+    return card.results
+
+
+def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:
     console = Console()
     terminal_report.show_head(console, story, card)
     if card.problem:
-        click.echo(escape(f"chatgptfree-mock: {card.problem}"), err=True)
+        click.echo(escape(f"{PROGRAM}: {card.problem}"), err=True)
     else:
-        terminal_report.show(console, card, verbose=verbose)
+        terminal_report.show(console, card, remarks, verbose=verbose)
 
 
 def _plan(given: dict[str, Any], *, words: tuple[str, ...], callable_: str | None, jobs: str) -> RecordingPlan:

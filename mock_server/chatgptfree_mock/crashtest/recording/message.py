@@ -65,7 +65,7 @@ def find_message(interactions: Sequence[Interaction]) -> MessageSearch:
         earlier = [each.response.body for each in interactions[:place]]
         for name, leaf in message_leaves(key, hosts):
             kind = exact if _EXACT.fullmatch(name) else compound
-            (received if _came_from(leaf.value, earlier) else kind).append(leaf)
+            (received if came_from(leaf.value, earlier) else kind).append(leaf)
     return MessageSearch(
         found=tuple(dict.fromkeys(reversed(exact or compound))), from_responses=tuple(dict.fromkeys(reversed(received)))
     )
@@ -74,7 +74,7 @@ def find_message(interactions: Sequence[Interaction]) -> MessageSearch:
 def message_leaves(key: RequestKey, hosts: set[str]) -> Iterator[tuple[str, MessageLeaf]]:
     """Yield the names and leaves of the request *key* that may be a message, in order; *hosts* are the sites' own."""
     actions = {value for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
-    for path, value in _leaves(key):
+    for path, value in leaves(key):
         name = _name(path)
         fits = _EXACT.fullmatch(name) or _COMPOUND.fullmatch(name)
         taken = value in actions or _GRAPHQL.match(value) or _is_address(value, key, hosts)
@@ -82,7 +82,7 @@ def message_leaves(key: RequestKey, hosts: set[str]) -> Iterator[tuple[str, Mess
             yield name, MessageLeaf(value=value, place=f"{key.method} {key.path}, {path}")
 
 
-def _leaves(key: RequestKey) -> Iterator[tuple[str, str]]:
+def leaves(key: RequestKey) -> Iterator[tuple[str, str]]:
     """Yield the texts of a request with their paths: query, then form or JSON, and the JSON inside a field."""
     for name, value in (*key.query, *(key.form_fields if key.kind == "form" else ())):
         inner = _parsed(value)
@@ -140,7 +140,7 @@ def _is_address(value: str, key: RequestKey, hosts: set[str]) -> bool:
     return bare in (key.host, key.path, key.target) or bare in hosts - {""}
 
 
-def _came_from(value: str, bodies: Sequence[bytes]) -> bool:
+def came_from(value: str, bodies: Sequence[bytes]) -> bool:
     """Return whether an earlier response gave *value* out, as a whole value of JSON, an attribute or an element."""
     return any(found.search(body) for found in _whole(value) for body in bodies)
 

@@ -33,6 +33,8 @@ from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.model import End, Headers, Request, Response
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -45,12 +47,17 @@ _CLOSING: Final = 0.02
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*."""
+    """
+    What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
+
+    *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
+    """
 
     index: int
     answer: Answer
     sent: WireBytes
     once: bool = False
+    rule: Rule | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -189,6 +196,14 @@ class _Play:
         self._position = Position(story.exchanges)
         self._clock = SystemClock()
         self._origins = origins
+        self._answer, self._sent = self._made_here(disturbed)
+
+    def _made_here(self, disturbed: Disturbance) -> tuple[Answer, WireBytes]:
+        if disturbed.rule is None:
+            return disturbed.answer, disturbed.sent
+        here = self._with_own_addresses(self._story.exchanges[disturbed.index].interaction.response)
+        answer = disturbed.rule.rewrite(RecordedAnswer(here)) or disturbed.answer
+        return answer, render(answer)
 
     def noted(self) -> None:
         """Note that something moved."""
@@ -215,7 +230,7 @@ class _Play:
         replay.remarks += [f"{line}: {text}" for text in differences(asked, self._story.exchanges[index])]
         if index == self._disturbed.index:
             return self._disturb(request)
-        return self._undisturbed(index, asked, request)
+        return self._undisturbed(index, request)
 
     def _disturb(self, request: web.BaseRequest) -> Schedule:
         replay, disturbed = self._replay, self._disturbed
@@ -223,21 +238,21 @@ class _Play:
         if replay.accepts is None:
             replay.accepts = request.headers.get("Accept-Encoding", "")
         if disturbed.once and replay.plays > 1:
-            return self._whole_answer(request)
+            return self._undisturbed(disturbed.index, request)
         http11 = request.version >= HttpVersion11
-        return disturbed.sent if http11 else render(disturbed.answer, http11=False)
+        return self._sent if http11 else render(self._answer, http11=False)
 
-    def _whole_answer(self, request: web.BaseRequest) -> Schedule:
-        return render(self._story.recorded.answer(), http11=request.version >= HttpVersion11)
-
-    def _undisturbed(self, index: int, asked: Request, request: web.BaseRequest) -> Schedule:
+    def _undisturbed(self, index: int, request: web.BaseRequest) -> Schedule:
         if index == self._story.answer:
-            return self._whole_answer(request)
-        response = _whole(self._story.exchanges[index].interaction.response)
+            return render(self._story.recorded.answer(), http11=request.version >= HttpVersion11)
+        response = self._with_own_addresses(_whole(self._story.exchanges[index].interaction.response))
+        accepted = request.headers.get("Accept-Encoding", "")
+        return build_schedule(negotiated(response, accepted, method=request.method), _AT_ONCE)
+
+    def _with_own_addresses(self, response: Response) -> Response:
         for origin in self._origins:
             response = OwnAddresses(origin, self._replay.url, "pages").response(response)
-        accepted = request.headers.get("Accept-Encoding", "")
-        return build_schedule(negotiated(response, accepted, method=asked.method), _AT_ONCE)
+        return response
 
 
 def _whole(response: Response) -> Response:

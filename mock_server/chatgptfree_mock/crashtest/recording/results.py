@@ -40,6 +40,11 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     again: str = ""
 
     @property
+    def key(self) -> str:
+        """Return what identifies it."""
+        return self.variant
+
+    @property
     def family(self) -> str:
         """Return the part of the name before the slash."""
         return self.variant.partition("/")[0]
@@ -59,7 +64,8 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
     """
     The score card of a whole run.
 
-    *client*: the command or the callable.  *recording* and *answer*: what was played.  *message*: what was asked, and
+    *client*: the command or the callable.  *recording* and *answer*: what was played, and *fingerprint* of
+    that answer's bytes.  *message*: what was asked, and
     *message_place* where that was recorded.  *truth*: what the client prints on the undisturbed replay.  *planned*: how
     many variants there were to run.  *left_out*: names of variants, each with the reason.  *remarks*: other lines.
     *problem*: why there is no judgement, empty if there is one.
@@ -67,6 +73,7 @@ class VariantCard(msgspec.Struct, frozen=True, kw_only=True):
 
     client: str
     recording: str = ""
+    fingerprint: str = ""
     answer: str = ""
     message: str = ""
     message_place: str = ""

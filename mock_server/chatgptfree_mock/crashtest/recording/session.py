@@ -235,6 +235,7 @@ class _Session:
         return VariantCard(
             client=self._plan.client,
             recording=self._story.name,
+            fingerprint=self._story.fingerprint,
             answer=self._story.answer_name,
             message=leaf.value if leaf else "",
             message_place=leaf.place if leaf else "",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import gather
@@ -25,7 +27,8 @@ class Story:
     A recording as it is played to a client.
 
     *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
-    *recorded* its response.  *messages*: what may be the message.  *left_out*: a line for each file or interaction that
+    *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
+    a later request repeats a value, None if there is none.  *left_out*: a line for each file or interaction that
     could not be read.
     """
 
@@ -34,12 +37,19 @@ class Story:
     answer: int
     recorded: RecordedAnswer
     messages: MessageSearch
+    page: int | None = None
     left_out: tuple[str, ...] = ()
 
     @property
     def answer_name(self) -> str:
         """Return the answer's number and address."""
         return _named(self.exchanges, self.answer)
+
+    @property
+    def fingerprint(self) -> str:
+        """Return what the same answer, and no other, has in every run."""
+        response = self.recorded.response
+        return hashlib.sha256(repr((response.status, response.headers, response.body)).encode()).hexdigest()
 
     def message(self, given: str | None) -> MessageLeaf | None:
         """Return the message: the one *given* by the user, or else the most likely one; None if none was found."""
@@ -78,6 +88,7 @@ def load_story(
         answer=answer,
         recorded=recorded,
         messages=find_message([each.interaction for each in exchanges[: answer + 1]]),
+        page=demanded_page(exchanges, answer),
         left_out=found.left_out,
     )
 

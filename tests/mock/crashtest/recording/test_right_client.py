@@ -17,7 +17,7 @@ TAPES = {
     "ask_json": (tapes.JSON_ANSWER,),
     "ask_page": (tapes.PAGE, tapes.PAGE_ANSWER),
 }
-SHIPPED = {"ask_generation_1": recorded("1.8.93", "msg_ok_s"), "ask_generation_2": recorded("2.3.93", "stream_ok")}
+SHIPPED = {"ask_generation_2": recorded("2.3.93", "stream_ok")}
 
 
 @pytest.mark.parametrize("client", [*TAPES, *SHIPPED])

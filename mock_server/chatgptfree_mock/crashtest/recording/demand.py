@@ -1,0 +1,34 @@
+"""Which page of a story has to be read: one that gives out a value that a later request hands in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.message import came_from, leaves
+from chatgptfree_mock.tape.matching import Candidate
+
+_NAMES: Final = re.compile(r"nonce|token|csrf|xsrf|session|ticket|state|(?:^|[_-])(?:sid|key)$", re.IGNORECASE)
+_SHORTEST: Final = 8
+"""Characters from which a value with a digit in it counts whatever its name."""
+
+
+def demanded_page(exchanges: Sequence[Candidate], answer: int) -> int | None:
+    """Return the index of the last page before *answer* of which a request up to it repeats a value; None if none."""
+    for place in reversed(range(answer)):
+        response = exchanges[place].interaction.response
+        later = exchanges[place + 1 : answer + 1]
+        if "html" in response.header("Content-Type").lower() and any(_repeats(each, response.body) for each in later):
+            return place
+    return None
+
+
+def _repeats(exchange: Candidate, page: bytes) -> bool:
+    return any(_may_be_token(path, value) and came_from(value, [page]) for path, value in leaves(exchange.key))
+
+
+def _may_be_token(path: str, value: str) -> bool:
+    if not value or re.search(r"\s", value) or value.startswith(("http://", "https://", "/")):
+        return False
+    return bool(_NAMES.search(path)) or (len(value) >= _SHORTEST and any(character.isdigit() for character in value))

@@ -1,0 +1,250 @@
+"""Each rule of a crash test from a recording, with a client that breaks it or lives by it."""
+
+from __future__ import annotations
+
+import json
+import re
+import xml.etree.ElementTree as ET
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support import tapes
+
+from chatgptfree_mock.cli import run
+
+
+class CrashTest:
+    """Runs clients on one recording and keeps what was printed."""
+
+    def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+        self.tape = tapes.write(folder / "tape.yaml", tapes.COMPLETION)
+        self.folder, self._capsys = folder, capsys
+        self.code, self.out, self.err = 0, "", ""
+        self.card: dict[str, Any] = {}
+
+    def __call__(self, client: str, *options: str, tape: Path | None = None) -> dict[str, str]:
+        """Run *client* and return the verdict of each variant."""
+        card = self.folder / "card.json"
+        words = ["--cassette", str(tape or self.tape), "--json", str(card), "--base", "/v1", *options]
+        self.code = run(["crashtest", *words, "--callable", f"tests.support.tape_clients:{client}"])
+        self.out, self.err = self._capsys.readouterr()
+        self.card = json.loads(card.read_bytes()) if card.exists() else {}
+        return {one["variant"]: one["verdict"] for one in self.card.get("results", [])}
+
+    def reason(self, variant: str) -> str:
+        return next(str(one["reason"]) for one in self.card["results"] if one["variant"] == variant)
+
+
+@pytest.fixture
+def crash_test(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> CrashTest:
+    return CrashTest(tmp_path, capsys)
+
+
+def only(*names: str) -> list[str]:
+    return [word for name in names for word in ("--variant", name)]
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        (
+            "usual",
+            {
+                "chunks/bytes": "right",
+                "coding/gzip": "not offered",
+                "events/no-space": "crash",
+                "cut/chunked-half": "right",
+                "cut/length-last-byte": "whole",
+            },
+        ),
+        (
+            "careless",
+            {
+                "events/no-space": "silent loss",
+                "cut/chunked-half": "silent loss",
+                "cut/ended-half": "silent loss",
+                "status/429": "silent loss",
+                "status/500": "silent loss",
+            },
+        ),
+        ("gappy", {"json/cut-in-an-event": "silent loss"}),
+        ("disguising", {"status/500": "disguised error", "status/502-html": "disguised error"}),
+        (
+            "retrying",
+            {"cut/before-the-head/once": "recovered", "status/500": "right", "status/429/once": "recovered"},
+        ),
+        ("retrying_aloud", {"cut/half-the-body/once": "wrong"}),
+        ("storming", {"status/500": "storm"}),
+    ],
+)
+def test_what_is_made_of_a_variant(client: str, expected: dict[str, str], crash_test: CrashTest) -> None:
+    assert crash_test(client, *only(*expected)) == expected
+    uncounted = {"right", "recovered", "whole", "not offered"}
+    assert crash_test.code == (0 if set(expected.values()) <= uncounted else 1)
+
+
+def test_the_page_is_varied_where_the_answer_needs_it(crash_test: CrashTest) -> None:
+    page = tapes.write(crash_test.folder / "page.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
+    names = ("page/chunks/bytes", "page/cut/chunked-half", "page/status/500", "page/status/429/once")
+    found = crash_test("page_reader", *only(*names), "--base", "", tape=page)
+    assert found == dict.fromkeys(names, "right")
+    assert crash_test.card["truth"] == "Hello from the page é!"
+    other = json.loads(json.dumps(tapes.PAGE_ANSWER).replace("a1b2c3d4e5", "f6f6f6f6f6"))
+    unneeded = tapes.write(crash_test.folder / "unneeded.yaml", tapes.PAGE, other)
+    crash_test("page_reader", *only("page/*"), "--base", "", tape=unneeded)
+    assert (crash_test.code, "no variant of this recording is called `page/*`" in crash_test.err) == (2, True)
+
+
+def test_a_gap_in_the_middle_is_named(crash_test: CrashTest) -> None:
+    crash_test("gappy", *only("json/cut-in-an-event"))
+    assert crash_test.reason("json/cut-in-an-event").startswith("something inside is missing (")
+
+
+def test_a_hang_is_ended_and_counts(crash_test: CrashTest) -> None:
+    found = crash_test("hanging", *only("cut/chunked-half"), "--timeout", "1")
+    assert found == {"cut/chunked-half": "hang"}
+    assert crash_test.reason("cut/chunked-half") == "nothing happened for 1 s, and it had not ended"
+
+
+def test_a_stall_has_a_line_of_its_own_and_counts_only_with_a_limit(crash_test: CrashTest) -> None:
+    assert crash_test("usual", *only("cut/stall"), "--timeout", "1") == {"cut/stall": "hang"}
+    assert crash_test.code == 0
+    line = next(line for line in crash_test.out.splitlines() if line.startswith("cut/stall: "))
+    assert re.fullmatch(r"cut/stall: hang: nothing happened for 1 s, and .* \(after \d+\.\d s\); in no figure", line)
+    assert "failures reported: 0 of 0" in crash_test.out
+    assert crash_test("usual", *only("cut/stall"), "--stall", "1") == {"cut/stall": "hang"}
+    assert crash_test.code == 1
+    assert "failures reported: 0 of 1" in crash_test.out
+
+
+@pytest.mark.parametrize(
+    ("client", "problem"),
+    [
+        ("counting", "unstable: two runs of the undisturbed replay differ at character "),
+        ("silent", "does not work on the recording: it printed nothing"),
+        ("broken", "does not work on the recording: exit code 1\nstderr ends with:\n  RuntimeError: I am broken"),
+        ("idle", "never asked: the client made no request to {url}"),
+        ("asking_elsewhere", "never asked: the client made no request for the answer, only GET /v1/models"),
+        (
+            "needing_models",
+            "does not work on the recording: exit code 1; it asked for GET /v1/models, which the recording ",
+        ),
+    ],
+)
+def test_without_a_truth_there_is_no_judgement(client: str, problem: str, crash_test: CrashTest) -> None:
+    assert crash_test(client, *only("chunks/bytes")) == {}
+    assert crash_test.code == 2
+    assert crash_test.err.startswith(f"chatgptfree-mock: {problem}")
+    assert crash_test.card["problem"].startswith(problem)
+
+
+def test_a_mask_leaves_out_what_changes(crash_test: CrashTest) -> None:
+    assert crash_test("counting", *only("chunks/bytes"), "--mask", r"run \d+") == {"chunks/bytes": "right"}
+    assert crash_test.code == 0
+
+
+def test_a_client_that_changes_behind_the_truth_is_unstable(
+    crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support import tape_clients
+
+    usual, runs = tape_clients.usual, iter(range(99))
+    # The truth takes two runs; the equivalent is the third, and is right; the last look at the truth is the fourth.
+    monkeypatch.setattr(
+        tape_clients, "usual", lambda url, message: usual(url, message) + ("!" if next(runs) > 2 else "")
+    )
+    crash_test("usual", *only("chunks/bytes"))
+    assert (crash_test.code, crash_test.card["problem"][:8]) == (2, "unstable")
+
+
+def test_a_failed_equivalent_that_is_right_the_second_time_is_unstable(
+    crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support import tape_clients
+
+    usual, runs = tape_clients.usual, iter(range(99))
+    monkeypatch.setattr(tape_clients, "usual", lambda url, message: usual(url, message)[3 * (next(runs) == 2) :])
+    crash_test("usual", *only("chunks/bytes"))
+    assert crash_test.code == 2
+    assert "unstable: two runs of chunks/bytes were judged differently: silent loss (" in crash_test.err
+
+
+def test_a_client_that_prints_the_wire_is_not_held_to_another_wire(crash_test: CrashTest) -> None:
+    found = crash_test("wire", *only("events/*", "json/*", "chunks/bytes", "chunks/bytes+events/crlf"))
+    assert found == {"chunks/bytes": "right"}
+    assert "left out, the client prints the lines of the body as they come: " in crash_test.out
+
+
+def test_the_truth_and_the_message_are_printed_first_with_what_else_it_could_be(crash_test: CrashTest) -> None:
+    two = json.loads(json.dumps(tapes.COMPLETION))
+    two["request"]["body"] = json.dumps(
+        {"prompt": "Another?", "messages": [{"role": "user", "content": "Who are you?"}]}
+    )
+    tape = tapes.write(crash_test.folder / "two.yaml", two)
+    crash_test("usual", *only("chunks/bytes"), tape=tape)
+    head = crash_test.out.splitlines()[:3]
+    assert head[1].startswith("message              'Who are you?' (POST /v1/chat/completions, messages[0].content)")
+    assert head[1].endswith("; not taken: 'Another?' (POST /v1/chat/completions, prompt)")
+    assert head[2] == "truth                'Hello there, I am a robot é👋. And you?'"
+
+
+def test_a_body_that_differs_from_the_recording_is_a_remark(crash_test: CrashTest) -> None:
+    assert crash_test("echoing", *only("chunks/bytes"), "--message", "{url} and {message}")["chunks/bytes"] == "right"
+    assert "differs from the recording: POST /v1/chat/completions: $.messages[0]." in crash_test.out
+    assert crash_test.card["truth"].startswith("{url} and {message}: Hello")
+
+
+def test_the_same_verdict_in_a_family_is_one_line_with_one_command(crash_test: CrashTest) -> None:
+    crash_test("careless", *only("cut/chunked-*"), "--end-mark", "[DONE]")
+    lines = crash_test.out.splitlines()
+    found = [place for place, line in enumerate(lines) if line.startswith("silent loss: ")]
+    assert len(found) == 1
+    assert lines[found[0] + 1] == (
+        f"    again: chatgptfree-mock crashtest --cassette {crash_test.tape} --variant cut/chunked-no-body --base /v1"
+        " --end-mark '[DONE]' --callable tests.support.tape_clients:careless"
+    )
+    assert any(line.startswith("loses silently ") and "cut (" in line for line in lines[:6])
+
+
+def test_the_run_stops_after_so_many_failures_and_can_go_on(crash_test: CrashTest) -> None:
+    found = crash_test("careless", *only("status/4*"), "--max-failures", "2")
+    assert len(found) == 2
+    assert "interrupted: 2 of " in crash_test.out
+    assert crash_test.code == 1
+    first = json.loads((crash_test.folder / "card.json").read_bytes())["results"]
+    first[0]["reason"] = "as it was found before"
+    kept = json.loads((crash_test.folder / "card.json").read_bytes()) | {"results": first}
+    (crash_test.folder / "card.json").write_text(json.dumps(kept))
+    found = crash_test("careless", *only("status/4*"), "--resume")
+    assert len(found) == crash_test.card["planned"] > 5
+    assert crash_test.reason(first[0]["variant"]) == "as it was found before"
+    crash_test("usual", *only("status/4*"), "--resume")
+    assert crash_test.code == 2
+    assert "these results are of another client; leave out --resume to begin anew" in crash_test.err
+
+
+def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
+    crash_test("careless", *only("status/500"))
+    before = crash_test.folder / "before.json"
+    before.write_bytes((crash_test.folder / "card.json").read_bytes())
+    crash_test("careless", *only("status/500"), "--baseline", str(before))
+    assert (crash_test.code, "0 worse than" in crash_test.out) == (0, True)
+    crash_test("careless", *only("status/50*"), "--baseline", str(before))
+    assert crash_test.code == 1
+
+
+def test_the_documents_hold_what_was_found(crash_test: CrashTest) -> None:
+    xml, page = crash_test.folder / "junit.xml", crash_test.folder / "report.html"
+    crash_test("careless", *only("status/500", "chunks/bytes", "coding/gzip"), "--junit", str(xml), "--html", str(page))
+    cases = {case.get("name"): [child.tag for child in case] for case in ET.parse(xml).iter("testcase")}
+    assert cases == {"chunks/bytes": [], "coding/gzip": ["skipped"], "status/500": ["failure"]}
+    text = page.read_text()
+    assert "silent loss" in text
+    assert "Hello there, I am a robot" in text
+    assert "--variant status/500" in text
+
+
+def test_several_at_once_find_the_same(crash_test: CrashTest) -> None:
+    alone = crash_test("careless", *only("cut/*-half", "chunks/*"))
+    assert crash_test("careless", *only("cut/*-half", "chunks/*"), "-n", "4") == alone
