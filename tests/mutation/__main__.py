@@ -83,8 +83,8 @@ def _sample(copy: Path, size: int, chance: random.Random) -> list[tuple[Part, Wo
 
 
 def _line(copy: Path, fault: MutationSpec) -> str:
-    lines: list[str] = (copy / fault.module_path).read_text(encoding="utf-8").splitlines()
-    return lines[fault.start_pos[0] - 1].strip()
+    lines = Path(copy, fault.module_path).read_text(encoding="utf-8").splitlines()
+    return str(lines[fault.start_pos[0] - 1]).strip()
 
 
 def _all_faults(copy: Path, part: Part) -> list[WorkItem]:
