@@ -26,6 +26,7 @@ def test_bots_and_nonce_are_found_on_every_page_of_every_release(turn: int, plug
         assert [(chat.bot.id, chat.nonce) for chat in read.chats] == [(str(bot.id), NONCE) for bot in bots]
         assert {chat.ajax_url for chat in read.chats} == {"http://site.test/wp-admin/admin-ajax.php"}
         assert read.release == plugin
+        assert read.warnings == ()
 
 
 @pytest.mark.parametrize("plugin", ["1.9.16", "1.9.18"])

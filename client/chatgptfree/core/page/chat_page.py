@@ -4,7 +4,8 @@ The chats of a page: which bots, with which nonce, asked where.
 The document is parsed as a browser would, never searched with patterns, so that quotes, order, case and
 minifiers don't matter, and comments, templates, scripts and other plugins' nonces don't count.  All values
 of one bot come from one element.  What is missing stays missing: nothing is borrowed or guessed but the
-address of ``admin-ajax.php``, which the page names elsewhere too.
+address of ``admin-ajax.php``, which the page names elsewhere too.  Where an element lacks a place that all
+known releases have, its value is looked for by structure in the same element, and a warning says so.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
 
-import msgspec
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
+from chatgptfree.core.page import unfamiliar
 from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.page.document import UnparsableError, parse
+from chatgptfree.core.page.element_values import read_config
 from chatgptfree.core.protocol import charset
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.site import origin, without_user_info
@@ -37,6 +39,7 @@ from chatgptfree.messages import Bot, Generation, ReplyWarning
 _PLUGIN: Final = "/gpt3-ai-content-generator/"
 _AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
 _BESIDE_POPUPS: Final = ".aipkit_chat_container:not([data-config])"
+_NEWER: Final = "unfamiliar-page"
 _HEX: Final = frozenset("0123456789abcdef")
 
 _SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
@@ -65,6 +68,8 @@ class ChatElement:
     """AIPKit's `data-config`."""
     release: str | None = None
     """Of the plugin, if the page names it."""
+    unfamiliar: tuple[str, ...] = ()
+    """What no known release does so, in words."""
 
     @property
     def generation(self) -> Generation:
@@ -174,8 +179,9 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
     # In a popup the wrapper has all the values, and the container inside has none.
     popups = tree.css_first(".aipkit_popup_wrapper") is not None
     inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
-    nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside]
+    nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside or _has_config(node)]
     chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
+    chats = chats or tuple(_chat(node, base, ajax_url, release) for node in _of_unknown_class(tree))
     if not chats:
         raise NoNonceFound(
             "No nonce found, because there is no chat on the page",
@@ -183,7 +189,23 @@ def survey(head: ResponseHead, body: bytes) -> ChatPage:
             url=head.url,
             excerpt=_instead(tree, body),
         )
-    return ChatPage(url=head.url, release=release, chats=chats, missing=tuple(_missing(release, chats)))
+    missing = tuple(_missing(release, chats))
+    return ChatPage(url=head.url, release=release, chats=chats, missing=missing, warnings=_unfamiliar(chats))
+
+
+def _has_config(node: LexborNode) -> bool:
+    return unfamiliar.find_config(_attributes(node)) is not None
+
+
+def _of_unknown_class(tree: LexborHTMLParser) -> list[LexborNode]:
+    """Return the elements that carry a chat although none has a class of one."""
+    return [node for node in tree.css("div, section, aside") if unfamiliar.is_chat(_attributes(node))]
+
+
+def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
+    found = [f"bot {chat.bot.id}: {'; '.join(chat.unfamiliar)}" for chat in chats if chat.unfamiliar]
+    detail = "the page is not as this client knows it, so what it needs was found by structure: "
+    return (ReplyWarning(code=_NEWER, detail=detail + " / ".join(found)),) if found else ()
 
 
 def _by_status(head: ResponseHead, body: bytes) -> ChatError:
@@ -230,8 +252,12 @@ def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:
     return missing
 
 
+def _attributes(node: LexborNode) -> dict[str, str]:
+    return {name.lower(): value or "" for name, value in node.attributes.items()}
+
+
 def _chat(node: LexborNode, base: str, ajax_url: str, release: str | None) -> ChatElement:
-    attributes = {name.lower(): value or "" for name, value in node.attributes.items()}
+    attributes = _attributes(node)
     classes = attributes.get("class", "").split()
     if "wpaicg-chat-shortcode" in classes or "wpaicg-chatbox" in classes:
         kind: Literal["shortcode", "widget"] = "shortcode" if "wpaicg-chat-shortcode" in classes else "widget"
@@ -249,7 +275,10 @@ def _wpaicg_chat(
         kind=kind,
         streaming=None if stream is None else stream.strip() == "1",
     )
-    nonce = attributes.get("data-nonce", "").strip()
+    nonce, notes = attributes.get("data-nonce", "").strip(), []
+    if "data-nonce" not in attributes and (found := unfamiliar.find_nonce(unfamiliar.data_of(attributes))) is not None:
+        nonce = found.value
+        notes = [f"the nonce is in data-{found.path}, not in data-nonce"]
     return ChatElement(
         bot=bot,
         nonce=nonce if is_nonce(nonce) else None,
@@ -259,34 +288,37 @@ def _wpaicg_chat(
         names_post_id="data-post-id" in attributes,
         ajax_url=ajax_url,
         page_url=_web_url(base, attributes.get("data-url", "")) or base,
+        unfamiliar=tuple(notes),
     )
 
 
 def _aipkit_chat(attributes: dict[str, str], base: str, ajax_url: str, release: str | None) -> ChatElement:
     written = attributes.get("data-config", "")
-    config = _json_object(written)
+    values = read_config(attributes)
+    config = values.config
     popup = "aipkit_popup_wrapper" in attributes.get("class", "").split()
     streaming = config.get("streamEnabled")
     in_one_piece = streaming is False or (streaming is True and release in _NEVER_STREAMS)
     bot = Bot(
-        id=attributes.get("data-bot-id", "").strip() or _number(config.get("botId")) or _number_at_end(attributes),
+        id=attributes.get("data-bot-id", "").strip() or _number(values.bot_id) or _number_at_end(attributes),
         name=_words(config.get("headerName")),
         provider=_words(config.get("provider")),
         generation="aipkit-json" if in_one_piece else "aipkit",
         kind="popup" if popup else "inline",
         streaming=streaming is not False,
     )
-    nonce = _words(config.get("nonce")).strip()
+    nonce = values.nonce.strip()
     found = nonce if config else written
     return ChatElement(
         bot=bot,
         nonce=nonce if is_nonce(nonce) else None,
         nonce_found="" if is_nonce(nonce) else found[:80],
-        post_id=_number(config.get("postId")),
-        ajax_url=_web_url(base, _words(config.get("ajaxUrl"))) or ajax_url,
+        post_id=_number(values.post_id),
+        ajax_url=_web_url(base, values.ajax_url) or ajax_url,
         page_url=base,
         config=config,
         release=release,
+        unfamiliar=values.notes,
     )
 
 
@@ -302,14 +334,6 @@ def _number_at_end(attributes: dict[str, str]) -> str:
 
 def _words(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _json_object(text: str) -> dict[str, Any]:
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
-    return value if isinstance(value, dict) else {}
 
 
 def _base_url(tree: LexborHTMLParser, url: str) -> str:

@@ -81,7 +81,8 @@ def fetch(request: Request, limit: int) -> Fetching:
 def _page(memory: SessionState, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
     request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else (), page=True)
     head, body = yield from fetch(request, memory.limits.page)
-    return replace(survey(head, body), warnings=memory.site.warnings(head.url))
+    page = survey(head, body)
+    return replace(page, warnings=(*memory.site.warnings(head.url), *page.warnings))
 
 
 def _page_past_caches(memory: SessionState, token: str) -> Generator[Fetch, Event, ChatPage]:

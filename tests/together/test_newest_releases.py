@@ -1,0 +1,78 @@
+"""What is new from 2.4.72 to 2.4.97, met by the client: throttle, Cloud, PHP errors, more keys on the page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from chatgptfree import blocking
+from chatgptfree.errors import RateLimitedError, RefusedError, UpstreamError
+from chatgptfree_mock.serving import MockSite
+
+CLOUD = [{"id": 9, "provider": "AIPufferCloud"}]
+REPLY = ["Hel", "lo"]
+
+
+@contextmanager
+def chatting(plugin: str = "2.4.97", **settings: Any) -> Iterator[blocking.ChatClient]:
+    """Return a client of a site with these settings."""
+    model = {"reply": REPLY, **settings.pop("model", {})}
+    with (
+        MockSite(settings={"plugin": plugin, "model": model, **settings}, delivery="pace=instant") as site,
+        blocking.ChatClient(site.url + "/chat/") as chat,
+    ):
+        yield chat
+
+
+def test_the_request_over_the_throttle_is_rate_limited() -> None:
+    with chatting() as chat:
+        for _ in range(60):
+            assert chat.ask("Hi").text == "Hello"
+        with pytest.raises(RateLimitedError) as caught:
+            chat.ask("Hi")
+    assert caught.value.retry_after is None
+    assert "Please wait a minute" in str(caught.value)
+
+
+@pytest.mark.parametrize("plugin", ["2.4.77", "2.4.79", "2.4.81", "2.4.84", "2.4.97"])
+def test_more_keys_on_the_page_are_nothing_unfamiliar(plugin: str) -> None:
+    with chatting(plugin) as chat:
+        assert "formGateEnabled" in chat.page().chats[0].config
+        reply = chat.ask("Hi")
+    assert (reply.text, reply.warnings) == ("Hello", ())
+
+
+def test_a_stream_of_the_cloud_that_breaks_is_an_error_after_its_text() -> None:
+    with chatting(bots=CLOUD, model={"no_end_mark": True}) as chat, pytest.raises(UpstreamError) as caught:
+        chat.ask("Hi")
+    assert caught.value.partial == "Hello"
+    assert "The Cloud response was interrupted." in str(caught.value)
+
+
+def test_more_keys_in_an_error_event_do_not_hide_its_words() -> None:
+    failure = {"after": 1, "code": "site_limit", "message": "x"}
+    with chatting(bots=CLOUD, model={"error_midway": failure}) as chat, pytest.raises(UpstreamError) as caught:
+        chat.ask("Hi")
+    assert caught.value.partial == "Hel"
+    assert "This site has reached its Cloud spending limit." in str(caught.value)
+
+
+def test_empty_deltas_of_the_cloud_are_no_text() -> None:
+    with chatting(bots=CLOUD) as chat:
+        reply = chat.ask("Hi")
+    assert (reply.text, reply.warnings) == ("Hello", ())
+
+
+def test_a_php_error_is_the_sites_failure() -> None:
+    with chatting("2.4.81", php_error_after=1) as chat, pytest.raises(UpstreamError) as caught:
+        chat.ask("Hi")
+    assert caught.value.partial == "Hel"
+
+
+def test_a_banned_address_is_told_before_the_quota() -> None:
+    banned: dict[str, Any] = {"banned": {"ips": ["127.0.0.1"]}, "limit": {"tokens": 1}}
+    with chatting(**banned) as chat, pytest.raises(RefusedError, match="IP address"):
+        chat.ask("Hi")

@@ -1,0 +1,152 @@
+"""Pages of releases that the client does not know: what it finds by structure, what it says of it, what it refuses."""
+
+from __future__ import annotations
+
+import html
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support import fictional
+from tests.support.page_of_site import NONCE, page
+
+from chatgptfree import blocking
+from chatgptfree.core.page.chat_page import ChatPage, read_page, survey
+from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.errors import NoNonceFound
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
+
+URL = "http://site.test/chat/"
+AJAX = "http://site.test/wp-admin/admin-ajax.php"
+HEAD = ResponseHead(status=200, url=URL, headers=(("Content-Type", "text/html; charset=UTF-8"),))
+PAGES = {
+    place: page(SiteSettings(bots=[Bot(id=100, place=place)], page_kilobytes=0, decoys=True))
+    for place in ("inline", "popup")
+}
+NAMES = st.from_regex(r"[a-z][a-z0-9]{2,8}", fullmatch=True)
+USUAL = ("botId", "ajaxUrl", "nonce", "postId")
+
+
+def config_of(text: str) -> tuple[str, dict[str, Any]]:
+    """Return the attribute with the chat's config as it is written, and what it holds."""
+    start = text.index("data-config='{", text.index("entry-content"))
+    written = text[start : text.index("'", start + len("data-config='")) + 1]
+    return written, json.loads(html.unescape(written[len("data-config='") : -1]))
+
+
+def with_config(place: str, attribute: str, config: Mapping[str, Any]) -> str:
+    """Return the page with another *config* in another *attribute*."""
+    written, _ = config_of(PAGES[place])
+    return PAGES[place].replace(written, f"{attribute}='{html.escape(json.dumps(config))}'")
+
+
+def read(text: str) -> ChatPage:
+    return read_page(HEAD, text.encode())
+
+
+@pytest.mark.parametrize("place", ["inline", "popup"])
+@given(
+    attribute=NAMES,
+    nonce=NAMES.map(lambda name: f"{name}Token"),
+    ajax=NAMES,
+    post=st.sampled_from(["post_id", "pageId", "page-id"]),
+    folder=st.none() | NAMES,
+)
+def test_renamed_and_moved_values_are_found_and_reported(
+    place: str, attribute: str, nonce: str, ajax: str, post: str, folder: str | None
+) -> None:
+    _, config = config_of(PAGES[place])
+    new: dict[str, Any] = {
+        {"nonce": nonce, "ajaxUrl": f"{ajax}Address", "postId": post}.get(key, key): value
+        for key, value in config.items()
+    }
+    path = nonce
+    if folder is not None:
+        new = {key: value for key, value in new.items() if key != nonce} | {f"{folder}s": {nonce: config["nonce"]}}
+        path = f"{folder}s.{nonce}"
+    found = read(with_config(place, f"data-x{attribute}", new))
+    (chat,) = found.chats
+    assert (chat.bot.id, chat.nonce, chat.ajax_url, chat.post_id) == ("100", NONCE, AJAX, str(config["postId"]))
+    (warning,) = found.warnings
+    assert warning.code == "unfamiliar-page"
+    for words in (f"data-x{attribute}, not in data-config", f"{path}, not in nonce", f"{ajax}Address, not in ajaxUrl"):
+        assert words in warning.detail
+
+
+def test_a_chat_of_an_unknown_class_is_found() -> None:
+    text = PAGES["inline"].replace("aipkit_chat_container", "aipuffer-box").replace("aipkit_popup_wrapper", "x")
+    (chat,) = read(text.replace("data-config=", "data-settings=")).chats
+    assert (chat.bot.id, chat.nonce, chat.ajax_url) == ("100", NONCE, AJAX)
+
+
+def test_an_attribute_of_generation_1_is_found() -> None:
+    text = page(SiteSettings(plugin="1.8.93", bots=[Bot(place="shortcode")], page_kilobytes=0, decoys=True))
+    at = text.index('data-nonce="', text.index("entry-content"))
+    found = read(text[:at] + "data-token" + text[at + len("data-nonce") :])
+    assert found.chats[0].nonce == NONCE
+    assert "the nonce is in data-token, not in data-nonce" in found.warnings[0].detail
+
+
+@pytest.mark.parametrize("instead", ["", "expired", "0123456789abcdef", None, 1_795_394_135])
+def test_a_known_place_that_is_broken_is_not_replaced(instead: object) -> None:
+    _, config = config_of(PAGES["inline"])
+    with pytest.raises(NoNonceFound):
+        read(with_config("inline", "data-config", {**config, "nonce": instead, "authToken": "c0ffeec0ff"}))
+
+
+def test_of_several_that_it_could_be_none_is_taken() -> None:
+    _, config = config_of(PAGES["inline"])
+    del config["nonce"]
+    for others in ({"aToken": "c0ffeec0ff", "bToken": "beadbeadbe"}, {"a": "c0ffeec0ff", "b": "beadbeadbe"}):
+        with pytest.raises(NoNonceFound):
+            read(with_config("inline", "data-config", {**config, **others}))
+
+
+def test_ten_decimal_digits_are_a_nonce_only_by_their_name() -> None:
+    _, config = config_of(PAGES["inline"])
+    del config["nonce"]
+    with pytest.raises(NoNonceFound):
+        read(with_config("inline", "data-config", {**config, "changed": "1795394135"}))
+    assert read(with_config("inline", "data-config", {**config, "auth": {"key": "1795394135"}})).chats[0].nonce
+
+
+def test_what_other_plugins_have_is_no_chat() -> None:
+    """Without a chat there is only what the decoys hold: like buttons, comments, templates, scripts."""
+    text = page(SiteSettings(bots=[], chat=False, page_kilobytes=0, decoys=True))
+    ratings = json.dumps({"ajaxUrl": AJAX, "nonce": "c0ffeec0ff", "itemId": 7})
+    with pytest.raises(NoNonceFound):
+        survey(HEAD, (text + f"<div class='rating' data-config='{html.escape(ratings)}'></div>").encode())
+
+
+def fictional_pack(folder: Path) -> str:
+    """Return the reference to a pack that knows the fictional release."""
+    return registry.reference("aipower", releases=[fictional.write(folder)])
+
+
+def test_the_fictional_release_is_asked_and_the_reply_warns(tmp_path: Path) -> None:
+    with (
+        MockSite(pack=fictional_pack(tmp_path), plugin=fictional.NAME, reply="Hello!") as site,
+        blocking.ChatClient(site.url + "/chat/") as chat,
+    ):
+        reply = chat.ask("Hi")
+    assert reply.text == "Hello!"
+    (warning,) = [each for each in reply.warnings if each.code == "unfamiliar-page"]
+    assert warning.detail.endswith(
+        "the config is in data-settings, not in data-config; the nonce is in auth.token, not in nonce"
+    )
+
+
+def test_an_expired_nonce_in_a_new_place_is_refreshed(tmp_path: Path) -> None:
+    settings = {"plugin": fictional.NAME, "nonce": "expired-on-first-page"}
+    with (
+        MockSite(pack=fictional_pack(tmp_path), settings=settings, reply="Hello!") as site,
+        blocking.ChatClient(site.url + "/chat/") as chat,
+    ):
+        reply = chat.ask("Hi")
+    assert (reply.text, [each.code for each in reply.warnings].count("unfamiliar-page")) == ("Hello!", 1)
