@@ -1,7 +1,7 @@
 """
-The reference client of chatgptfree.ai-like sites: nothing is lost in silence.
+The reference client of chatgptfree.ai-like sites: every failure is an error, every doubt a warning.
 
-`ChatClient` asks and streams; `chatgptfree.blocking.ChatClient` does the same without ``async``.
+`ChatClient` asks and streams with asyncio; `chatgptfree.blocking.ChatClient` does the same without ``async``.
 """
 
 from __future__ import annotations
@@ -70,10 +70,10 @@ _LAZY: Final = {
 }
 
 
-if not TYPE_CHECKING:  # or every misspelt name would have a type
+if not TYPE_CHECKING:  # a type checker that saw it would accept every misspelt name
 
     def __getattr__(name: str) -> Any:
-        """Import aiohttp, and read the package's metadata, only when somebody asks for what needs them."""
+        """Import aiohttp and read the package's metadata only when a name that needs them is used."""
         if name == "__version__":
             from importlib.metadata import version
 

@@ -1,8 +1,8 @@
 """
 The client without ``async``: the same methods, the same errors.
 
-It runs the asyncio client on a thread and an event loop of its own, so it works in threads, in notebooks and
-inside a running loop (which it then blocks, as any call that is not awaited does).
+It runs the asyncio client on its own thread and event loop, so it works in threads, in notebooks and inside a running
+loop (which it then blocks, as any blocking call does).
 """
 
 from __future__ import annotations
@@ -23,22 +23,34 @@ from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
 _T = TypeVar("_T")
 
 _CLIENTS: Final[WeakSet[ChatClient]] = WeakSet()
-"""All clients of this process, which a fork must tell that their threads are gone."""
+"""All clients of this process: after a fork their threads are gone, and they have to start new ones."""
 
 
 class ChatClient:
     """
-    `chatgptfree.ChatClient` without ``async``, with the same arguments and methods, but no *session*.
-
-    An aiohttp session belongs to the event loop in which it was made, and this client has a loop of its own.
+    `chatgptfree.ChatClient` without ``async``.
 
         with ChatClient("https://chatgptfree.ai") as chat:
             for delta in chat.stream("Hello"):
                 print(delta.text, end="")
             reply = chat.ask("Hello", bot="gpt-5-nano")
 
-    One client may be used by several threads at a time.  A client that is forgotten is closed all the same.  In a
-    process that was forked it goes on with connections of its own; an answer that was coming in stays with the parent.
+    Several threads may use one client at the same time.  A client that is garbage-collected is closed.  After a fork
+    the client in the child opens connections of its own; a stream that was being read stays with the parent.
+
+    Args:
+        url: as for `chatgptfree.ChatClient`, and so are all the others.  There is no *session*: an aiohttp session
+            belongs to the event loop in which it was made, and this client has its own loop.
+        proxy: an http or https address, for every request; None (default) for none.
+        cookies: names and values, sent to the site only.
+        headers: names and values, sent to the site only.
+        timeout: limits in seconds; default `Timeout()`.
+        limits: sizes in bytes; default `Limits()`.
+        bot: id or name of the bot to ask; default the first one on the page.
+        allow_hosts: hosts besides the site's own to which messages may be sent.
+
+    Raises:
+        ValueError, TypeError: as `chatgptfree.ChatClient`.
     """
 
     def __init__(
@@ -77,59 +89,89 @@ class ChatClient:
         self.close()
 
     def close(self) -> None:
-        """Close all connections and end the thread."""
+        """Close all connections and end the thread; calling it again has no effect."""
         self._closing()
 
     def stream(self, message: Ask, *, bot: str | None = None) -> ReplyStream:
-        """Ask, and return the answer piece by piece: ``for delta in chat.stream(…)``."""
+        """
+        Ask, and return the answer as it arrives: ``for delta in chat.stream(…)``.
+
+        Args:
+            message: a text, or turns as for `chatgptfree.ChatClient.stream`.
+            bot: id or name of the bot; default the client's.
+
+        Raises:
+            ChatError: while the stream is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or has a wrong type.
+        """
         return ReplyStream(self._client.stream(message, bot=bot), self)
 
     def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
         """
         Ask, and return the whole answer.
 
+        Args:
+            message: a text, or turns as for `chatgptfree.ChatClient.stream`.
+            bot: id or name of the bot; default the client's.
+
         Raises:
-            ChatError: there is none, or it is not whole; what came is in `partial`.
+            ChatError: the answer is missing or not whole; its `partial` is the text received before.
+            RefusedError, TypeError, ValueError: *message* is empty or has a wrong type.
         """
         return self._wait_for(self._client.ask(message, bot=bot))
 
     def conversation(self, *, bot: str | None = None) -> Conversation:
-        """Begin a conversation whose turns know of each other."""
+        """Start a conversation with *bot* (id or name; default the client's)."""
         return Conversation(self._client.conversation(bot=bot), self)
 
     def bots(self) -> list[Bot]:
-        """Return the bots on the page, in its order."""
+        """
+        Return the bots on the page, in document order; the page is fetched unless it is known already.
+
+        Raises:
+            ChatError: the page can't be fetched, or has no chat on it.
+        """
         return self._wait_for(self._client.bots())
 
     def page(self) -> ChatPage:
-        """Fetch the page, and return all that it says about its chats."""
+        """
+        Fetch the page, and return what is on it: its chats, the plugin's release, what is missing.
+
+        Raises:
+            ChatError: the page can't be fetched, or has no chat on it.
+        """
         return self._wait_for(self._client.page())
 
     def _wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
         return self._thread.wait_for(work)
 
     def _after_fork(self) -> None:
-        """Begin anew in a forked process, with what is known of the page."""
-        open_still = self._closing.detach() is not None
+        """Start over in a forked process, keeping what is known of the page."""
+        was_open = self._closing.detach() is not None
         self._thread.give_up()
         self._client._forget_connections()  # noqa: SLF001 - this is the same client
-        if open_still:
+        if was_open:
             self._thread = LoopThread()
             self._closing = weakref.finalize(self, _close, self._thread, self._client)
 
 
 class ReplyStream(Iterator[Delta]):
-    """The pieces of one answer, in order; let go of early, it closes its connection."""
+    """The deltas of one answer, in order; closed, or dropped before its end, it closes its connection."""
 
     def __init__(self, stream: aio.ReplyStream, client: ChatClient) -> None:
         self._stream = stream
-        self._thread = client._thread  # noqa: SLF001 - it stays with this loop
+        self._thread = client._thread  # noqa: SLF001 - the stream belongs to this loop, also after a fork
         self._process = os.getpid()
-        self._client = client  # or a client made for one call would be closed before its stream is read
+        self._client = client  # keeps a client made for one call open until its stream is read
 
     @property
     def reply(self) -> Reply:
-        """Return the whole answer, once the loop has come to its end."""
+        """
+        The whole answer, once the stream has been read to its end.
+
+        Raises:
+            RuntimeError: the stream has not been read to its end.
+        """
         return self._stream.reply
 
     def __next__(self) -> Delta:
@@ -141,8 +183,8 @@ class ReplyStream(Iterator[Delta]):
         return delta
 
     def close(self) -> None:
-        """Close the connection if the answer is still coming; nothing comes any more."""
-        if not self._thread.ended:  # which has closed everything
+        """Stop: close the connection if the answer is still arriving; no further delta follows."""
+        if not self._thread.ended:  # a thread that has ended has closed everything
             self._thread.wait_for(self._stream.aclose())
 
     def __enter__(self) -> Self:
@@ -155,37 +197,37 @@ class ReplyStream(Iterator[Delta]):
 
 
 class Conversation:
-    """Turns that know of each other, as `chatgptfree.aio.Conversation`."""
+    """A conversation without ``async``, as `chatgptfree.aio.Conversation`."""
 
-    def __init__(self, talk: aio.Conversation, client: ChatClient) -> None:
-        self._talk = talk
+    def __init__(self, conversation: aio.Conversation, client: ChatClient) -> None:
+        self._conversation = conversation
         self._client = client
 
     @property
     def bot(self) -> str | None:
-        """The bot that the next turn asks."""
-        return self._talk.bot
+        """Id or name of the bot that answers the next turn; None for the client's."""
+        return self._conversation.bot
 
     @bot.setter
     def bot(self, bot: str | None) -> None:
-        self._talk.bot = bot
+        self._conversation.bot = bot
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """Return the turns so far."""
-        return self._talk.history
+        """The turns so far, questions and answers, oldest first."""
+        return self._conversation.history
 
     def stream(self, message: Ask) -> ReplyStream:
-        """Ask the next question, and return the answer piece by piece."""
-        return ReplyStream(self._talk.stream(message), self._client)
+        """Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does."""
+        return ReplyStream(self._conversation.stream(message), self._client)
 
     def ask(self, message: Ask) -> Reply:
-        """Ask the next question, and return the whole answer."""
-        return self._client._wait_for(self._talk.ask(message))  # noqa: SLF001 - this is its own
+        """Ask the next question, and return the whole answer, as `ChatClient.ask` does."""
+        return self._client._wait_for(self._conversation.ask(message))  # noqa: SLF001 - made by this client
 
 
 async def _next(stream: aio.ReplyStream) -> Delta | None:
-    """Return the next piece, or None at the end: a StopIteration does not pass through a future."""
+    """Return the next delta, or None at the end: a future can't raise StopIteration."""
     async for delta in stream:
         return delta
     return None

@@ -1,8 +1,8 @@
 """
 The command line: ``ask``, ``chat``, ``inspect``.
 
-On stdout there is only what was asked for, as it comes; all else is on stderr.  Exit codes: 0 done, 1 the site or
-the network failed, 2 wrong usage, 130 Ctrl-C.  No failure of the site ever shows a traceback.
+stdout gets only the output that was asked for, as it arrives; everything else goes to stderr.  Exit codes: 0 done,
+1 the site or the network failed, 2 wrong usage, 130 Ctrl-C.  No failure of the site ever shows a traceback.
 """
 
 from __future__ import annotations
@@ -33,22 +33,27 @@ if TYPE_CHECKING:
 
 _COMPLETE_VARIABLE: Final = "_CHATGPTFREE_COMPLETE"
 _FRAMES: Final = "⠋⠙⠹⠸⠼⠴⠦⠧⠇⠏"
-_CHAT_HELP: Final = "/bots lists the bots, /bot ID asks another one, /new forgets what was said, /quit ends."
+_CHAT_HELP: Final = "/bots lists the bots, /bot ID switches to another one, /new starts over, /quit ends."
 
 _NOT_IN_JSON: Final = re.compile("[\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What JSON may hold as it is, but a terminal may act on, or some take for the end of a line."""
+"""Characters that JSON need not escape, but that a terminal acts on or some programs take for a line end."""
 
 _C = TypeVar("_C", bound=Callable[..., Any])
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command line and return the exit code."""
-    if sys.stdout is None:  # closed by who started us
+    """
+    Run the command line and return the exit code: 0, 1, 2 or 130.
+
+    Args:
+        arguments: the words behind the program's name; default those of the process.
+    """
+    if sys.stdout is None:  # closed by the parent process
         click.echo("chatgptfree: there is no stdout to print an answer to", err=True)
         return 2
-    _speak_utf8()
+    _use_utf8()
     try:
-        # Without its standalone mode click returns the code of an `Exit`; a command that is done returns None.
+        # Outside its standalone mode click returns the code of an `Exit`, and None for a command that has finished.
         code = commands.main(
             args=arguments, prog_name="chatgptfree", complete_var=_COMPLETE_VARIABLE, standalone_mode=False
         )
@@ -56,15 +61,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         error.show()
         return 2
     except ChatError as error:
-        _complain(error)
+        _print_error(error)
         return 1
     except (click.Abort, KeyboardInterrupt):
         return 130
     except UnicodeDecodeError as error:
-        click.echo(f"chatgptfree: stdin is no UTF-8: {error}", err=True)
+        click.echo(f"chatgptfree: stdin is not valid UTF-8: {error}", err=True)
         return 2
     except OSError as error:
-        # Nobody takes what we print.  Python would try to flush once more on its way out, and say so.
+        # The reader of stdout is gone.  Python would flush once more on exit and report that it failed.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         if not isinstance(error, BrokenPipeError):
             click.echo(f"chatgptfree: {error}", err=True)
@@ -79,49 +84,49 @@ def commands() -> None:
 
 
 class _Seconds(click.FloatRange):
-    """A number of seconds; click alone would let `nan` and `inf` pass."""
+    """A finite number of seconds; click alone accepts `nan` and `inf`."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         seconds = super().convert(value, param, ctx)
         if not isfinite(seconds):
-            self.fail(f"{value!r} is no number of seconds.", param, ctx)
+            self.fail(f"{value!r} is not a number of seconds.", param, ctx)
         return seconds
 
 
 def _url(command: _C) -> _C:
-    told = "The site, or its page with the chat; by default https://chatgptfree.ai."
-    return click.option("--url", metavar="URL", help=told)(command)
+    text = "The site, or its page with the chat; default: https://chatgptfree.ai."
+    return click.option("--url", metavar="URL", help=text)(command)
 
 
 def _bot(command: _C) -> _C:
-    told = "Id or name of the bot; without it the first one on the page."
-    return click.option("--bot", metavar="ID", help=told)(command)
+    text = "Id or name of the bot; default: the first one on the page."
+    return click.option("--bot", metavar="ID", help=text)(command)
 
 
 def _raw(command: _C) -> _C:
-    told = "Print control characters of an answer as they are; without it, a terminal is shown them escaped."
-    return click.option("--raw", is_flag=True, help=told)(command)
+    text = "Print control characters of an answer as they are; default: escape them on a terminal."
+    return click.option("--raw", is_flag=True, help=text)(command)
 
 
-def _way_there(command: _C) -> _C:
-    seconds, told = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; without it, any."
-    command = click.option("--proxy", metavar="URL", help="An http proxy for every request.")(command)
-    allow = "A host besides the site's own to which messages may go; may be given several times."
+def _connection(command: _C) -> _C:
+    seconds, text = _Seconds(min=0, min_open=True), "Seconds that a whole call may take; default: no limit."
+    command = click.option("--proxy", metavar="URL", help="Use this http proxy for every request.")(command)
+    allow = "Allow messages to be sent to this host besides the site's own; may be given several times."
     command = click.option("--allow-host", "allow_hosts", metavar="HOST", multiple=True, help=allow)(command)
-    return click.option("--timeout", type=seconds, metavar="S", help=told)(command)
+    return click.option("--timeout", type=seconds, metavar="S", help=text)(command)
 
 
 @commands.command()
 @_url
 @_bot
-@_way_there
+@_connection
 @click.option(
-    "--json", "as_json", is_flag=True, help="One JSON object a line: each piece, then the reply or the error."
+    "--json", "as_json", is_flag=True, help="Print one JSON object a line: each delta, then the reply or the error."
 )
 @_raw
 @click.argument("message")
 def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> None:
-    """Ask one question; MESSAGE may be - for what stands on stdin."""
+    """Ask one question; with - as MESSAGE, read it from stdin."""
     text = sys.stdin.read() if message == "-" else _checked(message)
     with _client(**client_options) as client:
         if as_json:
@@ -136,13 +141,13 @@ def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> Non
 @commands.command()
 @_url
 @_bot
-@_way_there
+@_connection
 @_raw
 def chat(*, raw: bool, **client_options: Any) -> None:
-    """Talk with a bot, line by line; it keeps in mind what was said."""
+    """Hold a conversation with a bot, one line a turn."""
     failed = False
     with _client(**client_options) as client:
-        talk = client.conversation()
+        conversation = client.conversation()
         if sys.stdin.isatty():
             click.echo(_CHAT_HELP, err=True)
         for line in _lines():
@@ -150,40 +155,40 @@ def chat(*, raw: bool, **client_options: Any) -> None:
                 if line.startswith("/"):
                     if line in ("/quit", "/exit"):
                         break
-                    talk = _obey(line, client, talk)
+                    conversation = _run_chat_command(line, client, conversation)
                 else:
-                    _print_text(talk.stream(line), raw=raw)
+                    _print_text(conversation.stream(line), raw=raw)
                     click.echo()
                 failed = False
             except ChatError as error:
-                _complain(error)
+                _print_error(error)
                 failed = True
     if failed:
         raise click.exceptions.Exit(1)
 
 
-@commands.command(short_help="Say what the page at URL offers, and what is missing.")
+@commands.command(short_help="Show the chats on the page at URL, and what is missing.")
 @click.argument("url")
-@_way_there
-@click.option("--json", "as_json", is_flag=True, help="One JSON object on one line.")
+@_connection
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object on one line.")
 def inspect(url: str, *, as_json: bool, **client_options: Any) -> None:
-    """Say what the page at URL offers: generation, release, bots, nonce, and what is missing."""
+    """Show the chats on the page at URL: generation, release, bots, nonce, and what is missing."""
     with _client(url, **client_options) as client:
         if as_json:
             with _errors_as_json():
-                _print_line(_described(client.page()))
+                _print_line(_page_object(client.page()))
             return
         page = client.page()
-    for line in _description(page):
+    for line in _page_lines(page):
         click.echo(escape(line))
     for warning in page.warnings:
         click.echo(f"chatgptfree: {warning}", err=True)
 
 
-def _description(page: ChatPage) -> Iterator[str]:
+def _page_lines(page: ChatPage) -> Iterator[str]:
     yield f"page        {page.url}"
     yield f"generation  {page.chats[0].generation}"
-    yield f"release     {page.release or 'not to be told'}"
+    yield f"release     {page.release or 'unknown'}"
     yield f"ask at      {page.chats[0].ajax_url}"
     for chat_ in page.chats:
         bot = chat_.bot
@@ -198,7 +203,7 @@ def _description(page: ChatPage) -> Iterator[str]:
 @commands.command()
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 def completion(shell: str) -> None:
-    """Print the completion script for SHELL, to be sourced by it."""
+    """Print the completion script for SHELL; source it to install."""
     kind = get_completion_class(shell)
     if kind is None:
         raise click.UsageError(f"no completion for {shell}")
@@ -261,12 +266,12 @@ def _errors_as_json() -> Iterator[None]:
     try:
         yield
     except ChatError as error:
-        _print_line({"error": _as_object(error)})
+        _print_line({"error": _error_object(error)})
         raise
 
 
 def _print_line(value: object) -> None:
-    # JSON escapes only the controls of ASCII; all others are within strings, too.
+    # `json` escapes only the control characters of ASCII; all others occur within strings and may be escaped as well.
     written = _NOT_IN_JSON.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     sys.stdout.write(written + "\n")
     sys.stdout.flush()
@@ -276,17 +281,17 @@ def _reply_object(reply: Reply) -> dict[str, Any]:
     return asdict(reply)
 
 
-def _as_object(error: ChatError) -> dict[str, Any]:
-    told = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "status": error.status}
-    told |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
+def _error_object(error: ChatError) -> dict[str, Any]:
+    fields = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "status": error.status}
+    fields |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
     if isinstance(error, RateLimitedError):
-        told["retry_after"] = error.retry_after
+        fields["retry_after"] = error.retry_after
     if isinstance(error, ChatTimeoutError):
-        told["phase"] = error.phase
-    return told
+        fields["phase"] = error.phase
+    return fields
 
 
-def _described(page: ChatPage) -> dict[str, Any]:
+def _page_object(page: ChatPage) -> dict[str, Any]:
     chats = [
         {**asdict(chat_.bot), "nonce": chat_.nonce, "post_id": chat_.post_id, "ajax_url": chat_.ajax_url}
         for chat_ in page.chats
@@ -301,8 +306,8 @@ def _described(page: ChatPage) -> dict[str, Any]:
     }
 
 
-def _obey(line: str, client: ChatClient, talk: Conversation) -> Conversation:
-    """Do what a line with a slash says, and return the conversation to go on with."""
+def _run_chat_command(line: str, client: ChatClient, conversation: Conversation) -> Conversation:
+    """Run the slash command in *line*, and return the conversation to continue."""
     command, _, argument = line.partition(" ")
     match command:
         case "/bots":
@@ -312,21 +317,21 @@ def _obey(line: str, client: ChatClient, talk: Conversation) -> Conversation:
             wanted = argument.strip()
             if not any(wanted == bot.id or wanted.casefold() == bot.name.casefold() for bot in client.bots()):
                 raise UnknownModelError(f"no bot {wanted!r} on the page; /bots lists them")
-            talk.bot = wanted
+            conversation.bot = wanted
         case "/new":
-            return client.conversation(bot=talk.bot)
+            return client.conversation(bot=conversation.bot)
         case _:
             click.echo(_CHAT_HELP, err=True)
-    return talk
+    return conversation
 
 
 def _lines() -> Iterator[str]:
-    """Yield what the user types, line by line, with a prompt and line editing on a terminal."""
+    """Yield the lines of stdin, blank ones left out; on a terminal with a prompt and line editing."""
     if not sys.stdin.isatty():
         yield from (line.rstrip("\r\n") for line in sys.stdin if line.strip())
         return
     try:
-        import readline  # noqa: F401 - importing it is what gives `input` a memory and cursor keys
+        import readline  # noqa: F401 - importing it gives `input` a history and cursor keys
     except ImportError:
         click.echo("(no line editing here)", err=True)
     while True:
@@ -339,7 +344,7 @@ def _lines() -> Iterator[str]:
 
 
 class _Spinner:
-    """Turns on a terminal until there is something to read; writes nothing anywhere else."""
+    """Spins on stderr until the first text arrives, if that is a terminal."""
 
     def __init__(self) -> None:
         self._stopped = threading.Event()
@@ -355,7 +360,7 @@ class _Spinner:
         self.stop()
 
     def stop(self) -> None:
-        """Stop, and leave no trace; again is harmless."""
+        """Stop and erase the spinner; stopping again has no effect."""
         self._stopped.set()
         if self._thread is not None:
             self._thread.join()
@@ -371,16 +376,16 @@ class _Spinner:
         sys.stderr.flush()
 
 
-def _complain(error: ChatError) -> None:
+def _print_error(error: ChatError) -> None:
     sys.stdout.flush()
     found = f" ({error.excerpt})" if error.excerpt and error.excerpt not in str(error) else ""
     click.echo(f"chatgptfree: {error.kind}: {error}{found}", err=True)
 
 
-def _speak_utf8() -> None:
-    """Say on stdout what the site said, and read stdin the same way, whatever the terminal's own encoding."""
+def _use_utf8() -> None:
+    """Write stdout and read stdin as UTF-8, whatever the locale's encoding."""
     if sys.stdin is None:
-        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - it lives as long as the program
+        sys.stdin = open(os.devnull, encoding="utf-8")  # noqa: SIM115 - open until the program ends
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(encoding="utf-8", errors="replace", newline="")
     if isinstance(sys.stdin, io.TextIOWrapper) and not sys.stdin.isatty():

@@ -1,9 +1,9 @@
 r"""
-Show control characters instead of sending them to a terminal.
+Escape control characters before they reach a terminal.
 
-What a site sends may hold escape sequences that move the cursor, retitle the window or fill the clipboard, and marks
-that turn the direction of writing around.  `escape` writes each of them as ``\x1b`` or ``\u202e``.  This module imports
-nothing of the project.
+Text from a site may contain escape sequences that move the cursor, retitle the window or fill the clipboard, and
+characters that reverse the direction of writing.  `escape` writes each of them as ``\x1b`` or ``\u202e``.  This module
+imports nothing from the project.
 """
 
 from __future__ import annotations
@@ -24,22 +24,23 @@ _CONTROLS_IN_LINES: Final = re.compile(f"[{_ACTING}\r]")
 
 
 def escape(text: str) -> str:
-    """Return *text* on one line, each control character in it written out."""
+    """Return *text* on one line, with each control character escaped."""
     return _CONTROLS.sub(_written, text)
 
 
 class TerminalText:
     """
-    Escape a text that comes piece by piece; tabs and line ends stay as they are.
+    Escape a text that arrives in parts; tabs and line ends are kept.
 
-    A carriage return is one half of a line end, or it would overwrite the line; which of the two, the next piece shows.
+    A carriage return at the end of a part is held back: before a line feed it is half of a line end, before anything
+    else it would overwrite the line and is escaped.
     """
 
     def __init__(self) -> None:
         self._held = ""
 
     def feed(self, text: str) -> str:
-        """Return what can be printed once *text* has come."""
+        """Take in *text*, and return what can be printed now."""
         text = self._held + text
         self._held = "\r" if text.endswith("\r") else ""
         return _CONTROLS_IN_LINES.sub(_written, text.removesuffix("\r").replace("\r\n", "\n"))

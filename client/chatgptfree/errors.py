@@ -1,9 +1,8 @@
 """
 What can go wrong, one class a kind.
 
-An error answers three questions without anybody parsing its text: what sort of thing
-happened (`kind`), whether asking again can help (`retryable`), and what had been
-delivered before it happened (`partial`).
+Code that handles an error need not parse its text: `kind` names the sort of failure, `retryable` whether asking again
+can help, and `partial` is the text delivered before.
 """
 
 from __future__ import annotations
@@ -36,17 +35,17 @@ _EXCERPT_LENGTH = 300
 
 class ChatError(Exception):
     """
-    The site or the network failed; the one base of all errors of this package.
+    The site or the network failed; the base class of all errors of this package.
 
     Attributes:
-        kind: what sort of thing happened, one word a class: ``page``, ``challenge``, ``nonce``, ``rate_limited``,
+        kind: the sort of failure, one word a class: ``page``, ``challenge``, ``nonce``, ``rate_limited``,
             ``refused``, ``upstream``, ``protocol``, ``interrupted``, ``timeout``, ``connection``, ``too_large``
             or ``model``.
         retryable: whether the same call may succeed when it is made again later.
-        status: the HTTP status of the response, if there was one.
-        url: the address that was asked, if one was.
-        excerpt: a short piece of what was received, without tags.  Here and in the message control characters are
-            escaped: both are made to be printed.
+        status: the HTTP status of the response; None without a response.
+        url: the URL of the request; None without a request.
+        excerpt: at most 300 characters of what was received, without tags.  In it and in the message control
+            characters are escaped, so that both can be printed.
         partial: all text that was delivered before the error.
     """
 
@@ -70,7 +69,7 @@ class ChatError(Exception):
         self.partial = partial
 
     def __reduce__(self) -> tuple[object, ...]:
-        """Let errors be copied and sent between processes, whatever their constructors ask for."""
+        """Let errors be copied and pickled, whatever arguments their constructors require."""
         return _rebuilt, (type(self), self.args), self.__dict__.copy()
 
 
@@ -87,7 +86,7 @@ class PageError(ChatError):
 
 
 class NoNonceFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
-    """The page has no nonce; what was found instead is in `excerpt`."""
+    """The page has no nonce; `excerpt` shows what was found instead."""
 
     def __init__(
         self,
@@ -102,7 +101,7 @@ class NoNonceFound(PageError, RuntimeError):  # noqa: N818 - the name that users
 
 
 class NoPostIdFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
-    """The chat element names no post id; raised by the provider API only, as the classic one did."""
+    """The chat element has no post id; raised by the provider API only, as by the classic one."""
 
     def __init__(
         self,
@@ -117,20 +116,25 @@ class NoPostIdFound(PageError, RuntimeError):  # noqa: N818 - the name that user
 
 
 class ChallengeError(ChatError):
-    """Something in front of the site wants a browser or a person: Cloudflare, a firewall, a login, consent."""
+    """A block page in front of the site requires a browser or a person: Cloudflare, a firewall, a login, consent."""
 
     kind = "challenge"
 
 
 class NonceError(ChatError):
-    """The site refuses the nonce, also a fresh one."""
+    """The site refused the nonce, and a fresh one as well."""
 
     kind = "nonce"
     retryable = True
 
 
 class RateLimitedError(ChatError):
-    """Too many requests; `retry_after` is how many seconds the site wants to be left alone, None if it did not say."""
+    """
+    Too many requests.
+
+    Attributes:
+        retry_after: seconds to wait, from the header Retry-After (RFC 9110, section 10.2.3); None without one.
+    """
 
     kind = "rate_limited"
     retryable = True
@@ -150,7 +154,7 @@ class RateLimitedError(ChatError):
 
 
 class RefusedError(ChatError):
-    """The site said no: banned, flagged, out of quota, nothing asked."""
+    """The site refused the question: banned, flagged, out of quota, an empty message."""
 
     kind = "refused"
 
@@ -163,20 +167,25 @@ class UpstreamError(ChatError):
 
 
 class ProtocolError(ChatError):
-    """Not what any known generation of the site sends: empty, undecodable, of another shape."""
+    """The response is not one that any known generation of the site sends: empty, undecodable, of another shape."""
 
     kind = "protocol"
 
 
 class InterruptedStreamError(ChatError):
-    """The answer broke off; `partial` is what came before."""
+    """The answer broke off; `partial` is the text received before."""
 
     kind = "interrupted"
     retryable = True
 
 
 class ChatTimeoutError(ChatError):
-    """A time limit of `Timeout` ran out; `phase` says which: ``connect``, ``idle`` or ``total``."""
+    """
+    A time limit of `Timeout` ran out.
+
+    Attributes:
+        phase: which one: ``connect``, ``idle`` or ``total``.
+    """
 
     kind = "timeout"
     retryable = True
@@ -196,7 +205,7 @@ class ChatTimeoutError(ChatError):
 
 
 class ChatConnectionError(ChatError):
-    """No connection, or one that died before an answer began."""
+    """The connection failed, or was closed before an answer began."""
 
     kind = "connection"
     retryable = True
@@ -209,6 +218,6 @@ class TooLargeError(ChatError):
 
 
 class UnknownModelError(ChatError):
-    """The asked-for bot or model is not on the page; the message lists what is."""
+    """The requested bot or model is not on the page; the message lists those that are."""
 
     kind = "model"

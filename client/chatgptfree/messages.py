@@ -1,7 +1,7 @@
 """
-What users of the library hold in their hands: messages, pieces of an answer, replies, bots, limits.
+The values of the public API: messages, deltas, replies, bots, limits.
 
-Plain frozen values; nothing here reads or writes anything.
+All are frozen; nothing here does any I/O.
 """
 
 from __future__ import annotations
@@ -15,33 +15,45 @@ import msgspec
 from chatgptfree.control_characters import escape
 
 Generation = Literal["wpaicg", "aipkit-json", "aipkit"]
-"""Which protocol a page speaks: plugin 1.x; AIPKit 2.3-2.4.0 answering in one piece; AIPKit's two calls."""
+"""The protocol of a chat: plugin 1.x; AIPKit 2.3 to 2.4.0 with one buffered JSON answer; AIPKit's two calls."""
 
 Role = Literal["system", "user", "assistant"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """One turn of a conversation: *role* is ``system``, ``user`` or ``assistant``."""
+    """
+    One turn of a conversation.
+
+    Attributes:
+        role: ``system``, ``user`` or ``assistant``.
+        content: the text.
+    """
 
     role: Role
     content: str
 
 
 class Delta(msgspec.Struct, frozen=True, gc=False):
-    """A piece of an answer, exactly as the site sent it."""
+    """
+    The next part of an answer as it arrives.
 
-    # A struct, because it is made once an event and four times as fast as a frozen dataclass.
+    Attributes:
+        text: exactly as the site sent it, whole characters only.
+    """
+
+    # A struct, because one is made for each event, four times as fast as a frozen dataclass.
     text: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyWarning:
     """
-    Something about an answer that can't be proven to be an error.
+    Something odd about an answer that can't be proven to be an error.
 
-    *code* is a stable word (`no-end-mark`, `bad-event`, …), *detail* a sentence for people, in which control
-    characters are escaped.
+    Attributes:
+        code: a stable word for programs (``no-end-mark``, ``bad-event``, …).
+        detail: a sentence for people, with control characters escaped.
     """
 
     code: str
@@ -61,12 +73,13 @@ class Reply:
 
     Attributes:
         text: all of it, exactly as the site sent it.
-        finish: why the model stopped (``stop``, ``length``, ``content_filter``), or None where the site doesn't say.
+        finish: why the model stopped (``stop``, ``length``, ``content_filter``), in the word of the model's API; None
+            if the site does not pass it on.
         warnings: what is odd about the answer and can't be proven to be an error.
-        bot: the id of the bot that was asked.
-        generation: the protocol by which it was asked.
-        message_id: the site's own id of the answer, if it has one.
-        citations: sources as the site sent them (AIPKit from 2.3.93 on).
+        bot: the id of the bot that answered.
+        generation: the protocol that was used.
+        message_id: the site's own id of the answer; None if it has none.
+        citations: the sources as the site sent them (AIPKit 2.3.93 and later).
     """
 
     text: str
@@ -84,12 +97,12 @@ class Bot:
     A chat bot, as the page describes it.
 
     Attributes:
-        id: by which the site knows it; what `ChatClient.ask` takes as *bot*, besides the name.
-        name: what visitors read.
-        provider: the company whose model answers; the model itself is never on the page.
-        generation: the protocol that it speaks.
-        kind: how it stands on the page.
-        streaming: what the page announces; the server decides for itself.
+        id: the site's id of it; pass this or the name to `ChatClient.ask` as *bot*.
+        name: the name shown to visitors; may be empty.
+        provider: the company whose model answers; may be empty.  The model itself is never on the page.
+        generation: the protocol of this chat.
+        kind: how the page shows it.
+        streaming: whether the page announces a stream, None if it announces neither; the server decides for itself.
     """
 
     id: str
@@ -103,12 +116,15 @@ class Bot:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Timeout:
     """
-    Time limits in seconds; None is no limit.
+    Time limits in seconds; None for no limit.
 
-    *connect* is for making a connection, *idle* for the longest silence between two reads, *total* for a whole call.
+    Attributes:
+        connect: for opening a connection; default 30.
+        idle: the longest silence between two reads; default 120.
+        total: for a whole call; default None.
 
     Raises:
-        ValueError: one is not above 0, or has no end.
+        ValueError: one of them is not above 0, or not finite.
     """
 
     connect: float | None = 30.0
@@ -125,10 +141,15 @@ class Timeout:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
     """
-    Size limits in bytes, counted after decompression: of a *page*, of one *event* of a stream, of a whole *reply*.
+    Size limits in bytes, counted after decompression; each is 8 MiB by default.
+
+    Attributes:
+        page: of the page with the chat.
+        event: of one event of a stream.
+        reply: of a whole answer.
 
     Raises:
-        ValueError: one is not above 0.
+        ValueError: one of them is not above 0.
     """
 
     page: int = 8 * 1024 * 1024

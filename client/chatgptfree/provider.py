@@ -1,9 +1,9 @@
 """
 The classic provider API on top of `ChatClient`: the names and signatures that scripts have used for years.
 
-Nothing is kept on the classes: every call has a client of its own, so that users, proxies and event loops share
-neither nonces nor cookies, and what a site changes is seen at the next call.  Nothing is printed and no error is
-swallowed; a page without nonce is still a `RuntimeError`.
+The classes hold no state: every call uses a new client, so that users, proxies and event loops share neither nonces
+nor cookies, and a change of the site is seen at the next call.  Nothing is printed and no error is swallowed; a page
+without a nonce still raises a `RuntimeError`.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ Messages = Sequence[Mapping[str, Any] | Message]
 _LONGEST_CONNECT: Final = 30.0
 _NOT_IN_NAMES: Final = re.compile("[^a-z0-9]+")
 
-# The bots of chatgptfree.ai, one a model, by the name of the model; another site has other numbers.
+# The bots of chatgptfree.ai, one for each model; another site has other ids.
 _BOTS: Final = {
     "gpt-4o-mini": "25865",
     "qwen": "25869",
@@ -43,9 +43,14 @@ _BOTS: Final = {
 
 def format_prompt(messages: Messages, add_special_tokens: bool = False) -> str:
     """
-    Write *messages* as one text, for a site that takes only one.
+    Write *messages* as one text, for a site that takes only one message.
 
-    A single message stays as it is, unless *add_special_tokens* asks for its speaker too.
+    Args:
+        messages: turns as `Message` or ``{"role": …, "content": …}``.
+        add_special_tokens: whether a single message gets its speaker in front as well; default False.
+
+    Raises:
+        RefusedError: a message has a part that is not text.
     """
     turns = _turns(messages)
     if len(turns) == 1 and not add_special_tokens:
@@ -54,7 +59,7 @@ def format_prompt(messages: Messages, add_special_tokens: bool = False) -> str:
 
 
 class ProviderModelMixin:
-    """Which models a provider offers."""
+    """The models of a provider: `models`, `default_model` and `model_aliases` (alias to model)."""
 
     default_model: ClassVar[str] = ""
     models: ClassVar[list[str]] = []
@@ -62,16 +67,16 @@ class ProviderModelMixin:
 
     @classmethod
     def get_models(cls) -> list[str]:
-        """Return the names of the models."""
+        """Return the names of the models, the default one alone if no list is given."""
         return list(cls.models) if cls.models else [name for name in [cls.default_model] if name]
 
     @classmethod
     def get_model(cls, model: str) -> str:
         """
-        Return the model that *model* names, which may be an alias, or empty for the default one.
+        Return the model for *model*: a name, an alias, or an empty text for the default one.
 
         Raises:
-            UnknownModelError: it names none; the message lists those that there are.
+            UnknownModelError: there is no such model; the message lists those that exist.
         """
         name = cls.model_aliases.get(model, model) or cls.default_model
         if name not in cls.get_models():
@@ -80,7 +85,7 @@ class ProviderModelMixin:
 
 
 class AsyncGeneratorProvider(ABC):
-    """A provider whose answers come piece by piece; everything else is made of that."""
+    """A provider whose answers arrive as a stream of texts; its other methods are built on that stream."""
 
     url: ClassVar[str] = ""
     working: ClassVar[bool] = False
@@ -98,7 +103,7 @@ class AsyncGeneratorProvider(ABC):
         cookies: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[str]:
-        """Ask *model* with *messages*, and yield the pieces of the answer."""
+        """Ask *model* with *messages*, and yield the texts of the answer as they arrive."""
 
     @classmethod
     async def create_async(cls, model: str, messages: Messages, **kwargs: Any) -> str:
@@ -108,16 +113,16 @@ class AsyncGeneratorProvider(ABC):
     @classmethod
     @abstractmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
-        """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
+        """Do what `create_async_generator` does, without ``async``; yield one text only if *stream* is False."""
 
     @classmethod
     def params(cls) -> str:
-        """Return the parameters of `create_async_generator`, one a line, as text for people."""
+        """Return a readable list of the parameters of `create_async_generator`, one a line."""
         return "\n".join([f"{cls.__name__}:", *(f"  {line}" for line in _PARAMETERS)])
 
 
 class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
-    """chatgptfree.ai; `url` in a subclass, or as an argument of a call, names another site of its kind."""
+    """chatgptfree.ai, or another site of its kind: set `url` in a subclass, or pass it to a call."""
 
     url: ClassVar[str] = DEFAULT_URL
     working: ClassVar[bool] = True
@@ -131,21 +136,26 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         model: str,
         messages: Messages,
         proxy: str | None = None,
-        timeout: float | None = 120,  # noqa: ASYNC109 - the classic signature; it is the longest silence, not the whole call
+        timeout: float | None = 120,  # noqa: ASYNC109 - the classic signature; limits silence, not the whole call
         cookies: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[str]:
         """
-        Ask *model* with *messages*, and yield the pieces of the answer as they come.
+        Ask *model* with *messages*, and yield the texts of the answer as they arrive.
 
-        Where the page has one bot a model, that of *model* is asked; where it has one bot, that one, because the
-        model is then the site's choice.  *timeout* is the longest silence in seconds, None any.  Of *kwargs*, `url`,
-        `headers` and `allow_hosts` count, as for `ChatClient`; others are for other providers, but pictures and files
-        (`media`, `images`, …) are refused.
+        Args:
+            model: name, alias or bot id; ignored on a page with a single bot, whose model the site chooses.
+            messages: turns as `Message` or ``{"role": …, "content": …}``; the last one is to be answered.
+            proxy: an http or https address for every request; default None.
+            timeout: the longest silence in seconds; default 120, None for no limit.
+            cookies: names and values for the site; default none.
+            kwargs: `url`, `headers` and `allow_hosts` as for `ChatClient`.  Pictures and files (`media`, `images`, …)
+                are refused; arguments of other providers are ignored.
 
         Raises:
-            ChatError: the answer is not whole; `NoNonceFound`, `NoPostIdFound` (`RuntimeError`s too): there is no chat;
-                `RefusedError`: a message holds something else than text.
+            ChatError: the answer is not whole.
+            NoNonceFound, NoPostIdFound: the page has no usable chat; both are `RuntimeError`s as well.
+            RefusedError: a message has a part that is not text.
         """
         turns = _turns(messages)
         async with ChatClient(**cls._settings(proxy, timeout, cookies, kwargs)) as chat:
@@ -156,13 +166,13 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
-        """Do what `create_async_generator` does, without ``async``; without *stream* in one piece."""
+        """Do what `create_async_generator` does, without ``async``; yield one text only if *stream* is False."""
         turns = _turns(messages)
         given = (kwargs.pop("proxy", None), kwargs.pop("timeout", 120), kwargs.pop("cookies", None))
         with blocking.ChatClient(**cls._settings(*given, kwargs)) as chat:
             bot = cls._bot_for(model, chat.page())
-            with chat.stream(turns, bot=bot) as pieces:
-                texts = (delta.text for delta in pieces)
+            with chat.stream(turns, bot=bot) as deltas:
+                texts = (delta.text for delta in deltas)
                 if stream:
                     yield from texts
                 else:
@@ -184,7 +194,7 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def _bot_for(cls, model: str, page: ChatPage) -> str | None:
-        """Return the bot of *page* that *model* is, None if the page has but one."""
+        """Return the id of the bot on *page* that has *model*; None if the page has only one bot."""
         first = page.chats[0]
         if first.generation == "wpaicg" and not first.names_post_id:
             raise NoPostIdFound(url=page.url)
@@ -192,11 +202,11 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
         if len(bots) == 1:
             return None
         wanted = cls.model_aliases.get(model, model) or cls.default_model
-        plain = _plain(wanted)
+        key = _letters_and_digits(wanted)
         for bot in bots:
-            if wanted in (bot.id, bot.name) or _plain(bot.name) == plain or _BOTS.get(wanted) == bot.id:
+            if wanted in (bot.id, bot.name) or _letters_and_digits(bot.name) == key or _BOTS.get(wanted) == bot.id:
                 return bot.id
-        close = [bot.id for bot in bots if plain and plain in _plain(bot.name)]
+        close = [bot.id for bot in bots if key and key in _letters_and_digits(bot.name)]
         if len(close) == 1:
             return close[0]
         return None if not model else page.find(wanted).bot.id
@@ -215,7 +225,7 @@ _PARAMETERS: Final = (
 
 
 def _turns(messages: Messages) -> list[dict[str, str]]:
-    """Bring *messages* into the shape that `ChatClient` takes; any role is let pass that the classic API knew."""
+    """Bring *messages* into the shape that `ChatClient` takes; roles are checked there."""
     turns = []
     for message in messages:
         if not isinstance(message, Message):
@@ -227,5 +237,5 @@ def _turns(messages: Messages) -> list[dict[str, str]]:
     return turns
 
 
-def _plain(name: str) -> str:
+def _letters_and_digits(name: str) -> str:
     return _NOT_IN_NAMES.sub("", name.lower())

@@ -114,7 +114,7 @@ def test_a_message_on_stdin_is_utf8_whatever_the_terminal_speaks(command: list[s
         assert server.requests[-1].fields["message"] == "Grüße"
         asking = run(*command, "--url", server.url, stdin=b"Gr\xfc\xdfe")
     assert (asking.stdout, asking.returncode) == ("", 2)
-    assert asking.stderr.startswith("chatgptfree: stdin is no UTF-8")
+    assert asking.stderr.startswith("chatgptfree: stdin is not valid UTF-8")
 
 
 def test_a_full_disk_is_no_traceback() -> None:
