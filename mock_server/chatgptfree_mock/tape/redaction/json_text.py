@@ -16,7 +16,16 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, encoded_runs, named_values, scheme_length
-from chatgptfree_mock.tape.redaction.names import HOLDERS, Name, classify, may_end_name, needs_query, squeezed
+from chatgptfree_mock.tape.redaction.names import (
+    Name,
+    classify,
+    classify_field,
+    classify_holder,
+    may_end_holder,
+    may_end_name,
+    needs_query,
+    squeezed,
+)
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
@@ -29,7 +38,9 @@ _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
-_OBJECT: Final = re.compile(r"\{[^{}]*+")
+_NESTED: Final = re.compile(r"(?<!\A)[{\[](?:[^{}\[\]]++|[{\[][^{}\[\]]*+[}\]])*+[}\]]")
+_OBJECT: Final = re.compile(r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+")
+"""An object up to its closing brace, or as far as no more than two others are nested in one another."""
 _OBJECTS: Final = re.compile(r"\[[ \t\r\n]*+\{")
 _BETWEEN: Final = re.compile(r"\}[ \t\r\n]*+,[ \t\r\n]*+")
 _LISTED: Final = re.compile(
@@ -41,43 +52,9 @@ _PAIR: Final = re.compile(
     r"\"(?:name|key|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
     r"\"(?:value|val|content|v|data)\"\s*+:"
 )
-_INNER: Final = frozenset(
-    {
-        "key",
-        "value",
-        "token",
-        "secret",
-        "raw",
-        "plain",
-        "hash",
-        "code",
-        "access",
-        "refresh",
-        "sig",
-        "signature",
-        "string",
-        "id",
-    }
-)
-_BENIGN: Final = frozenset(
-    {
-        "type",
-        "name",
-        "scope",
-        "expires",
-        "expiresin",
-        "tokentype",
-        "kind",
-        "provider",
-        "method",
-        "path",
-        "domain",
-        "url",
-    }
-)
 _PAIRED_KEYS: Final = frozenset({"value", "val", "content", "v"})
 """Keys whose value may be a secret that another key names."""
-_KEY_ENDINGS: Final = tuple({name[-4:] for name in (*HOLDERS, *_PAIRED_KEYS)})
+_PAIRED_ENDINGS: Final = tuple({name[-4:] for name in _PAIRED_KEYS})
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
 _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
 
@@ -188,18 +165,17 @@ def _may_end_key(ending: str) -> bool:
     """Return whether *ending*, the last four characters of a key, may end one that is looked at."""
     _, whole, key = ending.rpartition('"')
     if whole:
-        return classify(key) is not None or squeezed(key) in HOLDERS or key in _PAIRED_KEYS
-    return may_end_name(_PUNCTUATION.sub("_", ending)) or squeezed(key).endswith(_KEY_ENDINGS)
+        return classify(key) is not None or classify_holder(key) is not None or key in _PAIRED_KEYS
+    if may_end_holder(ending) or ending.endswith(_PAIRED_ENDINGS):
+        return True
+    return may_end_name(_PUNCTUATION.sub("_", ending))
 
 
 def _of_key(name: str, context: Context, text: str) -> Name | None:
     key = squeezed(name)
     if needs_query(name) and not (key in ("code", "state") and any(each in text for each in _OAUTH)):
         return None
-    found = context.rules.name(name)
-    if found is None and key in HOLDERS and "keys" not in context.rules.keep:
-        return Name("keys", False)
-    return found
+    return context.rules.name(name) or context.rules.holder(name)
 
 
 def _keys(text: str) -> Iterator[tuple[str, int]]:
@@ -234,8 +210,8 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
     elif kind == "[" and (items := _LIST.match(text, start)):
         for item in _STRING.finditer(text, start, items.end()):
             yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
-    elif kind == "{" and (inner := _OBJECT.match(text, start)):
-        yield from _object(text, start, inner.end(), name, found, context)
+    elif kind == "{":
+        yield from _object(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
         long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
         if long and counts(found, name, number[0], Held.QUOTED):
@@ -248,7 +224,7 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
         return
     raw, first = string[1], string.start(1)
     value = json_view(raw).text if "\\" in raw else raw
-    if squeezed(name) in HOLDERS:
+    if classify_holder(name) is not None:
         found = Name(found.rule, False)
     if found.rule == "cookies" and "\\" not in raw and "=" in raw:
         yield from cookie_pairs(raw, first, context)
@@ -265,21 +241,28 @@ def _is_likelihood(text: str, end: int, name: str) -> bool:
     return squeezed(name) == "token" and '"logprob' in text[max(0, end - 80) : end + 40]
 
 
-def _object(text: str, start: int, end: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
-    """Read the plain fields of an object under a secret name, such as `{"auth": {"key": "…"}}`."""
-    holder = squeezed(name) in HOLDERS
-    for key, at in _keys(text[start:end]):
-        inner = squeezed(key)
-        held = inner in _INNER or (holder and found.rule in ("keys", "cookies") and inner not in _BENIGN)
-        if held and (context.rules.name(key) is None or needs_query(key)):
-            sure = inner in ("key", "secret") or (found.sure and not holder)
-            yield from _field(text, start + at, f"{name}.{key}", Name(found.rule, sure))
+def _object(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
+    """Read the plain fields of the object at *start* under a secret name, such as `{"auth": {"key": "…"}}`."""
+    fields = _fields(text, start)
+    for key, at in _keys(fields):
+        held = classify_field(name, found, key)
+        own = context.rules.name(key)
+        if held is not None and (own is None or needs_query(key) or (held.sure and not own.sure)):
+            yield from _field(text, start + at, f"{name}.{key}", held)
+
+
+def _fields(text: str, start: int) -> str:
+    """Return the object at *start*, up to its end, with blanks in place of what is nested in it."""
+    inner = _OBJECT.match(text, start)
+    if inner is None:
+        return ""
+    return _NESTED.sub(lambda found: " " * len(found[0]), inner[0])
 
 
 def _objects(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
-    """Read a list of plain objects, such as `{"api_keys": [{"id": 1, "key": "…"}]}`."""
+    """Read a list of objects, such as `{"api_keys": [{"id": 1, "key": "…"}]}`."""
     while inner := _OBJECT.match(text, start):
-        yield from _object(text, start, inner.end(), name, found, context)
+        yield from _object(text, start, name, found, context)
         between = _BETWEEN.match(text, inner.end())
         if between is None:
             return

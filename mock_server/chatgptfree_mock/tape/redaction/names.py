@@ -155,6 +155,47 @@ HOLDERS: Final = frozenset(
     {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
 )
 """Names of objects whose plain fields are secret as well."""
+_PLURALS: Final = {
+    **dict.fromkeys(("tokens", "passwords", "secrets", "apikeys", "accesskeys", "secretkeys", "privatekeys"), "keys"),
+    **dict.fromkeys(("nonces", "csrftokens", "xsrftokens"), "nonces"),
+    **dict.fromkeys(("sessionids", "sessiontokens", "conversationids"), "sessions"),
+}
+"""How the names of further such objects end, and of lists; longer ones come later."""
+_VENDORS: Final = frozenset(
+    {"openai", "azureopenai", "anthropic", "chatgpt", "openrouter", "groq", "xai", "mistral", "mistralai", "cohere"}
+    | {"deepseek", "gemini", "googleai", "huggingface", "replicate", "perplexity", "nvidia", "cerebras", "tavily"}
+    | {"firecrawl", "jina", "voyageai", "pinecone", "langsmith", "langfuse", "elevenlabs", "deepgram", "assemblyai"}
+    | {"serper", "serpapi", "stabilityai", "togetherai", "fireworksai", "aws", "azure", "gcp", "googlemaps", "gmaps"}
+    | {"googlecloud", "youtube", "github", "gitlab", "bitbucket", "slack", "discord", "telegram", "twilio", "sendgrid"}
+    | {"mailgun", "mailchimp", "brevo", "resend", "postmark", "stripe", "paypal", "braintree", "razorpay", "plaid"}
+    | {"shopify", "woocommerce", "facebook", "instagram", "hubspot", "asana", "trello", "jira", "atlassian", "airtable"}
+    | {"algolia", "cloudinary", "cloudflare", "digitalocean", "heroku", "netlify", "vercel", "supabase", "firebase"}
+    | {"planetscale", "tailscale", "sentry", "posthog", "mixpanel", "datadog", "newrelic", "grafana", "dynatrace"}
+    | {"pusher", "mapbox", "databricks", "snowflake", "auth0", "okta", "recaptcha", "hcaptcha", "turnstile", "wandb"}
+)
+"""A `key` of one of these opens an account; words that mean something else as well are left out."""
+_INNER: Final = frozenset(
+    {"key", "value", "token", "secret", "raw", "plain", "hash", "code", "access", "refresh", "sig", "signature"}
+    | {"string", "id"}
+)
+"""Fields that hold the secret which the name of their object announces."""
+_BENIGN: Final = frozenset(
+    {
+        "type",
+        "name",
+        "scope",
+        "expires",
+        "expiresin",
+        "tokentype",
+        "kind",
+        "provider",
+        "method",
+        "path",
+        "domain",
+        "url",
+    }
+)
+"""Fields that describe it."""
 _PUBLIC_TOKENS: Final = (
     *("pagetoken", "continuationtoken", "maxtoken", "stoptoken", "eostoken", "bostoken", "padtoken", "unktoken"),
     *("masktoken", "septoken", "clstoken", "designtoken", "tokentype", "nexttoken", "synctoken"),
@@ -173,6 +214,8 @@ _ENDINGS: Final = tuple(
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
 """How all names above end that do not only begin in a certain way."""
+_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_VENDORS, *_PLURALS)})
+"""How the names of all such objects end: with the quote after it, four characters are seen."""
 _SHOWN: Final = 4
 """How many characters of a name the first look sees."""
 _BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range(1, len(name)))
@@ -181,6 +224,7 @@ _CLOSING: Final = " \t\r\n:\"'`\\"
 _NAME_TAIL: Final = re.compile(r"[\w.$-]+\Z", re.ASCII)
 _BEGINNING_SIGNS: Final = ("chl", "clearance", "duid", "datadome", "waf", "incap", "bmsc", "captcha", "turnstile")
 """Each of `_CHALLENGE_STARTS` holds one of these, whatever separates its words."""
+_PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9]")
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
@@ -220,6 +264,12 @@ def may_end_name(ending: str) -> bool:
 
 
 @lru_cache(16384)
+def may_end_holder(ending: str) -> bool:
+    """Return whether *ending*, as for `may_end_name`, may end the name of an object whose fields are secret."""
+    return squeezed(_PUNCTUATION.sub("_", ending)).endswith(_HOLDER_ENDINGS)
+
+
+@lru_cache(16384)
 def classify(name: str) -> Name | None:
     """Return what *name* says of its value, or None if that is nothing."""
     key = squeezed(name)
@@ -229,11 +279,48 @@ def classify(name: str) -> Name | None:
         return Name(rule, True)
     if key.endswith("token") and not key.endswith(_PUBLIC_TOKENS):
         return Name("keys", key not in ("token", "nexttoken"))
+    if key.endswith("key") and key[:-3] in _VENDORS:
+        return Name("keys", True)
     if rule := _LIKELY.get(key):
         return Name(rule, False)
     last = _last_word(name)
     if last in ("signature", "hmac", "ticket") or (last == "sid" and "_" in name):
         return Name("keys" if last != "sid" else "sessions", False)
+    holder, bracket, _ = name.partition("[")
+    rule = _plural(squeezed(holder)) if bracket else None
+    return Name(rule, False) if rule else None
+
+
+def _plural(key: str) -> str | None:
+    if key.removesuffix("s").endswith(_PUBLIC_TOKENS):
+        return None
+    found = [rule for ending, rule in _PLURALS.items() if key.endswith(ending)]
+    return found[-1] if found else None
+
+
+@lru_cache(16384)
+def classify_holder(name: str) -> Name | None:
+    """Return what *name* says of the plain fields of its object and of the items of its list, or None if nothing."""
+    key = squeezed(name)
+    if key in HOLDERS or key in _VENDORS:
+        return Name("keys", False)
+    rule = _plural(key)
+    return Name(rule, False) if rule else None
+
+
+def classify_field(holder: str, found: Name, field: str) -> Name | None:
+    """
+    Return what a plain *field* of an object says of its value, or None if that is nothing.
+
+    *holder*: the name of the object, which *found* describes, such as `auth` in `{"auth": {"key": "…"}}`.
+    """
+    key, field = squeezed(holder), squeezed(field)
+    if key in _VENDORS:
+        return Name("keys", True) if field in ("key", "token", "secret") else None
+    if classify_holder(holder) is None:
+        return Name(found.rule, found.sure or field in ("key", "secret")) if field in _INNER else None
+    if field in _INNER or (found.rule not in ("authorization", "addresses") and field not in _BENIGN):
+        return Name(found.rule, field in ("key", "secret"))
     return None
 
 

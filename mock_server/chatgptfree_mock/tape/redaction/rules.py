@@ -12,7 +12,7 @@ import msgspec
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.recording import strict
 from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, has_open_names, squeezed
+from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, classify_holder, has_open_names, squeezed
 
 SEPARATOR: Final = "\n\0\n"
 """Joins texts that are read in one go; nothing that is found reaches over it."""
@@ -62,6 +62,11 @@ class Rules:
     def name(self, name: str) -> Name | None:
         """Return what *name* says of its value, by the rules that are on."""
         found = Name("own", True) if self.names and squeezed(name) in self.names else classify(name)
+        return None if found is None or found.rule in self.keep else found
+
+    def holder(self, name: str) -> Name | None:
+        """Return what *name* says of the plain fields of its object, by the rules that are on."""
+        found = classify_holder(name)
         return None if found is None or found.rule in self.keep else found
 
     def names_end_alike(self, text: str) -> bool:

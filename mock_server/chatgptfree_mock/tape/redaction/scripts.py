@@ -10,11 +10,12 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
-from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, scheme_length
-from chatgptfree_mock.tape.redaction.names import needs_query
+from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, name_before, scheme_length
+from chatgptfree_mock.tape.redaction.names import Name, classify_field, needs_query
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts
@@ -34,6 +35,8 @@ _PAIRED: Final = re.compile(
     r"(?<=[(\[ ][\"'`])(?<![:,] [\"'`])(?P<name>[A-Za-z_][\w-]{0,60}+)(?P<mark>[\"'`]),[ ]?(?P<quote>[\"'`])", re.ASCII
 )
 """`setItem("token", "…")`, `headers.set("Authorization", "Bearer …")`"""
+_OBJECT_BEGINS: Final = re.compile(r"[:=][ \t\n]?\{")
+_FLAT: Final = re.compile(r"[^{}]{0,4000}+")
 _ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
 _COOKIE: Final = re.compile(r"\.cookie\s?=\s?(\\*[\"'`])")
 _JOINED_COOKIE: Final = re.compile(r"\.cookie\s?=\s?[\"'`][\w.-]+=[\"'`]\s?\+\s?(?P<quote>[\"'`])")
@@ -42,32 +45,49 @@ _LONGEST: Final = 8192
 
 def script_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets under names in the code *text*; what shows by its looks is the caller's."""
-    strings: _Strings | None = None
+    strings = _Strings(text)
     if _ESCAPED.search(text):
-        strings = _Strings(text)
         for start, end in strings.escaped():
             view = json_view(text[start:end])
             yield from view.back(context.nested(view.text), start)
     for pattern in (_ASSIGNED, _PAIRED):
         for found in pattern.finditer(text):
             named = context.rules.name(found["name"])
-            if named is None or needs_query(found["name"]):
-                continue
-            strings = strings or _Strings(text)
-            span = strings.value(found.start("quote"), found["quote"])
-            if span is None:
-                continue
-            raw = text[slice(*span)]
-            if named.rule == "cookies":
-                yield from cookie_pairs(raw, span[0], context)
-                continue
-            start = span[0] + (scheme_length(raw) if named.rule in ("keys", "authorization") else 0)
-            value = json_view(text[start : span[1]]).text
-            held = Held.QUOTED if pattern is _ASSIGNED and found["closing"] else Held.CODE
-            if counts(named, found["name"], value, held):
-                yield one(start, span[1], named.rule, value, f"is the string `{found['name']}` of a script")
+            if named is not None and not needs_query(found["name"]):
+                yield from _named(found, found["name"], named, strings, context)
+    yield from _fields(text, strings, context)
     if ".cookie" in text:
-        yield from _cookies(text, strings or _Strings(text), context)
+        yield from _cookies(text, strings, context)
+
+
+def _fields(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
+    """Yield the secret fields of objects such as `nonces: {chat: "…"}`, whose own names say nothing."""
+    for begun in _OBJECT_BEGINS.finditer(text):
+        holder = name_before(text, begun.start())
+        held = context.rules.holder(holder) if holder else None
+        if held is None or holder is None:
+            continue
+        fields = _FLAT.match(text, begun.end())
+        for found in _ASSIGNED.finditer(text, begun.end(), fields.end() if fields else begun.end()):
+            named = classify_field(holder, held, found["name"])
+            if named is not None and (needs_query(found["name"]) or context.rules.name(found["name"]) is None):
+                yield from _named(found, f"{holder}.{found['name']}", named, strings, context)
+
+
+def _named(found: re.Match[str], name: str, named: Name, strings: _Strings, context: Context) -> Iterator[Secret]:
+    """Yield the string that *found* puts under *name*, which *named* describes, if it is a secret."""
+    span = strings.value(found.start("quote"), found["quote"])
+    if span is None:
+        return
+    raw = found.string[slice(*span)]
+    if named.rule == "cookies":
+        yield from cookie_pairs(raw, span[0], context)
+        return
+    start = span[0] + (scheme_length(raw) if named.rule in ("keys", "authorization") else 0)
+    value = json_view(found.string[start : span[1]]).text
+    held = Held.QUOTED if found.re is _ASSIGNED and found["closing"] else Held.CODE
+    if counts(named, name, value, held):
+        yield one(start, span[1], named.rule, value, f"is the string `{name}` of a script")
 
 
 def _cookies(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
@@ -90,26 +110,30 @@ class _Strings:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        spans = [each.span() for each in _TOKEN.finditer(text) if each[0].lstrip()[:1] != "/"]
-        self._starts, self._ends = [start for start, _ in spans], [end for _, end in spans]
+
+    @cached_property
+    def _spans(self) -> tuple[list[int], list[int]]:
+        spans = [each.span() for each in _TOKEN.finditer(self._text) if each[0].lstrip()[:1] != "/"]
+        return [start for start, _ in spans], [end for _, end in spans]
 
     def escaped(self) -> Iterator[Span]:
         """Yield the inside of each string that spells characters of names and values otherwise."""
-        for start, end in zip(self._starts, self._ends, strict=True):
+        for start, end in zip(*self._spans, strict=True):
             if end - start > 8 and _ESCAPED.search(self._text, start, end):
                 yield start + 1, end - 1
 
     def value(self, at: int, quote: str) -> Span | None:
         """Return the inside of the string that the *quote* at *at* opens, or None if it opens none."""
-        index = bisect_right(self._starts, at) - 1
-        if index < 0 or self._ends[index] <= at:
+        starts, ends = self._spans
+        index = bisect_right(starts, at) - 1
+        if index < 0 or ends[index] <= at:
             return None
         first = at + len(quote)
-        if self._starts[index] == at:
-            end = self._ends[index]
+        if starts[index] == at:
+            end = ends[index]
             closed = end - 1 > at and self._text[end - 1] == quote
             return (first, end - 1) if closed else None
-        if quote[-1] == self._text[self._starts[index]] and len(quote) == 1:
+        if quote[-1] == self._text[starts[index]] and len(quote) == 1:
             return None
-        last = self._text.find(quote, first, min(self._ends[index] - 1, first + _LONGEST))
+        last = self._text.find(quote, first, min(ends[index] - 1, first + _LONGEST))
         return (first, last) if last >= 0 else None

@@ -14,14 +14,14 @@ from itertools import accumulate, compress
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.named_text import name_before
-from chatgptfree_mock.tape.redaction.names import HOLDERS, may_end_name, squeezed
+from chatgptfree_mock.tape.redaction.names import may_end_holder, may_end_name
 from chatgptfree_mock.tape.redaction.rules import Rules
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
 """What follows a name; a comma in `setItem("token", "…")`."""
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
-_HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_FIELDS)})
+_FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
 _REFERENCE: Final = re.compile(r"&(?!amp;(?:[^#]|\Z))[#A-Za-z]")
 """A character reference, but for an ampersand."""
 _JSON_VALUE: Final = re.compile(r"=\s*+[\"']?\s*+[{\[]")
@@ -68,7 +68,7 @@ def _names(text: str, separator: str, rules: Rules) -> Iterator[int]:
     """Yield the places of *separator* that follow the name of a secret or of what holds one."""
     for at in name_ends(text, separator, _may_end):
         name = name_before(text, at)
-        if name is None or rules.name(name) or name.lower().endswith(_FIELDS) or squeezed(name) in HOLDERS:
+        if name is None or rules.name(name) or name.lower().endswith(_FIELDS) or rules.holder(name):
             yield at
 
 
@@ -88,4 +88,5 @@ def name_ends(text: str, separator: str, may_end: Callable[[str], bool], *, ever
 
 @lru_cache(16384)
 def _may_end(ending: str) -> bool:
-    return may_end_name(ending) or ending.rstrip(" \t\r\n\"'`\\").lower().endswith(_HOLDER_ENDINGS)
+    shown = ending.rstrip(" \t\r\n\"'`\\")
+    return may_end_name(ending) or may_end_holder(shown) or shown.lower().endswith(_FIELD_ENDINGS)

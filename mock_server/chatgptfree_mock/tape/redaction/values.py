@@ -84,6 +84,10 @@ _SLOT: Final = re.compile(
     r"|secret|session|sid|storage|token|user|wpnonce|nonce|xsrf)(?:[-_:./]|$))_{0,2}[a-z]{1,16}(?:[-_:./][a-z]{1,16})*"
 )
 """`persist:session`, `XSRF-TOKEN`, `client_secret_post`: where code keeps a secret, or how it is sent."""
+_JOINTS: Final = re.compile(r"[-_:./]")
+_WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
+_HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where the next word of `currentUser` begins."""
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 
 
@@ -100,6 +104,12 @@ def looks_mixed(value: str) -> bool:
     if len(value) < 8 or not _TOKEN.fullmatch(value):
         return False
     return len(re.findall(r"[a-z][A-Z]", value)) >= 2 or (len(value) >= 20 and not value.islower())
+
+
+def is_compound(value: str) -> bool:
+    """Return whether *value* consists of several words, as names in code do: `currentUser`, `web-app`, `wp_rest`."""
+    words = _JOINTS.split(_HUMP.sub("-", value.strip("_")))
+    return len(words) > 1 and all(_WORD.fullmatch(word) for word in words)
 
 
 def is_phone_mask(value: str) -> bool:
@@ -134,7 +144,7 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
     if not found.sure:
-        if _ISSUE.fullmatch(value):
+        if _ISSUE.fullmatch(value) or (held is Held.CODE and _is_slot(value)):
             return False
         return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
     return _sure_counts(found, name, value, held)
@@ -156,10 +166,19 @@ def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
     if " " in value.strip():
         return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
     if found.rule in ("sessions", "nonces", "keys", "authorization"):
-        if held is Held.CODE and _SLOT.fullmatch(value):
+        if held is Held.CODE and _is_slot(value):
+            return False
+        if found.rule in ("sessions", "nonces") and is_compound(value):
             return False
         return len(value) >= (3 if held is Held.FIELD or _short(name) else 6) and not _is_label(name, value)
     return True
+
+
+def _is_slot(value: str) -> bool:
+    """Return whether *value* names where code keeps a secret: `persist:session`, `userAccessToken`."""
+    words = _JOINTS.split(_HUMP.sub("-", value))
+    camel = len(words) > 1 and all(_WORD.fullmatch(word) for word in words)
+    return _SLOT.fullmatch("-".join(words).lower() if camel else value) is not None
 
 
 def _short(name: str) -> bool:

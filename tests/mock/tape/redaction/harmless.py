@@ -239,4 +239,12 @@ HARMLESS += [
         JSON,
         json.dumps({"text": "use auth=('user', password) and define('DB_PASSWORD', getenv('X'))", "price": "$2 $6 $1"}),
     ),
+    (JS, 'var a={sessionKey:"currentUser",client_id:"web-app",clientId:"public_spa",csrf:"wp_rest"};'),
+    (JS, 'var a={token:"userAccessToken",apiKey:"myApiKey",sessionId:"chat.session"};'),
+    (JSON, json.dumps({"client_id": "web-app", "sessionKey": "currentUser"})),
+    (JSON, json.dumps({"openai": {"model": "gpt-5-nano", "id": "default", "keys": 3}, "key": "openai"})),
+    (JSON, json.dumps({"linear": {"key": "ease-in"}, "square": {"key": "corner"}, "segment": {"key": "value"}})),
+    (JSON, json.dumps({"nonces": {"name": "chat", "type": "wp_rest", "count": 3}})),
+    (JSON, json.dumps({"stop_tokens": ["<|im_end|>", "</s>"], "design_tokens": {"blue500": "#1a2b3c4d"}})),
+    (JS, 'var d={openai:{key:"user-token"},nonces:{a:"wp_rest"},google:{maps:{zoom:"12345678"}}};'),
 ]

@@ -459,5 +459,17 @@ SPECIAL: list[tuple[str, str, list[str]]] = [
     ("application/xml", "<r><accessToken>kGaJESwLXSHdGx</accessToken><n>1</n></r>", ["kGaJESwLXSHdGx"]),
     ("application/xml", '<c><add key="ApiKey" value="cSwDYyAIXIJU" /></c>', ["cSwDYyAIXIJU"]),
     (JSON, json.dumps({"text": 'say "password": "quoted\\"inside77" now'}), ["inside77"]),
+    (JSON, json.dumps({"openai": {"key": "averyplainkey"}}), ["averyplainkey"]),
+    (JSON, json.dumps({"stripe": {"models": [{"a": {}}], "key": "afteranobject", "mode": "x"}}), ["afteranobject"]),
+    (JSON, json.dumps({"openai_key": "k3yk3yk3", "githubToken": "letters"}), ["k3yk3yk3", "letters"]),
+    (HTML, '<script>var c={openai:{model:"m",key:"kqwPwXzTnRbG"}};</script>', ["kqwPwXzTnRbG"]),
+    (TEXT, "ANTHROPIC_KEY=qmzk7htwpl\n", ["qmzk7htwpl"]),
+    (JSON, json.dumps({"nonces": {"chat": "fc6c7cf580", "upload": "0a1b2c3d4e"}}), ["fc6c7cf580", "0a1b2c3d4e"]),
+    (JSON, json.dumps({"nonces": ["fc6c7cf580"]}), ["fc6c7cf580"]),
+    (HTML, "<script>var w={nonces:{chat:'fc6c7cf580','x':\"0a1b2c3d4e\"}};</script>", ["fc6c7cf580", "0a1b2c3d4e"]),
+    (HTML, "<i data-c='{&quot;restNonces&quot;:{&quot;a&quot;:&quot;fc6c7cf580&quot;}}'></i>", ["fc6c7cf580"]),
+    (FORM, "a=1&nonces%5Bchat%5D=fc6c7cf580", ["fc6c7cf580"]),
+    (JSON, json.dumps({"access_tokens": {"jane": "tok7aaaaaaaa1"}}), ["tok7aaaaaaaa1"]),
+    (JS, 'var s={sessionKey:"q1w2e3r4t5y6",client_id:"kQwPzXtNrB"};', ["q1w2e3r4t5y6", "kQwPzXtNrB"]),
 ]
 """Whole texts, and what must be gone from each."""
