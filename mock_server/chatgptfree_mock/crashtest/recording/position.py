@@ -10,6 +10,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from urllib.parse import quote, urlsplit
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_leaves
 from chatgptfree_mock.tape.match_rules import matcher
@@ -62,7 +65,21 @@ def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
 
 
 def differences(request: Request, recorded: Candidate) -> list[str]:
-    """Return how the query and the body of *request* differ from the *recorded* ones, a short text each."""
-    asked, volatile = RequestKey.from_request(request), recorded.rules.volatile
+    """
+    Return how the query and the body of *request* differ from the *recorded* ones, a short text each.
+
+    The address of the replay counts as that of the recorded site.
+    """
+    asked, volatile = RequestKey.from_request(_at_home(request, recorded.interaction.request)), recorded.rules.volatile
     found = [text for word in ("query", "body") for text in matcher(word)(asked, recorded.key, volatile)]
     return found[:_REMARKS]
+
+
+def _at_home(request: Request, recorded: Request) -> Request:
+    """Return *request* with the recorded address in the place of the replay's, as it is and percent-encoded."""
+    here, there = (f"{parts.scheme}://{parts.netloc}" for parts in map(urlsplit, (request.uri, recorded.uri)))
+    uri, body = request.uri, request.body
+    for old, new in ((here, there), (quote(here, safe=""), quote(there, safe=""))):
+        uri = uri.replace(old, new)
+        body = None if body is None else body.replace(old.encode(), new.encode())
+    return replace(request, uri=uri, body=body)

@@ -227,7 +227,9 @@ class _Play:
         if index is None:
             replay.unknown.append(line)
             return build_schedule(_unknown(line), _AT_ONCE)
-        replay.remarks += [f"{line}: {text}" for text in differences(asked, self._story.exchanges[index])]
+        replay.remarks += [
+            f"{asked.method} {request.path}: {text}" for text in differences(asked, self._story.exchanges[index])
+        ]
         if index == self._disturbed.index:
             return self._disturb(request)
         return self._undisturbed(index, request)

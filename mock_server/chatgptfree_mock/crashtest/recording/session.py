@@ -31,6 +31,7 @@ from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import Kind
 
 _KEPT: Final = 4000
+_REMARKS: Final = 5
 _LOOK: Final = 0.1
 _LEAVING: Final = 2.0
 """Seconds that clients get to end when the run is interrupted."""
@@ -252,8 +253,9 @@ class _Session:
             return []
         replay = self._first.replay
         unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
-        differs = [f"differs from the recording: {line}" for line in replay.remarks]
-        return list(dict.fromkeys([*unknown, *differs]))
+        differs = list(dict.fromkeys(f"differs from the recording: {line}" for line in replay.remarks))
+        more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
+        return [*dict.fromkeys(unknown), *differs[:_REMARKS], *more]
 
 
 def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:

@@ -1,0 +1,102 @@
+"""Clients that are processes: what they are given, what is lost by a loop of curl and awk, and how they are ended."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from tests.support import tapes
+
+from chatgptfree_mock.cli import run
+
+ASK = 'curl -sN "$CRASHTEST_URL/chat/completions" -d "{}"'
+AWK = r"""awk -F'"content": "' '/^data: \{/ && NF > 1 { sub(/".*/, "", $2); printf "%s", $2 }'"""
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> str:
+    return str(tapes.write(tmp_path / "tape.yaml", tapes.COMPLETION))
+
+
+def test_values_are_put_into_arguments_and_never_into_each_other(tape: str, tmp_path: Path) -> None:
+    card = tmp_path / "card.json"
+    message = "{url} {message} $(date) \"é'"
+    shown = f'{ASK} >/dev/null; printf "%s|%s|%s" "$1" "$2" "$CRASHTEST_MESSAGE"'
+    words = [
+        "--cassette",
+        tape,
+        "--base",
+        "/v1",
+        "--message",
+        message,
+        "--variant",
+        "chunks/bytes",
+        "--json",
+        str(card),
+    ]
+    assert run(["crashtest", *words, "--", "sh", "-c", shown, "x", "a{message}b", "c{url}d"]) == 0
+    # What stands for the real address here ends with the path that --base names.
+    assert json.loads(card.read_bytes())["truth"] == f"a{message}b|c{{url}}/v1d|{message}"
+
+
+def test_a_loop_of_curl_and_awk_loses_in_silence(tape: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    card = tmp_path / "card.json"
+    names = ("chunks/bytes", "events/no-space", "cut/chunked-half", "cut/before-the-head", "status/429", "status/500")
+    variants = [word for name in names for word in ("--variant", name)]
+    words = ["--cassette", tape, "--base", "/v1", *variants, "--json", str(card)]
+    assert run(["crashtest", *words, "--", "sh", "-c", f"{ASK} | {AWK}"]) == 1
+    found = {one["variant"]: one["verdict"] for one in json.loads(card.read_bytes())["results"]}
+    assert found == {name: "right" if name == "chunks/bytes" else "silent loss" for name in names}
+    printed = capsys.readouterr().out
+    assert "loses silently       5 variants: events (1), cut (2), status (2)" in printed
+    assert "failures reported: 0 of 4" in printed
+
+
+def test_a_client_that_never_asks_shows_its_last_lines(tape: str, capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["crashtest", "--cassette", tape, "--", "sh", "-c", "echo a >&2; echo no such host >&2; exit 3"]
+    assert run(words) == 2
+    told = capsys.readouterr().err
+    assert told == (
+        "chatgptfree-mock: never asked: the client made no request to {url}\nstderr ends with:\n  a\n  no such host\n"
+    )
+
+
+def test_ctrl_c_keeps_what_was_done_and_leaves_no_client(tape: str, tmp_path: Path) -> None:
+    card, held = tmp_path / "card.json", tmp_path / "held"
+    os.mkfifo(held)
+    # The third run, of the first variant, waits at a pipe that this test opens; after that it waits for its end.
+    client = (
+        f'echo >> {tmp_path}/runs; {ASK}; if [ "$(wc -l < {tmp_path}/runs)" = 4 ]; then echo $$ > {held}; sleep 600; fi'
+    )
+    words = [
+        "--cassette",
+        tape,
+        "--base",
+        "/v1",
+        "--variant",
+        "chunks/*",
+        "--json",
+        str(card),
+        "--",
+        "sh",
+        "-c",
+        client,
+    ]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chatgptfree_mock", "crashtest", *words],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    waiting = int(held.read_text())
+    process.send_signal(signal.SIGINT)
+    assert process.wait() == 130
+    found = json.loads(card.read_bytes())
+    assert found["interrupted"]
+    assert [one["verdict"] for one in found["results"]] == ["right"]
+    with pytest.raises(ProcessLookupError):
+        os.kill(waiting, 0)
