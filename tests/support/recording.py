@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.clock import Clock, SystemClock
-from chatgptfree_mock.config.site import match_rules
+from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
 from chatgptfree_mock.recorder.cassette_process import Writing
 from chatgptfree_mock.recorder.cassette_writer import CassetteWriter, Start
@@ -71,7 +71,7 @@ async def recording(
         mode=mode,
         site=str(origin),
         rules=rules,
-        match=match_rules({}),  # of the default pack, as the command `record` hands them in
+        match=pack_of({}).match_rules,  # of the default pack, as the command `record` hands them in
         clock=clock,
         limit=limit,
         writing=writing,

@@ -9,7 +9,7 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.site import match_rules
+from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
@@ -34,8 +34,13 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     Nonces, ids, hosts and the model's words do not count as a difference, nor does what was asked on one side only
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
+    pack = pack_of(project_settings())
     drift = compare(
-        cassettes_at(before), cassettes_at(after), judge=what_a_client_makes, rules=match_rules(project_settings())
+        cassettes_at(before),
+        cassettes_at(after),
+        judge=what_a_client_makes,
+        rules=pack.match_rules,
+        marks=pack.page_marks,
     )
     if as_json:
         told = {"before": str(before), "after": str(after), **drift.as_data()}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import click
@@ -13,6 +14,7 @@ from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.lesson import LearntExchange, Lesson
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.diff.comparison import compare_responses
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
@@ -57,10 +59,12 @@ def command(
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     chosen = registry.load(pack_name(pack=pack, table=table))
     target = _target(output, name)
-    lesson = chosen.learn(cassettes_at(recording), name=name, base=base, judge=differences)
+    lesson = chosen.learn(
+        cassettes_at(recording), name=name, base=base, judge=partial(differences, marks=chosen.page_marks)
+    )
     write_text(target, lesson.text, overwrite=False)
     click.echo(escape(f"{target}: based on {lesson.base}"))
-    rest = _rest(lesson, name)
+    rest = _rest(lesson, name, chosen.page_marks)
     for line in finding_lines(str(recording), f"{name} (learnt)", rest):
         click.echo(escape(line))
     click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
@@ -79,23 +83,23 @@ def _target(output: Path | None, name: str) -> Path:
     return target
 
 
-def _findings(recorded: Response, replied: Response) -> tuple[Finding, ...]:
+def _findings(recorded: Response, replied: Response, marks: PageMarks) -> tuple[Finding, ...]:
     """Return what differs in what the site's software decides; headers are the web server's as well."""
-    found = compare_responses(recorded, replied)
+    found = compare_responses(recorded, replied, marks)
     return tuple(each for each in found if not each.note and each.topic != "headers")
 
 
-def differences(recorded: Response, replied: Response) -> Sequence[str]:
+def differences(recorded: Response, replied: Response, marks: PageMarks = ANY_PAGE) -> Sequence[str]:
     """Return in words what the site's software answered otherwise; headers are not compared."""
-    return [each.sentence for each in _findings(recorded, replied)]
+    return [each.sentence for each in _findings(recorded, replied, marks)]
 
 
-def _rest(lesson: Lesson, name: str) -> Diff:
+def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
     """Return the exchanges that are answered otherwise than recorded."""
-    return Diff(pairs=tuple(_pair(each, name) for each in lesson.exchanges if not each.alike))
+    return Diff(pairs=tuple(_pair(each, name, marks) for each in lesson.exchanges if not each.alike))
 
 
-def _pair(exchange: LearntExchange, name: str) -> Pair:
+def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> Pair:
     nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
-    found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied)
+    found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
     return Pair(before=exchange.name, after=exchange.name, request="", findings=found)

@@ -16,7 +16,7 @@ from rich.console import Console
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.site import match_rules
+from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
 from chatgptfree_mock.intercept.environment import export_lines
@@ -101,7 +101,7 @@ def command(
         site=str(site),
         rules=redaction_rules(Path.cwd(), keep=keep),
         clock=clock,
-        match=match_rules(project_settings()),
+        match=pack_of(project_settings()).match_rules,
     )
     upstream = UpstreamConnection(site=site, secure=not insecure)
     try:

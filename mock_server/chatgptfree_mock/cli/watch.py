@@ -12,7 +12,7 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.config.site import match_rules
+from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.pairing import compare
@@ -92,8 +92,13 @@ def command(
 
 
 def _report(url: str, against: Path, tape: Cassette, visited: Cassette, failure: str) -> Report:
+    pack = pack_of(project_settings())
     diff = compare(
-        [replace(tape, path="recorded")], [visited], judge=what_a_client_makes, rules=match_rules(project_settings())
+        [replace(tape, path="recorded")],
+        [visited],
+        judge=what_a_client_makes,
+        rules=pack.match_rules,
+        marks=pack.page_marks,
     )
     if not diff.pairs:
         raise VisitError(f"{against} has no request in common with the visit, so there is nothing to compare")

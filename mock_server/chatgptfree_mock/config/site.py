@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -10,12 +10,10 @@ import msgspec
 
 from chatgptfree_mock.config.releases import with_own_files
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.pack import SitePack, SiteSpec
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.match_rules import MatchRules
 from chatgptfree_mock.tape.model import Cassette
-from chatgptfree_mock.tape.request_key import RequestKey
 
 PACK: Final = "pack"
 """The key that names the pack, beside the settings of a site."""
@@ -73,14 +71,14 @@ def pack_name(settings: object = None, *, pack: str | None = None, table: Mappin
     return with_own_files(registry.preferred(pack or named, usual), table)
 
 
-def match_rules(table: Mapping[str, str]) -> Callable[[RequestKey], MatchRules]:
+def pack_of(table: Mapping[str, str]) -> SitePack[Any]:
     """
-    Return what gives the match rules for a recorded request, of the pack that a project's *table* names.
+    Return the pack that a project's *table* names, else the default one.
 
     Raises:
         PackError: there is no such pack.
     """
-    return registry.load(pack_name(table=table)).match_rules
+    return registry.load(pack_name(table=table))
 
 
 def _names_release(spec: SiteSpec, data: Mapping[str, Any] | None) -> bool:

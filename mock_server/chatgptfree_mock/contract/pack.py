@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 import msgspec
 
 from chatgptfree_mock.contract.lesson import Judge, Lesson
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
@@ -60,6 +61,8 @@ class SitePack(Protocol[S]):
     """The top-level settings that hold version numbers, and so are text although YAML reads `2.10` as a number."""
     host: str | None = None
     """The host that is imitated, such as `chatgptfree.ai`; None where that is any."""
+    page_marks: PageMarks = ANY_PAGE
+    """How comparisons of recordings find the chat in a page."""
     scenarios: Path | None = None
     """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
     scenario_defaults: Mapping[str, Any] = {}

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.masking import masked, quoted
@@ -63,12 +64,12 @@ def _names(request: Request) -> list[str]:
     return [*(part.partition("=")[0] for part in query.split("&") if part), *(name for name, _ in form_of(request))]
 
 
-def compare_responses(before: Response, after: Response) -> list[Finding]:
-    """Say all that differs between two answers but for their cuts."""
+def compare_responses(before: Response, after: Response, marks: PageMarks = ANY_PAGE) -> list[Finding]:
+    """Return all that differs between two responses but for their chunks; *marks* describe the pages of the site."""
     found = changed("status", "", str(before.status), str(after.status))
     found += changed("content type", "", before.header("Content-Type"), after.header("Content-Type"))
     found += _compare_headers(before, after)
-    then, now = body_of(before), body_of(after)
+    then, now = body_of(before, marks), body_of(after, marks)
     found += changed("body", "", then.what, now.what)
     match then.holds, now.holds:
         case EventStream() as old, EventStream() as new:
@@ -113,8 +114,8 @@ def _cookies(response: Response) -> list[str]:
     return [value.partition("=")[0].strip() for name, value in response.headers if name.lower() == "set-cookie"]
 
 
-def body_of(response: Response) -> Body:
-    """Return what kind of answer it is, by what it holds and not by what it is announced as."""
+def body_of(response: Response, marks: PageMarks = ANY_PAGE) -> Body:
+    """Return what kind of body it is, by its bytes and not by its media type; *marks* describe the site's pages."""
     text = response.body.decode(errors="replace")
     kind = response.header("Content-Type").partition(";")[0].strip().lower()
     start = text.lstrip("\ufeff \t\r\n")
@@ -125,7 +126,7 @@ def body_of(response: Response) -> Body:
     if start[0] in "{[" and (value := _json(start)) is not None:
         return Body(what="JSON", holds=shape_of([value]))
     if kind == "text/html" and ("<html" in text or "<body" in text or "<div" in text):
-        page = page_of(text)
+        page = page_of(text, marks)
         return Body(what="a page with a chat" if page.chats else "a page without a chat", holds=page)
     return Body(what="text", holds=text)
 

@@ -2,7 +2,7 @@
 Which interaction of one recording belongs to which of the other.
 
 First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
-agree, apart from a folder that WordPress lies in.  Of several, those belong together that had the same outcome: status
+agree, apart from the folder that the site is in.  Of several, those belong together that had the same outcome: status
 and kind of end decide first, then the message and the other fields, then whether the response holds the same, then the
 order in which they were asked.
 """
@@ -17,6 +17,7 @@ from typing import Final
 
 from msgspec import structs
 
+from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.comparison import (
     Body,
     body_of,
@@ -38,14 +39,13 @@ from chatgptfree_mock.tape.request_key import Fields
 Judge = Callable[[Interaction], str]
 """Says in a few words what a client makes of an interaction; empty if nothing can be said."""
 _NOTHING: Final = "can do nothing with it"
-_AJAX: Final = "/wp-admin/admin-ajax.php"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Side:
     taped: Candidate
     root: str
-    """The folder that WordPress lies in, empty if it lies in none."""
+    """The folder that the site is in, empty if it is at the root."""
     path: str
     action: str
     outcome: tuple[object, ...]
@@ -64,37 +64,44 @@ def compare(
     *,
     judge: Judge | None = None,
     rules: RulesFor | None = None,
+    marks: PageMarks = ANY_PAGE,
 ) -> Diff:
     """
     Pair the interactions of two recordings and report what differs; each cassette's `path` is its name in reports.
 
     *rules* returns the match rules for a request, which name the fields that belong to one visit; by default any
-    site's.
+    site's.  *marks* describe the site's pages.
     """
-    old, new = _sides(before, rules), _sides(after, rules)
+    old, new = _sides(before, rules, marks), _sides(after, rules, marks)
     paired = _pair(old, new, same_place=len(before) > 1 or len(after) > 1)
     partners = {pair[1] for pair in paired}
     return Diff(
-        pairs=tuple(_compare(old[first], new[second], judge) for first, second in sorted(paired)),
+        pairs=tuple(_compare(old[first], new[second], judge, marks) for first, second in sorted(paired)),
         only_before=tuple(_named(side) for index, side in enumerate(old) if index not in {pair[0] for pair in paired}),
         only_after=tuple(_named(side) for index, side in enumerate(new) if index not in partners),
     )
 
 
-def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None) -> list[_Side]:
+def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMarks) -> list[_Side]:
     taped = collect(cassettes, rules)
-    root = next((each.key.path.removesuffix(_AJAX) for each in taped if each.key.path.endswith(_AJAX)), "")
+    root = _root(taped, marks.endpoint)
     before: Counter[object] = Counter()
     sides = []
     for each in taped:
-        side = _side(each, root)
+        side = _side(each, root, marks)
         question = (side.path, side.action, side.lasting)
         sides.append(replace(side, order=before[question]))
         before[question] += 1
     return sides
 
 
-def _side(taped: Candidate, root: str) -> _Side:
+def _root(taped: Sequence[Candidate], endpoint: str) -> str:
+    """Return the folder that a site is in, by the first request of its *endpoint*."""
+    found = (each.key.path for each in taped if endpoint and each.key.path.endswith(endpoint))
+    return next(found, "").removesuffix(endpoint)
+
+
+def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
     asked = replace(taped.key, path=taped.key.path.removeprefix(root).rstrip("/") or "/")
     lasting = (
         asked.method,
@@ -104,7 +111,7 @@ def _side(taped: Candidate, root: str) -> _Side:
         _lasting(asked.form, taped.rules),
         request_shape(taped.interaction.request),
     )
-    body = body_of(taped.interaction.response)
+    body = body_of(taped.interaction.response, marks)
     return _Side(
         taped=taped,
         root=root,
@@ -177,10 +184,10 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool
     return sum(outcome), outcome, sum(missed), missed, one.holds != other.holds, abs(one.order - other.order)
 
 
-def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
+def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks) -> Pair:
     old, new = before.taped.interaction, after.taped.interaction
     found = compare_requests(old.request, new.request)
-    found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root))
+    found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root), marks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:
         found += _judged(judge(old), judge(new))
@@ -188,7 +195,7 @@ def _compare(before: _Side, after: _Side, judge: Judge | None) -> Pair:
 
 
 def _rootless(response: Response, root: str) -> Response:
-    """Take the folder that WordPress lies in out of an answer: where a site lies is not what it sends."""
+    """Return *response* without the folder that the site is in: where a site is does not count as a difference."""
     if not root:
         return response
     there = re.compile("|".join(re.escape(each) + r"(?![\w-])" for each in (root, root.replace("/", r"\/"))))

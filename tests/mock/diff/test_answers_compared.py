@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import json
+from functools import partial
 
 import pytest
 from msgspec.structs import replace
 from tests.support.page_of_site import page
 
+from chatgptfree_mock.diff import pairing
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff
-from chatgptfree_mock.diff.pairing import compare
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response
+
+compare = partial(pairing.compare, marks=PAGE_MARKS)
 
 AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
 FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
@@ -311,3 +315,14 @@ def test_findings_are_data() -> None:
             ],
         }
     ]
+
+
+def test_a_page_of_a_site_that_nobody_knows_is_compared_by_its_structure() -> None:
+    def site(name: str, key: str) -> Cassette:
+        html = f"""<html><div class="ask" data-{name}="k3-x" data-csrf-nonce="q8Zt">Ask</div>
+        <script>var other_site = {{"{key}": 1}};</script></html>"""
+        return tape(answer(html, "text/html"))
+
+    found = pairing.compare([site("room", "a")], [site("channel", "b")])
+    (pair,) = found.pairs
+    assert [each.sentence for each in pair.differences] == ["div.ask attribute renamed: data-room → data-channel"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from hypothesis import given, settings
@@ -10,10 +10,13 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 from tests.support.recordings import recording, recording_paths
 
+from chatgptfree_mock.diff import pairing
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff, Pair
-from chatgptfree_mock.diff.pairing import compare
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.tape.model import Cassette
+
+compare = partial(pairing.compare, marks=PAGE_MARKS)
 
 NO_CACHE = "no-cache, no-store, must-revalidate, max-age=0"
 

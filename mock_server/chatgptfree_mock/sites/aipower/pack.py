@@ -22,6 +22,7 @@ from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
@@ -46,6 +47,7 @@ class AipowerPack(SitePack[SiteSettings]):
     release_key = "plugin"
     host = "chatgptfree.ai"
     version_keys = ("plugin", "wordpress")
+    page_marks = PAGE_MARKS
     scenarios = cassette_folder() / "scenarios"
     # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.
     scenario_defaults = MappingProxyType({"decoys": False})

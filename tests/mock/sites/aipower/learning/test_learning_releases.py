@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,7 @@ from tests.support.recorded_session import Session
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
 from chatgptfree_mock.tape.model import Cassette
 
@@ -24,7 +26,7 @@ TABLE = Path(__file__).parents[5] / "mock_server/chatgptfree_mock/sites/aipower/
 
 def learn(cassettes: list[Cassette], name: str, base: str | None = None) -> tuple[Lesson, dict[str, Any]]:
     """Return what is learnt, and the file as data."""
-    lesson = learn_release(built_in(), cassettes, name=name, base=base, judge=differences)
+    lesson = learn_release(built_in(), cassettes, name=name, base=base, judge=partial(differences, marks=PAGE_MARKS))
     return lesson, yaml.safe_load(lesson.text)
 
 

@@ -1,0 +1,20 @@
+"""The chat in the plugin's pages, for comparisons: classes, variables and attributes of releases 1.8.79 to 2.4.x."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chatgptfree_mock.contract.page_marks import PageMarks
+from chatgptfree_mock.sites.aipower.match_rules import AJAX
+
+PAGE_MARKS: Final = PageMarks(
+    chats=("wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper"),
+    variables=re.compile(r"\bvar\s+(\w*(?:wpaicg|aipkit)\w*)\s*=\s*(?=\{)", re.IGNORECASE),
+    release=re.compile(r"gpt3-ai-content-generator/[^\s\"'>]*?[?&](?:amp;|#0*38;)?ver=(\d+\.[\d.]+)"),
+    token=re.compile("[0-9a-f]{10}"),  # as wp_create_nonce makes them
+    own_attributes=frozenset({"id", "data-nonce", "data-post-id", "data-bot-id"}),
+    text_attributes=frozenset({"data-post-id", "data-bot-id", "data-url"}),
+    own_keys=frozenset({"nonce", "ajaxUrl", "userIp", "botId", "postId"}),
+    endpoint=AJAX,
+)
