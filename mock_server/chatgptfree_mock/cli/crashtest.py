@@ -37,7 +37,7 @@ FOUND, BAD_INPUT = 1, 2
 _SHOWN = 4
 _OF_SCENARIOS: Final = (
     *("globs", "folders", "release_files", "templates", "strict_release", "pack", "plugins", "chunks", "pace"),
-    *("seconds", "intercept"),
+    "seconds",
 )
 """The parameters of the options that act without `--cassette` only."""
 
@@ -117,7 +117,7 @@ def command(
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
     _check_use(context, _OF_SCENARIOS if cassettes else NAMES, from_recording=bool(cassettes))
     if cassettes:
-        given = {"cassettes": cassettes, **recording}
+        given = {"cassettes": cassettes, "intercept": intercept, **recording}
         files = OutputFiles(html=html, junit=junit, json=json_, baseline=before)
         return crash_test(given, files, words=words, callable_=callable_, jobs=jobs, verbose=verbose)
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)

@@ -107,13 +107,15 @@ def judge_variant(
     *,
     error: str = "",
     undetectable: bool = False,
+    forbidden: str = "",
     masks: tuple[re.Pattern[str], ...] = (),
 ) -> VariantJudgement:
     """
     Return what *attempt* means for a variant of this *kind*.
 
     *truth*: the text of the undisturbed replay.  *error*: the text of the error that stood in the answer's place.
-    *undetectable*: whether nothing in the recording could show the breakage.  *masks*: what is left out of both texts.
+    *undetectable*: whether nothing in the recording could show the breakage.  *forbidden*: for a breakage, why even the
+    whole answer is wrong.  *masks*: what is left out of both texts.
     """
     seen, truth, got = attempt.seen, comparable(truth, masks), comparable(attempt.seen.stdout, masks)
     if attempt.plays > MOST_REQUESTS:
@@ -126,6 +128,8 @@ def judge_variant(
         return _judged(VariantVerdict.UNDETECTABLE, "nothing in this recording could show the cut")
     if kind is Kind.EQUIVALENT:
         return _of_equivalent(truth, got, seen)
+    if forbidden and got == truth and seen.status == 0:
+        return _judged(VariantVerdict.WRONG, forbidden)
     return _of_breakage(truth, got, attempt, error)
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 from typing import Self
 
@@ -22,7 +22,8 @@ class Interception:
     One server under the names of other hosts, as an async context manager.
 
     *serve*: makes the protocol that speaks HTTP for a connection.  *hosts*: names, as `InterceptedHosts` takes them.
-    *fault*: what is wrong with the TLS.  *host* and *port*: where the proxy listens; port 0 is a free one.
+    *fault*: what is wrong with the TLS.  *authority*: signs the certificates; by default one of its own.  *host* and
+    *port*: where the proxy listens; port 0 is a free one.
 
     Raises:
         InterceptError: there is no host, one of them is not a host, or, on entering, the CA can't be written.
@@ -35,11 +36,13 @@ class Interception:
         hosts: Iterable[str],
         *,
         fault: TlsFault | None = None,
+        authority: Authority | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
     ) -> None:
         self.hosts = InterceptedHosts(hosts)
         self._serve, self._fault, self._host, self._port = serve, fault, host, port
+        self._authority = authority
         self._stack = AsyncExitStack()
         self._proxy: ForwardProxy | None = None
         self.environment: dict[str, str] = {}
@@ -65,8 +68,7 @@ class Interception:
 
     async def __aenter__(self) -> Self:
         async with AsyncExitStack() as stack:
-            folder = Path(stack.enter_context(_folder()))
-            authority = Authority(folder)
+            authority = self._authority or stack.enter_context(temporary_authority())
             self._proxy = await stack.enter_async_context(
                 ForwardProxy(self._serve, self.hosts, authority, fault=self._fault, host=self._host, port=self._port)
             )
@@ -96,6 +98,18 @@ class Interception:
         if self.proxy.asked:
             return f"the client asked the proxy for other hosts only: {'; '.join(self.proxy.refused)}"
         return f"no request for {self.hosts} came through the proxy; {advice(command)}"
+
+
+@contextmanager
+def temporary_authority() -> Iterator[Authority]:
+    """
+    Make a CA whose files last as long as the block.
+
+    Raises:
+        InterceptError: they can't be written.
+    """
+    with _folder() as name:
+        yield Authority(Path(name))
 
 
 def _folder() -> tempfile.TemporaryDirectory[str]:

@@ -9,6 +9,7 @@ from typing import Final
 from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance
 from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.tls_variants import forbidden, tls_fault_of, tls_variants
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.encoded_body import accepts
 from chatgptfree_mock.variants.catalogue import RULES, Catalogue, Variant, variants_of
@@ -37,6 +38,11 @@ class Trial:
     disturbance: Disturbance
 
     @property
+    def forbidden(self) -> str:
+        """Return why even the whole answer is wrong, where a client must not go on."""
+        return forbidden(self.disturbance.tls)
+
+    @property
     def is_stall(self) -> bool:
         """Return whether the answer stops while the connection stays open."""
         return self.variant.name == STALL
@@ -60,8 +66,9 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     """
     found = variants_of(story.recorded)
     pages, left_out = _of_page(story)
+    tls = tls_variants(story.recorded) if plan.intercept else ()
     catalogue = Catalogue(
-        variants=(*found.variants, *_stalls(story.recorded), *pages), left_out=(*found.left_out, *left_out)
+        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages), left_out=(*found.left_out, *left_out)
     )
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
     if not variants:
@@ -102,7 +109,14 @@ def _trial(variant: Variant, story: Story) -> Trial:
     index, rule = story.answer, None
     if variant.name.startswith(PAGE) and story.page is not None:
         index, rule = story.page, _RULES[variant.name.removeprefix(PAGE)]
-    disturbance = Disturbance(index=index, answer=variant.answer, sent=variant.sent, once=variant.once, rule=rule)
+    disturbance = Disturbance(
+        index=index,
+        answer=variant.answer,
+        sent=variant.sent,
+        once=variant.once,
+        rule=rule,
+        tls=tls_fault_of(variant.name),
+    )
     return Trial(variant=variant, disturbance=disturbance)
 
 

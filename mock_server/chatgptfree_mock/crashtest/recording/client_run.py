@@ -22,7 +22,7 @@ class ClientRun:
     """
     What a client did, and what was asked of the *replay*.
 
-    The port of the run is `{host}` in its output, so that two runs give the same text.
+    The port of the run is `{host}` in its output, so that two runs give the same text; a name of its own is left.
     """
 
     attempt: Attempt
@@ -70,8 +70,9 @@ class ClientRunner:
         finally:
             self._server.close(replay)
         waited = time.monotonic() - max(replay.asked_at, started)
-        portless = replace(seen, stdout=_portless(seen.stdout, replay.url), stderr=_portless(seen.stderr, replay.url))
-        attempt = Attempt(seen=portless, plays=replay.plays, requests=len(replay.asked))
+        if replay.interception is None:
+            seen = replace(seen, stdout=_portless(seen.stdout, replay.url), stderr=_portless(seen.stderr, replay.url))
+        attempt = Attempt(seen=seen, plays=replay.plays, requests=replay.requests)
         return ClientRun(attempt=attempt, replay=replay, waited=waited)
 
     def _run(self, replay: Replay, seconds: float, deadline: command.Deadline) -> Observed:
@@ -89,7 +90,7 @@ class ClientRunner:
             expected_bytes=room,
             folder=plan.here,
             guard=self._guard,
-            variables={URL_VARIABLE: url, MESSAGE_VARIABLE: self._message},
+            variables={URL_VARIABLE: url, MESSAGE_VARIABLE: self._message, **replay.environment},
             deadline=deadline,
         )
 

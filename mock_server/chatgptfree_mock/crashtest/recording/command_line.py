@@ -24,6 +24,7 @@ from chatgptfree_mock.crashtest.recording.plan import PROGRAM, TIMEOUT, Recordin
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.variants.catalogue import GRADES
 
 FOUND: Final = 1
@@ -112,6 +113,8 @@ def crash_test(
         MockError: the recording or an option cannot be used.
     """
     plan = _plan(given, words=words, callable_=callable_, jobs=check_jobs(jobs))
+    if plan.intercept and callable_ is not None:
+        raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
     client = _client(plan)
     check_outputs([files.html, files.junit, files.json])
     before = baseline.read(files.baseline, results.parse) if files.baseline else None
@@ -192,6 +195,7 @@ def _plan(given: dict[str, Any], *, words: tuple[str, ...], callable_: str | Non
         timeout=given["timeout"],
         stall=given["stall"],
         masks=tuple(map(_mask, given["masks"])),
+        intercept=intercepted_hosts(given["intercept"]),
         jobs=(os.cpu_count() or 1) if jobs == "auto" else int(jobs),
         most_failures=given["most_failures"],
         here=Path.cwd(),

@@ -23,7 +23,8 @@ class RecordingPlan:
     only these variants.  *everything*: all variants, not only the short list.  *grades*: only these; None: 1 and 2, or
     any where *globs* name them.  *timeout*: seconds without a byte after which a client hangs.  *stall*: seconds after
     which a client must have given up a stalled answer; None: that is not judged.  *masks*: what is left out of all
-    outputs before they are compared.  *jobs*: clients at once.  *most_failures*: the run ends after so many.
+    outputs before they are compared.  *intercept*: whether the client reaches the recorded hosts, or these, by a proxy.
+    *jobs*: clients at once.  *most_failures*: the run ends after so many.
     """
 
     sources: tuple[str, ...]
@@ -40,6 +41,7 @@ class RecordingPlan:
     timeout: float = TIMEOUT
     stall: float | None = None
     masks: tuple[re.Pattern[str], ...] = ()
+    intercept: bool | tuple[str, ...] = False
     jobs: int = 1
     most_failures: int | None = None
     here: Path
@@ -68,6 +70,8 @@ class RecordingPlan:
         for mask in self.masks:
             words += ["--mask", mask.pattern]
         words += ["--anyway"] if self.anyway else []
+        if self.intercept is not False:
+            words += ["--intercept", *([] if self.intercept is True else [",".join(self.intercept)])]
         return shlex.join([*words, *(["--callable", self.callable] if self.callable else ["--", *self.command])])
 
 

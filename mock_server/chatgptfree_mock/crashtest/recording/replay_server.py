@@ -8,10 +8,11 @@ in its `Replay`.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
@@ -24,6 +25,7 @@ from chatgptfree_mock.clock import SystemClock, bind_to_real_time
 from chatgptfree_mock.crashtest.recording.position import Position, differences
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
+from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.replay.scheduler import build_schedule
@@ -38,6 +40,10 @@ from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
 from chatgptfree_mock.wire.sender import send, sent_response
 
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.authority import Authority
+    from chatgptfree_mock.intercept.interception import Interception
+
 _AT_ONCE: Final = Delivery.parse(pace="instant")
 _BODY_LIMIT: Final = 64 * 1024 * 1024
 _LINE_LIMIT: Final = 256 * 1024
@@ -51,6 +57,7 @@ class Disturbance:
     What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
 
     *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
+    *tls*: what is wrong with the TLS of an intercepted client.
     """
 
     index: int
@@ -58,6 +65,7 @@ class Disturbance:
     sent: WireBytes
     once: bool = False
     rule: Rule | None = None
+    tls: TlsFault | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -68,7 +76,8 @@ class Replay:
     *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
     request.  *remarks*: how requests differed from the recording.  *unknown*: requests that the recording lacks.
     *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
-    which a byte or a connection last came or went, None before the first.
+    which a byte or a connection last came or went, None before the first.  *interception*: the proxy of the run, if the
+    client is intercepted.
     """
 
     url: str
@@ -80,39 +89,63 @@ class Replay:
     moved: float | None = None
     asked_at: float = 0.0
     """When the last request came."""
+    interception: Interception | None = None
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """Return the variables by which an intercepted client finds the proxy; nothing for others."""
+        return {} if self.interception is None else self.interception.environment
+
+    @property
+    def requests(self) -> int:
+        """Return how often the client asked for anything; a handshake that failed counts as well."""
+        connections = 0 if self.interception is None else self.interception.proxy.connections
+        return len(self.asked) or connections
 
     @property
     def is_storm(self) -> bool:
         """Return whether the client asked so often that it is ended."""
-        return self.plays > MOST_REQUESTS
+        return max(self.plays, 0 if self.asked else self.requests) > MOST_REQUESTS
 
 
 @dataclass(slots=True, kw_only=True)
 class _OpenRun:
     """A run under way, with what has to be closed at its end."""
 
-    replay: Replay
-    server: asyncio.Server
     connections: web.Server
+    stop_listening: Callable[[], Awaitable[None]]
 
 
 class ReplayServer:
-    """Plays *story*, one run at a time or several at once; a context manager."""
+    """
+    Plays *story*, one run at a time or several at once; a context manager.
 
-    def __init__(self, story: Story) -> None:
+    *intercept*: whether clients reach it by a forward proxy under the recorded names, or under the given ones.
+    """
+
+    def __init__(self, story: Story, *, intercept: bool | tuple[str, ...] = False) -> None:
         self.story = story
         self._background = BackgroundLoop()
-        self._open: dict[str, _OpenRun] = {}
+        self._open: dict[int, _OpenRun] = {}
+        self._hosts = story.hosts if intercept is True else intercept or ()
+        self._authority: Authority | None = None
+        self._stack = ExitStack()
         self._origins = list({each.key.site: each.interaction.request.uri for each in story.exchanges}.values())
 
     def __enter__(self) -> Self:
-        self._background.__enter__()
+        with ExitStack() as stack:
+            if self._hosts:
+                from chatgptfree_mock.intercept.interception import temporary_authority  # slow to import
+
+                self._authority = stack.enter_context(temporary_authority())
+            stack.enter_context(self._background)
+            self._stack = stack.pop_all()
         return self
 
     def __exit__(self, *error: object) -> None:
-        for url in list(self._open):
-            self._background.run(self._close(url))
-        self._background.__exit__(None, None, None)
+        for number in list(self._open):
+            self._background.run(self._close(number))
+        self._stack.close()
 
     def open(self, disturbed: Disturbance) -> Replay:
         """Begin a run in which one exchange is replaced by what *disturbed* sends."""
@@ -120,7 +153,7 @@ class ReplayServer:
 
     def close(self, replay: Replay) -> None:
         """End a run: the port and all its connections are closed."""
-        self._background.run(self._close(replay.url))
+        self._background.run(self._close(id(replay)))
 
     def undisturbed(self, index: int) -> Disturbance:
         """Return the exchange at *index* as it was recorded, sent at once."""
@@ -134,20 +167,40 @@ class ReplayServer:
     async def _listen(self, disturbed: Disturbance) -> Replay:
         loop = asyncio.get_running_loop()
         bind_to_real_time(loop)
+        if self._authority is not None:
+            return await self._intercept(disturbed, self._authority)
         listening = listen(LOOPBACK, 0)
         replay = Replay(url=address_of(LOOPBACK, listening.getsockname()[1]))
         play = _Play(self.story, self._origins, disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
         server = await loop.create_server(partial(_Connection, connections, loop, play.noted), sock=listening)
-        self._open[replay.url] = _OpenRun(replay=replay, server=server, connections=connections)
+
+        async def stop_listening() -> None:
+            server.close()
+
+        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=stop_listening)
         return replay
 
-    async def _close(self, url: str) -> None:
-        run = self._open.pop(url)
+    async def _intercept(self, disturbed: Disturbance, authority: Authority) -> Replay:
+        from chatgptfree_mock.intercept.interception import Interception
+
+        replay = Replay(url="")
+        # Every recorded address is right as it is: the client knows the sites by their own names.
+        play = _Play(self.story, [], disturbed, replay)
+        connections = web.Server(play.answer, request_factory=_request)
+        serve = partial(_Connection, connections, asyncio.get_running_loop(), play.noted)
+        interception = Interception(serve, self._hosts, fault=disturbed.tls, authority=authority)
+        await interception.__aenter__()
+        replay.interception, replay.url = interception, interception.origin
+        self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=interception.__aexit__)
+        return replay
+
+    async def _close(self, number: int) -> None:
+        run = self._open.pop(number)
         # What a client sent with its last breath is still to be read: a look at the sockets is made in each step.
         for _ in range(3):
             await asyncio.sleep(0)
-        run.server.close()
+        await run.stop_listening()
         await run.connections.shutdown(_CLOSING)
 
 
@@ -213,6 +266,10 @@ class _Play:
         """Answer *request* from the story."""
         if request.headers.get("Expect", "").lower() == "100-continue" and request.transport is not None:
             request.transport.write(b"HTTP/1.1 100 Continue\r\n\r\n")
+        if self._replay.interception is not None:
+            refusal = self._replay.interception.proxy.refusal(request.method, request.raw_path)
+            if refusal is not None:
+                return web.Response(status=403, text=f"{refusal}\n")
         asked = _asked(request, await request.read())
         self._replay.asked_at = self._clock.monotonic()
         result = await send(request, self._schedule(asked, request), self._clock)

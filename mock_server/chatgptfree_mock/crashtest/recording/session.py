@@ -59,7 +59,7 @@ def run(
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
     """
     mark = uuid4().hex
-    with ReplayServer(story) as server, _quiet():
+    with ReplayServer(story, intercept=plan.intercept) as server, _quiet():
         try:
             return _Session(plan, story, server, client, mark, report).run(interruption, earlier)
         finally:
@@ -122,7 +122,7 @@ class _Session:
 
     def _find_truth(self, guard: Guard) -> ClientRun:
         first = self._undisturbed(guard)
-        check_truth(first)
+        check_truth(first, self._plan.command)
         self._first, self._truth = first, first.printed
         same_truth(first, self._undisturbed(guard), self._plan)
         return first
@@ -188,6 +188,7 @@ class _Session:
             found.attempt,
             error=variant.error,
             undetectable=variant.undetectable,
+            forbidden=trial.forbidden,
             masks=self._plan.masks,
         )
 
@@ -255,7 +256,8 @@ class _Session:
         unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
         differs = list(dict.fromkeys(f"differs from the recording: {line}" for line in replay.remarks))
         more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
-        return [*dict.fromkeys(unknown), *differs[:_REMARKS], *more]
+        refused = [] if replay.interception is None else replay.interception.proxy.refused
+        return [*dict.fromkeys(unknown), *refused, *differs[:_REMARKS], *more]
 
 
 def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:

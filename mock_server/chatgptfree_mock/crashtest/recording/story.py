@@ -7,6 +7,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
+from urllib.parse import urlsplit
 
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
@@ -50,6 +51,13 @@ class Story:
         """Return what the same answer, and no other, has in every run."""
         response = self.recorded.response
         return hashlib.sha256(repr((response.status, response.headers, response.body)).encode()).hexdigest()
+
+    @property
+    def hosts(self) -> tuple[str, ...]:
+        """Return the recorded hosts, that of the answer first."""
+        uris = [self.exchanges[self.answer], *self.exchanges]
+        names = (urlsplit(each.interaction.request.uri).hostname for each in uris)
+        return tuple(dict.fromkeys(filter(None, names)))
 
     def message(self, given: str | None) -> MessageLeaf | None:
         """Return the message: the one *given* by the user, or else the most likely one; None if none was found."""

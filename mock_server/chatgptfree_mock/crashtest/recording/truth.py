@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.variant_verdict import comparable
 from chatgptfree_mock.errors import MockError
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception
 
 _LINES: Final = 6
 _SHOWN: Final = 120
@@ -17,14 +21,16 @@ class NoTruthError(MockError):
     """The client cannot be judged with this recording; the text says why."""
 
 
-def check_truth(run: ClientRun) -> None:
+def check_truth(run: ClientRun, command: Sequence[str] = ()) -> None:
     """
-    Make sure that what *run*, on the undisturbed replay, printed can be the truth.
+    Make sure that what *run* of *command*, on the undisturbed replay, printed can be the truth.
 
     Raises:
         NoTruthError: the client never asked, failed, did not end, or printed nothing.
     """
     seen, replay = run.attempt.seen, run.replay
+    if not replay.asked and replay.interception is not None:
+        raise NoTruthError(_not_intercepted(run, replay.interception, command))
     if not replay.asked:
         raise NoTruthError(f"never asked: the client made no request to {{url}}{_why(run)}")
     if seen.timed_out and not replay.is_storm:
@@ -39,6 +45,12 @@ def check_truth(run: ClientRun) -> None:
         raise _no(run, "it printed nothing")
     if not replay.plays:
         raise NoTruthError(f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}")
+
+
+def _not_intercepted(run: ClientRun, interception: Interception, command: Sequence[str]) -> str:
+    if bypassed := interception.bypassed(command):
+        return f"not intercepted: {bypassed}{_why(run)}"
+    return f"never asked: {'; '.join(interception.proxy.refused)}{_why(run)}"
 
 
 def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
