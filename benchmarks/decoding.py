@@ -22,7 +22,7 @@ from aiohttp.base_protocol import BaseProtocol
 from openai._streaming import SSEDecoder
 
 from chatgptfree import decode_events
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.protocol.event_stream import EventStreamDecoder
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.messages import Delta, Limits
@@ -55,7 +55,7 @@ def cut(body: bytes, size: int) -> list[bytes]:
 
 
 def ours(chunks: list[bytes]) -> str:
-    answer = ResponseReader(HEAD, LIMITS)
+    answer = AnswerReader(HEAD, LIMITS)
     return "".join(outcome.text for chunk in chunks for outcome in answer.feed(chunk) if isinstance(outcome, Delta))
 
 
@@ -104,7 +104,7 @@ async def line_loop(chunks: list[bytes]) -> str:
 
 
 async def ours_over_aiohttp(chunks: list[bytes]) -> str:
-    answer = ResponseReader(HEAD, LIMITS)
+    answer = AnswerReader(HEAD, LIMITS)
     stream = await stream_of(chunks)
     texts = []
     async for data in stream.iter_any():

@@ -18,7 +18,7 @@ from pathlib import Path
 from benchmarks.decoding import HEAD, LIMITS, event
 
 from chatgptfree import ChatClient
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.messages import Delta
 
 SIZE = 256 * 1024 * 1024
@@ -49,7 +49,7 @@ def peak() -> float:
 
 
 def read(size: int) -> int:
-    answer = ResponseReader(HEAD, LIMITS)
+    answer = AnswerReader(HEAD, LIMITS)
     length = sum(
         len(outcome.text) for piece in pieces(size) for outcome in answer.feed(piece) if isinstance(outcome, Delta)
     )

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator
 
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
 from chatgptfree.core.page.chat_page import read_page
@@ -89,7 +89,7 @@ def _head(kind: int) -> ResponseHead:
 
 
 def _read(kind: int, pieces: list[bytes] | Iterator[bytes]) -> tuple[str, str]:
-    answer = ResponseReader(_head(kind), Limits(reply=200, event=100) if kind >= 224 else Limits())
+    answer = AnswerReader(_head(kind), Limits(reply=200, event=100) if kind >= 224 else Limits())
     outcomes = [outcome for piece in pieces for outcome in answer.feed(piece)]
     outcomes += answer.broken("reset") if 32 <= kind < 64 else answer.finish()
     *texts, last = outcomes

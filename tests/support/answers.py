@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
-from chatgptfree.core.answer.answer_reader import ResponseReader
-from chatgptfree.core.answer.outcome import AnswerReader, End, Outcome
+from chatgptfree.core.answer.answer_reader import AnswerReader
+from chatgptfree.core.answer.outcome import End, Outcome
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Delta, Limits
@@ -40,7 +40,7 @@ def read(
     end: Callable[[AnswerReader], list[Outcome]] | None = None,
 ) -> tuple[str, End | ChatError]:
     """Read an answer that comes in *pieces*; return its text and how it ended, checking what holds for all of them."""
-    answer = ResponseReader(head or head_of(), limits or Limits())
+    answer = AnswerReader(head or head_of(), limits or Limits())
     outcomes = [outcome for piece in pieces for outcome in answer.feed(piece)]
     outcomes += answer.finish() if end is None else end(answer)
     *texts, last = outcomes

@@ -8,13 +8,13 @@ from chatgptfree_mock.tape.model import End, Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
 if TYPE_CHECKING:
-    from chatgptfree.core.answer.outcome import AnswerReader
+    from chatgptfree.core.answer.answer_reader import AnswerReader
     from chatgptfree.core.protocol.http import ResponseHead
 
 
 def what_a_client_makes(interaction: Interaction) -> str:
     """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
-    from chatgptfree.core.answer.answer_reader import ResponseReader
+    from chatgptfree.core.answer.answer_reader import AnswerReader
     from chatgptfree.core.generations import aipkit
     from chatgptfree.core.protocol.http import ResponseHead
     from chatgptfree.messages import Limits
@@ -28,7 +28,7 @@ def what_a_client_makes(interaction: Interaction) -> str:
             | "aipkit_frontend_chat_stream"
             | "aipkit_frontend_chat_message"
         ):
-            return _read(ResponseReader(head, Limits()), interaction)
+            return _read(AnswerReader(head, Limits()), interaction)
         case "aipkit_cache_sse_message":
             return _value("a cache key", aipkit.cache_reply(head, response.body))
         case "aipkit_get_frontend_chat_nonce":

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
-from chatgptfree.core.answer.chunk_content import finish_of, piece_of, refusal_of, text_of
+from chatgptfree.core.answer.chunk_content import content_of, finish_of, refusal_of, text_of
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
@@ -69,7 +69,7 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     if error := error_mapping.from_object(value, otherwise=UpstreamError, head=head):
         return error
     if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
-        piece = piece_of(value, whole=True)
+        piece = content_of(value, whole=True)
         return WholeAnswer(text=piece.text, finish=piece.finish, refusal=piece.refusal)
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
@@ -111,7 +111,7 @@ def _text(inner: object, *, reported: bool) -> str | None:
     return next((text for key in keys if key in inner and (text := text_of(inner[key])) is not None), None)
 
 
-def says_something(value: dict[str, Any], *, head: ResponseHead) -> bool:
+def is_answer_or_error(value: dict[str, Any], *, head: ResponseHead) -> bool:
     """Return whether *value*, found among other things, is an answer, or an error by more than words in it."""
     answer = of_object(value, head=head)
     if isinstance(answer, ChatError):
@@ -126,7 +126,7 @@ def is_report(value: dict[str, Any]) -> bool:
 
 
 def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
-    fits = partial(says_something, head=head)
+    fits = partial(is_answer_or_error, head=head)
     # A document may hold any objects in its scripts; only what stands behind it counts.
     found = payload.find_object(_DOCUMENT_END.split(text)[-1], fits=fits)
     if found is None:

@@ -83,7 +83,7 @@ _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
 
-def piece_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
+def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
     """Return what *value* says; *whole* is for an object that is all of an answer and not an event of a stream."""
     choices, candidates = value.get("choices"), value.get("candidates")
     if isinstance(choices, list) and choices:

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
-from chatgptfree.core.answer.chunk_content import piece_of, text_of
+from chatgptfree.core.answer.chunk_content import content_of, text_of
 
 _MARKS: Final = ("status", "type", "object", "event", "state", "result")
 _FAILED: Final = frozenset({"error", "exception", "fail", "failed", "failure"})
@@ -232,7 +232,7 @@ def _is_bare_message(value: dict[str, Any]) -> bool:
 
 def _has_text(value: dict[str, Any]) -> bool:
     """Return whether *value* has part of an answer in a place that holds nothing else."""
-    return bool(value.keys() & set(_ANSWERS)) and bool(piece_of(value, whole=True).text)
+    return bool(value.keys() & set(_ANSWERS)) and bool(content_of(value, whole=True).text)
 
 
 def _has_answer(value: dict[str, Any]) -> bool:

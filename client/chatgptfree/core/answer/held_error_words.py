@@ -1,9 +1,10 @@
 """
-Errors that plugin 1.x tells word by word, as if they were an answer.
+Errors that plugin 1.x sends word by word, as if they were an answer.
 
-Each word is an event named `message` with nothing but a piece of text in it, pasted without escaping, and an
-end without a place for text follows.  The model's API never writes either.  So such words are held back until
-the end proves what they are; until then they may still turn out to be text of a site that nobody knows.
+Each word is an event named `message` with one piece of text, pasted into JSON without escaping, and an end without a
+place for text follows (recorded: `1.8.93/up_401_s`).  No API of a model
+writes either.  So such words are held back until the end proves what they are; until then they may still be text of an
+unknown site.
 """
 
 from __future__ import annotations
@@ -22,12 +23,10 @@ class HeldErrorWords:
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._size = 0
-        self._blocks: list[bytes] = []
+        self.blocks: list[bytes] = []
+        """What is held now."""
         self._words: list[bytes] = []
         self._open = False
-
-    def __bool__(self) -> bool:
-        return bool(self._blocks)
 
     def __str__(self) -> str:
         return b"".join(self._words).decode(errors="replace")
@@ -38,7 +37,7 @@ class HeldErrorWords:
         return self._size > self._limit
 
     def take(self, block: bytes) -> bool:
-        """Hold *block*, which has no comments, back if it is a word or goes on with one; say whether it was."""
+        """Hold *block*, which has no comments, if it is a word or continues one; return whether it is held."""
         lines = block.strip(b"\n")
         if self._open and not lines.startswith((b"data:", b"event:")):
             self._add(lines, b"\n\n" + lines if lines else b"")
@@ -53,13 +52,13 @@ class HeldErrorWords:
         return True
 
     def release(self) -> list[bytes]:
-        """Give the blocks back: they are no error."""
-        blocks = self._blocks
-        self._blocks, self._words, self._open, self._size = [], [], False, 0
+        """Return the blocks and hold them no longer: they are not an error."""
+        blocks = self.blocks
+        self.blocks, self._words, self._open, self._size = [], [], False, 0
         return blocks
 
     def _add(self, lines: bytes, word: bytes) -> None:
-        self._blocks.append(lines)
+        self.blocks.append(lines)
         self._words.append(word.removesuffix(_TAIL))
         self._size += len(lines)
         self._open = not word.endswith(_TAIL)

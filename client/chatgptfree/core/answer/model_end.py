@@ -1,10 +1,13 @@
 """
 How AIPKit shows that the model's API has finished, by the provider behind a bot and the plugin's release.
 
-AIPKit ends an answer with `done` also where the model's API broke off cleanly in mid-sentence.  What then is missing
-differs: OpenAI's answers end with an event `openai_response_id`, OpenRouter's and Claude's with a `status`, and
-those of other providers with nothing.  Recorded: `stream_ok` beside `x_stream_up_half` on 2.3.70, 2.4.5 and
-2.4.67, `x_openrouter_ok` beside `x_openrouter_half` on 2.3.70 and 2.3.71.
+AIPKit ends an answer with `done` even where the model's API broke off cleanly in the middle of a sentence.  What is
+missing then differs by provider: OpenAI's answers end with an event `openai_response_id`, OpenRouter's and Claude's
+with a `status`, and those of other providers with nothing.  Recorded: `stream_ok` and `x_stream_up_half` on 2.3.70,
+2.4.5 and 2.4.67, `x_openrouter_ok` and `x_openrouter_half` on 2.3.70 and 2.3.71.
+
+The bytes alone do not decide: OpenRouter's whole answer on 2.3.71 (`2.3.71/x_openrouter_ok`) has the same events as an
+answer of OpenAI's that was cut (`2.3.70/x_stream_up_half`).  So both get the warning if the provider is not known.
 """
 
 from __future__ import annotations
@@ -14,28 +17,31 @@ from typing import Final
 
 
 class Proof(enum.IntEnum):
-    """When an answer that ended lacks what shows that the model had finished; the strictest first."""
+    """When an answer that ended lacks the proof that the model had finished; the strictest rule first."""
 
     ALWAYS = enum.auto()
     """Whenever no sign of the model's end came."""
     AFTER_STATUS = enum.auto()
     """When a status said that the model was at work, and no sign of its end came."""
+    UNKNOWN = enum.auto()
+    """As `AFTER_STATUS`, but the provider is not known, so that the answer may be a whole one."""
     NEVER = enum.auto()
-    """There is no such sign, so that an answer that was cut there looks like a whole one."""
+    """There is no such sign, so that an answer that was cut looks like a whole one."""
 
 
-_SINCE_ANY: Final = (0,)
-# provider -> (since release, what holds from there on), the newest first.
+_ANY_RELEASE: Final = (0,)
+# provider -> (since release, the rule from there on), the newest first.
 _RULES: Final[dict[str, tuple[tuple[tuple[int, ...], Proof], ...]]] = {
     # The Responses API only; from 2.4.68 on a site may choose Chat Completions, which has no statuses and no id.
-    "openai": (((2, 4, 68), Proof.AFTER_STATUS), (_SINCE_ANY, Proof.ALWAYS)),
+    "openai": (((2, 4, 68), Proof.AFTER_STATUS), (_ANY_RELEASE, Proof.ALWAYS)),
     # Chat Completions up to 2.3.70; then the Responses API, whose end becomes a status with 2.3.93.
-    "openrouter": (((2, 3, 93), Proof.AFTER_STATUS), (_SINCE_ANY, Proof.NEVER)),
+    "openrouter": (((2, 3, 93), Proof.AFTER_STATUS), (_ANY_RELEASE, Proof.NEVER)),
     # The Responses API from 2.4.16 on, but neither its id nor its end is passed on.
-    "xai": ((_SINCE_ANY, Proof.NEVER),),
+    "xai": ((_ANY_RELEASE, Proof.NEVER),),
+    # Claude's end is a status from 2.3.93 on; the others send no status that says that the model is at work.
+    **dict.fromkeys(("claude", "azure", "deepseek", "google", "aipuffercloud"), ((_ANY_RELEASE, Proof.AFTER_STATUS),)),
 }
-_ELSE: Final = ((_SINCE_ANY, Proof.AFTER_STATUS),)
-"""Claude shows its end by a status, from 2.3.93 on; Azure, DeepSeek, Google and Cloud have no such status at all."""
+_OTHER_PROVIDER: Final = ((_ANY_RELEASE, Proof.UNKNOWN),)
 
 _AT_WORK: Final = ("response.", "message_start", "content_block_start")
 _ENDS: Final = frozenset(
@@ -48,10 +54,10 @@ def proof(provider: str, release: str | None) -> Proof:
     Return when an answer lacks the model's end.
 
     Args:
-        provider: as a bot's `data-config` names it, in any case.
+        provider: as a bot's `data-config` names it, in any case; empty if it names none.
         release: of the plugin, such as ``2.3.93``; None if the page does not name it, which gets the mildest rule.
     """
-    rules = _RULES.get(provider.strip().casefold(), _ELSE)
+    rules = _RULES.get(provider.strip().casefold(), _OTHER_PROVIDER)
     numbers = _numbers(release)
     if numbers is None:
         return max(rule for _, rule in rules)
@@ -59,7 +65,7 @@ def proof(provider: str, release: str | None) -> Proof:
 
 
 class ModelEnd:
-    """Follows the statuses and ids of one answer."""
+    """Follow the statuses and ids of one answer, and judge them by *proof*."""
 
     def __init__(self, proof: Proof) -> None:
         self._proof = proof
@@ -67,21 +73,27 @@ class ModelEnd:
         self._ended = False
 
     def take_status(self, kind: str) -> None:
-        """Take in a status of the type *kind*."""
+        """Read a status event of the type *kind*, such as ``response.created``."""
         if kind in _ENDS:
             self.take_end()
         elif kind.startswith(_AT_WORK):
             self._at_work = True
 
     def take_end(self) -> None:
-        """Take in what only a finished answer has: the id of OpenAI's response, or all text in one piece."""
+        """Store that there is proof: the id of OpenAI's response, or all text in one piece."""
         self._ended = True
 
     @property
-    def is_missing(self) -> bool:
-        """Return whether an answer that has ended lacks the model's own end."""
-        wanted = self._proof is Proof.ALWAYS or (self._proof is Proof.AFTER_STATUS and self._at_work)
-        return wanted and not self._ended
+    def doubt(self) -> str:
+        """A sentence on why an answer that has ended may be cut; empty if there is no reason to think so."""
+        if self._ended or self._proof is Proof.NEVER or not (self._at_work or self._proof is Proof.ALWAYS):
+            return ""
+        if self._proof is Proof.UNKNOWN:
+            return (
+                "the site ended the answer without any sign that the model's API had finished; the answer may be cut,"
+                " or whole if the bot's provider, which is not known, never sends one (OpenRouter before 2.3.93, xAI)"
+            )
+        return "the site ended the answer without any sign that the model's API had finished; the answer may be cut"
 
 
 def _numbers(release: str | None) -> tuple[int, ...] | None:

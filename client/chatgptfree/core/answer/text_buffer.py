@@ -1,8 +1,8 @@
 """
-The text of one answer: what has come out so far, whole characters only.
+The text of one answer so far, in whole characters.
 
-Text goes through untouched but for one thing: halves of surrogate pairs are joined across pieces, and a half
-that stays alone becomes U+FFFD, because such a string can't be printed or sent on.
+Text passes unchanged but for one thing: halves of surrogate pairs are joined across events, and a half without its
+other half becomes U+FFFD, because a string with one can be neither printed nor encoded.
 """
 
 from __future__ import annotations
@@ -10,60 +10,60 @@ from __future__ import annotations
 import re
 from typing import Final
 
-_OWN: Final = 32
-"""Bytes that an answer may well say twice."""
+_MAY_REPEAT: Final = 32
+"""Bytes that an answer may well contain twice."""
 _HALVES: Final = re.compile("[\ud800-\udfff]")
 
 
 class TextBuffer:
-    """Collects the text of an answer of at most *limit* bytes, as UTF-8, which takes the least room."""
+    """Collect the text of an answer of at most *limit* bytes, as UTF-8, which takes the least memory."""
 
     def __init__(self, limit: int) -> None:
         self.lone_halves = 0
-        """How many halves of surrogate pairs stayed alone."""
+        """How many halves of surrogate pairs had no other half."""
         self.overflow = False
-        """Whether a piece didn't fit; it and all that follow are left out."""
+        """Whether a text was over the limit; it and all that follow are left out."""
         self._limit = limit
-        self._written = bytearray()
+        self._encoded = bytearray()
         self._half = ""
 
     def __bool__(self) -> bool:
-        return bool(self._written)
+        return bool(self._encoded)
 
     def __str__(self) -> str:
-        return self._written.decode()
+        return self._encoded.decode()
 
     @property
     def doubled(self) -> bool:
-        """Return whether the text is twice the same, and too long for that to be an answer's own."""
-        half, odd = divmod(len(self._written), 2)
-        return not odd and half >= _OWN and self._written.startswith(self._written[half:])
+        """Whether the text is the same text twice, and too long for an answer to repeat itself."""
+        half, odd = divmod(len(self._encoded), 2)
+        return not odd and half >= _MAY_REPEAT and self._encoded.startswith(self._encoded[half:])
 
     def add(self, text: str) -> str:
-        """Take in a piece and return what may go out: all of it, unless a half of a character stands at an end."""
+        """Add *text* and return what can be delivered: all of it, unless half a character is at an end."""
         try:
-            written = text.encode()
+            encoded = text.encode()
         except UnicodeEncodeError:
-            written = None
-        if self._half or written is None:
+            encoded = None
+        if self._half or encoded is None:
             text = self._joined(text)
-            written = text.encode()
-        if self.overflow or len(self._written) + len(written) > self._limit:
+            encoded = text.encode()
+        if self.overflow or len(self._encoded) + len(encoded) > self._limit:
             self.overflow = True
             return ""
-        self._written += written
+        self._encoded += encoded
         return text
 
     def add_all(self, texts: list[str]) -> bool:
-        """Take in *texts* that hold no halves of characters, if all of them may go out; say whether they may."""
-        written = (texts[0] if len(texts) == 1 else "".join(texts)).encode()
-        if self.overflow or self._half or len(self._written) + len(written) > self._limit:
+        """Add *texts*, which hold no halves of characters; False, with nothing added, if they do not all fit."""
+        encoded = (texts[0] if len(texts) == 1 else "".join(texts)).encode()
+        if self.overflow or self._half or len(self._encoded) + len(encoded) > self._limit:
             return False
-        self._written += written
+        self._encoded += encoded
         return True
 
     def close(self) -> str:
-        """Say that no more text will come, and return what was waiting for its other half."""
+        """Return U+FFFD if half a character waits for its other half, which will not come; else an empty text."""
         if not self._half:
             return ""
         self._half = ""

@@ -15,8 +15,9 @@ from __future__ import annotations
 from collections.abc import Callable, Generator
 from typing import Final, TypeAlias, TypeVar
 
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.error_mapping import CacheMissError, NoSuchActionError
-from chatgptfree.core.answer.outcome import AnswerReader, End, Outcome
+from chatgptfree.core.answer.outcome import End, Outcome
 from chatgptfree.core.page.chat_page import ChatElement, elsewhere, no_nonce
 from chatgptfree.core.session.commands import (
     Broken,

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from chatgptfree.core.answer import model_end
-from chatgptfree.core.answer.answer_reader import ResponseReader
-from chatgptfree.core.answer.outcome import AnswerReader, End
+from chatgptfree.core.answer.answer_reader import AnswerReader
+from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.generations import aipkit, wpaicg
 from chatgptfree.core.page.chat_page import ChatElement
 from chatgptfree.core.protocol.http import Request, ResponseHead
@@ -135,7 +135,7 @@ class PendingQuestion:
 
     def reader(self, head: ResponseHead) -> AnswerReader:
         """Return what reads the answer that begins with *head*."""
-        return ResponseReader(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
+        return AnswerReader(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
 
     def _untold(self) -> str:
         """Return the message, with every turn in it that AIPKit's server does not have under our ids."""

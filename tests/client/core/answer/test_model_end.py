@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from tests.support.answers import Told, head_of
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
+from tests.support.recordings import recording, recording_paths
 
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree import decode_events
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.model_end import Proof, proof
+from chatgptfree.core.answer.outcome import End
 from chatgptfree.core.session.commands import Delivered, Ended, Read, Refresh
 from chatgptfree.messages import Delta, Limits
 
@@ -67,7 +70,7 @@ WITHOUT_A_SIGN = [
 
 
 def outcome(provider: str, release: str | None, body: str) -> Told:
-    reader = ResponseReader(head_of(), Limits(), proof(provider, release))
+    reader = AnswerReader(head_of(), Limits(), proof(provider, release))
     *texts, last = [*reader.feed((START_EVENT + body + FINISHED).encode()), *reader.finish()]
     text = "".join(piece.text for piece in texts if isinstance(piece, Delta))
     return Told(text=text, warnings=tuple(warning.code for warning in getattr(last, "warnings", ())))
@@ -93,6 +96,28 @@ def test_an_answer_that_openai_cut_is_at_its_end() -> None:
 def test_claude_says_why_it_stopped(reason: str) -> None:
     ended = status("message_delta", stop_reason=reason)
     assert outcome("Claude", "2.4.71", CLAUDE + TEXT + ended).warnings == ("cut-short",)
+
+
+def shape_of(name: str) -> list[tuple[str, list[str]]]:
+    """Return names and keys of the events of a recording, each once; what is in them differs from call to call."""
+    path = next(path for path in recording_paths() if path.as_posix().endswith(f"/{name}.yaml"))
+    body = recording(path).interactions[0].response.body
+    shapes = [(event.event, sorted(json.loads(event.data))) for event in decode_events([body])]
+    return [shape for number, shape in enumerate(shapes) if shape not in shapes[:number]]
+
+
+def test_recordings_of_a_whole_and_of_a_cut_answer_have_the_same_events() -> None:
+    assert shape_of("2.3.71/x_openrouter_ok") == shape_of("2.3.70/x_stream_up_half")
+
+
+@pytest.mark.parametrize("provider", ["", "Mistral"])
+def test_without_a_known_provider_the_warning_says_that_the_answer_may_be_whole(provider: str) -> None:
+    reader = AnswerReader(head_of(), Limits(), proof(provider, "2.3.71"))
+    *_, end = [*reader.feed((START_EVENT + AT_WORK + TEXT + FINISHED).encode()), *reader.finish()]
+    assert isinstance(end, End)
+    (warning,) = end.warnings
+    assert warning.code == "no-model-end"
+    assert "or whole if the bot's provider, which is not known" in warning.detail
 
 
 @given(provider=st.text(max_size=12), release=st.none() | st.text(max_size=12) | st.from_regex(r"\A[0-9.]{1,9}\Z"))

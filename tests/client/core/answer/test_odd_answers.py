@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from tests.support.answers import HTML, JSON, Told, head_of, read, told
 
 from chatgptfree.core.answer import chunk_content, error_object
-from chatgptfree.core.answer.answer_reader import ResponseReader
-from chatgptfree.core.answer.outcome import AnswerReader, End
+from chatgptfree.core.answer.answer_reader import AnswerReader
+from chatgptfree.core.answer.outcome import End
 from chatgptfree.errors import ChatError
 from chatgptfree.messages import Limits
 
@@ -600,7 +600,7 @@ def test_status(status: int, body: str, expected: str) -> None:
 
 def test_a_refusal_that_never_ends_is_not_waited_for() -> None:
     for size in (1000, 1 << 20):
-        answer = ResponseReader(head_of(HTML, 500), Limits())
+        answer = AnswerReader(head_of(HTML, 500), Limits())
         outcomes = [outcome for _ in range(200) for outcome in answer.feed(b"<p>critical error</p>".ljust(size))]
         assert [getattr(outcome, "kind", None) for outcome in outcomes] == ["upstream"]
         assert answer.finish() == []
@@ -624,7 +624,7 @@ def test_broken_connection(body: str, expected: Told) -> None:
 
 
 def test_the_end_mark_can_be_seen() -> None:
-    answer: AnswerReader = ResponseReader(head_of(), Limits())
+    answer: AnswerReader = AnswerReader(head_of(), Limits())
     answer.feed(delta("Hello").encode())
     assert not answer.complete
     answer.feed(DONE.encode())
@@ -795,6 +795,6 @@ def test_an_event_that_can_not_be_read_is_shown() -> None:
     body = delta("Hel") + 'data: {"choices":[{"delta":{"content":"<b>lo</b>"}\n\n' + delta(" there") + END
     _, last = read([body.encode()])
     assert isinstance(last, ChatError)
-    assert (str(last), last.partial) == ("an event of the answer can't be read, so that text is missing", "Hel there")
+    assert (str(last), last.partial) == ("an event of the answer cannot be read, so that text is missing", "Hel there")
     assert "lo" in last.excerpt
     assert "<b>" not in last.excerpt

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import InterruptedStreamError
 from chatgptfree.messages import Limits
@@ -23,7 +23,7 @@ HEAD = ResponseHead(status=200, url="http://h/", headers=(("Content-Type", "text
     ids=["within the text", "behind the text", "behind an error's words"],
 )
 def test_half_an_event_is_half_an_answer(half: str, broken: bool) -> None:
-    reader = ResponseReader(HEAD, Limits())
+    reader = AnswerReader(HEAD, Limits())
     assert not reader.feed(f"data: {half}".encode())
     (outcome,) = reader.broken("the connection was reset") if broken else reader.finish()
     assert isinstance(outcome, InterruptedStreamError)

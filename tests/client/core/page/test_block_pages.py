@@ -7,7 +7,7 @@ import json
 import pytest
 from tests.support.raw_site import delta, document, wpaicg_element
 
-from chatgptfree.core.answer.answer_reader import ResponseReader
+from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.page.chat_page import read_page
 from chatgptfree.core.protocol.http import ResponseHead
@@ -184,7 +184,7 @@ def test_a_wall_with_an_unusual_status_is_one(status: int, headers: dict[str, st
     head = ResponseHead(status=status, url=URL, headers=fields)
     with pytest.raises(ChallengeError) as raised:
         read_page(head, body.encode())
-    answer = ResponseReader(head, Limits())
+    answer = AnswerReader(head, Limits())
     *_, error = [*answer.feed(body.encode()), *answer.finish()]
     assert isinstance(error, ChallengeError)
     assert not error.retryable
@@ -198,7 +198,7 @@ def test_a_wall_with_an_unusual_status_is_one(status: int, headers: dict[str, st
 @pytest.mark.parametrize("body", [_page("Error", "<p>Try again later</p>"), "busy", "", '{"message":"busy"}'])
 def test_a_plain_status_stays_what_it_is(status: int, kind: str, body: str) -> None:
     head = ResponseHead(status=status, url=URL)
-    answer = ResponseReader(head, Limits())
+    answer = AnswerReader(head, Limits())
     *_, error = [*answer.feed(body.encode()), *answer.finish()]
     assert isinstance(error, ChatError)
     assert error.kind == kind

@@ -1,0 +1,181 @@
+"""
+What each event of an answer's stream means, by its name, for any generation and any API behind it.
+
+The names are those of AIPKit (2.3 and later) and of OpenAI's assistants API, which plugin 1.x passes on; events without
+a name hold one JSON object each.  An event of an unknown name counts as an error, as text or as an end where its
+content says so, and is a warning otherwise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from chatgptfree.core.answer import error_mapping, error_object, payload
+from chatgptfree.core.answer.answer_state import AnswerState
+from chatgptfree.core.answer.chunk_content import content_of, finish_of
+from chatgptfree.core.page.block_page import excerpt
+from chatgptfree.core.protocol.event_stream import ServerSentEvent
+from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.errors import RefusedError, UpstreamError
+
+ANSWER_KEYS: Final = frozenset({"choices", "delta", "candidates", "content_block"})
+"""Keys that only a part of an answer has."""
+_NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
+
+
+class EventHandlers:
+    """Apply one event at a time to *state*; *head* is the head of the response, which errors quote."""
+
+    def __init__(self, head: ResponseHead, state: AnswerState) -> None:
+        self._head = head
+        self._state = state
+        self._by_name: dict[str, Callable[[ServerSentEvent], None]] = {
+            "message": self.take_message,
+            "thread.message.delta": self.take_message,
+            "error": self._take_error,
+            "assistant_error": self._take_error,
+            "warning": self._take_warning,
+            "done": self._take_done,
+            "message_start": self._take_id,
+            "openai_response_id": self._take_id,
+            "google_interaction_id": self._take_id,
+            "thread_id": self._take_id,
+            "citations": self._take_citations,
+            "status": self._take_status,
+            "display_form_event": self._take_form,
+        }
+
+    def take(self, event: ServerSentEvent) -> None:
+        """Apply *event* by its name."""
+        self._by_name.get(event.event, self._take_unknown)(event)
+
+    def take_message(self, event: ServerSentEvent) -> None:
+        """Apply an *event* without a name: a JSON object, several in a list, or an end mark."""
+        mark = event.data.strip()
+        if mark == "[DONE]":
+            self._state.ended = True
+        elif mark == "[LIMITED]":
+            self._state.end(UpstreamError("the site ended the answer with the mark [LIMITED]"))
+        elif not mark:
+            self._state.warn("empty-event", "an event came without any data")
+        else:
+            value = payload.load(event.data.encode())
+            if isinstance(value, str):
+                value = payload.load_object(event.data.encode())
+            for item in value if isinstance(value, list) else [value]:
+                if isinstance(item, dict):
+                    self._take_object(item)
+                else:
+                    self._take_unreadable(mark)
+
+    def _take_object(self, value: dict[str, Any]) -> None:
+        state = self._state
+        if state.over:
+            return
+        error = error_mapping.from_object(value, otherwise=UpstreamError, head=self._head)
+        content = content_of(value)
+        if not state.ended:
+            state.begun = state.begun or error is None
+            if content.whole and content.text and content.text == str(state.text):
+                state.warn("copy", "the site sent the whole answer a second time; it is used once")
+            else:
+                if content.whole and content.text and state.text:
+                    state.warn("whole-after-text", "an object that claims to be the whole answer followed other text")
+                if error is None or value.keys() & ANSWER_KEYS:
+                    state.deliver(content.text)
+            state.stop(content.finish)
+            state.beside = content.beside or state.beside
+            state.refusal += content.refusal
+            state.ended = content.ended
+            state.suspect = state.suspect or content.no_text_place
+            if content.others:
+                state.warn("more-choices", "the site sent more than one answer; only the first one is used")
+            if not content.known and error is None and not state.has_warning("odd-event"):
+                keys = ", ".join(map(ascii, value))[:200]
+                state.warn("odd-event", f"an event of an unknown shape came, with the keys {keys}")
+        elif content.text:
+            state.warn("after-end", "text came after the end mark; it is left out")
+        if error is not None:
+            state.end(error)
+
+    def _take_unreadable(self, data: str) -> None:
+        if self._state.ended:
+            return
+        if data.startswith(("{", "[{", '"')):
+            self._state.miss(data.encode())
+        if not self._state.has_warning("bad-event"):
+            self._state.warn("bad-event", f"an event could not be read: {excerpt(data.encode())}")
+
+    def _take_error(self, event: ServerSentEvent) -> None:
+        # AIPKit sends `message_start` once all its checks have passed, so an error before it is a check that failed.
+        is_check = event.event == "error" and not self._state.message_begun and not self._state.text
+        otherwise = RefusedError if is_check else UpstreamError
+        value = payload.load_object(event.data.encode())
+        error = error_mapping.from_object(value, otherwise=otherwise, head=self._head) if value is not None else None
+        if error is None:
+            value = {"error": event.data} if value is None else value
+            words = error_object.words(value) or next((v for v in value.values() if isinstance(v, str)), "")
+            error = error_mapping.make(error_mapping.of_words(words) or otherwise, words, head=self._head)
+        self._state.end(error)
+
+    def _take_warning(self, event: ServerSentEvent) -> None:
+        value = payload.load_object(event.data.encode())
+        if value is None:
+            self._take_unreadable(event.data.strip())
+            return
+        words = next((v for v in (value.get("error"), value.get("message")) if isinstance(v, str)), "")
+        # The plugin puts text that it received in the same read as the warning before the note in parentheses.
+        places = [place for note in _NOTES if (place := words.find(note)) >= 0 and words.rstrip().endswith(")")]
+        if places:
+            self._state.deliver(words[: min(places)])
+            words = words[min(places) :].strip()
+        self._state.take_note(words)
+
+    def _take_done(self, event: ServerSentEvent) -> None:
+        value = payload.load_object(event.data.encode())
+        if value is not None:
+            self._take_object({"finished": True, **value})
+            if isinstance(value.get("citations"), list):
+                self._state.cite(value["citations"])
+        elif event.data.strip() not in ("", "[DONE]"):
+            self._take_unreadable(event.data.strip())
+        self._state.ended = True
+
+    def _take_id(self, event: ServerSentEvent) -> None:
+        self._state.begun = True
+        value = payload.load_object(event.data.encode())
+        name = event.data.strip() if value is None else value.get("message_id", value.get("id"))
+        self._state.set_id(event.event, name)
+
+    def _take_citations(self, event: ServerSentEvent) -> None:
+        value = payload.load(event.data.encode())
+        if isinstance(value, list):
+            self._state.cite(value)
+
+    def _take_status(self, event: ServerSentEvent) -> None:
+        value = payload.load_object(event.data.encode()) or {}
+        self._state.stop(finish_of(value))
+        if isinstance(kind := value.get("type"), str):
+            self._state.model_end.take_status(kind)
+
+    def _take_form(self, _event: ServerSentEvent) -> None:
+        self._state.refusal = "the site shows a form to fill in"
+
+    def _take_unknown(self, event: ServerSentEvent) -> None:
+        if error_object.names_error(event.event):
+            self._take_error(event)
+            return
+        value = payload.load_object(event.data.encode())
+        if value is None:
+            may_hold_text = bool(event.data.strip())
+        else:
+            value = {"type": event.event, **value}
+            content = content_of(value)
+            failed = error_mapping.from_object(value, otherwise=UpstreamError, head=self._head) is not None
+            if value.keys() & ANSWER_KEYS or content.ended or content.refusal or failed:
+                self._take_object(value)
+                return
+            may_hold_text = bool(content.text) or not content.known
+        if may_hold_text:
+            self._state.warn("odd-event", f"an event of the unknown name {event.event[:50]!a} came with data")
