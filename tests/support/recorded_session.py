@@ -52,6 +52,12 @@ class Session:
         self.interactions.append(Interaction(request=request, response=response))
         return response.body
 
+    def ask_twice(self) -> Cassette:
+        """Read the page of a site of generation 2, ask once, fetch the answer twice, and return the recording."""
+        self.get("/chat/")
+        self._ask_2x(self._who())
+        return self.cassette
+
     def visit(self) -> Cassette:
         """Read the page, ask a question, try a few things that are refused, and return the recording."""
         page = self.get("/chat/").decode()
@@ -77,19 +83,23 @@ class Session:
         self.get(AJAX, {**fields, "message": "Hello, who are you?"})
         self.post({**fields, "message": "Hello", "action": "wpaicg_nothing"})
 
+    def _who(self) -> dict[str, str]:
+        bot = str(aipkit_bots(self.site.settings)[0].id)
+        return {"bot_id": bot, "session_id": "s-1", "conversation_uuid": "c-1", "_ajax_nonce": self.site.nonce()}
+
+    def _ask_2x(self, who: Mapping[str, str]) -> str:
+        """Leave a message, fetch the answer, fetch it once more, and return the key."""
+        left = self.post({**who, "action": "aipkit_cache_sse_message", "message": "Hello, who are you?"})
+        key = str(json.loads(left)["data"]["cache_key"])
+        for _ in range(2):
+            self.get(AJAX, {**who, "action": "aipkit_frontend_chat_stream", "cache_key": key})
+        return key
+
     def _visit_2x(self, page: str) -> None:
-        nonce = self.site.nonce()
-        assert nonce in unescape(page)
-        who = {
-            "bot_id": str(aipkit_bots(self.site.settings)[0].id),
-            "session_id": "s-1",
-            "conversation_uuid": "c-1",
-            "_ajax_nonce": nonce,
-        }
+        who = self._who()
+        assert who["_ajax_nonce"] in unescape(page)
         cache, stream = {"action": "aipkit_cache_sse_message", **who}, {"action": "aipkit_frontend_chat_stream", **who}
-        key = json.loads(self.post({**cache, "message": "Hello, who are you?"}))["data"]["cache_key"]
-        self.get(AJAX, {**stream, "cache_key": key})
-        self.get(AJAX, {**stream, "cache_key": key})
+        key = self._ask_2x(who)
         self.get(AJAX, stream)
         self.get(AJAX, {**stream, "cache_key": "aipkit_sse_" + "x" * 32})
         self.get(AJAX, {**stream, "cache_key": key, "_ajax_nonce": "0123456789"})

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,7 +15,7 @@ from chatgptfree import ChatClient
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.tape.files import load, save
+from chatgptfree_mock.tape.files import load, redaction_rules, save
 from chatgptfree_mock.tape.model import Cassette, Interaction
 
 STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"
@@ -49,7 +47,10 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
 
 
 async def _record(site: str, path: Path) -> None:
-    async with recording(site, path) as recorder, ChatClient(recorder.url + "/chat/") as chat:
+    async with (
+        recording(site, path, rules=redaction_rules(path.parent)) as recorder,
+        ChatClient(recorder.url + "/chat/") as chat,
+    ):
         assert (await chat.ask("Hello, who are you?")).text == "Hello there! How can I help you today?"
 
 
@@ -66,11 +67,9 @@ def test_from_a_changed_site_to_the_crash_test(tmp_path: Path, monkeypatch: pyte
     assert "message_start: begun  # 3 (GET aipkit_frontend_chat_stream): `begun` is where `message_start` was" in learnt
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "mine.yaml").write_text(STORY)
-    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--scenario", "text/mine", "--scenarios", "."]
+    command = ["crashtest", "--scenario", "text/mine", "--scenarios", "."]
     command += ["--releases", "learnt/2.6.0.yaml", "--plugin", "2.6.0", "--json", "found.json"]
-    client = ["--", sys.executable, "-m", "chatgptfree", "ask", "--url", "{url}", "{message}"]
-    done = subprocess.run([*command, *client], cwd=tmp_path, check=False, capture_output=True, text=True)
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert run([*command, "--callable", "tests.support.reference:ask"]) == 0
     assert {each["plugin"] for each in json.loads((tmp_path / "found.json").read_bytes())["results"]} == {"2.6.0"}
 
 

@@ -158,3 +158,6 @@ def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]
         return
     yield "memory_limit", "it is for generation 1; use `memory`"
     yield "logs", "generation 2 logs every conversation"
+    if not release.traits.message_action:
+        for name in ("stream", "announce_stream"):
+            yield name, "it always streams, and its page does not say so"

@@ -20,7 +20,7 @@ def learn_events(draft: Draft, exchange: Exchange, reply: Sequence[Event]) -> No
     names = _renamed_events(before, after)
     for old, new in names.items():
         generic = _generic(draft, old)
-        if new == TEXT or generic not in AIPKIT_EVENTS:
+        if new in AIPKIT_EVENTS or generic not in AIPKIT_EVENTS:
             draft.ask(f"{exchange.name}: is the event `{new}` what `{old}` was?")
             continue
         draft.put(("events", "renamed"), generic, new, f"{exchange.name}: `{new}` is where `{old}` was")
@@ -42,7 +42,17 @@ def _firsts(events: Iterable[Event]) -> dict[str, Any]:
 
 
 def _renamed_events(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, str]:
-    return renamed(before, after, lambda _name, data: _shape(data))
+    """Return new names by the old ones: of events with the same keys, which prove most, then of those in one place."""
+    gone = {_keys(data): name for name, data in before.items() if name not in after and _keys(data)}
+    fresh = {_keys(data): name for name, data in after.items() if name not in before and _keys(data)}
+    by_keys = {name: fresh[keys] for keys, name in gone.items() if keys in fresh}
+    rest = {name: data for name, data in after.items() if name not in by_keys.values()}
+    others = {name: data for name, data in before.items() if name not in by_keys}
+    return by_keys | renamed(others, rest, lambda _name, data: _shape(data))
+
+
+def _keys(data: Any) -> tuple[str, ...]:
+    return tuple(data) if isinstance(data, dict) else ()
 
 
 def _shape(data: Any) -> object:

@@ -18,7 +18,7 @@ from chatgptfree_mock.variants.event_blocks import split_blocks
 
 Purpose = Literal["page", "stream", "answer", "ajax"]
 """`answer`: an answer in one piece.  `ajax`: any other call of the plugin."""
-_NONCE_FIELDS: Final = ("_ajax_nonce", "_wpnonce", "security")
+NONCE_FIELDS: Final = ("_ajax_nonce", "_wpnonce", "security")
 _CHAT: Final = ("aipkit_", "wpaicg_")
 _STREAM: Final = "text/event-stream"
 
@@ -69,7 +69,7 @@ class Exchange:
     @property
     def nonce(self) -> str:
         """Return the nonce that was sent; empty if there was none."""
-        return next((value for name in _NONCE_FIELDS if (value := self.key.field(name))), "")
+        return next((value for name in NONCE_FIELDS if (value := self.key.field(name))), "")
 
     @property
     def name(self) -> str:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, decoded, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, Exchange, decoded, is_stream
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
 from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
@@ -93,9 +93,10 @@ class _Visitor:
         request = self._exchange.interaction.request
         parts = urlsplit(request.uri)
         target, body = parts.query, request.body or b""
-        for old, new in ((self._exchange.nonce, self._nonce()), (self._exchange.key.field("cache_key") or "", key)):
-            if old and new:
-                target, body = target.replace(old, new), body.replace(old.encode(), new.encode())
+        for names, value in ((NONCE_FIELDS, self._nonce()), (("cache_key",), key)):
+            if value is not None:
+                target = with_field(target.encode(), names, value).decode()
+                body = with_field(body, names, value)
         page = self._exchange.purpose == "page"
         return SiteRequest(
             method=request.method,
@@ -136,6 +137,13 @@ def base_url(exchange: Exchange, root: str) -> str:
     host = header_of(request.headers, "Host") or parts.netloc
     scheme = parts.scheme if host == parts.netloc else "http"
     return f"{scheme or 'http'}://{host}{root}"
+
+
+def with_field(form: bytes, names: Sequence[str], value: str) -> bytes:
+    """Return a query or a form, urlencoded or multipart, with another value of its fields *names*."""
+    name = b"(?:" + b"|".join(re.escape(each.encode()) for each in names) + b")"
+    form = re.sub(rb"((?:^|&)" + name + rb"=)[^&]*", rb"\g<1>" + value.encode(), form)
+    return re.sub(rb'(name="' + name + rb'"\r\n\r\n)[^\r]*', rb"\g<1>" + value.encode(), form)
 
 
 def _headers(headers: Headers) -> Headers:

@@ -13,13 +13,13 @@ from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, events_o
 from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
-from chatgptfree_mock.sites.aipower.learning.situations import pieces_of
+from chatgptfree_mock.sites.aipower.learning.situations import pieces_in, pieces_of
 from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
 from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording
 from chatgptfree_mock.sites.aipower.learning.writing import release_file
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
-from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.model import Cassette, Response
 
 _ROUNDS: Final = 4
 """How often it is looked again: what was learnt may show what else differs."""
@@ -98,9 +98,18 @@ def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange
     """Compare the streams with a text first: they show the most events."""
     streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not pieces_of(each))
     for exchange in streams:
-        outcome = outcomes.of(draft.release(), exchange)
-        if outcome.differences and outcome.reply is not None:
-            learn_events(draft, exchange, events_of(outcome.reply.body))
+        release = draft.release()
+        best = outcomes.of(release, exchange)
+        # What nothing has to be assumed for counts first: to assume much may make almost any stream alike.
+        replies = (outcomes.within(release, exchange, outcomes.shown(exchange)).reply, best.reply)
+        fitting = next((each for each in replies if each is not None and _both_answer(exchange, each)), None)
+        if best.differences and fitting is not None:
+            learn_events(draft, exchange, events_of(fitting.body))
+
+
+def _both_answer(exchange: Exchange, reply: Response) -> bool:
+    """Return whether both streams hold an answer, or neither: an answer and a refusal have other events anyway."""
+    return bool(pieces_of(exchange)) is bool(pieces_in(events_of(reply.body)))
 
 
 def _lesson(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange], cassettes: Sequence[Cassette]) -> Lesson:

@@ -8,11 +8,11 @@ an exchange is tried in each of these situations, and the one counts whose respo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, decoded
+from chatgptfree_mock.sites.aipower.learning.exchanges import Event, Exchange, decoded
 
 Settings = Mapping[str, Any]
 _CODED: Final = re.compile(
@@ -104,7 +104,8 @@ def _of_the_model(exchange: Exchange) -> Iterator[Situation]:
     yield Situation(words="the model's API is Chat Completions", model={"api": "chat-completions"})
     yield Situation(words="the model cites sources", model={"citations": True})
     yield Situation(words="the answer reached its longest", model={"finish": "length"})
-    yield Situation(words="the answer is empty", model={"empty": True})
+    if not pieces:
+        yield Situation(words="the answer is empty", model={"empty": True})
     yield Situation(words="the model's API ended without its end mark", model={"no_end_mark": True})
     yield Situation(words="the model's API could not be reached", model={"refused": True})
     yield Situation(words="the model's API sent an HTML page", model={"html_error": 502})
@@ -156,10 +157,13 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 def pieces_of(exchange: Exchange) -> list[str]:
     """Return the pieces of the answer: the one text of each event that has no name, or is the commonest."""
-    if exchange.purpose == "answer":
-        return []
+    return [] if exchange.purpose == "answer" else pieces_in(exchange.events)
+
+
+def pieces_in(events: Iterable[Event]) -> list[str]:
+    """Return the pieces of the answer in the *events* of a stream."""
     found: dict[str, list[str]] = {}
-    for event in exchange.events:
+    for event in events:
         text = _piece(event.value)
         if text is not None:
             found.setdefault(event.name, []).append(text)

@@ -11,7 +11,8 @@ from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
 
 _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
-_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff\ufffe\uffff]")
+_UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ORDER: Final = ("traits", "providers", "page", "texts", "events", "wording")
 _LONGEST_COMMENT: Final = 200
 
@@ -89,5 +90,6 @@ def word(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """Return *text* in double quotes, all on one line."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(text, ensure_ascii=False))
+    """Return *text* in double quotes, all on one line; lone surrogates, which YAML cannot hold, become U+FFFD."""
+    writable = _SURROGATE.sub("\ufffd", text)
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", json.dumps(writable, ensure_ascii=False))

@@ -143,6 +143,10 @@ def test_media_are_for_bots_that_have_them(
         ("2.4.97", {"embeddings": {"only": "No."}}, "embeddings"),
         ("2.4.97", {"object_cache": True}, "object_cache"),
         ("2.4.71", {"object_cache": True}, None),
+        ("2.4.1", {"bots": [{"stream": False}]}, "bots[0].stream"),
+        ("2.4.97", {"bots": [{}, {"announce_stream": False}]}, "bots[1].announce_stream"),
+        ("2.4.0", {"bots": [{"stream": False}]}, None),
+        ("1.8.93", {"bots": [{"stream": False}]}, None),
         ("2.4.97", {"bots": [{"memory": 3, "speech": True}]}, None),
     ],
 )
