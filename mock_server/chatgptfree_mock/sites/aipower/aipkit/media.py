@@ -28,6 +28,12 @@ LARGEST_AUDIO: Final = 4 * 1024 * 1024
 HEARD: Final = "Hello"
 _ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
 _TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
+_MORE_ENDINGS: Final = (*_ENDINGS, ".aiff", ".aac", ".flac", ".mp4", ".m4a")
+_MORE_TYPES: Final = (
+    *_TYPES,
+    *("audio/vnd.wave", "audio/aiff", "audio/x-aiff", "audio/aac", "audio/flac", "audio/x-flac"),
+    *("audio/mp4", "video/mp4", "application/mp4", "audio/m4a", "audio/x-m4a"),
+)
 _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 
@@ -121,10 +127,20 @@ class Media:
         if refused is not None:
             return refused
         file = call.fields.files.get("audio_file")
-        trouble = _look_at_field(call) if file is None or file.error else _look_at_file(file)
+        trouble = _look_at_field(call) if file is None or file.error else self._look_at_file(file)
         if trouble is not None:
             return refuse(call, *trouble)
         return succeed(call, {"transcription": HEARD})
+
+    def _look_at_file(self, file: forms.Upload) -> tuple[int, str] | None:
+        if not file.content:
+            return 400, sentences.EMPTY_AUDIO
+        if len(file.content) > LARGEST_AUDIO:
+            return 413, sentences.LARGE_AUDIO_FILE.format(most=LARGEST_AUDIO)
+        many = self._traits.audio_types == "many"
+        types, endings = (_MORE_TYPES, _MORE_ENDINGS) if many else (_TYPES, _ENDINGS)
+        known = file.type.partition(";")[0] in types or file.name.lower().endswith(endings)
+        return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
     def paint(self, call: AjaxCall) -> SiteReply:
         """Paint an image and log the wish for it."""
@@ -160,15 +176,6 @@ class Media:
             entry = LogEntry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
             self._service.log.add(place, entry)
         return message_id
-
-
-def _look_at_file(file: forms.Upload) -> tuple[int, str] | None:
-    if not file.content:
-        return 400, sentences.EMPTY_AUDIO
-    if len(file.content) > LARGEST_AUDIO:
-        return 413, sentences.LARGE_AUDIO_FILE.format(most=LARGEST_AUDIO)
-    known = file.type.partition(";")[0] in _TYPES or file.name.lower().endswith(_ENDINGS)
-    return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
 
 def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:

@@ -218,6 +218,14 @@ class AipkitTraits:
         },
         topic="limit",
     )
+    audio_types: Literal["few", "many"] = trait(
+        "few",
+        {
+            "few": "A spoken message may be WebM, WAV, MP3 or Ogg.",
+            "many": "A spoken message may be AIFF, AAC, FLAC, MP4 or M4A as well as WebM, WAV, MP3 or Ogg.",
+        },
+        topic="request",
+    )
     speech_status: bool = trait(
         False,
         {

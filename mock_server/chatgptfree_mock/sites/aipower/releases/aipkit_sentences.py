@@ -99,7 +99,3 @@ CLOUD_INTERRUPTED: Final = (
 CLOUD_NO_IMAGES: Final = (
     "The selected Cloud model cannot process images or web search. Turn off those features or choose another provider."
 )
-FORM_PARAMETERS: Final = "Missing required parameters (bot, form, or conversation ID)."
-FORM_DATA: Final = "Invalid submitted form data."
-FORM_OWNER: Final = "User or Session ID is required for guests."
-FORM_SENT: Final = "Form submitted. (Triggers not active or fully available.)"

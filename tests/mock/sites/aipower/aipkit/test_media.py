@@ -50,6 +50,13 @@ def test_speech_is_understood_as_one_word() -> None:
     assert data_of(guest().post("aipkit_transcribe_audio", audio_data=spoken)) == {"transcription": "Hello"}
 
 
+@pytest.mark.parametrize(("plugin", "status"), [("2.4.69", 400), ("2.4.71", 200), ("2.4.97", 200)])
+@pytest.mark.parametrize(("name", "kind"), [("a.flac", ""), ("blob", "audio/x-m4a"), ("blob", "video/mp4")])
+def test_more_audio_types_are_known_to_2_4_71(plugin: str, status: int, name: str, kind: str) -> None:
+    visitor = guest(plugin, None, bots=[{"voice": True}])
+    assert upload(visitor, name, b"noise", kind).response.status == status
+
+
 @pytest.mark.parametrize(
     ("name", "content", "status", "words"),
     [
