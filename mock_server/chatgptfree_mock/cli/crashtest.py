@@ -119,7 +119,9 @@ def command(
     if cassettes:
         given = {"cassettes": cassettes, "intercept": intercept, **recording}
         files = OutputFiles(html=html, junit=junit, json=json_, baseline=before)
-        return crash_test(given, files, words=words, callable_=callable_, jobs=jobs, verbose=verbose)
+        return crash_test(
+            given, files, table=project_settings(), words=words, callable_=callable_, jobs=jobs, verbose=verbose
+        )
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     folders = (*scenario_folders(table), *folders)
     pack = pack_name(pack=pack, table=table)

@@ -197,7 +197,7 @@ def _end(process: subprocess.Popen[bytes], mark: str) -> None:
         _await(process, _GRACE)
     strays.end_group(process.pid)
     process.wait()
-    strays.end(mark)
+    strays.end(mark, after=process.pid)
 
 
 def _decode(data: bytes) -> tuple[str, bool]:

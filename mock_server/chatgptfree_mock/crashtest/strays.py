@@ -26,26 +26,42 @@ _LOOKS = 50
 _PAUSE = 0.005
 
 
-def find(mark: str) -> list[int]:
-    """Return the processes whose mark begins with *mark*; where there is no /proc, none can be found."""
+def find(mark: str, *, after: int = 0) -> list[int]:
+    """
+    Return the processes whose mark begins with *mark*; where there is no /proc, none can be found.
+
+    *after*: the id of a process that carries the mark; all others of it have been started after that one, so that only
+    those are looked at.
+    """
     wanted = f"{MARK}={mark}".encode()
     found = []
-    for folder in Path("/proc").glob("[0-9]*"):
+    for number in _processes(after):
         try:
-            variables = (folder / "environ").read_bytes().split(b"\0")
+            variables = Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
         except OSError:
             continue
         if any(variable.startswith(wanted) for variable in variables):
-            found.append(int(folder.name))
+            found.append(number)
     return found
 
 
-def end(mark: str) -> None:
-    """End all processes whose mark begins with *mark*."""
+def _processes(after: int) -> list[int]:
+    """Return the ids of all processes, or of those started *after* one, unless Linux began to count anew since."""
+    try:
+        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
+        # proc(5): the last field of /proc/loadavg is the id of the process that was created last.
+        newest = int(Path("/proc/loadavg").read_text().split()[-1]) if after else 0
+    except (OSError, ValueError):
+        return []
+    return [number for number in numbers if number > after] if newest >= after else numbers
+
+
+def end(mark: str, *, after: int = 0) -> None:
+    """End all processes whose mark begins with *mark*; see `find` for *after*."""
     # A killed process takes a moment to go, and may have started another one just before.  However long a look at all
     # processes takes on a busy machine: what it finds is ended.
     for _ in range(_LOOKS):
-        if not (strays := find(mark)):
+        if not (strays := find(mark, after=after)):
             return
         for stray in strays:
             with contextlib.suppress(ProcessLookupError, PermissionError):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.crashtest import command
+from chatgptfree_mock.crashtest import command, strays
 from chatgptfree_mock.errors import SettingsError
 
 
@@ -149,3 +150,17 @@ def _alive(pid: int) -> bool:
         return False
     state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
     return state not in "ZX"
+
+
+def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew() -> None:
+    client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
+    stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={**os.environ, strays.MARK: "a-mark-of-this-test"})
+    try:
+        assert strays.find("a-mark-of-this", after=client.pid) == [stray.pid]
+        assert strays.find("a-mark-of-this", after=2**22) == [stray.pid]
+        assert strays.find("another-mark", after=client.pid) == []
+        strays.end("a-mark-of-this", after=client.pid)
+        assert stray.wait() == -9
+    finally:
+        for process in (client, stray):
+            process.communicate()

@@ -6,7 +6,7 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -78,6 +78,8 @@ NAMES: Final = (
     *("masks", "resume", "most_failures"),
 )
 """The parameters of the options that act with `--cassette` only."""
+_IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "repeat", "rewrite")
+"""Settings of a project that act on scenarios only."""
 
 
 def recording_options(command: F) -> F:
@@ -101,6 +103,7 @@ def crash_test(
     given: dict[str, Any],
     files: OutputFiles,
     *,
+    table: Mapping[str, Any],
     words: tuple[str, ...],
     callable_: str | None,
     jobs: str,
@@ -108,6 +111,8 @@ def crash_test(
 ) -> int:
     """
     Run what the options *given* ask for, print the report and write the files, and return the exit code.
+
+    *table*: the settings of the project; what acts on scenarios only is named.
 
     Raises:
         MockError: the recording or an option cannot be used.
@@ -120,7 +125,7 @@ def crash_test(
     before = baseline.read(files.baseline, results.parse) if files.baseline else None
     story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway)
     _check_message(plan, story)
-    earlier = _earlier(plan, story, files.json) if given["resume"] else ()
+    earlier = _earlier(plan, story, files.json) if given["resume"] else None
     for line in story.left_out:
         click.echo(escape(line), err=True)
     with Interruption() as interruption:
@@ -134,7 +139,8 @@ def crash_test(
             ]
         )
         failures = card.failures if before is None else baseline.worse(card, before)
-        remarks = [] if before is None else _compared(card, before, len(failures), files.baseline)
+        idle = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
+        remarks = [*idle, *(_compared(card, before, len(failures), files.baseline) if before else [])]
         # Whoever closed the terminal reads no table.
         with contextlib.suppress(OSError):
             _show(story, card, remarks, verbose=verbose)
@@ -150,18 +156,18 @@ def _compared(card: VariantCard, before: VariantCard, worse: int, file: Path | N
     return [*baseline.compared(card, before), f"{worse} worse than {file}", *other]
 
 
-def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> list[VariantResult]:
-    """Return the results of the run that is resumed."""
+def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCard | None:
+    """Return the card of the run that is resumed, None if there is none yet."""
     if file is None:
         raise SettingsError("`--resume` goes on with the results in the file of `--json`; give that as well")
     if not file.exists():
-        return []
+        return None
     card = baseline.read(file, results.parse)
     told = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
     for what, (there, here) in told.items():
         if there != here:
             raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to begin anew")
-    return card.results
+    return card
 
 
 def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool) -> None:

@@ -26,7 +26,7 @@ from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantRes
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.truth import NoTruthError, check_truth, same_truth
 from chatgptfree_mock.crashtest.strays import Guard
-from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, judge_variant
+from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, comparable, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import Kind
 
@@ -47,13 +47,13 @@ def run(
     *,
     interruption: Interruption,
     report: Report,
-    earlier: Sequence[VariantResult] = (),
+    earlier: VariantCard | None = None,
 ) -> VariantCard:
     """
     Run the client of *plan* on all variants of *story* that it asks for, and return the card.
 
-    *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: results that stand, of a
-    run that was stopped.  If an *interruption* comes, the card holds what was done until then.
+    *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
+    that was stopped, whose results stand.  If an *interruption* comes, the card holds what was done until then.
 
     Raises:
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
@@ -91,7 +91,7 @@ class _Session:
         self._error: BaseException | None = None
         self._lock = threading.Lock()
 
-    def run(self, interruption: Interruption, earlier: Sequence[VariantResult]) -> VariantCard:
+    def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
         catalogue, variants = chosen_variants(self._plan, self._story)
         self._planned = len(variants)
         choice = Choice(trials=())
@@ -100,7 +100,7 @@ class _Session:
                 first = self._find_truth(guard)
                 accepted = first.replay.accepts or ""
                 choice = choose(variants, self._story, self._truth, accepted, catalogue)
-                self._run_all(choice, earlier)
+                self._run_all(choice, self._standing(earlier))
                 if not self._stopped.is_set():
                     same_truth(first, self._undisturbed(guard), self._plan)
         except NoTruthError as exc:
@@ -126,6 +126,14 @@ class _Session:
         self._first, self._truth = first, first.printed
         same_truth(first, self._undisturbed(guard), self._plan)
         return first
+
+    def _standing(self, earlier: VariantCard | None) -> Sequence[VariantResult]:
+        """Return the results of an *earlier* run, if it was judged by the same truth."""
+        if earlier is None or not earlier.results:
+            return ()
+        if comparable(earlier.truth, self._plan.masks) != comparable(self._truth, self._plan.masks):
+            raise NoTruthError("the run to resume was judged by another truth; leave out --resume to begin anew")
+        return earlier.results
 
     def _run_all(self, choice: Choice, earlier: Sequence[VariantResult]) -> None:
         for variant in choice.not_offered:

@@ -248,3 +248,19 @@ def test_the_documents_hold_what_was_found(crash_test: CrashTest) -> None:
 def test_several_at_once_find_the_same(crash_test: CrashTest) -> None:
     alone = crash_test("careless", *only("cut/*-half", "chunks/*"))
     assert crash_test("careless", *only("cut/*-half", "chunks/*"), "-n", "4") == alone
+
+
+def test_a_run_with_another_truth_is_not_resumed(crash_test: CrashTest) -> None:
+    crash_test("echoing", *only("status/500"))
+    crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?")
+    assert (crash_test.code, crash_test.card["results"]) == (2, [])
+    assert "the run to resume was judged by another truth; leave out --resume to begin anew" in crash_test.err
+
+
+def test_settings_of_the_project_that_cannot_act_are_named(
+    crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (crash_test.folder / "pyproject.toml").write_text('[tool.chatgptfree_mock]\nchunks = "bytes"\n')
+    monkeypatch.chdir(crash_test.folder)
+    crash_test("usual", *only("status/500"))
+    assert "`chunks` in [tool.chatgptfree_mock] has no effect with --cassette" in crash_test.out
