@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -15,6 +14,7 @@ from typing import Any
 
 import pytest
 from tests.support import fictional
+from tests.support.command_line import run_in_process
 
 from chatgptfree_mock.cli import run
 
@@ -96,17 +96,15 @@ def test_strict_release_makes_it_an_error(
     assert "unknown plugin release `2.4.120`" in capsys.readouterr().err
 
 
-def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path) -> None:
+def test_the_crash_test_and_its_turning_points_follow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fictional.write(tmp_path)
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "mine.yaml").write_text(STORY)
     (tmp_path / "client.py").write_text(CLIENT)
-    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--scenario", "text/mine"]
-    command += ["--scenarios", str(tmp_path), "--releases", str(tmp_path / "2.5.0.yaml"), "--plugin", ">=2.4.96"]
-    command += ["--json", "found.json", "--", sys.executable, "client.py", "{url}", "{message}"]
-    done = subprocess.run(
-        command, cwd=tmp_path, check=False, capture_output=True, text=True, env={**os.environ, "COLUMNS": "200"}
-    )
+    words = ["--scenario", "text/mine", "--scenarios", str(tmp_path), "--plugin", ">=2.4.96", "--json", "found.json"]
+    words += ["--releases", str(tmp_path / "2.5.0.yaml"), "--", sys.executable, "client.py", "{url}", "{message}"]
+    monkeypatch.setenv("COLUMNS", "200")
+    done = run_in_process(run, "crashtest", *words, folder=tmp_path)
     assert done.returncode == 1, done.stdout + done.stderr
     assert "right up to 2.4.97; crash since 2.5.0" in " ".join(done.stdout.split())
     results = json.loads((tmp_path / "found.json").read_bytes())["results"]

@@ -65,12 +65,12 @@ def test_every_request_gets_an_answer(release: str, visit: SiteRequest) -> None:
 
 
 GIANTS = {
-    "letters": b"x" * 1_000_000,
-    "scripts that are never closed": b"<script>" * 50_000,
-    "octets in octets": b"%25" * 50_000 + b"41" * 50_000,
-    "tags": b"<a%20b='" * 50_000,
-    "brackets": b"[" * 1_000_000,
-    "backslashes": b"\\" * 1_000_000,
+    "letters": b"x" * 300_000,
+    "scripts that are never closed": b"<script>" * 20_000,
+    "octets in octets": b"%25" * 30_000 + b"41" * 30_000,
+    "tags": b"<a%20b='" * 20_000,
+    "brackets": b"[" * 300_000,
+    "backslashes": b"\\" * 300_000,
     "ampersands": b"%26" * 50_000,
 }
 
