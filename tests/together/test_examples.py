@@ -13,13 +13,12 @@ from chatgptfree_mock.serving import MockSite
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 TEXT = "Hello 👋, it's « fine »"
-# requests_regex.py is among the first to be fooled by decoys; here the page has none.
 CLASSIC = ["1.8.79", "1.8.93", "2.2"]
 NEW = ["2.3", "2.4.71"]
 
 
 def answer(release: str, *command: str) -> tuple[int, str]:
-    settings = {"plugin": release, "decoys": False, "model": {"reply": TEXT}}
+    settings = {"plugin": release, "model": {"reply": TEXT}}
     with MockSite(settings=settings, delivery="pace=instant") as site:
         done = subprocess.run([*command, site.url, "Hello"], capture_output=True, encoding="utf-8", check=False)
     return done.returncode, done.stdout.removesuffix("\n")

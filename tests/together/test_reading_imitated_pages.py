@@ -21,7 +21,7 @@ def test_bots_and_nonce_are_found_on_every_page_of_every_release(turn: int, plug
     """Each release has every page, each in another style, so that each page meets each style on every fifth release."""
     for places, style in zip(PLACES, islice(cycle(get_args(Style)), turn % 5, None), strict=False):
         bots = [Bot(id=100 + i, name=f'Bot "{i}" & co', place=place) for i, place in enumerate(places)]
-        text = page(SiteSettings(plugin=plugin, bots=bots, page_kilobytes=0))
+        text = page(SiteSettings(plugin=plugin, bots=bots, page_kilobytes=0, decoys=True))
         read = read_page(HEAD, minify(text, style).encode())
         assert [(chat.bot.id, chat.nonce) for chat in read.chats] == [(str(bot.id), NONCE) for bot in bots]
         assert {chat.ajax_url for chat in read.chats} == {"http://site.test/wp-admin/admin-ajax.php"}
@@ -31,5 +31,5 @@ def test_bots_and_nonce_are_found_on_every_page_of_every_release(turn: int, plug
 
 @pytest.mark.parametrize("plugin", ["1.9.16", "1.9.18"])
 def test_stray_sign_before_a_post_id_does_not_get_into_it(plugin: str) -> None:
-    text = page(SiteSettings(plugin=plugin, bots=[Bot(place="widget")], page_kilobytes=0))
+    text = page(SiteSettings(plugin=plugin, bots=[Bot(place="widget")], page_kilobytes=0, decoys=True))
     assert [chat.post_id for chat in read_page(HEAD, text.encode()).chats] == ["261"]

@@ -7,7 +7,7 @@ which has a default for all but `name`, `Settings`, `build` and `kind`.  It does
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
@@ -65,8 +65,6 @@ class SitePack(Protocol[S]):
     """How comparisons of recordings find the chat in a page."""
     scenarios: Path | None = None
     """A folder of scenarios, ``<layer>/<name>.yaml``, that ships with the pack."""
-    scenario_defaults: Mapping[str, Any] = {}
-    """Settings that scenarios start from, in plain data; what a scenario sets is merged over them, key by key."""
 
     @property
     def hosts(self) -> tuple[str, ...]:

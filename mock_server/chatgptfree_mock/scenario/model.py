@@ -245,9 +245,8 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, fil
     scenario = convert({**value, "pack": pack, **own}, Scenario, file=file)
     with _located(file, "$.pack"):
         chosen = registry.load(scenario.pack)
-    site = value.get("site", {})
-    data = {**chosen.scenario_defaults, **site} if isinstance(site, Mapping) else site
-    scenario = replace(scenario, site=convert(data, chosen.Settings, file=file, place="$.site"))
+    site = convert(value.get("site", {}), chosen.Settings, file=file, place="$.site")
+    scenario = replace(scenario, site=site)
     with _located(file, "$.delivery"):
         scenario.way()
     with _located(file, "$.releases"):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from random import Random
-from types import MappingProxyType
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -49,8 +48,6 @@ class AipowerPack(SitePack[SiteSettings]):
     version_keys = ("plugin", "wordpress")
     page_marks = PAGE_MARKS
     scenarios = cassette_folder() / "scenarios"
-    # Decoys on every page would make each scenario a test of the scraper; those that are about it ask for them.
-    scenario_defaults = MappingProxyType({"decoys": False})
 
     def __init__(self, releases: ReleaseTable | None = None, templates: Templates | None = None) -> None:
         """Make a pack that knows *releases* and prints pages by *templates*, by default those that ship."""

@@ -113,8 +113,8 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     """How heavy the WordPress page around the chat is."""
     page_on_front: bool = False
     """The front page is the chat page: `/chat/` and `/?page_id=` of it redirect to `/`."""
-    decoys: bool = True
-    """Other plugins' nonces, comments and templates that look like the chat's."""
+    decoys: bool = False
+    """Other plugins' nonces, comments and templates that look like the chat's. The journal names a decoy's nonce."""
     old_shortcode: bool = False
     """AIPKit: the pages still hold `[wpaicg_chatgpt]` of plugin 1.x, in front of the bots."""
     chat: bool = True

@@ -23,7 +23,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.plugin import Aipkit
 from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers, ineffective_on
-from chatgptfree_mock.sites.aipower.pages import Pages, Templates, home_id, page_headers, page_id, wordpress_of
+from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
@@ -44,6 +44,7 @@ _FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive
 _TOO_LONG = "longer than the web server's buffers"
 _UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
 """By how many bytes a stream's head is longer between PHP and nginx than what arrives: `X-Accel-Buffering` and such."""
+_NONCE_FIELDS: Final = ("_wpnonce", "_ajax_nonce")
 _FILES = ("/wp-content/", "/wp-includes/")
 
 
@@ -128,7 +129,10 @@ class AipowerSite(Site):
         if path == self.settings.front.ajax_path:
             user = self._visitors.recognise(visit)
             core = self._core_for_users if user.id > 0 else self._core
-            return ajax.answer(visit, self._plugin, core=core, user=user, now=now)
+            reply = ajax.answer(visit, self._plugin, core=core, user=user, now=now)
+            if reply.refused == "nonce":
+                reply.why += self._decoy_words(visit, user, now)
+            return reply
         if path.startswith(_FILES):
             file = static_file(path, self.release)
             return _plain(404, "no such file") if file is None else SiteReply(response=file, why=("a file",))
@@ -136,6 +140,15 @@ class AipowerSite(Site):
         if beside is not None:
             return beside
         return self._moved(visit, path) or self._page(path, visit, now)
+
+    def _decoy_words(self, visit: SiteRequest, user: User, now: float) -> tuple[str, ...]:
+        """Return whose nonce a refused one is, if the page made it for something else."""
+        sent = [forms.scalar(forms.read(visit).request, name) for name in _NONCE_FIELDS]
+        return tuple(
+            f"this nonce is a decoy's: the page made it for `{action}`, not for the chat"
+            for action in DECOYS.values()
+            if any(nonce and self._visitors.check(nonce, action, now=now, user=user) for nonce in sent)
+        )
 
     def _moved(self, visit: SiteRequest, path: str) -> SiteReply | None:
         """Send those who ask for a page at another of its addresses to the one that WordPress prefers."""

@@ -39,8 +39,13 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     At most one of *http_error*, *html_error*, *garbage*, *refused* and *empty* applies; the rest shape a normal answer.
     """
 
-    reply: str | list[str] = "Hello there! How can I help you today?"
-    """The text, or its pieces as the API streams them; a text is cut into words."""
+    reply: str | list[str] | None = None
+    """
+    The text, or its pieces as the API streams them; a text is cut into words.
+
+    `{message}` in it stands for the message that the model was asked.  By default the model greets, and knows the name
+    that it was given earlier in the conversation.
+    """
     cassette: str | None = None
     """Answer from this recording and not from *reply*; matched with the nonce as a variable."""
     api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None

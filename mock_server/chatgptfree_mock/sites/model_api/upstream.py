@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.tape.model import Headers
 
@@ -29,6 +30,8 @@ class ModelRequest:
     """Which call of this site it is; the ids of the answer are made from it."""
     created: int = 1731000000
     """Unix time, as the API stamps it."""
+    messages: Messages = ()
+    """The conversation as the model knows it, the latest message last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

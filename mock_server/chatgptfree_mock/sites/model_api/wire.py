@@ -17,6 +17,7 @@ from chatgptfree_mock.sites.model_api.chat import ChatCompletions, Completions
 from chatgptfree_mock.sites.model_api.claude import Claude
 from chatgptfree_mock.sites.model_api.dialect import Dialect, ModelEvent, to_json
 from chatgptfree_mock.sites.model_api.google import Google, Interactions
+from chatgptfree_mock.sites.model_api.reply import reply_to
 from chatgptfree_mock.sites.model_api.responses import Responses
 from chatgptfree_mock.sites.model_api.settings import ApiError, Model
 from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse, Read
@@ -75,18 +76,17 @@ def ask(call: ModelRequest) -> ModelResponse:
     return _stream(call) if call.stream else _whole(call)
 
 
-def pieces_of(settings: Model) -> list[str]:
+def pieces_of(call: ModelRequest) -> list[str]:
     """Return the pieces of text that the API means to send: those of a list, or a text word by word."""
-    if settings.empty:
+    if call.settings.empty:
         return []
-    if isinstance(settings.reply, list):
-        return list(settings.reply)
-    return re.findall(r"\s*\S+|\s+$", settings.reply)
+    reply = reply_to(call.settings, call.messages)
+    return reply if isinstance(reply, list) else re.findall(r"\s*\S+|\s+$", reply)
 
 
 def body_of(call: ModelRequest) -> bytes:
     """Return the answer to a call without streaming, as the API writes it."""
-    text = "".join(pieces_of(call.settings))
+    text = "".join(pieces_of(call))
     return to_json(DIALECTS[call.api].whole(call, text), ascii_only=call.settings.ascii)
 
 
@@ -98,7 +98,7 @@ def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Mo
 def _whole(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     # The API thinks as long as it would take to stream the answer.
-    ms = settings.first_ms + settings.piece_ms * len(pieces_of(settings))
+    ms = settings.first_ms + settings.piece_ms * len(pieces_of(call))
     head = (("Content-Type", "application/json"),)
     if (failure := _breaking(settings)) is not None:
         return ModelResponse(headers=head, reads=((ms, body_of(call)[:HALF_BYTES]),), failure=failure, failed_ms=ms)
@@ -112,7 +112,7 @@ def _whole(call: ModelRequest) -> ModelResponse:
 def _stream(call: ModelRequest) -> ModelResponse:
     settings = call.settings
     dialect = DIALECTS[call.api]
-    pieces = pieces_of(settings)
+    pieces = pieces_of(call)
     stop = _stops_after(settings, len(pieces))
     failure = _breaking(settings)
     opening = dialect.opening(call)

@@ -70,7 +70,7 @@ CHANGES: dict[str, list[Any]] = {
     "page_on_front": [True],
     "chat_page_id": [99],
     "front_page_id": [98],
-    "decoys": [False],
+    "decoys": [True],
     "old_shortcode": [True],
     "chat": [False],
 }

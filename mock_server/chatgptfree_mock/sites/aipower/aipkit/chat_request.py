@@ -160,20 +160,31 @@ class ChatService:
 
     def messages(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
         """Return what is sent to the model: its role, what was said *earlier*, and the message."""
+        kept = [] if self._goes_on(request, earlier) else self._within_memory(request, earlier)
+        return self._conversation(request, kept)
+
+    @staticmethod
+    def _goes_on(request: AipkitChatRequest, earlier: list[LogEntry]) -> bool:
+        """Return whether the model's API keeps the conversation, so that nothing of it is sent again."""
+        known = request.previous_id or any(entry.response_id for entry in earlier)
+        return bool(request.bot.conversation_state and known)
+
+    @staticmethod
+    def _within_memory(request: AipkitChatRequest, earlier: list[LogEntry]) -> list[LogEntry]:
+        return earlier[max(len(earlier) - request.bot.memory, 0) :]
+
+    def _conversation(self, request: AipkitChatRequest, kept: list[LogEntry]) -> Messages:
         moment = datetime.fromtimestamp(request.now, UTC)
         template = self._traits.fresh_prompt if request.bot.system_prompt is None else request.bot.system_prompt
         prompt = template.replace("[date]", f"{moment:%B} {moment.day}, {moment.year}")
-        goes_on = request.previous_id or any(entry.response_id for entry in earlier)
-        kept = (
-            [] if request.bot.conversation_state and goes_on else earlier[max(len(earlier) - request.bot.memory, 0) :]
-        )
         said = [*to_api(kept), {"role": "user", "content": request.text}]
         trimmed = [{**message, "content": php.trim(message["content"])} for message in said]
         start = ({"role": "system", "content": prompt},) if prompt else ()
         return (*start, *(message for message in trimmed if message["content"]))
 
-    def ask(self, request: AipkitChatRequest, *, stream: bool) -> ModelResponse:
-        """Ask the bot's model."""
+    def ask(self, request: AipkitChatRequest, earlier: list[LogEntry], *, stream: bool) -> ModelResponse:
+        """Ask the bot's model, which knows what was said *earlier* as far as it is sent, or kept by its API."""
+        kept = earlier if self._goes_on(request, earlier) else self._within_memory(request, earlier)
         return ask(
             ModelCall(
                 settings=request.bot.model or self._settings.model,
@@ -184,6 +195,7 @@ class ChatService:
                 number=self._next_call(),
                 usage=True,
                 created=int(request.now),
+                messages=self._conversation(request, kept),
             )
         )
 

@@ -97,8 +97,9 @@ class MessageAction:
         if not self._service.has_key(request):
             words = sentences.NO_MESSAGE_API_KEY.format(provider=request.bot.provider)
             return self._failed(call, Refusal(words=words), asked)
-        messages = self._service.messages(request, self._service.log.entries(request.place))
-        upstream = self._service.ask(request, stream=False)
+        earlier = self._service.log.entries(request.place)
+        messages = self._service.messages(request, earlier)
+        upstream = self._service.ask(request, earlier, stream=False)
         output = self._output(request, upstream)
         if isinstance(output, Refusal):
             self._service.note_failure(request, output.words, self._service.message_id(request.now).replace(".", ""))

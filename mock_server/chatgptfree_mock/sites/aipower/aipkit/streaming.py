@@ -64,7 +64,7 @@ class Streaming:
         if not self._service.has_key(request):
             return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), asked)
         messages = self._service.messages(request, earlier)
-        upstream = self._service.ask(request, stream=True)
+        upstream = self._service.ask(request, earlier, stream=True)
         pieces = list(self._events(request, upstream))
         return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
 

@@ -12,9 +12,12 @@ from chatgptfree_mock.sites.aipower.wpaicg.buffered import BufferedOutcome, read
 from chatgptfree_mock.sites.aipower.wpaicg.chat_request import WpaicgChatRequest
 from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 from chatgptfree_mock.sites.model_api import Api, ModelRequest, ModelResponse, ask
+from chatgptfree_mock.sites.model_api.reply import reply_to
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
+_KEPT = 64
+"""How many replies in one piece a site keeps ready."""
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 
@@ -34,28 +37,31 @@ class ModelApi:
         self._usage = usage
         self._traits = traits
         # By the identity of bots, which live as long as their site.
-        self._read: dict[int, Whole] = {}
+        self._read: dict[tuple[int, str], Whole] = {}
 
     def call(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
         """Ask the model, and note in *request* what it was asked."""
-        upstream = self._ask(request, model)
+        upstream = self._ask(request, model, asked)
         request.calls.append(asked)
         request.why.append(f"the model's API: {_outcome(upstream)}")
         return upstream
 
     def whole(self, request: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
-        """Ask the model for an answer in one piece; what one bot gets never changes, so it is read once."""
-        known = self._read.get(id(request.bot))
+        """Ask the model for an answer in one piece; the same reply to the same bot is read once."""
+        key = id(request.bot), str(reply_to(model, asked))
+        known = self._read.get(key)
         if known is None:
-            upstream = self._ask(request, model)
+            upstream = self._ask(request, model, asked)
             outcome = read(upstream, google=request.bot.provider == "Google", keyed=keyed)
             known = Whole(outcome=outcome, ms=upstream.ended_ms, outcome_words=f"the model's API: {_outcome(upstream)}")
-            self._read[id(request.bot)] = known
+            if len(self._read) >= _KEPT:
+                self._read.clear()
+            self._read[key] = known
         request.calls.append(asked)
         request.why.append(known.outcome_words)
         return known
 
-    def _ask(self, request: WpaicgChatRequest, model: Model) -> ModelResponse:
+    def _ask(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
         provider = request.bot.provider if request.bot.provider in _KNOWN else "OpenAI"
         return ask(
             ModelRequest(
@@ -66,6 +72,7 @@ class ModelApi:
                 stream=request.streams,
                 number=self._usage.next_call(),
                 created=int(request.call.now),
+                messages=asked,
             )
         )
 

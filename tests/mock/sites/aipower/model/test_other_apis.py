@@ -165,8 +165,9 @@ def test_an_answer_may_lack_its_end(api: Api) -> None:
 
 
 def test_a_text_is_cut_into_words_that_keep_their_blanks() -> None:
-    assert pieces_of(Model(reply="Hello  big\nworld ")) == ["Hello", "  big", "\nworld", " "]
-    assert pieces_of(Model(reply="")) == []
+    text = ModelRequest(settings=Model(reply="Hello  big\nworld "))
+    assert pieces_of(text) == ["Hello", "  big", "\nworld", " "]
+    assert pieces_of(ModelRequest(settings=Model(reply=""))) == []
 
 
 def test_what_an_answer_costs_is_told_when_asked_for() -> None:

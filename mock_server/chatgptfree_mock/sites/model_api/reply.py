@@ -1,0 +1,45 @@
+"""
+What a model answers: the text that the settings give, or a small conversation of its own.
+
+Pure.  The default model knows nothing but names, which is enough to see whether a client sends the conversation along.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chatgptfree_mock.contract.reply import Messages
+from chatgptfree_mock.sites.model_api.settings import Model
+
+GREETING: Final = "Hello there! How can I help you today?"
+MESSAGE: Final = "{message}"
+"""Stands in a reply for the message that the model was asked."""
+_IS_CALLED = re.compile(r"\bmy name is ([^\W\d_][\w'-]*)", re.IGNORECASE)
+_ASKS_NAME = re.compile(r"\bwhat(?:'s| is) my name\b", re.IGNORECASE)
+
+
+def reply_to(model: Model, messages: Messages) -> str | list[str]:
+    """
+    Return the answer of *model* to the last of *messages*, as a text or in the pieces that the settings give.
+
+    Args:
+        model: the settings of the model.
+        messages: the conversation as the model knows it, each with `role` and `content`; may be empty.
+    """
+    said = [str(message["content"]) for message in messages if message["role"] == "user"]
+    latest = said[-1] if said else ""
+    if model.reply is None:
+        return _small_talk(said[:-1], latest)
+    if isinstance(model.reply, str):
+        return model.reply.replace(MESSAGE, latest)
+    return [piece.replace(MESSAGE, latest) for piece in model.reply]
+
+
+def _small_talk(earlier: list[str], message: str) -> str:
+    if named := _IS_CALLED.search(message):
+        return f"Nice to meet you, {named[1]}!"
+    if not _ASKS_NAME.search(message):
+        return GREETING
+    names = [named[1] for said in earlier for named in _IS_CALLED.finditer(said)]
+    return f"Your name is {names[-1]}." if names else "You have not told me your name."
