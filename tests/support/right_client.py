@@ -19,7 +19,7 @@ import brotli
 import zstandard
 
 CODINGS = "gzip, deflate, br, zstd"
-PATIENCE = 2.0
+PATIENCE = 8.0
 """Seconds that it waits for a byte."""
 
 

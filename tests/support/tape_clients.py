@@ -15,14 +15,14 @@ _COUNTER = itertools.count()
 _HELD = threading.Event()
 
 
-def _open(url: str, message: str, timeout: float = 2) -> http.client.HTTPResponse:
+def _open(url: str, message: str, timeout: float = 30) -> http.client.HTTPResponse:
     body = json.dumps({"stream": True, "messages": [{"role": "user", "content": message}]}).encode()
     request = urllib.request.Request(f"{url}/chat/completions", body, {"Content-Type": "application/json"})
     found: http.client.HTTPResponse = urllib.request.urlopen(request, timeout=timeout)
     return found
 
 
-def _texts(url: str, message: str, timeout: float = 2) -> Iterator[str]:
+def _texts(url: str, message: str, timeout: float = 30) -> Iterator[str]:
     with _open(url, message, timeout) as answer:
         for line in answer:
             if line.startswith(b"data: {"):
@@ -108,14 +108,14 @@ def broken(url: str, message: str) -> str:
 
 def needing_models(url: str, message: str) -> str:
     """Ask for what the recording does not have."""
-    urllib.request.urlopen(f"{url}/models", timeout=2).close()
+    urllib.request.urlopen(f"{url}/models", timeout=30).close()
     return usual(url, message)
 
 
 def asking_elsewhere(url: str, message: str) -> str:
     """Ask only for what is not the answer."""
     with suppress(urllib.error.HTTPError):
-        urllib.request.urlopen(f"{url}/models", timeout=2)
+        urllib.request.urlopen(f"{url}/models", timeout=30)
     return message
 
 
@@ -141,9 +141,9 @@ def echoing(url: str, message: str) -> str:
 
 def page_reader(url: str, message: str) -> str:
     """Take the nonce from anything that looks like it, and never ask whether the page is whole."""
-    with urllib.request.urlopen(f"{url}/chat", timeout=2) as page:
+    with urllib.request.urlopen(f"{url}/chat", timeout=30) as page:
         text = page.read().decode()
     nonce = text.partition('data-nonce="')[2][:10]
     form = f"action=ask&nonce={nonce}&message=Hi".encode()
-    with urllib.request.urlopen(f"{url}/ajax", form, timeout=2) as answer:
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
         return "".join(json.loads(line[6:]).get("delta", "") for line in answer if line.startswith(b"data: "))
