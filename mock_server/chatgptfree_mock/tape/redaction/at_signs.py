@@ -36,12 +36,12 @@ def at_signs(text: str, data: bytes) -> Iterator[Secret]:
     reached = 0
     for at in positions(data, b"@"):
         before = text[max(reached, at - 700) : at]
+        reached = at + 1  # neither a name nor a user holds an `@`
         if "://" in before or ":\\/\\/" in before:
             found = _USERINFO.search(before[max(0, before.rfind("://"), before.rfind(":\\/\\/")) :])
             if found is not None:
                 base = at - len(found[0]) if found.end() else at
                 yield from _userinfo(found, base)
-                reached = at
                 continue
         local = _LOCAL.search(before[-96:])
         domain = _DOMAIN.match(text, at + 1)

@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 
 Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Wrapped:
+    """A text that was encoded as a whole, and the secrets in it: it is redacted and encoded anew."""
+
+    text: str
+    """Decoded, one character a byte."""
+    secrets: tuple[Secret, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +27,20 @@ class Secret:
     value: str
     """Decoded: the same for every spelling.  Non-ASCII text is UTF-8, one character a byte, as in all scanned text."""
     reason: str
+    wrapped: Wrapped | None = None
+    """For a text in base64: its spans are all of it, its value is the first secret in it."""
 
     def moved(self, offset: int) -> Secret:
         """Return the secret as found in a text that begins *offset* characters earlier."""
-        return Secret(tuple((a + offset, b + offset) for a, b in self.spans), self.rule, self.value, self.reason)
+        return replace(self, spans=tuple((a + offset, b + offset) for a, b in self.spans))
+
+    def single(self) -> Iterator[Secret]:
+        """Yield the secret itself, or those in the text that it wraps."""
+        if self.wrapped is None:
+            yield self
+        else:
+            for secret in self.wrapped.secrets:
+                yield from secret.single()
 
 
 def one(start: int, end: int, rule: str, value: str, reason: str) -> Secret:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.encoded_text import base64_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.named_text import scheme_length
 from chatgptfree_mock.tape.redaction.names import Name, squeezed
@@ -67,6 +68,7 @@ def url_secrets(text: str, context: Context) -> Iterator[Secret]:
         group = found.lastindex or 1
         if "sessions" not in context.rules.keep and not is_placeholder(found[group]):
             yield one(*found.span(group), "sessions", found[group], "is a session's id in a path")
+    yield from base64_secrets(head, context)
     if "%" in head:
         view = url_view(head, plus=False)
         yield from view.back(context.nested(view.text))

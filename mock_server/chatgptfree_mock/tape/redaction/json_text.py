@@ -14,8 +14,9 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.encoded_text import base64_places, encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
-from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, encoded_runs, named_values, scheme_length
+from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, named_values, scheme_length
 from chatgptfree_mock.tape.redaction.names import (
     Name,
     classify,
@@ -30,6 +31,7 @@ from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.signs import name_ends, string_signs
+from chatgptfree_mock.tape.redaction.tables import table_places
 from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
 from chatgptfree_mock.tape.redaction.views import json_text, json_view
 
@@ -88,7 +90,15 @@ def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
         return sources
     starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))
     shown = (span[0] for secret in shapes(joined) for span in secret.spans)
-    return (sources[number] for number in sorted({bisect_right(starts, at) - 1 for at in chain(signs, shown)}))
+    return (
+        sources[number]
+        for number in sorted(
+            {
+                bisect_right(starts, at) - 1
+                for at in chain(signs, shown, base64_places(joined), table_places(joined, context.rules))
+            }
+        )
+    )
 
 
 def _escaped_strings(text: str) -> Iterator[Span]:
@@ -116,7 +126,7 @@ def _as_it_is(text: str, escaped: list[Span], context: Context) -> Iterator[Secr
     kept = _Outside(starts, ends)
     outside = "\\".join(map(text.__getitem__, map(slice, starts, ends)))
     yield from kept.back(shapes(outside))
-    yield from kept.back(encoded_runs(outside, context))
+    yield from kept.back(encoded_secrets(outside, context))
     yield from kept.back(named_values(outside, context, quotes=False))
 
 

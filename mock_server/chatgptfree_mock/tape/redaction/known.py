@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from html.entities import html5
 from typing import Final
+from urllib.parse import quote, unquote
 
 from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table, runs
 from chatgptfree_mock.tape.redaction.findings import unescaped
@@ -188,7 +189,9 @@ class Known:
 
 
 def encoded_like(source: str, decoded: str) -> str:
-    """Return *decoded* as base64 of the alphabet and padding of *source*."""
+    """Return *decoded* as base64 of the alphabet and padding of *source*, percent-encoded if that is."""
+    if "%" in source:
+        return quote(encoded_like(unquote(source), decoded), safe="")
     text = base64.b64encode(decoded.encode("latin-1")).decode()
     if "-" in source or "_" in source:
         text = text.replace("+", "-").replace("/", "_")

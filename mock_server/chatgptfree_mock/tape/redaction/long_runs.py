@@ -22,11 +22,22 @@ _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
 _TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
 _REFRESH: Final = re.compile(r"(?<![0-9])1(?://|\\/\\/)\Z")
+_ASANA: Final = re.compile(r"(?<![0-9A-Za-z])([0-2]\\?/[0-9]{10,20}(?:\\?/[0-9]{10,20})?:)\Z")
+_UUID: Final = re.compile(r"(?<![0-9A-Za-z-])([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}:)\Z")
+_HEX_KEY: Final = re.compile(r"[0-9a-f]{32}(?![0-9A-Za-z_-])")
+_OPAQUE: Final = re.compile(r"(?=[0-9]*[A-Za-z])(?=(?:[A-Za-z]*[0-9]){2})[A-Za-z0-9]{12,}")
+_SHORT_PATHS: Final = frozenset({"s", "i", "t", "k", "l", "key", "keys", "hook", "hooks", "claim", "sso", "otp"})
+"""Whole parts of a path that a token follows, as `/s/` in a link that is shared."""
 _PATH_WORDS: Final = (
     *("webhook", "session", "reset", "verif", "confirm", "activat", "invit", "magic", "unsubscri", "recover"),
     *("password", "login", "token", "share", "auth", "join"),
 )
 """How a part of a path begins that a token follows."""
+_HEX_KEYS: Final = (
+    ("Asana", _ASANA, "https://developers.asana.com/docs/personal-access-token"),
+    ("fal", _UUID, "https://docs.fal.ai/model-apis/authentication"),
+)
+"""Keys of 32 hex digits behind the number of their owner."""
 
 
 def long_runs(data: bytes) -> list[tuple[int, int]]:
@@ -82,11 +93,19 @@ def _is_key(value: str, prefix: str) -> bool:
 
 
 def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:
-    before = text[max(0, start - 40) : start]
-    if before.endswith("/") and _announces(before):
+    before = text[max(0, start - 60) : start]
+    if before.endswith("/") and (word := _path_word(before)):
         value = text[start:end].rstrip(".")
+        if word in _SHORT_PATHS and not _OPAQUE.search(value):
+            return
         if len(value) >= 16 and (looks_random(value) or looks_mixed(value)) and not re.search(r"\.[a-z]{2,5}$", value):
             yield from unless_placeholder(start, start + len(value), "keys", value, "is the token of a link")
+    elif before.endswith(":") and (key := _HEX_KEY.match(text, start)):
+        for vendor, identity, page in _HEX_KEYS:
+            if lead := identity.search(before):
+                at = start - len(lead[1])
+                reason = f"has the shape of a key: {vendor} ({page})"
+                yield from unless_placeholder(at, key.end(), "keys", text[at : key.end()], reason)
     elif before.endswith(":") and text.startswith("AA", start) and (found := _TELEGRAM.search(before)):
         at = start - len(found[1])
         if 34 <= end - start <= 42:
@@ -102,10 +121,11 @@ def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:
         yield from unless_placeholder(at, end, "keys", text[at:end], "has the shape of a Google refresh token")
 
 
-def _announces(before: str) -> bool:
-    """Return whether a token follows the path *before*: `/reset/`, and `/reset/MQ/` with a user's number."""
+def _path_word(before: str) -> str:
+    """Return the word of the path *before* that a token follows: `/reset/`, and `/reset/MQ/` with a user's number."""
     parts = before.rstrip("\\/").split("/")
     last = parts[-1].rstrip("\\")
     if len(last) <= 8 and len(parts) > 1 and last.isalnum() and not last.islower():
-        return parts[-2].lower().startswith("reset")
-    return last.lower().startswith(_PATH_WORDS)
+        return "reset" if parts[-2].lower().startswith("reset") else ""
+    word = last.lower()
+    return word if (word in _SHORT_PATHS and len(parts) > 1) or word.startswith(_PATH_WORDS) else ""

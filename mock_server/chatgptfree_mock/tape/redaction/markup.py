@@ -14,9 +14,10 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import accumulate
 from typing import Final, TypeVar
 
+from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
-from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
+from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.rules import Context
@@ -83,7 +84,7 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     for secret in shapes(text):
         if page.may_hold(secret.spans[0]):
             yield secret
-    for secret in encoded_runs(text, context):
+    for secret in encoded_secrets(text, context):
         if page.may_hold(secret.spans[0]):
             yield secret
     numbers = page.promising(context)

@@ -38,6 +38,7 @@ _BRIEF: Final = 500
 """In a text that is shorter, all names are looked at closely."""
 _SEPARATORS: Final = 8
 """More of these than any one value has."""
+_GLANCE: Final = 128
 _REACH: Final = 72
 """How far back a name is looked for."""
 
@@ -147,6 +148,8 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     if needs_query(name) and not in_query:
         return
     if found.rule == "cookies":
+        if _is_list(text, start, text[at]):
+            return
         line = text[start : min(len(text), start + _LONGEST)].partition("\n" if parity else '"')[0]
         yield from cookie_pairs(line, start, context)
         return
@@ -174,6 +177,8 @@ def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iter
 
 
 def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason: str, tight: bool) -> Iterator[Secret]:
+    if _is_list(text, start, text[start - 1 : start] or ":"):
+        return
     raw = _BARE.match(text, start, start + _LONGEST)
     if raw is None or text.count(text[start - 1 : start] or ":", *raw.span()) > _SEPARATORS:
         return
@@ -194,6 +199,14 @@ def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason:
         return
     if counts(found, name, value, held):
         yield one(start, end, found.rule, value, reason)
+
+
+def _is_list(text: str, start: int, separator: str) -> bool:
+    """Return whether what begins at *start* has more of *separator* than any value: a short look, as rows are long."""
+    end = start + _GLANCE
+    return text.count(separator, start, end) > _SEPARATORS and (
+        (raw := _BARE.match(text, start, end)) is not None and text.count(separator, *raw.span()) > _SEPARATORS
+    )
 
 
 def _alone(text: str, start: int, end: int, tight: bool) -> bool:
@@ -222,24 +235,3 @@ def cookie_pairs(text: str, offset: int, context: Context) -> Iterator[Secret]:
         start, end = pair.span(2)
         if rule not in context.rules.keep:
             yield one(start + offset, end + offset, rule, pair[2], f"is the cookie `{pair[1]}`")
-
-
-def encoded_runs(text: str, context: Context) -> Iterator[Secret]:
-    """Yield the secrets in what is percent-encoded within *text*, such as an address inside an address."""
-    if not re.search(r"%[0-9A-Fa-f]{2}", text):
-        return
-    reached = 0
-    at = text.find("%")
-    while at >= 0:
-        lead = text[max(reached, at - 512) : at]
-        start = at - len(lead) + max(map(lead.rfind, " \t\r\n\"'<>&?=;,\\()")) + 1
-        run = _ENCODED.match(text, at)
-        end = run.end() if run else at + 1
-        view = url_view(text[start:end])
-        if any(mark in view.text for mark in "=:@.-_"):
-            yield from view.back(context.nested(view.text), start)
-        reached = end
-        at = text.find("%", end)
-
-
-_ENCODED: Final = re.compile(r"[^\s\"'<>&\\]+")

@@ -8,6 +8,7 @@ Bodies are worked on whole: a chunk border may cut a secret anywhere, and is mov
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -17,7 +18,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
-from chatgptfree_mock.tape.redaction.findings import Secret, Taken
+from chatgptfree_mock.tape.redaction.findings import Secret, Taken, Wrapped
 from chatgptfree_mock.tape.redaction.known import Known, encoded_like, is_telling
 from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.placeholders import Placeholders
@@ -111,7 +112,7 @@ class Redactor:
     def _learned(self, interaction: Interaction) -> list[_Part]:
         parts = _parts(interaction, self._scanner)
         for part in parts:
-            for secret in part.secrets:
+            for secret in (each for found in part.secrets for each in found.single()):
                 self._placeholders.of(secret.rule, secret.value)
                 if secret.rule != "own" and is_telling(secret.rule, secret.value) and self._known.add(secret.value):
                     self._rule_of[secret.value] = secret.rule
@@ -134,27 +135,38 @@ class Redactor:
 
     def _edits(self, part: _Part) -> list[Edit]:
         """Return what is replaced in *part*, in order and apart."""
-        taken, edits = Taken(), []
-        for start, end, text, rule in self._base64(part.text):
-            if taken.take([(start, end)]):
-                edits.append(Edit(start, end, text, rule))
-        for secret in sorted([*part.secrets, *self._again(part.text)], key=_place):
+        return self._edits_of(part.text, part.secrets, same_length=part.kind is SecretKind.BINARY)
+
+    def _edits_of(self, text: str, secrets: Iterable[Secret], *, same_length: bool = False) -> list[Edit]:
+        taken, edits = Taken(), list[Edit]()
+        secrets = list(secrets)
+        wrapped = [*(each for each in secrets if each.wrapped), *self._wrapped_again(text)]
+        others = sorted([*(each for each in secrets if not each.wrapped), *self._again(text)], key=_place)
+        for secret in (*wrapped, *others):
             if taken.take(secret.spans):
-                edits += self._replaced(secret, same_length=part.kind is SecretKind.BINARY)
+                edits += self._replaced(text, secret, same_length=same_length)
         return sorted(edits, key=lambda edit: edit.start)
 
     def _again(self, text: str) -> Iterator[Secret]:
         for start, end, value in self._known.find(text):
             yield Secret(((start, end),), self._rule_of[value], value, "")
 
-    def _base64(self, text: str) -> Iterator[tuple[int, int, str, str]]:
+    def _wrapped_again(self, text: str) -> Iterator[Secret]:
         for start, end, decoded, values in self._known.find_base64(text):
-            for value in values:
-                decoded = decoded.replace(value, self._placeholders.of(self._rule_of[value], value))
-            yield start, end, encoded_like(text[start:end], decoded), self._rule_of[values[0]]
+            secrets = tuple(
+                Secret((found.span(),), self._rule_of[value], value, "")
+                for value in values
+                for found in re.finditer(re.escape(value), decoded)
+            )
+            yield Secret(((start, end),), secrets[0].rule, values[0], "", Wrapped(decoded, secrets))
 
-    def _replaced(self, secret: Secret, *, same_length: bool) -> Iterator[Edit]:
+    def _replaced(self, source: str, secret: Secret, *, same_length: bool) -> Iterator[Edit]:
         """Spread the placeholder over the secret's spans: each keeps its length, the last takes what is left."""
+        if secret.wrapped is not None:
+            start, end = secret.spans[0][0], secret.spans[-1][1]
+            inner = _edited(secret.wrapped.text, self._edits_of(secret.wrapped.text, secret.wrapped.secrets))
+            yield Edit(start, end, encoded_like(source[start:end], inner), secret.rule)
+            return
         text = self._placeholders.of(secret.rule, secret.value)
         if same_length:
             length = sum(end - start for start, end in secret.spans)
@@ -196,7 +208,8 @@ def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) ->
     """Return what is secret in each exchange of a file: what any of them proves secret is one in all."""
     scanner, known, rule_of = Scanner(rules or Rules()), Known(), dict[str, Secret]()
     scanned = [_parts(interaction, scanner) for interaction in interactions]
-    for secret in (secret for parts in scanned for part in parts for secret in part.secrets):
+    found = (each for parts in scanned for part in parts for each in part.secrets)
+    for secret in (single for each in found for single in each.single()):
         if secret.rule != "own" and is_telling(secret.rule, secret.value) and known.add(secret.value):
             rule_of[secret.value] = secret
     return [

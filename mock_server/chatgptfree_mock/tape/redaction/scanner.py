@@ -13,15 +13,17 @@ from enum import Enum
 from itertools import accumulate
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, without_overlap
 from chatgptfree_mock.tape.redaction.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
-from chatgptfree_mock.tape.redaction.named_text import encoded_runs, named_values
+from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.own import Own
 from chatgptfree_mock.tape.redaction.patterns import SHORTEST, shapes
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
+from chatgptfree_mock.tape.redaction.tables import table_values
 from chatgptfree_mock.tape.redaction.views import html_view
 
 _DEEPEST: Final = 6
@@ -34,7 +36,10 @@ _BINARY: Final = re.compile(
     re.IGNORECASE,
 )
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_FORM: Final = re.compile(r"[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII)
+_FORM: Final = re.compile(
+    r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII
+)
+"""Names and values, but not the padding of base64."""
 _EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
 _SCRIPT: Final = re.compile(r"(?:java|ecma)script", re.IGNORECASE)
 _BOUNDARY: Final = re.compile(r"boundary=(?:\"([^\"]{1,200})\"|([^\s;]{1,200}))", re.IGNORECASE)
@@ -160,6 +165,7 @@ class Scanner:
             yield from markup_secrets(text, context)
         elif kind is SecretKind.SCRIPT:
             yield from shapes(text)
+            yield from encoded_secrets(text, context)
             yield from code_secrets(text, context)
         elif kind is SecretKind.FORM:
             yield from form_secrets(text, context)
@@ -180,7 +186,8 @@ class Scanner:
     def _plain(self, text: str) -> Iterator[Secret]:
         yield from shapes(text)
         yield from named_values(text, self._context)
-        yield from encoded_runs(text, self._context)
+        yield from table_values(text, self._context)
+        yield from encoded_secrets(text, self._context)
 
     def _nested(self, text: str) -> list[Secret]:
         """Read a text that lies inside another."""

@@ -268,6 +268,12 @@ KINDS: Final = (
         rf"{_A}{{32}}_{_H}{{8}}",
         "https://grafana.com/docs/grafana/latest/administration/service-accounts/",
     ),
+    VendorKey(
+        "Grafana API",
+        "eyJrIjoi",
+        rf"{_W}{{40,200}}={{0,2}}",
+        "https://grafana.com/docs/grafana/latest/developers/http_api/authentication/",
+    ),
     VendorKey("Sentry organisation", "sntrys_", r"[A-Za-z0-9+/=_-]{40,400}", _SENTRY),
     VendorKey("Sentry user", "sntryu_", rf"{_H}{{64}}", _SENTRY),
     VendorKey("PostHog personal", "phx_", rf"{_W}{{40,64}}", "https://posthog.com/docs/api"),

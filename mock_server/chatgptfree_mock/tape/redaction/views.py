@@ -11,6 +11,7 @@ import html
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 
@@ -86,7 +87,7 @@ class TextView:
         """Yield *secrets* of the decoded text as secrets of the source, which begins at *offset*."""
         for secret in secrets:
             spans = tuple(self.span(*span) for span in secret.spans)
-            yield Secret(spans, secret.rule, secret.value, secret.reason).moved(offset)
+            yield replace(secret, spans=spans).moved(offset)
 
 
 def json_view(source: str) -> TextView:

@@ -247,4 +247,18 @@ HARMLESS += [
     (JSON, json.dumps({"nonces": {"name": "chat", "type": "wp_rest", "count": 3}})),
     (JSON, json.dumps({"stop_tokens": ["<|im_end|>", "</s>"], "design_tokens": {"blue500": "#1a2b3c4d"}})),
     (JS, 'var d={openai:{key:"user-token"},nonces:{a:"wp_rest"},google:{maps:{zoom:"12345678"}}};'),
+    (TEXT, "name,token,logprob\na,Hello,-0.25\nb, world,-1.5\n"),
+    (TEXT, "id,password,size\n1,required,10\n2,Password,20\n"),
+    (TEXT, "Password, token and key\nare words, not values, here\n"),
+    (TEXT, "| field | password |\n|-------|----------|\n| type | string |\n"),
+    (TEXT, "See https://a.example/s/player/3f2a9c1b/base.js and /t/how-to-install-python-3-12-on-linux-22/4"),
+    (
+        TEXT,
+        "https://fonts.example/s/roboto/v30/KFOmCnqEu92Fr1Mu4mxK.woff2 /i/3f2a9c1b7d8e9f00aa.png /s/nonce/expired-403/",
+    ),
+    (TEXT, "size 12345:d41d8cd98f00b204e9800998ecf8427e, sha256:" + "0a1b2c3d" * 8),
+    (
+        JSON,
+        json.dumps({"a": "eyJuYW1lIjoiSmFuZSIsImxhbmciOiJlbiIsIm4iOjEyfQ==", "b": "c29tZSB3b3JkcyBvZiB0ZXh0IGhlcmU="}),
+    ),
 ]

@@ -333,6 +333,11 @@ SHOWN_CARRIERS = [
     *(shown_in_event, shown_in_deltas, shown_in_script),
 ]
 
+
+def in_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
 PEM_BODY = "\n".join(made(64) for _ in range(4))
 SPECIAL: list[tuple[str, str, list[str]]] = [
     (TEXT, f"-----BEGIN {kind}PRIVATE KEY-----\n{PEM_BODY}\n-----END {kind}PRIVATE KEY-----\n", PEM_BODY.split("\n"))
@@ -471,5 +476,16 @@ SPECIAL: list[tuple[str, str, list[str]]] = [
     (FORM, "a=1&nonces%5Bchat%5D=fc6c7cf580", ["fc6c7cf580"]),
     (JSON, json.dumps({"access_tokens": {"jane": "tok7aaaaaaaa1"}}), ["tok7aaaaaaaa1"]),
     (JS, 'var s={sessionKey:"q1w2e3r4t5y6",client_id:"kQwPzXtNrB"};', ["q1w2e3r4t5y6", "kQwPzXtNrB"]),
+    (TEXT, 'id,user,password\n1,jane,swordfish\n2,joe,"open, sesame"\n', ["swordfish", "sesame"]),
+    ("text/csv", "name;api_key;n\r\nx;plainlettersonly;3\r\n", ["plainlettersonly"]),
+    (TEXT, "user\taccess_token\njane\tabcdefghij\n", ["abcdefghij"]),
+    (TEXT, "Here:\n\n| user | password |\n|------|----------|\n| jane | swordfish |\n", ["swordfish"]),
+    (JSON, json.dumps({"text": "user,client_secret\njane,swordfishes\n"}), ["swordfishes"]),
+    (TEXT, "Share https://a.example/s/7f3Kq9Zx2LmN8pRtVw5Y please", ["7f3Kq9Zx2LmN8pRtVw5Y"]),
+    (HTML, '<a href="/i/5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc">join</a>', ["5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc"]),
+    (JSON, json.dumps({"u": "https://a.example/hooks/q1w2e3r4t5y6u7i8"}).replace("/", "\\/"), ["q1w2e3r4t5y6u7i8"]),
+    (TEXT, f"key 1/1201234567890123:{'0a1b2c3d' * 4}.", ["0a1b2c3d"]),
+    (JSON, json.dumps({"k": f"2/1201234567890123/1209876543210987:{'0a1b2c3d' * 4}"}), ["0a1b2c3d"]),
+    (TEXT, f"FAL 5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc:{'0a1b2c3d' * 4}", ["0a1b2c3d"]),
 ]
 """Whole texts, and what must be gone from each."""

@@ -1,0 +1,83 @@
+"""Values in columns that have a secret's name in their head: CSV (RFC 4180), TSV, and tables of Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names import Name, needs_query
+from chatgptfree_mock.tape.redaction.rules import Context, Rules
+from chatgptfree_mock.tape.redaction.values import Held, counts
+
+_FIRST_LINE: Final = re.compile(
+    r"(?:\A\ufeff?|(?:\A\xef\xbb\xbf)|\0\n|\n[ \t\r]*\n|```\w{0,10}\r?\n)([^\n\0]{3,2000})(?=\n([^\n\0]*))"
+)
+"""The first line of a text, of a paragraph, or of a block of code, and the next line."""
+_DELIMITERS: Final = "\t;|,"
+_NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
+_LINE: Final = re.compile(r"[^\n\0]*")
+_QUOTES: Final = " \t\r\"'`*"
+
+
+class _Table(NamedTuple):
+    delimiter: str
+    columns: list[tuple[str, Name | None]]
+    start: int
+    """Where the second line begins."""
+
+
+def table_values(text: str, context: Context) -> Iterator[Secret]:
+    """Yield the values of columns whose head is a secret's name."""
+    for table in _tables(text, context.rules):
+        yield from _values(text, table)
+
+
+def table_places(text: str, rules: Rules) -> Iterator[int]:
+    """Yield a place in each table of *text* that has such a column."""
+    for table in _tables(text, rules):
+        yield table.start - 1
+
+
+def _tables(text: str, rules: Rules) -> Iterator[_Table]:
+    if "\n" not in text:
+        return
+    for found in _FIRST_LINE.finditer(text):
+        delimiter = next((each for each in _DELIMITERS if each in found[1]), "")
+        if not delimiter or found[2].count(delimiter) < found[1].count(delimiter):
+            continue
+        heads = [cell.strip(_QUOTES) for cell in found[1].split(delimiter)]
+        if not all(_NAME.fullmatch(head) or (delimiter == "|" and not head) for head in heads):
+            continue
+        columns = [(head, None if needs_query(head) else rules.name(head)) for head in heads]
+        if any(named for _, named in columns):
+            yield _Table(delimiter, columns, found.end() + 1)
+
+
+def _values(text: str, table: _Table) -> Iterator[Secret]:
+    at = table.start
+    while (line := _LINE.match(text, at)) and line[0].strip():
+        cells = list(_cells(line[0], table.delimiter))
+        if len(cells) != len(table.columns):
+            return
+        for (name, named), (start, cell) in zip(table.columns, cells, strict=True):
+            value = cell.strip(_QUOTES)
+            if named is not None and counts(named, name, value, Held.QUOTED):
+                first = at + start + cell.index(value)
+                yield one(first, first + len(value), named.rule, value, f"is in the column `{name}` of a table")
+        at = line.end() + 1
+
+
+def _cells(line: str, delimiter: str) -> Iterator[tuple[int, str]]:
+    """Yield the cells of *line*, each with its place; a *delimiter* between quotes belongs to its cell."""
+    start = quotes = joined = 0
+    for piece in line.split(delimiter):
+        end = start + len(piece)
+        quotes += piece.count('"')
+        if quotes % 2 == 0:
+            yield start - joined, line[start - joined : end]
+            joined = 0
+        else:
+            joined += len(piece) + len(delimiter)
+        start = end + len(delimiter)
