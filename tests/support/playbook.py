@@ -155,8 +155,8 @@ class Stage:
         """Play one turn and compare each command with the script."""
         turn = ChatCall(
             Question.of(ask),
-            memory=self.memory,
-            talk=self.talk,
+            session_state=self.memory,
+            conversation=self.talk,
             identity=Identity(session_id="session-1", client_id="client1234"),
             bot=bot,
             new_id=_ids(),

@@ -1,4 +1,4 @@
-"""The client for asyncio: one site, its page remembered, its connections kept, any number of calls at once."""
+"""The asyncio client: one site, whose page and connections it keeps, for any number of concurrent calls."""
 
 from __future__ import annotations
 
@@ -38,26 +38,30 @@ class ChatClient:
                 print(delta.text, end="")
             reply = await chat.ask("Hello", bot="gpt-5-nano")
 
-    *url* is the page with the chat, or the site if that is its front page; it may have a path (a WordPress in a
-    folder).  Where to ask, and how, is read off the page.
+    Every failure is a `ChatError` whose `partial` is the text received before it.  What can't be proven to be a
+    failure is among the `warnings` of the reply.  Calls may run concurrently; they share cookies and what is known of
+    the page, but nothing with other clients.  A client belongs to the event loop in which it is first used.
 
-    *proxy* is used for every request.  *cookies*, *headers* and the user info of *url* (``https://user:password@…``)
-    are sent with each request to the site: the same host, also with or without ``www.``, also where http became https.
-    On another port of that host cookies are sent, headers and user info are not.  A page that redirects to another
-    site is followed without any of them, and the reply has the warning ``other-site``.  A message goes to another site
-    only if its host is among *allow_hosts*, and without them.
+    *cookies*, *headers* and the user info of *url* are sent with each request to the site: the same host, with or
+    without ``www.``, also after a redirect from http to https.  On another port of that host only cookies are sent.
+    A page that redirects to another site is followed without any of them, and the reply has the warning
+    ``other-site``.  A message is sent to another site only if its host is among *allow_hosts*, and without them.
 
-    *session* is an aiohttp session of your own, which stays open.  *timeout* limits connecting, silence and the whole
-    call; *limits* the size of pages, events and replies; `Timeout` and `Limits` say what they are by default.  *bot*
-    is the id or the name of the bot to ask where a call names none; without it that is the first one on the page.
-
-    Every failure is a `ChatError`, with all text that came before as `partial`.  What can't be proven to be a
-    failure is among the `warnings` of the reply.  Calls may run at the same time; they share cookies and what is
-    known of the page, and nothing with other clients.  A client belongs to the event loop in which it is first used.
+    Args:
+        url: the page with the chat, or the site if that is its front page; an http or https address, which may have a
+            path (WordPress in a folder) and user info (``https://user:password@…``).  Default https://chatgptfree.ai.
+        proxy: an http or https address, used for every request; None (default) for none.
+        cookies: names and values; default none.
+        headers: names and values, added to each request; default none.
+        timeout: limits in seconds for connecting, silence and the whole call; default `Timeout()`.
+        limits: limits in bytes for pages, events and replies; default `Limits()`.
+        bot: id or name of the bot for calls that name none; None (default) for the first one on the page.
+        allow_hosts: names of hosts besides the site's own to which messages may be sent; default none.
+        session: an aiohttp session to use, which is left open; None (default) for one of the client's own.
 
     Raises:
-        ValueError: *url* or *proxy* is no http or https address, or one of *allow_hosts* or *cookies* can't be used.
-        TypeError: an argument is of another type.
+        ValueError: *url* or *proxy* is not an http or https address, or *allow_hosts* or *cookies* can't be used.
+        TypeError: an argument has the wrong type.
     """
 
     def __init__(
@@ -90,7 +94,7 @@ class ChatClient:
             session=session,
             allow_hosts=allow_hosts,
         )
-        self._memory = SessionState(self._transport.site, limits or Limits())
+        self._session_state = SessionState(self._transport.site, limits or Limits())
         self._renewing = asyncio.Lock()
         self._attempts = 0
         self._failure: ChatError | None = None
@@ -104,81 +108,85 @@ class ChatClient:
         await self.close()
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections; streams that are still being read break off."""
         await self._transport.close()
 
     def _forget_connections(self) -> None:
         """
         Give up all connections without closing them, and keep what is known of the page.
 
-        For `chatgptfree.blocking` in a process that was forked: what it has copies of belongs to the parent.
+        For `chatgptfree.blocking` in a forked process, whose copies of the sockets belong to the parent.
         """
         self._transport.forget_connections()
         self._renewing = asyncio.Lock()
 
     def stream(self, message: Ask, *, bot: str | None = None) -> ReplyStream:
         """
-        Ask, and return the answer piece by piece: ``async for delta in chat.stream(…)``.
+        Ask, and return the answer as it arrives: ``async for delta in chat.stream(…)``.
 
-        *message* is a text, or turns as `Message` or ``{"role": …, "content": …}``, the last of which is to be
-        answered.  Leaving the loop early closes the connection.
+        Leaving the loop early closes the connection.
+
+        Args:
+            message: a text, or turns as `Message` or ``{"role": …, "content": …}``, the last of which is answered.
+            bot: id or name of the bot; default the client's.
 
         Raises:
-            ChatError: while it is read, if the answer is not whole.
-            RefusedError, TypeError, ValueError: at once, if *message* is empty or none.
+            ChatError: while the stream is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or has a wrong type.
         """
         return self._stream(message, bot, ConversationState(conversation_id=_new_id()))
 
     async def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
         """
-        Ask, and return the whole answer.
+        Ask, and return the whole answer; the arguments are those of `stream`.
 
         Raises:
-            ChatError: there is none, or it is not whole; what came is in `partial`.
+            ChatError: the answer is missing or not whole; its `partial` is the text received before.
+            RefusedError, TypeError, ValueError: *message* is empty or has a wrong type.
         """
         return await read_all(self.stream(message, bot=bot))
 
     def conversation(self, *, bot: str | None = None) -> Conversation:
-        """Begin a conversation whose turns know of each other."""
+        """Start a conversation with *bot* (id or name; default the client's)."""
         return Conversation(self._stream, bot)
 
     async def bots(self) -> list[Bot]:
         """
-        Return the bots on the page, in its order.
+        Return the bots on the page, in document order; the page is fetched unless it is known already.
 
         Raises:
-            ChatError: there is no page, or no chat on it.
+            ChatError: the page can't be fetched, or has no chat on it.
         """
-        if self._memory.page is None:
+        if self._session_state.page is None:
             return list((await self.page()).bots)
-        return list(self._memory.page.bots)
+        return list(self._session_state.page.bots)
 
     async def page(self) -> ChatPage:
         """
-        Fetch the page, and return all that it says about its chats.
+        Fetch the page, and return what is on it: its chats, the plugin's release, what is missing.
 
         Raises:
-            ChatError: there is no page, or no chat on it.
+            ChatError: the page can't be fetched, or has no chat on it.
         """
         try:
             async with within(self._timeout.total):
-                event = await self._renew(Refresh(seen=self._memory.version, bot=self._bot))
+                event = await self._renew(Refresh(seen=self._session_state.version, bot=self._bot))
         except TimeoutError:
             raise out_of_time(self._timeout, "total", url=self._transport.site.url) from None
         if isinstance(event, Failed):
             raise event.error
-        if self._memory.page is None:
+        if self._session_state.page is None:
             raise RuntimeError("a refresh without a page")
-        return self._memory.page
+        return self._session_state.page
 
-    def _stream(self, message: Ask, bot: str | None, talk: ConversationState) -> ReplyStream:
+    def _stream(self, message: Ask, bot: str | None, conversation: ConversationState) -> ReplyStream:
         question, chosen = Question.of(message), _checked(bot) or self._bot
 
         def start() -> ChatCall:
             return ChatCall(
                 question,
-                memory=self._memory,
-                talk=talk,
+                session_state=self._session_state,
+                conversation=conversation,
                 identity=self._identity,
                 bot=chosen,
                 new_id=_new_id,
@@ -188,10 +196,10 @@ class ChatClient:
         return ReplyStream(start, self._transport, self._renew, self._timeout)
 
     async def _renew(self, command: Refresh) -> Event:
-        """Bring the memory up to date: one attempt at a time, whose outcome all who waited for it share."""
+        """Refresh what is known of the page: one attempt at a time, whose outcome all waiting calls share."""
         attempts = self._attempts
         async with self._renewing:
-            if self._memory.version != command.seen:
+            if self._session_state.version != command.seen:
                 return Refreshed()
             if self._failure is not None and self._attempts != attempts:
                 return Failed(copy.copy(self._failure))
@@ -199,12 +207,12 @@ class ChatClient:
             try:
                 await self._carry_out(command)
             except ChatError as error:
-                self._failure = copy.copy(error)  # without the frames that hold the page
+                self._failure = copy.copy(error)  # a traceback would keep the page in memory
             self._attempts += 1
             return Refreshed() if self._failure is None else Failed(copy.copy(self._failure))
 
     async def _carry_out(self, command: Refresh) -> None:
-        steps = refresh(self._memory, command, _new_id)
+        steps = refresh(self._session_state, command, _new_id)
         event = None
         while True:
             try:
@@ -216,28 +224,29 @@ class ChatClient:
 
 class Conversation:
     """
-    Turns that know of each other: ``talk = chat.conversation()``.
+    A conversation, in which each turn is asked with the turns before it: ``conversation = chat.conversation()``.
 
-    The context is kept as the site's generation wants it, in a field of the request or under ids by which the
-    site remembers.  A turn that failed is not part of it.  One turn at a time.
+    The context is kept as the site's generation requires: in a field of the request, or on the server under ids.  A
+    turn that failed is not part of it.  Ask one turn at a time.
 
-    `bot` is the id or the name of the bot that the next turn asks, and may be set to another one, which is told
-    what was said before; None is the client's.
+    Attributes:
+        bot: id or name of the bot that answers the next turn, None for the client's.  It may be changed; the new bot
+            is sent the turns so far.
     """
 
     def __init__(self, stream: Callable[[Ask, str | None, ConversationState], ReplyStream], bot: str | None) -> None:
         self.bot = bot
         self._stream = stream
-        self._talk = ConversationState(conversation_id=_new_id())
+        self._conversation = ConversationState(conversation_id=_new_id())
 
     @property
     def history(self) -> tuple[Message, ...]:
-        """Return the turns so far."""
-        return tuple(self._talk.history)
+        """The turns so far, questions and answers, oldest first."""
+        return tuple(self._conversation.history)
 
     def stream(self, message: Ask) -> ReplyStream:
-        """Ask the next question, and return the answer piece by piece, as `ChatClient.stream` does."""
-        return self._stream(message, self.bot, self._talk)
+        """Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does."""
+        return self._stream(message, self.bot, self._conversation)
 
     async def ask(self, message: Ask) -> Reply:
         """Ask the next question, and return the whole answer, as `ChatClient.ask` does."""

@@ -1,4 +1,4 @@
-"""What aiohttp raises before there is a response, as the errors of this client."""
+"""Translate aiohttp's errors before a response into the errors of this client."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from chatgptfree.messages import Timeout
 
 
 class DroppedError(ChatConnectionError):
-    """The connection was closed before anything of a response came."""
+    """The connection was closed before the first byte of a response."""
 
 
 @contextmanager
 def translated(url: str, timeout: Timeout) -> Iterator[None]:
-    """Raise our own errors in place of aiohttp's, as long as there is no response."""
+    """Translate what the block raises before there is a response; *url* and *timeout* are for the messages."""
     try:
         yield
     except aiohttp.ConnectionTimeoutError as error:
@@ -35,9 +35,9 @@ def translated(url: str, timeout: Timeout) -> Iterator[None]:
     except aiohttp.ClientConnectorError as error:
         raise ChatConnectionError(_no_connection(error), url=url) from error
     except aiohttp.ClientResponseError as error:
-        raise ProtocolError(f"the response is no HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
+        raise ProtocolError(f"the response is not HTTP: {error.message.partition(chr(10))[0]}", url=url) from error
     except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError) as error:
-        raise ProtocolError(f"the site leads to {error}, which is no address of the web", url=url) from error
+        raise ProtocolError(f"the site redirects to {error}, which is not an http or https address", url=url) from error
     except UnicodeError as error:
         raise ChatConnectionError(
             f"no connection: the name of the host can't be looked up: {error}", url=url
@@ -57,7 +57,7 @@ def out_of_time(timeout: Timeout, phase: Phase, *, url: str, status: int | None 
 
 
 def _no_connection(error: aiohttp.ClientConnectorError) -> str:
-    """Return which address can't be reached, and why; aiohttp's own sentence names arguments of its calls."""
+    """Describe which address can't be reached, and why; aiohttp's own message lists arguments of its calls."""
     cause = error.os_error
     if isinstance(error, UnixClientConnectorError) or not isinstance(cause, OSError):
         return f"no connection: {first_line(error)}"
@@ -70,5 +70,5 @@ def _no_connection(error: aiohttp.ClientConnectorError) -> str:
 
 
 def first_line(error: BaseException) -> str:
-    """Return the first line of what *error* has to say, else the name of its class."""
+    """Return the first line of the message of *error*, or the name of its class if that is empty."""
     return str(error).partition("\n")[0] or type(error).__name__

@@ -1,8 +1,8 @@
 """
-An event loop on a thread of its own, on which the client without ``async`` runs the one with it.
+An event loop on its own thread, on which the blocking client runs the asyncio client.
 
-A test may freeze the clocks around it, and a program may fork beside it: the loop's time is one that nobody stops, and
-in a forked process, where its thread does not exist, it is given up without touching what the parent still uses.
+Its clock runs on when a test freezes time.  In a forked process, where the thread does not exist, the loop is given
+up without touching the descriptors that the parent still uses.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from chatgptfree.errors import ChatConnectionError
 _T = TypeVar("_T")
 
 _GIVEN_UP: Final[list[LoopThread]] = []
-"""Loops of a parent process; closing one here would change what the parent waits for, so they are kept."""
+"""Loops of a parent process; closing one here would unregister sockets of the parent, so they are kept."""
 
 
 class _Loop(asyncio.SelectorEventLoop):
@@ -30,16 +30,22 @@ class _Loop(asyncio.SelectorEventLoop):
 
 
 class LoopThread:
-    """An event loop that runs on a thread of its own, from the first work that it gets until it is stopped."""
+    """An event loop that runs on its own thread, from the first coroutine until it is stopped."""
 
     def __init__(self) -> None:
         self.ended = False
-        """Whether nothing runs here any more."""
+        """Whether the loop was stopped or given up."""
         self._starting = threading.Lock()
         self._thread: threading.Thread | None = None
 
     def wait_for(self, work: Coroutine[Any, Any, _T]) -> _T:
-        """Run *work* on the loop and return what it returns; Ctrl-C here cancels it there."""
+        """
+        Run *work* on the loop and return its result; Ctrl-C in the calling thread cancels it.
+
+        Raises:
+            RuntimeError: the loop has ended.
+            ChatConnectionError: the loop was stopped meanwhile.
+        """
         with self._starting:
             if self.ended:
                 work.close()
@@ -56,7 +62,7 @@ class LoopThread:
             raise
 
     def end_with(self, work: Coroutine[Any, Any, None]) -> None:
-        """Run *work*, then end the loop and its thread; without any work before, there is nothing to end."""
+        """Run *work*, then end the loop and its thread; if the loop never ran, only mark it as ended."""
         with self._starting:
             if self._thread is None:
                 self.ended = True
@@ -68,12 +74,12 @@ class LoopThread:
             finally:
                 self.stop()
             return
-        # The garbage collector may find a forgotten client here as well, and a thread can't wait for itself.
+        # The garbage collector may close a client on this very thread, and a thread can't wait for itself.
         self.ended = True
         self._loop.create_task(work).add_done_callback(lambda _: self._loop.stop())
 
     def stop(self) -> None:
-        """End the loop and its thread; again is harmless."""
+        """End the loop and its thread; stopping again has no effect."""
         with self._starting:
             if self.ended:
                 return
@@ -85,10 +91,10 @@ class LoopThread:
 
     def give_up(self) -> None:
         """
-        Leave the loop alone, in a process that was forked and has no such thread.
+        Abandon the loop in a forked process, which has no such thread.
 
-        The two processes share one epoll instance, from which closing a socket here would take the parent's.  So its
-        descriptor is replaced by one that leads nowhere.
+        Both processes share one epoll instance, so closing a socket here would unregister it in the parent.  The
+        descriptor of the instance is therefore replaced by one of the null device.
         """
         if self.ended or self._thread is None:
             self.ended = True
@@ -99,7 +105,7 @@ class LoopThread:
         try:
             os.dup2(nowhere, self._selector.fileno())
         except (AttributeError, OSError):
-            return  # nothing is shared by this kind of selector
+            return  # a selector without a descriptor, which shares nothing
         finally:
             os.close(nowhere)
 
@@ -118,7 +124,7 @@ class LoopThread:
 
 
 async def _cancel_all() -> None:
-    """Cancel what still runs on this loop: other threads may wait for it, and would wait for ever."""
+    """Cancel what still runs on this loop; a thread waiting for it would otherwise wait for ever."""
     tasks = asyncio.all_tasks() - {asyncio.current_task()}
     for task in tasks:
         task.cancel()

@@ -1,8 +1,8 @@
 """
-Time that a test can't stop.
+A clock that a test can't freeze.
 
-freezegun replaces `time.monotonic`, from which an event loop takes its time: none of its timers ever falls due then.
-`now` reads a clock that it does not replace, and `until` ends a wait by that clock also in such a loop.
+freezegun replaces `time.monotonic`, the clock of event loops, so that no timer of a loop ever expires.  `now` reads a
+clock that freezegun does not replace, and `until` limits a wait by that clock.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ def _clock() -> tuple[Any, ...]:
 
 
 def now(_read: tuple[Any, ...] = _clock()) -> float:
-    """Return seconds that only grow, on the machine's own clock."""
+    """Return the seconds of a monotonic clock that is never frozen."""
     read, *clock = _read
     seconds: float = read(*clock)
     return seconds
@@ -30,9 +30,9 @@ def now(_read: tuple[Any, ...] = _clock()) -> float:
 
 def until(deadline: float | None) -> AbstractAsyncContextManager[Any]:
     """
-    Cancel the block when `now` reaches *deadline*, and raise `TimeoutError` in its place; never for None.
+    Cancel the block and raise `TimeoutError` when `now` reaches *deadline* (seconds of `now`; None for no limit).
 
-    Outside of a frozen test this is `asyncio.timeout`.
+    Unless time is frozen this is `asyncio.timeout`.
     """
     if deadline is None:
         return asyncio.timeout(None)
@@ -41,12 +41,12 @@ def until(deadline: float | None) -> AbstractAsyncContextManager[Any]:
 
 
 def within(seconds: float | None) -> AbstractAsyncContextManager[Any]:
-    """Do what `until` does, *seconds* from now."""
+    """Do what `until` does, *seconds* from now; None for no limit."""
     return until(None if seconds is None else now() + seconds)
 
 
 class _Alarm:
-    """`asyncio.timeout` whose time is measured by a thread, because that of the loop does not pass."""
+    """`asyncio.timeout` measured by a thread, because the clock of the loop is frozen."""
 
     def __init__(self, seconds: float) -> None:
         self._loop = asyncio.get_running_loop()

@@ -1,9 +1,9 @@
 """
-Responses of aiohttp whose bytes `chatgptfree.core.protocol.http1` decodes.
+Responses of aiohttp, decoded by `chatgptfree.core.protocol.http1`.
 
-aiohttp's own parsers, the one in C as well as the one in Python, drop a head together with all that came in the same
-packet when something behind it is damaged.  Here is the one place that goes around them, and the one that reads such a
-body: decompressed, with everything that came before it broke off.
+aiohttp's own parsers, in C and in Python, drop a head and everything else in a packet if a later byte in it is
+damaged.  This module alone replaces them, and reads the body: decompressed, with everything received before it broke
+off.
 """
 
 from __future__ import annotations
@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from aiohttp.connector import Connection
 
 _BUFFER: Final = 64 * 1024
-"""Bytes of a body that may wait to be read before the connection is paused; aiohttp's default."""
+"""Bytes of a body to buffer before the connection is paused; aiohttp's default."""
 
 
 class Response(aiohttp.ClientResponse):
-    """A response decoded by `ResponseDecoder`; everything else is aiohttp's."""
+    """A response decoded by `ResponseDecoder`, otherwise aiohttp's own."""
 
     async def start(self, connection: Connection) -> Response:
         """
@@ -52,7 +52,7 @@ class Response(aiohttp.ClientResponse):
         if protocol is None:
             raise ServerDisconnectedError
         parser = _Parser(protocol)
-        # Set for this one response; aiohttp sets a new one for the next.  There is no public way to do so.
+        # Only for this response: aiohttp sets a new parser for the next.  There is no public way to replace it.
         protocol._parser = parser  # type: ignore[assignment]  # noqa: SLF001
         try:
             await super().start(connection)
@@ -65,7 +65,7 @@ class Response(aiohttp.ClientResponse):
 
 
 class _Parser:
-    """What aiohttp's protocol takes for its parser: bytes in, a message and its body out."""
+    """The parser that aiohttp's protocol calls: bytes in, a message and its body out."""
 
     def __init__(self, protocol: ResponseHandler) -> None:
         self._protocol = protocol
@@ -77,15 +77,15 @@ class _Parser:
 
     @property
     def begun(self) -> bool:
-        """Whether any byte of a response came."""
+        """Whether a byte of a response was received."""
         return self._decoder.progress is not Progress.NOTHING
 
     def feed_data(self, data: bytes) -> tuple[list[tuple[RawResponseMessage, Any]], bool, bytes]:
         """
-        Take in what came; return the message if its head is complete.
+        Take in *data*; return the message if it completes the head.
 
         Raises:
-            BadHttpMessage: there is no response, because its head is damaged.
+            BadHttpMessage: the head is damaged.
         """
         messages = []
         for part in self._decoder.feed(data):
@@ -99,7 +99,7 @@ class _Parser:
         return messages, False, b""
 
     def feed_eof(self) -> object:
-        """Take in that the connection is gone; return what came of a head that is not complete."""
+        """Take in the end of the connection; an incomplete head leaves no message."""
         failure = self._lost.exception() if self._lost is not None and self._lost.done() else None
         if self._body is None:
             return None
@@ -111,7 +111,7 @@ class _Parser:
         return None
 
     def pause_reading(self) -> None:
-        """Do nothing: what has come is decoded, the connection alone is paused."""
+        """Do nothing: only the connection is paused, what was received is decoded."""
 
     def _take(self, part: Part, body: aiohttp.StreamReader) -> None:
         if isinstance(part, bytes):
@@ -133,7 +133,7 @@ class _Parser:
 
 
 def _look_at(lost: asyncio.Future[None]) -> None:
-    """Retrieve the exception of *lost*, or asyncio would log that nobody did."""
+    """Retrieve the exception of *lost*, so that asyncio does not log it as never retrieved."""
     if not lost.cancelled():
         lost.exception()
 
@@ -157,11 +157,11 @@ def _message(head: Head) -> RawResponseMessage:
 
 
 class BrokenBodyError(Exception):
-    """The body broke off; the message says how."""
+    """The body broke off; the message describes how."""
 
 
 class Body:
-    """A response whose body is read piece by piece, decompressed."""
+    """A response whose body is read chunk by chunk, decompressed."""
 
     def __init__(self, response: aiohttp.ClientResponse, timeout: Timeout) -> None:
         self._response = response
@@ -175,7 +175,7 @@ class Body:
         )
         transfer = codings(", ".join(response.headers.getall("transfer-encoding", ())))
         names = (
-            # Some servers name it twice, behind one that chunks already (RFC 9112, 6.1 forbids to do so twice).
+            # A proxy may add `chunked` to a response that names it already, although RFC 9112, section 6.1, forbids it.
             *(name for name in transfer if name != "chunked"),
             *codings(", ".join(response.headers.getall("content-encoding", ()))),
         )
@@ -183,7 +183,7 @@ class Body:
         if unknown:
             response.close()
             raise ProtocolError(
-                f"the response is encoded as {', '.join(unknown)}, which nobody asked for",
+                f"the response is encoded as {', '.join(unknown)}, which the request did not accept",
                 status=self.head.status,
                 url=self.head.url,
             )
@@ -193,11 +193,12 @@ class Body:
 
     async def read(self) -> bytes:
         """
-        Return the next piece; nothing at the end.
+        Return the next chunk; empty at the end.
 
         Raises:
             BrokenBodyError: the body breaks off here; everything before was returned.
-            ChatTimeoutError: nothing came for too long.
+            ProtocolError: the compressed body is damaged from the start.
+            ChatTimeoutError: nothing came within the idle limit.
         """
         while True:
             try:
@@ -218,11 +219,11 @@ class Body:
             self._pieces = _inflated(iter((data,)), self._inflaters)
 
     def close(self) -> None:
-        """Let go of the response: its connection is kept if the body was read to its end, else closed at once."""
+        """Release the response: its connection is reused if the body was read to its end, else closed at once."""
         let_go(self._response)
 
     def abandon(self) -> None:
-        """Close from wherever a forgotten response is found: another thread, or after its loop has ended."""
+        """Close a response found by the garbage collector, maybe on another thread or after its loop has ended."""
         if self._response.closed or self._loop.is_closed():
             return
         try:
@@ -243,8 +244,8 @@ class Body:
                     return await content.readany()
             except (aiohttp.ClientError, OSError, RuntimeError) as error:  # a TimeoutError is an OSError
                 failure = error
-        # Once aiohttp knows that the rest is missing it gives nothing out of its buffer, unless it forgets that.
-        content.set_exception(None)  # type: ignore[arg-type]  # the way back that it has
+        # With an exception set, aiohttp does not return what is left in its buffer, so take the exception off first.
+        content.set_exception(None)  # type: ignore[arg-type]  # works, but is not in the signature
         data = content.read_nowait()
         content.set_exception(failure)
         if data:
@@ -255,7 +256,7 @@ class Body:
 
 
 def let_go(response: aiohttp.ClientResponse) -> None:
-    """Give the connection back if the body was read to its end, else close it."""
+    """Return the connection to the pool if the body was read to its end, else close it."""
     if response.content.at_eof():
         response.release()
     else:

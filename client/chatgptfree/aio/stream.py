@@ -1,8 +1,8 @@
 """
-An answer while it comes in: what `ChatClient.stream` returns.
+An answer as it arrives: the result of `ChatClient.stream`.
 
-A class and not an async generator, because a generator that a ``break`` leaves behind is closed some time later
-by the event loop; this closes its connection when it is let go of, at once.
+A class and not an async generator, because the event loop closes a generator some time after a ``break``; this closes
+its connection at once.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ from chatgptfree.messages import Delta, Reply, Timeout
 
 
 async def carry_out(command: Fetch | Open, transport: Transport) -> tuple[Event, Body | None]:
-    """Carry out a command that sends a request; the body is what an `Open` leaves to be read."""
+    """Send the request of *command*; return the event, and the body to be read after an `Open`."""
     try:
         if isinstance(command, Open):
             body = await transport.open(command.request)
@@ -55,11 +55,11 @@ async def carry_out(command: Fetch | Open, transport: Transport) -> tuple[Event,
 
 class ReplyStream:
     """
-    The pieces of one answer, in order: ``async for delta in stream``.
+    The deltas of one answer, in order: ``async for delta in stream``.
 
-    Nothing is sent before the first piece is asked for.  When it is over, `reply` is the whole answer with its
-    warnings.  Leaving the loop early closes the connection; `aclose`, or ``async with``, does so for a stream
-    that is kept.
+    The first iteration sends the request.  After the last one, `reply` is the whole answer with its warnings.
+    Leaving the loop early closes the connection unless a reference to the stream is kept; then use `aclose` or
+    ``async with``.
     """
 
     def __init__(
@@ -82,7 +82,12 @@ class ReplyStream:
 
     @property
     def reply(self) -> Reply:
-        """Return the whole answer, once the loop has come to its end."""
+        """
+        The whole answer, once the stream has been read to its end.
+
+        Raises:
+            RuntimeError: the stream has not been read to its end.
+        """
         if self._reply is None:
             raise RuntimeError("there is no reply before the stream has been read to its end")
         return self._reply
@@ -108,7 +113,7 @@ class ReplyStream:
         raise StopAsyncIteration
 
     async def aclose(self) -> None:
-        """Close the connection if the answer is still coming; nothing comes any more."""
+        """Stop: close the connection if the answer is still arriving; no further delta follows."""
         self._let_go()
 
     async def __aenter__(self) -> Self:
@@ -124,7 +129,7 @@ class ReplyStream:
             self._body.abandon()
 
     async def _advance(self) -> Command:
-        """Carry out commands until there is one for the user."""
+        """Carry out commands until one is a delta, the end or an error."""
         if self._turn is None:
             self._turn = self._start()
             if self._timeout.total is not None:
@@ -170,7 +175,7 @@ class ReplyStream:
         return Data(data) if data else Ended()
 
     def _patient_until(self, command: Read) -> float | None:
-        """Return when to stop waiting; it is the same for all reads after the first that has little patience."""
+        """Return when to stop waiting: the first read with a patience sets the deadline for all that follow."""
         if command.patience is not None and self._lingering_until is None:
             self._lingering_until = now() + command.patience
         return self._lingering_until

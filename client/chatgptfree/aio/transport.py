@@ -1,7 +1,7 @@
 """
-HTTP by aiohttp, for one client: requests out, heads and bytes in.
+HTTP through aiohttp, for one client: requests out, heads and bytes in.
 
-Redirects are followed here and not by aiohttp, because one of them can lose a message in silence.
+Redirects are followed here and not by aiohttp, which turns a POST into a GET and so loses the message.
 """
 
 from __future__ import annotations
@@ -42,11 +42,19 @@ _DEFAULT_HEADERS: Final = {
 _HEADER_LIMIT: Final = 64 * 1024
 _REDIRECTS: Final = 10
 _MOST_AT_ONCE: Final = 1 << 20
-"""Bytes of a request above which aiohttp warns, unless it can read them piece by piece."""
+"""Bytes of a request body above which aiohttp warns, unless it is a file."""
 
 
 class Transport:
-    """Sends the requests of one client, all through one proxy and with one set of cookies."""
+    """
+    Sends the requests of one client, all through one proxy and with one set of cookies.
+
+    The arguments are those of `ChatClient`.
+
+    Raises:
+        ValueError: *base_url* or *proxy* is not an http or https address, *allow_hosts* or *cookies* can't be used, or
+            credentials are given twice.
+    """
 
     def __init__(
         self,
@@ -79,13 +87,13 @@ class Transport:
 
     async def open(self, request: Request) -> Body:
         """
-        Send *request* and return its response, the body still to be read.
+        Send *request* and return its response, with the body still to be read.
 
-        A page is followed wherever its redirects lead, a message only within a site and to allowed hosts.
+        Redirects of a page are followed anywhere, those of a message only within a site and to allowed hosts.
 
         Raises:
-            DroppedError: the connection was closed before anything came.
-            ChatError: anything else that goes wrong.
+            DroppedError: the connection was closed before the first byte.
+            ChatError: any other failure.
         """
         url = without_user_info(request.url)
         for _ in range(_REDIRECTS):
@@ -105,10 +113,10 @@ class Transport:
 
     def _redirected(self, request: Request, url: str, location: str, status: int) -> str:
         """
-        Return where *request* goes on after a redirect.
+        Return the target of a redirect for *request*.
 
         Raises:
-            ChatError: nowhere: it would lose the message, or take it to another site.
+            ChatError: following it would lose the message, or send it to another site.
         """
         target = _target(url, location, status)
         if request.method == "POST" and status < 307:
@@ -124,29 +132,29 @@ class Transport:
 
     async def fetch(self, request: Request, limit: int) -> tuple[ResponseHead, bytes]:
         """
-        Send *request* and return head and body, which may be *limit* bytes long after decompression.
+        Send *request* and return head and body, at most *limit* bytes after decompression.
 
         Raises:
-            ChatError: what `open` raises, and `TooLargeError`.
+            ChatError: as `open`; `TooLargeError` for a larger body.
         """
-        answer = await self.open(request)
-        pieces, size = [], 0
+        body = await self.open(request)
+        chunks, size = [], 0
         try:
-            while piece := await answer.read():
-                size += len(piece)
+            while chunk := await body.read():
+                size += len(chunk)
                 if size > limit:
-                    raise TooLargeError(f"the response is larger than {limit} bytes", url=answer.head.url)
-                pieces.append(piece)
+                    raise TooLargeError(f"the response is larger than {limit} bytes", url=body.head.url)
+                chunks.append(chunk)
         except BrokenBodyError as error:
             raise ChatConnectionError(
-                f"the response broke off: {error}", status=answer.head.status, url=answer.head.url
+                f"the response broke off: {error}", status=body.head.status, url=body.head.url
             ) from error
         finally:
-            answer.close()
-        return answer.head, b"".join(pieces)
+            body.close()
+        return body.head, b"".join(chunks)
 
     async def close(self) -> None:
-        """Close all connections, also those of answers still coming; a session that was passed in stays open."""
+        """Close all connections, also those of answers still arriving; a session that was passed in stays open."""
         self._closed = True
         for body in list(self._bodies):
             body.close()
@@ -155,9 +163,9 @@ class Transport:
 
     def forget_connections(self) -> None:
         """
-        Give up all connections without closing them: they belong to the parent of a process that was forked.
+        Give up all connections without closing them: after a fork they belong to the parent.
 
-        A session of the user's is the user's to replace.
+        A session that was passed in is left to its owner.
         """
         self._bodies = WeakSet()
         if self._own_session and self._session is not None:
@@ -176,11 +184,11 @@ class Transport:
         async with self._limit_of_a_head():
             return await session.request(
                 request.method,
-                # A proxy is sent the whole address, which is none without a path.
+                # A proxy needs the absolute form, whose path may not be empty (RFC 9112, section 3.2.2).
                 url if urlsplit(url).path or self._proxy is None else urlsplit(url)._replace(path="/").geturl(),
                 data=_sendable(request.body),
                 headers=headers,
-                # In a session of our own they are in the jar.
+                # A session of our own has them in its jar.
                 cookies=self._cookies if not self._own_session and self.site.takes_cookies(url) else None,
                 proxy=self._proxy,
                 raise_for_status=False,
@@ -191,12 +199,12 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=self._timeout.connect, sock_read=self._timeout.idle
                 ),
-                # Those of a request replace the session's own, which has no public name for them.
+                # The middlewares of a request replace the session's, for which there is no public name.
                 middlewares=(once, *getattr(session, "_middlewares", ())),
             )
 
     def _limit_of_a_head(self) -> Any:
-        """Limit connecting and waiting where the loop's clock is frozen; else aiohttp's finer limits come first."""
+        """Limit connecting and waiting where the loop's clock is frozen; otherwise aiohttp's own limits fire first."""
         connect, idle = self._timeout.connect, self._timeout.idle
         return within(None if connect is None or idle is None else connect + idle)
 
@@ -212,7 +220,7 @@ class Transport:
         headers.update(request.headers)
         if trusted:
             headers.update(self._headers)
-        headers["Accept-Encoding"] = ", ".join(ACCEPTED)  # whatever else is asked for, nobody could read it
+        headers["Accept-Encoding"] = ", ".join(ACCEPTED)  # the only codings that can be decoded
         return headers
 
     def _opened_session(self) -> aiohttp.ClientSession:
@@ -224,7 +232,7 @@ class Transport:
         if self._closed:
             raise RuntimeError("the client is closed")
         if self._session is None:
-            # A stream holds its connection for as long as it lasts; a limit would make callers wait in silence.
+            # A stream occupies its connection until it ends; with a limit further calls would wait without notice.
             self._session = aiohttp.ClientSession(
                 cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False), connector=_Connector(limit=0)
             )
@@ -232,7 +240,7 @@ class Transport:
 
 
 class _Connector(aiohttp.TCPConnector):
-    """A connector that a forked process can let go of: closing it there would end connections of the parent."""
+    """A connector that a forked process can drop: closing it there would close connections of the parent."""
 
     def __init__(self, *, limit: int) -> None:
         super().__init__(limit=limit)
@@ -245,10 +253,10 @@ class _Connector(aiohttp.TCPConnector):
 
 def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
     """
-    Return *cookies*, kept from plain http if they were given for https.
+    Return *cookies* as a jar; with *secure* they are sent over https only.
 
     Raises:
-        ValueError: one has a name or a value that no cookie can have.
+        ValueError: a name or a value is not allowed in a cookie (RFC 6265).
     """
     checked = SimpleCookie()
     for name, value in cookies.items():
@@ -266,17 +274,17 @@ def _sendable(body: bytes | None) -> bytes | io.BytesIO | None:
 
 
 async def _once(
-    timeout: Timeout,  # noqa: ASYNC109 - for the words of an error
+    timeout: Timeout,  # noqa: ASYNC109 - for an error message
     ours: frozenset[str] | None,
     request: aiohttp.ClientRequest,
     send: aiohttp.ClientHandlerType,
 ) -> aiohttp.ClientResponse:
     """
-    Send *request* once, whatever becomes of it, and decode the response ourselves.
+    Send *request* exactly once, and decode the response with our own decoder.
 
-    aiohttp would send a GET again whose connection broke, even within the head of a response, and a cache key
-    works once.  Of our own errors it knows nothing.  *ours* are the names of the headers that go to another site, None
-    if this is the user's.
+    aiohttp repeats a GET whose connection broke, even within the head of a response, but a cache key works only once;
+    it does not repeat a request that raises one of our own errors.  *ours* are the names of the headers that may go
+    to another site; None if this is the user's site.
     """
     request.response_class = Response
     if ours is not None:
@@ -286,7 +294,7 @@ async def _once(
 
 
 def _keep_back(request: aiohttp.ClientRequest, ours: frozenset[str]) -> None:
-    """Take out what a session of the user's own adds for every site: headers, credentials, cookies of no domain."""
+    """Remove what the user's own session adds for every site: headers, credentials, cookies without a domain."""
     session = request.session
     kept = {*session.headers} | ({"Authorization"} if session.auth is not None else set())
     for name in {name.lower() for name in kept} - {name.lower() for name in ours}:
@@ -299,11 +307,10 @@ def _keep_back(request: aiohttp.ClientRequest, ours: frozenset[str]) -> None:
 
 def _target(url: str, location: str, status: int) -> str:
     """
-    Return where a redirect from *url* leads.
+    Return the target of a redirect from *url*.
 
     Raises:
-        ProtocolError: it is no address of the web.
-
+        ProtocolError: it is not an http or https address.
     """
     try:
         target = urljoin(url, location)
@@ -311,7 +318,9 @@ def _target(url: str, location: str, status: int) -> str:
             return without_user_info(target)
     except ValueError:
         pass
-    raise ProtocolError(f"the site leads to {location!r}, which is no address of the web", status=status, url=url)
+    raise ProtocolError(
+        f"the site redirects to {location!r}, which is not an http or https address", status=status, url=url
+    )
 
 
 def _losing_redirect(target: str, status: int, url: str) -> ChatError:

@@ -345,7 +345,7 @@ async def test_two_clients_share_nothing() -> None:
 
 @pytest.mark.parametrize("url", ["", "chatgptfree.ai", "ftp://h", "http://", "http://h:99999", "http://[x"])
 def test_an_address_that_is_none_is_refused_at_once(url: str) -> None:
-    with pytest.raises(ValueError, match="no http or https address"):
+    with pytest.raises(ValueError, match="not an http or https address"):
         ChatClient(url)
 
 

@@ -58,8 +58,8 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
         return InterruptedStreamError("the answer was cut off", excerpt=excerpt(body))
     if core := error_mapping.from_core(head, body):
         return core
-    if wall := recognise(head, body):
-        return wall
+    if block_page := recognise(head, body):
+        return block_page
     answer = _among_others(head, body.decode(errors="replace")) or _no_answer(body)
     return answer if isinstance(answer, ChatError) else _with_damage(answer, body)
 
@@ -74,7 +74,7 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True
-    text = _text(inner, reported=succeeded or inner is not value)
+    text = _text_of_reply(inner, reported=succeeded or inner is not value)
     if text is None:
         if not succeeded:
             return None
@@ -99,12 +99,12 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
 def _with_damage(answer: WholeAnswer, body: bytes) -> WholeAnswer:
     if "\ufffd" not in answer.text or "\ufffd".encode() in body or b"\\ufffd" in body.lower():
         return answer
-    warning = ReplyWarning(code="bad-characters", detail="bytes that are no UTF-8 came as U+FFFD")
+    warning = ReplyWarning(code="bad-characters", detail="bytes that are not valid UTF-8 were replaced by U+FFFD")
     return replace(answer, warnings=(*answer.warnings, warning))
 
 
-def _text(inner: object, *, reported: bool) -> str | None:
-    """Return the text in *inner*; a `message` in words is one only where the site *reported* on how the call went."""
+def _text_of_reply(inner: object, *, reported: bool) -> str | None:
+    """Return the text in *inner*; a `message` is the answer only where the site *reported* success or failure."""
     if not isinstance(inner, dict):
         return text_of(inner) if inner is not None else None
     keys = [key for key in _TEXT_KEYS if key != "message" or reported or not isinstance(inner.get(key), str)]

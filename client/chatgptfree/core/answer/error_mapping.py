@@ -1,9 +1,9 @@
 """
-What the site says instead of an answer, as an error of the right kind.
+Map the site's refusals and failures to errors.
 
-Decided by what proves it, in this order: a wall in front of the site, flags, codes, the plugin's own sentences,
-the form in which the API's errors are passed on, and last who speaks: a check before the model was asked says
-no (`refused`), everything else failed (`upstream`).  Words that a visitor may have written are never looked at.
+The evidence decides, in this order: a block page, flags, codes, the plugin's own sentences, the form in which the
+API's errors are passed on, and last the place of the error: before the model was asked it is a refusal (`refused`),
+everything later a failure (`upstream`).  Words that a visitor may have written are never evidence.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ Failure: TypeAlias = type[ChatError]
 
 
 class CacheMissError(UpstreamError):
-    """The cached message is gone or was used; both calls of a streamed answer have to be made again."""
+    """The cached message has expired or was used; both calls of a streamed answer have to be repeated."""
 
 
 class NoSuchActionError(ProtocolError):
-    """WordPress knows nobody who would answer this; the plugin is gone, or is of another generation."""
+    """WordPress has no handler for the action; the plugin is gone, or is of another generation."""
 
 
 _SAID_NO: Final = ("tokenLimitReached", "messageFlagged", "ipBanned", "modflag")
@@ -86,7 +86,7 @@ _SENTENCES: Final[dict[str, Failure]] = {
     "azure endpoint is missing": UpstreamError,
     "chat processing service is currently unavailable": UpstreamError,
     "sse service components not fully initialized": UpstreamError,
-    # 2.4.84 and later: at most 60 requests a minute and address; told without a Retry-After.
+    # 2.4.84 and later: at most 60 requests a minute and IP address; sent without a Retry-After.
     "too many requests. please wait a minute and try again": RateLimitedError,
     "unable to verify this request. please try again": UpstreamError,
 }
@@ -96,7 +96,7 @@ _PASSED_ON: Final = re.compile(
     re.IGNORECASE,
 )
 _REFERENCE: Final = re.compile(r"[.!] Reference: [\w.:-]+\W*$")
-"""How AIPKit ends its words for an error of PHP from 2.4.81 on, by which the site's owner finds it in a log."""
+"""The end of AIPKit's message for an error of PHP (2.4.81 and later): a reference to the site's log."""
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site wants a browser or a person",
@@ -111,7 +111,7 @@ _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
 
 
 def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead) -> ChatError | None:
-    """Return the error that *value* tells of, or None if it is none; *otherwise* is for words that prove nothing."""
+    """Return the error that *value* is, or None; its class is *otherwise* where nothing proves another one."""
     kind = _by_flags(value)
     if kind is None and not error_object.is_error(value):
         return None
@@ -121,7 +121,7 @@ def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead
 
 
 def of_words(words: str) -> Failure | None:
-    """Return the kind that one of the plugin's own sentences has, None for any other words."""
+    """Return the class of error for one of the plugin's own sentences, None for any other words."""
     sentence = " ".join(words.split()).rstrip(" .!").lower()
     if kind := _SENTENCES.get(sentence):
         return kind
@@ -129,23 +129,23 @@ def of_words(words: str) -> Failure | None:
 
 
 def make(kind: Failure, words: str, *, head: ResponseHead) -> ChatError:
-    """Return the error of *kind* for what the site said in *words*; markup in them is taken off."""
+    """Return the error of *kind* with the site's *words* in its message, markup removed."""
     sendable = words.encode(errors="replace")
     plain = excerpt(sendable) if "<" in words else " ".join(html.unescape(sendable.decode()).split())
     return _built(kind, f"{_ANNOUNCED[kind.kind]}: {plain[:_LONGEST]}" if plain else _ANNOUNCED[kind.kind], plain, head)
 
 
-def _built(kind: Failure, told: str, words: str, head: ResponseHead) -> ChatError:
-    error = kind(told, status=head.status, url=head.url, excerpt=words)
+def _built(kind: Failure, message: str, words: str, head: ResponseHead) -> ChatError:
+    error = kind(message, status=head.status, url=head.url, excerpt=words)
     if isinstance(error, RateLimitedError):
         error.retry_after = head.retry_after
     return error
 
 
 def from_status(head: ResponseHead, body: bytes) -> ChatError:
-    """Return the error that a response with a status of 400 or more is; *body* may be only its beginning."""
-    if wall := recognise(head, body):
-        return wall
+    """Return the error for a response with a status of 400 or more; *body* may be only its beginning."""
+    if block_page := recognise(head, body):
+        return block_page
     if core := from_core(head, body):
         return core
     announced, otherwise = _by_status(head.status)
@@ -158,8 +158,8 @@ def from_status(head: ResponseHead, body: bytes) -> ChatError:
         if error := from_object(found.value, otherwise=kind, head=head):
             return error
     words = excerpt(body)
-    told = f"{announced} (status {head.status})" + (f": {words}" if words else "")
-    return _built(otherwise, told, words, head)
+    message = f"{announced} (status {head.status})" + (f": {words}" if words else "")
+    return _built(otherwise, message, words, head)
 
 
 def _by_status(status: int) -> tuple[str, Failure]:
@@ -173,7 +173,7 @@ def _by_status(status: int) -> tuple[str, Failure]:
 
 
 def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
-    """Return the error that WordPress' own short replies stand for: `0`, `-1`, the link that has expired."""
+    """Return the error for WordPress' own short replies: `0`, `-1`, the link that has expired; None for others."""
     text = body.strip()
     if text == b"-1":
         return make(NonceError, "-1", head=head)
@@ -182,7 +182,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if head.status != 403:
         return None
     expired = b"The link you followed has expired."
-    # In other languages the structure tells: only this refusal closes a paragraph that it never opened.
+    # In other languages go by the structure: only this refusal closes a paragraph that it never opened.
     if text.startswith(expired) or _TRY_AGAIN.match(text) or (b"wp-die-message" in text and expired in text):
         return make(NonceError, excerpt(body), head=head)
     return None
@@ -201,13 +201,13 @@ def _by_flags(value: dict[str, Any]) -> Failure | None:
         return RefusedError
     if any(place.get("type") == "quota_notice" for place in error_object.places(value)):
         return RefusedError
-    # Every refusal that 1.x streams is a `msg` beside one flag that is true; so is one that nobody has seen yet.
+    # Every known refusal that 1.x streams is a `msg` beside one flag that is true; an unknown flag counts too.
     lone = not error_object.is_fine(value.get("msg")) and not value.keys() & _BESIDE_NO_FLAG
     return RefusedError if lone and any(flag is True for flag in value.values()) else None
 
 
 def _by_number(value: dict[str, Any]) -> Failure | None:
-    """Return the kind that a status of HTTP in the place of an error code has."""
+    """Return the class of error for an HTTP status in the place of an error code."""
     status = error_object.http_status(value) if not value.get("error") else None
     return _by_status(status)[1] if status in (401, 403, 429, 451) else None
 

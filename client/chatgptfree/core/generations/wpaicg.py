@@ -1,7 +1,7 @@
 """
 Generation 1: plugin 1.x, one POST answered as an event stream or as one JSON object.
 
-The server alone decides which of the two, so that `reading.AnswerReading` takes either.
+The server alone decides which of the two, so `answer_reader.AnswerReader` reads either.
 """
 
 from __future__ import annotations
@@ -41,7 +41,17 @@ def ask(
     """
     Build the one request of this generation.
 
-    *history* holds the turns before *message*; *thread_id* names the thread in which an assistant has them.
+    Args:
+        ajax_url: the address of `admin-ajax.php`.
+        nonce: of the chat element.
+        post_id: of the page, digits.
+        url: of the page.
+        bot_id: digits; `0` for a chat without a bot.
+        message: the text to be answered.
+        action: one of `ACTIONS`.
+        history: the turns before *message*.
+        client_id: ten characters; empty to leave it out.
+        thread_id: the thread in which an assistant has the history; None to leave it out.
     """
     fields = [
         ("_wpnonce", nonce),
@@ -62,10 +72,10 @@ def ask(
 
 def _history(turns: Sequence[Message]) -> str:
     """
-    Write *turns* so that they survive the server.
+    Write *turns* so that the server can read them.
 
-    It removes tags, line breaks, percent codes and then every backslash before it reads the JSON, and drops all
-    of it in silence when that fails; so none of these is in it.
+    It removes tags, line breaks, percent codes and then every backslash before it decodes the JSON, and drops the whole
+    history without notice when that fails; so the JSON contains none of these.
     """
     entries = [
         {"id": "", "text": ("AI: " if turn.role == "assistant" else "Human: ") + _armoured(turn.content)}

@@ -1,10 +1,9 @@
 """
-Tell the site from what stands in front of it.
+Recognise block pages: responses of something in front of the site instead of the site itself.
 
-`recognise` looks at a response of any status and says whether it is a wall: Cloudflare and other
-firewalls, a consent gate, a login, WordPress under maintenance.  It goes by headers and by the
-structure of an HTML document, never by words somewhere in a body: an answer of the model, or a page
-with a chat on it, may talk about Cloudflare as much as it likes.
+`recognise` checks a response of any status for Cloudflare and other firewalls, consent pages, a login, WordPress under
+maintenance.  It goes by headers and by the structure of an HTML document, never by words anywhere in a body: an answer
+of the model, or a page with a chat, may well mention Cloudflare.
 """
 
 from __future__ import annotations
@@ -21,14 +20,14 @@ from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChallengeError, ChatError
 
 _LOOKED_AT: Final = 256 * 1024
-"""Walls are small, and what marks them stands at the top."""
+"""Block pages are small; their markers come first."""
 
 CHAT_ELEMENTS: Final = ".wpaicg-chat-shortcode, .wpaicg-chatbox, .aipkit_chat_container, .aipkit_popup_wrapper"
 
 _CONSENT_SENTENCES: Final = frozenset({"du musst das kästchen anklicken!"})
 
-# (selector, what it is).  Each stands on pages of that wall only; scripts that such a service also puts on
-# ordinary pages (Cloudflare's /cdn-cgi/challenge-platform/scripts/jsd/, a Turnstile box in a form) are not here.
+# (selector, name).  Each occurs on block pages only; scripts that such a service also adds to ordinary pages
+# (Cloudflare's /cdn-cgi/challenge-platform/scripts/jsd/, a Turnstile box in a form) are left out.
 _STRUCTURE: Final = (
     ("#challenge-form, #challenge-running, #challenge-error-text, #challenge-error-title", "a Cloudflare challenge"),
     ("#cf-please-wait, #cf-spinner-please-wait, #cf-challenge-running", "a Cloudflare challenge"),
@@ -85,7 +84,7 @@ _TITLES: Final = (
     ("checking your browser before accessing", "a browser check"),
 )
 
-# Words in scripts or in the few words of a refusal; looked for only where the document is no ordinary page.
+# Strings in the scripts of a block page.
 _SCRIPT_MARKS: Final = (
     ("window._cf_chl_opt", "a Cloudflare challenge"),
     ("_cf_chl_enter", "a Cloudflare challenge"),
@@ -124,7 +123,7 @@ _DOCUMENT_TAGS: Final = ("<!doctype html", "<html", "<head", "<title", "<body", 
 _MAINTENANCE_SENTENCE: Final = "briefly unavailable for scheduled maintenance. check back in a minute."
 
 _CLOUDFLARE_CODE: Final = re.compile(r"error code: 1\d{3}")
-"""What Cloudflare says to those who don't ask for HTML."""
+"""Cloudflare's refusal of a request that does not accept HTML."""
 
 _HEADERS: Final[tuple[tuple[str, Callable[[str], bool], str], ...]] = (
     ("cf-mitigated", bool, "a Cloudflare challenge"),
@@ -135,22 +134,24 @@ _HEADERS: Final[tuple[tuple[str, Callable[[str], bool], str], ...]] = (
     ("x-dd-b", bool, "DataDome"),
 )
 _BOT_PROTECTION: Final = re.compile(r"access denied by [\w ]{0,40}\bbot[ -]protection\b", re.IGNORECASE)
-"""Imunify360's refusal of a request that does not ask for HTML, also with the product's name left out."""
+"""Imunify360's refusal of a request that does not accept HTML, also with the product's name left out."""
 
 
 def recognise(head: ResponseHead, body: bytes) -> ChatError | None:
     """
-    Return the error that a wall in front of the site deserves, or None if this is no wall.
+    Return the error for a block page, or None if the response is not one.
 
-    *body* may be only the beginning of the body.
+    Args:
+        head: status and headers.
+        body: the body, decompressed, or its beginning; 256 KiB are enough.
     """
-    wall = _by_headers(head)
-    if wall is None:
+    found = _by_headers(head)
+    if found is None:
         start = body[:_LOOKED_AT].decode("utf-8", "replace").lstrip("\ufeff \t\r\n")
-        wall = _by_document(head, start) if _is_html(start) else _by_plain_body(head, start)
-    if wall is None:
+        found = _by_document(head, start) if _is_html(start) else _by_plain_body(head, start)
+    if found is None:
         return None
-    name, retryable = wall
+    name, retryable = found
     words = excerpt(body)
     error = ChallengeError(f"{name} stands in front of the site", status=head.status, url=head.url, excerpt=words)
     error.retryable = retryable
@@ -158,7 +159,7 @@ def recognise(head: ResponseHead, body: bytes) -> ChatError | None:
 
 
 def excerpt(body: bytes) -> str:
-    """Return a short piece of *body* for people: tags, scripts and styles stripped, blanks joined."""
+    """Return at most 300 characters of *body* for people: tags, scripts and styles stripped, blanks joined."""
     text = body[:8192].decode("utf-8", "replace").lstrip("\ufeff")
     if "<" in text:
         tree = LexborHTMLParser(text)  # too short to take long
@@ -202,7 +203,7 @@ def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
         return _capitalised(name), False
     tree.strip_tags(["script", "style", "template"])
     text = " ".join((tree.text(separator=" ")).split()).lower()
-    # Such a box also stands in forms of ordinary pages; a page with hardly a word beside it is nothing but the box.
+    # Forms of ordinary pages have such a box as well; a block page has hardly a word beside it.
     if tree.css_first(".cf-turnstile, .h-captcha, .g-recaptcha") is not None and len(text) < 400:
         return "A captcha", False
     if _MAINTENANCE_SENTENCE in text and (title == "maintenance" or len(text) < 400):

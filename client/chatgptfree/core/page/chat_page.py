@@ -135,7 +135,7 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
         NoNonceFound: no chat on the page has a nonce; `excerpt` shows what is there instead.
         PageError, RateLimitedError, UpstreamError: by the status.
     """
-    page = survey(head, body)
+    page = parse_page(head, body)
     if not any(chat.nonce for chat in page.chats):
         raise no_nonce(page)
     return page
@@ -157,15 +157,15 @@ def elsewhere(chat: ChatElement, page: ChatPage) -> PageError:
     )
 
 
-def survey(head: ResponseHead, body: bytes) -> ChatPage:
+def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     """
     Read the chats off a page, also those without a nonce.
 
     Raises:
         ChatError: as `read_page`, and `NoNonceFound` only if there is no chat at all.
     """
-    if wall := recognise(head, body):
-        raise wall
+    if block_page := recognise(head, body):
+        raise block_page
     if head.status != 200:
         raise _by_status(head, body)
     try:

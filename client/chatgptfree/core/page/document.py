@@ -1,5 +1,5 @@
 """
-Parse a document as a browser would, unless it is none that a browser would survive.
+Parse a document as a browser would, unless it is too deep or too wide for one.
 
 The parser's time grows with the square of how deep a document is nested and of how many attributes one tag has.
 Real pages have hundreds of either; a body with tens of thousands is refused before it stops the whole program.
@@ -18,7 +18,7 @@ _TAG: Final = re.compile(r"<[^<>]{20000,}")
 
 
 class UnparsableError(ValueError):
-    """A body that is no document of this world."""
+    """The document is nested too deeply, or a tag has too many attributes."""
 
 
 def parse(text: str) -> LexborHTMLParser:

@@ -1,9 +1,8 @@
 """
 Undo the content coding of a body while it comes in.
 
-Only what is listed in `ACCEPTED` is ever asked for and understood.  Output comes in pieces of bounded size,
-made when they are taken, so that a small body that swells to gigabytes costs no more than the limit of
-whoever takes it.
+Only the codings in `ACCEPTED` are requested and understood.  Output is produced lazily, in chunks of bounded size, so
+that a small body that decompresses to gigabytes costs no more than the limit of its reader.
 """
 
 from __future__ import annotations
@@ -22,7 +21,7 @@ _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
 class DamagedBodyError(ValueError):
-    """The bytes are not what the coding says."""
+    """The bytes do not follow the coding."""
 
 
 class Inflater:
@@ -33,7 +32,7 @@ class Inflater:
         self._inflater = zlib.decompressobj(_GZIP)
         self._begun = False
         self._head = b""
-        """The first byte of a deflated body, which alone doesn't tell what follows."""
+        """The first byte of a deflated body; the second one decides whether there is a zlib header."""
 
     @property
     def complete(self) -> bool:
@@ -42,10 +41,10 @@ class Inflater:
 
     def feed(self, data: bytes) -> Iterator[bytes]:
         """
-        Yield what *data* stands for, in pieces.
+        Decompress *data*, and yield the result in chunks of at most 256 KiB.
 
         Raises:
-            DamagedBodyError: it stands for nothing.
+            DamagedBodyError: *data* is damaged; everything before the damage was yielded.
         """
         if not self._begun:
             data = self._head + data
@@ -71,7 +70,7 @@ class Inflater:
     def _begin(self, data: bytes) -> None:
         self._begun = bool(data)
         if not self._gzip:
-            # Whether zlib's header is there is a matter of taste among servers.
+            # Some servers send the zlib header that RFC 9110, section 8.4.1.2, requires; others don't.
             has_header = data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
             self._inflater = zlib.decompressobj(zlib.MAX_WBITS if has_header else -zlib.MAX_WBITS)
 
@@ -83,7 +82,7 @@ class Inflater:
 
 
 def _before_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
-    """Yield what *data* stands for up to the byte that is damaged; all at once, zlib would keep that to itself."""
+    """Decompress *data* up to the damaged byte; given all bytes at once, zlib returns nothing."""
     for n in range(len(data)):
         try:
             piece = inflater.decompress(data[n : n + 1])
@@ -94,6 +93,6 @@ def _before_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
 
 
 def codings(header: str) -> tuple[str, ...]:
-    """Return the codings of a ``Content-Encoding`` header, the outermost first, without what is none."""
+    """Return the codings of a ``Content-Encoding`` header, the outermost first, without names that mean no coding."""
     names = [name.strip().lower().removeprefix("x-") for name in header.split(",")]
     return tuple(name for name in reversed(names) if name not in _NO_CODINGS)

@@ -273,5 +273,5 @@ def _length(head: Head) -> int | None:
         return None
     lengths = set(_tokens(head.fields, b"content-length"))
     if len(lengths) > 1 or not all(map(_LENGTH.fullmatch, lengths)):
-        raise _DamagedError("its Content-Length is no number")
+        raise _DamagedError("its Content-Length is not a number")
     return int(lengths.pop()) if lengths else None

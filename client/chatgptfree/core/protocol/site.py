@@ -44,10 +44,10 @@ class Site:
 
         Raises:
             ValueError: *url* is not an http or https address, or one of *allow_hosts* is not the name of a host.
-            TypeError: *allow_hosts* is one text, or holds something else than texts.
+            TypeError: *allow_hosts* is one text, or not a list of texts.
         """
         if not is_web_address(url):
-            raise ValueError(f"{without_user_info(url)!r} is no http or https address")
+            raise ValueError(f"{without_user_info(url)!r} is not an http or https address")
         if isinstance(allow_hosts, str | bytes):
             raise TypeError(f"allow_hosts is a list of hosts, such as [{allow_hosts!r}], not one text")
         return cls(

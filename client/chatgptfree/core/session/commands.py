@@ -1,8 +1,8 @@
 """
-What the conversation machine asks for, and what it is told.
+The commands of the state machine of a call, and the events that answer them.
 
-Commands go out, one at a time; each is answered by one event.  Whoever owns the connection carries
-commands out and knows nothing of chats; the machine knows nothing of connections.
+Each command is answered by one event.  The owner of the connection carries commands out and knows nothing of chats;
+the state machine knows nothing of connections.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from chatgptfree.messages import Delta, Reply
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refresh:
     """
-    Bring the site's memory up to date unless somebody else has done so since version *seen*.
+    Refresh the session state unless another call has done so since version *seen*.
 
     Answered by `Refreshed` or `Failed`.
     """
 
     seen: int
     refused: str | None = None
-    """The nonce that the site refused, if that is why."""
+    """The nonce that the site refused; None for another reason."""
     bot: str | None = None
 
 
@@ -46,15 +46,15 @@ class Open:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
-    """Read what there is of the opened body; answered by `Data`, `Ended`, `Broken` or `Failed`."""
+    """Read the next chunk of the opened body; answered by `Data`, `Ended`, `Broken` or `Failed`."""
 
     patience: float | None = None
-    """After so many seconds, counted from the first read that has this, the body counts as `Ended`."""
+    """Seconds from the first read with a patience, after which the body counts as `Ended`; None for no limit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Deliver:
-    """Hand a piece of the answer to the user; answered by `Delivered`."""
+    """Deliver the next text of the answer to the user; answered by `Delivered`."""
 
     delta: Delta
 
@@ -78,7 +78,7 @@ Command: TypeAlias = Refresh | Fetch | Open | Read | Deliver | Done | Fail
 
 @dataclass(frozen=True, slots=True)
 class Refreshed:
-    """The memory is newer than it was."""
+    """The session state has a newer version."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +98,14 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """A piece of the opened body, decompressed."""
+    """A chunk of the opened body, decompressed."""
 
     data: bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The opened body ended as HTTP says it should."""
+    """The opened body ended as its framing announced."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +117,7 @@ class Broken:
 
 @dataclass(frozen=True, slots=True)
 class Dropped:
-    """The connection was closed before anything of a response came: the request may be sent once more."""
+    """The connection was closed before the first byte of a response: the request may be sent once more."""
 
     error: ChatError
 
@@ -131,7 +131,7 @@ class Failed:
 
 @dataclass(frozen=True, slots=True)
 class Delivered:
-    """The user took the piece."""
+    """The user asks for the next text."""
 
 
 Event: TypeAlias = Refreshed | Received | Opened | Data | Ended | Broken | Dropped | Failed | Delivered

@@ -1,13 +1,13 @@
 """
-One call from question to answer, for every generation of the site, as a machine.
+One call from question to answer, for every generation of the site, as a state machine.
 
-A `Turn` gives out commands and takes in events; it never waits, reads a clock or opens anything.  Its rules:
+A `ChatCall` returns commands and takes in events; it never waits, reads a clock or opens anything.  Its rules:
 
-- A refused nonce is renewed and the question asked once more, before any text has come out and never after.
-- A connection that was closed before anything came is tried once more; after the first byte nothing is.
-- A site that no longer knows what it is asked is looked at again, and asked as its page now says.
-- AIPKit's two calls belong together: a cache key works once, so both are made again or none.
-- What came out is never taken back: whatever goes wrong afterwards carries it as `partial`.
+- A refused nonce is renewed and the question asked once more, but only before any text was delivered.
+- A request whose connection was closed before the first byte of a response is sent once more, never after that byte.
+- If the site no longer knows the action, the page is fetched again, and the chat asked as the page now describes.
+- AIPKit's two calls are repeated together or not at all: a cache key works only once.
+- Delivered text is never taken back: a later error has it as `partial`.
 """
 
 from __future__ import annotations
@@ -46,62 +46,71 @@ _T = TypeVar("_T")
 _Steps: TypeAlias = Generator[Command, Event, _T]
 
 _GONE: Final = frozenset({301, 302, 303, 400, 404, 405, 410})
-"""What `admin-ajax.php` answers when it has moved, has no such action, or is no longer there."""
+"""Statuses of `admin-ajax.php` when it has moved, has no such action, or no longer exists."""
 _AFTER_THE_END: Final = 1.0
-"""Seconds to wait for what may follow the end mark; some servers then never close."""
+"""Seconds to wait for data behind the end mark; some servers never close the connection."""
 
 
 class ChatCall:
     """
     One question and its answer.
 
-    `start` gives the first command and `next` takes the event that answers it and gives the following one;
-    after `Done` or `Fail` nothing follows.
+    `start` returns the first command; `next` takes the event that answers it, and returns the following command.
+    `Done` and `Fail` are the last.
+
+    Args:
+        question: the message and the turns before it.
+        session_state: what the client knows of the site; shared with its other calls.
+        conversation: the context, extended once the question is answered.
+        identity: the ids by which the site knows the client.
+        bot: id or name of the bot; None for the first one on the page.
+        new_id: returns a new UUID at each call.
+        stamp: milliseconds since the epoch.
     """
 
     def __init__(
         self,
         question: Question,
         *,
-        memory: SessionState,
-        talk: ConversationState,
+        session_state: SessionState,
+        conversation: ConversationState,
         identity: Identity,
         bot: str | None,
         new_id: Callable[[], str],
         stamp: int,
     ) -> None:
         self._question = question
-        self._memory = memory
-        self._talk = talk
+        self._session_state = session_state
+        self._conversation = conversation
         self._identity = identity
         self._bot = bot
         self._new_id = new_id
         self._stamp = stamp
         self._reader: AnswerReader | None = None
         self._warnings: tuple[ReplyWarning, ...] = ()
-        """What is odd about where the page and the answer came from."""
-        self._version = memory.version
-        self._page_is_old = memory.page is not None
+        """Warnings about the origins of the page and the answer."""
+        self._version = session_state.version
+        self._page_is_old = session_state.page is not None
         self._script = self._run()
 
     def start(self) -> Command:
-        """Begin, and return the first command."""
+        """Return the first command."""
         return next(self._script)
 
     def next(self, event: Event) -> Command:
-        """Take in what came of the last command, and return the next one."""
+        """Take in the event that answers the last command, and return the next command."""
         return self._script.send(event)
 
     @property
-    def _text(self) -> str:
-        """Return what has come out, which only the reader keeps."""
+    def _delivered(self) -> str:
+        """Return the text delivered so far."""
         return self._reader.text if self._reader is not None else ""
 
     def _run(self) -> Generator[Command, Event, None]:
         try:
             reply = yield from self._ask()
         except ChatError as error:
-            error.partial = self._text
+            error.partial = self._delivered
             yield Fail(error)
         else:
             yield Done(reply)
@@ -113,7 +122,7 @@ class ChatCall:
             try:
                 return (yield from self._exchange(chat))
             except ChatError as error:
-                if self._text or not self._worth_a_look(error, renewed=renewed):
+                if self._delivered or not self._worth_a_look(error, renewed=renewed):
                     raise
                 refused = chat.nonce if isinstance(error, NonceError) else None
                 yield from self._refresh(refused)
@@ -124,9 +133,9 @@ class ChatCall:
 
     def _worth_a_look(self, error: ChatError, *, renewed: bool) -> bool:
         """
-        Return whether looking at the page again may help, which is tried once a call.
+        Return whether fetching the page again may help, which is tried once a call.
 
-        The site may have changed since; nothing is sent again unless it has.
+        The site may have changed meanwhile; the question is sent again only if it has.
         """
         if renewed:
             return False
@@ -134,7 +143,7 @@ class ChatCall:
         return isinstance(error, NonceError) or (self._page_is_old and gone)
 
     def _first_chat(self) -> _Steps[ChatElement]:
-        if self._memory.page is None:
+        if self._session_state.page is None:
             yield from self._refresh(None)
         try:
             return self._chat()
@@ -152,15 +161,15 @@ class ChatCall:
         self._page_is_old = False
 
     def _chat(self) -> ChatElement:
-        """Return the chat to ask, as the memory has it now."""
-        page = self._memory.page
+        """Return the chat to ask, from the page as it is known now."""
+        page = self._session_state.page
         if page is None:
             raise RuntimeError("a refresh without a page")
-        self._version = self._memory.version
+        self._version = self._session_state.version
         chat = page.find(self._bot)
         if chat.nonce is None:
             raise no_nonce(page)
-        if not self._memory.site.may_ask(chat.ajax_url, came_from=page.url):
+        if not self._session_state.site.may_ask(chat.ajax_url, came_from=page.url):
             raise elsewhere(chat, page)
         self._warnings = page.warnings
         return chat
@@ -169,15 +178,15 @@ class ChatCall:
         asked = PendingQuestion(
             chat=chat,
             question=self._question,
-            talk=self._talk,
+            conversation=self._conversation,
             identity=self._identity,
             message_id=f"aipkit-client-msg-{chat.bot.id}-{self._stamp}-{self._new_id()[:5]}",
             buster=str(self._stamp),
-            limits=self._memory.limits,
+            limits=self._session_state.limits,
         )
         end = yield from (self._two_calls(asked) if chat.generation == "aipkit" else self._one_call(asked))
         reply = Reply(
-            text=self._text,
+            text=self._delivered,
             finish=end.finish,
             warnings=(*dict.fromkeys(self._warnings), *end.warnings),
             bot=chat.bot.id,
@@ -185,7 +194,7 @@ class ChatCall:
             message_id=end.message_id,
             citations=end.citations,
         )
-        self._talk.took(self._question, end, reply)
+        self._conversation.took(self._question, end, reply)
         return reply
 
     def _one_call(self, asked: PendingQuestion) -> _Steps[End]:
@@ -196,25 +205,25 @@ class ChatCall:
         return (yield from self._answer(event, asked))
 
     def _two_calls(self, asked: PendingQuestion) -> _Steps[End]:
-        """Leave the message with the site and fetch the answer; both once more if the key was lost on the way."""
+        """Cache the message, then request the answer; repeat both once if the site has lost the key."""
         for last in (False, True):
-            key = asked.cache_key(*(yield from fetch(asked.cache_request(), self._memory.limits.reply)))
+            key = asked.cache_key(*(yield from fetch(asked.cache_request(), self._session_state.limits.reply)))
             event = yield Open(request=asked.stream_request(key))
             if isinstance(event, Dropped) and not last:
                 continue
             try:
                 return (yield from self._answer(event, asked))
             except ChatError as error:
-                if last or self._text or not isinstance(error, CacheMissError):
+                if last or self._delivered or not isinstance(error, CacheMissError):
                     raise
         raise AssertionError("the second round returns or raises")
 
     def _answer(self, event: Event, asked: PendingQuestion) -> _Steps[End]:
-        """Read an answer to its end, delivering what comes out."""
+        """Read an answer to its end, and deliver its text."""
         if isinstance(event, Dropped | Failed):
             raise event.error
         head = _expect(event, Opened).head
-        self._warnings += self._memory.site.warnings(head.url)
+        self._warnings += self._session_state.site.warnings(head.url)
         self._reader = reader = asked.reader(head)
         while True:
             event = yield Read(patience=_AFTER_THE_END if reader.complete else None)
@@ -235,7 +244,7 @@ def _outcomes(reader: AnswerReader, event: Event) -> list[Outcome]:
         case Broken(cause):
             return reader.broken(cause)
         case Failed(error):
-            # What the reader can prove about the answer stands; else it is our own reason that ended it.
+            # An error that the reader can prove has precedence; otherwise the cause is the failure on our side.
             return [
                 error if isinstance(outcome, InterruptedStreamError) else outcome
                 for outcome in reader.broken(str(error))

@@ -1,9 +1,9 @@
 """
-How a client comes to know the site, and how it learns anew when the site refuses what it knew.
+Fetch the page for the first time, and again when the site refuses its nonce.
 
-`Memory` is what the concurrent calls of one client share.  `refresh` is one attempt to renew it: at most one
-question to the nonce endpoint, and one page past whatever cache served what was refused, or lacked a nonce.
-Never more, whatever the site does; who calls it sees to it that only one runs at a time.
+`SessionState` is shared by the concurrent calls of one client.  `refresh` is one attempt to renew it: at most one
+request to the nonce endpoint, and one for the page that bypasses caches.  Never more, whatever the site does; the
+caller runs one attempt at a time.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from chatgptfree.core.generations import aipkit
-from chatgptfree.core.page.chat_page import ChatElement, ChatPage, is_nonce, survey
+from chatgptfree.core.page.chat_page import ChatElement, ChatPage, is_nonce, parse_page
 from chatgptfree.core.protocol.http import Request, ResponseHead
 from chatgptfree.core.protocol.site import Site
 from chatgptfree.core.session.commands import Dropped, Event, Failed, Fetch, Received, Refresh
@@ -27,7 +27,15 @@ _PAST_CACHES = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"))
 
 
 class SessionState:
-    """What one client knows of its site; *version* grows whenever something new came in."""
+    """
+    What one client knows of its site.
+
+    Attributes:
+        site: the addresses that belong to it.
+        limits: sizes in bytes of what may be fetched.
+        page: the page as it was last fetched; None before that.
+        version: 0 before the first page, and 1 more with each later one.
+    """
 
     def __init__(self, site: Site, limits: Limits) -> None:
         self.site = site
@@ -36,34 +44,34 @@ class SessionState:
         self.version = 0
 
     def learn(self, page: ChatPage) -> None:
-        """Replace all that was known at once, so that nothing of two pages ever mixes."""
+        """Replace the page as a whole, so that parts of two pages never mix."""
         self.page = page
         self.version += 1
 
 
-def refresh(memory: SessionState, command: Refresh, new_id: Callable[[], str]) -> Generator[Fetch, Event, None]:
+def refresh(session_state: SessionState, command: Refresh, new_id: Callable[[], str]) -> Generator[Fetch, Event, None]:
     """
-    Renew *memory*, because there is nothing in it yet or because *command* says what was refused.
+    Renew *session_state*, because it is empty or because the nonce in *command* was refused.
 
     Raises:
-        ChatError: there is nothing new to be had.
+        ChatError: the page can't be fetched, or has no chat.
     """
-    if command.refused and memory.page is not None:
-        nonce = yield from _from_endpoint(memory, memory.page, command)
+    if command.refused and session_state.page is not None:
+        nonce = yield from _from_endpoint(session_state, session_state.page, command)
         if nonce is not None:
-            memory.learn(memory.page.with_nonce(nonce))
+            session_state.learn(session_state.page.with_nonce(nonce))
             return
     if command.refused:
-        # Whatever cache has served the refused nonce is by-passed at once.  The site's own page may still give the
-        # same one, which lives for hours; asking once more with it is what tells a passing refusal from a lasting one.
-        memory.learn((yield from _page_past_caches(memory, new_id())))
+        # A cache may have served the refused nonce, so bypass caches at once.  The site's own page may still have the
+        # same nonce, which is valid for hours; asking once more with it shows whether the refusal was temporary.
+        session_state.learn((yield from _page_past_caches(session_state, new_id())))
         return
-    page = yield from _page(memory, memory.site.url, past_caches=memory.page is not None)
+    page = yield from _page(session_state, session_state.site.url, past_caches=session_state.page is not None)
     chat = _chat(page, command.bot)
     if chat is not None and chat.nonce is None:
-        nonce = yield from _from_endpoint(memory, page, command)
-        page = page.with_nonce(nonce) if nonce is not None else (yield from _page_past_caches(memory, new_id()))
-    memory.learn(page)
+        nonce = yield from _from_endpoint(session_state, page, command)
+        page = page.with_nonce(nonce) if nonce is not None else (yield from _page_past_caches(session_state, new_id()))
+    session_state.learn(page)
 
 
 def fetch(request: Request, limit: int) -> Fetching:
@@ -78,26 +86,28 @@ def fetch(request: Request, limit: int) -> Fetching:
     return event.head, event.body
 
 
-def _page(memory: SessionState, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
+def _page(session_state: SessionState, url: str, *, past_caches: bool) -> Generator[Fetch, Event, ChatPage]:
     request = Request(method="GET", url=url, headers=_PAST_CACHES if past_caches else (), page=True)
-    head, body = yield from fetch(request, memory.limits.page)
-    page = survey(head, body)
-    return replace(page, warnings=(*memory.site.warnings(head.url), *page.warnings))
+    head, body = yield from fetch(request, session_state.limits.page)
+    page = parse_page(head, body)
+    return replace(page, warnings=(*session_state.site.warnings(head.url), *page.warnings))
 
 
-def _page_past_caches(memory: SessionState, token: str) -> Generator[Fetch, Event, ChatPage]:
-    return (yield from _page(memory, _busted(memory.site.url, token), past_caches=True))
+def _page_past_caches(session_state: SessionState, token: str) -> Generator[Fetch, Event, ChatPage]:
+    return (yield from _page(session_state, _busted(session_state.site.url, token), past_caches=True))
 
 
-def _from_endpoint(memory: SessionState, page: ChatPage, command: Refresh) -> Generator[Fetch, Event, str | None]:
-    """Ask the site for a fresh nonce alone, where its release can do that; None if it gives no new one."""
+def _from_endpoint(
+    session_state: SessionState, page: ChatPage, command: Refresh
+) -> Generator[Fetch, Event, str | None]:
+    """Request only a fresh nonce, where the release has an endpoint for it; None if the nonce is not a new one."""
     chat = _chat(page, command.bot)
     if chat is None or not chat.has_nonce_endpoint:
         return None
-    if not memory.site.may_ask(chat.ajax_url, came_from=page.url):
-        return None  # the question is refused for the same reason
+    if not session_state.site.may_ask(chat.ajax_url, came_from=page.url):
+        return None  # sending the message there is refused for the same reason
     request = aipkit.ask_nonce(ajax_url=chat.ajax_url, bot_id=chat.bot.id)
-    head, body = yield from fetch(request, memory.limits.reply)
+    head, body = yield from fetch(request, session_state.limits.reply)
     nonce = aipkit.nonce_reply(head, body)
     if isinstance(nonce, ChatError) or not is_nonce(nonce) or nonce == command.refused:
         return None
@@ -112,7 +122,7 @@ def _chat(page: ChatPage, bot: str | None) -> ChatElement | None:
 
 
 def _busted(url: str, token: str) -> str:
-    """Return *url* with something in its query that no cache has seen."""
+    """Return *url* with *token* in its query, so that no cache has a response for it."""
     parts = urlsplit(url)
     query = [*parse_qsl(parts.query, keep_blank_values=True), ("nocache", token)]
     return urlunsplit(parts._replace(query=urlencode(query)))

@@ -1,8 +1,8 @@
 """
-What a user asks, brought into one shape: the words to send now and the turns before them.
+What a user asks, in one shape: the message to send now and the turns before it.
 
-Generations differ in where earlier turns go (a field, the server's memory, or nowhere), so a question can
-also be told as one text.  Nothing that the user wrote is dropped or reworded.
+Generations differ in where earlier turns go (a field, the server's memory, or nowhere), so a question can also be
+written as one text.  Nothing that the user wrote is dropped or reworded.
 """
 
 from __future__ import annotations
@@ -44,17 +44,17 @@ class Question:
     @classmethod
     def of(cls, ask: Ask) -> Question:
         """
-        Read what a user passed in.
+        Check and convert the *message* argument of a call.
 
         Raises:
-            RefusedError: there is nothing in it, which every generation of the site refuses, or something that can't
-                be sent: a picture, half a character.
-            TypeError, ValueError: it is no message.
+            RefusedError: the message is empty, which every generation of the site refuses, or has something that
+                can't be sent: a picture, a lone surrogate.
+            TypeError, ValueError: it is not a message.
         """
         turns = (Message(role="user", content=ask),) if isinstance(ask, str) else _turns(ask)
         for turn in turns:
             _check_characters(turn.content)
-        # A site cleans NULs away before it looks whether anything was asked.
+        # Sites remove NULs before they check whether the message is empty.
         if not turns or not turns[-1].content.replace("\0", "").strip():
             raise RefusedError("nothing was asked: the message is empty")
         return cls(message=turns[-1].content, role=turns[-1].role, earlier=turns[:-1])
@@ -64,11 +64,11 @@ class Question:
         return replace(self, earlier=(*history, *self.earlier))
 
     def as_one_text(self) -> str:
-        """Tell all turns in one message, for a site that takes only one."""
+        """Write all turns as one message, for a site that takes only one."""
         if not self.earlier:
             return self.message
-        told = [f"{_SPEAKERS[turn.role]}: {turn.content}" for turn in self.earlier]
-        return "\n".join((*told, f"{_SPEAKERS[self.role]}: {self.message}", "Assistant:"))
+        before = [f"{_SPEAKERS[turn.role]}: {turn.content}" for turn in self.earlier]
+        return "\n".join((*before, f"{_SPEAKERS[self.role]}: {self.message}", "Assistant:"))
 
 
 def _turns(ask: object) -> tuple[Message, ...]:
@@ -94,7 +94,7 @@ def check_only_text(given: Mapping[str, Any]) -> None:
     Check that *given*, a turn, a part or the arguments of a call, has no picture or file under a key of its own.
 
     Raises:
-        RefusedError: it has, and the model would not get it.
+        RefusedError: it has one, which the model would not receive.
     """
     if found := next((key for key in given if key in _NOT_TEXT and given[key]), None):
         raise RefusedError(f"the site can only be asked with text, not with {found!r}")

@@ -1,8 +1,8 @@
 """
-From a question and a chat to requests and readers, whatever the generation.
+Build the requests for a question, and the reader of its answer, for every generation.
 
-`Asked` is the one place that knows which of the generations' builders takes what, and `Talk` what each needs to
-keep a conversation's context: turns in a field, or ids under which the site itself remembers.
+`PendingQuestion` alone knows the arguments of the generations' builders, and `ConversationState` what each needs to
+keep a conversation's context: turns in a field, or ids under which the site remembers them.
 """
 
 from __future__ import annotations
@@ -23,54 +23,60 @@ from chatgptfree.messages import Limits, Message, Reply
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
-    """Who a client is to the site, for as long as it lives: quotas and histories hang on these."""
+    """
+    The ids by which the site tells clients apart, for its quotas and histories; a client keeps them while it lives.
+
+    Attributes:
+        session_id: AIPKit's `session_id`, a UUID.
+        client_id: the `wpaicg_chat_client_id` of plugin 1.x, ten hexadecimal digits.
+    """
 
     session_id: str
     client_id: str
 
     @classmethod
     def made_of(cls, new_id: Callable[[], str]) -> Identity:
-        """Make one of two fresh ids; the second is cut to the ten characters that 1.x uses."""
+        """Make an identity of two fresh UUIDs; the second is cut to the ten characters that 1.x uses."""
         return cls(session_id=new_id(), client_id=new_id().replace("-", "")[:10])
 
 
 @dataclass(slots=True, kw_only=True)
 class ConversationState:
-    """What keeps the context of a conversation: its turns, and the ids under which the site has them."""
+    """The context of a conversation: its turns, and the ids under which the site remembers them."""
 
     conversation_id: str
     history: list[Message] = field(default_factory=list)
     response_id: str | None = None
     interaction_id: str | None = None
     thread_id: str | None = None
-    told: tuple[bool, str] | None = None
-    """Whether AIPKit, and which bot, remembers the history; any other has to be told it."""
+    remembered_by: tuple[bool, str] | None = None
+    """Whether AIPKit has the history, and for which bot; any other chat is sent the history with the next message."""
 
     def took(self, question: Question, end: End, reply: Reply) -> None:
-        """Remember a turn that was answered."""
+        """Add an answered *question* with its *reply*, and the ids in *end*."""
         self.history += [*question.earlier, Message(role=question.role, content=question.message)]
         self.history.append(Message(role="assistant", content=reply.text))
         self.response_id = end.response_id
         self.interaction_id = end.interaction_id
         self.thread_id = end.thread_id or self.thread_id
-        self.told = (reply.generation != "wpaicg", reply.bot or "")
+        self.remembered_by = (reply.generation != "wpaicg", reply.bot or "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PendingQuestion:
-    """One question to one chat."""
+    """One question to one chat, with everything that its requests need."""
 
     chat: ChatElement
     question: Question
-    talk: ConversationState
+    conversation: ConversationState
     identity: Identity
     message_id: str
     buster: str
-    """A number that no cache on the way has seen."""
+    """A number unique to the call, which keeps caches from answering it."""
     limits: Limits
 
     def request(self) -> Request:
-        """Build the one request of the generations that have one."""
+        """Build the request of the generations that need only one."""
         chat = self.chat
         if chat.generation == "wpaicg":
             return wpaicg.ask(
@@ -81,19 +87,21 @@ class PendingQuestion:
                 bot_id=chat.bot.id,
                 message=self.question.message,
                 action=wpaicg.ACTIONS["widget" if chat.bot.kind == "widget" else "shortcode"],
-                history=self.question.after(self.talk.history).earlier,
+                history=self.question.after(self.conversation.history).earlier,
                 client_id=self.identity.client_id,
-                thread_id=self.talk.thread_id if self.talk.told == (False, chat.bot.id) else None,
+                thread_id=self.conversation.thread_id
+                if self.conversation.remembered_by == (False, chat.bot.id)
+                else None,
             )
         return aipkit.ask(
             ajax_url=chat.ajax_url,
             nonce=chat.nonce or "",
             bot_id=chat.bot.id,
             session_id=self.identity.session_id,
-            conversation_id=self.talk.conversation_id,
-            message=self._untold(),
+            conversation_id=self.conversation.conversation_id,
+            message=self._message_with_context(),
             post_id=chat.post_id,
-            response_id=self._known("enableOpenAIConversationState", self.talk.response_id),
+            response_id=self._known("enableOpenAIConversationState", self.conversation.response_id),
         )
 
     def cache_request(self) -> Request:
@@ -102,16 +110,16 @@ class PendingQuestion:
             ajax_url=self.chat.ajax_url,
             nonce=self.chat.nonce or "",
             bot_id=self.chat.bot.id,
-            message=self._untold(),
+            message=self._message_with_context(),
             message_id=self.message_id,
         )
 
     def cache_key(self, head: ResponseHead, body: bytes) -> str:
         """
-        Read the answer to the first call.
+        Return the cache key in the response to the first call.
 
         Raises:
-            ChatError: it is no key.
+            ChatError: it has no key.
         """
         key = aipkit.cache_reply(head, body)
         if isinstance(key, ChatError):
@@ -126,24 +134,24 @@ class PendingQuestion:
             bot_id=self.chat.bot.id,
             cache_key=key,
             session_id=self.identity.session_id,
-            conversation_id=self.talk.conversation_id,
+            conversation_id=self.conversation.conversation_id,
             post_id=self.chat.post_id,
             buster=self.buster,
-            response_id=self._known("enableOpenAIConversationState", self.talk.response_id),
-            interaction_id=self._known("enableGoogleConversationState", self.talk.interaction_id),
+            response_id=self._known("enableOpenAIConversationState", self.conversation.response_id),
+            interaction_id=self._known("enableGoogleConversationState", self.conversation.interaction_id),
         )
 
     def reader(self, head: ResponseHead) -> AnswerReader:
-        """Return what reads the answer that begins with *head*."""
+        """Return a reader for the answer that begins with *head*."""
         return AnswerReader(head, self.limits, model_end.proof(self.chat.bot.provider, self.chat.release))
 
-    def _untold(self) -> str:
-        """Return the message, with every turn in it that AIPKit's server does not have under our ids."""
-        if self.talk.told == (True, self.chat.bot.id):
+    def _message_with_context(self) -> str:
+        """Return the message, preceded by every turn that AIPKit's server does not have under our ids."""
+        if self.conversation.remembered_by == (True, self.chat.bot.id):
             return self.question.as_one_text()
-        return self.question.after(self.talk.history).as_one_text()
+        return self.question.after(self.conversation.history).as_one_text()
 
     def _known(self, setting: str, last: str | None) -> str | None:
-        """Return the id of the *last* answer for a bot that continues from it, which its config says by *setting*."""
-        known = self.chat.config.get(setting) is True and self.talk.told == (True, self.chat.bot.id)
+        """Return the id of the *last* answer if the config of the bot enables continuing from it by *setting*."""
+        known = self.chat.config.get(setting) is True and self.conversation.remembered_by == (True, self.chat.bot.id)
         return last if known else None

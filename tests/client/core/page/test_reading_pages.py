@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from tests.support.pages import recorded_pages
 from tests.support.raw_site import NONCES, aipkit_config, aipkit_element, document, wpaicg_element
 
-from chatgptfree.core.page.chat_page import ChatPage, is_nonce, read_page, survey
+from chatgptfree.core.page.chat_page import ChatPage, is_nonce, parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
     ChallengeError,
@@ -157,7 +157,7 @@ def test_a_nonce_that_is_none_is_named_and_never_sent(nonce: str) -> None:
     with pytest.raises(NoNonceFound, match=r"^No nonce found$") as caught:
         read(document(wpaicg_element(nonce)))
     assert nonce[:10] in caught.value.excerpt
-    assert survey(head(), document(wpaicg_element(nonce)).encode()).chats[0].nonce is None
+    assert parse_page(head(), document(wpaicg_element(nonce)).encode()).chats[0].nonce is None
 
 
 def test_a_page_without_a_chat_says_what_it_is() -> None:
@@ -290,7 +290,7 @@ PLUGIN = f"{ROOT}/wp/wp-content/plugins/gpt3-ai-content-generator"
         pytest.param(
             '<script>var wpaicgParams = {"ajax_url":"javascript:alert(1)"};</script>',
             f"{ROOT}/chat/wp-admin/admin-ajax.php",
-            id="no address of the web",
+            id="not an http or https address",
         ),
         pytest.param(
             f"<link rel='https://api.w.org/' href='{ROOT}/blog/wp-json/' />",

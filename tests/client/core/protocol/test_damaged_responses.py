@@ -203,7 +203,7 @@ async def test_a_damaged_head_is_a_protocol_error(name: str) -> None:
     with peer() as raw:
         kind, partial, words = await outcome(raw, [NO_RESPONSE[name]])
     assert (kind, partial) == ("protocol", "")
-    assert words.startswith("the response is no HTTP: ")
+    assert words.startswith("the response is not HTTP: ")
 
 
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
