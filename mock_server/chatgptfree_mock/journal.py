@@ -228,17 +228,17 @@ class Journal(Sequence[Exchange]):
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""
         return Journal(exchanges=self._exchanges, body=self._body, pieces=self._pieces, above=self)
 
-    def begin(self, visit: SiteRequest, *, site: str, at: float) -> Exchange:
+    def begin(self, request: SiteRequest, *, site: str, at: float) -> Exchange:
         """Write down a request."""
         exchange = Exchange(
             number=next(self.numbers),
             site=site,
             at=at,
-            method=visit.method,
-            target=f"{visit.path}?{visit.query}" if visit.query else visit.path,
-            headers=visit.headers,
-            body=visit.body[: self._body],
-            body_size=len(visit.body),
+            method=request.method,
+            target=f"{request.path}?{request.query}" if request.query else request.path,
+            headers=request.headers,
+            body=request.body[: self._body],
+            body_size=len(request.body),
         )
         self.keep(exchange)
         self.memory.hold(exchange.number, "exchanges", exchange.memory, lambda: self._squeeze(exchange))

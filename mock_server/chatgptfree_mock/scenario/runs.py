@@ -64,12 +64,12 @@ class Run(Site):
         """Return how the scenario's answers are delivered."""
         return self._way
 
-    def answer(self, visit: SiteRequest) -> SiteReply:
-        """Answer *visit* as the scenario has it."""
-        part = self._spec.pack.kind(self._spec.settings, visit)
-        self._count(visit, part)
-        by_hand = self._by_hand(visit, part)
-        answered = self._site.answer(visit) if by_hand is None else by_hand
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Answer *request* as the scenario has it."""
+        part = self._spec.pack.kind(self._spec.settings, request)
+        self._count(request, part)
+        by_hand = self._by_hand(request, part)
+        answered = self._site.answer(request) if by_hand is None else by_hand
         if part == "answer" and not answered.refused:
             self.answered = True
         given = answered.recorded or by_hand is not None
@@ -77,18 +77,18 @@ class Run(Site):
         why = (*answered.why, note) if note else answered.why
         return replace(answered, delivery=self._way_for(part, given=given), why=why)
 
-    def _count(self, visit: SiteRequest, part: Kind) -> None:
+    def _count(self, request: SiteRequest, part: Kind) -> None:
         counts = self.counts
-        if visit.method == "POST" or part == "ask":
+        if request.method == "POST" or part == "ask":
             self.counts = replace(counts, posts=counts.posts + 1)
         elif part == "answer":
             self.counts = replace(counts, streams=counts.streams + 1)
         elif part == "page":
             self.counts = replace(counts, pages=counts.pages + 1)
 
-    def _by_hand(self, visit: SiteRequest, part: Kind) -> SiteReply | None:
+    def _by_hand(self, request: SiteRequest, part: Kind) -> SiteReply | None:
         for index, response in enumerate(self.scenario.responses):
-            if self._left[index] != 0 and self._means(response, visit, part):
+            if self._left[index] != 0 and self._means(response, request, part):
                 self._used[index] = True
                 if (left := self._left[index]) is not None:
                     self._left[index] = left - 1
@@ -99,12 +99,12 @@ class Run(Site):
                 return SiteReply(response=made, why=(f"given by hand: responses[{index}] of {self.name}",))
         return None
 
-    def _means(self, response: StaticResponse, visit: SiteRequest, part: Kind) -> bool:
+    def _means(self, response: StaticResponse, request: SiteRequest, part: Kind) -> bool:
         if response.to == "page":
             return part == "page"
         if response.to == "ajax":
             return part in ("ask", "answer")
-        return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, visit) == response.to
+        return part in ("ask", "answer") and self._spec.pack.action(self._spec.settings, request) == response.to
 
     def _way_for(self, part: Kind, *, given: bool) -> Delivery:
         """Return how this answer is delivered: recorded ones and those given by hand are, unless `on` is set."""

@@ -225,7 +225,7 @@ async def _respond(
         body = await _read(request, app[DEPS])
     except _RefusedBodyError as exc:
         return _refusal(exc.status, str(exc), close=True)
-    visit = SiteRequest(
+    site_request = SiteRequest(
         method=request.method,
         path=below,
         query=query,
@@ -235,16 +235,16 @@ async def _respond(
         remote=request.remote or "127.0.0.1",
     )
     transport = request.transport
-    exchange = hosted.journal.begin(visit, site=hosted.name, at=hosted.clock.time())
-    answered = hosted.answerer.answer(visit)
+    exchange = hosted.journal.begin(site_request, site=hosted.name, at=hosted.clock.time())
+    answered = hosted.answerer.answer(site_request)
     hosted.journal.decide(exchange, answered.response, answered.why)
     schedule: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
-            sent = await converse(request, visit, answered.response, hosted.live, framing, hosted.clock)
+            sent = await converse(request, site_request, answered.response, hosted.live, framing, hosted.clock)
         else:
-            schedule = build_schedule(answered.response, _way(answered, visit, hosted))
+            schedule = build_schedule(answered.response, _way(answered, site_request, hosted))
             sent = await send(request, schedule, hosted.clock)
     except asyncio.CancelledError:
         if schedule is not None:
@@ -259,11 +259,11 @@ async def _respond(
     return sent_response(sent)
 
 
-def _way(answered: SiteReply, visit: SiteRequest, hosted: MountedSite) -> Delivery:
+def _way(answered: SiteReply, site_request: SiteRequest, hosted: MountedSite) -> Delivery:
     """Return how a response is delivered: the site's way is for recordings and the chat's answers, not for pages."""
     if answered.delivery is not None:
         return answered.delivery
-    return hosted.delivery if answered.recorded or hosted.kind(visit) == "answer" else AS_RECORDED
+    return hosted.delivery if answered.recorded or hosted.kind(site_request) == "answer" else AS_RECORDED
 
 
 class _RefusedBodyError(Exception):

@@ -8,7 +8,7 @@ Answers pushed by hand: a test sends chunk after chunk and sees what the client 
 
 Each push is one HTTP chunk and returns when the kernel has taken it; a push to a client that has gone raises
 `ConnectionResetError`, and `turn.gone()` waits for that.  `LiveReply` has the same methods for the latest turn.  The
-server's side is `await converse(request, visit, head, live, framing, clock)`; it returns a `SendResult`, as
+server's side is `await converse(request, site_request, head, live, framing, clock)`; it returns a `SendResult`, as
 `sender.send` does.  Everything here belongs to the server's event loop.
 """
 
@@ -30,12 +30,12 @@ from chatgptfree_mock.wire.sender import SendResult
 
 
 class PendingReply:
-    """One request that is answered by hand; `visit` is what was asked."""
+    """One request that is answered by hand; `site_request` is what was asked."""
 
     def __init__(
-        self, visit: SiteRequest, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
+        self, site_request: SiteRequest, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
     ) -> None:
-        self.visit = visit
+        self.site_request = site_request
         self._head, self._framing_of_text, self._clock = head, framing, clock
         self._line = Connection(request)
         self._start = clock.monotonic()
@@ -188,9 +188,14 @@ class LiveReply:
 
 
 async def converse(
-    request: web.BaseRequest, visit: SiteRequest, head: Response, live: LiveReply, framing: TextFraming, clock: Clock
+    request: web.BaseRequest,
+    site_request: SiteRequest,
+    head: Response,
+    live: LiveReply,
+    framing: TextFraming,
+    clock: Clock,
 ) -> SendResult:
     """Let *live* answer *request* with the status and headers of *head*."""
-    turn = PendingReply(visit, request, head, framing, clock)
+    turn = PendingReply(site_request, request, head, framing, clock)
     live.offer(turn)
     return await turn.run()

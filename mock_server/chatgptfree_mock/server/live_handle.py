@@ -51,10 +51,10 @@ class LiveHandle:
     def asked(self) -> PendingCall[SiteRequest]:
         """Wait for a request that nobody has taken yet; from now on it is the one that is answered."""
 
-        async def visit() -> SiteRequest:
-            return (await self._live.asked()).visit
+        async def site_request() -> SiteRequest:
+            return (await self._live.asked()).site_request
 
-        return self._in_turn(visit)
+        return self._in_turn(site_request)
 
     def push(self, what: str | bytes) -> PendingCall[None]:
         """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""

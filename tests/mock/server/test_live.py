@@ -44,7 +44,7 @@ async def test_each_push_reaches_the_client_before_the_next() -> None:
     async with live_site() as (url, live, _), RawClient(url) as client:
         client.writer.write(b"GET /chat HTTP/1.1\r\nHost: x\r\n\r\n")
         turn = await live.asked()
-        assert turn.visit.path == "/chat"
+        assert turn.site_request.path == "/chat"
         for piece in (b"data: one\n\n", b"data: t"):
             await turn.push(piece)
             assert (await client.reader.readuntil(piece)).endswith(piece)
@@ -140,7 +140,7 @@ async def test_a_push_waits_for_a_client_that_does_not_read() -> None:
 async def test_two_requests_are_answered_independently() -> None:
     async with live_site() as (url, live, _):
         first, second = (asyncio.create_task(fetch(f"{url}/{name}")) for name in "ab")
-        turns = {turn.visit.path: turn for turn in (await live.asked(), await live.asked())}
+        turns = {turn.site_request.path: turn for turn in (await live.asked(), await live.asked())}
         await turns["/b"].push(b"for b")
         await turns["/a"].push(b"for a")
         for turn in turns.values():

@@ -107,7 +107,7 @@ _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
 def check_providers(settings: SiteSettings, release: PluginRelease, releases: ReleaseTable) -> None:
     """
-    Find bots of generation 2 that speak to a provider which *release* does not know.
+    Find bots of generation 2 whose provider *release* does not support.
 
     Raises:
         SettingsError: with the place of the first, and the first of *releases* that knows its provider.

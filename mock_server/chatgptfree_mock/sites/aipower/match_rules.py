@@ -1,5 +1,5 @@
 """
-The match rules of the imitated chat: which fields of its requests decide, and which belong to one visit.
+The match rules of the imitated chat: which fields of its requests decide, and which vary from session to session.
 
 A request is found by its action and its message, for a client need not send all that the recorded one sent; the bot and
 the rest of the form decide between several recordings of the same words.
@@ -21,7 +21,7 @@ VOLATILE_FIELDS: Final = (
     *("_wpnonce", "_ajax_nonce", "session_id", "conversation_uuid", "cache_key", "wpaicg_chat_client_id"),
     *("user_client_message_id", "previous_openai_response_id", "_ts", "url", "post_id"),
 )
-"""Fields of WordPress and of the plugin whose values belong to one visit, or to the page that it was on."""
+"""Fields of WordPress and of the plugin whose values vary with the session or the page."""
 
 CHAT: Final = MatchRules(
     must=("method", "site", "path", "field:action", "field:message", "query"),

@@ -50,7 +50,7 @@ class AipowerPack(SitePack[SiteSettings]):
     scenarios = cassette_folder() / "scenarios"
 
     def __init__(self, releases: ReleaseTable | None = None, templates: Templates | None = None) -> None:
-        """Make a pack that knows *releases* and prints pages by *templates*, by default those that ship."""
+        """Make a pack of *releases* that renders pages with *templates*; both default to the built-in ones."""
         self.releases: ReleaseTable = built_in() if releases is None else releases
         self._templates = templates
 

@@ -1,7 +1,7 @@
 """
 Recordings in place of the imitation's answers.
 
-The pages, the check of the nonce and what stands in front of the site are the imitation's, and so is every action of
+The pages, the check of the nonce and the front of the site are the imitation's, and so is every action of
 admin-ajax.php that the recordings don't have; what they have is answered from them.  Recordings that hold a page of
 their own stand alone: all their addresses are answered by path, and nothing else is.
 """
@@ -60,31 +60,31 @@ class ReplaySite(Site):
 
     @property
     def recorded_paths(self) -> frozenset[str]:
-        """Return the paths of recordings that stand alone, without a slash at the end."""
+        """Return the paths of recordings that are served alone, without a slash at the end."""
         return self._player.paths if self._player is not None and _alone(self._player, self._ajax_path) else frozenset()
 
     def warnings(self) -> tuple[str, ...]:
         """Return what could not be read, what the imitation cannot do as the recorded site did, and what is idle."""
         return (*self._left_out, *self._notes, *self._imitation.warnings())
 
-    def answer(self, visit: SiteRequest) -> SiteReply:
+    def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""
-        request = recorded_request(visit, visit.path)
-        key = RequestKey.from_request(request)
+        recorded = recorded_request(request, request.path)
+        key = RequestKey.from_request(recorded)
         player = self._bots.get(key.field("bot_id") or "", self._player)
         if player is None:
-            return self._imitation.answer(visit)
+            return self._imitation.answer(request)
         if _alone(player, self._ajax_path):
-            return player.play(request, visit.base_url)
-        answered = self._imitation.answer(visit)
+            return player.play(recorded, request.base_url)
+        answered = self._imitation.answer(request)
         answered.why += self._notes
-        if answered.stopped or answered.refused or not visit.path.rstrip("/").endswith(self._ajax_path):
+        if answered.stopped or answered.refused or not request.path.rstrip("/").endswith(self._ajax_path):
             return answered
         if not player.has_field("action", key.field("action")):
             answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
             return answered
-        played = player.play(recorded_request(visit, self._ajax_path), visit.base_url)
-        played.response = self._imitation.dress(visit, played.response)
+        played = player.play(recorded_request(request, self._ajax_path), request.base_url)
+        played.response = self._imitation.apply_front(request, played.response)
         return played
 
 

@@ -34,9 +34,9 @@ _FILES: Final = (
 )
 
 
-def action(visit: SiteRequest) -> str:
+def action(request: SiteRequest) -> str:
     """Return the action that a request to admin-ajax.php names; empty if it names none."""
-    value = forms.read(visit).request.get("action")
+    value = forms.read(request).request.get("action")
     return value if isinstance(value, str) else ""
 
 

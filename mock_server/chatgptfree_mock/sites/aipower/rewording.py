@@ -1,4 +1,4 @@
-"""Answers in the words of a release that has sentences of its own: what comes as JSON or as a text."""
+"""Reword JSON and text answers for a release that has its own sentences."""
 
 from __future__ import annotations
 

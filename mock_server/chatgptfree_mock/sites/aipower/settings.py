@@ -21,7 +21,7 @@ FIRST_AIPKIT_BOT: Final = 25865
 
 
 class Bot(SettingsPart, frozen=True, kw_only=True):
-    """A chat bot of the site and where it stands."""
+    """A chat bot of the site and its place on the pages."""
 
     id: Count = 0
     """0 is the default bot of plugin 1.x; any other is a WordPress post id."""
@@ -30,12 +30,12 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     stream: bool = True
     """Whether it answers as an event stream. The server decides, the page only announces."""
     announce_stream: bool | None = None
-    """What the page says of it, where that differs from *stream*."""
+    """What the page announces, where that differs from *stream*."""
     place: Place | None = None
     """By default a shortcode (1.x) or inline (2.x)."""
     page: Literal["/", "/chat/", "both"] = "both"
     twice: bool = False
-    """The same bot stands twice on the page, as far as the release allows it."""
+    """Whether the same bot is twice on the page, if the release allows it."""
     published: bool = True
     greeting: str = "Hello! How can I assist you?"
     system_prompt: str | None = None
@@ -59,7 +59,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
 
 
 class Banned(SettingsPart, frozen=True, kw_only=True):
-    """What the site's owner does not want to see."""
+    """Words that the site's owner forbids."""
 
     words: list[str] = msgspec.field(default_factory=list)
     ips: list[str] = msgspec.field(default_factory=list)
@@ -108,7 +108,7 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
     php_error_after: Count | None = None
-    """AIPKit: PHP meets an error of its own after so many pieces of text of a streamed answer."""
+    """AIPKit: the number of texts of a streamed answer after which PHP raises an error."""
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
     """How heavy the WordPress page around the chat is."""
     page_on_front: bool = False
@@ -122,7 +122,7 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
 
 
 def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
-    """Return the bots as generation 2 knows them: each is a WordPress post, so none has the id 0."""
+    """Return the bots of generation 2: each is a WordPress post, so none has the id 0."""
     numbered = enumerate(settings.bots)
     return tuple(msgspec.structs.replace(bot, id=bot.id or FIRST_AIPKIT_BOT + place) for place, bot in numbered)
 

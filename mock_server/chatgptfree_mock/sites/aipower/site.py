@@ -40,7 +40,7 @@ from chatgptfree_mock.sites.wordpress.visitors import Visitors
 from chatgptfree_mock.tape.model import Headers, Response
 
 _FRAMED: Headers = (("Transfer-Encoding", "chunked"), ("Connection", "keep-alive"))
-"""How the web server frames whatever PHP sends, also an answer without a body; one to HEAD says nothing of length."""
+"""How the web server frames PHP's output, also without a body; a response to HEAD has no length."""
 _TOO_LONG = "longer than the web server's buffers"
 _UNSEEN: Final = {"wpaicg": 55, "aipkit": 49}
 """By how many bytes a stream's head is longer between PHP and nginx than what arrives: `X-Accel-Buffering` and such."""
@@ -94,18 +94,18 @@ class AipowerSite(Site):
         """Return the nonce that guests are given now; expired, if that is what the settings ask for."""
         return self._visitors.issue(self._plugin.nonce_action, now=self._now())
 
-    def answer(self, visit: SiteRequest) -> SiteReply:
-        """Answer *visit*, whatever it is."""
+    def answer(self, request: SiteRequest) -> SiteReply:
+        """Answer any request."""
         now = self._now()
-        too_long = limits.refuse(visit)
-        answered = self._front.stop(visit) if too_long is None else SiteReply(response=too_long, why=(_TOO_LONG,))
+        too_long = limits.refuse(request)
+        answered = self._front.stop(request) if too_long is None else SiteReply(response=too_long, why=(_TOO_LONG,))
         if answered is not None:
             answered.stopped = True
         else:
-            visit = self._front.inside(visit)
-            answered = self._route(visit, now)
-            answered.response = self._front.dress(visit, answered.response)
-        headers = _with_server(answered.response.headers, int(now), framed=visit.method != "HEAD")
+            request = self._front.inside(request)
+            answered = self._route(request, now)
+            answered.response = self._front.apply_front(request, answered.response)
+        headers = _with_server(answered.response.headers, int(now), framed=request.method != "HEAD")
         answered.response = replace(answered.response, headers=headers)
         if self._notice is not None:
             answered.why += (self._notice,)
@@ -116,43 +116,43 @@ class AipowerSite(Site):
         notice = () if self._notice is None else (self._notice,)
         return (*notice, *ineffective_on(self.release, self.settings))
 
-    def dress(self, visit: SiteRequest, response: Response) -> Response:
+    def apply_front(self, request: SiteRequest, response: Response) -> Response:
         """Return a *response* that was not made here as it leaves the front of this site."""
-        return self._front.dress(self._front.inside(visit), response)
+        return self._front.apply_front(self._front.inside(request), response)
 
-    def _route(self, visit: SiteRequest, now: float) -> SiteReply:
-        path = _clean(visit.path)
+    def _route(self, request: SiteRequest, now: float) -> SiteReply:
+        path = _clean(request.path)
         if path is None:
-            return _plain(400, "the path climbs out of the site or holds a NUL")
-        if visit.method in ("TRACE", "CONNECT"):
-            return _plain(405, f"the web server takes no {visit.method}")
+            return _server_error(400, "the path climbs out of the site or holds a NUL")
+        if request.method in ("TRACE", "CONNECT"):
+            return _server_error(405, f"the web server takes no {request.method}")
         if path == self.settings.front.ajax_path:
-            user = self._visitors.recognise(visit)
+            user = self._visitors.recognise(request)
             core = self._core_for_users if user.id > 0 else self._core
-            reply = ajax.answer(visit, self._plugin, core=core, user=user, now=now)
+            reply = ajax.answer(request, self._plugin, core=core, user=user, now=now)
             if reply.refused == "nonce":
-                reply.why += self._decoy_words(visit, user, now)
+                reply.why += self._decoy_words(request, user, now)
             return reply
         if path.startswith(_FILES):
             file = static_file(path, self.release)
-            return _plain(404, "no such file") if file is None else SiteReply(response=file, why=("a file",))
-        beside = self._paths.answer(visit, path)
+            return _server_error(404, "no such file") if file is None else SiteReply(response=file, why=("a file",))
+        beside = self._paths.answer(request, path)
         if beside is not None:
             return beside
-        return self._moved(visit, path) or self._page(path, visit, now)
+        return self._moved(request, path) or self._page(path, request, now)
 
-    def _decoy_words(self, visit: SiteRequest, user: User, now: float) -> tuple[str, ...]:
+    def _decoy_words(self, request: SiteRequest, user: User, now: float) -> tuple[str, ...]:
         """Return whose nonce a refused one is, if the page made it for something else."""
-        sent = [forms.scalar(forms.read(visit).request, name) for name in _NONCE_FIELDS]
+        sent = [forms.scalar(forms.read(request).request, name) for name in _NONCE_FIELDS]
         return tuple(
             f"this nonce is a decoy's: the page made it for `{action}`, not for the chat"
             for action in DECOYS.values()
             if any(nonce and self._visitors.check(nonce, action, now=now, user=user) for nonce in sent)
         )
 
-    def _moved(self, visit: SiteRequest, path: str) -> SiteReply | None:
-        """Send those who ask for a page at another of its addresses to the one that WordPress prefers."""
-        found = self._canonical(path, visit.query)
+    def _moved(self, request: SiteRequest, path: str) -> SiteReply | None:
+        """Redirect a request for another address of a page to the canonical one."""
+        found = self._canonical(path, request.query)
         if found is None:
             return None
         there, kept_out = found
@@ -160,7 +160,7 @@ class AipowerSite(Site):
             ("Content-Type", HTML),
             *(self._core.not_to_keep if kept_out else ()),
             ("X-Redirect-By", "WordPress"),
-            ("Location", visit.base_url + there),
+            ("Location", request.base_url + there),
         )
         return SiteReply(response=Response(status=301, reason=reason(301), headers=headers), why=(f"it is at {there}",))
 
@@ -189,23 +189,23 @@ class AipowerSite(Site):
         issue = self._visitors.page_nonce if chat_page else self._visitors.issue
         return issue(action, now=now, user=user)
 
-    def _page(self, path: str, visit: SiteRequest, now: float) -> SiteReply:
-        user, cookie = self._visitors.welcome(visit)
+    def _page(self, path: str, request: SiteRequest, now: float) -> SiteReply:
+        user, cookie = self._visitors.welcome(request)
         post_id = page_id(self.settings, path)
-        cached = self._front.cached(visit) if post_id is not None else None
+        cached = self._front.cached(request) if post_id is not None else None
         nonce = self._nonce_for(user, now, cached, chat_page=post_id is not None)
         body = self._pages.body(
             path=path,
-            base_url=visit.base_url,
+            base_url=request.base_url,
             nonce=nonce,
             decoy_nonce=lambda action: self._visitors.fresh_nonce(action, now=now, user=user),
-            remote=visit.remote,
+            remote=request.remote,
             random=self._random,
         )
-        searched = post_id == home_id(self.settings) and "s" in forms.read(visit).get if visit.query else False
+        searched = post_id == home_id(self.settings) and "s" in forms.read(request).get if request.query else False
         listed = searched or path == "/author/admin/"
         post_id = None if listed else post_id
-        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=visit.base_url, listed=listed)
+        headers = page_headers(self.settings, self.release, post_id=post_id, base_url=request.base_url, listed=listed)
         status = 200 if post_id is not None or listed else 404
         more: Headers = (("Set-Cookie", cookie),) if cookie else ()
         if cached is not None:
@@ -244,7 +244,7 @@ def _clean(path: str) -> str | None:
 # The same few heads go out again and again; only the second changes.
 @lru_cache(maxsize=64)
 def _with_server(headers: Headers, now: int, *, framed: bool) -> Headers:
-    """Put in the web server's headers; whoever answers in its place names itself, or knows the length."""
+    """Add the web server's headers, unless the response already has a Server header or a length."""
     names = {name for name, _ in headers}
     first = (pair for pair in server_headers(now) if pair[0] not in names)
     framing = () if "Content-Length" in names else _FRAMED if framed else _FRAMED[1:]
@@ -257,6 +257,6 @@ def _without(query: str, name: str) -> str:
     return "?" + "&".join(kept) if kept else ""
 
 
-def _plain(status: int, why: str) -> SiteReply:
+def _server_error(status: int, why: str) -> SiteReply:
     """Answer as the web server itself does."""
     return SiteReply(response=nginx_error(status), why=(why,))

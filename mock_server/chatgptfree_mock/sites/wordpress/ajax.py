@@ -19,37 +19,37 @@ from chatgptfree_mock.sites.wordpress.nonces import User
 from chatgptfree_mock.tape.model import Headers, Response
 
 
-def answer(visit: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
+def answer(request: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
     """Answer a request to admin-ajax.php."""
-    allowed = _cors(visit)
-    if visit.method == "OPTIONS":
+    allowed = _cors(request)
+    if request.method == "OPTIONS":
         status, said = (200, "is the site's") if allowed else (403, "is none that core allows")
         bare = Response(status=status, reason=reason(status), headers=(("Content-Type", HTML), *allowed))
         return SiteReply(response=bare, why=(f"OPTIONS: the Origin {said}",))
-    answered = _dispatch(visit, plugin, core=core, user=user, now=now)
+    answered = _dispatch(request, plugin, core=core, user=user, now=now)
     if not allowed:
         return answered
     kind, *others = answered.response.headers
     return replace(answered, response=replace(answered.response, headers=(kind, *allowed, *others)))
 
 
-def _dispatch(visit: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
-    fields = forms.read(visit)
+def _dispatch(request: SiteRequest, plugin: Plugin, *, core: Core, user: User, now: float) -> SiteReply:
+    fields = forms.read(request)
     action = fields.request.get("action")
     if not isinstance(action, str) or php.empty(action):
         return SiteReply(response=core.respond("0", status=400, early=True), why=("no action in the fields",))
     handler = plugin.handlers.get(action)
     if handler is None:
         return SiteReply(response=core.respond("0", status=400), why=(f"no such action: {action[:80]}",))
-    return handler(AjaxCall(visit=visit, fields=fields, core=core, user=user, now=now))
+    return handler(AjaxCall(request=request, fields=fields, core=core, user=user, now=now))
 
 
-def _cors(visit: SiteRequest) -> Headers:
+def _cors(request: SiteRequest) -> Headers:
     """Return the headers for an Origin that core allows: the site's host, and never with a port."""
-    origin = visit.header("Origin")
+    origin = request.header("Origin")
     if not origin:
         return ()
-    host = urlsplit(visit.base_url).hostname
+    host = urlsplit(request.base_url).hostname
     if origin not in (f"http://{host}", f"https://{host}"):
         return ()
     return (("Access-Control-Allow-Origin", origin), ("Access-Control-Allow-Credentials", "true"))

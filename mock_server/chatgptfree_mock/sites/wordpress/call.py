@@ -21,7 +21,7 @@ from chatgptfree_mock.sites.wordpress.nonces import User
 class AjaxCall(Struct, frozen=True, kw_only=True, gc=False):
     """One call of admin-ajax.php that has reached the plugin."""
 
-    visit: SiteRequest
+    request: SiteRequest
     fields: Fields
     core: Core
     user: User

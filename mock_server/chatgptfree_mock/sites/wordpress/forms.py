@@ -70,29 +70,29 @@ class Fields(Struct, frozen=True, kw_only=True, gc=False):
 
 
 class _Latest:
-    """The visit that was read last: who routes one and who answers it ask about the same."""
+    """The form that was read last: routing and answering a request read the same one."""
 
     pair: tuple[SiteRequest | None, Fields] = (None, Fields())
 
 
-def read(visit: SiteRequest) -> Fields:
-    """Read the query and, if the method is POST, the body of *visit*."""
+def read(request: SiteRequest) -> Fields:
+    """Read the query and, if the method is POST, the body of *request*."""
     known, fields = _Latest.pair
-    if known is not visit:
-        fields = _read(visit)
-        _Latest.pair = visit, fields
+    if known is not request:
+        fields = _read(request)
+        _Latest.pair = request, fields
     return fields
 
 
-def _read(visit: SiteRequest) -> Fields:
-    get = parse(visit.query.encode("latin-1", "replace")) if visit.query else {}
-    if visit.method != "POST" or len(visit.body) > MAX_BODY:
+def _read(request: SiteRequest) -> Fields:
+    get = parse(request.query.encode("latin-1", "replace")) if request.query else {}
+    if request.method != "POST" or len(request.body) > MAX_BODY:
         return Fields(get=get)
-    kind, options = _kind(visit.header("Content-Type"))
+    kind, options = _kind(request.header("Content-Type"))
     if kind == "application/x-www-form-urlencoded":
-        return Fields(get=get, post=parse(visit.body))
+        return Fields(get=get, post=parse(request.body))
     if kind == "multipart/form-data":
-        return _multipart(get, visit.body, options)
+        return _multipart(get, request.body, options)
     return Fields(get=get)
 
 

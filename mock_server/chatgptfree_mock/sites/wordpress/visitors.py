@@ -34,19 +34,19 @@ class Visitors:
         self.cookie_name = _cookie_name(settings, self._salt)
         """The cookie that tells visitors apart, if this site has one."""
 
-    def recognise(self, visit: SiteRequest) -> User:
-        """Return whom the cookies of *visit* show; who shows none, or a forged one, is a guest."""
+    def recognise(self, request: SiteRequest) -> User:
+        """Return whom the cookies of *request* show; who shows none, or a forged one, is a guest."""
         name = self.cookie_name
         if name is None:
             return GUEST
-        token, _, seal = _cookie(visit, name).partition("|")
+        token, _, seal = _cookie(request, name).partition("|")
         if not token or not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(token).encode()):
             return GUEST
         return User(id=self._id, token=token)
 
-    def welcome(self, visit: SiteRequest) -> tuple[User, str | None]:
+    def welcome(self, request: SiteRequest) -> tuple[User, str | None]:
         """Return whom a page is made for, and the `Set-Cookie` value if they have to be given one first."""
-        user = self.recognise(visit)
+        user = self.recognise(request)
         if self.cookie_name is None or user.token:
             return user, None
         token = f"{self._random.getrandbits(128):032x}"
@@ -94,9 +94,9 @@ def _cookie_name(settings: WordPressSettings, salt: bytes) -> str | None:
     return "chat_visitor" if settings.front.visitor_cookie else None
 
 
-def _cookie(visit: SiteRequest, name: str) -> str:
+def _cookie(request: SiteRequest, name: str) -> str:
     """Return a cookie as PHP reads it: the first of its name counts, whatever the others look like."""
-    for key, header in visit.headers:
+    for key, header in request.headers:
         pairs = header.split(";") if key.lower() == "cookie" else ()
         for pair in pairs:
             told, _, value = pair.strip().partition("=")

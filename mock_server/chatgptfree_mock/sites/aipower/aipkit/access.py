@@ -1,7 +1,7 @@
 """
 Who may speak to the chat at all: the Origin, and the nonce.
 
-Sites of the free edition allow no other site; nobody without an Origin is ever foreign.
+Sites of the free edition allow no other site; a request without an Origin header always counts as the site's own.
 """
 
 from __future__ import annotations
@@ -27,10 +27,10 @@ class AccessCheck:
 
     def foreign(self, call: AjaxCall, bot_id: int) -> bool:
         """Return whether an action that answers as JSON refuses the Origin of *call*."""
-        origin = call.visit.header("Origin")
+        origin = call.request.header("Origin")
         if not origin or bot_id <= 0 or self._origin == "ignored":
             return False
-        return self._origin == "refused" or not _same_site(origin, call.visit.base_url)
+        return self._origin == "refused" or not _same_site(origin, call.request.base_url)
 
     def foreign_to_stream(self, call: AjaxCall, bot_id: int) -> bool:
         """Return whether the stream refuses *call*; one release refuses every stream of a bot."""

@@ -1,7 +1,7 @@
 """
-From the bytes of the model's API to what the plugin tells of them: per read of a stream, or for a whole answer.
+From the bytes of the model's API to the plugin's output: for each read of a stream, or for a whole answer.
 
-A stream is cut into events across reads; what a read completes is told with that read.
+A stream is cut into events across reads; an event is sent with the read that completes it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import php
 
 LONGEST_ERROR: Final = 200
-"""So many bytes are told of an error page that is no JSON."""
+"""Bytes of an error page that are sent if it is not JSON."""
 _BLANK_LINE = re.compile(rb"\r?\n\r?\n")
 _END_MARK: Final = b"data: [DONE]"
 _ANY_LINE = re.compile(rb"\r?\n")
@@ -52,7 +52,7 @@ class StreamReading:
 
 
 def whole_answer(body: bytes, traits: ProviderTraits) -> ModelOutput | None:
-    """Return what a whole answer tells, or None if it is no JSON object."""
+    """Return the output for a whole answer, or None if it is not a JSON object."""
     payload = _object(body)
     if payload is None:
         return None

@@ -27,7 +27,7 @@ class CacheAction:
         self._traits = traits
 
     def answer(self, call: AjaxCall) -> SiteReply:
-        """Keep the message of *call*, or say why not."""
+        """Cache the message of *call*, or refuse it."""
         post = call.fields.post
         if self._access.foreign(call, bot_id_in(post)):
             return refuse(call, 403, sentences.NO_EMBEDDING, code="embed_not_available")

@@ -121,7 +121,7 @@ class ChatService:
             self.quotas.use(request.place.owner, request.bot.id, output.tokens or 0)
 
     def note_failure(self, request: AipkitChatRequest, words: str, message_id: str) -> None:
-        """Log that there was no answer; the model will read that as its own words."""
+        """Log that there was no answer; the model later gets that line as its own words."""
         self._add_answer(request, f"Error: {words}", message_id)
 
     def _add_answer(
@@ -159,7 +159,7 @@ class ChatService:
         return dataclasses.replace(self._providers["OpenAI"], api=chosen)
 
     def messages(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
-        """Return what is sent to the model: its role, what was said *earlier*, and the message."""
+        """Return what is sent to the model: the instruction, the turns *earlier*, and the message."""
         kept = [] if self._goes_on(request, earlier) else self._within_memory(request, earlier)
         return self._conversation(request, kept)
 

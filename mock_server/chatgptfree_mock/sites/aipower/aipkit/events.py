@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
 
 PREAMBLE: Final = b":" + b" " * 4096 + b"\n\n"
-"""A comment that makes proxies let go of what they hold back."""
+"""A comment that makes proxies flush their buffers."""
 KIND: Final = "text/event-stream; charset=utf-8"
 CACHE_CONTROL: Final = "no-cache, no-store, must-revalidate, max-age=0"
 

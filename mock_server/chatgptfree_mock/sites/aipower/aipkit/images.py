@@ -1,7 +1,7 @@
 """
 Images that come with a message: a JSON list in a field, which later releases look at before they keep it.
 
-Only what the browser says of an image is believed: its type is output, not looked at.
+The type of an image is taken from the browser and output unchecked.
 """
 
 from __future__ import annotations

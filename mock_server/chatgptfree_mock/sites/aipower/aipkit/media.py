@@ -57,7 +57,7 @@ class Media:
         }
 
     def status(self, call: AjaxCall) -> SiteReply:
-        """Say how a request for audio stands; without the plugin's cloud there never was one."""
+        """Return the state of a request for audio; without the plugin's cloud there is never one."""
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
         return self._throttled(call) or refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
@@ -66,7 +66,7 @@ class Media:
         """Refuse an address that is banned or asks too often, on releases that look for it here."""
         if not self._traits.media_checks:
             return None
-        refusal = self._service.too_often(call.visit.remote, call.now)
+        refusal = self._service.too_often(call.request.remote, call.now)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
     def _counted(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:

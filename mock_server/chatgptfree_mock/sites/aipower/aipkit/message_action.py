@@ -70,14 +70,14 @@ class MessageAction:
         session = php.sanitize_text_field(forms.scalar(post, "session_id") or "")
         if not call.user.id and not session:
             return Refusal(words=sentences.NO_GUEST_SESSION)
-        # Whatever stands in this field counts as an image until the model is asked.
+        # Any value of this field counts as an image until the model is asked.
         sent = forms.scalar(post, "image_inputs") or ""
         request = AipkitChatRequest(
             place=ConversationKey(owner=owner_of(call, session), bot_id=bot.id, conversation=conversation),
             bot=bot,
             text=self._posted_text(forms.scalar(post, "message") or ""),
             guest=not call.user.id,
-            remote=call.visit.remote,
+            remote=call.request.remote,
             now=call.now,
             images=({"json": sent},) if not php.empty(sent) else (),
             client_id=php.sanitize_key(forms.scalar(post, "user_client_message_id") or ""),

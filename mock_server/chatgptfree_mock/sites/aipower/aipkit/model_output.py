@@ -29,7 +29,7 @@ class ModelOutput:
     error_lost: bool = False
     """There was an error of which nothing is output."""
     tokens: int | None = None
-    """What the answer cost, if the API said so."""
+    """Token counts of the answer; None if the API did not send them."""
 
     def say(self, text: str) -> None:
         """Put *text* behind what is there; nothing is not even an empty text."""
@@ -62,7 +62,7 @@ def items(value: object) -> list[dict[str, Any]]:
 
 
 def cited(annotation: dict[str, Any], text: str) -> dict[str, Any]:
-    """Return what an annotation of OpenAI's becomes: the place in *text* and the words that stand there."""
+    """Return what an annotation of OpenAI's becomes: the place in *text* and the words at it."""
     start, end = annotation.get("start_index", 0), annotation.get("end_index", 0)
     title = string(annotation.get("title"))
     return {

@@ -1,7 +1,7 @@
 """
 What keeps a message from the model: quotas, banned addresses and words, moderation.
 
-Both ways of asking check them in this order, each tells them in its own way.
+Both actions check them in this order, and each reports them in its own form.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ MOST_BUCKETS: Final = 20_000
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a message is not sent on; *status* is told only where there is one."""
+    """Why a message is not sent on; a *status* of None is left out."""
 
     words: str
     status: int = 400
@@ -46,7 +46,7 @@ class Quotas:
         self._used = database.table("tokens used", int, most=MOST_BUCKETS)
 
     def refuse(self, owner: str, bot_id: int, *, guest: bool) -> Refusal | None:
-        """Return the refusal of a visitor who has nothing left."""
+        """Return the refusal of a visitor whose quota is used up."""
         if self._limit is None:
             return None
         if self._limit.tokens == 0:
@@ -67,7 +67,7 @@ class Quotas:
 
 class Throttle:
     """
-    How often each address has asked in the current minute of the clock; *most* is how often it may, 0 is no limit.
+    Requests of each address in the current minute of the clock; *most* is the limit, 0 for none.
 
     Source: the published plugin 2.4.94 to 2.4.97; a refused request does not count.
     """

@@ -1,7 +1,7 @@
 """
 How generation 2 reads the model's APIs: one event of a stream, and one whole answer, per API.
 
-What it does not know it passes over without a word; that is why an error of the wrong shape can end as a good answer.
+Unknown shapes are ignored silently, so an error of the wrong shape can end as a good answer.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ _CLOUD_ERRORS: Final = {
     "site_limit": sentences.CLOUD_SITE_LIMIT,
     "credits": sentences.CLOUD_NO_CREDITS,
 }
-"""By the code of an error; that of used-up credits is not known, so the mock has one of its own."""
+"""By the code of an error; that of used-up credits is unknown, so the mock has its own."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
 _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"

@@ -39,7 +39,7 @@ class AipkitSecondaryActions:
         }
 
     def nonce(self, call: AjaxCall) -> SiteReply:
-        """Give out a fresh nonce; nobody needs one for it."""
+        """Return a fresh nonce; the request needs none."""
         if self._access.foreign(call, bot_id_in(call.fields.request)):
             return refuse(call, 403, sentences.NOT_PERMITTED, code="cors_denied")
         nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)

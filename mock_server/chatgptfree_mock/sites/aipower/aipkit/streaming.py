@@ -96,7 +96,7 @@ class Streaming:
             bot=bot,
             text=text,
             guest=not call.user.id,
-            remote=call.visit.remote,
+            remote=call.request.remote,
             now=call.now,
             images=message.images,
             client_id=message.client_id,
@@ -167,7 +167,7 @@ class Streaming:
     ) -> Iterator[TimedEvent]:
         ms = upstream.ended_ms
         if source.failed:
-            # The plugin hangs up by refusing to take more, and logs what curl says of that.
+            # The plugin hangs up by refusing more bytes, and logs curl's error.
             words = source.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
             self._service.note_failure(request, f"Connection Error: {words}", ident)
             return

@@ -18,7 +18,7 @@ def succeed(call: AjaxCall, data: Mapping[str, Any]) -> SiteReply:
 
 
 def refuse_nonce(call: AjaxCall, words: str = sentences.BAD_NONCE, *, code: str = "nonce_failure") -> SiteReply:
-    """Answer that the nonce is not accepted; a site that replays recordings then plays none."""
+    """Answer that the nonce is not accepted; a site of recordings then replays none."""
     return replace(refuse(call, 403, words, code=code), refused="nonce")
 
 

@@ -1,4 +1,4 @@
-"""A release file under way: what it says, where each line is known from, and what is left open."""
+"""A release file in progress: its contents, the source of each line, and open questions."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ class Draft:
     name: str
     base: PluginRelease
     data: dict[str, Any] = field(default_factory=dict)
-    """What the file says beside its base, as plain data."""
+    """The contents of the file except its base, as plain data."""
     evidence: dict[Path, str] = field(default_factory=dict)
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
     questions: list[str] = field(default_factory=list)
     made: dict[str, PluginRelease] = field(default_factory=dict)
-    """The releases that were derived so far, by what the file said then: the same release for the same text."""
+    """The releases derived so far, by the contents of the file."""
 
     def put(self, place: Path, key: str, value: Any, evidence: str) -> None:
         """Put a line into the mapping at *place*, for the reason *evidence*."""
@@ -43,12 +43,12 @@ class Draft:
         self.evidence[(*place, name)] = evidence
 
     def ask(self, question: str) -> None:
-        """Leave a question to whoever reads the file."""
+        """Add a question for the reader of the file."""
         if question not in self.questions:
             self.questions.append(question)
 
     def copy(self) -> Draft:
-        """Return a draft of its own that says the same."""
+        """Return an independent copy."""
         return Draft(
             name=self.name,
             base=self.base,
@@ -63,7 +63,7 @@ class Draft:
         Return the release that the draft describes.
 
         Raises:
-            SettingsError: it says what no release can do.
+            SettingsError: the contents are not valid for a release.
         """
         text = json.dumps(self.data)
         if text not in self.made:

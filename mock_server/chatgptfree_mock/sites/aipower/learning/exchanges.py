@@ -129,7 +129,7 @@ def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[Exchange]:
 
 
 def _purpose(interaction: Interaction) -> Purpose | None:
-    """Return what an interaction is for; None for files, other plugins and whatever else a visit fetches."""
+    """Return the kind of an interaction; None for files, other plugins and everything else."""
     key, response = RequestKey.from_request(interaction.request), interaction.response
     if response.end is End.CLIENT_CLOSED:
         return None  # how it would have ended is not known

@@ -22,12 +22,12 @@ from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.tape.model import Headers, Response, header_of
 
 NOW: Final = 1_795_396_913.0
-"""The time of all imitated visits, in Unix seconds."""
+"""The time of all imitated requests, in Unix seconds."""
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 _PAGE: Final = "/chat/"
 _NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
 _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-modified-since", "range"})
-"""Headers that would change the form of a response and not what it says."""
+"""Headers that change the form of a response but not its content."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -57,7 +57,7 @@ class Outcomes:
         return self._site.shown.of(exchange)
 
     def within(self, release: PluginRelease, exchange: Exchange, situation: Situation) -> Outcome:
-        """Return what *release* makes of *exchange* in that *situation*."""
+        """Return how *release* answers *exchange* in that *situation*."""
         reply = ask(release, self._site, exchange, situation)
         if reply is None:
             return Outcome(differences=(_NO_REPLY,) * 100, situation=situation, reply=None)

@@ -34,9 +34,9 @@ def as_template(value: Any, fills: Mapping[str, str]) -> Any:
 
 
 _LONG_ENOUGH: Final = 8
-"""Characters from which on a text inside a longer one is no accident."""
+"""Characters from which on a text inside a longer one is not a coincidence."""
 _LONG_ENOUGH_ALONE: Final = 4
-"""Characters from which on an equal value is no accident."""
+"""Characters from which on an equal value is not a coincidence."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

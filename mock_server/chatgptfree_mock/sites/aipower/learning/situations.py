@@ -47,7 +47,7 @@ USUAL: Final = Situation()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """What the recording shows of how its requests stand to each other."""
+    """How the requests of the recording depend on each other."""
 
     nonces: frozenset[str] = frozenset()
     """Those that the site gave out, on pages or on request."""

@@ -1,7 +1,7 @@
 """
 The chat elements of generation 2 (2.3 to 2.4.97): `data-config`, and the opening tags around it.
 
-Which keys, texts and attributes there are, in which order, is what the release's rows say (see `releases.page`).
+The release's rows define which keys, texts and attributes there are, in which order (see `releases.page`).
 """
 
 from __future__ import annotations

@@ -37,7 +37,7 @@ _AUTHORS = ("Mina", "Jörg", "Adaeze", "Théo", "Linh", "Sam", "Iwona", "Rafael"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A heading and what stands below it."""
+    """A heading and the text below it."""
 
     id: str
     title: str

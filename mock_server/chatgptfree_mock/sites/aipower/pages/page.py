@@ -1,7 +1,7 @@
 """
-The pages of the site: rendered once with marks where a visit makes a difference, then only filled in.
+The pages of the site: rendered once with placeholders for what varies between requests, then only filled in.
 
-A page is a matter of settings, release, path and base URL; of a visit come the nonces, the visitor's address and the
+A page depends on settings, release, path and base URL; the request adds the nonces, the visitor's address and the
 random numbers of widgets.  So a page of 100 KB costs one join, or nothing if it was the same a moment ago.
 """
 
@@ -81,7 +81,7 @@ class Pages:
         # One "not found" page for all addresses that hold none; the address is filled in, if a widget names it.
         asked, path = path, path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._pieces(path, base_url)
-        # All nonces change in the same tick, so one tells whether the others are still good.
+        # All nonces change in the same tick, so checking one is enough.
         tick = decoy_nonce(DECOYS["img"])
         address = f"{base_url}/{asked.strip('/')}".rstrip("/") if "address" in pieces else ""
         key = (path, base_url, nonce, tick, remote, address)
@@ -104,7 +104,7 @@ class Pages:
         Render every page once, so that a mistake in a user's template shows before anything is served.
 
         Raises:
-            SettingsError: a template uses a value that there is none of.
+            SettingsError: a template uses an undefined value.
         """
         for path in ("/", "/chat/", _NOWHERE):
             self._pieces(path, "http://127.0.0.1")
@@ -180,7 +180,7 @@ def render(
     remote: str,
     random: Random,
 ) -> str:
-    """Render one page of a site; `Pages` does the same for many visits at a fraction of the cost."""
+    """Render one page of a site; `Pages` does the same for many requests at a fraction of the cost."""
     body = Pages(settings, release).body(
         path=path, base_url=base_url, nonce=nonce, decoy_nonce=decoy_nonce, remote=remote, random=random
     )

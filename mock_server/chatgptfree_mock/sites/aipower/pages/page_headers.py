@@ -30,7 +30,7 @@ def page_headers(
     """
     Return the headers of a page, without those of the web server and of the connection.
 
-    A page that does not exist has no links to itself; like any page for someone who is logged in, it is not to be kept.
+    A page that does not exist has no links to itself; like every page for a logged-in user, it must not be cached.
     One that lists others (*listed*), such as the results of a search, has no links to itself either.
     """
     front = post_id == home_id(settings)

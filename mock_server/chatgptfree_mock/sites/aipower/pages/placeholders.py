@@ -1,5 +1,5 @@
 """
-Marks in a rendered page where each visit puts something else.
+Placeholders in a rendered page, filled in for each request.
 
 A mark is made of letters only, so that it passes through every kind of escaping unchanged.
 """

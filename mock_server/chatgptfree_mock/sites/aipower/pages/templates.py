@@ -1,8 +1,8 @@
 """
-The Jinja templates of the pages: everything is escaped, and a name that nobody gave is an error.
+The Jinja templates of the pages: everything is escaped, and an undefined name is an error.
 
 A folder of a user's own can hold templates of the same names.  Such a template replaces the one that ships, or extends
-it as ``shipped/<name>`` and replaces some of its blocks.  A name that begins with an underscore is a part of its own,
+it as ``shipped/<name>`` and replaces some of its blocks.  A name that begins with an underscore is a partial,
 for the others to include.
 """
 
@@ -62,7 +62,7 @@ class Templates:
         Render the template *name* with *values*; it is compiled once.
 
         Raises:
-            SettingsError: a template of the user's own uses a value that there is none of.
+            SettingsError: a template of the user's own uses an undefined value.
         """
         try:
             return verbatim(self._environment.get_template(name).render(values))

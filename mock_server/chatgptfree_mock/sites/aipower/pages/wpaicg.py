@@ -1,7 +1,7 @@
 """
 The chat elements of generation 1 (1.8.79 to 2.2), and the script line that every public page carries.
 
-Which attributes there are, in which order, is what the release's rows say (see `releases.page`); they hold the defaults
+The release's rows define which attributes there are, in which order (see `releases.page`); they hold the defaults
 of a fresh installation, and what a site's settings change is passed in by name.
 """
 

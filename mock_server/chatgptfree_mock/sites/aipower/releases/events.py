@@ -1,5 +1,5 @@
 """
-How a release writes its events where it differs from the generation: other names, other keys, events of its own.
+The events of a release where they differ from the generation: other names, other keys, additional events.
 
 The unnamed event that carries a piece of the answer is called `text` here.
 """
@@ -42,7 +42,7 @@ class AddedEvent:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventFormat:
-    """The differences of one release; by default there are none."""
+    """The differences of one release; none by default."""
 
     names: Mapping[str, str] = field(default_factory=dict)
     """Names on the wire by the names of the generation."""

@@ -128,7 +128,7 @@ def _words_in_braces(value: object) -> Iterator[str]:
 
 
 def filled(value: Any, known: Mapping[str, Any]) -> Any:
-    """Return *value* with what stands in braces replaced; a text of nothing else takes the type of what is known."""
+    """Return *value* with its braces filled in; a text that is only a brace takes the type of the value."""
     if isinstance(value, str):
         whole = _BRACES.fullmatch(value)
         if whole is not None:

@@ -42,7 +42,7 @@ class PluginRelease:
     note: str = ""
     page: ReleasePage = field(default_factory=ReleasePage)
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
-    """Generation 2: how each provider that it knows is spoken to."""
+    """Generation 2: the protocol for each provider that it supports."""
     events: EventFormat = field(default_factory=EventFormat)
     wording: Mapping[str, str] = field(default_factory=dict)
     """Sentences that differ from those of the generation, by those."""
@@ -55,7 +55,7 @@ class PluginRelease:
 
 def derive(name: str, file: ReleaseFile, base: PluginRelease | None) -> PluginRelease:
     """
-    Return the release *name*: *base* with the differences in *file*, or, without a base, what the file alone says.
+    Return the release *name*: *base* with the differences in *file*, or, without a base, the file alone.
 
     Raises:
         SettingsError: the file names what *base* does not have, or a value that cannot be.

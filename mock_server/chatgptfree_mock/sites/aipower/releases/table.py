@@ -1,4 +1,4 @@
-"""All releases that are known: those that ship and a user's own, as one value that is handed to whoever needs it."""
+"""All known releases, built-in and user-defined, as one value that is passed to the code that needs it."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class ReleaseTable(Releases):
 
     def notice(self, name: str) -> str | None:
         """
-        Return what to tell a user whose release *name* is not in the table; None if it is.
+        Return a notice for a release *name* that is not in the table; None if it is.
 
         Raises:
             UnknownReleaseError: see `find`.
@@ -110,7 +110,7 @@ class ReleaseTable(Releases):
         return chosen
 
     def notices(self, specification: str) -> tuple[str, ...]:
-        """Return what to tell a user of the names in *specification*, see `select` and `notice`."""
+        """Return notices for the names in *specification*, see `select` and `notice`."""
         names = [word for word in _words(specification.strip()) if is_number(word)]
         return tuple(found for name in names if (found := self.notice(name)) is not None)
 

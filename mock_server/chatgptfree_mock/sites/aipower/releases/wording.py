@@ -54,30 +54,30 @@ class Wording:
         """Return whether anything differs."""
         return bool(self._whole or self._filled)
 
-    def sentence(self, said: str) -> str:
-        """Return what the release says in the place of *said*."""
-        if said in self._whole:
-            return self._whole[said]
+    def sentence(self, words: str) -> str:
+        """Return the release's sentence in place of *words*."""
+        if words in self._whole:
+            return self._whole[words]
         for pattern, new in self._filled:
-            found = pattern.fullmatch(said)
+            found = pattern.fullmatch(words)
             if found is not None:
                 parts = {name: self.sentence(part) for name, part in found.groupdict().items()}
                 return re.sub(r"\{(\w+)\}", lambda word, parts=parts: parts[word[1]], new)  # type: ignore[misc]
-        return said
+        return words
 
-    def text(self, said: str) -> str:
+    def text(self, words: str) -> str:
         """Return a text, such as a page, with the sentences in it replaced; those that are filled in stay."""
         for old, new in self._whole.items():
-            said = said.replace(old, new)
-        return said
+            words = words.replace(old, new)
+        return words
 
-    def value(self, said: Any) -> Any:
+    def value(self, words: Any) -> Any:
         """Return plain data with the sentences in it replaced."""
-        if isinstance(said, str):
-            return self.sentence(said)
-        if isinstance(said, Mapping):
-            return {key: self.value(item) for key, item in said.items()}
-        return [self.value(item) for item in said] if isinstance(said, list) else said
+        if isinstance(words, str):
+            return self.sentence(words)
+        if isinstance(words, Mapping):
+            return {key: self.value(item) for key, item in words.items()}
+        return [self.value(item) for item in words] if isinstance(words, list) else words
 
 
 def _pattern(sentence: str) -> re.Pattern[str]:

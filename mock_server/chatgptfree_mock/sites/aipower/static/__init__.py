@@ -1,7 +1,7 @@
 """
 The files that the pages link to, under the paths where the real site has them.
 
-All of them are our own: the chats' scripts speak the wire of the release that they are served for, and are told its
+All of them are our own: the chats' scripts use the protocol of the release that they are served for, and are given its
 ways by one line on top.
 """
 
@@ -27,7 +27,7 @@ _SVG: Final = "image/svg+xml"
 _WPAICG_CHAT: Final = "wpaicg-chat.js"
 _AIPKIT_CHAT: Final = "aipkit-chat.js"
 _SLOTS: Final = {"ajax_url": "ajaxUrl", "bot_id": "botId", "post_id": "postId"}
-"""How the script knows what a row has in braces, where that is not the same word."""
+"""The script's names for the braces of a row, where they differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +76,7 @@ def _read(name: str) -> bytes:
 
 
 def _ways(name: str, release: PluginRelease) -> bytes:
-    """Return the line that tells the script of a chat what its release does, and where the page has what."""
+    """Return the line of script that passes a chat's script the traits of its release and the names on the page."""
     traits = release.traits
     if name != (_WPAICG_CHAT if isinstance(traits, WpaicgTraits) else _AIPKIT_CHAT):
         return b""
@@ -109,6 +109,6 @@ def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
 
 
 def _moved(rows: Rows) -> dict[str, list[str]]:
-    """Return the paths of what is not under its own name, by the name under which the script knows it."""
+    """Return the paths of renamed values, by the names that the script uses."""
     there = {row.slot for row in rows if row.name == row.slot}
     return {slot: path for name, path in paths(rows) if (slot := _SLOTS.get(name, name)) not in there}

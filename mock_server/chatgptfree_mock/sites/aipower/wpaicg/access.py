@@ -21,14 +21,14 @@ _NOT_IN_REDIRECTS = re.compile(r"[^a-zA-Z0-9~+_.?#=&;,/:%!*\[\]()@-]")
 _HOST = re.compile(r"https?://[^/?#]*", re.IGNORECASE)
 
 
-def client_address(visit: SiteRequest) -> str:
+def client_address(request: SiteRequest) -> str:
     """Return what the plugin takes for the visitor's address: any header that a proxy may set comes first."""
-    found = next((address for name in _ADDRESSES if (address := _address_in(visit, name))), visit.remote)
+    found = next((address for name in _ADDRESSES if (address := _address_in(request, name))), request.remote)
     return "127.0.0.1" if found == "::1" else found
 
 
-def _address_in(visit: SiteRequest, name: str) -> str:
-    value = visit.header(name)
+def _address_in(request: SiteRequest, name: str) -> str:
+    value = request.header(name)
     if name != "X-Forwarded-For":
         return value
     return next((address for part in value.split(",") if (address := part.strip())), "")
@@ -57,17 +57,17 @@ def refuse_nonce(call: AjaxCall, parts: Parts, traits: WpaicgTraits) -> SiteRepl
 
 def _referer(call: AjaxCall) -> str:
     """Return where core would send the visitor back to: a page of this host that is not the one asked for."""
-    visit = call.visit
-    given = scalar(call.fields.request, "_wp_http_referer") or visit.header("Referer")
-    query = f"?{visit.query}" if visit.query else ""
-    here = f"{visit.base_url}{visit.path}{query}"
+    request = call.request
+    given = scalar(call.fields.request, "_wp_http_referer") or request.header("Referer")
+    query = f"?{request.query}" if request.query else ""
+    here = f"{request.base_url}{request.path}{query}"
     if not given or given in (here, here.removeprefix(_origin(here))):
         return ""
     try:
         split = urlsplit(urljoin(here, given))
     except ValueError:
         return ""
-    known = split.hostname == urlsplit(visit.base_url).hostname and split.scheme in ("http", "https")
+    known = split.hostname == urlsplit(request.base_url).hostname and split.scheme in ("http", "https")
     return given if known else ""
 
 

@@ -1,5 +1,5 @@
 """
-What the plugin makes of an OpenAI assistant (1.8.95 and later): named events, of which it passes on two kinds.
+Relay an OpenAI assistant (1.8.95 and later): named events, of which the plugin passes on two kinds.
 
 Reads that hold a delta or the end are passed on as they are, with whatever else is in them; all others are dropped, so
 that a run that fails leaves an answer without text.

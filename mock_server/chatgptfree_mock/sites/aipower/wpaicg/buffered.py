@@ -1,4 +1,4 @@
-"""What the plugin makes of an answer that came in one piece."""
+"""Convert a buffered answer of the model's API to the plugin's JSON."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.wordpress import php
 
 
 class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
-    """The fields of the JSON answer; *message* says that something went wrong also when nothing did."""
+    """The fields of the JSON answer; *message* reports a failure even where there was none."""
 
     status: Literal["success", "error"] = "success"
     message: str = sentences.SOMETHING_WRONG
@@ -22,12 +22,12 @@ class BufferedOutcome(Struct, frozen=True, kw_only=True, gc=False):
     tokens: int = 0
 
     def json(self, greeting: str, log: int | str | bool) -> str:
-        """Return the answer that tells it; *greeting* is the instruction that the model got, *log* the row."""
+        """Return the JSON answer; *greeting* is the instruction that the model got, *log* the row."""
         row = "false" if log is False else php.json_encode(log)
         return f'{_all_but_log(self, greeting)},"log":{row}}}'
 
 
-# A bot says the same to all who ask it; what differs from one to the next is the row of the log.
+# A bot answers every visitor alike; only the row of the log differs.
 @lru_cache(maxsize=16)
 def _all_but_log(outcome: BufferedOutcome, greeting: str) -> str:
     head = {"status": outcome.status, "msg": outcome.message, "greeting_message": greeting}
@@ -36,7 +36,7 @@ def _all_but_log(outcome: BufferedOutcome, greeting: str) -> str:
 
 
 def read(upstream: ModelResponse, *, google: bool, keyed: bool) -> BufferedOutcome:
-    """Read one answer of the model's API; *keyed* says whether the site has an API key to ask with."""
+    """Read one answer of the model's API; *keyed*: whether the site has an API key."""
     if google and not keyed:
         return BufferedOutcome()
     if upstream.failure is not None:

@@ -71,7 +71,7 @@ class Chat:
         return tuple(check for check, wanted in every if wanted)
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Return the two actions that send a message, and who answers them."""
+        """Return the two actions that send a message, with their handlers."""
         return {action: partial(self._answer, element) for action, element in ACTIONS.items()}
 
     def _answer(self, element: str, call: AjaxCall) -> SiteReply:
@@ -122,7 +122,7 @@ class Chat:
 
     def _banned_address(self, request: WpaicgChatRequest) -> Response | None:
         banned = self._settings.banned.ips
-        address = client_address(request.call.visit) if banned else ""
+        address = client_address(request.call.request) if banned else ""
         if address not in banned:
             return None
         return request.flag(sentences.BANNED_ADDRESS, "ipBanned", f"{address} is banned")
@@ -273,7 +273,7 @@ class Chat:
 
 
 def _default(bots: list[Bot], element: str) -> Bot:
-    """Return the default bot of the shortcode or the widget: the one that stands there, any, or one as the plugin's."""
+    """Return the default bot of the shortcode or the widget: the one configured there, any, or the plugin's own."""
     placed = [bot for bot in bots if (bot.place or "shortcode") == element]
     return next(iter([*placed, *bots]), Bot())
 

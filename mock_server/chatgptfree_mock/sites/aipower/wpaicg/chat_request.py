@@ -14,7 +14,7 @@ from chatgptfree_mock.tape.model import Response
 
 
 class WpaicgChatRequest(Struct, kw_only=True, gc=False):
-    """A message, what is known of it, and what was said and decided so far."""
+    """A message, its context, and what was sent and decided so far."""
 
     call: AjaxCall
     fields: Array
@@ -35,7 +35,7 @@ class WpaicgChatRequest(Struct, kw_only=True, gc=False):
 
     @property
     def logged(self) -> bool:
-        """Return whether the bot keeps a log; the default one does not unless it is told to."""
+        """Return whether the bot keeps a log; the default bot does so only if configured."""
         return self.bot.logs if self.bot.logs is not None else self.bot.id > 0
 
     def refuse(self, message: str, why: str) -> Response:
@@ -44,7 +44,7 @@ class WpaicgChatRequest(Struct, kw_only=True, gc=False):
         return self.out.json({"status": "error", "msg": message})
 
     def flag(self, message: str, name: str, why: str) -> Response | None:
-        """Tell the visitor off: in an event of its own that ends nothing, or with JSON that ends it."""
+        """Send a policy flag: in an event that does not end the answer, or in JSON that ends it."""
         if not self.streams:
             return self.refuse(message, why)
         self.why.append(f"{why}; the plugin forgets to stop there")

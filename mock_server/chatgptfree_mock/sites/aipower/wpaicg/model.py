@@ -23,7 +23,7 @@ _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Whole:
-    """What became of a call without streaming, when it was there, and what is told of it."""
+    """The result of a call without streaming, its time, and what is sent of it."""
 
     outcome: BufferedOutcome
     ms: int

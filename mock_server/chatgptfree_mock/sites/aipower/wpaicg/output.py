@@ -60,7 +60,7 @@ class Output:
         return self.encoded(php.json_encode(self._wording.value(value) if self._chunks else value), ms)
 
     def encoded(self, text: str, ms: int = 0) -> Response:
-        """End with JSON that is ready: as an answer of its own, or glued to what was sent before."""
+        """End with encoded JSON: as the whole answer, or appended to what was sent before."""
         body = text.encode("utf-8", "surrogateescape")
         if self._chunks:
             self.echo(body, ms)

@@ -1,4 +1,4 @@
-"""The actions of generation 1, and who answers them."""
+"""The actions of generation 1 and their handlers."""
 
 from __future__ import annotations
 

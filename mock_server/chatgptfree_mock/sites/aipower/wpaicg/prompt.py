@@ -20,7 +20,7 @@ _HUMAN, _AI = "Human: ", "AI: "
 
 
 def message(fields: Array, traits: WpaicgTraits) -> str:
-    """Return the visitor's message as this release cleans it; empty if there is none."""
+    """Return the visitor's message as this release sanitises it; empty without one."""
     raw = scalar(fields, "message") or ""
     if traits.message == "slashed":
         return php.sanitize_text_field(php.addslashes(raw))
@@ -44,7 +44,7 @@ def history(fields: Array, traits: WpaicgTraits, *, logged: bool) -> list[str]:
 
     All backslashes are taken out before the JSON is read: a ``\n`` becomes the letter n, and one ``\"`` makes the
     whole history unreadable, which drops it.  A conversation that is *logged* was written anew on the way in some
-    releases, with a backslash before all that is no ASCII.
+    releases, with a backslash before all that is not ASCII.
     """
     sent = scalar(fields, "wpaicg_chat_history")
     if not sent:
@@ -71,7 +71,7 @@ def _texts(sent: str) -> list[str]:
 
 @lru_cache(maxsize=64)
 def greeting(title: str | None, own: str | None) -> str:
-    """Return the instruction that stands before everything else; *title* is that of the page the chat stands on."""
+    """Return the instruction that comes first; *title* is that of the page with the chat."""
     if own is not None:
         return own
     context = "text" if title is None else "context"

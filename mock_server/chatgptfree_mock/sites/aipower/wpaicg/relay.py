@@ -1,9 +1,9 @@
 """
-What the plugin makes of the bytes that its curl reads while it streams.
+Relay the bytes that the plugin's curl reads while it streams.
 
-Every read is passed on as it is, which is why an answer may be cut anywhere.  An error of the model's API is told word
-by word, as if it were an answer; the function that does so forgets to tell curl that it took the bytes, so curl gives
-up, WordPress sends the request again, and everything is told twice.
+Every read is passed on as it is, which is why an answer may be cut anywhere.  An error of the model's API is sent word
+by word, as if it were an answer; the function that does so does not confirm the bytes to curl, so curl gives
+up, WordPress sends the request again, and everything is sent twice.
 """
 
 from __future__ import annotations
@@ -48,13 +48,13 @@ def relay(upstream: ModelResponse, how: Literal["verbatim", "data-lines"]) -> Re
 
 
 def error_message(body: bytes) -> str | None:
-    """Return what the API's error says, if *body* is JSON with an error in it."""
+    """Return the message of the API's error, if *body* is JSON with an error in it."""
     # Most reads are events; they need not be tried.
     return None if body.startswith(b"data:") else error_in(decoded(body))
 
 
 def decoded(body: bytes) -> Any:
-    """Return what *body* says as JSON, or None."""
+    """Return *body* decoded as JSON, or None."""
     try:
         return json.loads(body)
     except ValueError:
@@ -62,7 +62,7 @@ def decoded(body: bytes) -> Any:
 
 
 def error_in(value: Any) -> str | None:
-    """Return what an error object says, or None if *value* is none."""
+    """Return the message of an error object, or None if *value* is not one."""
     error = value.get("error") if isinstance(value, dict) else None
     if not isinstance(error, dict):
         return None

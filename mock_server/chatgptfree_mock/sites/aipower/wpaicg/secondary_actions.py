@@ -1,8 +1,8 @@
 """
-The small actions around the chat: feedback, the form that asks who a visitor is, speech, the search.
+The small actions around the chat: feedback, the contact form, speech, the search.
 
 Feedback and leads belong to an answer in the log, and no log is kept unless the bot keeps one.  Speech and search exist
-and check their nonce; what they say beyond that was never recorded, so they, for which no site is set up here, only say
+and check their nonce; their other answers were never recorded, so they, for which no site is set up here, only report
 that something went wrong.
 """
 
@@ -41,7 +41,7 @@ class WpaicgSecondaryActions:
             self._forms["wpaicg_submit_lead"] = self._lead
 
     def handlers(self) -> Mapping[str, Handler]:
-        """Return the actions that this release has, and who answers them."""
+        """Return the actions of this release, with their handlers."""
         return self._forms | {action: partial(self._fail, field) for action, field in _NONCE_FIELDS.items()}
 
     def _feedback(self, call: AjaxCall) -> SiteReply:
@@ -73,7 +73,7 @@ class WpaicgSecondaryActions:
         refused = refuse_nonce(call, self._parts, self._traits)
         if refused is None or self._traits.nonce_refusal != "json":
             return refused
-        # The chat says that this is an error, the forms do not.
+        # The chat reports this as an error, the forms do not.
         return SiteReply(response=call.core.json({"msg": sentences.BAD_NONCE}), why=refused.why, refused="nonce")
 
     def _fail(self, field: str, call: AjaxCall) -> SiteReply:

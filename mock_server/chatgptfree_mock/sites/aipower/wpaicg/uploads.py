@@ -39,7 +39,7 @@ def refuse_image(upload: Upload, traits: WpaicgTraits) -> str | None:
     """
     Say why a picture is not taken, or nothing.
 
-    What it is named and what is in it count, the type that was sent does not; nobody looks whether a GIF moves.
+    What it is named and what is in it count, the type that was sent does not; animated GIFs pass.
     """
     good = _ending(upload) in _PICTURES and _MAGIC.match(upload.content)
     return None if good or not traits.image_check else sentences.WRONG_IMAGE_TYPE

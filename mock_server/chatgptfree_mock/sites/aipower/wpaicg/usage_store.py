@@ -1,7 +1,7 @@
 """
-What the plugin writes down between two messages: tokens used, and which conversations it knows.
+What the plugin stores between two messages: used tokens, and known conversations.
 
-The oldest entries are forgotten when there are too many, so that memory stays bounded whoever comes.
+The oldest entries are dropped when there are too many, so that memory stays bounded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class UsageStore:
         return row if kept == row else str(kept)
 
     def remember(self, chat: str) -> None:
-        """Note the number that the page gave an answer, so that an opinion of it can be told later."""
+        """Note the number that the page gave an answer, so that feedback on it can refer to it later."""
         if chat:
             self._chats.update((chat,), lambda _: True)
 

@@ -1,5 +1,5 @@
 """
-The front of one site: what is answered before WordPress sees a visit, and what happens to its answer on the way back.
+The front of one site: what is answered before WordPress sees a request, and what happens to its answer on the way back.
 
 The order on the way in is that of real sites: redirect, challenge, rate limit, gateway errors, maintenance.
 """
@@ -68,34 +68,34 @@ class Front:
         touched = (front.buffer_all, front.nginx_buffer, front.compress_answers, front.force_coding)
         self._leaves_answers = front.php_notices == "no" and not any(touched)
 
-    def inside(self, visit: SiteRequest) -> SiteRequest:
-        """Return the visit as WordPress sees it, after a redirect to another path was followed."""
+    def inside(self, request: SiteRequest) -> SiteRequest:
+        """Return the request as WordPress sees it, behind a redirect to another path."""
         redirect = self._front.redirect
-        return visit if redirect is None else redirects.inside(visit, redirect)
+        return request if redirect is None else redirects.inside(request, redirect)
 
-    def stop(self, visit: SiteRequest) -> SiteReply | None:
-        """Answer *visit* if it does not get through to WordPress."""
+    def stop(self, request: SiteRequest) -> SiteReply | None:
+        """Answer *request* if it does not get through to WordPress."""
         if self._open:
             return None
-        visitor = self._visitor(visit)
+        visitor = self._visitor(request)
         return (
-            self._redirect(visit, visitor)
-            or self._challenge(visit, visitor)
-            or self._limit(visit, visitor)
-            or self._break(visit, visitor)
-            or self._maintain(visit)
+            self._redirect(request, visitor)
+            or self._challenge(request, visitor)
+            or self._limit(request, visitor)
+            or self._break(request, visitor)
+            or self._maintain(request)
         )
 
-    def cached(self, visit: SiteRequest) -> Cached | None:
-        """Tell how old the cache's copy of the page is, or None if *visit* gets a fresh one."""
+    def cached(self, request: SiteRequest) -> Cached | None:
+        """Tell how old the cache's copy of the page is, or None if *request* gets a fresh one."""
         cache = self._front.cache
-        if cache is None or _bypasses(visit, cache):
+        if cache is None or _bypasses(request, cache):
             return None
         return Cached(hours=cache.age_hours, nonce=ESI_COMMENT if cache.comment_instead_of_nonce else None)
 
-    def dress(self, visit: SiteRequest, response: Response) -> Response:
+    def apply_front(self, request: SiteRequest, response: Response) -> Response:
         """Return *response* as it leaves the front: with notices, minified, in its charset, compressed, cut."""
-        front, ajax = self._front, self._is_ajax(visit)
+        front, ajax = self._front, self._is_ajax(request)
         if ajax and self._leaves_answers:
             return response
         page = not ajax and response.header("Content-Type").startswith("text/html")
@@ -110,8 +110,8 @@ class Front:
         if front.nginx_buffer:
             response = in_buffers(response, self._unseen)
         # The web server does not encode what it does not send.
-        if visit.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
-            response = self._coder.encode(response, visit.header("Accept-Encoding"))
+        if request.method != "HEAD" and (not ajax or front.compress_answers or front.force_coding):
+            response = self._coder.encode(response, request.header("Accept-Encoding"))
         return response
 
     def _minify(self, response: Response) -> Response:
@@ -123,47 +123,47 @@ class Front:
             self._minified[response.body] = known
         return with_body(response, known, [(0, len(known))])
 
-    def _visitor(self, visit: SiteRequest) -> _Visitor:
-        known = self._visitors.get(visit.remote)
+    def _visitor(self, request: SiteRequest) -> _Visitor:
+        known = self._visitors.get(request.remote)
         if known is None:
             if len(self._visitors) >= _VISITORS:
                 self._visitors.popitem(last=False)
-            known = self._visitors[visit.remote] = _Visitor(host=visit.header("Host"))
+            known = self._visitors[request.remote] = _Visitor(host=request.header("Host"))
         return known
 
-    def _is_ajax(self, visit: SiteRequest) -> bool:
-        return visit.path.endswith(self._front.ajax_path)
+    def _is_ajax(self, request: SiteRequest) -> bool:
+        return request.path.endswith(self._front.ajax_path)
 
-    def _concerns(self, where: Where, visit: SiteRequest) -> bool:
+    def _concerns(self, where: Where, request: SiteRequest) -> bool:
         if where == "everywhere":
             return True
         if where == "ajax":
-            return self._is_ajax(visit)
-        return not self._is_ajax(visit) and not visit.path.startswith(("/wp-content/", "/wp-includes/"))
+            return self._is_ajax(request)
+        return not self._is_ajax(request) and not request.path.startswith(("/wp-content/", "/wp-includes/"))
 
-    def _redirect(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _redirect(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         redirect = self._front.redirect
-        if redirect is None or not self._concerns(redirect.where, visit):
+        if redirect is None or not self._concerns(redirect.where, request):
             return None
-        target = redirects.target(visit, redirect, first_host=visitor.host)
+        target = redirects.target(request, redirect, first_host=visitor.host)
         if target is None:
             return None
         return SiteReply(response=redirects.answer(target, redirect.status), why=(f"redirected to {target}",))
 
-    def _challenge(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _challenge(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         wall = self._front.challenge
-        if wall is None or not self._concerns(wall.where, visit):
+        if wall is None or not self._concerns(wall.where, request):
             return None
         if wall.first is not None and visitor.challenged >= wall.first:
             return None
         visitor.challenged += 1
-        host = visit.base_url.partition("://")[2].partition("/")[0]
-        response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(visit))
+        host = request.base_url.partition("://")[2].partition("/")[0]
+        response = block_pages.challenge(wall, host=host, ajax=self._is_ajax(request))
         return SiteReply(response=response, why=(f"challenged: {wall.style} with {wall.status}",))
 
-    def _limit(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _limit(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         limit = self._front.rate_limit
-        if limit is None or not self._concerns(limit.where, visit):
+        if limit is None or not self._concerns(limit.where, request):
             return None
         now = self._now()
         while visitor.passed and visitor.passed[0] <= now - limit.seconds:
@@ -174,33 +174,33 @@ class Front:
         why = f"rate limited: {limit.requests} requests in {limit.seconds} s have passed"
         return SiteReply(response=block_pages.limited(limit), why=(why,))
 
-    def _break(self, visit: SiteRequest, visitor: _Visitor) -> SiteReply | None:
+    def _break(self, request: SiteRequest, visitor: _Visitor) -> SiteReply | None:
         broken = self._front.broken
-        if broken is None or not self._concerns(broken.where, visit):
+        if broken is None or not self._concerns(broken.where, request):
             return None
         if broken.first is not None and visitor.broken >= broken.first:
             return None
         visitor.broken += 1
-        host = visit.base_url.partition("://")[2].partition("/")[0]
+        host = request.base_url.partition("://")[2].partition("/")[0]
         response = block_pages.broken(broken, host=host)
         return SiteReply(response=response, why=(f"broken in front: {broken.kind} with {broken.status}",))
 
-    def _maintain(self, visit: SiteRequest) -> SiteReply | None:
-        if not self._front.maintenance or visit.path.startswith(("/wp-content/", "/wp-includes/")):
+    def _maintain(self, request: SiteRequest) -> SiteReply | None:
+        if not self._front.maintenance or request.path.startswith(("/wp-content/", "/wp-includes/")):
             return None
         return SiteReply(
-            response=block_pages.maintenance(self._core, ajax=self._is_ajax(visit)), why=("under maintenance",)
+            response=block_pages.maintenance(self._core, ajax=self._is_ajax(request)), why=("under maintenance",)
         )
 
 
-def _bypasses(visit: SiteRequest, cache: PageCache) -> bool:
-    fresh = "no-cache" in visit.header("Cache-Control").lower() or "no-cache" in visit.header("Pragma").lower()
+def _bypasses(request: SiteRequest, cache: PageCache) -> bool:
+    fresh = "no-cache" in request.header("Cache-Control").lower() or "no-cache" in request.header("Pragma").lower()
     match cache.bypass:
         case "query":
-            return bool(visit.query)
+            return bool(request.query)
         case "header":
             return fresh
         case "either":
-            return bool(visit.query) or fresh
+            return bool(request.query) or fresh
         case "never":
             return False

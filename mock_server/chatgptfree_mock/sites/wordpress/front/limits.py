@@ -25,12 +25,12 @@ _AROUND_TARGET: Final = len("  HTTP/1.1\r\n")
 _AROUND_HEADER: Final = len(": \r\n")
 
 
-def refuse(visit: SiteRequest) -> Response | None:
-    """Return nginx's answer to a *visit* whose request line or headers are too long, or None."""
-    target = len(urlsplit(visit.base_url).path) + len(visit.path) + (len(visit.query) + 1 if visit.query else 0)
-    if len(visit.method) + target + _AROUND_TARGET > BUFFER:
+def refuse(request: SiteRequest) -> Response | None:
+    """Return nginx's answer to a *request* whose request line or headers are too long, or None."""
+    target = len(urlsplit(request.base_url).path) + len(request.path) + (len(request.query) + 1 if request.query else 0)
+    if len(request.method) + target + _AROUND_TARGET > BUFFER:
         return _closing(nginx_error(414))
-    sizes = [len(name) + len(value) + _AROUND_HEADER for name, value in visit.headers]
+    sizes = [len(name) + len(value) + _AROUND_HEADER for name, value in request.headers]
     if max(sizes, default=0) > BUFFER or sum(sizes) > BUFFER * BUFFERS:
         return _closing(header_too_large())
     return None

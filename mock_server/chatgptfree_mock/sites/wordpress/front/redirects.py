@@ -1,4 +1,4 @@
-"""Redirects in front of a site: where to, from which visits, and what a visit is behind one."""
+"""Redirects in front of a site: which requests they apply to, their targets, and the request behind one."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _PREFIXES: Final = {"language-prefix": "/en", "moved-folder": "/wordpress"}
 _LOOPBACK: Final = {"127.0.0.1": "localhost", "localhost": "127.0.0.1", "[::1]": "localhost"}
 
 
-def target(visit: SiteRequest, redirect: Redirect, *, first_host: str) -> str | None:
+def target(request: SiteRequest, redirect: Redirect, *, first_host: str) -> str | None:
     """
-    Return where *visit* is sent, or None if it is already there.
+    Return where *request* is sent, or None if it is already there.
 
     *first_host* is the host under which the visitor came: another one is where redirects to hosts lead.  On loopback,
     where no `www.` can be found, the other name of this machine stands for it.
     """
-    query = f"?{visit.query}" if visit.query else ""
+    query = f"?{request.query}" if request.query else ""
     prefix = _PREFIXES.get(redirect.what)
     if prefix is not None:
-        return None if _below(visit.path, prefix) else f"{visit.base_url}{prefix}{visit.path}{query}"
+        return None if _below(request.path, prefix) else f"{request.base_url}{prefix}{request.path}{query}"
     if redirect.what == "loop":
-        return f"{visit.base_url}{visit.path}{query}"
-    scheme, _, rest = visit.base_url.partition("://")
+        return f"{request.base_url}{request.path}{query}"
+    scheme, _, rest = request.base_url.partition("://")
     host, slash, folder = rest.partition("/")
-    if visit.header("Host") != first_host:
+    if request.header("Host") != first_host:
         return None
-    return f"{scheme}://{_other(host, redirect)}{slash}{folder}{visit.path}{query}"
+    return f"{scheme}://{_other(host, redirect)}{slash}{folder}{request.path}{query}"
 
 
-def inside(visit: SiteRequest, redirect: Redirect) -> SiteRequest:
-    """Return *visit* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
+def inside(request: SiteRequest, redirect: Redirect) -> SiteRequest:
+    """Return *request* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
     prefix = _PREFIXES.get(redirect.what)
-    if prefix is None or not _below(visit.path, prefix):
-        return visit
-    home = visit.base_url + (prefix if redirect.what == "moved-folder" else "")
-    return replace(visit, path=visit.path[len(prefix) :] or "/", base_url=home)
+    if prefix is None or not _below(request.path, prefix):
+        return request
+    home = request.base_url + (prefix if redirect.what == "moved-folder" else "")
+    return replace(request, path=request.path[len(prefix) :] or "/", base_url=home)
 
 
 def answer(location: str, status: int) -> Response:
