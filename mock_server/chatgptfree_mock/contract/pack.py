@@ -40,7 +40,7 @@ such as one that hands in the message whose answer is fetched later.  `other`: f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
-    """What a user wants a site to answer from, and how it is matched and played."""
+    """The recordings that a site answers from, and how they are matched and replayed."""
 
     cassettes: Sequence[Cassette] = ()
     options: ReplayOptions = AS_USUAL

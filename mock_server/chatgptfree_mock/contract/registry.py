@@ -1,7 +1,7 @@
 """
 The packs that are installed, found by their entry points.
 
-The built-in packs are declared in the project's pyproject.toml like those of anybody else::
+The built-in packs are declared in the project's pyproject.toml like those of any other project::
 
     [project.entry-points."chatgptfree_mock.sites"]
     aipower = "chatgptfree_mock.sites.aipower.pack:PACK"

@@ -64,12 +64,12 @@ class Release(Protocol):
 
     @property
     def note(self) -> str:
-        """Return a remark on that source; empty if there is none."""
+        """Return a remark on that source; empty without one."""
         ...
 
 
 class Releases(Protocol):
-    """All releases that a pack knows.  Packs without releases use `SINGLE`."""
+    """The releases of a pack.  Packs without releases use `SINGLE`."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -97,7 +97,7 @@ class Releases(Protocol):
         ...
 
     def notices(self, specification: str) -> tuple[str, ...]:
-        """Return what `notice` has to say of the names in *specification*, see `select`."""
+        """Return the notices for the names in *specification*, see `notice` and `select`."""
         del specification
         return ()
 

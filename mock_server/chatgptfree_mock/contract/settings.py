@@ -48,7 +48,7 @@ def convert(value: object, kind: type[T], *, file: str | None = None, place: str
     """
     Turn plain data into a struct of type *kind*.
 
-    *file* and *place* say where the value was read, for the message; a place is written as in ``$.site``.
+    *file* and *place* are where the value was read, for the message; a place is written as in ``$.site``.
 
     Raises:
         SettingsError: a key or a value is wrong; the message names the place and the nearest key or word.

@@ -23,7 +23,7 @@ class Table(Protocol[V]):
 
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         """
-        Set what *change* makes of the value under *key*, and return it; nobody else changes it meanwhile.
+        Replace the value under *key* by the result of *change*, atomically, and return the new value.
 
         It becomes the latest of its table, unless it is there already and is changed *in_place*.
         """

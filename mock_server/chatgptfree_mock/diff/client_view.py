@@ -1,4 +1,4 @@
-"""What the reference client makes of a recorded answer, in a few words; imported only when it is asked for."""
+"""The reference client's result for a recorded answer, in a few words; imported only when needed."""
 
 from __future__ import annotations
 

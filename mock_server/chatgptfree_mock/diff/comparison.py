@@ -32,7 +32,7 @@ _OF_THE_MOMENT: Final = frozenset(
         *("report-to", "server-timing", "x-request-id", "x-cache", "x-served-by"),
     )
 )
-"""Headers that say nothing of the site's protocol, or are told apart from the others."""
+"""Headers that do not belong to the site's protocol, or are compared separately."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +44,7 @@ class Body:
 
 
 def compare_requests(before: Request, after: Request) -> list[Finding]:
-    """Return what is asked in another way; values belong to the visit."""
+    """Return the differences between two requests; their values are ignored."""
     found = changed("request", "method", before.method.upper(), after.method.upper())
     found += changed("request", "form sent as", _encoding(before), _encoding(after))
     return found + came_and_went("request", "fields", _names(before), _names(after))

@@ -1,7 +1,7 @@
 """
 Event streams as a client author sees them: which events, in which order, what they hold, and what ends them.
 
-A reader of its own, and a lenient one: it takes apart what was recorded, broken or not, and judges nothing.
+An independent, lenient reader: it splits a recorded stream, broken or not, and judges nothing.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ UNNAMED: Final = "(without a name)"
 COMMENT: Final = "(comment)"
 _FIELDS: Final = ("data", "event", "id", "retry")
 _LONG: Final = 1024
-"""A comment from here on is padding, and its length is worth telling."""
+"""Characters from which on a comment is padding, so that its length is shown."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ class StreamEvent:
 
     @property
     def value(self) -> Any:
-        """Return what its data says, None if that is no JSON."""
+        """Return its data decoded as JSON, None if it is not JSON."""
         try:
             return json.loads(self.data)
         except (ValueError, RecursionError):
@@ -57,7 +57,7 @@ class EventStream:
     padding: int
     """Bytes of the longest comment."""
     tail: str
-    """What stands after the last blank line: nothing, half an event, or something else."""
+    """The bytes after the last blank line: none, half an event, or something else."""
 
     @property
     def order(self) -> tuple[str, ...]:

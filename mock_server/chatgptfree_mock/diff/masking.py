@@ -1,4 +1,4 @@
-"""What belongs to one visit and not to the site: hosts, nonces, ids, numbers, put aside before words are compared."""
+"""Mask what varies between recordings of one site (hosts, nonces, ids, numbers) before texts are compared."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _NUMBER: Final = re.compile(r"\d{4,}")
 
 
 def masked(text: str) -> str:
-    """Return *text* with what belongs to one visit put aside; a year and longer numbers count as such."""
+    """Return *text* with what varies between recordings masked, years and longer numbers included."""
     for pattern, stand_in in (
         (_SITE, r"\1SITE"),
         (_ADDRESS, "ADDRESS"),

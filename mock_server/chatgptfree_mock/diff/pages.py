@@ -64,7 +64,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self._templates += tag == "template"
         if self._templates:
-            return  # nobody sees what is in a template
+            return  # a browser does not show templates
         attributes = {name: value or "" for name, value in attrs}
         classes = attributes.get("class", "").split()
         known = next((name for name in self.page.marks.chats if name in classes), None)

@@ -37,7 +37,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.request_key import Fields
 
 Judge = Callable[[Interaction], str]
-"""Says in a few words what a client makes of an interaction; empty if nothing can be said."""
+"""Describes a client's result for an interaction in a few words; empty if unknown."""
 _NOTHING: Final = "can do nothing with it"
 
 
@@ -69,7 +69,7 @@ def compare(
     """
     Pair the interactions of two recordings and report what differs; each cassette's `path` is its name in reports.
 
-    *rules* returns the match rules for a request, which name the fields that belong to one visit; by default any
+    *rules* returns the match rules for a request, which name the fields that vary between sessions; by default any
     site's.  *marks* describe the site's pages.
     """
     old, new = _sides(before, rules, marks), _sides(after, rules, marks)

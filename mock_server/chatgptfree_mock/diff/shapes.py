@@ -1,5 +1,5 @@
 """
-The shape of JSON: which paths there are and what types stand at them, not which texts.
+The shape of JSON: its paths and the types at them, not the texts.
 
 Words that clients decide by (`status`, `code`, `type`, `finish_reason` …) and what an answer says of an error are
 kept as well: a client that knows an error by its words breaks when they change.
@@ -27,7 +27,7 @@ class Shape:
 
 
 def shape_of(values: Iterable[Any]) -> Shape:
-    """Return the common shape of *values*: what stands in any of them."""
+    """Return the common shape of *values*: every path in any of them."""
     types: dict[str, dict[str, None]] = {}
     words: dict[str, dict[str, None]] = {}
     for value in values:
@@ -84,7 +84,7 @@ def compare_shapes(topic: str, what: str, before: Shape, after: Shape) -> list[F
 
 
 def _outermost(paths: Iterable[str], others: dict[str, tuple[str, ...]]) -> list[str]:
-    """Leave out what lies below a path that the other side lacks as well: its parent says it all."""
+    """Leave out paths below one that the other side lacks as well: their parent is enough."""
     lacking = [path for path in paths if path and path not in others]
     kept = set(lacking)
 

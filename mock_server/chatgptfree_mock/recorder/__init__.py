@@ -1,5 +1,5 @@
 """
-The recording proxy: it stands between a client and one real site, lets every piece through at once, and writes it down.
+The recording proxy: it relays every chunk between a client and one real site at once, and records it.
 
-`reading` is pure; `relay` carries one exchange, `deck` owns the file, `proxy` joins them.
+`http1_parser` is pure; `relay` relays one exchange, `cassette_file` owns the file, `proxy` joins them.
 """

@@ -41,7 +41,7 @@ class Mode(StrEnum):
     NONE = "none"
     """Never: what is recorded is replayed, anything else is refused."""
     ONCE = "once"
-    """If there is no file yet; else as `none`."""
+    """Record if the file does not exist yet; otherwise act as `none`."""
     NEW_EPISODES = "new_episodes"
     """What is recorded is replayed, anything else is recorded as well."""
     ALL = "all"
@@ -50,7 +50,7 @@ class Mode(StrEnum):
 
 class CassetteFile:
     """
-    One cassette that is recorded to, and played from as *mode* allows.
+    One cassette that is recorded to, and replayed from as *mode* allows.
 
     *limit* is what one file may have in bytes; *writing* starts what redacts and writes, by default a process.  What
     was taken in is kept here until that has confirmed it.
@@ -98,7 +98,7 @@ class CassetteFile:
         self.redacted: list[str] = []
         """What was replaced so far: a line per rule."""
         self.notices: list[str] = []
-        """What the user should know; who shows them takes them out."""
+        """Notices for the user; the view removes those that it shows."""
 
     def close(self) -> None:
         """Let another recorder have the file."""

@@ -24,7 +24,7 @@ from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
 UNSEEN = b"unseen"
-"""The digest of a file that nobody has looked at yet: what is there becomes the base."""
+"""The digest of a file that was not read yet: its contents become the base."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -58,13 +58,13 @@ def changed(pieces: Iterable[Piece]) -> dict[int, bytes]:
 
 
 def digest_of(interaction: Interaction) -> bytes:
-    """Return what tells one exchange from another, whatever the layout of its file."""
+    """Return a key that identifies an exchange, whatever the layout of its file."""
     return sha256(write_interaction(interaction).encode()).digest()
 
 
 def digest_on_disk(file: Path) -> bytes | None:
     """
-    Return the digest of a file's bytes; None if there is none.
+    Return the digest of a file's bytes; None without a file.
 
     Raises:
         CassetteError: it is not a regular file, or can't be read.
@@ -154,7 +154,7 @@ class CassettePart:
         return [f"{self.file} was removed during the recording: it is written anew"] if saved else []
 
     def is_gone(self) -> bool:
-        """Return whether somebody has removed the file."""
+        """Return whether the file was removed."""
         return any(piece.saved for piece in self.pieces) and not self.file.exists()
 
     def _is_expected(self) -> bool:
@@ -177,20 +177,20 @@ class CassettePart:
 
     def _with_own_head(self, layout: FileText) -> FileText:
         """Leave `x-recording` alone if a person has changed what the recorder writes there."""
-        told = layout.recording or {}
+        metadata = layout.recording or {}
         if self._redacted is None:
-            self._redacted = list(told.get("redacted", ()))
-        changed = any(told.get(key) != value for key, value in self._written.items())
+            self._redacted = list(metadata.get("redacted", ()))
+        changed = any(metadata.get(key) != value for key, value in self._written.items())
         return layout.with_fixed_head() if changed else layout
 
     def text(self, recording: Mapping[str, Any]) -> str:
         """Return the whole file, with *recording* in its `x-recording`."""
-        told = {**(self._layout.recording or {}), **self._told(recording)}
-        return self._layout.whole(told, [piece.text for piece in self.pieces])
+        metadata = {**(self._layout.recording or {}), **self._metadata(recording)}
+        return self._layout.whole(metadata, [piece.text for piece in self.pieces])
 
-    def _told(self, recording: Mapping[str, Any]) -> dict[str, Any]:
-        told = {**recording, "redacted": [*(self._redacted or ()), *recording.get("redacted", ())]}
-        return told if self.number == 1 else {**told, "part": self.number}
+    def _metadata(self, recording: Mapping[str, Any]) -> dict[str, Any]:
+        metadata = {**recording, "redacted": [*(self._redacted or ()), *recording.get("redacted", ())]}
+        return metadata if self.number == 1 else {**metadata, "part": self.number}
 
     def overflow(self, recording: Mapping[str, Any]) -> list[Piece]:
         """Take out and return the last exchanges, as many as make the file larger than its limit."""
@@ -221,14 +221,14 @@ class CassettePart:
         else:
             raise CassetteError("it changes all the time", file=str(self.file))
         self._expected = sha256(text.encode()).digest()
-        self._written = {} if self._layout.recording is None else self._told(recording)
+        self._written = {} if self._layout.recording is None else self._metadata(recording)
         self.dirty = False
         for piece in self.pieces:
             piece.saved, piece.rewritten = True, False
         return notices
 
     def _check(self, text: str) -> None:
-        """Hold a text that a person has had a hand in to what it has to say."""
+        """Check that a text edited by a person still has the recorded content."""
         if not self._checked:
             data = text.encode()
             if len(data) > self._limit:

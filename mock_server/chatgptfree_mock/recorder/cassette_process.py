@@ -114,7 +114,7 @@ def main() -> None:
     try:
         _send(sys.stdout.buffer, reason)
     except BrokenPipeError:  # the recorder has closed the pipe: what it sent is on the disk
-        # Python flushes what is left when it ends, and would report that nobody reads it.
+        # Python flushes at exit, and would report that the pipe has no reader.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 

@@ -1,7 +1,7 @@
 """
 The files of one recording: what is in them, redacted, and how exchanges come into them.
 
-This runs in a process of its own (`cassette_process`) and knows nothing of it.  A file that would grow past what is
+This runs in a separate process (`cassette_process`), of which it knows nothing.  A file that would grow past what is
 loaded is continued in a further one; an exchange that a later one proves to hold a secret is redacted again.
 """
 
@@ -38,7 +38,7 @@ class Start:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Batch:
-    """Exchanges by number, and what `x-recording` says but for what was redacted."""
+    """Exchanges by number, with `x-recording` except for the redactions."""
 
     fresh: dict[int, Interaction]
     recording: dict[str, Any]
@@ -54,7 +54,7 @@ class WriteOutcome:
     written: dict[int, bytes] = field(default_factory=dict)
     """Digests of the exchanges that are on the disk now, by number."""
     refused: set[int] = field(default_factory=set)
-    """Numbers of exchanges that can't be written to any file; *notices* say why."""
+    """Numbers of exchanges that can't be written to any file; *notices* have the reasons."""
     files: list[Path] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
     problem: str = ""
@@ -120,7 +120,7 @@ class CassetteWriter:
         try:
             clean = self._redactor.redact(interaction)
             fitted = self._fitted(clean, recording)
-        except Exception as exc:  # noqa: BLE001 - what can't be redacted is not written, and the user has to know
+        except Exception as exc:  # noqa: BLE001 - what can't be redacted is not written, and is reported
             outcome.refused.add(number)
             outcome.notices.append(f"{_name(interaction)} is not recorded: it can't be redacted ({exc!r})")
             return
@@ -218,7 +218,7 @@ class CassetteWriter:
         self._leftover = {}
 
     def _write_beside(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
-        """Write what its file could not take to a file of its own."""
+        """Write exchanges that the file could not take to a separate file."""
         pieces = [piece for part in self._parts for piece in part.pieces]
         held = unsaved(pieces)
         cassette = Cassette(interactions=tuple(held.values()), recording=recording)
@@ -227,7 +227,7 @@ class CassetteWriter:
         try:
             files, _ = save_in_parts(target, cassette, limit=self._limit, overwrite=False)
         except CassetteError:
-            return  # the problem with the file itself is what the user has to know
+            return  # report the problem with the file itself
         outcome.written |= {number: digest_of(each) for number, each in held.items()}
         for piece in pieces:
             piece.saved = True

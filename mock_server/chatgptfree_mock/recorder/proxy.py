@@ -1,8 +1,8 @@
 """
 The recording proxy: a server on this machine that forwards to one site and nowhere else.
 
-Each request is answered from the file, forwarded and recorded, or refused, as the deck's mode says.  What goes wrong on
-the way to the site is told to the client as 502 and to the view; it is not recorded.
+Each request is answered from the file, forwarded and recorded, or refused, by the cassette's mode.  A failure on
+the way to the site is answered with 502 and shown in the view; it is not recorded.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class RecorderView(Protocol):
         ...
 
     def problem(self, text: str) -> None:
-        """Show something that the user should know."""
+        """Show a notice."""
         ...
 
 
@@ -155,7 +155,7 @@ class Recorder:
         return response
 
     def _as_seen_by(self, request: web.BaseRequest) -> Origin:
-        """Return the address under which the client knows this proxy."""
+        """Return the address at which the client reaches this proxy."""
         with suppress(NoSiteError, ValueError):
             return Origin.parse(f"{request.scheme}://{request.headers.get('Host', '')}")
         return Origin("http", self._host, self._port)

@@ -161,7 +161,7 @@ class Relay:
         take.raw = not all(is_known(coding) for coding in codings)
         if codings and not take.raw and head.framing is not Framing.NONE:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
-            # What is stored is no longer encoded, and has another length.
+            # The stored body is decoded, and has another length.
             take.headers = drop(head.headers, ["content-encoding", "content-length"])
         rewritten = self._site != self._proxy and is_text(head.header("Content-Type")) and not take.raw
         if rewritten:

@@ -1,4 +1,4 @@
-"""Reaching the one site that is recorded: connections, TLS, the request's bytes, and what to say when it fails."""
+"""Connect to the site that is recorded: connections, TLS, the request's bytes, and messages for failures."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _WITH_BODY = ("POST", "PUT", "PATCH")
 
 
 class UpstreamError(MockError):
-    """The site can't be reached; the message says why."""
+    """The site can't be reached; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,7 +93,7 @@ def passed_on(request: web.BaseRequest, body: bytes, *, proxy: Origin, site: Ori
     It is asked for an answer that is not compressed: only so can addresses be changed and borders be kept.
     """
     headers: Headers = tuple(
-        (_text(name), _text(value))
+        (_decoded(name), _decoded(value))
         for name, value in request.raw_headers
         if name.lower().decode("latin-1") not in _NOT_PASSED_ON
     )
@@ -119,5 +119,5 @@ def on_the_wire(request: Request, site: Origin) -> bytes:
     return head.encode("utf-8", "surrogateescape") + (request.body or b"")
 
 
-def _text(data: bytes) -> str:
+def _decoded(data: bytes) -> str:
     return data.decode("utf-8", "surrogateescape")

@@ -1,4 +1,4 @@
-"""What a person sees of a recording: a live table on a terminal, and in a pipe nothing but what they should know."""
+"""The view of a recording: a live table on a terminal, and only notices in a pipe."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class ConsoleView:
             self._rows[number].what = what
 
     def problem(self, text: str) -> None:
-        """Print something that the user should know."""
+        """Print a notice."""
         self._console.print(f"[bold red]![/] {as_markup(escape(text))}", soft_wrap=True)
 
     def _table(self) -> ConsoleRenderable | RichCast:

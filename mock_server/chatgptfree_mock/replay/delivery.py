@@ -1,7 +1,7 @@
 """
 Delivery: how an answer is handed over (cut, paced, broken) as one value.
 
-The same words stand in Python, YAML, a marker, on the command line and in the control API; `str` writes them so that
+The same words are used in Python, YAML, a marker, on the command line and in the control API; `str` writes them so that
 `Delivery.from_words` reads them back.  A delivery composes with any answer, recorded or generated.
 
 Every piece is an HTTP chunk of its own, whatever the pace; but pieces that are due together travel together, and a
@@ -27,7 +27,7 @@ _AS_RECORDED, _RECORDED = Chunking(), Pace()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How the bytes are cut, when the pieces are due, what goes wrong; *seed* decides what is random in faults."""
+    """How the bytes are cut, when the chunks are due, and which fault occurs; *seed* is for random faults."""
 
     chunks: Chunking = _AS_RECORDED
     pace: Pace = _RECORDED

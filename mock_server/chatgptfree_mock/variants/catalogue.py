@@ -1,8 +1,8 @@
 """
 All variants of one recorded answer, and which of them run.
 
-What a recording cannot show is left out: a rewriting with nothing to rewrite says nothing, one that comes out byte for
-byte as another is named, and a breakage that comes out as an equivalent is none.
+Rewritings without effect are left out: one with nothing to rewrite, one that comes out byte for
+byte as another, which is named, and a breakage that comes out as an equivalent.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ USUAL_GRADES: Final[tuple[Grade, ...]] = (1, 2)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Variant:
     """
-    What is sent in place of the recorded answer, and what a client has to make of it.
+    What is sent in place of the recorded answer, and what is expected of a client.
 
     *grade*, *source*, *short*, *codings*, *error* and *once* are those of its `Rule`.  *undetectable*: for a breakage,
     whether nothing in this recording could show it.
@@ -77,7 +77,7 @@ class Catalogue:
         *grades*: only these; None: 1 and 2, or any where *globs* name them.
 
         Raises:
-            SettingsError: a pattern matches no variant of this answer; the message says why, or what is near.
+            SettingsError: a pattern matches no variant of this answer; the message has the reason, or a near name.
         """
         for glob in globs:
             self._check(glob)

@@ -1,7 +1,7 @@
 """
 The family `chunks/`: the same bytes, cut at other places (RFC 9112 section 7.1).
 
-Each piece is an HTTP chunk of its own, and where there are few of them, a write of its own as well.
+Each part is one HTTP chunk, and where there are few of them, one write as well.
 """
 
 from __future__ import annotations

@@ -62,7 +62,7 @@ def end_mark(blocks: Sequence[Block], wanted: str | None = None) -> int | None:
 
 
 def is_mark(block: Block) -> bool:
-    """Return whether *block* says by itself that the text is over."""
+    """Return whether *block* alone marks the end of the text."""
     if _NAMES.fullmatch(block.event.decode("utf-8", "replace")):
         return True
     value = _value(block.data)
@@ -122,7 +122,7 @@ def _with_text(values: dict[int, Any]) -> set[int]:
 
 
 def _is_label(path: tuple[str, ...]) -> bool:
-    """Return whether *path* names what an event is, and not what it says."""
+    """Return whether *path* is the kind of an event, not its content."""
     return bool(path) and path[-1].lower() in {"id", "object", "model", "type", "role", "event", *_REASONS}
 
 
@@ -141,7 +141,7 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
     value = _value(response.body)
     if isinstance(value, str):
         claims = "json" in response.header("Content-Type").lower()
-        return "its body is not JSON, although its media type says so" if claims and response.body else None
+        return "its body is not JSON, although its media type is" if claims and response.body else None
     return "it is an error object" if is_error(value) else None
 
 

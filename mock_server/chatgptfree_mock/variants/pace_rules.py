@@ -1,4 +1,4 @@
-"""The family `pace/`: the same bytes at other times; nothing in HTTP says when a byte comes."""
+"""The family `pace/`: the same bytes at other times; HTTP makes no promise about timing."""
 
 from __future__ import annotations
 

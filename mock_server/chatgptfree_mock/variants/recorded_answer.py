@@ -40,7 +40,7 @@ class RecordedAnswer:
     @cached_property
     def mark(self) -> int | None:
         """
-        Return the index of the block that is the end mark, None if there is none.
+        Return the index of the block that is the end mark, None without one.
 
         Raises:
             SettingsError: no event holds the text that the mark should have.
@@ -67,7 +67,7 @@ class RecordedAnswer:
 
     @property
     def mark_start(self) -> int | None:
-        """Return the offset at which the end mark begins, None if there is none."""
+        """Return the offset at which the end mark begins, None without one."""
         if self.mark is None:
             return None
         return self.block_ends[self.mark] - len(self.blocks[self.mark].to_bytes())
@@ -104,11 +104,11 @@ class RecordedAnswer:
         return Answer(response=response, delivery=delivery, form=form)
 
     def with_body(self, body: bytes) -> RecordedAnswer:
-        """Return the same answer with another *body*, whose chunks nobody has recorded."""
+        """Return the same answer with another *body*, without recorded chunks."""
         return RecordedAnswer(replace(self.response, body=body, chunks=()))
 
     def spelled(self, name: str, rewrite: Callable[[RecordedAnswer], bytes | None]) -> RecordedAnswer | None:
-        """Return the same answer with the body that *rewrite* makes of it, once for each *name*; None as *rewrite*."""
+        """Return the same answer with its body changed by *rewrite*, once for each *name*; None if *rewrite* is."""
         if name not in self._spelled:
             body = rewrite(self)
             self._spelled[name] = None if body is None else self if body == self.body else self.with_body(body)

@@ -21,7 +21,7 @@ Grade = Literal[1, 2, 3]
 
 
 class Kind(StrEnum):
-    """What a client has to make of a variant."""
+    """The result that is expected of a client for a variant."""
 
     EQUIVALENT = "equivalent"
     """The same text as of the recorded answer."""

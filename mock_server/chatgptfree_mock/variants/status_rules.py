@@ -16,7 +16,7 @@ from chatgptfree_mock.variants.rule import Grade, Kind, Rule
 from chatgptfree_mock.variants.wire_bytes import Answer
 
 WORDS: Final = "The service could not answer"
-"""What all error bodies say."""
+"""The message in all error bodies."""
 _JSON: Final = '{"error":{"message":"%s (%d).","type":"server_error","code":%d}}'
 _HTML: Final = "<!DOCTYPE html><html><head><title>%d</title></head><body><h1>%s (%d).</h1></body></html>"
 _REASONS: Final = {
@@ -52,7 +52,7 @@ def _html(_: RecordedAnswer, status: int) -> Answer:
     return Answer(response=_response(status, _HTML % (status, WORDS, status), "text/html; charset=utf-8"))
 
 
-def _plain(_: RecordedAnswer, status: int) -> Answer:
+def _plain_text(_: RecordedAnswer, status: int) -> Answer:
     return Answer(response=_response(status, f"{WORDS} ({status}).\n", "text/plain; charset=utf-8"))
 
 
@@ -138,7 +138,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
         _rule(f"{status}-html", partial(_html, status=status), _CLAUSE, short=status == 502)
         for status in (403, 404, 500, 502, 503, 504)
     ),
-    *(_rule(f"{status}-plain", partial(_plain, status=status), _CLAUSE) for status in (429, 500, 502, 503)),
+    *(_rule(f"{status}-plain", partial(_plain_text, status=status), _CLAUSE) for status in (429, 500, 502, 503)),
     *(
         _rule(f"{status}-empty", partial(_empty, status=status), _CLAUSE, short=status == 503, error="")
         for status in (401, 429, 500, 503)

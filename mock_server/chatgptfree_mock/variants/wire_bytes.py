@@ -1,5 +1,5 @@
 """
-The exact bytes of an answer, head and framing included, each piece with the time at which it is due.
+The exact bytes of an answer, head and framing included, each part with the time at which it is due.
 
 `replay` arranges what is sent when; a `WireForm` is the freedom that HTTP/1.1 leaves in writing it (RFC 9112).  Two
 answers whose `WireBytes` are equal cannot be told apart by any client.
@@ -29,7 +29,7 @@ class WireForm(Struct, frozen=True, kw_only=True):
     HTTP/1.0 (RFC 9110 section 15.2).  *names*: the case of
     header names.  *colon*: what is between a header's name and value, and *blank* what follows the value (RFC 9112
     section 5).  *size*: the printf format of a chunk's size.  *extension*: bytes behind it (RFC 9112 section 7.1.1).
-    *head_cuts*: offsets at which the head is cut in pieces of its own, negative ones from its end; *head_gap* is the
+    *head_cuts*: offsets at which the head is cut into separate writes, negative ones from its end; *head_gap* is the
     milliseconds between them, and between the head and the body.  *last_gap*: milliseconds before the last chunk.
     *kept*: how many bytes are sent before the connection is closed, or None for all; with *reset* it is reset.
     """
@@ -60,7 +60,7 @@ class Answer(Struct, frozen=True, kw_only=True):
 
 class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
     """
-    A schedule whose pieces are all the bytes of an answer, so that whoever sends it adds none.
+    A schedule of all the bytes of an answer, so that the sender adds none.
 
     *reusable*: whether the connection may be used again.
     """
@@ -87,7 +87,7 @@ class WireBytes(Schedule, frozen=True, kw_only=True, gc=False):
 
 
 def render(answer: Answer, *, http11: bool = True) -> WireBytes:
-    """Return the bytes of *answer* for a client that speaks HTTP/1.1, or 1.0, which knows no chunks."""
+    """Return the bytes of *answer* for a client of HTTP/1.1, or of 1.0, which has no chunked coding."""
     schedule = build_schedule(answer.response, answer.delivery)
     if schedule.head_time is None:
         return WireBytes(head_time=None, end=schedule.end, end_time=schedule.end_time)

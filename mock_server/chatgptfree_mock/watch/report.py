@@ -15,7 +15,7 @@ _FENCE: Final = "`"
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """
-    The comparison of one visit with a recording.
+    The comparison of a live site with a recording.
 
     *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: what differs between the
     exchanges that both have.  *failure*: how the reference client failed on the live site, empty if it got an answer.

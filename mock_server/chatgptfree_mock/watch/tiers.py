@@ -56,7 +56,7 @@ def tier_of(finding: Finding) -> Tier:
 
 
 def _of_page(finding: Finding) -> Tier:
-    """Lost names that a client needs break it; another way of writing breaks regular expressions; new keys nobody."""
+    """Missing names break clients; another notation breaks regular expressions; new keys break nothing."""
     if finding.change in _LOSS:
         names = finding.what.rpartition(" ")[2] if finding.change == "retyped" else " ".join(finding.before)
         return Tier.BREAKS if finding.change == "moved" or _NEEDED.search(names) else Tier.SEEN
@@ -68,6 +68,6 @@ def _kind(values: tuple[str, ...]) -> str:
 
 
 def worst(findings: Iterable[Finding]) -> Tier | None:
-    """Return the worst tier of *findings*, None if there are none."""
+    """Return the worst tier of *findings*, None without any."""
     order = list(Tier)
     return min((tier_of(finding) for finding in findings), key=order.index, default=None)

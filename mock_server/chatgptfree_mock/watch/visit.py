@@ -1,7 +1,7 @@
 """
-One polite visit to a live site: robots.txt, the page, one question; everything is recorded through the proxy.
+Look at a live site once and politely: robots.txt, the page, one question, recorded through the proxy.
 
-The reference client asks, since it is what clients are measured by; it is imported only when a visit is made.
+The reference client asks the question; it is imported only then.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ _ROBOTS_SECONDS: Final = 20.0
 
 
 class VisitError(MockError):
-    """The site was not asked, or nothing came back; the message says why."""
+    """The site was not asked, or did not answer; the message has the reason."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,5 +151,5 @@ async def _first_bytes(content: aiohttp.StreamReader) -> str:
 
 
 def ask_now(visit: Visit) -> str:
-    """Run `ask_once` on a loop of its own; the same result and errors."""
+    """Run `ask_once` on a new event loop; the same result and errors."""
     return asyncio.run(ask_once(visit))

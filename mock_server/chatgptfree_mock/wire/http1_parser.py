@@ -1,7 +1,7 @@
 """
 Reading an answer of HTTP/1.1 off the wire, byte by byte as it comes.
 
-Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and what is no HTTP comes out
+Pure, and nothing is lost: HTTP chunks keep their borders, headers their order and case, and what is not HTTP comes out
 as `Garbage` and not as an exception.  Bytes of a chunk come out as soon as they are there.
 """
 
@@ -44,7 +44,7 @@ class Data:
 
 @dataclass(frozen=True, slots=True)
 class Garbage:
-    """Bytes that are no HTTP; all that comes after them is given out so as well."""
+    """Bytes that are not HTTP; everything after them is returned in the same way."""
 
     data: bytes
 
@@ -185,7 +185,7 @@ def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
         framing = Framing.LENGTH
     return Head(
         status=status,
-        reason=_text(status_line[2] or b""),
+        reason=_decoded(status_line[2] or b""),
         headers=headers,
         framing=framing,
         length=int(length) if framing is Framing.LENGTH else 0,
@@ -194,10 +194,10 @@ def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
 
 def _header(line: bytes) -> tuple[str, str]:
     name, _, value = line.partition(b":")
-    return _text(name.strip()), _text(value.strip())
+    return _decoded(name.strip()), _decoded(value.strip())
 
 
-def _text(data: bytes) -> str:
+def _decoded(data: bytes) -> str:
     try:
         return data.decode()
     except UnicodeDecodeError:

@@ -74,10 +74,10 @@ class ChatCompletions:
 
 
 class Completions(ChatCompletions):
-    """`POST /v1/completions`: the text stands in the choice itself."""
+    """`POST /v1/completions`: the text is in the choice itself."""
 
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
-        """Write nothing: there is no role."""
+        """Write nothing: this API has no role."""
         return ()
 
     def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:

@@ -27,7 +27,7 @@ class Claude:
         return _event(call, "content_block_delta", value, pause=True)
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Close the block, say the reason, and stop."""
+        """Close the block, send the reason, and stop."""
         events = [_event(call, "content_block_stop", {"index": 0}, pause=True)]
         if call.settings.citations:
             cited = {"index": 0, "delta": {"type": "citations_delta", "citation": _citation(text)}}

@@ -40,7 +40,7 @@ class Dialect(Protocol):
         ...
 
     def error(self, call: ModelRequest, error: MidError) -> bytes:
-        """Write an error in the middle of a stream, framed as the settings want it."""
+        """Write an error in the middle of a stream, framed as configured."""
         ...
 
     def refuse(self, error: ApiError) -> Any:

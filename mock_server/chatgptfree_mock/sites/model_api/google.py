@@ -33,11 +33,11 @@ class Google:
         return ()
 
     def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
-        """Write one piece as an answer of its own."""
+        """Write one text as a complete answer object."""
         return _event(call, _answer(call, text))
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Write an empty piece with the reason; there is no end mark."""
+        """Write an empty text with the reason; this API has no end mark."""
         if call.settings.no_finish:
             return ()
         return [_event(call, _finished(call, "", text))]
@@ -70,7 +70,7 @@ class Interactions(Google):
         return _content(call, {"type": "text", "text": text})
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
-        """Write what was searched, and the end of the interaction; there is no end mark."""
+        """Write the searches, and the end of the interaction; this API has no end mark."""
         searched = [_content(call, part) for part in _searched()] if call.settings.grounding else []
         if call.settings.no_finish or call.settings.no_end_mark:
             return searched

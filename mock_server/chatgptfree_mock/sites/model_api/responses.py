@@ -78,7 +78,7 @@ class Responses:
         return error_object(error.message, error.type, error.code)
 
     def whole(self, call: ModelRequest, text: str) -> Any:
-        """Return a finished `response`; one without text says so with an empty text."""
+        """Return a finished `response`; one without text has an empty text."""
         response = _finished(call, text)
         if _is_silent(call):
             response["output"] = [_item(call, "completed", [_text_part("", [])])]
@@ -129,7 +129,7 @@ def _finished(call: ModelRequest, text: str) -> dict[str, Any]:
 
 
 def _done_values(call: ModelRequest, text: str) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield the names and values of the events that say the text again, part by part."""
+    """Yield the names and values of the events that repeat the text, part by part."""
     place, refusal = _place(call), call.settings.refusal
     if text:
         yield "response.output_text.done", {**place, "text": text, "logprobs": []}

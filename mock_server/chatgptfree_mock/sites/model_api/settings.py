@@ -54,7 +54,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     html_error: HttpStatus | None = None
     """An HTML page with this status, as a gateway sends it."""
     garbage: bool = False
-    """HTTP 200 with something that is no JSON and no event."""
+    """HTTP 200 with a body that is neither JSON nor an event."""
     refused: bool | Literal["empty-reply", "no-connection", "reset", "timeout"] = False
     """No answer at all: closed without a word (true is the same), nobody listens, reset, or silence until curl ends."""
     empty: bool = False
@@ -70,7 +70,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     no_end_mark: bool = False
     """The API ends cleanly but without its end mark (`[DONE]`, `response.completed`)."""
     no_finish: bool = False
-    """No chunk says why the model stopped."""
+    """No chunk has a finish reason."""
     error_midway: MidError | None = None
     refusal: str | None = None
     """The model refuses in its own way (Responses API: a refusal part)."""

@@ -25,7 +25,7 @@ class ModelRequest:
     """The model as the plugin asks for it; the API reports the date of its build with it, or what the settings name."""
     stream: bool = True
     usage: bool = False
-    """The plugin asks for what the answer cost, as a stream tells it only then."""
+    """The plugin requests token counts, which a stream has only then."""
     number: int = 1
     """Which call of this site it is; the ids of the answer are made from it."""
     created: int = 1731000000
@@ -36,7 +36,7 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """How curl says that it got no answer, or not all of it."""
+    """curl's messages for a missing or incomplete answer."""
 
     code: int
     text: str
@@ -48,7 +48,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelResponse:
-    """What curl read; *status* is 0 if there was no answer at all."""
+    """What curl read; *status* is 0 without any response."""
 
     status: int = 200
     headers: Headers = ()

@@ -142,7 +142,7 @@ def _is_cut(settings: Model) -> bool:
 
 
 def _breaking(settings: Model) -> Failure | None:
-    """Return how curl tells that the API breaks its connection, if it does; of two ways the earlier one wins."""
+    """Return curl's message if the API breaks its connection, else None; of two faults the earlier one wins."""
     dies, resets = settings.dies_after, settings.resets_after
     if resets is not None and (dies is None or resets <= dies):
         return _RESET

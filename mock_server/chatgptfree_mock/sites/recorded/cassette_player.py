@@ -1,7 +1,7 @@
 """
-Recorded answers to requests: a player finds the interaction that fits, and counts what was played.
+Recorded answers to requests: a player finds the interaction that fits, and counts how often it was replayed.
 
-The answer is as it was recorded, but for the site's own addresses, which lead to where it is played now, and the
+The answer is as it was recorded, except for the site's own addresses, which are replaced by those of the mock, and the
 content coding, which is kept for a client that takes it and removed for one that does not.
 """
 
@@ -27,7 +27,7 @@ _KEPT: Final = 64
 
 class CassettePlayer:
     """
-    The interactions of some *cassettes*, and how often each was played.
+    The interactions of *cassettes*, and how often each was replayed.
 
     *rules* returns the rules for a recorded request, before *options* change them; *path* the path at which this site
     has it, by default where it was recorded.

@@ -38,7 +38,7 @@ class RecordedPack(SitePack[RecordedSettings]):
         return EmptySite()
 
     def replay(self, site: Site, settings: RecordedSettings, recordings: Recordings) -> Site:
-        """Return a site of the recordings; *site* as it is if there are none."""
+        """Return a site of the recordings; *site* unchanged without any."""
         cassettes = [*recordings.cassettes, *map(named_cassette, settings.cassettes)]
         return RecordedSite(CassettePlayer(cassettes, recordings.options)) if cassettes else site
 

@@ -1,5 +1,5 @@
 """
-admin-ajax.php up to the plugin: allowed origins, the action, and who answers it.
+admin-ajax.php up to the plugin: allowed origins, the action, and its handler.
 
 Core alone speaks here; what the plugin refuses is the plugin's business.
 """

@@ -1,7 +1,7 @@
 """
 WordPress core's part of an answer: the headers that it sends, and what they look like in which release.
 
-It knows nothing of the plugin; whoever answers asks `Core` for a ready response.
+It knows nothing of the plugin; handlers get their responses from `Core`.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class CoreTraits:
     no_store: Literal["never", "logged-in", "always"] = "never"
     """For whom admin-ajax.php adds `no-store, private`."""
     frame_ancestors: bool = False
-    """Whether a Content-Security-Policy stands beside X-Frame-Options."""
+    """Whether a Content-Security-Policy is sent beside X-Frame-Options."""
 
 
 TRAITS = (
@@ -52,7 +52,7 @@ def core_traits(release: str) -> CoreTraits:
     Return the traits of a WordPress *release*; one between two known ones behaves as the older.
 
     Raises:
-        SettingsError: *release* is no release number, or older than any known.
+        SettingsError: *release* is not a release number, or older than any known.
     """
     if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}", release, re.ASCII):
         raise SettingsError(f"`{release}` is no WordPress release; write it like 6.1.9 - at `$.wordpress`")

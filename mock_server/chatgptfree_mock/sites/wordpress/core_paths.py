@@ -132,7 +132,7 @@ class CorePaths:
         return _response("", HTML, (*self._core.not_to_keep, *moved), status=302)
 
     def _rest(self, request: SiteRequest, route: str) -> SiteReply:
-        """Answer a REST route: of the plugin's there is only the one for embedding, and that wants the Pro edition."""
+        """Answer a REST route; the plugin has only the one for embedding, which requires the Pro edition."""
         if self._embeds and _EMBEDDING.fullmatch(route):
             words = "External chatbot embeds require an active Pro plan."
             return _rest_error(request, 403, "rest_aipkit_embed_requires_pro", words)

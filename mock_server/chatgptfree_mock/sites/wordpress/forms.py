@@ -1,5 +1,5 @@
 """
-What PHP makes of a request: `$_GET`, `$_POST`, `$_FILES` and WordPress' own `$_REQUEST`.
+A request as PHP parses it: `$_GET`, `$_POST`, `$_FILES` and WordPress' own `$_REQUEST`.
 
 Reading never fails.  What PHP drops (too many variables, too much depth, a broken multipart body, a body over its
 limit) is missing here as well, and nothing here grows beyond the body it was given.
@@ -160,7 +160,7 @@ def _register(into: Array, name: str, value: Value) -> None:
 
 
 def _keys(brackets: str) -> list[str]:
-    """Return what stands in the brackets that follow each other; anything after them is ignored."""
+    """Return the keys in the consecutive brackets; anything after them is ignored."""
     keys, at = [], 0
     while brackets.startswith("[", at) and (end := brackets.find("]", at)) > 0:
         keys.append(brackets[at + 1 : end])

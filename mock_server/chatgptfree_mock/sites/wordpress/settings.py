@@ -1,4 +1,4 @@
-"""What a WordPress is like, and what stands between it and the visitor, declared."""
+"""The settings of a WordPress and of the front between it and the visitor."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class PageCache(SettingsPart, frozen=True, kw_only=True):
     bypass: Literal["query", "header", "either", "never"] = "either"
     """What makes it fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
     comment_instead_of_nonce: bool = False
-    """A failed ESI block: an HTML comment stands where the nonce belongs."""
+    """A failed ESI block: an HTML comment in place of the nonce."""
 
 
 class RateLimit(SettingsPart, frozen=True, kw_only=True):
@@ -60,7 +60,7 @@ class Broken(SettingsPart, frozen=True, kw_only=True):
 
 
 class FrontSettings(SettingsPart, frozen=True, kw_only=True):
-    """What stands between the visitor and WordPress."""
+    """The front of a site: everything between the visitor and WordPress."""
 
     challenge: Cloudflare | None = None
     cache: PageCache | None = None
@@ -80,7 +80,7 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     buffer_all: bool = False
     """The stream is held back and arrives at once."""
     ajax_path: Path = "/wp-admin/admin-ajax.php"
-    """A security plugin may have renamed it; the page says so."""
+    """A security plugin may have renamed it; the page has the new name."""
     php_notices: Literal["no", "before", "between", "after"] = "no"
     """display_errors is on: warnings are printed into answers."""
     charset: str | None = None

@@ -32,10 +32,10 @@ class Visitors:
         self._mint = NonceMint(salt=self._salt)
         self._pages = store.table("pages", int, most=1)
         self.cookie_name = _cookie_name(settings, self._salt)
-        """The cookie that tells visitors apart, if this site has one."""
+        """The cookie that identifies visitors, if this site has one."""
 
     def recognise(self, request: SiteRequest) -> User:
-        """Return whom the cookies of *request* show; who shows none, or a forged one, is a guest."""
+        """Return the user of the cookies in *request*; without any, or with a forged one, a guest."""
         name = self.cookie_name
         if name is None:
             return GUEST
@@ -54,7 +54,7 @@ class Visitors:
         return User(id=self._id, token=token), f"{self.cookie_name}={token}|{self._seal(token)}{flags}"
 
     def page_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return the nonce that the next page carries, as the settings want it; empty if it carries none."""
+        """Return the nonce of the next page, as the settings require; empty for a page without one."""
         if self._settings.nonce == "missing":
             return ""
         first_is_stale = self._settings.nonce == "expired-on-first-page" and counted(self._pages, ("served",)) == 1

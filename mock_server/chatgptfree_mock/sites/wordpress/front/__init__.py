@@ -1,7 +1,7 @@
 """
-What stands between the visitor and WordPress.
+The front of a site: everything between the visitor and WordPress.
 
-On the way in: walls, caches, redirects, gateways.  On the way out: codings, minifiers, buffers.
+On the way in: block pages, caches, redirects, gateways.  On the way out: codings, minifiers, buffers.
 Nothing here waits or reads a clock.  What is counted is counted per visitor and in this one site only.
 """
 

@@ -1,7 +1,7 @@
 """
 The pages that a visitor sees in place of the site: challenges, gateway errors, limits, maintenance.
 
-The marks by which such pages are told (titles, ids, headers) are those of the real ones; the rest is our own wording.
+The markers of such pages (titles, ids, headers) are those of the real ones; the rest is our own wording.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ CRITICAL: Final = "There has been a critical error on this website."
 
 
 def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
-    """Return a challenge in its style and status; behind a consent gate, admin-ajax.php answers in JSON."""
+    """Return a challenge in its style and status; behind a consent page, admin-ajax.php answers in JSON."""
     host = escape(host)
     match wall.style:
         case "just-a-moment":
@@ -52,7 +52,7 @@ def challenge(wall: Cloudflare, *, host: str, ajax: bool) -> Response:
 
 
 def broken(what: Broken, *, host: str) -> Response:
-    """Return an error page of whoever failed."""
+    """Return an error page of the server that failed."""
     host = escape(host)
     status, words = what.status, reason(what.status)
     match what.kind:
@@ -81,7 +81,7 @@ def limited(limit: RateLimit) -> Response:
 
 
 def maintenance(core: Core, *, ajax: bool) -> Response:
-    """Return what WordPress says while it updates itself; admin-ajax.php says it without a page around."""
+    """Return WordPress' maintenance page; admin-ajax.php sends only its sentence."""
     body = MAINTENANCE if ajax else _page("Maintenance", f"<p>{MAINTENANCE}</p>", "error-page")
     headers = (("Content-Type", HTML), ("Retry-After", "600"), *core.not_to_keep)
     return Response(status=503, reason=reason(503), headers=headers, body=body.encode())
@@ -159,7 +159,7 @@ def _cloudflare(status: int, page: str, *, mitigated: bool) -> Response:
 
 
 def nginx_error(status: int, more: Headers = ()) -> Response:
-    """Return an error of the web server itself; it has words of its own for some."""
+    """Return an error of the web server itself, with its own words where it has some."""
     words = _NGINX_WORDS.get(status, reason(status))
     page = _nginx_page(f"{status} {words}", f"<center><h1>{status} {words}</h1></center>\r\n")
     return replace(_response(status, page, "text/html", more), reason=words)

@@ -43,7 +43,7 @@ def in_buffers(response: Response, unseen: int) -> Response:
     Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB.
 
     A buffer also holds FastCGI's framing, the first one the head that PHP sent, of which *unseen* bytes stop at nginx.
-    A comment that opens a stream is flushed, so that what follows it comes in a buffer of its own.
+    A comment that opens a stream is flushed, so that the next bytes start a new buffer.
     """
     told = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
     head = sum(map(len, told)) + unseen

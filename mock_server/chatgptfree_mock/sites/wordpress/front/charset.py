@@ -1,4 +1,4 @@
-"""Pages in another charset than UTF-8: the bytes, the header and the meta element say the same."""
+"""Pages in another charset than UTF-8: the bytes, the header and the meta element agree."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatgptfree_mock.tape.model import Response
 
 def check(charset: str | None) -> None:
     """
-    See that Python knows *charset* and that it is one for text.
+    Check that Python has a codec for *charset*, and that it is one for text.
 
     Raises:
         SettingsError: it is not.

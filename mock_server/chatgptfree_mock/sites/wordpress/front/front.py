@@ -29,7 +29,7 @@ _KEPT: Final = 8
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cached:
-    """The page comes from a cache that filled it so many hours ago; *nonce* stands in it in place of any nonce."""
+    """The page comes from a cache that filled it so many hours ago; *nonce* replaces every nonce in it."""
 
     hours: float
     nonce: str | None = None

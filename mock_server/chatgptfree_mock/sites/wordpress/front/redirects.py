@@ -37,7 +37,7 @@ def target(request: SiteRequest, redirect: Redirect, *, first_host: str) -> str 
 
 
 def inside(request: SiteRequest, redirect: Redirect) -> SiteRequest:
-    """Return *request* without the prefix that a redirect gave it; a WordPress that has moved knows where it is."""
+    """Return *request* without the prefix that a redirect added; WordPress is configured for its new address."""
     prefix = _PREFIXES.get(redirect.what)
     if prefix is None or not _below(request.path, prefix):
         return request
