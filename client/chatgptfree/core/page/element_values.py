@@ -55,13 +55,13 @@ def read_config(attributes: Mapping[str, str]) -> ElementValues:
     bot_id = config.get("botId") if named else value("botId", unfamiliar.find_bot_id, "bot's id")
     return ElementValues(
         config=config,
-        nonce=_text(nonce),
-        ajax_url=_text(ajax_url),
+        nonce=_string(nonce),
+        ajax_url=_string(ajax_url),
         bot_id=bot_id,
         post_id=value("postId", unfamiliar.find_post_id, "post's id"),
         notes=tuple(notes),
     )
 
 
-def _text(value: object) -> str:
+def _string(value: object) -> str:
     return value if isinstance(value, str) else ""
