@@ -36,7 +36,7 @@ UNSEEN = ("core/ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator", "core/Exc
 dataclasses and other exceptions are for mypy."""
 PARTS = (
     Part("chatgptfree.core", "client/chatgptfree/core", ("tests/client",)),
-    Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape",)),
+    Part("chatgptfree_mock.tape", "mock_server/chatgptfree_mock/tape", ("tests/mock/tape", "tests/mock/recorder")),
     Part("chatgptfree_mock.replay", "mock_server/chatgptfree_mock/replay", ("tests/mock/replay", "tests/mock/wire")),
 )
 

@@ -259,3 +259,9 @@ class TestHeaderTruth:
         schedule = played("")
         assert schedule.framing_for(http11=False) is Framing.CLOSE
         assert b"Connection: close" in schedule.head(http11=False)
+
+
+@pytest.mark.parametrize("chunks", ["whole", "events", "bytes"])
+def test_a_response_without_recorded_times_is_sent_at_once(chunks: str) -> None:
+    made_by_hand = Response(headers=CHUNKED, body=BODY)
+    assert set(played(f"chunks={chunks}", made_by_hand).send_times) == {0}

@@ -142,3 +142,13 @@ def test_a_wrong_line_is_named(line: str, complaint: str) -> None:
     with pytest.raises(DeliveryError) as caught:
         Delivery.from_words(line)
     assert complaint in str(caught.value)
+
+
+def test_two_faults_that_need_different_framing_name_both_needs() -> None:
+    with pytest.raises(DeliveryError) as caught:
+        Delivery.parse(fault="wrong-length=3,http-1.0")
+    needs = (
+        str(caught.value).partition("the first it ")[2].removesuffix("; leave one out").split(", for the second it ")
+    )
+    assert needs[0] == "has a Content-Length"
+    assert len(set(needs)) == 2

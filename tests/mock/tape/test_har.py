@@ -255,3 +255,17 @@ def test_the_har_has_all_members_that_importers_ask_for() -> None:
     } <= set(told["response"])
     assert told["startedDateTime"] == "2026-11-23T00:37:31.000Z"
     assert told["_chunks"][0] == {"ts": 49, "bytes": 281}
+
+
+def test_times_of_an_entry_are_those_of_its_chunks() -> None:
+    response = Response(body=b"abcde", chunks=((30, 2), (45, 3)))
+    exchange = Interaction(request=Request(method="GET", uri=AJAX), response=response)
+    made = to_har(Cassette(interactions=(exchange,)), version="1")
+    (page,), (entry,) = made["log"]["pages"], made["log"]["entries"]
+    assert entry["time"] == 45
+    assert {name: entry["timings"][name] for name in ("send", "wait", "receive")} == {
+        "send": 0,
+        "wait": 30,
+        "receive": 15,
+    }
+    assert page["pageTimings"] == {"onContentLoad": -1, "onLoad": -1}  # HAR 1.2: -1 is "not available"

@@ -266,3 +266,17 @@ def test_without_repeats_the_nearest_is_one_that_is_left() -> None:
         assert isinstance(found, Mismatch)
         nearest.append((found.nearest, found.played))
     assert nearest == [(0, False), (1, False), (0, True)]
+
+
+@pytest.mark.parametrize(
+    ("uri", "target"),
+    [
+        ("http://a", "/"),
+        ("http://a?x=1", "/?x=1"),
+        ("http://a/b?x=1", "/b?x=1"),
+        ("http://a/b", "/b"),
+        ("http://a/b?", "/b"),
+    ],
+)
+def test_the_target_of_a_request_always_has_a_path(uri: str, target: str) -> None:
+    assert RequestKey.from_request(Request(method="GET", uri=uri)).target == target

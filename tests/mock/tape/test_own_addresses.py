@@ -124,3 +124,9 @@ def test_a_border_stays_where_it_was_in_the_text(pieces: list[bytes], cuts: list
     for (ms, _), border in zip(chunks, accumulate(size for _, size in chunks), strict=True):
         if body[:border].endswith(b"|") and ms in now:
             assert response.body[: now[ms]] == rewritten(Response(headers=HTML, body=body[:border])).body
+
+
+@pytest.mark.parametrize(("mode", "rewrites"), [("off", False), ("pages", False), ("all", True)])
+def test_other_headers_of_data_lead_here_only_if_all_is_rewritten(mode: Rewrite, *, rewrites: bool) -> None:
+    response = Response(headers=(*DATA, ("X-Next", "https://site.example/a")), body=b"{}")
+    assert rewritten(response, mode).header("X-Next") == f"{HERE if rewrites else 'https://site.example'}/a"

@@ -313,6 +313,11 @@ PLUGIN = f"{ROOT}/wp/wp-content/plugins/gpt3-ai-content-generator"
         pytest.param(
             f"<script src='{PLUGIN}/public/js/x.js'></script>", f"{ROOT}/wp/wp-admin/admin-ajax.php", id="an asset"
         ),
+        pytest.param(
+            f"<link rel='stylesheet' href='{PLUGIN}/public/css/x.css'>",
+            f"{ROOT}/wp/wp-admin/admin-ajax.php",
+            id="a style",
+        ),
         pytest.param("", f"{ROOT}/chat/wp-admin/admin-ajax.php", id="nothing but the page's own address"),
         pytest.param(
             '<script>var wpaicgParams = {"ajax_url":"http://site.test/wp-admin/admin-ajax.php"};</script>',
