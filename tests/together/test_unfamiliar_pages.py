@@ -15,7 +15,7 @@ from tests.support import fictional
 from tests.support.page_of_site import NONCE, page
 
 from chatgptfree import blocking
-from chatgptfree.core.page.chat_page import ChatPage, read_page, survey
+from chatgptfree.core.page.chat_page import ChatPage, parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import NoNonceFound
 from chatgptfree_mock.contract import registry
@@ -121,7 +121,7 @@ def test_what_other_plugins_have_is_no_chat() -> None:
     text = page(SiteSettings(bots=[], chat=False, page_kilobytes=0, decoys=True))
     ratings = json.dumps({"ajaxUrl": AJAX, "nonce": "c0ffeec0ff", "itemId": 7})
     with pytest.raises(NoNonceFound):
-        survey(HEAD, (text + f"<div class='rating' data-config='{html.escape(ratings)}'></div>").encode())
+        parse_page(HEAD, (text + f"<div class='rating' data-config='{html.escape(ratings)}'></div>").encode())
 
 
 def fictional_pack(folder: Path) -> str:
