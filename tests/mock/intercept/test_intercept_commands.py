@@ -10,31 +10,30 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.support.serve_command import serving
 
 from chatgptfree_mock import cli
+from chatgptfree_mock.intercept.command_options import as_json, in_words
+from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
 
 FIXED = """
-import sys
-import httpx
-with httpx.Client(timeout=30) as client:
-    for address in sys.argv[1:]:
-        print(client.get(address).text)
+import sys, urllib.request
+for address in sys.argv[1:]:
+    print(urllib.request.urlopen(address, timeout=60).read().decode())
 """
 CLIENT = """
 import json, re, sys
-import httpx
-with httpx.Client(timeout=30) as client:
-    page = client.get("https://chatgptfree.ai/").text
-    fields = {name: re.search(rf'data-{name}="([^"]*)"', page)[1] for name in ("nonce", "post-id", "bot-id")}
-    form = {"_wpnonce": fields["nonce"], "post_id": fields["post-id"], "bot_id": fields["bot-id"], "url": str(client),
-            "message": sys.argv[1], "action": "wpaicg_chat_shortcode_message"}
-    answer = client.post("https://chatgptfree.ai/wp-admin/admin-ajax.php", data=form).raise_for_status()
-    for line in answer.text.splitlines():
-        if line.startswith("data: {"):
-            print(json.loads(line[6:])["choices"][0].get("delta", {}).get("content", ""), end="")
+from urllib.parse import urlencode
+from urllib.request import urlopen
+page = urlopen("https://chatgptfree.ai/").read().decode()
+fields = {name: re.search(rf'data-{name}="([^"]*)"', page)[1] for name in ("nonce", "post-id", "bot-id")}
+form = {"_wpnonce": fields["nonce"], "post_id": fields["post-id"], "bot_id": fields["bot-id"], "url": "https://x",
+        "message": sys.argv[1], "action": "wpaicg_chat_shortcode_message"}
+answer = urlopen("https://chatgptfree.ai/wp-admin/admin-ajax.php", urlencode(form).encode()).read().decode()
+for line in answer.splitlines():
+    if line.startswith("data: {"):
+        print(json.loads(line[6:])["choices"][0].get("delta", {}).get("content", ""), end="")
 """
 
 
@@ -43,34 +42,41 @@ def run_fixed(environment: dict[str, str], *addresses: str) -> subprocess.Comple
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, check=False)
 
 
-def test_serve_prints_the_proxy_and_warns_at_its_end() -> None:
-    with serving("--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--intercept") as (process, told):
-        assert told["intercept"]["hosts"] == ["chatgptfree.ai", "cdn.example"]
-        done = run_fixed(told["intercept"]["environment"], "https://chatgptfree.ai/", "https://elsewhere.example/")
-        process.send_signal(signal.SIGTERM)
-        _, complaints = process.communicate(timeout=30)
-    assert "<html" in done.stdout
-    assert done.stderr.endswith("httpx.ProxyError: 403 Forbidden\n")
-    assert complaints == (
-        "warning: CONNECT elsewhere.example:443 is refused: this proxy answers for chatgptfree.ai, cdn.example and "
-        "connects to nothing else\n"
-    )
-    assert not Path(told["intercept"]["certificate"]).exists()
-
-
-def test_serve_prints_lines_for_a_shell_and_nothing_else(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", "--intercept", "--env"]
+def test_serve_prints_lines_for_a_shell_and_warns_at_its_end() -> None:
+    options = ["--plugin", "1.8.93", "--intercept", "chatgptfree.ai,cdn.example", "--intercept", "--env"]
+    command = [sys.executable, "-m", "chatgptfree_mock", "serve", "--port", "0", *options]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         try:
             assert process.stdout is not None
             lines = [process.stdout.readline() for _ in range(15)]
-            script = f"{''.join(lines)}exec '{sys.executable}' -c '{FIXED}' https://chatgptfree.ai/"
+            addresses = "https://chatgptfree.ai/ https://elsewhere.example/"
+            script = f"{''.join(lines)}exec '{sys.executable}' -c '{FIXED}' {addresses}"
             done = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=False)
         finally:
             process.terminate()
-        rest = process.stdout.read()
+        rest, complaints = process.communicate(timeout=60)
     assert "<html" in done.stdout
+    assert "403 Forbidden" in done.stderr
     assert (rest, lines[0][:31]) == ("", "export HTTPS_PROXY=http://127.0")
+    assert complaints == (
+        "warning: CONNECT elsewhere.example:443 is refused: this proxy answers for chatgptfree.ai, cdn.example and "
+        "connects to nothing else\n"
+    )
+    certificate = next(line for line in lines if "SSL_CERT_FILE" in line).rstrip().partition("=")[2]
+    assert not Path(certificate).exists()
+
+
+@pytest.mark.filterwarnings("ignore::chatgptfree_mock.errors.MockWarning")
+def test_a_running_proxy_is_described_for_programs_and_people() -> None:
+    with MockServer(intercept=["chatgptfree.ai", "cdn.example"]) as server:
+        assert server.intercepted is not None
+        told = as_json(server.intercepted.interception)
+        proxy, certificate = in_words(server.intercepted.interception)
+    assert told["hosts"] == ["chatgptfree.ai", "cdn.example"]
+    assert told["environment"]["HTTPS_PROXY"] == told["proxy"]
+    assert told["environment"]["SSL_CERT_FILE"] == told["certificate"]
+    assert proxy == f"Proxy for chatgptfree.ai, cdn.example: {told['proxy']}"
+    assert told["certificate"] in certificate
 
 
 def test_record_keeps_what_a_client_with_a_fixed_address_does(tmp_path: Path) -> None:
