@@ -1,0 +1,111 @@
+"""The clients in examples/clients/: each works on the recording that it reads, with the version that is pinned."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import os
+import shutil
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from chatgptfree_mock.serving import MockSite
+
+ROOT = Path(__file__).parents[2]
+FOLDER = ROOT / "examples" / "clients"
+PAGE = ROOT / "docs" / "real-clients.md"
+
+
+def script(name: str) -> ModuleType:
+    spec = importlib.util.spec_from_file_location(f"examples_{name}", FOLDER / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+TABLE: Any = script("table")
+RECORDINGS: Any = script("recordings")
+TEXT = "".join(RECORDINGS.PIECES)
+
+
+@pytest.fixture(scope="session")
+def node_folder() -> Path:
+    """Install what the clients of Node need, once for each set of pinned versions, into a folder that stays."""
+    pinned = (FOLDER / "package.json").read_text(encoding="utf-8")
+    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "chatgptfree-real-clients"
+    if not (cache / "node_modules").is_dir() or (cache / "package.json").read_text(encoding="utf-8") != pinned:
+        cache.mkdir(parents=True, exist_ok=True)
+        shutil.copy(FOLDER / "package.json", cache)
+        command = ["npm", "install", "--no-audit", "--no-fund", "--prefer-offline"]
+        done = subprocess.run(command, cwd=cache, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    return cache
+
+
+def command(name: str, request: pytest.FixtureRequest) -> list[str]:
+    if name.endswith(".mjs"):
+        folder: Path = request.getfixturevalue("node_folder")
+        shutil.copy(FOLDER / name, folder)
+        return ["node", str(folder / name)]
+    return [sys.executable if name.endswith(".py") else "sh", str(FOLDER / name)]
+
+
+@pytest.mark.other_clients
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize(("name", "tape"), [(name, tape) for name, _, _, tape in TABLE.CLIENTS])
+def test_it_prints_the_whole_answer(name: str, tape: str, request: pytest.FixtureRequest) -> None:
+    words = command(name, request)
+    with MockSite(pack="recorded", cassette=str(ROOT / f"cassettes/apis/{tape}.yaml"), match_on=["path"]) as site:
+        url = site.url if tape == "claude" else f"{site.url}/v1"
+        done = subprocess.run([*words, url, RECORDINGS.QUESTION], capture_output=True, text=True, check=False)
+    assert (done.stdout, done.returncode) == (TEXT, 0), done.stderr
+
+
+@pytest.mark.other_clients
+@pytest.mark.parametrize(
+    "package", sorted({each for name, _, packages, _ in TABLE.CLIENTS if name.endswith(".py") for each in packages})
+)
+def test_the_page_is_about_the_pinned_versions_of_python(package: str) -> None:
+    assert f"{package} {version(package)}" in PAGE.read_text(encoding="utf-8")
+
+
+def test_the_page_is_about_the_pinned_versions_of_node() -> None:
+    pinned = json.loads((FOLDER / "package.json").read_bytes())["dependencies"]
+    text = PAGE.read_text(encoding="utf-8")
+    for name, what, packages, _ in TABLE.CLIENTS:
+        if name.endswith(".mjs"):
+            versions = ", ".join(f"{package} {pinned[package]}" for package in packages)
+            assert f"| {what} | {versions} |" in text
+
+
+@pytest.mark.parametrize("api", RECORDINGS.APIS)
+def test_the_recordings_are_those_that_the_script_makes(api: str, tmp_path: Path) -> None:
+    RECORDINGS.main(tmp_path)
+    made, there = tmp_path / f"{api}.yaml", ROOT / f"cassettes/apis/{api}.yaml"
+    assert made.read_bytes() == there.read_bytes()
+
+
+def test_every_client_is_in_the_page_and_every_command_names_a_file() -> None:
+    text = PAGE.read_text(encoding="utf-8")
+    assert {name for name, *_ in TABLE.CLIENTS} == {
+        file.name
+        for file in FOLDER.iterdir()
+        if file.suffix in TABLE.PROGRAMS and file.name not in ("table.py", "recordings.py")
+    }
+    assert text.startswith(TABLE.HEAD)
+    for _, what, _, _ in TABLE.CLIENTS:
+        assert f"\n| {what} | " in text
+    commands = [line for line in text.splitlines() if line.startswith("chatgptfree-mock crashtest ")]
+    assert commands
+    for line in commands:
+        words = line.split()
+        assert (ROOT / words[words.index("--cassette") + 1]).is_file()
+        assert (ROOT / words[words.index("--") + 2]).is_file()
