@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.error import HTTPError
 
 import pytest
+from tests.support.command_line import run_in_process
 from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
@@ -63,9 +63,9 @@ def _installed(monkeypatch: pytest.MonkeyPatch) -> None:
 def crash_test(folder: Path, *words: str, options: Sequence[str] = ()) -> tuple[int, dict[str, dict[str, object]]]:
     """Run the crash test's command line on the tiny pack; return its exit code and the results by scenario."""
     (folder / "client.py").write_text(CLIENT, encoding="utf-8")
-    command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--pack", "tiny", "--json", "out.json", *options]
+    command = ["crashtest", "--pack", "tiny", "--json", "out.json", *options]
     client = ["--", sys.executable, "client.py", "{url}", "{message}", *words]
-    done = subprocess.run([*command, *client], cwd=folder, capture_output=True, text=True, check=False)
+    done = run_in_process(cli.run, *command, *client, folder=folder)
     assert done.returncode in (0, 1), done.stderr
     results = json.loads((folder / "out.json").read_bytes())["results"]
     return done.returncode, {result["scenario"]: result for result in results}
