@@ -26,6 +26,7 @@ NOW: Final = 1_795_396_913.0
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 _PAGE: Final = "/chat/"
 _NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
+_OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
 _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-modified-since", "range"})
 """Headers that change the form of a response but not its content."""
 
@@ -239,5 +240,8 @@ def _bot(chat: RecordedChat) -> dict[str, Any]:
 
 
 def _post_id(chat: RecordedChat) -> int:
-    value = str(chat.config.get("postId") or chat.attributes.get("post-id") or "").lstrip("<")
-    return int(value) if value.isascii() and value.isdecimal() else 0
+    """Return the id of the page, by its usual name or by one that sounds like it; 0 if there is none."""
+    values = {**chat.attributes, **chat.config}
+    names = ("postId", "post-id", *(name for name in values if _OF_A_PAGE.fullmatch(name)))
+    numbers = (str(values.get(name, "")).lstrip("<") for name in names)
+    return next((int(text) for text in numbers if text.isascii() and text.isdecimal() and text.strip("0")), 0)

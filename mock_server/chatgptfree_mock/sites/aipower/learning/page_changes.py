@@ -119,7 +119,7 @@ class _Compared:
 
 def _attribute_values(chat: RecordedChat, fills: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: "" if name == chat.config_name else as_template(value, fills)
+        name: "" if name == chat.config_name else as_template(value, fills, name)
         for name, value in chat.attributes.items()
         if name not in _OF_THE_THEME
     }
@@ -127,7 +127,7 @@ def _attribute_values(chat: RecordedChat, fills: Mapping[str, str]) -> dict[str,
 
 def _key_values(chat: RecordedChat, fills: Mapping[str, str]) -> dict[str, Any]:
     return {
-        key: {} if _is_texts(value) else "" if key in _OF_THE_VISITOR else as_template(value, fills)
+        key: {} if _is_texts(value) else "" if key in _OF_THE_VISITOR else as_template(value, fills, key)
         for key, value in chat.config.items()
     }
 
@@ -146,7 +146,7 @@ def fills_of(chat: RecordedChat, page: RecordedPage, site: RecordedSite) -> dict
         "nonce": nonce_of(chat, site.shown.sent),
         "ajax_url": next((value for value in chat.config.values() if _is_ajax(value)), ""),
         "bot_id": str(chat.config.get("botId") or chat.attributes.get("bot-id") or ""),
-        "post_id": str(chat.config.get("postId") or ""),
+        "post_id": str(site.settings.get("chat_page_id", "")),
         "release": page.version,
     }
 

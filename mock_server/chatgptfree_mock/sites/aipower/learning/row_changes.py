@@ -15,18 +15,25 @@ from chatgptfree_mock.sites.aipower.releases.release import ELEMENTS
 from chatgptfree_mock.tape.renames import renamed
 
 Values = Mapping[str, Any]
+_HINTS: Final[Mapping[str, tuple[str, ...]]] = {"post_id": ("post", "page"), "bot_id": ("bot", "assistant")}
+"""What the names of ids hold, by which a short one is known."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = 60
 
 
-def as_template(value: Any, fills: Mapping[str, str]) -> Any:
-    """Return *value* with what belongs to one page, *fills* by their word in braces, replaced by those words."""
+def as_template(value: Any, fills: Mapping[str, str], name: str = "") -> Any:
+    """
+    Return *value* with what belongs to one page, *fills* by their word in braces, replaced by those words.
+
+    *name* is what the value is called: a short id is known by it as well.
+    """
     if isinstance(value, dict):
-        return {key: as_template(item, fills) for key, item in value.items()}
+        return {key: as_template(item, fills, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [as_template(item, fills) for item in value]
+        return [as_template(item, fills, name) for item in value]
     for word, text in fills.items():
-        if len(text) >= _LONG_ENOUGH_ALONE and isinstance(value, str | int) and str(value) == text:
+        named = any(hint in name.lower() for hint in _HINTS.get(word, ()))
+        if text and (named or len(text) >= _LONG_ENOUGH_ALONE) and isinstance(value, str | int) and str(value) == text:
             return f"{{{word}}}"
         if len(text) >= _LONG_ENOUGH and isinstance(value, str):
             value = value.replace(text, f"{{{word}}}")

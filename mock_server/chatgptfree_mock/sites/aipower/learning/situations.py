@@ -167,7 +167,9 @@ def pieces_in(events: Iterable[Event]) -> list[str]:
         text = _piece(event.value)
         if text is not None:
             found.setdefault(event.name, []).append(text)
-    return found.get("") or max(found.values(), key=len, default=[])
+    # A named event that comes once with one text may be a refusal as well.
+    named = [texts for texts in found.values() if len(texts) > 1]
+    return found.get("") or max(named, key=len, default=[])
 
 
 def _piece(value: Any) -> str | None:

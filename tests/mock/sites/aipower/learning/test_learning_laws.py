@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -17,9 +18,11 @@ from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.learning.writing import flow, release_file
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile
 
+JUDGE = partial(differences, marks=PAGE_MARKS)
 NAME = "2.5.0"
 WORDS = st.from_regex(r"[a-z][A-Za-z0-9]{5,10}", fullmatch=True)
 SENTENCES = st.text(st.characters(codec="utf-8", exclude_characters="{}", exclude_categories=["Cs"]), min_size=1)
@@ -61,9 +64,7 @@ def test_what_was_written_is_learnt(file: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
         (Path(folder) / f"{NAME}.yaml").write_text(flow({"base": "2.4.97", **file}), encoding="utf-8")
         table = built_in().with_files([Path(folder)])
-        lesson = learn_release(
-            built_in(), [Session(NAME, table).ask_twice()], name=NAME, base="2.4.97", judge=differences
-        )
+        lesson = learn_release(built_in(), [Session(NAME, table).ask_twice()], name=NAME, base="2.4.97", judge=JUDGE)
         learnt = written_and_read(lesson.text, Path(folder))
     assert lesson.alike == len(lesson.exchanges), lesson.text
     assert described(learnt) == described(table.find(NAME)), lesson.text
@@ -126,5 +127,5 @@ def yaml_of(text: str) -> Any:
 def test_a_neighbour_is_learnt_from_its_neighbour(releases: tuple[str, str]) -> None:
     older, newer = releases
     table: ReleaseTable = built_in()
-    lesson = learn_release(table, [Session(newer).visit()], name=newer, base=older, judge=differences)
+    lesson = learn_release(table, [Session(newer).visit()], name=newer, base=older, judge=JUDGE)
     assert lesson.alike == len(lesson.exchanges), lesson.text

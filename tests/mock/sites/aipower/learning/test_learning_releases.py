@@ -21,6 +21,7 @@ from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, built_in
 from chatgptfree_mock.tape.model import Cassette
 
+JUDGE = partial(differences, marks=PAGE_MARKS)
 TABLE = Path(__file__).parents[5] / "mock_server/chatgptfree_mock/sites/aipower/releases/table"
 
 
@@ -156,3 +157,37 @@ def changed(response: Any, old: str, new: str) -> Any:
     """Return *response* with other words."""
     body = response.body.replace(json.dumps(old).encode(), json.dumps(new).encode())
     return type(response)(status=response.status, headers=response.headers, body=body)
+
+
+REFUSALS = {
+    "base": "2.4.97",
+    "source": "recorded",
+    "traits": {"stream_nonce_words": "Nonce?!"},
+    "events": {"renamed": {"message_start": "begin", "error": "failure", "done": "end"}},
+    "wording": {"Data to cache (message or image) cannot be empty.": "Say something."},
+}
+KEYS = {
+    "base": "2.4.97",
+    "source": "recorded",
+    "events": {"renamed": {"error": "failure"}, "keys": {"error": {"error": "reason"}, "done": {"finished": "over"}}},
+}
+OLD = {
+    "base": "2.2",
+    "source": "recorded",
+    "page": {
+        "renamed": {"data-nonce": "data-token", "data-post-id": "data-page"},
+        "dropped": ["data-footer"],
+        "added": [{"name": "data-proof", "value": "{nonce}-7", "after": "data-speech"}],
+    },
+    "events": {"added": [{"name": "hello", "data": {"a": 1}, "before": "text"}]},
+    "wording": {"It appears that nothing was inputted.": "Say something."},
+}
+
+
+@pytest.mark.parametrize(("name", "written"), [("2.5.1", REFUSALS), ("2.5.2", KEYS), ("2.2.5", OLD)])
+def test_refusals_and_generation_1_are_learnt_as_written(name: str, written: dict[str, Any], tmp_path: Path) -> None:
+    (tmp_path / f"{name}.yaml").write_text(json.dumps(written))
+    table = built_in().with_files([tmp_path])
+    lesson, file = learn([Session(name, table, chat_page_id=7).visit()], name)
+    assert lesson.alike == len(lesson.exchanges), lesson.text
+    assert file == written
