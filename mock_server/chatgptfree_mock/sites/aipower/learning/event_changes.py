@@ -46,8 +46,14 @@ def _renamed_events(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict
     gone = {_keys(data): name for name, data in before.items() if name not in after and _keys(data)}
     fresh = {_keys(data): name for name, data in after.items() if name not in before and _keys(data)}
     by_keys = {name: fresh[keys] for keys, name in gone.items() if keys in fresh}
-    rest = {name: data for name, data in after.items() if name not in by_keys.values()}
     others = {name: data for name, data in before.items() if name not in by_keys}
+    wanted = {_shape(data) for name, data in others.items() if name not in after}
+    # A new event that no lost one can have become must not shift the places of the others.
+    rest = {
+        name: data
+        for name, data in after.items()
+        if name not in by_keys.values() and (name in before or _shape(data) in wanted)
+    }
     return by_keys | renamed(others, rest, lambda _name, data: _shape(data))
 
 

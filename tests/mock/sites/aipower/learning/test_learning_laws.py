@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.support.recorded_session import Session
 
@@ -59,6 +59,17 @@ def files(draw: st.DrawFn) -> dict[str, Any]:
 
 
 @settings(max_examples=5, deadline=None)
+@example(
+    file={
+        "page": {},
+        "texts": {"changed": {"sending": "0"}},
+        "events": {
+            "renamed": {"text": "words"},
+            "keys": {"text": {"delta": "letters"}},
+            "added": [{"name": "prelude", "data": {"number": 0}, "before": "text"}],
+        },
+    }
+)
 @given(file=files())
 def test_what_was_written_is_learnt(file: dict[str, Any]) -> None:
     with TemporaryDirectory() as folder:
