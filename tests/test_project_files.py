@@ -84,7 +84,7 @@ def test_the_action_reports_a_client_that_loses_text(tmp_path: Path) -> None:
     careless = f"--plugin 1.8.93 --scenario stream/half-an-event -- sh '{CLIENT}' {{url}} {{message}}"
     code, summary, outputs = run_action(tmp_path, careless)
     assert code == 1
-    assert "silent loss" in summary
+    assert "- **silent loss**" in summary
     assert outputs.splitlines() == ["exit-code=1", f"report={tmp_path}/chatgptfree-crashtest.txt"]
 
 

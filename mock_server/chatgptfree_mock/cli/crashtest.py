@@ -19,6 +19,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import baseline, function, regressions, report, results, session, terminal_report
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest import junit as xml
+from chatgptfree_mock.crashtest import markdown as summary
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
@@ -71,6 +72,11 @@ _OF_SCENARIOS: Final = (
 @click.option("--junit", type=click.Path(path_type=Path, dir_okay=False), help="Write JUnit XML.")
 @click.option("--json", "json_", type=click.Path(path_type=Path, dir_okay=False), help="Write the results as JSON.")
 @click.option(
+    "--markdown",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY.",
+)
+@click.option(
     "--baseline", "before", type=click.Path(path_type=Path), help="Fail only on what is worse than this JSON."
 )
 @click.option("-v", "--verbose", is_flag=True, help="Show every failure, instead of at most 40 lines.")
@@ -95,6 +101,7 @@ def command(
     html: Path | None,
     junit: Path | None,
     json_: Path | None,
+    markdown: Path | None,
     before: Path | None,
     verbose: bool,
     words: tuple[str, ...],
@@ -118,7 +125,7 @@ def command(
     _check_use(context, _OF_SCENARIOS if cassettes else NAMES, from_recording=bool(cassettes))
     if cassettes:
         given = {"cassettes": cassettes, "intercept": intercept, **recording}
-        files = OutputFiles(html=html, junit=junit, json=json_, baseline=before)
+        files = OutputFiles(html=html, junit=junit, json=json_, markdown=markdown, baseline=before)
         return crash_test(
             given, files, table=project_settings(), words=words, callable_=callable_, jobs=jobs, verbose=verbose
         )
@@ -143,7 +150,7 @@ def command(
         replay={name: table[name] for name in REPLAY if name in table},
     )
     client = _check(plan)
-    check_outputs([html, junit, json_])
+    check_outputs([html, junit, json_, markdown])
     earlier = baseline.read(before, results.parse) if before else None
     planned = list(cases(plan, found))
     if not planned:
@@ -155,7 +162,7 @@ def command(
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
         turns = regressions.turns(card.results) if plugins else []
-        problems = _write(card, turns, html, junit, json_)
+        problems = _write(card, turns, OutputFiles(html=html, junit=junit, json=json_, markdown=markdown))
         if earlier is not None:
             worse = baseline.worse(card, earlier)
             remarks += [*baseline.compared(card, earlier), f"{len(worse)} worse than {before}"]
@@ -279,14 +286,13 @@ def _check(plan: Plan) -> function.Client | None:
     return None
 
 
-def _write(
-    card: Card, turns: Sequence[regressions.TurningPoint], html: Path | None, junit: Path | None, json_: Path | None
-) -> list[str]:
+def _write(card: Card, turns: Sequence[regressions.TurningPoint], files: OutputFiles) -> list[str]:
     """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
     return write_outputs(
         [
-            (html, lambda: report.render(card, turns).encode()),
-            (junit, lambda: xml.render(card)),
-            (json_, lambda: results.dump(card)),
+            (files.html, lambda: report.render(card, turns).encode()),
+            (files.junit, lambda: xml.render(card)),
+            (files.json, lambda: results.dump(card)),
+            (files.markdown, lambda: summary.render(card).encode()),
         ]
     )

@@ -261,8 +261,13 @@ def test_reports_for_people_and_for_machines(folder: Path) -> None:
         "a.html",
         "--junit",
         "a.xml",
+        "--markdown",
+        "a.md",
         *client("silent"),
     )
+    markdown = (folder / "a.md").read_text(encoding="utf-8")
+    assert "| answers delivered | 0 | 2 |" in markdown
+    assert "- **silent loss**" in markdown
     html = (folder / "a.html").read_text(encoding="utf-8")
     assert "silent loss" in html
     assert not any(word in html for word in ('http-equiv="refresh', "src=", "@import", "<link"))

@@ -96,6 +96,7 @@ class OutputFiles:
     html: Path | None = None
     junit: Path | None = None
     json: Path | None = None
+    markdown: Path | None = None
     baseline: Path | None = None
 
 
@@ -121,7 +122,7 @@ def crash_test(
     if plan.intercept and callable_ is not None:
         raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
     client = _client(plan)
-    check_outputs([files.html, files.junit, files.json])
+    check_outputs([files.html, files.junit, files.json, files.markdown])
     before = baseline.read(files.baseline, results.parse) if files.baseline else None
     story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway)
     _check_message(plan, story)
@@ -136,6 +137,7 @@ def crash_test(
                 (files.html, lambda: documents.html(card)),
                 (files.junit, lambda: documents.junit(card)),
                 (files.json, lambda: results.dump(card)),
+                (files.markdown, lambda: documents.markdown(card)),
             ]
         )
         failures = card.failures if before is None else baseline.worse(card, before)

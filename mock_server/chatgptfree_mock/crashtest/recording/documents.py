@@ -1,9 +1,11 @@
-"""The result of a crash test from a recording as documents: HTML for people, JUnit XML for continuous integration."""
+"""The result of a crash test from a recording as documents: HTML and Markdown for people, JUnit XML for machines."""
 
 from __future__ import annotations
 
+from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.junit import TestCase, render_suites
+from chatgptfree_mock.crashtest.markdown import Failure
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
@@ -48,3 +50,13 @@ def html(card: VariantCard) -> bytes:
         noted=[result for result in card.results if result.note],
     )
     return text.encode()
+
+
+def markdown(card: VariantCard) -> bytes:
+    """Return the summary of *card* as Markdown."""
+    failures = [
+        Failure(verdict=str(group.verdict), names=group.names, reason=group.reason, again=group.results[0].again)
+        for group in by_family(card.failures)
+    ]
+    ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run." if card.interrupted else ""
+    return md.summary(card.client, card.scores, failures, note=card.problem or ran).encode()

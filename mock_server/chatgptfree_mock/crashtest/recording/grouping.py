@@ -59,4 +59,4 @@ def summary(card: VariantCard) -> list[tuple[str, str]]:
 def _in_families(results: list[VariantResult]) -> str:
     counts = Counter(result.family for result in results)
     families = ", ".join(f"{family} ({count})" for family, count in counts.items())
-    return f"{len(results)} variants: {families}" if results else "nothing"
+    return f"{len(results)} variant{'s' * (len(results) != 1)}: {families}" if results else "nothing"

@@ -236,13 +236,26 @@ def test_a_baseline_fails_on_what_is_worse_only(crash_test: CrashTest) -> None:
 
 def test_the_documents_hold_what_was_found(crash_test: CrashTest) -> None:
     xml, page = crash_test.folder / "junit.xml", crash_test.folder / "report.html"
-    crash_test("careless", *only("status/500", "chunks/bytes", "coding/gzip"), "--junit", str(xml), "--html", str(page))
+    summary = ("--markdown", str(crash_test.folder / "summary.md"))
+    crash_test(
+        "careless",
+        *only("status/500", "chunks/bytes", "coding/gzip"),
+        "--junit",
+        str(xml),
+        "--html",
+        str(page),
+        *summary,
+    )
     cases = {case.get("name"): [child.tag for child in case] for case in ET.parse(xml).iter("testcase")}
     assert cases == {"chunks/bytes": [], "coding/gzip": ["skipped"], "status/500": ["failure"]}
     text = page.read_text()
     assert "silent loss" in text
     assert "Hello there, I am a robot" in text
     assert "--variant status/500" in text
+    markdown = (crash_test.folder / "summary.md").read_text()
+    assert "| failures reported | 0 | 1 |" in markdown
+    assert "`status/500`" in markdown
+    assert "--variant status/500" in markdown
 
 
 def test_several_at_once_find_the_same(crash_test: CrashTest) -> None:
