@@ -21,12 +21,15 @@ UNLIKE = list(
     {repr((one.traits, one.events, one.providers, one.wording)): one.name for one in reversed(RELEASES)}.values()
 )
 """The first of all releases that answer alike: nothing else of a release has a part in how a model's failure ends."""
+pytestmark = pytest.mark.filterwarnings(r"ignore:.*`bots\[0\].stream` has no effect on 2\.4\.")
+"""From 2.4.1 on every bot streams."""
 STREAMED = [pytest.param(True, id="streamed"), pytest.param(False, id="in one piece")]
 
 
 @pytest_asyncio.fixture(loop_scope="function")
 async def server(stream: bool, model: dict[str, object]) -> AsyncIterator[MockServer]:
-    settings = choose_site({"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}}).settings
+    site = {"bots": [{"stream": stream}], "model": {"reply": TEXT, **model}}
+    settings = choose_site(site).settings
     async with MockServer(
         ServerConfig(settings=settings, delivery=delivery_of("chunks=utf8 pace=instant", {}))
     ) as running:

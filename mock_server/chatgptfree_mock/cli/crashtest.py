@@ -44,7 +44,9 @@ _OF_SCENARIOS: Final = (
 
 
 @click.command(
-    context_settings={"ignore_unknown_options": False}, epilog="\n\n".join(["How a client is judged:", *RULES])
+    short_help="Run a client once per scenario or variant, and judge it.",
+    context_settings={"ignore_unknown_options": False},
+    epilog="\n\n".join(["How a client is judged:", *RULES]),
 )
 @click.option("--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable.")
 @click.option("--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own.")

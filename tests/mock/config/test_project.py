@@ -26,6 +26,7 @@ from chatgptfree_mock.crashtest.plan import Case, Plan
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.app import DEPS, ServerConfig
+from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.replay_options import ReplayOptions
@@ -90,8 +91,8 @@ def note_server(monkeypatch: pytest.MonkeyPatch) -> list[ServerConfig]:
     """Let `serve` return at once; the list gets what it was to run."""
     seen: list[ServerConfig] = []
 
-    async def note(deps: ServerConfig, *_arguments: object, **_more: object) -> int:
-        seen.append(deps)
+    async def note(server: MockServer, *_arguments: object, **_more: object) -> int:
+        seen.append(server.app[DEPS])
         return 0
 
     monkeypatch.setattr(serve, "_serve", note)
