@@ -8,6 +8,7 @@ import pkgutil
 import pytest
 
 import chatgptfree_mock
+from chatgptfree_mock import pytest_plugin
 
 pytest_plugins = ["pytester"]
 
@@ -46,15 +47,16 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     return pytester
 
 
-ALONE = ("-p", "no:cacheprovider", "-p", "chatgptfree_mock.pytest_plugin")
+CACHELESS = ("-p", "no:cacheprovider")
 
 
 def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_inprocess(*ALONE, *arguments)
+    # By name it would be imported a second time, which is a warning where assertions were not rewritten at the first.
+    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin])
 
 
 def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_subprocess(*ALONE, *arguments)
+    return suite.runpytest_subprocess(*CACHELESS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
 
 
 def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) -> None:
