@@ -30,7 +30,7 @@ def test_all_stories_come_out_right_however_they_are_cut(chunks: str, capsys: py
 def test_what_is_wrong_is_said_and_is_the_exit_code(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    wrong = demo.Story(title="Expects an error where there is none", case="msg_ok_b", error="upstream")
+    wrong = demo.DemoCase(title="Expects an error where there is none", case="msg_ok_b", error="upstream")
     monkeypatch.setattr(demo, "STORIES", (wrong,))
     assert cli.run(["demo", "--pace", "instant"]) == 1
     shown = capsys.readouterr().out

@@ -30,7 +30,7 @@ _BARS = "▁▂▃▄▅▆▇█"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Story:
+class DemoCase:
     """Something that a site does, and the recording in which a real one did it."""
 
     title: str
@@ -43,12 +43,12 @@ class Story:
 
 
 STORIES = (
-    Story(title="An answer is streamed", case="msg_ok_s"),
-    Story(title="An answer comes in one piece", case="msg_ok_b"),
-    Story(title="The nonce of the page has expired", case="msg_ok_s", nonce="expired-on-first-page", requests=4),
-    Story(title="The model's API fails, and its error is told word by word, twice", case="up_401_s", error="upstream"),
-    Story(title="The answer breaks off in the middle of an event", case="up_half_s", error="interrupted"),
-    Story(title="Events are cut in the middle, also inside a character", case="up_split_s"),
+    DemoCase(title="An answer is streamed", case="msg_ok_s"),
+    DemoCase(title="An answer comes in one piece", case="msg_ok_b"),
+    DemoCase(title="The nonce of the page has expired", case="msg_ok_s", nonce="expired-on-first-page", requests=4),
+    DemoCase(title="The model's API fails, and its error comes word by word, twice", case="up_401_s", error="upstream"),
+    DemoCase(title="The answer breaks off in the middle of an event", case="up_half_s", error="interrupted"),
+    DemoCase(title="Events are cut in the middle, also inside a character", case="up_split_s"),
 )
 
 
@@ -56,7 +56,7 @@ STORIES = (
 class DemoOutcome:
     """What the client made of a recording."""
 
-    story: Story
+    story: DemoCase
     text: str
     error: str | None
     said: str
@@ -97,7 +97,7 @@ def command(pace: str, chunks: str | None, as_json: bool) -> int:
     return 0 if right == len(outcomes) else 1
 
 
-async def _play(story: Story, delivery: Delivery) -> DemoOutcome:
+async def _play(story: DemoCase, delivery: Delivery) -> DemoOutcome:
     from chatgptfree import ChatClient, ChatError
 
     cassette = load(recorded(PLUGIN, story.case))
@@ -120,7 +120,7 @@ def _asked(cassette: Cassette) -> str:
     return form["message"][0]
 
 
-def _recorded_text(cassette: Cassette, story: Story) -> str:
+def _recorded_text(cassette: Cassette, story: DemoCase) -> str:
     """Return the recorded text, or what there was of it before it broke off."""
     if story.error == "upstream":
         return ""

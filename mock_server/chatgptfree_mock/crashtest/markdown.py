@@ -16,7 +16,7 @@ _NAMES_SHOWN: Final = 6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class FailureGroup:
     """Cases that failed alike: their *verdict*, *names* and *reason*, and a command that shows one of them *again*."""
 
     verdict: str
@@ -28,14 +28,16 @@ class Failure:
 def render(card: Card) -> str:
     """Return the summary of a crash test with scenarios."""
     failures = [
-        Failure(verdict=str(group.verdict), names=group.scenarios, reason=group.cause, again=group.results[0].reproduce)
+        FailureGroup(
+            verdict=str(group.verdict), names=group.scenarios, reason=group.cause, again=group.results[0].reproduce
+        )
         for group in by_cause(card.failures)
     ]
     ran = "" if card.planned is None else f"Interrupted: {len(card.results)} of {card.planned} cases were run."
     return summary(card.client, card.scores, failures, note=ran)
 
 
-def summary(client: str, scores: Sequence[Score], failures: Sequence[Failure], *, note: str = "") -> str:
+def summary(client: str, scores: Sequence[Score], failures: Sequence[FailureGroup], *, note: str = "") -> str:
     """
     Return Markdown with both *scores* and the *failures* of a *client*, in the order given.
 

@@ -113,7 +113,7 @@ def judge_variant(
     """
     Return what *attempt* means for a variant of this *kind*.
 
-    *truth*: the text of the undisturbed replay.  *error*: the text of the error that stood in the answer's place.
+    *truth*: the text of the undisturbed replay.  *error*: the text of the error that was sent in place of the answer.
     *undetectable*: whether nothing in the recording could show the breakage.  *forbidden*: for a breakage, why even the
     whole answer is wrong.  *masks*: what is left out of both texts.
     """

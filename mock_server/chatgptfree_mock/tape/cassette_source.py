@@ -1,8 +1,8 @@
 """
 Where recordings come from: cassettes, HAR files, folders, patterns, and short names of those that ship with the mock.
 
-A file that is no cassette, or an interaction that can't be read, spoils nothing else: it is left out and named, unless
-it is all there is.
+A file that is not a cassette, or an interaction that can't be read, spoils nothing else: it is left out and named,
+unless it is all there is.
 """
 
 from __future__ import annotations

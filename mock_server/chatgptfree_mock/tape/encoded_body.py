@@ -137,7 +137,7 @@ def _named(response: Response) -> Iterator[tuple[str, str]]:
 
 
 def _claimed(response: Response) -> str:
-    """Return what all `Content-Encoding` headers say as one value (RFC 9110 section 5.3)."""
+    """Return all `Content-Encoding` headers as one value (RFC 9110 section 5.3)."""
     return ", ".join(value for name, value in response.headers if name.lower() == "content-encoding")
 
 

@@ -103,19 +103,20 @@ def load_all(paths: Iterable[Path | str], *, strict: bool = False) -> CassetteLi
     """
     cassettes: list[Cassette] = []
     left_out: list[LeftOut] = []
+    first_problem: CassetteError | None = None
     for file in dict.fromkeys(each for path in paths for each in cassette_files(path, hars=True)):
         try:
             cassette = load_recording(file, strict=strict)
         except CassetteError as exc:
             if strict:
                 raise
+            first_problem = first_problem or exc
             left_out.append(LeftOut(file=str(file), place=exc.place or "$", problem=exc.problem, repair=exc.repair))
             continue
         cassettes.append(cassette)
         left_out += cassette.left_out
-    if left_out and not cassettes:
-        first = left_out[0]
-        raise CassetteError(first.problem, file=first.file, place=first.place, repair=first.repair)
+    if first_problem is not None and not cassettes:
+        raise first_problem
     return CassetteLibrary(tuple(cassettes), tuple(left_out))
 
 

@@ -15,7 +15,7 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     Yield the path of each difference, such as ``$.messages[0].content``, and the difference in words.
 
     Values are compared as JSON has them: the order of keys does not matter, 1 is 1.0 and not true.
-    *ignored* is asked with the name of a key and its path, and says which values are not compared.
+    *ignored* is asked with the name of a key and its path, and decides which values are not compared.
     """
     waiting: list[tuple[str, Any, Any]] = [("$", recorded, asked)]
     while waiting:

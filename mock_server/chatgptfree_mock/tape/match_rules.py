@@ -90,7 +90,7 @@ def _port(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ..
 
 
 def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
-    """Compare host and port where the request names a recorded one; the mock's own address is no host of the tape."""
+    """Compare host and port where the request names a recorded one; the mock's own address is none of the tape."""
     return _differ(recorded.site, asked.site) if asked.known_host else ()
 
 

@@ -30,7 +30,7 @@ class StreamRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """The encoded body as it was on the wire."""
     raw_chunks: list[tuple[Count, Count]] = []
     header_order: list[str] = []
-    """The names in the order of the wire, where a name that repeats stood apart from its like."""
+    """The names in the order of the wire, where a name that repeats is apart from the others of that name."""
 
 
 class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
@@ -45,7 +45,7 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     tool: str = ""
     note: str = ""
     model: str = ""
-    """What stood behind the site in place of the model's API."""
+    """What was behind the site in place of the model's API."""
     upstream_calls: Count | None = None
     upstream_messages: list[Any] | None = None
     changed: list[str] = []

@@ -50,7 +50,7 @@ class RequestKey:
     form: Fields = ()
     """Names and values of a form, or of the top level of a JSON object; broken bytes are U+FFFD."""
     known_host: bool = field(default=True, compare=False)
-    """False: the request went to an address that is not one of the recorded sites, so its host says nothing."""
+    """False: the request went to an address that is not one of the recorded sites, so its host is not compared."""
 
     @classmethod
     def from_request(cls, request: Request) -> RequestKey:
@@ -143,7 +143,7 @@ def decoded_path(raw: str) -> str:
 
 
 def _port(netloc: str, scheme: str) -> int | None:
-    """Return the port that an address names; None for the usual one, and for what is no number."""
+    """Return the port that an address names; None for the usual one, and for what is not a number."""
     _, colon, told = netloc.rpartition("@")[2].rpartition(":")
     if not colon or not (told.isascii() and told.isdigit()) or len(told) > 5:
         return None

@@ -48,7 +48,7 @@ class Origin:
         Take the origin of *url*; without a scheme it is https.
 
         Raises:
-            NoSiteError: it is no address of a site.
+            NoSiteError: it is not the address of a site.
         """
         parts = urlsplit(url if "://" in url else f"https://{url}")
         try:
@@ -63,7 +63,7 @@ class Origin:
 
     @property
     def bare_host(self) -> str:
-        """Return the host as it stands in a URL."""
+        """Return the host as it is written in a URL."""
         return f"[{self.host}]" if ":" in self.host else self.host
 
     @property
@@ -73,7 +73,7 @@ class Origin:
 
     @property
     def authority(self) -> str:
-        """Return host and port as they stand in a URL and in `Host`."""
+        """Return host and port as they are written in a URL and in `Host`."""
         return self.bare_host if self.has_usual_port else f"{self.bare_host}:{self.port}"
 
     def __str__(self) -> str:
@@ -130,7 +130,7 @@ class Rewriting:
         return len(data)
 
     def _replaced(self, data: bytes, cut: int) -> bytes:
-        """Rewrite *data* up to *cut*; what stands behind it still tells where an address ends."""
+        """Rewrite *data* up to *cut*; the bytes after it only decide where an address ends."""
         parts: list[bytes] = []
         at = 0
         for found in self._found(data):

@@ -38,7 +38,7 @@ class Rule:
     wild and breaking real clients, 3 legal but rare.  *source*: the clause or the behaviour behind it.  *rewrite* makes
     it.  *short*: whether it is in the short list, as the one of its kind.  *codings*: what the client's
     `Accept-Encoding` has to allow.  *hidden*: for a breakage, returns whether nothing in the answer could show it.
-    *error*: the text of the error that stands in the answer's place, empty if there is none.  *once*: whether the
+    *error*: the text of the error that is sent in place of the answer, empty if there is none.  *once*: whether the
     breakage hits only the first request.
     """
 

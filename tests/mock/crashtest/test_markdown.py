@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-from chatgptfree_mock.crashtest.markdown import Failure, render, summary
+from chatgptfree_mock.crashtest.markdown import FailureGroup, render, summary
 from chatgptfree_mock.crashtest.results import Card, Result, Score
 from chatgptfree_mock.crashtest.verdict import Verdict
 
@@ -31,7 +31,7 @@ def shown(inline: list[Token]) -> str:
 )
 @given(client=TEXTS, reason=TEXTS, name=TEXTS, again=TEXTS)
 def test_nothing_that_a_client_or_a_site_says_acts_as_markup(client: str, reason: str, name: str, again: str) -> None:
-    failure = Failure(verdict="silent loss", names=[name], reason=f"x{reason}", again=again)
+    failure = FailureGroup(verdict="silent loss", names=[name], reason=f"x{reason}", again=again)
     blocks, inline = tokens(summary(client, SCORES, [failure]))
     assert {child.type for child in inline} <= ALLOWED
     assert [block.content for block in blocks if block.type == "fence"] == [f"{again}\n"]

@@ -115,3 +115,10 @@ def test_a_pipe_is_refused_at_once(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.yaml")
     with pytest.raises(CassetteError, match="not a regular file"):
         load(tmp_path / "pipe.yaml")
+
+
+def test_a_file_that_is_missing_has_no_place_inside(tmp_path: Path) -> None:
+    missing = tmp_path / "tape.yaml"
+    with pytest.raises(CassetteError) as caught:
+        load_all([missing])
+    assert str(caught.value) == f"{missing}: no such file or directory"

@@ -40,7 +40,7 @@ _LONGEST_REASON: Final = 100
 
 class AnswerState:
     """
-    Collect what one answer says, and the outcomes for the reader to return.
+    Collect the content of one answer, and the outcomes for the reader to return.
 
     Args:
         head: status and headers of the response, which errors quote.
@@ -60,7 +60,7 @@ class AnswerState:
         self.begun = False
         """Whether any event of an answer has come, with or without text."""
         self.refusal = ""
-        """What the model or the site says in place of an answer."""
+        """The words of the model or the site in place of an answer."""
         self.model_end = model_end
         self.beside = ""
         """The last text in a choice that is not its delta: it is not part of the answer."""

@@ -1,7 +1,7 @@
 """
 An answer in one piece: one JSON object, or what should have been one.
 
-Read when the body has ended.  The object may stand among notices of PHP, comments of a page cache or twice
+Read when the body has ended.  The object may be among notices of PHP, comments of a page cache or twice
 written as a string; it is taken only if it is of a shape that is an answer or a refusal.  Its text is taken as
 it is, entities and markup included.
 """
@@ -41,7 +41,7 @@ class WholeAnswer:
 
 
 def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | ChatError:
-    """Return what *body* says; *cause* is what broke the connection, if anything did before it had ended."""
+    """Return what *body* means; *cause* is what broke the connection, if anything did before it had ended."""
     value = payload.load(body)
     if isinstance(value, list) and len(value) == 1:
         value = value[0]
@@ -65,7 +65,7 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
 
 
 def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | ChatError | None:
-    """Return what *value* says; None if it is neither an answer nor a refusal."""
+    """Return what *value* means; None if it is neither an answer nor a refusal."""
     if error := error_mapping.from_object(value, otherwise=UpstreamError, head=head):
         return error
     if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
@@ -82,7 +82,7 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     citations = place.get("citations")
     warnings: tuple[ReplyWarning, ...] = () if succeeded and inner is not value else (_odd(value),)
     if place is inner and (note := _NOTE.search(text)):
-        # AIPKit adds it to the text itself, where it can't be told from the model's own words.
+        # AIPKit adds it to the text itself, where it is indistinguishable from the model's own words.
         warnings += (ReplyWarning(code="note", detail=note[0].strip()),)
     return WholeAnswer(
         text=text,
@@ -120,14 +120,14 @@ def is_answer_or_error(value: dict[str, Any], *, head: ResponseHead) -> bool:
 
 
 def is_report(value: dict[str, Any]) -> bool:
-    """Return whether *value* is what a plugin says of a whole call; within an event of the model's API nothing is."""
+    """Return whether a plugin reports on a whole call with *value*; no event of the model's API does."""
     told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
     return told or isinstance(value.get("msg"), str) or "error" in value
 
 
 def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
     fits = partial(is_answer_or_error, head=head)
-    # A document may hold any objects in its scripts; only what stands behind it counts.
+    # A document may hold any objects in its scripts; only what follows it counts.
     found = payload.find_object(_DOCUMENT_END.split(text)[-1], fits=fits)
     if found is None:
         return None

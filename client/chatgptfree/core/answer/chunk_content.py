@@ -20,12 +20,12 @@ from chatgptfree.core.answer.finish_reason import Stop, is_reason, meaning
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ChunkContent:
-    """What one object says."""
+    """The content of one object."""
 
     text: str = ""
     finish: str | None = None
     refusal: str = ""
-    """What the model says in place of an answer, where its API keeps the two apart."""
+    """The words with which the model refuses, where its API keeps the two apart."""
     ended: bool = False
     """Whether this is an end mark."""
     no_text_place: bool = False
@@ -35,7 +35,7 @@ class ChunkContent:
     others: bool = False
     """Whether it holds text of a second answer to the same question."""
     beside: str = ""
-    """Text that stands beside the piece of the answer, and is none."""
+    """Text beside the answer that is not part of it, such as reasoning."""
     known: bool = True
     """Whether anything in it is known; text may hide in what is not."""
 
@@ -50,9 +50,9 @@ FINISHES: Final = (
     "stop_type",
     "incomplete_details",
 )
-"""Where APIs say why the model stopped."""
+"""Keys under which APIs give the reason why the model stopped."""
 SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
-"""What may say that the text in the same object is not for the reader."""
+"""Keys that may mark the text of the same object as not for the reader."""
 _ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.incomplete", "response.done")
 _LOOSE: Final = ("content", "text", "reply", "response")
 """Where no release that is known puts its text, but a site might."""
@@ -76,7 +76,7 @@ _UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
 _GEMINI_PARTS: Final = frozenset(
     {"functionCall", "functionResponse", "executableCode", "codeExecutionResult", "inlineData", "fileData"}
 )
-"""What a part of Google's generateContent has in place of text, which may stand in other parts beside it."""
+"""What a part of Google's generateContent has in place of text, which other parts may have beside it."""
 _LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
 """Keys that hold text in APIs that nobody has listed."""
 _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})
@@ -84,7 +84,7 @@ _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finis
 
 
 def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
-    """Return what *value* says; *whole* is for an object that is all of an answer and not an event of a stream."""
+    """Return the content of *value*; *whole* is for an object that is all of an answer and not an event of a stream."""
     choices, candidates = value.get("choices"), value.get("candidates")
     if isinstance(choices, list) and choices:
         return _of_choices([choice for choice in choices if isinstance(choice, dict)], whole=whole)
@@ -114,7 +114,7 @@ def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
 
 
 def finish_of(value: object) -> str | None:
-    """Return why the model stopped, as the object *value* itself says; None if it has not, or does not say."""
+    """Return why the model stopped, as the object *value* has it; None if it has not, or gives no reason."""
     if not isinstance(value, dict):
         return None
     return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
@@ -256,7 +256,7 @@ def _is_text_part(part: dict[str, Any]) -> bool:
 
 
 def refusal_of(places: Iterable[object]) -> str:
-    """Return what the model says in place of an answer, in one of *places* or in the parts of one."""
+    """Return the words with which the model refuses, in one of *places* or in the parts of one."""
     for place in places:
         if isinstance(place, list):
             if words := refusal_of(place):

@@ -169,7 +169,7 @@ _SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _PREFIX: Final = re.compile("(?:finish|stop|done)?reason(?=.)")
 _NOT_YET: Final = frozenset({"", "null", "none", "notfinished", "unspecified", "inprogress", "queued"})
-"""What stands for no reason: watsonx and DashScope write `"null"`, Gemini's enumeration has `…_UNSPECIFIED`."""
+"""Values that mean no reason: watsonx and DashScope write `"null"`, Gemini's enumeration has `…_UNSPECIFIED`."""
 
 
 def _bare(reason: str) -> str:
@@ -193,7 +193,7 @@ _STEMS: Final = (
 
 
 def is_reason(value: object) -> bool:
-    """Return whether *value*, from the place of a finish reason, says that the model stopped."""
+    """Return whether *value*, from the place of a finish reason, means that the model stopped."""
     return isinstance(value, str) and _bare(value) not in _NOT_YET
 
 

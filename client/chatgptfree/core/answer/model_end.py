@@ -22,7 +22,7 @@ class Proof(enum.IntEnum):
     ALWAYS = enum.auto()
     """Whenever no sign of the model's end came."""
     AFTER_STATUS = enum.auto()
-    """When a status said that the model was at work, and no sign of its end came."""
+    """When a status showed that the model was at work, and no sign of its end came."""
     UNKNOWN = enum.auto()
     """As `AFTER_STATUS`, but the provider is not known, so that the answer may be a whole one."""
     NEVER = enum.auto()
@@ -38,7 +38,7 @@ _RULES: Final[dict[str, tuple[tuple[tuple[int, ...], Proof], ...]]] = {
     "openrouter": (((2, 3, 93), Proof.AFTER_STATUS), (_ANY_RELEASE, Proof.NEVER)),
     # The Responses API from 2.4.16 on, but neither its id nor its end is passed on.
     "xai": ((_ANY_RELEASE, Proof.NEVER),),
-    # Claude's end is a status from 2.3.93 on; the others send no status that says that the model is at work.
+    # Claude's end is a status from 2.3.93 on; the others send no status that shows that the model is at work.
     **dict.fromkeys(("claude", "azure", "deepseek", "google", "aipuffercloud"), ((_ANY_RELEASE, Proof.AFTER_STATUS),)),
 }
 _OTHER_PROVIDER: Final = ((_ANY_RELEASE, Proof.UNKNOWN),)

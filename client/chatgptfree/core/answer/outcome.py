@@ -18,7 +18,7 @@ class End:
     """The answer is whole, as far as that can be proven."""
 
     finish: str | None = None
-    """Why the model stopped, in the site's own word; None if the site does not say."""
+    """Why the model stopped, in the site's own word; None if the site gives none."""
     warnings: tuple[ReplyWarning, ...] = ()
     message_id: str | None = None
     response_id: str | None = None

@@ -1,8 +1,8 @@
 """
-JSON as such sites send it: read strictly first, then with patience, then dug out of what stands around it.
+JSON as such sites send it: read strictly first, then with patience, then extracted from the text around it.
 
 Patience takes what Python's own reader takes and more: control characters in strings, lone halves of surrogate
-pairs, `NaN`, bytes that are no UTF-8 (as U+FFFD).  Nothing here fails on any input, and nothing takes more
+pairs, `NaN`, bytes that are not UTF-8 (as U+FFFD).  Nothing here fails on any input, and nothing takes more
 than a fixed number of passes over it.
 """
 
@@ -32,7 +32,7 @@ class _Unreadable(enum.Enum):
 
 
 MALFORMED: Final = _Unreadable.MALFORMED
-"""This is no JSON."""
+"""This is not JSON."""
 CUT_OFF: Final = _Unreadable.CUT_OFF
 """This would be JSON, had it not ended too early."""
 
@@ -68,10 +68,10 @@ def find_object(
     text: str, *, last: bool = False, fits: Callable[[dict[str, Any]], bool] = lambda _: True
 ) -> Found | None:
     """
-    Return the first object with at least one key in *text* that *fits*, whatever stands around it.
+    Return the first object with at least one key in *text* that *fits*, whatever surrounds it.
 
-    What stands within an object, whole or cut off, is a part of it.  With *last*, only an object that nothing but
-    blanks follows counts, and it may stand where another one has broken off.
+    What is within an object, whole or cut off, is a part of it.  With *last*, only an object that nothing but
+    blanks follows counts, and it may be where another one has broken off.
     """
     end = 0
     for place in islice(_BEGINNING.finditer(text), _TRIES):

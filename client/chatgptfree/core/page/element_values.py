@@ -16,7 +16,7 @@ _NUMBERED: Final = re.compile(r"_[0-9]+$")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementValues:
-    """What one element says; a text is empty and an id None where it does not."""
+    """The values of one element; a text is empty and an id None where it has none."""
 
     config: dict[str, Any] = field(default_factory=dict)
     nonce: str = ""

@@ -66,12 +66,12 @@ def find_ajax_url(values: Mapping[str, Any]) -> Place | None:
 
 
 def find_post_id(values: Mapping[str, Any]) -> Place | None:
-    """Return the only number whose name says that it is a post's."""
+    """Return the only number whose name marks it as a post's."""
     return _only([each for each in _places(values) if each.value.isdecimal() and _POST_ID.fullmatch(each.name)])
 
 
 def find_bot_id(values: Mapping[str, Any]) -> Place | None:
-    """Return the only number whose name says that it is a bot's."""
+    """Return the only number whose name marks it as a bot's."""
     return _only([each for each in _places(values) if each.value.isdecimal() and _BOT_ID.fullmatch(each.name)])
 
 

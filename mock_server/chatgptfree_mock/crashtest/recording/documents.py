@@ -5,7 +5,7 @@ from __future__ import annotations
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.junit import TestCase, render_suites
-from chatgptfree_mock.crashtest.markdown import Failure
+from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
@@ -55,7 +55,7 @@ def html(card: VariantCard) -> bytes:
 def markdown(card: VariantCard) -> bytes:
     """Return the summary of *card* as Markdown."""
     failures = [
-        Failure(verdict=str(group.verdict), names=group.names, reason=group.reason, again=group.results[0].again)
+        FailureGroup(verdict=str(group.verdict), names=group.names, reason=group.reason, again=group.results[0].again)
         for group in by_family(card.failures)
     ]
     ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run." if card.interrupted else ""

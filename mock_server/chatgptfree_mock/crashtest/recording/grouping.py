@@ -11,7 +11,7 @@ from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Group:
+class FamilyGroup:
     """All *results* of one *family* with one *verdict*."""
 
     family: str
@@ -29,13 +29,14 @@ class Group:
         return Counter(result.reason for result in self.results).most_common(1)[0][0]
 
 
-def by_family(results: Iterable[VariantResult]) -> list[Group]:
+def by_family(results: Iterable[VariantResult]) -> list[FamilyGroup]:
     """Return *results* in groups, in the order of their families."""
     groups: dict[tuple[str, VariantVerdict], list[VariantResult]] = {}
     for result in results:
         groups.setdefault((result.family, result.verdict), []).append(result)
     return [
-        Group(family=family, verdict=verdict, results=tuple(members)) for (family, verdict), members in groups.items()
+        FamilyGroup(family=family, verdict=verdict, results=tuple(members))
+        for (family, verdict), members in groups.items()
     ]
 
 

@@ -173,7 +173,7 @@ class ReplayServer:
         replay = Replay(url=address_of(LOOPBACK, listening.getsockname()[1]))
         play = _Play(self.story, self._origins, disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
-        server = await loop.create_server(partial(_Connection, connections, loop, play.noted), sock=listening)
+        server = await loop.create_server(partial(_ReplayConnection, connections, loop, play.noted), sock=listening)
 
         async def stop_listening() -> None:
             server.close()
@@ -188,7 +188,7 @@ class ReplayServer:
         # Every recorded address is right as it is: the client knows the sites by their own names.
         play = _Play(self.story, [], disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
-        serve = partial(_Connection, connections, asyncio.get_running_loop(), play.noted)
+        serve = partial(_ReplayConnection, connections, asyncio.get_running_loop(), play.noted)
         interception = Interception(serve, self._hosts, fault=disturbed.tls, authority=authority)
         await interception.__aenter__()
         replay.interception, replay.url = interception, interception.origin
@@ -215,7 +215,7 @@ def _request(
     return web.BaseRequest(message, payload, protocol, writer, task, loop, client_max_size=_BODY_LIMIT)
 
 
-class _Connection(RequestHandler):
+class _ReplayConnection(RequestHandler):
     """A connection that reports when bytes come."""
 
     def __init__(self, server: web.Server, loop: asyncio.AbstractEventLoop, noted: Callable[[], None]) -> None:
@@ -242,7 +242,7 @@ class _Connection(RequestHandler):
 
 
 class _Play:
-    """The story as one client is told it."""
+    """The exchanges that one run of a client gets."""
 
     def __init__(self, story: Story, origins: list[str], disturbed: Disturbance, replay: Replay) -> None:
         self._story, self._disturbed, self._replay = story, disturbed, replay

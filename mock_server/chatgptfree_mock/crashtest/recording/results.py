@@ -131,7 +131,7 @@ def dump(card: VariantCard) -> bytes:
     return msgspec.json.format(msgspec.json.encode(document), indent=1) + b"\n"
 
 
-class _Document(VariantCard, frozen=True, kw_only=True):
+class _VariantDocument(VariantCard, frozen=True, kw_only=True):
     schema: Literal[1]
     kind: Literal["recording"]
 
@@ -143,4 +143,4 @@ def parse(data: bytes) -> VariantCard:
     Raises:
         msgspec.DecodeError: it is something else.
     """
-    return msgspec.json.decode(data, type=_Document)
+    return msgspec.json.decode(data, type=_VariantDocument)

@@ -53,7 +53,7 @@ def run(
     Run the client of *plan* on all variants of *story* that it asks for, and return the card.
 
     *client* is the plan's callable, loaded.  *report* is called with each result.  *earlier*: the card of a run
-    that was stopped, whose results stand.  If an *interruption* comes, the card holds what was done until then.
+    that was stopped, whose results are kept.  If an *interruption* comes, the card holds what was done until then.
 
     Raises:
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
@@ -160,13 +160,16 @@ class _Session:
     def _work(self, queue: deque[Trial]) -> None:
         try:
             with contextlib.closing(self._guard()) as guard:
-                while queue and not self._stopped.is_set():
-                    self._add(self._try(queue.popleft(), guard))
-        except IndexError:  # another thread took the last
-            return
+                while not self._stopped.is_set() and (trial := self._next(queue)) is not None:
+                    self._add(self._try(trial, guard))
         except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
             self._error = self._error or exc
             self._stopped.set()
+
+    def _next(self, queue: deque[Trial]) -> Trial | None:
+        """Take the next trial out of *queue*, which several threads share; None if there is none left."""
+        with self._lock:
+            return queue.popleft() if queue else None
 
     def _try(self, trial: Trial, guard: Guard) -> VariantResult:
         runner = self._runner(guard)

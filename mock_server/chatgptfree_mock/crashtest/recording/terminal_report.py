@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from chatgptfree_mock.crashtest.grouping import clip
-from chatgptfree_mock.crashtest.recording.grouping import Group, by_family, summary
+from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.terminal_report import clean, last_lines, print_line
@@ -77,11 +77,11 @@ def _row(console: Console, name: str, text: str) -> None:
     print_line(console, Text(f"{name:<20} {text}"))
 
 
-def _ordered(card: VariantCard) -> list[Group]:
+def _ordered(card: VariantCard) -> list[FamilyGroup]:
     return sorted(by_family(card.failures), key=lambda group: _WORST_FIRST.index(group.verdict))
 
 
-def _group(console: Console, group: Group) -> None:
+def _group(console: Console, group: FamilyGroup) -> None:
     head = Text()
     head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
     more = len(group.names) - _NAMES_SHOWN

@@ -18,7 +18,7 @@ _SHOWN: Final = 120
 
 
 class NoTruthError(MockError):
-    """The client cannot be judged with this recording; the text says why."""
+    """The client cannot be judged with this recording; the text is the reason."""
 
 
 def check_truth(run: ClientRun, command: Sequence[str] = ()) -> None:

@@ -1,5 +1,5 @@
 """
-The bytes of a body from what a HAR tells of it: text in some charset, base64, a file beside the HAR, or events.
+The bytes of a body as a HAR has them: text in some charset, base64, a file beside the HAR, or events.
 
 A HAR holds text, not bytes.  Most tools decode it as the page's charset has it; Chromium takes windows-1252 for an
 answer that names none, an event stream included, which turns `é` into `Ã©`.  The `size` beside it is the length of the

@@ -69,7 +69,7 @@ class Imported:
 
 
 class _OddEntryError(Exception):
-    """The entry is left out; the text says why.  *missing*: its body is not in the HAR."""
+    """The entry is left out; the text is the reason.  *missing*: its body is not in the HAR."""
 
     def __init__(self, problem: str, *, missing: bool = False) -> None:
         super().__init__(problem)
@@ -169,7 +169,7 @@ def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bo
 
 
 def _without_query(url: str) -> str:
-    """Leave out the query and what stands before an `@`: they may hold what is redacted later."""
+    """Leave out the query and what precedes an `@`: they may hold what is redacted later."""
     return re.sub(r"^(\w+://)[^/?#]*@", r"\1", re.split(r"[?#]", url, maxsplit=1)[0])
 
 
@@ -189,7 +189,7 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
 
 
 def _is_http(entry: HarEntry, taken: _Import) -> bool:
-    """Return whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are no exchange."""
+    """Return whether it is an exchange over HTTP; a WebSocket is odd, `data:` and `blob:` addresses are none."""
     try:
         parts = urlsplit(entry.request.url)
         _ = parts.port

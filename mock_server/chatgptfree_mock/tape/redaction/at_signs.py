@@ -27,7 +27,7 @@ _ASCII_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 """Scripts that are written without blanks: a word before an address joins it."""
 _EXAMPLES: Final = ("password", "passwd", "pass", "pwd", "your-password", "your_password")
-"""Passwords that stand in the addresses of manuals: `postgres://user:password@host/db`."""
+"""Passwords in the example addresses of manuals: `postgres://user:password@host/db`."""
 _OWN_ADDRESSES: Final = ("git", "hg", "svn")
 
 
@@ -82,7 +82,7 @@ def _email(local: str, domain: str, at: int, *, escaped: bool) -> Secret | None:
 
 
 def _without_text_before(local: str) -> str:
-    """Leave out what stands before an address without a blank, in scripts that have none."""
+    """Leave out the text directly before an address, in scripts that have none."""
     if local.isascii():
         return local
     plain = unescaped(local)

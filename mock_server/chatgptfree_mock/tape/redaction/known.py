@@ -92,7 +92,7 @@ def _spelled(character: str) -> str:
 
 
 class Known:
-    """Values and what stands for each; see the module."""
+    """Values and their placeholders; see the module."""
 
     def __init__(self) -> None:
         self._by_run: dict[str, list[str]] = {}

@@ -2,7 +2,7 @@
 Which names make a secret of their value: fields, JSON keys, attributes, headers, cookies; in any spelling.
 
 `accessToken`, `access-token`, `X-Access-Token`, `user[access_token]` and `auth.access_token` are one name.  Some names
-decide alone (`password`: whatever stands there is secret); others need a value that looks like one as well (`token` is
+decide alone (`password`: any value of it is secret); others need a value that looks like one as well (`token` is
 a word in many APIs, `code` an error code, `state` a region).
 """
 
@@ -33,7 +33,7 @@ RULES: Final = {
 
 @dataclass(frozen=True, slots=True)
 class Name:
-    """What a name says of its value."""
+    """What a name reveals about its value."""
 
     rule: str
     sure: bool
@@ -271,7 +271,7 @@ def may_end_holder(ending: str) -> bool:
 
 @lru_cache(16384)
 def classify(name: str) -> Name | None:
-    """Return what *name* says of its value, or None if that is nothing."""
+    """Return what *name* reveals about its value, or None if that is nothing."""
     key = squeezed(name)
     if not 1 < len(key) < 80:
         return None
@@ -300,7 +300,7 @@ def _plural(key: str) -> str | None:
 
 @lru_cache(16384)
 def classify_holder(name: str) -> Name | None:
-    """Return what *name* says of the plain fields of its object and of the items of its list, or None if nothing."""
+    """Return what *name* reveals about the plain fields of its object, or of its list of objects; None for nothing."""
     key = squeezed(name)
     if key in HOLDERS or key in _VENDORS:
         return Name("keys", False)
@@ -310,7 +310,7 @@ def classify_holder(name: str) -> Name | None:
 
 def classify_field(holder: str, found: Name, field: str) -> Name | None:
     """
-    Return what a plain *field* of an object says of its value, or None if that is nothing.
+    Return what a plain *field* of an object reveals about its value, or None if that is nothing.
 
     *holder*: the name of the object, which *found* describes, such as `auth` in `{"auth": {"key": "…"}}`.
     """

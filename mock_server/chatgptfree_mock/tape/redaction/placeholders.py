@@ -1,5 +1,5 @@
 """
-What stands in a cassette in place of a secret: the same for the same secret, and recognised when met again.
+What a cassette has in place of a secret: the same for the same secret, and recognised when met again.
 
 A placeholder keeps the shape (a nonce stays ten hex digits, a UUID a UUID, a key keeps its prefix), so that the client
 still reads the page and the exchange still fits together; most keep their length as well.  Addresses come from ranges
@@ -48,7 +48,7 @@ class Placeholders:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
 
     def of(self, rule: str, secret: str) -> str:
-        """Return what stands for *secret*."""
+        """Return the placeholder of *secret*."""
         known = self._known.get(secret)
         if known is None:
             number = self._numbers[rule] = self._numbers.get(rule, 0) + 1
@@ -95,7 +95,7 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether *value* stands for a secret already, or is blanked out."""
+    """Return whether *value* is a placeholder already, or is blanked out."""
     address = _address(value)
     if address is not None:
         return address in (_FOUR if address.version == 4 else _SIX)

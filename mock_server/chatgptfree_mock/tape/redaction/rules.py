@@ -60,12 +60,12 @@ class Rules:
         )
 
     def name(self, name: str) -> Name | None:
-        """Return what *name* says of its value, by the rules that are on."""
+        """Return what *name* reveals about its value, by the rules that are on."""
         found = Name("own", True) if self.names and squeezed(name) in self.names else classify(name)
         return None if found is None or found.rule in self.keep else found
 
     def holder(self, name: str) -> Name | None:
-        """Return what *name* says of the plain fields of its object, by the rules that are on."""
+        """Return what *name* reveals about the plain fields of its object, by the rules that are on."""
         found = classify_holder(name)
         return None if found is None or found.rule in self.keep else found
 

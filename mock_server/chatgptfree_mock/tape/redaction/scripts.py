@@ -61,7 +61,7 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
 
 
 def _fields(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:
-    """Yield the secret fields of objects such as `nonces: {chat: "…"}`, whose own names say nothing."""
+    """Yield the secret fields of objects such as `nonces: {chat: "…"}`, whose own names reveal nothing."""
     for begun in _OBJECT_BEGINS.finditer(text):
         holder = name_before(text, begun.start())
         held = context.rules.holder(holder) if holder else None

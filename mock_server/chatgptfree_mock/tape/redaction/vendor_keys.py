@@ -432,7 +432,7 @@ KINDS: Final = (
         "https://apereo.github.io/cas/development/protocol/CAS-Protocol-Specification.html",
     ),
 )
-"""Longer prefixes stand before shorter ones that begin alike."""
+"""Longer prefixes come before shorter ones that begin alike."""
 
 
 def _automaton() -> re.Pattern[str]:

@@ -1,5 +1,5 @@
 r"""
-A piece of text decoded, with the way back: which characters of the source stand for which of the decoded ones.
+A piece of text decoded, with the way back: which characters of the source each decoded one comes from.
 
 Redaction reads what the receiver would read (`\u0040` and `%40` are `@`) but edits the source, so that nothing else of
 it changes.  All text is the UTF-8 of a body, one character a byte; decoded text is as well.
@@ -55,7 +55,7 @@ def _url_character(escape: str) -> str:
 
 
 class TextView:
-    """A decoded text, and how to get from a part of it to the part of the source that stands for it."""
+    """A decoded text, and how to get from a part of it to the part of the source that it comes from."""
 
     def __init__(self, source: str, escapes: re.Pattern[str], character: Callable[[str], str]) -> None:
         pieces: list[str] = []

@@ -1,5 +1,5 @@
 """
-YAML read as nodes: text is what stands in the file, and nothing of it is ever run.
+YAML read as nodes: text is kept as written, and nothing of it is ever executed.
 
 PyYAML composes nodes (libyaml, where it is built in); no constructor of PyYAML is asked, so a tag can't call anything.
 Reading nodes instead of values keeps `no` a word and `2026-11-23` a text, and is faster.  Before composing, the depth
@@ -105,7 +105,7 @@ def _check_depth(data: bytes) -> None:
 
 
 class _Weight:
-    """How many values a node stands for once its aliases are expanded; each node is looked at once."""
+    """How many values a node has once its aliases are expanded; each node is looked at once."""
 
     def __init__(self) -> None:
         self._known: dict[int, int] = {}
@@ -137,10 +137,10 @@ def _children(node: yaml.Node) -> Iterator[yaml.Node]:
 
 def check_keys(node: yaml.Node) -> None:
     """
-    Look for keys that stand twice in one mapping; YAML forbids them, and PyYAML takes the last.
+    Look for duplicate keys in a mapping; YAML forbids them, and PyYAML takes the last.
 
     Raises:
-        MisfitError: there is one; the message says where it stands again.
+        MisfitError: there is one; the message names the line of the duplicate.
     """
     seen: set[int] = set()
     waiting = [node]
@@ -185,7 +185,7 @@ def sequence(node: yaml.Node, what: str) -> list[yaml.Node]:
 
 def text(node: yaml.Node, what: str) -> str:
     """
-    Return a scalar as it stands in the file, whatever YAML would take it for; null is empty.
+    Return a scalar as it is written in the file, whatever type YAML would give it; null is empty.
 
     An instance of a subclass of Python's text type counts as its text: aiohttp's header names, for one.
     """

@@ -91,7 +91,7 @@ def _base64(data: bytes) -> str:
 
 
 def write_interaction(interaction: Interaction) -> str:
-    """Return the lines of one interaction as they stand under `interactions:`, for files written piece by piece."""
+    """Return the lines of one interaction under `interactions:`, for files written piece by piece."""
     return "- request:\n" + _request(interaction.request) + "  response:\n" + _response(interaction.response)
 
 

@@ -12,6 +12,7 @@ import pytest
 from tests.support import tapes
 
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.crashtest.recording import session
 
 
 class CrashTest:
@@ -277,3 +278,14 @@ def test_settings_of_the_project_that_cannot_act_are_named(
     monkeypatch.chdir(crash_test.folder)
     crash_test("usual", *only("status/500"))
     assert "`chunks` in [tool.chatgptfree_mock] has no effect with --cassette" in crash_test.out
+
+
+def test_a_fault_of_the_crash_test_itself_is_never_a_shorter_report(
+    crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_arguments: object, **_more: object) -> None:
+        raise IndexError("a bug")
+
+    monkeypatch.setattr(session, "judge_variant", broken)
+    with pytest.raises(IndexError, match="a bug"):
+        crash_test("careless", *only("chunks/bytes"))

@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import Event, Exchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event
 from chatgptfree_mock.sites.aipower.releases.events import AIPKIT_EVENTS, TEXT, WPAICG_EVENTS
 from chatgptfree_mock.tape.renames import renamed
 
 
-def learn_events(draft: Draft, exchange: Exchange, reply: Sequence[Event]) -> None:
+def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Event]) -> None:
     """Write into *draft* what the stream of *exchange* has otherwise than *reply*, that of the release so far."""
     if draft.base.generation == "wpaicg":
         _learn_leading(draft, exchange, {event.name for event in reply})
@@ -73,7 +73,7 @@ def _generic(draft: Draft, name: str) -> str:
     return next((old for old, new in written.items() if new == name), name)
 
 
-def _learn_keys(draft: Draft, exchange: Exchange, event: str, before: Any, after: Any) -> None:
+def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, after: Any) -> None:
     if not isinstance(before, dict) or not isinstance(after, dict):
         return
     known = draft.base.events.keys.get(event, {})
@@ -92,7 +92,7 @@ def _learn_keys(draft: Draft, exchange: Exchange, event: str, before: Any, after
             draft.ask(f"{exchange.name}: the event `{event}` has a key more, `{key}`, which a release file cannot add")
 
 
-def _learn_added(draft: Draft, exchange: Exchange, known: Mapping[str, str]) -> None:
+def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]) -> None:
     """Add the events that the release so far has no event for; *known* are the others, by their name on the wire."""
     written = [event.name or TEXT for event in exchange.events]
     there = {each["name"] for each in draft.data.get("events", {}).get("added", [])}
@@ -123,7 +123,7 @@ def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[
     return {} if following is None else {"before": known[following]}
 
 
-def _learn_leading(draft: Draft, exchange: Exchange, known: set[str]) -> None:
+def _learn_leading(draft: Draft, exchange: AskedExchange, known: set[str]) -> None:
     """Add the events before the answer: generation 1 hands on what the model's API sends, and those are its own."""
     there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
     for event in exchange.events:

@@ -37,7 +37,7 @@ class Event:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Exchange:
+class AskedExchange:
     """One recorded interaction of the plugin; *number* counts from 1 over the whole recording."""
 
     number: int
@@ -99,7 +99,7 @@ def is_stream(response: Response) -> bool:
     return response.header("Content-Type").lower().startswith(_STREAM)
 
 
-def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[Exchange, ...]:
+def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
     """
     Return what can be learnt from, in the order of the recording.
 
@@ -117,7 +117,7 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[Exchange, ...]:
     return found
 
 
-def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[Exchange]:
+def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[AskedExchange]:
     number = 0
     for cassette in cassettes:
         file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
@@ -125,7 +125,7 @@ def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[Exchange]:
             number += 1
             purpose = _purpose(interaction)
             if purpose is not None:
-                yield Exchange(number=number, interaction=interaction, purpose=purpose, place=f"{file}{index}")
+                yield AskedExchange(number=number, interaction=interaction, purpose=purpose, place=f"{file}{index}")
 
 
 def _purpose(interaction: Interaction) -> Purpose | None:

@@ -12,7 +12,7 @@ from urllib.parse import urlencode, urlsplit
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, Exchange, decoded, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange, decoded, is_stream
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
 from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
@@ -32,7 +32,7 @@ _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RecordedSite:
+class SiteTraces:
     """What the recording shows of the site itself."""
 
     settings: Mapping[str, Any]
@@ -47,17 +47,17 @@ class RecordedSite:
 
 
 def ask(
-    release: PluginRelease, site: RecordedSite, exchange: Exchange, situation: Situation = USUAL
+    release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation = USUAL
 ) -> Response | None:
     """Return what *release* answers to the request of *exchange*; None if it cannot be in that *situation*."""
     try:
         imitated = _site(release, site, exchange, situation)
-        return _Visitor(imitated, site, exchange, situation).answer()
+        return _Asker(imitated, site, exchange, situation).answer()
     except SettingsError:
         return None
 
 
-def _site(release: PluginRelease, site: RecordedSite, exchange: Exchange, situation: Situation) -> AipowerSite:
+def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> AipowerSite:
     bots = site.bots_on_page if situation.only_bots_on_page else site.bots
     if exchange.purpose == "page":
         bots = [_bot(chat) for chat in exchange.page.chats]
@@ -75,10 +75,10 @@ def _site(release: PluginRelease, site: RecordedSite, exchange: Exchange, situat
     return AipowerSite(site_from(settings), now=lambda: NOW, random=Random(1), releases=ReleaseTable([release]))
 
 
-class _Visitor:
+class _Asker:
     """Who asks one imitated site."""
 
-    def __init__(self, imitated: AipowerSite, site: RecordedSite, exchange: Exchange, situation: Situation) -> None:
+    def __init__(self, imitated: AipowerSite, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> None:
         self._imitated, self._site, self._exchange, self._situation = imitated, site, exchange, situation
 
     def answer(self) -> Response:
@@ -131,7 +131,7 @@ class _Visitor:
         return self._imitated.settings.front.ajax_path
 
 
-def base_url(exchange: Exchange, root: str) -> str:
+def base_url(exchange: AskedExchange, root: str) -> str:
     """Return where the recorded site is, by the host that the request was sent to."""
     request = exchange.interaction.request
     parts = urlsplit(request.uri)
@@ -151,7 +151,7 @@ def _headers(headers: Headers) -> Headers:
     return tuple((name, value) for name, value in headers if name.lower() not in _LEFT_OUT)
 
 
-def recorded_site(exchanges: Iterable[Exchange]) -> RecordedSite:
+def recorded_site(exchanges: Iterable[AskedExchange]) -> SiteTraces:
     """Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out."""
     found = tuple(exchanges)
     chats = [chat for each in found if each.purpose == "page" for chat in each.page.chats]
@@ -164,7 +164,7 @@ def recorded_site(exchanges: Iterable[Exchange]) -> RecordedSite:
     post_id = next((found_id for chat in chats if (found_id := _post_id(chat))), 0)
     messages = dict(_messages(found))
     settings: dict[str, Any] = {"decoys": False, "page_kilobytes": 0, **front}
-    return RecordedSite(
+    return SiteTraces(
         settings=settings | ({"chat_page_id": post_id} if post_id else {}),
         bots_on_page=on_page,
         bots=[*on_page, *others],
@@ -174,7 +174,7 @@ def recorded_site(exchanges: Iterable[Exchange]) -> RecordedSite:
     )
 
 
-def _messages(exchanges: Iterable[Exchange]) -> Iterable[tuple[str, str]]:
+def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
     for each in exchanges:
         value = decoded(each.interaction.response.body) if each.purpose == "ajax" else None
         data = value.get("data") if isinstance(value, dict) else None
@@ -183,7 +183,7 @@ def _messages(exchanges: Iterable[Exchange]) -> Iterable[tuple[str, str]]:
             yield from ((text, message) for text in data.values() if isinstance(text, str))
 
 
-def _shown(exchanges: Sequence[Exchange], messages: Mapping[str, str]) -> Shown:
+def _shown(exchanges: Sequence[AskedExchange], messages: Mapping[str, str]) -> Shown:
     used, seen = set(), set()
     for each in exchanges:
         key = each.key.field("cache_key")
@@ -196,7 +196,7 @@ def _shown(exchanges: Sequence[Exchange], messages: Mapping[str, str]) -> Shown:
     return Shown(nonces=frozenset(nonces), sent=sent, keys=frozenset(messages), used=frozenset(used))
 
 
-def _given_nonces(exchange: Exchange) -> Iterable[str]:
+def _given_nonces(exchange: AskedExchange) -> Iterable[str]:
     """Yield what may be a nonce in what the site sent: ten hexadecimal digits on a page, or in a reply in JSON."""
     body = exchange.interaction.response.body
     if exchange.purpose == "page":
@@ -206,7 +206,7 @@ def _given_nonces(exchange: Exchange) -> Iterable[str]:
         yield from _NONCE.findall(body.decode(errors="replace"))
 
 
-def _paths(exchanges: Sequence[Exchange]) -> tuple[str, str]:
+def _paths(exchanges: Sequence[AskedExchange]) -> tuple[str, str]:
     """Return the folder of the recorded WordPress, and the path below it at which the chat is asked."""
     path = next((urlsplit(each.interaction.request.uri).path for each in exchanges if each.purpose != "page"), _AJAX)
     return (path.removesuffix(_AJAX), _AJAX) if path.endswith(_AJAX) else ("", path)

@@ -9,8 +9,8 @@ from chatgptfree_mock.contract.lesson import Judge, LearntExchange, Lesson
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, events_of, exchanges_of
-from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, recorded_site
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of
+from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
 from chatgptfree_mock.sites.aipower.learning.situations import pieces_in, pieces_of
@@ -60,12 +60,12 @@ def _named(releases: ReleaseTable, base: str, name: str) -> PluginRelease:
     return found
 
 
-def _generation(exchanges: Sequence[Exchange]) -> str:
+def _generation(exchanges: Sequence[AskedExchange]) -> str:
     return next(each.page.chats[0].generation for each in exchanges if each.purpose == "page")
 
 
 def _nearest(
-    releases: ReleaseTable, name: str, site: RecordedSite, outcomes: Outcomes, exchanges: Sequence[Exchange]
+    releases: ReleaseTable, name: str, site: SiteTraces, outcomes: Outcomes, exchanges: Sequence[AskedExchange]
 ) -> PluginRelease:
     """Return the release whose pages and then answers are the nearest, of several the newest; newer ones count last."""
     same = [each for each in releases.releases if each.generation == _generation(exchanges)]
@@ -81,7 +81,7 @@ def _nearest(
     return min(reversed(tied), key=lambda each: sum(outcomes.of(each, exchange).distance for exchange in compared))
 
 
-def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange], site: RecordedSite) -> None:
+def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], site: SiteTraces) -> None:
     providers = list(dict.fromkeys(str(bot.get("provider", "OpenAI")) for bot in site.bots))
     search = TraitSearch(outcomes, exchanges, providers)
     for _ in range(_ROUNDS):
@@ -94,7 +94,7 @@ def _learn_answers(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchang
             return
 
 
-def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange]) -> None:
+def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
     """Compare the streams with a text first: they show the most events."""
     streams = sorted((each for each in exchanges if each.purpose == "stream"), key=lambda each: not pieces_of(each))
     for exchange in streams:
@@ -107,12 +107,14 @@ def _learn_events(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange
             learn_events(draft, exchange, events_of(fitting.body))
 
 
-def _both_answer(exchange: Exchange, reply: Response) -> bool:
+def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
     """Return whether both streams hold an answer, or neither: an answer and a refusal have other events anyway."""
     return bool(pieces_of(exchange)) is bool(pieces_in(events_of(reply.body)))
 
 
-def _lesson(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange], cassettes: Sequence[Cassette]) -> Lesson:
+def _lesson(
+    draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], cassettes: Sequence[Cassette]
+) -> Lesson:
     release = draft.release()
     learnt = []
     for exchange in exchanges:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import Judge
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange
-from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, ask
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -39,24 +39,24 @@ class Outcome:
 class Outcomes:
     """Asks releases and remembers what came out; a release is known by its identity."""
 
-    def __init__(self, site: RecordedSite, judge: Judge) -> None:
+    def __init__(self, site: SiteTraces, judge: Judge) -> None:
         self._site, self._judge = site, judge
         self._known: dict[tuple[PluginRelease, int], Outcome] = {}
         self._nearest: dict[int, list[Situation]] = {}
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
-    def of(self, release: PluginRelease, exchange: Exchange) -> Outcome:
+    def of(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
         """Return what *release* made of *exchange* in the situation that fits best; one that is assumed only then."""
         key = (release, exchange.number)
         if key not in self._known:
             self._known[key] = self._best(release, exchange)
         return self._known[key]
 
-    def shown(self, exchange: Exchange) -> Situation:
+    def shown(self, exchange: AskedExchange) -> Situation:
         """Return the situation that *exchange* was in by what the recording shows."""
         return self._site.shown.of(exchange)
 
-    def within(self, release: PluginRelease, exchange: Exchange, situation: Situation) -> Outcome:
+    def within(self, release: PluginRelease, exchange: AskedExchange, situation: Situation) -> Outcome:
         """Return how *release* answers *exchange* in that *situation*."""
         reply = ask(release, self._site, exchange, situation)
         if reply is None:
@@ -68,7 +68,7 @@ class Outcomes:
         found = self._judge_once(exchange, there)
         return Outcome(differences=found, situation=situation, reply=there, traces=tuple(sorted(traces)))
 
-    def _best(self, release: PluginRelease, exchange: Exchange) -> Outcome:
+    def _best(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
         shown = self.shown(exchange)
         best = self.within(release, exchange, shown)
         if not best.distance:
@@ -87,19 +87,19 @@ class Outcomes:
             self._nearest[exchange.number] = [each.situation for each in others if each.distance <= far]
         return ranked[0]
 
-    def _judge_once(self, exchange: Exchange, reply: Response) -> tuple[str, ...]:
+    def _judge_once(self, exchange: AskedExchange, reply: Response) -> tuple[str, ...]:
         key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body)
         if key not in self._judged:
             self._judged[key] = tuple(self._judge(recorded_outline(exchange), reply))
         return self._judged[key]
 
 
-def recorded_outline(exchange: Exchange) -> Response:
+def recorded_outline(exchange: AskedExchange) -> Response:
     """Return the recorded response as it is compared, a page as its outline."""
     return outlined(exchange.interaction.response, exchange)
 
 
-def outlined(response: Response, exchange: Exchange) -> Response:
+def outlined(response: Response, exchange: AskedExchange) -> Response:
     """Return *response*, of a page only what the plugin wrote: the rest is the site's own."""
     if exchange.purpose != "page":
         return response

@@ -6,10 +6,10 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange
-from chatgptfree_mock.sites.aipower.learning.imitation import RecordedSite, ask
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
+from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, RecordedPage, read_page
-from chatgptfree_mock.sites.aipower.learning.row_changes import Element, RowLearner, as_template
+from chatgptfree_mock.sites.aipower.learning.row_changes import ElementTag, RowLearner, as_template
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.page import Rows
 
@@ -18,13 +18,13 @@ _OF_THE_VISITOR: Final = ("userIp", "bannedIpsConfig", "bannedWordsConfig")
 _OF_THE_THEME: Final = ("custom-theme",)
 
 
-def written_page(release: PluginRelease, site: RecordedSite, exchange: Exchange) -> RecordedPage | None:
+def written_page(release: PluginRelease, site: SiteTraces, exchange: AskedExchange) -> RecordedPage | None:
     """Return the page as *release* writes it for the recorded site; None if it cannot."""
     reply = ask(release, site, exchange)
     return None if reply is None else read_page(reply.body.decode(errors="replace"))
 
 
-def page_distance(release: PluginRelease, site: RecordedSite, exchange: Exchange) -> int:
+def page_distance(release: PluginRelease, site: SiteTraces, exchange: AskedExchange) -> int:
     """Return by how many names the chats on a recorded page differ from those that *release* would write."""
     written = written_page(release, site, exchange)
     recorded = exchange.page
@@ -39,7 +39,7 @@ def _distance(one: RecordedChat, other: RecordedChat, recorded: RecordedPage, wr
     return found + len(set(recorded.texts(one, "text")) ^ set(written.texts(other, "text")))
 
 
-def learn_page(draft: Draft, site: RecordedSite, pages: Iterable[Exchange]) -> None:
+def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -> None:
     """Write what *pages* have otherwise than the base of *draft* into it; the first chat of each kind counts."""
     known: set[str] = set()
     for exchange in pages:
@@ -63,8 +63,8 @@ class _Compared:
     def __init__(
         self,
         draft: Draft,
-        site: RecordedSite,
-        exchange: Exchange,
+        site: SiteTraces,
+        exchange: AskedExchange,
         recorded: RecordedChat,
         model: RecordedChat,
         written: RecordedPage,
@@ -78,7 +78,7 @@ class _Compared:
         draft, seen = self._draft, self._exchange.name
         rows = draft.base.page.attributes
         aipkit = self._recorded.generation == "aipkit"
-        element = None if aipkit else Element(kind=self._recorded.kind, rows=rows, tag=self._recorded.tag)
+        element = None if aipkit else ElementTag(kind=self._recorded.kind, rows=rows, tag=self._recorded.tag)
         RowLearner(draft, ("page",), seen, prefix="data-", element=element).learn(*self._attributes())
         if aipkit:
             RowLearner(draft, ("page",), seen).learn(*self._keys())
@@ -140,7 +140,7 @@ def _text_key(keys: Rows) -> str:
     return next((row.name for row in keys if row.slot == "text"), "text")
 
 
-def fills_of(chat: RecordedChat, page: RecordedPage, site: RecordedSite) -> dict[str, str]:
+def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[str, str]:
     """Return what belongs to one page only, by the word that a release file has in its place."""
     return {
         "nonce": nonce_of(chat, site.shown.sent),

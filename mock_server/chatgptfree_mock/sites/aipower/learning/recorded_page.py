@@ -73,7 +73,7 @@ class RecordedPage:
 
 def read_page(html: str) -> RecordedPage:
     """Read the chats off *html*; a page without one has none in the result."""
-    reader = _Reader()
+    reader = _ChatReader()
     reader.feed(html)
     reader.close()
     params = _params(html)
@@ -90,7 +90,7 @@ def read_page(html: str) -> RecordedPage:
     )
 
 
-class _Reader(HTMLParser):
+class _ChatReader(HTMLParser):
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.chats: list[RecordedChat] = []

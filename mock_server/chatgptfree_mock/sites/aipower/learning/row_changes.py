@@ -47,7 +47,7 @@ _LONG_ENOUGH_ALONE: Final = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Element:
+class ElementTag:
     """A chat element of generation 1: attributes may differ by its *kind*, and may be written with blanks."""
 
     kind: str
@@ -74,7 +74,7 @@ class RowLearner:
     """Compares rows of one kind and writes the differences into a draft."""
 
     def __init__(
-        self, draft: Draft, place: Path, seen: str, *, prefix: str = "", element: Element | None = None
+        self, draft: Draft, place: Path, seen: str, *, prefix: str = "", element: ElementTag | None = None
     ) -> None:
         """
         Make one for the part of the file at *place*.

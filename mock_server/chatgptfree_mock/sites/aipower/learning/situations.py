@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
-from chatgptfree_mock.sites.aipower.learning.exchanges import Event, Exchange, decoded
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event, decoded
 
 Settings = Mapping[str, Any]
 _CODED: Final = re.compile(
@@ -58,7 +58,7 @@ class Shown:
     used: frozenset[int] = frozenset()
     """The exchanges whose key another one had used before."""
 
-    def of(self, exchange: Exchange) -> Situation:
+    def of(self, exchange: AskedExchange) -> Situation:
         """Return the situation that *exchange* was in by what the recording shows."""
         if exchange.purpose == "page":
             return USUAL
@@ -71,7 +71,7 @@ class Shown:
         )
 
 
-def situations(exchange: Exchange, shown: Situation) -> Iterator[Situation]:
+def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]:
     """Yield the situations in which *exchange* may have been recorded, the one that is *shown* first."""
     yield shown
     if exchange.purpose == "page":
@@ -89,7 +89,7 @@ def situations(exchange: Exchange, shown: Situation) -> Iterator[Situation]:
         yield from _of_the_model(exchange)
 
 
-def _of_the_owner(exchange: Exchange) -> Iterator[Situation]:
+def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
     word = max(re.findall(r"\w+", exchange.key.field("message") or "") or ["Hello"], key=len)
     yield Situation(words="the bot does not exist", only_bots_on_page=True)
     yield Situation(words="the site has no API key", settings={"api_key": False})
@@ -99,7 +99,7 @@ def _of_the_owner(exchange: Exchange) -> Iterator[Situation]:
     yield Situation(words="the message is flagged", settings={"moderation": {"words": [word]}})
 
 
-def _of_the_model(exchange: Exchange) -> Iterator[Situation]:
+def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
     pieces = len(pieces_of(exchange))
     yield Situation(words="the model's API is Chat Completions", model={"api": "chat-completions"})
     yield Situation(words="the model cites sources", model={"citations": True})
@@ -118,7 +118,7 @@ def _of_the_model(exchange: Exchange) -> Iterator[Situation]:
         yield Situation(words="the model failed while it answered", model={"error_midway": {"after": pieces, **told}})
 
 
-def _errors(exchange: Exchange) -> Iterator[tuple[str, str, int]]:
+def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
     """Yield message, code and status of errors that the model's API may have sent, by the words in the response."""
     status = exchange.interaction.response.status
     for text in error_texts(exchange):
@@ -128,7 +128,7 @@ def _errors(exchange: Exchange) -> Iterator[tuple[str, str, int]]:
             yield found["message"], found["code"] or "", known
 
 
-def error_texts(exchange: Exchange) -> Iterator[str]:
+def error_texts(exchange: AskedExchange) -> Iterator[str]:
     """Yield the texts in a response that may be an error's."""
     if exchange.purpose == "stream":
         values = [event.value for event in exchange.events if "rror" in event.name + event.data]
@@ -140,7 +140,7 @@ def error_texts(exchange: Exchange) -> Iterator[str]:
         yield from (text for key, text in _texts(value) if key in ("error", "message", "msg"))
 
 
-def _told_as_answer(exchange: Exchange) -> str:
+def _told_as_answer(exchange: AskedExchange) -> str:
     """Return the words of an HTTP error as generation 1 streams them: in events `message`, and all of it twice."""
     text = "".join(piece for event in exchange.events if event.name == "message" and (piece := _piece(event.value)))
     half = text[: len(text) // 2]
@@ -155,7 +155,7 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
             yield from _texts(item, name)
 
 
-def pieces_of(exchange: Exchange) -> list[str]:
+def pieces_of(exchange: AskedExchange) -> list[str]:
     """Return the pieces of the answer: the one text of each event that has no name, or is the commonest."""
     return [] if exchange.purpose == "answer" else pieces_in(exchange.events)
 

@@ -8,7 +8,7 @@ from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
@@ -41,7 +41,7 @@ class _Trial:
 class TraitSearch:
     """Looks for traits that explain what *exchanges* show."""
 
-    def __init__(self, outcomes: Outcomes, exchanges: Sequence[Exchange], providers: Sequence[str]) -> None:
+    def __init__(self, outcomes: Outcomes, exchanges: Sequence[AskedExchange], providers: Sequence[str]) -> None:
         self._outcomes, self._exchanges, self._providers = outcomes, exchanges, providers
 
     def learn(self, draft: Draft, *, whole: bool) -> bool:
@@ -103,7 +103,7 @@ class TraitSearch:
             for each in self._relevant(alternative)
         )
 
-    def _relevant(self, alternative: Alternative) -> Iterator[Exchange]:
+    def _relevant(self, alternative: Alternative) -> Iterator[AskedExchange]:
         return (each for each in self._exchanges if (each.purpose == "page") is alternative.on_page)
 
     def _alternatives(self, draft: Draft) -> Iterator[Alternative]:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
-from chatgptfree_mock.sites.aipower.learning.exchanges import Exchange, decoded, events_of, is_stream
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, decoded, events_of, is_stream
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -37,7 +37,7 @@ class _NewWords:
         return SequenceMatcher(None, self.before, self.after, autojunk=False).ratio()
 
 
-def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[Exchange]) -> None:
+def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange]) -> None:
     """Write sentences that are worded otherwise into *draft*."""
     for exchange in exchanges:
         release = draft.release()
@@ -66,7 +66,7 @@ def _choose(options: Sequence[_NewWords]) -> _NewWords | None:
     return shown
 
 
-def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange: Exchange) -> Iterator[_NewWords]:
+def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange: AskedExchange) -> Iterator[_NewWords]:
     for situation in situations(exchange, outcomes.shown(exchange)):
         reply = outcomes.within(release, exchange, situation).reply
         words = None if reply is None else _other_words(reply, exchange.interaction.response)
@@ -77,7 +77,7 @@ def _options(draft: Draft, release: PluginRelease, outcomes: Outcomes, exchange:
                 yield option
 
 
-def _explains(draft: Draft, outcomes: Outcomes, exchange: Exchange, option: _NewWords) -> bool:
+def _explains(draft: Draft, outcomes: Outcomes, exchange: AskedExchange, option: _NewWords) -> bool:
     changed = draft.copy()
     changed.put(option.place, option.key, option.after, "")
     try:
