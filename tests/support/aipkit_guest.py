@@ -1,4 +1,4 @@
-"""A visitor of an imitated site of generation 2, who asks as the page does and reads what comes as events."""
+"""A visitor of an imitated site of AIPKit, who asks as the page does and reads what comes as events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An imitated site of generation 1 that a test asks as a client would, without a socket."""
+"""An imitated site of WPAICG that a test asks as a client would, without a socket."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ what differs                             why
 nonces and cache keys                    made from a salt, or at random; their length and letters count
 ids of messages and answers              made from time and at random, or numbered; their form counts
 `err-…` ids                              the second in which they were sent
-the number of `log` in generation 1      a row of a database that had other rows; whether it is false, a number or
+the number of `log` in WPAICG      a row of a database that had other rows; whether it is false, a number or
                                          digits counts
 ids of the model's chunks                the stand-in for the model's API numbered them
 """

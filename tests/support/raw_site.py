@@ -65,7 +65,7 @@ DONE = "data: [DONE]\n\n"
 
 
 def streamed(*texts: str, end: str = STOP + DONE) -> bytes:
-    """Return a whole streamed answer of generation 1, each text in a chunk of its own."""
+    """Return a whole streamed answer of WPAICG, each text in a chunk of its own."""
     return stream_head() + b"".join(chunk(delta(text)) for text in texts) + chunk(end) + LAST_CHUNK
 
 
@@ -76,7 +76,7 @@ def as_json(value: object, *, status: str = "200 OK") -> bytes:
 
 
 def buffered(text: str) -> bytes:
-    """Return a whole buffered answer of generation 1."""
+    """Return a whole buffered answer of WPAICG."""
     return as_json(
         {"status": "success", "msg": "Something went wrong", "greeting_message": "You are…", "data": text, "log": False}
     )
@@ -87,7 +87,7 @@ EXPIRED_200 = as_json({"status": "error", "msg": "Nonce verification failed"})
 
 
 def wpaicg_element(nonce: str = NONCES[0], *, bot_id: str = "0", kind: str = "shortcode", post_id: str = "4") -> str:
-    """Return the opening and closing tag of a chat of generation 1."""
+    """Return the opening and closing tag of a chat of WPAICG."""
     classes = "wpaicg-chat-shortcode" if kind == "shortcode" else "wpaicg-chatbox wpaicg-chat-widget-no-footer"
     return (
         f'<div class="{classes}"\n     data-color="#495057"\n     data-nonce="{nonce}"\n     data-post-id="{post_id}"\n'
@@ -102,7 +102,7 @@ def document(*elements: str, title: str = "Chat") -> str:
 
 
 def wpaicg_page(nonce: str = NONCES[0], **element: str) -> bytes:
-    """Return a page with one chat of generation 1, as a response."""
+    """Return a page with one chat of WPAICG, as a response."""
     return response(document(wpaicg_element(nonce, **element)))
 
 
@@ -120,7 +120,7 @@ def aipkit_config(nonce: str = NONCES[0], *, bot_id: int = 5, ajax_url: str = AJ
 
 
 def aipkit_element(config: dict[str, Any]) -> str:
-    """Return the tag of an inline bot of generation 2."""
+    """Return the tag of an inline bot of AIPKit."""
     written = html.escape(json.dumps(config, ensure_ascii=False).replace("'", "\\u0027"), quote=True)
     bot_id = config["botId"]
     return (
@@ -130,12 +130,12 @@ def aipkit_element(config: dict[str, Any]) -> str:
 
 
 def aipkit_page(nonce: str = NONCES[0], **config: Any) -> bytes:
-    """Return a page with one bot of generation 2, as a response."""
+    """Return a page with one bot of AIPKit, as a response."""
     return response(document(aipkit_element(aipkit_config(nonce, **config))))
 
 
 def aipkit_events(*texts: str, end: str = 'event: done\ndata: {"finished":true}\n\n') -> bytes:
-    """Return a whole streamed answer of generation 2."""
+    """Return a whole streamed answer of AIPKit."""
     start = 'event: message_start\ndata: {"message_id":"aipkit-msg-1.2"}\n\n'
     deltas = "".join(f"data: {json.dumps({'delta': text}, ensure_ascii=False)}\n\n" for text in texts)
     return stream_head(content_type="text/event-stream; charset=utf-8") + chunk(start + deltas + end) + LAST_CHUNK

@@ -53,7 +53,7 @@ class Session:
         return response.body
 
     def ask_twice(self) -> Cassette:
-        """Read the page of a site of generation 2, ask once, fetch the answer twice, and return the recording."""
+        """Read the page of a site of AIPKit, ask once, fetch the answer twice, and return the recording."""
         self.get("/chat/")
         self._ask_2x(self._who())
         return self.cassette

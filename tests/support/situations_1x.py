@@ -1,5 +1,5 @@
 """
-The situations in which the recordings of generation 1 were made, as settings of an imitated site.
+The situations in which the recordings of WPAICG were made, as settings of an imitated site.
 
 One entry per case of `cassettes/recorded/1.*`; a case that is not named needs nothing but the base.
 """

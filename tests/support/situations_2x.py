@@ -1,5 +1,5 @@
 """
-The situations in which generation 2 was recorded: what the site was like, and what was asked of it.
+The situations in which AIPKit was recorded: what the site was like, and what was asked of it.
 
 One entry per case of `cassettes/recorded/2.*` and of the matrix over 16 releases; the names are the recordings'.
 """

@@ -21,7 +21,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 SITE = "https://chatgptfree.ai/"
 RECORDED_AT = ["127.0.0.1"]
-"""Where recorded pages of generation 2 let their chat be asked."""
+"""Where recorded pages of AIPKit let their chat be asked."""
 
 
 def page_of(plugin: str, nonce: str | None = None) -> Interaction:

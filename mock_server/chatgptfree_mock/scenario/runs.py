@@ -25,7 +25,7 @@ class Counts(Struct, frozen=True, kw_only=True):
     posts: int = 0
     """Requests that ask the chat or prepare it, but for *streams*."""
     streams: int = 0
-    """Generation 2: requests for the event stream of a message that was sent before."""
+    """AIPKit: requests for the event stream of a message that was sent before."""
 
 
 class Run(Site):

@@ -82,9 +82,9 @@ class _Shared(Table[V]):
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         with _writing(self._connection):
             value = change(self.get(key))
-            told = json.dumps(msgspec.to_builtins(value))
+            fields = json.dumps(msgspec.to_builtins(value))
             written = self._connection.execute(
-                _CHANGE if in_place else _SET, {"place": self._place, "key": json.dumps(key), "value": told}
+                _CHANGE if in_place else _SET, {"place": self._place, "key": json.dumps(key), "value": fields}
             )
             if (written.lastrowid or 0) % _SWEEP == 0:
                 self._sweep()
@@ -109,8 +109,8 @@ class _Shared(Table[V]):
         rows = self._connection.execute(query, (self._place, *more)).fetchall()
         return rows[0] if rows else None
 
-    def _value(self, told: str) -> V:
-        return msgspec.convert(json.loads(told), self._kind)
+    def _value(self, fields: str) -> V:
+        return msgspec.convert(json.loads(fields), self._kind)
 
     def _sweep(self) -> None:
         self._connection.execute(_CUT_BACK, {"place": self._place, "most": self._most})

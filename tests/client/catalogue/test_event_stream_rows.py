@@ -25,12 +25,12 @@ FINISHED = 'event: done\ndata: {"finished":true}\n\n'
 
 
 async def read(body: str | bytes) -> Outcome:
-    """Ask a site of generation 1 that streams *body*."""
+    """Ask a site of WPAICG that streams *body*."""
     return await ask_site(stream_head() + chunk(body) + LAST_CHUNK)
 
 
 async def read_aipkit(*bodies: str) -> Outcome:
-    """Ask a site of generation 2 whose streams are *bodies*, one after the other."""
+    """Ask a site of AIPKit whose streams are *bodies*, one after the other."""
     left = list(bodies)
 
     def answer(request: RawRequest) -> Answer:

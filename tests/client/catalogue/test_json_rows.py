@@ -25,7 +25,7 @@ from tests.support.raw_site import (
 
 
 async def read(*events: str | dict[str, Any]) -> Outcome:
-    """Ask a site of generation 1 that streams *events*; an object is made one."""
+    """Ask a site of WPAICG that streams *events*; an object is made one."""
     body = "".join(event if isinstance(event, str) else f"data: {json.dumps(event)}\n\n" for event in events)
     return await ask_site(stream_head() + chunk(body) + LAST_CHUNK)
 

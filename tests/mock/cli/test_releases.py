@@ -36,7 +36,7 @@ def test_two_releases_are_compared_in_words(capsys: pytest.CaptureFixture[str]) 
 def test_what_came_and_went_in_between_is_no_difference(capsys: pytest.CaptureFixture[str]) -> None:
     told_limits = told(capsys, "1.8.84", "1.8.86")
     assert "limit" not in told_limits
-    assert "bites" in told(capsys, "1.8.84", "1.8.85")
+    assert "never applies" in told(capsys, "1.8.84", "1.8.85")
 
 
 def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
@@ -45,14 +45,14 @@ def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
     gone = "data-use-avatar, data-user-avatar, data-you, data-ai-avatar, data-ai-name"
     assert ("1.8.96", f"Gone from both chat elements: {gone}.") in page
     assert ("1.9.4", "New in the shortcode: data-sidebar-enabled.") in page
-    assert ("1.9.16", 'The widget says data-post-id="<42".') in page
+    assert ("1.9.16", 'The widget has data-post-id="<42".') in page
 
 
 def test_the_script_line_of_generation_1_is_compared(capsys: pytest.CaptureFixture[str]) -> None:
     found = json.loads(told(capsys, "1.9.4", "1.9.14", "--json"))
     assert [(change["since"], change["after"]) for change in found["changes"]] == [
         ("1.9.11", 'wpaicgParams ends with "katex_enabled":"0".'),
-        ("1.9.14", "No script stands inside the chat element."),
+        ("1.9.14", "The chat element contains no script."),
     ]
 
 
@@ -71,7 +71,7 @@ def test_the_way_back_is_told_as_well(capsys: pytest.CaptureFixture[str]) -> Non
 
 def test_from_one_generation_to_the_other_the_protocol_is_told(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "1.9.18", "2.4.71")
-    assert "Generation 2 (AIPKit)" in text
+    assert "AIPKit: a POST" in text
     assert "data-memory-limit" not in text
 
 
@@ -82,7 +82,7 @@ def test_the_same_release_has_not_changed(capsys: pytest.CaptureFixture[str]) ->
 def test_one_release_is_told_whole(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "2.3.50")
     assert text.startswith("2.3.43 (what there is for 2.3.50), 2025-09-20, source: recorded")
-    assert "aipkit_get_frontend_chat_nonce gives out a fresh nonce." in text
+    assert "aipkit_get_frontend_chat_nonce returns a fresh nonce." in text
     found = json.loads(told(capsys, "2.3.41", "--json"))
     assert list(found["page"])[:4] == ["botId", "ajaxUrl", "nonce", "postId"]
     assert {fact["key"] for fact in found["facts"]} >= {"generation", "aipkit.nonce_endpoint"}

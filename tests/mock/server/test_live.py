@@ -56,12 +56,12 @@ async def test_each_push_reaches_the_client_before_the_next() -> None:
     [
         pytest.param(
             WPAICG, [b'"role":"assistant"', b'"content":"He said \\"/\\""', b'"finish_reason":"stop"', b"data: [DONE]"],
-            id="generation 1",
+            id="WPAICG",
         ),
         pytest.param(
             AIPKIT,
             [b":    ", b"event: message_start", b'data: {"delta":"He said \\"\\/\\""}', b"event: done"],
-            id="generation 2",
+            id="AIPKit",
         ),
     ],
 )  # fmt: skip

@@ -36,9 +36,9 @@ def test_names_are_unique_and_begin_with_a_family() -> None:
     ("response", "everything", "short"),
     [
         pytest.param(STREAM, 150, (40, 64), id="stream by hand"),
-        pytest.param(answers.shipped("1.8.93", "msg_ok_s"), 150, (40, 64), id="generation 1, stream"),
-        pytest.param(answers.shipped("2.3.93", "stream_ok"), 150, (40, 64), id="generation 2, stream"),
-        pytest.param(answers.shipped("1.8.93", "msg_ok_b"), 60, (40, 60), id="generation 1, JSON"),
+        pytest.param(answers.shipped("1.8.93", "msg_ok_s"), 150, (40, 64), id="WPAICG, stream"),
+        pytest.param(answers.shipped("2.3.93", "stream_ok"), 150, (40, 64), id="AIPKit, stream"),
+        pytest.param(answers.shipped("1.8.93", "msg_ok_b"), 60, (40, 60), id="WPAICG, JSON"),
         pytest.param(answers.json_body(b'{"text": "Hi \\u00e9"}'), 60, (40, 60), id="JSON by hand"),
     ],
 )

@@ -1,5 +1,5 @@
 """
-Generation 2: AIPKit, plugin 2.3 and later.
+AIPKit: plugin 2.3 and later.
 
 One call answered with one JSON object (2.3 to 2.4.0), or two calls: the first caches the message, the second streams
 the answer to the cache key, which works once and for a minute.  The server keeps the history.

@@ -1,5 +1,5 @@
 """
-Generation 1: plugin 1.x, one POST answered as an event stream or as one JSON object.
+WPAICG: plugin 1.x to 2.2, one POST answered as an event stream or as one JSON object.
 
 The server alone decides which of the two, so `answer_reader.AnswerReader` reads either.
 """

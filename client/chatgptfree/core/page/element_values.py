@@ -1,4 +1,4 @@
-"""The values of a chat element of generation 2: from the places that known releases have, else by structure."""
+"""The values of a chat element of AIPKit: from the places that known releases have, else by structure."""
 
 from __future__ import annotations
 

@@ -107,7 +107,7 @@ _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
 def check_providers(settings: SiteSettings, release: PluginRelease, releases: ReleaseTable) -> None:
     """
-    Find bots of generation 2 whose provider *release* does not support.
+    Find bots of AIPKit whose provider *release* does not support.
 
     Raises:
         SettingsError: with the place of the first, and the first of *releases* that knows its provider.
@@ -138,11 +138,11 @@ def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[s
 
 def _unused_of_site(release: PluginRelease) -> Iterator[tuple[str, str]]:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
-        yield "object_cache", "generation 1 keeps no messages for a second call"
+        yield "object_cache", "WPAICG keeps no messages for a second call"
         yield "old_shortcode", "there is no older shortcode than its own"
-        yield "php_error_after", "it is for generation 2"
+        yield "php_error_after", "it applies to AIPKit (2.3 and later) only"
     else:
-        yield "embeddings", "it is for generation 1"
+        yield "embeddings", "it applies to WPAICG (before 2.3) only"
         if not release.traits.key_reuse:
             yield "object_cache", "a key of a cached message works once, with any cache"
 
@@ -150,14 +150,14 @@ def _unused_of_site(release: PluginRelease) -> Iterator[tuple[str, str]]:
 def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
         for name in ("starters", "conversation_state", "speech", "voice", "images", "memory"):
-            yield name, "it is for generation 2"
+            yield name, "it applies to AIPKit (2.3 and later) only"
         if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
             yield "memory_limit", "data-memory-limit came with 1.8.80"
         if bot.provider not in _KNOWN_TO_WPAICG:
-            yield "provider", f"generation 1 knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
+            yield "provider", f"WPAICG knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
         return
-    yield "memory_limit", "it is for generation 1; use `memory`"
-    yield "logs", "generation 2 logs every conversation"
+    yield "memory_limit", "it applies to WPAICG (before 2.3) only; use `memory`"
+    yield "logs", "AIPKit logs every conversation"
     if not release.traits.message_action:
         for name in ("stream", "announce_stream"):
             yield name, "it always streams, and its page does not say so"

@@ -135,7 +135,7 @@ def _resolved(model: Model, resolve: Callable[[str], str]) -> Model:
 
 
 def _model_api() -> TextFraming:
-    """Return the framing of generation 1, which hands on the events of the model's API."""
+    """Return the framing of WPAICG, which hands on the events of the model's API."""
     api, call = ChatCompletions(), ModelRequest(settings=Model(), model="gpt-3.5-turbo")
     return TextFraming(
         opening=_bytes(api.opening(call)),

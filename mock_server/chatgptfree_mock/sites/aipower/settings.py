@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
 Place = Literal["shortcode", "widget", "inline", "popup"]
 FIRST_AIPKIT_BOT: Final = 25865
-"""The id that generation 2 gives to the first bot of a site, if settings give none."""
+"""The id that AIPKit gives to the first bot of a site, if settings give none."""
 
 
 class Bot(SettingsPart, frozen=True, kw_only=True):
@@ -53,7 +53,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPKit: images can be asked for; releases before 2.4.84 do not look at it."""
     memory: Count = 15
     memory_limit: Count | None = None
-    """Generation 1 since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
+    """WPAICG since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
     model: Model | None = None
     """Its own model; by default the site's."""
 
@@ -81,7 +81,7 @@ class Flag(SettingsPart, frozen=True, kw_only=True):
 
 
 class Embeddings(SettingsPart, frozen=True, kw_only=True):
-    """Generation 1: a vector database is asked before the model is."""
+    """WPAICG: a vector database is asked before the model is."""
 
     error: str | None = None
     """It fails with these words."""
@@ -122,7 +122,7 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
 
 
 def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
-    """Return the bots of generation 2: each is a WordPress post, so none has the id 0."""
+    """Return the bots of AIPKit: each is a WordPress post, so none has the id 0."""
     numbered = enumerate(settings.bots)
     return tuple(msgspec.structs.replace(bot, id=bot.id or FIRST_AIPKIT_BOT + place) for place, bot in numbered)
 

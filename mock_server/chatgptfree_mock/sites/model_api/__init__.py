@@ -2,8 +2,8 @@
 The model's API behind the plugin, as the plugin's curl sees it.
 
 A `ModelRequest` holds what the plugin asks and how the API is set to behave; `ask` returns the `ModelResponse`:
-status, headers, and the reads in which the body arrives.  Generation 1 of the plugin passes those bytes on; generation
-2 parses them and writes its own events.  Nothing here waits, and the same request always gives the same bytes.
+status, headers, and the reads in which the body arrives.  WPAICG passes those bytes on;
+AIPKit parses them and writes its own events.  Nothing here waits, and the same request always gives the same bytes.
 """
 
 from chatgptfree_mock.sites.model_api.assistant import thread_id

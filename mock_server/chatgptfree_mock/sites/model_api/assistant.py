@@ -1,7 +1,7 @@
 """
 Assistants: threads, runs and messages, each with named events.
 
-Generation 1 from 1.8.95 on talks to it for models named `asst_…`; it passes on the deltas and the end and drops what
+WPAICG from 1.8.95 on talks to it for models named `asst_…`; it passes on the deltas and the end and drops what
 else there is.
 """
 
@@ -40,8 +40,8 @@ class Assistant:
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write a failed run and `[DONE]`, or the error as bare JSON."""
         if error.plain_json:
-            told = error_object(error.message, "server_error", error.code)
-            return to_json(told, ascii_only=call.settings.ascii)
+            value = error_object(error.message, "server_error", error.code)
+            return to_json(value, ascii_only=call.settings.ascii)
         reason = {"code": error.code or "server_error", "message": error.message}
         run = {"id": _run_id(call), "object": "thread.run", "status": "failed", "last_error": reason}
         return data_event(call, run, name="thread.run.failed").data + _DONE.data

@@ -1,7 +1,7 @@
 """
 Chat Completions and the legacy Completions: OpenAI's own, and Azure, OpenRouter, DeepSeek and others after it.
 
-Key order and nulls are those of the recordings, which generation 1 passes through byte for byte.
+Key order and nulls are those of the recordings, which WPAICG passes through byte for byte.
 """
 
 from __future__ import annotations
@@ -53,10 +53,10 @@ class ChatCompletions:
 
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write OpenAI's error object, as an event or bare."""
-        told = error_object(error.message, "server_error", error.code)
+        value = error_object(error.message, "server_error", error.code)
         if error.plain_json:
-            return to_json(told, ascii_only=call.settings.ascii)
-        return data_event(call, told).data
+            return to_json(value, ascii_only=call.settings.ascii)
+        return data_event(call, value).data
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""

@@ -40,10 +40,10 @@ class Claude:
 
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write Anthropic's error, as an event or bare."""
-        told = {"error": {"type": error.code or "overloaded_error", "message": error.message}}
+        value = {"error": {"type": error.code or "overloaded_error", "message": error.message}}
         if error.plain_json:
-            return to_json({"type": "error", **told}, ascii_only=call.settings.ascii)
-        return _event(call, "error", told).data
+            return to_json({"type": "error", **value}, ascii_only=call.settings.ascii)
+        return _event(call, "error", value).data
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""

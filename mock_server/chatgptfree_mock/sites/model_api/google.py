@@ -44,10 +44,10 @@ class Google:
 
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write Google's error object, as an event or bare."""
-        told = _error(500, error.message)
+        value = _error(500, error.message)
         if error.plain_json:
-            return to_json(told, ascii_only=call.settings.ascii)
-        return _event(call, told).data
+            return to_json(value, ascii_only=call.settings.ascii)
+        return _event(call, value).data
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""
@@ -123,8 +123,8 @@ def _finished(call: ModelRequest, piece: str, text: str) -> dict[str, Any]:
     answer["candidates"][0]["finishReason"] = _REASONS[call.settings.finish]
     if call.settings.grounding:
         answer["candidates"][0]["groundingMetadata"] = _grounding()
-    told = tokens(text)
-    usage = {"promptTokenCount": 20, "candidatesTokenCount": told, "totalTokenCount": 20 + told}
+    count = tokens(text)
+    usage = {"promptTokenCount": 20, "candidatesTokenCount": count, "totalTokenCount": 20 + count}
     return {**answer, "usageMetadata": usage}
 
 

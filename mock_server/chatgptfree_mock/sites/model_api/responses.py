@@ -1,5 +1,5 @@
 """
-The Responses API, which generation 2 talks to for OpenAI bots.
+The Responses API, which AIPKit talks to for OpenAI bots.
 
 Every event is numbered and named, and the answer's id comes first: it is what keeps a conversation on OpenAI's side.
 """
@@ -65,8 +65,8 @@ class Responses:
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write the API's `error` event, the failed answer, or the error as bare JSON."""
         if error.plain_json:
-            told = error_object(error.message, "server_error", error.code)
-            return to_json(told, ascii_only=call.settings.ascii)
+            value = error_object(error.message, "server_error", error.code)
+            return to_json(value, ascii_only=call.settings.ascii)
         if error.response_failed:
             response = {**_response(call, "failed", []), "error": {"code": error.code, "message": error.message}}
             return _event(call, 99, "response.failed", {"response": response}).data
@@ -123,8 +123,8 @@ def _finished(call: ModelRequest, text: str) -> dict[str, Any]:
     response = _response(call, "incomplete" if reason else "completed", output)
     if reason:
         response["incomplete_details"] = {"reason": reason}
-    told = tokens(text)
-    response["usage"] = {"input_tokens": 20, "output_tokens": told, "total_tokens": 20 + told}
+    count = tokens(text)
+    response["usage"] = {"input_tokens": 20, "output_tokens": count, "total_tokens": 20 + count}
     return response
 
 

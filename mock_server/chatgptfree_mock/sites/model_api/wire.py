@@ -66,8 +66,8 @@ def ask(call: ModelRequest) -> ModelResponse:
         failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
         return ModelResponse(status=0, failure=failure, failed_ms=settings.first_ms + ms)
     if settings.http_error is not None:
-        told = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
-        return _at_once(settings, settings.http_error.status, "application/json", told + b"\n")
+        data = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
+        return _at_once(settings, settings.http_error.status, "application/json", data + b"\n")
     if settings.html_error is not None:
         page = GATEWAY_PAGE.format(status=settings.html_error, reason=_REASONS.get(settings.html_error, "Error"))
         return _at_once(settings, settings.html_error, "text/html", page.encode())
@@ -124,8 +124,8 @@ def _stream(call: ModelRequest) -> ModelResponse:
         following = (*texts[stop:], *dialect.closing(call, "".join(pieces)))
         events += [ModelEvent(data=event.data[:HALF_BYTES], pause=False) for event in following[:1]]
     elif settings.error_midway is not None:
-        told = dialect.error(call, settings.error_midway)
-        events.append(ModelEvent(data=told, pause=False))
+        data = dialect.error(call, settings.error_midway)
+        events.append(ModelEvent(data=data, pause=False))
     split = {len(opening) + number for number in settings.split if number < stop}
     reads = _recut(_timed(events, split, settings), settings)
     head = (("Content-Type", "text/event-stream; charset=utf-8"),)

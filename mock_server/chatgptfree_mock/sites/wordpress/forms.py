@@ -114,11 +114,11 @@ def parse(encoded: bytes) -> Array:
     if b"%" not in encoded and b"+" not in encoded and encoded.count(b"&") < MAX_VARIABLES:
         # What holds nothing to decode need not be taken apart as bytes.
         for pair in encoded.decode("utf-8", "surrogateescape").split("&"):
-            told, _, text = pair.partition("=")
-            if told.isidentifier():
-                found[told] = text
+            key, _, text = pair.partition("=")
+            if key.isidentifier():
+                found[key] = text
             elif pair:
-                _register(found, told, text)
+                _register(found, key, text)
         return found
     for piece in islice(_PIECE.finditer(encoded), MAX_VARIABLES):
         name, _, value = piece[0].partition(b"=")

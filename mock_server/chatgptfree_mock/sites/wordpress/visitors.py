@@ -99,7 +99,7 @@ def _cookie(request: SiteRequest, name: str) -> str:
     for key, header in request.headers:
         pairs = header.split(";") if key.lower() == "cookie" else ()
         for pair in pairs:
-            told, _, value = pair.strip().partition("=")
-            if told == name:
+            found, _, value = pair.strip().partition("=")
+            if found == name:
                 return unquote(value)
     return ""

@@ -356,7 +356,7 @@ STREAMS: list[tuple[str, str, Told]] = [
         delta("Hello") + "event: error\n\n" + DONE,
         Told(text="Hello", warnings=("empty-event",)),
     ),
-    # generation 2
+    # AIPKit
     ("text in the end", 'data: {"delta":"Hel"}\n\nevent: done\ndata: {"delta":"lo"}\n\n', Told(text="Hello")),
     (
         "an error in the end",

@@ -71,7 +71,7 @@ def streams(nonce: str = FIRST) -> Sends:
 
 
 def answers(text: str) -> Script:
-    """Return how a streamed answer of generation 1 goes on from its head."""
+    """Return how a streamed answer of WPAICG goes on from its head."""
     return [
         (opened(), Read()),
         (data(delta(text)), delivers(text)),

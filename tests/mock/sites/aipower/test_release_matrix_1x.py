@@ -1,5 +1,5 @@
 """
-The matrix of the releases of generation 1: 105 requests, each put to 14 releases of the imitation.
+The matrix of the releases of WPAICG: 105 requests, each put to 14 releases of the imitation.
 
 `tests/data/matrix_1x.tsv` holds what the real releases did: in a row, the same letter means the same answer (status,
 headers, body, calls of the model's API), another letter means another answer.

@@ -1,5 +1,5 @@
 """
-What differs from release to release of generation 2, over 16 recorded releases and 104 cases.
+What differs from release to release of AIPKit, over 16 recorded releases and 104 cases.
 
 The real site's answers are not here, only which of them were alike (`tests/data/release_matrix_2x.txt`).  Every case is
 asked of the imitation on every release, and the same answers must be alike: status, headers, body without ids and with

@@ -1,1 +1,1 @@
-"""Generation 2 of the chat plugin: AIPKit, 2.3 to 2.4.97."""
+"""AIPKit, the chat plugin from 2.3 to 2.4.97."""

@@ -1,5 +1,5 @@
 """
-The events that generation 2 writes, byte for byte.
+The events that AIPKit writes, byte for byte.
 
 Always one `data:` line, JSON with raw UTF-8 and escaped slashes; only errors and warnings carry an id.  A release may
 call an event or one of its keys by another name, and have events of its own (see `releases.events`).

@@ -1,4 +1,4 @@
-"""How a release of generation 2 writes an answer whose text is pushed by hand."""
+"""How a release of AIPKit writes an answer whose text is pushed by hand."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What generation 2 gathers from an answer of the model's API, whichever API it is.
+What AIPKit gathers from an answer of the model's API, whichever API it is.
 
 All that came in one read of its curl is output together: texts are joined, and of several states only the last counts.
 """

@@ -1,4 +1,4 @@
-"""The actions of generation 2 and their handlers."""
+"""The actions of AIPKit and their handlers."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from chatgptfree_mock.sites.wordpress.call import Handler
 
 
 class Aipkit:
-    """The chat plugin of generation 2 on one site."""
+    """AIPKit on one site."""
 
     nonce_action = NONCE_ACTION
 

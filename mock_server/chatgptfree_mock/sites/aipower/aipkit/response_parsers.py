@@ -1,5 +1,5 @@
 """
-How generation 2 reads the model's APIs: one event of a stream, and one whole answer, per API.
+How AIPKit reads the model's APIs: one event of a stream, and one whole answer, per API.
 
 Unknown shapes are ignored silently, so an error of the wrong shape can end as a good answer.
 """

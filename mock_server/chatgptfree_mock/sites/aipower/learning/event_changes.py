@@ -124,7 +124,7 @@ def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[
 
 
 def _learn_leading(draft: Draft, exchange: AskedExchange, known: set[str]) -> None:
-    """Add the events before the answer: generation 1 hands on what the model's API sends, and those are its own."""
+    """Add the events before the answer: WPAICG hands on what the model's API sends, and those are its own."""
     there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
     for event in exchange.events:
         if not event.name or not isinstance(event.value, dict) or "choices" in event.value or "error" in event.data:

@@ -37,7 +37,7 @@ class RecordedChat:
     attributes: Mapping[str, str]
     """The `data-` attributes without that prefix, in their order; names in lower case, as HTML has them."""
     config_name: str = ""
-    """The attribute that holds the config, without `data-`; empty in generation 1."""
+    """The attribute that holds the config, without `data-`; empty in WPAICG."""
     config: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -66,7 +66,7 @@ class RecordedPage:
         return any(trace.startswith(("textarea", "button")) for trace in self.traces)
 
     def texts(self, chat: RecordedChat, text_key: str) -> Mapping[str, Any]:
-        """Return the texts of *chat*: those under *text_key* of its config or, in generation 1, the languages."""
+        """Return the texts of *chat*: those under *text_key* of its config or, in WPAICG, the languages."""
         found = chat.config.get(text_key) if chat.config_name else self.params.get("languages")
         return found if isinstance(found, dict) else {}
 

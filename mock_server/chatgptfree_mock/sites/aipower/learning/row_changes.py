@@ -48,7 +48,7 @@ _LONG_ENOUGH_ALONE: Final = 4
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElementTag:
-    """A chat element of generation 1: attributes may differ by its *kind*, and may be written with blanks."""
+    """A chat element of WPAICG: attributes may differ by its *kind*, and may be written with blanks."""
 
     kind: str
     rows: Rows
@@ -80,7 +80,7 @@ class RowLearner:
         Make one for the part of the file at *place*.
 
         *seen* names the exchange, *prefix* is put before the names of attributes; *element* is given for those of
-        generation 1.
+        WPAICG.
         """
         self._draft, self._place, self._seen, self._prefix = draft, place, seen, prefix
         self._element = element

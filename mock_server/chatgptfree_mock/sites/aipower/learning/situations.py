@@ -113,9 +113,9 @@ def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
     yield Situation(words="the model's API ended early", model={"ends_after": pieces})
     for error in dict.fromkeys(_errors(exchange)):
         message, code, status = error
-        told = {"message": message, **({"code": code} if code else {})}
-        yield Situation(words="the model's API failed", model={"http_error": {"status": status, **told}})
-        yield Situation(words="the model failed while it answered", model={"error_midway": {"after": pieces, **told}})
+        fields = {"message": message, **({"code": code} if code else {})}
+        yield Situation(words="the model's API failed", model={"http_error": {"status": status, **fields}})
+        yield Situation(words="the model failed while it answered", model={"error_midway": {"after": pieces, **fields}})
 
 
 def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
@@ -141,7 +141,7 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
 
 
 def _told_as_answer(exchange: AskedExchange) -> str:
-    """Return the words of an HTTP error as generation 1 streams them: in events `message`, and all of it twice."""
+    """Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice."""
     text = "".join(piece for event in exchange.events if event.name == "message" and (piece := _piece(event.value)))
     half = text[: len(text) // 2]
     return (half if text == half * 2 else text).strip()

@@ -1,5 +1,5 @@
 """
-The chat elements of generation 2 (2.3 to 2.4.97): `data-config`, and the opening tags around it.
+The chat elements of AIPKit (2.3 to 2.4.97): `data-config`, and the opening tags around it.
 
 The release's rows define which keys, texts and attributes there are, in which order (see `releases.page`).
 """

@@ -94,7 +94,7 @@ class Chats(ABC):
 
 
 class WpaicgChats(Chats):
-    """The chats of generation 1: shortcodes in the content, widgets at the end of the page."""
+    """The chats of WPAICG: shortcodes in the content, widgets at the end of the page."""
 
     def __init__(self, context: PageContext, traits: WpaicgTraits) -> None:
         super().__init__(context)
@@ -180,7 +180,7 @@ class WpaicgChats(Chats):
 
 
 class AipkitChats(Chats):
-    """The chats of generation 2, which are in the content only."""
+    """The chats of AIPKit, which are in the content only."""
 
     def __init__(self, context: PageContext, traits: AipkitTraits) -> None:
         super().__init__(context)

@@ -59,15 +59,15 @@ def styles(size: int) -> str:
     lines = ["\t\t:root {"]
     lines.extend(f"\t\t\t--wp--preset--color--{name}: hsl({30 * i}, 42%, 46%);" for i, name in enumerate(_COLOURS))
     lines.append("\t\t}")
-    told, number = sum(len(line) + 1 for line in lines), 0
-    while told < size:
+    written, number = sum(len(line) + 1 for line in lines), 0
+    while written < size:
         name, rule = _COLOURS[number % len(_COLOURS)], _PROPERTIES[number // len(_COLOURS) % len(_PROPERTIES)]
         step = number // (len(_COLOURS) * len(_PROPERTIES))
         state = f":where(.tone-{step} *)" if step else ""
         side = _SIDES[number % len(_SIDES)]
         line = f"\t\t.has-{name}-{rule}{state} {{ {rule}: var(--wp--preset--color--{name}); margin-{side}: 0; }}"
         lines.append(line)
-        told += len(line) + 1
+        written += len(line) + 1
         number += 1
     return "\n".join(lines)
 
@@ -75,12 +75,12 @@ def styles(size: int) -> str:
 def sections(size: int) -> list[Section]:
     """Return an article of about *size* characters."""
     found: list[Section] = []
-    told, number = 0, 0
-    while told < size:
+    written, number = 0, 0
+    while written < size:
         paragraphs: list[str] = []
-        while told < size and len(paragraphs) < 6:
+        while written < size and len(paragraphs) < 6:
             paragraphs.append(" ".join(sentence(5 * number + i) for i in range(5)))
-            told += len(paragraphs[-1]) + 12
+            written += len(paragraphs[-1]) + 12
             number += 1
         place = len(found)
         title = _TITLES[place % len(_TITLES)] + (f", part {place // len(_TITLES) + 1}" if place >= len(_TITLES) else "")

@@ -1,5 +1,5 @@
 """
-The chat elements of generation 1 (1.8.79 to 2.2), and the script line that every public page carries.
+The chat elements of WPAICG (1.8.79 to 2.2), and the script line that every public page carries.
 
 The release's rows define which attributes there are, in which order (see `releases.page`); they hold the defaults
 of a fresh installation, and what a site's settings change is passed in by name.

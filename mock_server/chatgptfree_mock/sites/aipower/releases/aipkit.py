@@ -1,5 +1,5 @@
 """
-The traits of generation 2 (AIPKit, 2.3 to 2.4.97).
+The traits of AIPKit (2.3 to 2.4.97).
 
 Which release has which value is written in the files of `table/`.
 """
@@ -14,21 +14,21 @@ from chatgptfree_mock.sites.aipower.releases.traits import trait
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AipkitTraits:
-    """What a release of generation 2 does on the wire; the defaults are 2.3."""
+    """What a release of AIPKit does on the wire; the defaults are 2.3."""
 
     message_action: bool = trait(
         True,
         {
-            True: "aipkit_frontend_chat_message answers in one piece, whatever streamEnabled says.",
-            False: "aipkit_frontend_chat_message is gone (400, `0`); there is only the cache call and the stream.",
+            True: "aipkit_frontend_chat_message returns a whole answer, whatever the value of streamEnabled.",
+            False: "aipkit_frontend_chat_message is gone (400, `0`); only the cache call and the stream are left.",
         },
         topic="request",
     )
     nonce_endpoint: bool = trait(
         False,
         {
-            True: "aipkit_get_frontend_chat_nonce gives out a fresh nonce.",
-            False: "aipkit_get_frontend_chat_nonce is unknown (400, `0`); a fresh nonce stands on the page only.",
+            True: "aipkit_get_frontend_chat_nonce returns a fresh nonce.",
+            False: "aipkit_get_frontend_chat_nonce is unknown (400, `0`); only the page has a fresh nonce.",
         },
         topic="nonce",
     )
@@ -48,15 +48,15 @@ class AipkitTraits:
     cached_message: Literal["raw", "cleaned"] = trait(
         "raw",
         {
-            "raw": "The cache call keeps the message as it was sent; blanks alone are a message.",
-            "cleaned": "The cache call takes tags out of the message and trims it; blanks alone are refused as empty.",
+            "raw": "The cache call keeps the message as it was sent; white space alone is accepted as a message.",
+            "cleaned": "The cache call strips tags and trims the message; white space alone is refused as empty.",
         },
         topic="request",
     )
     posted_message: Literal["stripped", "raw"] = trait(
         "stripped",
         {
-            "stripped": "aipkit_frontend_chat_message takes tags out of the message, with all that follows a lone `<`.",
+            "stripped": "aipkit_frontend_chat_message strips tags, and everything after a lone `<`.",
             "raw": "aipkit_frontend_chat_message passes the message on as it was sent, trimmed.",
         },
         topic="request",
@@ -64,7 +64,7 @@ class AipkitTraits:
     failures: Literal["fatal", "json"] = trait(
         "fatal",
         {
-            "fatal": "In aipkit_frontend_chat_message a failure of the model's API is a PHP fatal: 500, an HTML page.",
+            "fatal": "In aipkit_frontend_chat_message a failure of the model's API is 500 with PHP's HTML page.",
             "json": "In aipkit_frontend_chat_message a failure of the model's API is JSON with the API's own status.",
         },
         topic="errors",
@@ -72,7 +72,7 @@ class AipkitTraits:
     origin: Literal["ignored", "refused", "compared"] = trait(
         "ignored",
         {
-            "ignored": "The Origin header is not looked at.",
+            "ignored": "The Origin header is ignored.",
             "refused": "Any Origin with a bot_id is refused with 403, the site's own too, and no stream with a bot_id "
             "is answered at all.",
             "compared": "An Origin of another scheme or host is refused with 403 if there is a bot_id.",
@@ -82,7 +82,7 @@ class AipkitTraits:
     duplicates: bool = trait(
         False,
         {
-            True: "The same bot can stand on a page twice, under one id.",
+            True: "The same bot can be on a page twice, under one id.",
             False: "Of two shortcodes for the same bot only the first renders.",
         },
         topic="page",
@@ -103,7 +103,7 @@ class AipkitTraits:
     old_shortcode: Literal["empty", "printed"] = trait(
         "empty",
         {
-            "empty": "The old shortcode [wpaicg_chatgpt] leaves an empty place.",
+            "empty": "The old shortcode [wpaicg_chatgpt] renders nothing.",
             "printed": "The old shortcode [wpaicg_chatgpt] is printed as text.",
         },
         topic="page",
@@ -111,17 +111,17 @@ class AipkitTraits:
     image_check: Literal["loose", "first", "all"] = trait(
         "loose",
         {
-            "loose": "Of the images in the cache call only the first counts, if it is one; nothing is refused.",
-            "first": "Of the images in the cache call only the first is looked at, and refused if it is not one "
+            "loose": "Of the images in the cache call only the first is used, if it is valid; none is refused.",
+            "first": "Of the images in the cache call only the first is checked, and refused if it is invalid "
             "(invalid_image_payload, …); a list must hold it.",
-            "all": "All images in the cache call are looked at, and at most 4 are taken (too_many_images, …).",
+            "all": "All images in the cache call are checked, and at most 4 are accepted (too_many_images, …).",
         },
         topic="request",
     )
     preamble: bool = trait(
         False,
         {
-            True: "A stream begins with a comment of 4096 blanks, and its Cache-Control says no-transform.",
+            True: "A stream begins with a comment of 4096 spaces, and its Cache-Control has no-transform.",
             False: "A stream begins with its first event.",
         },
         topic="stream",
@@ -129,21 +129,21 @@ class AipkitTraits:
     citations: bool = trait(
         False,
         {
-            True: "Sources are told: in events `citations` (JSON lists), again in `done`, and in the JSON answer.",
-            False: "Sources of an answer are not told.",
+            True: "Sources are sent in events `citations` (JSON lists), again in `done`, and in the JSON answer.",
+            False: "Sources of an answer are not sent.",
         },
         topic="stream",
     )
     quota_words: str = trait(
         "You have reached your token limit for this period.",
-        'A used-up quota is told as "{}" unless the site has words of its own.',
+        'The error for a used-up quota is "{}" unless the site sets its own text.',
         topic="limit",
     )
     quota_notice: bool = trait(
         False,
         {
-            True: "The error of a used-up quota carries a quota_notice with buttons.",
-            False: "The error of a used-up quota is a text.",
+            True: "The error for a used-up quota has a quota_notice with buttons.",
+            False: "The error for a used-up quota is text only.",
         },
         topic="limit",
     )
@@ -158,16 +158,16 @@ class AipkitTraits:
     banned_words: Literal["part", "word", "letters"] = trait(
         "part",
         {
-            "part": "A banned word is found inside of other words too.",
+            "part": "A banned word is also found inside other words.",
             "word": "A banned word is found as a whole word of ASCII letters.",
-            "letters": "A banned word is found as a whole word of the letters of any script.",
+            "letters": "A banned word is found as a whole word, in letters of any script.",
         },
         topic="limit",
     )
     none_feedback: bool = trait(
         False,
         {
-            True: "The feedback `none` takes a feedback back.",
+            True: "The feedback `none` withdraws earlier feedback.",
             False: "The feedback `none` is refused (invalid_feedback_data).",
         },
         topic="request",
@@ -190,7 +190,7 @@ class AipkitTraits:
     )
     pending_form: bool = trait(
         False,
-        {True: "The history of a conversation comes with pending_form.", False: "The history comes alone."},
+        {True: "The history of a conversation includes pending_form.", False: "The history has no pending_form."},
         topic="request",
     )
     file_fields: bool = trait(
@@ -204,8 +204,8 @@ class AipkitTraits:
     content_writer: Literal["run", "refused"] = trait(
         "run",
         {
-            "run": "A message with the stream_context content_writer is carried out for guests too.",
-            "refused": "A message with the stream_context content_writer is refused to guests.",
+            "run": "A message with the stream_context content_writer is also answered for guests.",
+            "refused": "A message with the stream_context content_writer is refused for guests.",
         },
         topic="request",
     )
@@ -213,8 +213,8 @@ class AipkitTraits:
     ban_before_quota: bool = trait(
         False,
         {
-            True: "A banned address is told before a used-up quota is.",
-            False: "A used-up quota is told before a banned address is.",
+            True: "A banned address is reported before a used-up quota.",
+            False: "A used-up quota is reported before a banned address.",
         },
         topic="limit",
     )
@@ -237,17 +237,17 @@ class AipkitTraits:
     media_checks: bool = trait(
         False,
         {
-            True: "Speech and images want a published bot that has them enabled, and count for the throttle; speech "
-            "wants some quota left.",
-            False: "Images are made, and speech is understood, for any bot.",
+            True: "Speech and images need a published bot with them enabled, and count towards the throttle; speech "
+            "needs quota left.",
+            False: "Any bot can generate images and transcribe speech.",
         },
         topic="request",
     )
     stream_error_logged: Literal["curl", "api"] = trait(
         "curl",
         {
-            "curl": "After an error inside a stream the history holds curl's words about the refused write.",
-            "api": "After an error inside a stream the history holds the words of the error.",
+            "curl": "After an error inside a stream the history has curl's message about the refused write.",
+            "api": "After an error inside a stream the history has the error's message.",
         },
         topic="errors",
     )
@@ -270,13 +270,13 @@ class AipkitTraits:
     )
     fresh_prompt: str = trait(
         "You are a helpful AI Assistant. Please be friendly. Today's date is [date].",
-        'The system prompt of a fresh bot is "{}"',
+        'The system prompt of a new bot is "{}"',
         topic="model",
     )
     loads_for_old_shortcode: bool = trait(
         False,
         {
-            True: "A page with nothing but the old shortcode [wpaicg_chatgpt] loads the plugin's files.",
+            True: "A page with only the old shortcode [wpaicg_chatgpt] loads the plugin's files.",
             False: "Only a page with a chat loads the plugin's files.",
         },
         topic="page",
@@ -295,8 +295,8 @@ class AipkitTraits:
     body_wrapper: bool = trait(
         False,
         {
-            True: "The chat's parts stand in a div.aipkit_chat_body.",
-            False: "The chat's parts stand in the container itself.",
+            True: "The chat's parts are in a div.aipkit_chat_body.",
+            False: "The chat's parts are in the container itself.",
         },
         topic="page",
     )
@@ -324,7 +324,7 @@ class AipkitTraits:
     wrapper_gap: bool = trait(
         False,
         {
-            True: "The opening tag of the popup's wrapper ends with a blank or a style.",
+            True: "The opening tag of the popup's wrapper ends with a space or a style.",
             False: "The opening tag of the popup's wrapper ends right after its last attribute.",
         },
         topic="page",
@@ -337,8 +337,8 @@ class AipkitTraits:
     custom_theme: bool = trait(
         False,
         {
-            True: "Fresh bots have a theme of their own colours.",
-            False: "Fresh bots have a plain theme.",
+            True: "New bots have a custom colour theme.",
+            False: "New bots have the plain theme.",
         },
         topic="page",
     )
@@ -350,8 +350,8 @@ class AipkitTraits:
     front_end_interactions: bool = trait(
         False,
         {
-            True: "The page sends previous_google_interaction_id where a bot keeps its conversation at Google.",
-            False: "The page knows no google_interaction_id.",
+            True: "The page sends previous_google_interaction_id where a bot's conversation is stored at Google.",
+            False: "The page does not know google_interaction_id.",
         },
         topic="page",
     )

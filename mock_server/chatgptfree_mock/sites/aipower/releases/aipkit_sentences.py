@@ -1,5 +1,5 @@
 """
-The sentences of generation 2 that a visitor may read: errors, refusals, confirmations.
+The sentences of AIPKit that a visitor may read: errors, refusals, confirmations.
 
 A release file can put others in their place (`wording`).  What is in braces is filled in.
 """

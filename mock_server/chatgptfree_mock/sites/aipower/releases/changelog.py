@@ -22,9 +22,9 @@ from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
-    "wpaicg": "Generation 1 (WPAICG): one POST with a nonce, answered by an event stream or by JSON, as the server "
+    "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "
     "likes; the page's values stand in data- attributes of the chat element.",
-    "aipkit": "Generation 2 (AIPKit): a POST that caches the message and a GET that streams the answer; the page's "
+    "aipkit": "AIPKit: a POST that caches the message and a GET that streams the answer; the page's "
     "values stand as JSON in the attribute data-config.",
 }
 _LONGEST: Final = 60
@@ -196,8 +196,8 @@ def _page_differences(
             elif old.place != new.place and slot.startswith("data-"):
                 yield slot, f"Now on {new.place}", new.name, partial(_place, slot=slot)
             if old.value != new.value:
-                told = f"{new.name} from {_shown(old.value)} to {_shown(new.value)}"
-                yield slot, f"Changed in {new.place}", told, partial(_page_value, slot=slot)
+                change = f"{new.name} from {_shown(old.value)} to {_shown(new.value)}"
+                yield slot, f"Changed in {new.place}", change, partial(_page_value, slot=slot)
 
 
 def _has(release: PluginRelease, *, slot: str) -> bool:

@@ -24,9 +24,9 @@ AIPKIT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "error": ("error", "quota_notice"),
     "done": ("finished", "citations", "grounding_metadata"),
 }
-"""The events of generation 2, and the keys of their data that can be renamed."""
+"""The events of AIPKit, and the keys of their data that can be renamed."""
 WPAICG_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {TEXT: ()}
-"""Generation 1 passes on what the model's API sends, so only the place of its first event is known."""
+"""WPAICG passes on what the model's API sends, so only the place of its first event is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

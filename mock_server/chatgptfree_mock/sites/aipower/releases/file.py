@@ -50,7 +50,7 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
     after: str | None = None
     before: str | None = None
     spaced: bool = False
-    """Generation 1: blanks stand around the attribute's equals sign."""
+    """WPAICG: blanks stand around the attribute's equals sign."""
 
     def without(self, prefix: str) -> RowToAdd:
         """Return it with *prefix* taken off its name and its neighbour's."""

@@ -27,7 +27,7 @@ class Row:
     name: str
     slot: str
     value: Any
-    """Plain data; of an attribute of generation 1 a text per kind of element (`shortcode`, `widget`)."""
+    """Plain data; of an attribute of WPAICG a text per kind of element (`shortcode`, `widget`)."""
     spaced: bool = False
     """An attribute that is written with blanks around its equals sign."""
 
@@ -41,7 +41,7 @@ class ReleasePage:
     The rows of one release.
 
     *attributes* belong to the element of a chat, their names without `data-`; *keys* to `data-config` and *texts* to
-    its key `text` or, in generation 1, to the languages in `wpaicgParams`.
+    its key `text` or, in WPAICG, to the languages in `wpaicgParams`.
     """
 
     attributes: Rows = ()

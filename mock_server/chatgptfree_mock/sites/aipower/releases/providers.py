@@ -1,5 +1,5 @@
 """
-The traits of a release of generation 2 that differ by provider.
+The traits of an AIPKit release that differ by provider.
 
 Which release has which value is written in the files of `table/`.  Sources are the recordings of 2.3.70, 2.3.71, 2.4.5,
 2.4.67 and 2.4.71 (`x_openrouter_*`, `x_azure_*`, `x_stream_up_*`) and the published plugin of the releases in which a
@@ -16,12 +16,12 @@ import msgspec
 from chatgptfree_mock.sites.aipower.releases.traits import trait
 
 PluginApi = Literal["chat-completions", "responses", "completions", "google", "interactions", "claude"]
-"""The APIs that generation 2 can speak to: all but that of OpenAI's assistants."""
+"""The APIs that AIPKit can call: all but OpenAI's assistants."""
 
 
 class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """
-    What is put behind the words of an error, where the API sends at least one of *fields*.
+    What is appended to an error message if the API sends at least one of *fields*.
 
     A field is the path of a value in the error object and the label before it, such as ``("code", "Code")``.
     """
@@ -38,10 +38,10 @@ class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ProviderTraits:
-    """How one release speaks to one provider, and what it passes on of the answers."""
+    """How one release calls one provider, and what it passes on from the answers."""
 
-    api: PluginApi = trait("chat-completions", "The model is asked through the API {}.", topic="providers")
-    statuses: tuple[str, ...] = trait((), "These become an event `status`: {}.", topic="providers")
+    api: PluginApi = trait("chat-completions", "The model is called through the API {}.", topic="providers")
+    statuses: tuple[str, ...] = trait((), "These events of the API become an event `status`: {}.", topic="providers")
     statuses_count: bool = trait(
         True,
         {
@@ -61,7 +61,7 @@ class ProviderTraits:
     empty_deltas: bool = trait(
         False,
         {
-            True: 'A chunk with the content "" is an empty delta, and a whole answer of it ends with `done`.',
+            True: 'A chunk with the content "" is an empty delta; an answer of only such chunks ends with `done`.',
             False: "A delta is never empty.",
         },
         topic="providers",
@@ -72,53 +72,53 @@ class ProviderTraits:
         topic="providers",
     )
     suffixes: tuple[Suffix, ...] = trait(
-        (Suffix(fields=(("code", "Code"),)),), "The words of an error end with: {}.", topic="providers"
+        (Suffix(fields=(("code", "Code"),)),), "An error message ends with: {}.", topic="providers"
     )
     failed: Literal["bracketed", "worded"] = trait(
         "bracketed",
         {
-            "bracketed": "A failed answer (`response.failed`) is told as ` (Error: …)`.",
-            "worded": "A failed answer (`response.failed`) is told as any error is.",
+            "bracketed": "A failed answer (`response.failed`) is reported as ` (Error: …)`.",
+            "worded": "A failed answer (`response.failed`) is reported like any error.",
         },
         topic="providers",
     )
     top_level_errors: bool = trait(
         True,
         {
-            True: "An error event with the message beside its type is told in its own words.",
-            False: 'An error event with the message beside its type is told as "An unknown API error occurred."',
+            True: "The message of an error event is passed on if it is at the top level, beside the type.",
+            False: 'An error event with its message at the top level becomes "An unknown API error occurred."',
         },
         topic="providers",
     )
     names_nameless: bool = trait(
         False,
         {
-            True: 'An HTTP error without a message is told as "An unknown API error occurred."',
-            False: "An HTTP error without a message is told by what stands behind the words.",
+            True: 'An HTTP error without a message becomes "An unknown API error occurred."',
+            False: "An HTTP error without a message consists of the appended fields alone.",
         },
         topic="providers",
     )
     warns_of_length: bool = trait(
         False,
         {
-            True: "An answer that ends at the limit of tokens gets an event `warning`.",
-            False: "An answer that ends at the limit of tokens gets no warning of the plugin's own.",
+            True: "An answer cut off at the token limit gets an event `warning`.",
+            False: "An answer cut off at the token limit gets no warning from the plugin.",
         },
         topic="providers",
     )
     errors_lost: bool = trait(
         False,
         {
-            True: "An error inside a stream is not told; the stream ends as if nothing had been.",
-            False: "An error inside a stream is the event error, and the last.",
+            True: "An error inside a stream is not reported; the stream ends normally.",
+            False: "An error inside a stream is an event `error`, the last one.",
         },
         topic="providers",
     )
     empty_reads: bool = trait(
         False,
         {
-            True: "Every read that brings no text is an empty delta.",
-            False: "A read that brings no text is not a delta.",
+            True: "Every read without text is an empty delta.",
+            False: "A read without text is not a delta.",
         },
         topic="providers",
     )
@@ -126,15 +126,15 @@ class ProviderTraits:
         False,
         {
             True: "A stream without its end mark is an error, after the text that came.",
-            False: "A stream without its end mark ends as any other.",
+            False: "A stream without its end mark ends like any other.",
         },
         topic="providers",
     )
     coded_errors: bool = trait(
         False,
         {
-            True: "An error has words of the plugin's own, by its code; inside a stream it carries more keys.",
-            False: "An error has the words of the API; inside a stream it carries no more keys.",
+            True: "An error has the plugin's own message, chosen by code; inside a stream it has more keys.",
+            False: "An error has the API's message; inside a stream it has no additional keys.",
         },
         topic="providers",
     )
@@ -146,8 +146,8 @@ class ProviderTraits:
     citations: Literal["places", "snippets"] = trait(
         "places",
         {
-            "places": "A citation is the place in the text, with URL and title.",
-            "snippets": "A citation is a URL with title and snippet, wherever one stands in an event.",
+            "places": "A citation is a position in the text, with URL and title.",
+            "snippets": "A citation is a URL with title and snippet, anywhere in an event.",
         },
         topic="providers",
     )

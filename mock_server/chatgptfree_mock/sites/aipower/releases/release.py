@@ -25,7 +25,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 
 _DATA: Final = "data-"
 ELEMENTS: Final = ("shortcode", "widget")
-"""The chat elements of generation 1, whose attributes may differ."""
+"""The chat elements of WPAICG, whose attributes may differ."""
 
 
 # Compared by identity: a table holds each of its releases once, and two tables may hold different ones of one name.
@@ -42,7 +42,7 @@ class PluginRelease:
     note: str = ""
     page: ReleasePage = field(default_factory=ReleasePage)
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
-    """Generation 2: the protocol for each provider that it supports."""
+    """AIPKit: the protocol for each provider that it supports."""
     events: EventFormat = field(default_factory=EventFormat)
     wording: Mapping[str, str] = field(default_factory=dict)
     """Sentences that differ from those of the generation, by those."""
@@ -105,9 +105,7 @@ def _split(changes: RowChanges, generation: Generation) -> tuple[RowChanges, Row
     for each in changes.added:
         (attributes if each.name.startswith(_DATA) else keys).added.append(each.without(_DATA))
     if generation == "wpaicg" and keys != RowChanges.empty():
-        raise SettingsError(
-            "in generation 1 all on the page is an attribute, so its name begins with `data-` - at `$.page`"
-        )
+        raise SettingsError("WPAICG pages have attributes only, so a name begins with `data-` - at `$.page`")
     return attributes, keys
 
 
@@ -159,7 +157,7 @@ def _of_elements(value: Any, place: str) -> dict[str, str]:
 
 def _providers(base: PluginRelease, changes: Mapping[str, Any]) -> Mapping[Provider, ProviderTraits]:
     if changes and base.generation == "wpaicg":
-        raise SettingsError("generation 1 passes on what a provider sends, so nothing can differ - at `$.providers`")
+        raise SettingsError("WPAICG passes on what a provider sends, so nothing can differ - at `$.providers`")
     found = dict(base.providers)
     for name, change in changes.items():
         known: Sequence[Provider] = get_args(Provider)
@@ -183,7 +181,7 @@ def _events(base: PluginRelease, changes: EventChanges) -> EventFormat:
     _check_events(changes.renamed, known, "$.events.renamed")
     _check_events(changes.keys, known, "$.events.keys")
     if base.generation == "wpaicg" and changes.renamed:
-        raise SettingsError("generation 1 passes on the events of the model's API as they are - at `$.events.renamed`")
+        raise SettingsError("WPAICG passes on the events of the model's API as they are - at `$.events.renamed`")
     for name, keys in changes.keys.items():
         for key in keys:
             if key not in known[name]:
@@ -195,9 +193,7 @@ def _events(base: PluginRelease, changes: EventChanges) -> EventFormat:
             raise SettingsError(f"an event is sent either `after` or `before` another - at `{place}`")
         _check_events((each.after or each.before or "",), known, place)
         if base.generation == "wpaicg" and each.after:
-            raise SettingsError(
-                f"generation 1 passes on bytes, so an event can only be `before: {TEXT}` - at `{place}`"
-            )
+            raise SettingsError(f"WPAICG passes on bytes, so an event can only be `before: {TEXT}` - at `{place}`")
     new = tuple(
         AddedEvent(name=each.name, data=each.data, after=each.after, before=each.before) for each in changes.added
     )

@@ -1,5 +1,5 @@
 """
-The traits of generation 1 (WPAICG, 1.8.79 to 2.2).
+The traits of WPAICG (1.8.79 to 2.2).
 
 Which release has which value is written in the files of `table/`.
 """
@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.aipower.releases.traits import trait
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WpaicgTraits:
-    """What a release of generation 1 does on the wire; the defaults are 1.8.79."""
+    """What a release of WPAICG does on the wire; the defaults are 1.8.79."""
 
     nonce_refusal: Literal["json", "forbidden"] = trait(
         "json",
@@ -37,15 +37,15 @@ class WpaicgTraits:
         {
             "slashed": "The model sees the message on one line, without tags, with a backslash before every quote.",
             "one-line": "The model sees the message on one line and without tags.",
-            "raw": "The model sees the message as it was sent, lines and tags and all; blanks alone are a message.",
+            "raw": "The model sees the message as it was sent; white space alone is accepted as a message.",
         },
         topic="request",
     )
     history: Literal["one-line", "lines"] = trait(
         "one-line",
         {
-            "one-line": "Runs of blanks in the history become one; a bot that keeps a log mangles all but ASCII in it.",
-            "lines": "The history is read with its blanks and with letters of all scripts.",
+            "one-line": "Runs of white space in the history become one space; a bot with a log garbles non-ASCII text.",
+            "lines": "The history keeps its white space and letters of all scripts.",
         },
         topic="request",
     )
@@ -53,7 +53,7 @@ class WpaicgTraits:
         True,
         {
             True: "A stream ends with a bare JSON object that repeats the answer, without `data:`, also after [DONE].",
-            False: "A stream ends where the model's API ended it, with [DONE] if that was sent.",
+            False: "A stream ends where the model's API ends it, with [DONE] if the API sends it.",
         },
         topic="stream",
     )
@@ -61,16 +61,16 @@ class WpaicgTraits:
         True,
         {
             True: "Streamed answers count against the token limit.",
-            False: "Streamed answers are not counted, so a token limit never bites while streaming.",
+            False: "Streamed answers are not counted, so a token limit never applies to streaming.",
         },
         topic="limit",
     )
     openrouter: Literal["verbatim", "data-lines"] = trait(
         "verbatim",
         {
-            "verbatim": "OpenRouter's stream is passed on as it comes, with its comment lines.",
-            "data-lines": "Of OpenRouter's stream only `data:` lines are sent; a line that a read cuts loses its rest, "
-            "and an error of its API is an empty stream.",
+            "verbatim": "OpenRouter's stream is passed on unchanged, with its comment lines.",
+            "data-lines": "Only the `data:` lines of OpenRouter's stream are sent; a line split between two reads "
+            "loses its rest, and an error from its API is an empty stream.",
         },
         topic="stream",
     )
@@ -78,7 +78,7 @@ class WpaicgTraits:
         False,
         {
             True: "An image of a wrong type is refused with 200 and a plain text.",
-            False: "The type of an image is not looked at.",
+            False: "The type of an image is not checked.",
         },
         topic="request",
     )
@@ -93,8 +93,8 @@ class WpaicgTraits:
     vector_error_escaped: bool = trait(
         False,
         {
-            True: "The words of a failing vector database are escaped for HTML.",
-            False: "The words of a failing vector database are sent as they are.",
+            True: "The error message of a vector database is HTML-escaped.",
+            False: "The error message of a vector database is sent unchanged.",
         },
         topic="stream",
     )
@@ -118,22 +118,22 @@ class WpaicgTraits:
         False,
         {
             True: "[wpaicg_chatgpt_widget id=N] puts a widget on a page.",
-            False: "A widget stands on a page only if it is bound to it or to the whole site.",
+            False: "A page has a widget only if one is assigned to that page or to the whole site.",
         },
         topic="page",
     )
     front_end: Literal["event-source", "fetch"] = trait(
         "event-source",
         {
-            "event-source": "The page asks for a stream with EventSource, a GET with all fields in the query.",
-            "fetch": "The page asks for a stream with fetch, an urlencoded POST.",
+            "event-source": "The page requests a stream with EventSource: a GET with all fields in the query.",
+            "fetch": "The page requests a stream with fetch: a urlencoded POST.",
         },
         topic="page",
     )
     history_sent: Literal["last-10", "with-message", "before-message"] = trait(
         "last-10",
         {
-            "last-10": "The page sends its last 10 entries of history, the message being the last of them.",
+            "last-10": "The page sends its last 10 history entries, of which the message is the last.",
             "with-message": "The page sends the history that data-memory-limit allows, the message last.",
             "before-message": "The page sends the history that data-memory-limit allows, without the message.",
         },
@@ -147,7 +147,7 @@ class WpaicgTraits:
         },
         topic="page",
     )
-    default_model: str = trait("gpt-3.5-turbo", "The model of a fresh site is {}.", topic="model")
+    default_model: str = trait("gpt-3.5-turbo", "The model of a new site is {}.", topic="model")
 
     client_id_first: bool = trait(
         True,
@@ -160,22 +160,22 @@ class WpaicgTraits:
     stray_post_id: bool = trait(
         False,
         {
-            True: 'The widget says data-post-id="<42".',
-            False: "The widget's data-post-id is a clean number.",
+            True: 'The widget has data-post-id="<42".',
+            False: "The widget's data-post-id is a plain number.",
         },
         topic="page",
     )
     sidebar: bool = trait(
         False,
         {
-            True: "The shortcode's content stands in a div.wpaicg-chat-content-wrapper.",
-            False: "The shortcode's content stands in the chat element itself.",
+            True: "The shortcode's content is in a div.wpaicg-chat-content-wrapper.",
+            False: "The shortcode's content is in the chat element itself.",
         },
         topic="page",
     )
     inner_script: bool = trait(
         False,
-        {True: "A script stands inside the chat element.", False: "No script stands inside the chat element."},
+        {True: "The chat element contains a script.", False: "The chat element contains no script."},
         topic="page",
     )
     named_textarea: bool = trait(

@@ -1,5 +1,5 @@
 """
-The sentences of generation 1 that a visitor may read: errors, refusals, confirmations.
+The sentences of WPAICG that a visitor may read: errors, refusals, confirmations.
 
 A release file can put others in their place (`wording`).
 """

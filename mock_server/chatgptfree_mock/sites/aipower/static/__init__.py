@@ -84,8 +84,8 @@ def _ways(name: str, release: PluginRelease) -> bytes:
     attributes = {slot: path[0] for slot, path in _moved(release.page.attributes).items()}
     moved = {"attributes": attributes, "keys": _moved(release.page.keys)}
     renamed = {"texts": _moved(release.page.texts), "events": dict(release.events.names), "data": release.events.keys}
-    told = {**ways, **{key: value for key, value in {**moved, **renamed}.items() if value}}
-    return f"window.chatReleaseWays = {json.dumps(told)};\n".encode()
+    options = {**ways, **{key: value for key, value in {**moved, **renamed}.items() if value}}
+    return f"window.chatReleaseWays = {json.dumps(options)};\n".encode()
 
 
 def _wpaicg_ways(traits: WpaicgTraits) -> dict[str, object]:

@@ -1,5 +1,5 @@
 /*
- * The chat of generation 2 in the browser.  It asks as the real front end of the release asks: the message is left
+ * The chat of AIPKit in the browser.  It asks as the real front end of the release asks: the message is left
  * first and the answer fetched as an event stream, or, where the bot does not stream, got in one piece.
  */
 (function () {

@@ -1,5 +1,5 @@
 /*
- * The chat of generation 1 in the browser.  It asks as the real front end of the release asks: the line above this
+ * The chat of WPAICG in the browser.  It asks as the real front end of the release asks: the line above this
  * file says how.  Whether the answer streams is what the page announces; what comes is read for what it is.
  */
 (function () {

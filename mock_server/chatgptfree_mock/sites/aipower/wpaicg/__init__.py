@@ -1,1 +1,1 @@
-"""Generation 1 of the chat plugin: WPAICG, 1.8.79 to 1.9.18."""
+"""WPAICG, the chat plugin from 1.8.79 to 2.2."""

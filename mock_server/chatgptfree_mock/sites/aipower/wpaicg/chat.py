@@ -1,5 +1,5 @@
 """
-The chat action of generation 1: its checks, in the order in which the plugin makes them.
+The chat action of WPAICG: its checks, in the order in which the plugin makes them.
 
 A check ends the answer, or says nothing, or (while streaming) says something and lets the answer go on.  Both actions
 come here; what differs between releases is asked of the traits.

@@ -1,4 +1,4 @@
-"""One message on its way through the checks of generation 1."""
+"""One message on its way through the checks of WPAICG."""
 
 from __future__ import annotations
 

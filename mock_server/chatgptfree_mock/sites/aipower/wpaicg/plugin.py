@@ -1,4 +1,4 @@
-"""The actions of generation 1 and their handlers."""
+"""The actions of WPAICG and their handlers."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.aipower.wpaicg.usage_store import UsageStore
 
 
 class Wpaicg:
-    """The chat plugin of generation 1 on one site."""
+    """WPAICG on one site."""
 
     nonce_action = NONCE
 

@@ -45,8 +45,8 @@ def in_buffers(response: Response, unseen: int) -> Response:
     A buffer also holds FastCGI's framing, the first one the head that PHP sent, of which *unseen* bytes stop at nginx.
     A comment that opens a stream is flushed, so that the next bytes start a new buffer.
     """
-    told = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
-    head = sum(map(len, told)) + unseen
+    lines = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
+    head = sum(map(len, lines)) + unseen
     room, cut, now = _BUFFER - head, list[Chunk](), 0
     flushed = response.body.startswith(b":")
     for ms, size in schedule(response):

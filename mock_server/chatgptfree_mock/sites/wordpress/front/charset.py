@@ -30,8 +30,8 @@ def check(charset: str | None) -> None:
 def encoded(response: Response, charset: str) -> Response:
     """Return the page encoded in *charset*; what the charset lacks becomes a character reference."""
     text = response.body.decode("utf-8", "surrogateescape")
-    told = re.sub(r'(<meta charset=["\']?)UTF-8', rf"\g<1>{charset}", text, count=1, flags=re.IGNORECASE)
-    body = told.encode(codecs.lookup(charset).name, "xmlcharrefreplace")
+    page = re.sub(r'(<meta charset=["\']?)UTF-8', rf"\g<1>{charset}", text, count=1, flags=re.IGNORECASE)
+    body = page.encode(codecs.lookup(charset).name, "xmlcharrefreplace")
     headers = tuple(
         (name, f"text/html; charset={charset}" if name.lower() == "content-type" else value)
         for name, value in response.headers

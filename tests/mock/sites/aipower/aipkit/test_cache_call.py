@@ -1,4 +1,4 @@
-"""The first of generation 2's two calls: what it keeps, for how long, and what it refuses."""
+"""The first of AIPKit's two calls: what it keeps, for how long, and what it refuses."""
 
 from __future__ import annotations
 

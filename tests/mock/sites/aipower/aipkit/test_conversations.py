@@ -1,4 +1,4 @@
-"""What generation 2 remembers of conversations, and what it lets the page ask about them."""
+"""What AIPKit remembers of conversations, and what it lets the page ask about them."""
 
 from __future__ import annotations
 

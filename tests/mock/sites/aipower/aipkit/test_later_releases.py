@@ -1,4 +1,4 @@
-"""What releases of generation 2 do that nobody recorded: stream contexts, odd messages, images, words, the throttle."""
+"""What releases of AIPKit do that nobody recorded: stream contexts, odd messages, images, words, the throttle."""
 
 from __future__ import annotations
 

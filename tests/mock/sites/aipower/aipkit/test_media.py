@@ -1,4 +1,4 @@
-"""Speech and images of generation 2's chat."""
+"""Speech and images of AIPKit's chat."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who and what generation 2 keeps from the model: foreign pages, nonces, quotas, bans, moderation."""
+"""Who and what AIPKit keeps from the model: foreign pages, nonces, quotas, bans, moderation."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Laws of generation 2's streams, whatever the model's API does and however its bytes are read."""
+"""Laws of AIPKit's streams, whatever the model's API does and however its bytes are read."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What generation 2 makes of what the model's API streams, beyond what was recorded."""
+"""What AIPKit makes of what the model's API streams, beyond what was recorded."""
 
 from __future__ import annotations
 

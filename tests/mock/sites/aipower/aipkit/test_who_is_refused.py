@@ -1,4 +1,4 @@
-"""Generation 2, who is turned away: what a refusal costs, whom a limit counts, and what moderation looks at."""
+"""AIPKit, who is turned away: what a refusal costs, whom a limit counts, and what moderation looks at."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the model's API puts on the wire in Chat Completions, against what generation 1 passed through in recordings."""
+"""What the model's API puts on the wire in Chat Completions, against what WPAICG passed through in recordings."""
 
 from __future__ import annotations
 

@@ -32,14 +32,14 @@ def test_release_numbers_compare_by_their_parts() -> None:
 
 def test_the_words_name_their_provider() -> None:
     sentences = {key: fact.sentence for key, fact in built_in().facts("2.4.71").items()}
-    assert sentences["provider.Azure.suffixes"] == "Azure: The words of an error end with:  (Code: …),  InnerCode: …."
-    assert sentences["provider.Google.suffixes"] == "Google: The words of an error end with: nothing."
+    assert sentences["provider.Azure.suffixes"] == "Azure: An error message ends with:  (Code: …),  InnerCode: …."
+    assert sentences["provider.Google.suffixes"] == "Google: An error message ends with: nothing."
     assert "provider.xAI.api" not in built_in().facts("2.4.13")
 
 
 def test_what_a_release_changed_for_a_provider_is_described() -> None:
     after = {change.key: change.after for change in built_in().changes("2.3.70", "2.3.71")}
-    assert after["provider.OpenRouter.api"] == "OpenRouter: The model is asked through the API responses."
+    assert after["provider.OpenRouter.api"] == "OpenRouter: The model is called through the API responses."
 
 
 def test_another_release_that_lacks_the_provider_is_a_site_that_does_not_exist() -> None:

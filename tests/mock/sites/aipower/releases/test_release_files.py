@@ -137,7 +137,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("base: 2.4.97\nevents: {added: [{name: a}]}\n", "an event is sent either `after` or `before` another"),
         (
             "base: 2.2\nevents: {renamed: {text: a}}\n",
-            "generation 1 passes on the events of the model's API",
+            "WPAICG passes on the events of the model's API",
         ),
         ("base: 2.2\nevents: {added: [{name: a, after: text}]}\n", "an event can only be `before: text`"),
         ("base: 2.4.97\nwording: {Invalid chatbot.: x}\n", "did you mean `Invalid chatbot specified.`?"),

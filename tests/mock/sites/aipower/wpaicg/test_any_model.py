@@ -1,4 +1,4 @@
-"""Whatever the model's API does, generation 1 makes an answer of it that holds together."""
+"""Whatever the model's API does, WPAICG makes an answer of it that holds together."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-The checks of generation 1, in their order, on every release.
+The checks of WPAICG, in their order, on every release.
 
 One request is wrong in every way; then one thing after the other is put right, and each time the next check speaks.
 """

@@ -1,4 +1,4 @@
-"""Fields, addresses, files, history: what generation 1 makes of a request."""
+"""Fields, addresses, files, history: what WPAICG makes of a request."""
 
 from __future__ import annotations
 

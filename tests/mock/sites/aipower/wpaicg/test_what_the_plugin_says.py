@@ -1,4 +1,4 @@
-"""Providers, failures of the model's API, assistants, limits and logs: what generation 1 answers."""
+"""Providers, failures of the model's API, assistants, limits and logs: what WPAICG answers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Generation 1, who is turned away and with which words: referers, addresses, words, limits and retired actions."""
+"""WPAICG, who is turned away and with which words: referers, addresses, words, limits and retired actions."""
 
 from __future__ import annotations
 
