@@ -47,6 +47,7 @@ FLOORS = {
         ("scenario",),
         ("server",),
         ("serving", "crashtest", "pytest_plugin", "watch"),
+        ("client_process",),
         ("cli",),
         ("__main__",),
     ),

@@ -95,7 +95,7 @@ class _Seconds(click.FloatRange):
 
 def _url(command: _C) -> _C:
     text = "The site, or its page with the chat; default: https://chatgptfree.ai."
-    return click.option("--url", metavar="URL", help=text)(command)
+    return click.option("--url", metavar="URL", envvar="CHATGPTFREE_URL", show_envvar=True, help=text)(command)
 
 
 def _bot(command: _C) -> _C:

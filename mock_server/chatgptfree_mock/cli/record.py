@@ -14,6 +14,7 @@ import click
 from rich.console import Console
 
 from chatgptfree_mock.cli import INTERRUPTED
+from chatgptfree_mock.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
@@ -30,6 +31,7 @@ from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
 
+_PORT = 8081
 _SWITCH_INTERVAL = 0.0005
 
 
@@ -37,7 +39,9 @@ _SWITCH_INTERVAL = 0.0005
 @click.argument("url")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The cassette; by default HOST.yaml here.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the proxy listens.")
-@click.option("--port", default=8081, show_default=True, type=click.IntRange(0, 65535), help="0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="0 takes a free one.  [default: 8081; with a COMMAND any free one]"
+)
 @click.option(
     "--record-mode",
     "--mode",
@@ -67,11 +71,12 @@ _SWITCH_INTERVAL = 0.0005
     metavar="BYTES",
     help="Largest request body; a larger one is answered with 413 and not passed on.",
 )
+@click.argument("client", nargs=-1, metavar="[-- COMMAND …]")
 def command(
     url: str,
     out: Path | None,
     host: str,
-    port: int,
+    port: int | None,
     mode: str,
     keep: Sequence[str],
     insecure: bool,
@@ -80,6 +85,7 @@ def command(
     intercept: bool,
     proxy_port: int | None,
     as_env: bool,
+    client: tuple[str, ...],
 ) -> int:
     """
     Record what goes over the wire between a client and the site at URL.
@@ -87,9 +93,14 @@ def command(
     Use the site through the address that is printed, in a browser or with any client: everything goes through as it
     comes, and each exchange is in the file when it has ended, without cookies, nonces and other secrets.  A file that
     you edit meanwhile keeps your edits; one that grows too large goes on in NAME-2.yaml.  Ctrl-C ends the recording.
+
+    With a COMMAND behind `--` the recording lasts as long as COMMAND runs, and the exit code is COMMAND's.  {url} in it
+    is the proxy's address, which is in the variable CHATGPTFREE_URL as well.
     """
     # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
+    port = default_port(client, _PORT) if port is None else port
+    check_client(client, env=as_env)
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
     console = Console(stderr=True)
@@ -117,7 +128,9 @@ def command(
                 request_limit=request_limit,
             )
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
-            code = asyncio.run(_record(recorder, upstream, deck, console, url, proxy=proxy, as_env=as_env))
+            code = asyncio.run(
+                _record(recorder, upstream, deck, console, url, proxy=proxy, as_env=as_env, client=client)
+            )
     finally:
         try:
             deck.save_now()
@@ -157,8 +170,9 @@ async def _record(
     *,
     proxy: Interception | None,
     as_env: bool,
+    client: Sequence[str],
 ) -> int:
-    """Run until Ctrl-C or a request to end, and return the exit code."""
+    """Run until Ctrl-C, a request to end or the end of *client*, and return the exit code."""
     if deck.records:
         _, writer = await upstream.connect()
         writer.transport.abort()
@@ -167,6 +181,9 @@ async def _record(
     for name, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 0)):
         loop.add_signal_handler(name, _end_with, stop, code)
     async with recorder, nullcontext() if proxy is None else proxy:
+        if client:
+            address, variables = (recorder.url, {}) if proxy is None else (str(upstream.site), proxy.environment)
+            return await run_client(client, stop, url=address + path_in(url), variables=variables)
         page = recorder.url + path_in(url)
         what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
         _print(console, f"{page} {what}; Ctrl-C ends it")

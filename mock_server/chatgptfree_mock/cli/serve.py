@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from chatgptfree_mock.cli import INTERRUPTED
+from chatgptfree_mock.client_process import check_client, default_port, run_client
 from chatgptfree_mock.config.project import (
     project_settings,
     replay_of,
@@ -50,6 +51,7 @@ if TYPE_CHECKING:
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
+_PORT = 8080
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class _News:
 
 @click.command
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=click.IntRange(0, 65535), default=8080, show_default=True, help="0 is any free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="0 is any free one.  [default: 8080; with a COMMAND any free one]"
+)
 @release_options
 @template_option
 @click.option("--pack", metavar="NAME", help="The site pack that imitates the site.  [default: aipower]")
@@ -108,9 +112,10 @@ class _News:
 @click.option("--tls-fault", type=TLS_FAULTS, help="What is wrong with the TLS of intercepted connections.")
 @proxy_options
 @click.option("--json", "as_json", is_flag=True, help="Print where it listens as one JSON object.")
+@click.argument("client", nargs=-1, metavar="[-- COMMAND …]")
 def command(
     host: str,
-    port: int,
+    port: int | None,
     pack: str | None,
     release_files: tuple[Path, ...],
     templates: tuple[Path, ...],
@@ -139,11 +144,15 @@ def command(
     proxy_port: int | None,
     as_env: bool,
     as_json: bool,
+    client: tuple[str, ...],
 ) -> int:
     """
     Imitate the site, or serve recordings of any site.
 
     / is the site, /v/RELEASE/ the same on another release of its plugin, /__mock__/ the console.
+
+    With a COMMAND behind `--` the site listens on a free port while COMMAND runs, and the exit code is COMMAND's. {url}
+    in it is the site's address, which is in the variable CHATGPTFREE_URL as well.
     """
     gathered = gather(cassettes or None)
     for line in gathered.left_out:
@@ -168,6 +177,8 @@ def command(
         api_token=Access.make(api_token).token,  # made here, as all workers have the same
         api_hosts=api_hosts,
     )
+    port = default_port(client, _PORT) if port is None else port
+    check_client(client, env=as_env, json=as_json, workers=workers > 1)
     hosts = intercepted_hosts(intercept)
     check_proxy_options(intercept=hosts is not False, tls_fault=tls_fault, proxy_port=proxy_port, env=as_env)
     if as_env and as_json:
@@ -184,7 +195,7 @@ def command(
         _serve_with_workers(deps, host, port, workers, news=news, as_json=as_json)
         return 0
     server = MockServer(deps, host=host, port=port, intercept=hosts, tls_fault=tls_fault, proxy_port=proxy_port or 0)
-    return asyncio.run(_serve(server, deps, news=news, as_env=as_env, as_json=as_json))
+    return asyncio.run(_serve(server, deps, news=news, as_env=as_env, as_json=as_json, client=client))
 
 
 def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
@@ -197,7 +208,9 @@ def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: boo
     return replay_of(with_defaults(words, table))
 
 
-async def _serve(server: MockServer, deps: ServerConfig, *, news: _News, as_env: bool, as_json: bool) -> int:
+async def _serve(
+    server: MockServer, deps: ServerConfig, *, news: _News, as_env: bool, as_json: bool, client: Sequence[str]
+) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
     # Both are handled here: a shell script starts what it puts into the background with SIGINT ignored.
@@ -205,6 +218,8 @@ async def _serve(server: MockServer, deps: ServerConfig, *, news: _News, as_env:
     loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
     await server.start()
     try:
+        if client:
+            return await _serve_client(server, client, stopped)
         if as_env:
             click.echo("\n".join(export_lines(server.environment)))
         else:
@@ -215,6 +230,13 @@ async def _serve(server: MockServer, deps: ServerConfig, *, news: _News, as_env:
         await server.stop()
         for line in server.warnings:
             _warn(line, deps)
+
+
+async def _serve_client(server: MockServer, client: Sequence[str], stopped: asyncio.Future[int]) -> int:
+    if server.intercepted is None:
+        return await run_client(client, stopped, url=server.url)
+    origin = server.intercepted.interception.origin
+    return await run_client(client, stopped, url=origin, variables=server.environment)
 
 
 def _warn(line: str, deps: ServerConfig) -> None:

@@ -1,0 +1,123 @@
+"""``serve … -- COMMAND`` and ``record … -- COMMAND``: the server lives as long as the command."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from pathlib import Path
+
+import pytest
+
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.client_process import URL_VARIABLE
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.files import load, recorded
+
+MOCK = [sys.executable, "-m", "chatgptfree_mock"]
+ASK = [sys.executable, "-m", "chatgptfree", "ask", "Hello"]
+PRINT_URLS = [sys.executable, "-c", f"import os, sys; print(sys.argv[1], os.environ['{URL_VARIABLE}'])", "{url}"]
+
+
+def finished(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    environment = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=100)
+
+
+def test_the_client_finds_the_site_without_being_told(tmp_path: Path) -> None:
+    done = finished(*MOCK, "serve", "--plugin", "1.8.93", "--", *ASK, cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "Hello there! How can I help you today?", "")
+
+
+@pytest.mark.parametrize("number", [0, 1, 2, 77])
+def test_the_exit_code_is_that_of_the_command(number: int) -> None:
+    assert run(["serve", "--", "sh", "-c", f"exit {number}"]) == number
+
+
+def test_a_command_that_a_signal_ended_has_the_exit_code_of_a_shell() -> None:
+    assert run(["serve", "--", "sh", "-c", "kill -KILL $$"]) == 128 + signal.SIGKILL
+
+
+def test_the_server_is_gone_when_the_command_has_ended(capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--", *PRINT_URLS]) == 0
+    in_argument, in_variable = capfd.readouterr().out.split()
+    assert in_argument == in_variable
+    with pytest.raises(urllib.error.URLError):
+        urllib.request.urlopen(in_argument, timeout=10)
+
+
+def test_two_at_once_do_not_collide(tmp_path: Path) -> None:
+    inner = [*MOCK, "serve", "--", *PRINT_URLS]
+    done = finished(*MOCK, "serve", "--", "sh", "-c", 'echo "$0"; "$@"', "{url}", *inner, cwd=tmp_path)
+    outer, replaced, variable = done.stdout.split()
+    assert replaced == outer, "the outer command replaces every {url}"
+    assert variable != outer, "the inner server has an address of its own"
+
+
+def test_a_named_port_is_kept(unused_tcp_port: int, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run(["serve", "--port", str(unused_tcp_port), "--", *PRINT_URLS]) == 0
+    assert capfd.readouterr().out.split()[0].endswith(f":{unused_tcp_port}")
+
+
+def test_a_recording_lasts_as_long_as_the_command(tmp_path: Path) -> None:
+    tape = tmp_path / "tape.yaml"
+    with MockSite(plugin="1.8.93", reply="Hi") as site:
+        done = finished(*MOCK, "record", site.url, "--out", str(tape), "--", *ASK, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "Hi")
+    assert "2 exchanges recorded" in done.stderr
+    assert [interaction.request.method for interaction in load(tape).interactions] == ["GET", "POST"]
+
+
+def test_what_the_site_has_to_warn_of_is_printed_at_the_end(tmp_path: Path) -> None:
+    done = finished(*MOCK, "serve", "--intercept", "--", "true", cwd=tmp_path)
+    assert done.returncode == 0
+    assert "warning: no request for chatgptfree.ai" in done.stderr
+
+
+def test_an_intercepted_client_has_the_variables_and_the_sites_own_address(tmp_path: Path) -> None:
+    code = "import httpx, sys, os; print(sys.argv[1], httpx.get(sys.argv[1]).status_code)"
+    done = finished(*MOCK, "serve", "--intercept", "--", sys.executable, "-c", code, "{url}", cwd=tmp_path)
+    assert (done.stdout, done.stderr) == ("https://chatgptfree.ai 200\n", "")
+
+
+@pytest.mark.parametrize(
+    ("words", "complaint"),
+    [
+        (["serve", "--", "no-such-command"], "no such command: `no-such-command`"),
+        (["serve", "no-such-command"], "no such command: `no-such-command`"),
+        (["serve", "--json", "--", "true"], "no use for --json"),
+        (["serve", "--intercept", "--env", "--", "true"], "no use for --env"),
+        (["serve", "--workers", "2", "--", "true"], "no use for --workers"),
+        (["record", "http://127.0.0.1:1", "--", "no-such-command"], "no such command: `no-such-command`"),
+    ],
+    ids=" ".join,
+)
+def test_bad_input_is_one_sentence(
+    words: list[str],
+    complaint: str,
+    capsys: pytest.CaptureFixture[str],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert run(words) == 2
+    printed = capsys.readouterr().err
+    assert complaint in printed
+    assert printed.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 0)])
+def test_a_signal_ends_the_command_too(number: signal.Signals, code: int, tmp_path: Path) -> None:
+    mark = tmp_path / "ended"
+    script = f"trap 'echo yes > {mark}; exit 3' TERM; echo ready; while :; do sleep 0.1; done"
+    command = [*MOCK, "serve", "--cassettes", str(recorded("1.8.93", "msg_ok_s")), "--", "sh", "-c", script]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "ready\n"
+        process.send_signal(number)
+        assert process.wait(60) == code
+    assert mark.read_text() == "yes\n"
