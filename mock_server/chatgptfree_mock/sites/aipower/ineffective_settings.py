@@ -149,7 +149,16 @@ def _unused_of_site(release: PluginRelease) -> Iterator[tuple[str, str]]:
 
 def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
-        for name in ("starters", "conversation_state", "speech", "voice", "images", "memory"):
+        for name in (
+            "starters",
+            "conversation_state",
+            "speech",
+            "voice",
+            "images",
+            "transcriber",
+            "image_model",
+            "memory",
+        ):
             yield name, "it applies to AIPKit (2.3 and later) only"
         if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
             yield "memory_limit", "data-memory-limit came with 1.8.80"
@@ -157,6 +166,9 @@ def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]
             yield "provider", f"WPAICG knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
         return
     yield "memory_limit", "it applies to WPAICG (before 2.3) only; use `memory`"
+    if not release.traits.media_checks:
+        for name in ("transcriber", "image_model"):
+            yield name, "it is not checked before 2.4.84"
     yield "logs", "AIPKit logs every conversation"
     if not release.traits.message_action:
         for name in ("stream", "announce_stream"):

@@ -51,6 +51,10 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPKit: messages can be spoken; by default as of a fresh bot of the release."""
     images: bool = False
     """AIPKit: images can be asked for; releases before 2.4.84 do not look at it."""
+    transcriber: bool = True
+    """AIPKit since 2.4.84: a provider for speech recognition is selected."""
+    image_model: bool = True
+    """AIPKit since 2.4.84: the selected image model is available."""
     memory: Count = 15
     memory_limit: Count | None = None
     """WPAICG since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""

@@ -13,9 +13,11 @@ from collections.abc import Mapping
 from typing import Final
 
 from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
+from chatgptfree_mock.sites.aipower.aipkit.speech_operations import SpeechOperations
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
@@ -25,6 +27,7 @@ from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 
 LARGEST_AUDIO: Final = 4 * 1024 * 1024
+_CLOUD: Final = "AIPufferCloud"
 HEARD: Final = "Hello"
 _ENDINGS: Final = (".webm", ".wav", ".mp3", ".ogg")
 _TYPES: Final = ("audio/webm", "audio/wav", "audio/x-wav", "audio/mpeg", "audio/mp3", "audio/ogg")
@@ -40,7 +43,10 @@ _PIXEL: Final = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9
 class Media:
     """Speech and images of one site."""
 
-    def __init__(self, access: AccessCheck, service: ChatService, release: PluginRelease, traits: AipkitTraits) -> None:
+    def __init__(
+        self, access: AccessCheck, store: Store, service: ChatService, release: PluginRelease, traits: AipkitTraits
+    ) -> None:
+        self._operations = SpeechOperations(store)
         self._access = access
         self._service = service
         self._traits = traits
@@ -57,10 +63,14 @@ class Media:
         }
 
     def status(self, call: AjaxCall) -> SiteReply:
-        """Return the state of a request for audio; without the plugin's cloud there is never one."""
+        """Return the state of a request for audio, which only the plugin's cloud has: all are settled at once."""
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
-        return self._throttled(call) or refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
+        if (refused := self._throttled(call)) is not None:
+            return refused
+        if self._operations.is_known(call, bot_id_in(call.fields.post)):
+            return succeed(call, {"state": "settled"})
+        return refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
 
     def _throttled(self, call: AjaxCall) -> SiteReply | None:
         """Refuse an address that is banned or asks too often, on releases that look for it here."""
@@ -76,7 +86,9 @@ class Media:
             return throttled
         session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
         refusal = self._service.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
-        return None if refusal is None else refuse(call, refusal.status, refusal.words)
+        if refusal is not None:
+            return refuse(call, refusal.status, refusal.words, code=refusal.code)
+        return self._operations.begin(call, bot.id) if bot.provider == _CLOUD else None
 
     def _unknown(self, call: AjaxCall, bot: Bot | None, code: str = "") -> SiteReply | None:
         known = bot is not None and bot.published
@@ -86,12 +98,19 @@ class Media:
         if bot is None or not self._traits.media_checks:
             return None
         heard = self._fresh_voice if bot.voice is None else bot.voice
-        return None if heard else refuse(call, 403, sentences.NO_VOICE)
+        if not heard:
+            return refuse(call, 403, sentences.NO_VOICE)
+        return None if bot.transcriber else refuse(call, 400, sentences.NO_TRANSCRIBER)
 
     def _imageless(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
         if bot is None or bot.images or not self._traits.media_checks:
             return None
         return refuse(call, 403, sentences.NO_IMAGES, code="chat_image_generation_disabled")
+
+    def _modelless(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
+        if bot is None or bot.image_model or not self._traits.media_checks:
+            return None
+        return refuse(call, 400, sentences.NO_IMAGE_MODEL, code="chat_image_model_unavailable")
 
     def speak(self, call: AjaxCall) -> SiteReply:
         """Read a text out, for bots that may."""
@@ -156,7 +175,12 @@ class Media:
         if not call.user.id and not session:
             return refuse(call, 400, sentences.NO_GUEST_SESSION, code="missing_session_id")
         bot = self._service.bot(bot_id)
-        refused = self._unknown(call, bot, "invalid_bot_id") or self._imageless(call, bot) or self._throttled(call)
+        refused = (
+            self._unknown(call, bot, "invalid_bot_id")
+            or self._imageless(call, bot)
+            or self._throttled(call)
+            or self._modelless(call, bot)
+        )
         if refused is not None:
             return refused
         prompt = php.sanitize_textarea_field(forms.scalar(post, "prompt") or "")

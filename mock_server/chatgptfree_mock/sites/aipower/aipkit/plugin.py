@@ -35,10 +35,12 @@ class Aipkit:
             "aipkit_cache_sse_message": CacheAction(access, cache, traits).answer,
             "aipkit_frontend_chat_stream": Streaming(access, cache, service, traits, writer).answer,
             **secondary.handlers(),
-            **Media(access, service, release, traits).handlers(),
+            **Media(access, parts.store, service, release, traits).handlers(),
         }
         if traits.message_action:
             handlers["aipkit_frontend_chat_message"] = MessageAction(access, service, traits).answer
+        if traits.form_submission:
+            handlers["aipkit_handle_form_submission"] = secondary.form_submission
         if traits.nonce_endpoint:
             handlers["aipkit_get_frontend_chat_nonce"] = secondary.nonce
         self.handlers = reworded(handlers, wording)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
@@ -44,6 +45,24 @@ class AipkitSecondaryActions:
             return refuse(call, 403, sentences.NOT_PERMITTED, code="cors_denied")
         nonce = self._visitors.issue(NONCE_ACTION, now=call.now, user=call.user)
         return succeed(call, {"nonce": nonce})
+
+    def form_submission(self, call: AjaxCall) -> SiteReply:
+        """
+        Accept a form that the chat showed; a site without the paid triggers does nothing with it.
+
+        The names of the fields `form_id` and `submitted_data` are a guess: the sources name the checks only.
+        """
+        return self._guarded(self._form)(call)
+
+    def _form(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
+        post = call.fields.post
+        if not (place.bot_id and place.conversation and forms.scalar(post, "form_id")):
+            return refuse(call, 400, sentences.NO_FORM_FIELDS, code="missing_params")
+        if not _is_json_object(forms.scalar(post, "submitted_data") or ""):
+            return refuse(call, 400, sentences.BAD_FORM_DATA, code="invalid_submitted_data")
+        if not place.owner:
+            return refuse(call, 400, sentences.NO_FORM_OWNER, code="missing_identifier")
+        return succeed(call, {"message": sentences.FORM_SUBMITTED})
 
     def _guarded(self, action: Callable[[AjaxCall, ConversationKey], SiteReply]) -> Handler:
         def answer(call: AjaxCall) -> SiteReply:
@@ -102,6 +121,13 @@ class AipkitSecondaryActions:
         if not self._log.delete(place):
             return refuse(call, 404, sentences.UNKNOWN_CONVERSATION, code="conversation_not_found")
         return succeed(call, {"message": sentences.CONVERSATION_DELETED})
+
+
+def _is_json_object(text: str) -> bool:
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def _title(conversation: str, entries: list[LogEntry]) -> str:

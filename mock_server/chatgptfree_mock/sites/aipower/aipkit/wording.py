@@ -22,7 +22,9 @@ def refuse_nonce(call: AjaxCall, words: str = sentences.BAD_NONCE, *, code: str 
     return replace(refuse(call, 403, words, code=code), refused="nonce")
 
 
-def refuse(call: AjaxCall, status: int, words: str, *, code: str = "") -> SiteReply:
-    """Answer that it can't be done."""
-    data = {"message": words, "code": code} if code else {"message": words}
+def refuse(
+    call: AjaxCall, status: int, words: str, *, code: str = "", more: Mapping[str, Any] | None = None
+) -> SiteReply:
+    """Answer that it can't be done: with message, *code* if there is one, and *more* keys."""
+    data = {"message": words, **({"code": code} if code else {}), **(more or {})}
     return SiteReply(response=call.core.error(data, status=status), why=(code or words,))

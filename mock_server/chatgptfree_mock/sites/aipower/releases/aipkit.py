@@ -251,6 +251,14 @@ class AipkitTraits:
         },
         topic="errors",
     )
+    form_submission: bool = trait(
+        False,
+        {
+            True: "The action aipkit_handle_form_submission exists, and does nothing on a free site.",
+            False: "The action aipkit_handle_form_submission is unknown (400, `0`).",
+        },
+        topic="request",
+    )
     form_resume: bool = trait(
         False,
         {

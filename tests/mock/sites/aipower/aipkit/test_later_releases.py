@@ -217,6 +217,74 @@ def test_the_state_of_speech_can_be_asked_for_since_2_4_84() -> None:
     assert (answered.response.status, data_of(answered)["code"]) == (404, "speech_request_missing")
 
 
+OPERATION = "0b7a9c2e-4f51-4d0a-9a3e-2f6f0f3f7a11"
+
+
+def cloud_guest() -> Guest:
+    """Return a visitor of a bot of the plugin's cloud that reads answers out."""
+    return guest("2.4.97", bots=[{"provider": "AIPufferCloud", "speech": True, "voice": True}])
+
+
+@pytest.mark.parametrize("operation", ["", "1", OPERATION.upper()])
+def test_speech_of_the_cloud_needs_an_id(operation: str) -> None:
+    answered = cloud_guest().post("aipkit_generate_speech", text="Hello", operation_id=operation)
+    words = "Reload the chatbot before trying again."
+    assert (answered.response.status, data_of(answered)) == (
+        400,
+        {"message": words, "code": "invalid_operation_id"},
+    )
+
+
+def test_an_id_is_good_for_one_request_whose_state_can_be_asked_for() -> None:
+    visitor = cloud_guest()
+    unknown = visitor.post("aipkit_speech_request_status", operation_id=OPERATION)
+    assert data_of(unknown)["code"] == "speech_request_missing"
+    assert "mime_type" in data_of(visitor.post("aipkit_generate_speech", text="Hello", operation_id=OPERATION))
+    again = visitor.post("aipkit_generate_speech", text="Hello", operation_id=OPERATION)
+    assert (again.response.status, data_of(again)["operation_id"]) == (409, OPERATION)
+    assert data_of(visitor.post("aipkit_speech_request_status", operation_id=OPERATION)) == {"state": "settled"}
+    visitor.bot = 99
+    assert data_of(visitor.post("aipkit_speech_request_status", operation_id=OPERATION))["code"] == (
+        "speech_request_missing"
+    )
+
+
+def test_bots_of_other_providers_need_no_id() -> None:
+    visitor = guest("2.4.97", bots=[{"speech": True}])
+    for _ in range(2):
+        assert "mime_type" in data_of(visitor.post("aipkit_generate_speech", text="Hello"))
+
+
+def test_a_bot_without_a_transcriber_or_an_image_model() -> None:
+    visitor = guest("2.4.97", bots=[{"voice": True, "transcriber": False, "images": True, "image_model": False}])
+    spoken = visitor.post("aipkit_transcribe_audio", audio_data="aGVsbG8=")
+    assert data_of(spoken) == {"message": "Select a speech recognition provider for this chatbot."}
+    painted = visitor.post("aipkit_chat_generate_image", prompt="a cat")
+    assert data_of(painted)["code"] == "chat_image_model_unavailable"
+
+
+@pytest.mark.parametrize(
+    ("fields", "code"),
+    [
+        ({"form_id": ""}, "missing_params"),
+        ({"submitted_data": "[1]"}, "invalid_submitted_data"),
+        ({"submitted_data": "no"}, "invalid_submitted_data"),
+        ({"session_id": ""}, "missing_identifier"),
+        ({"_ajax_nonce": "no"}, "nonce_failure"),
+        ({}, None),
+    ],
+)
+def test_a_form_is_checked_and_changes_nothing(fields: dict[str, str], code: str | None) -> None:
+    sent = {"form_id": "7", "submitted_data": "{}", **fields}
+    data = data_of(guest("2.4.97").post("aipkit_handle_form_submission", **sent))
+    assert data.get("code") == code
+    assert code or data == {"message": "Form submitted. (Triggers not active or fully available.)"}
+
+
+def test_forms_are_unknown_before_2_4_71() -> None:
+    assert guest("2.4.69").post("aipkit_handle_form_submission").response.status == 400
+
+
 @pytest.mark.parametrize(("plugin", "words"), [("2.4.81", "Failure writing output"), ("2.4.84", "out of luck")])
 def test_the_history_of_an_error_inside_a_stream(plugin: str, words: str) -> None:
     site = guest(plugin, model={"error_midway": {"after": 1, "message": "out of luck"}})

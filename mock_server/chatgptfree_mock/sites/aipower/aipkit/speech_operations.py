@@ -1,0 +1,67 @@
+"""
+Speech that the plugin's cloud makes: each request has an id of the page's, which is good for one request.
+
+The page keeps the id until it knows the outcome, and asks for that by `aipkit_speech_request_status`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.sites.aipower.aipkit.wording import refuse
+from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
+from chatgptfree_mock.sites.wordpress import forms, php
+from chatgptfree_mock.sites.wordpress.call import AjaxCall
+
+LIFE: Final = 86_400.0
+"""An outcome can be asked for during one day, in seconds."""
+_MOST: Final = 10_000
+_ID: Final = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Operation:
+    since: float
+    remote: str
+    bot_id: int
+
+
+class SpeechOperations:
+    """The requests for speech that one site has passed on to the cloud."""
+
+    def __init__(self, store: Store) -> None:
+        self._operations = store.table("speech operations", _Operation, most=_MOST)
+
+    def begin(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
+        """Note the operation that *call* names; return the refusal if its id is malformed or was used before."""
+        name = _named(call)
+        if not _ID.fullmatch(name):
+            return refuse(call, 400, sentences.NO_OPERATION_ID, code="invalid_operation_id")
+        new = _Operation(since=call.now, remote=call.request.remote, bot_id=bot_id)
+        # Compared by identity: of two requests with one id, only the first finds its own entry.
+        if self._operations.update((name,), lambda old: old or new) is not new:
+            return refuse(
+                call,
+                409,
+                sentences.AUDIO_OUTCOME_UNKNOWN,
+                code="cloud_outcome_unknown",
+                more={"operation_id": name},
+            )
+        return None
+
+    def is_known(self, call: AjaxCall, bot_id: int) -> bool:
+        """Return whether the operation that *call* names was made for this bot, by this address, within a day."""
+        operation = self._operations.get((_named(call),))
+        return (
+            operation is not None
+            and (operation.remote, operation.bot_id) == (call.request.remote, bot_id)
+            and call.now - operation.since <= LIFE
+        )
+
+
+def _named(call: AjaxCall) -> str:
+    return php.sanitize_text_field(forms.scalar(call.fields.post, "operation_id") or "")
