@@ -798,3 +798,58 @@ def test_an_event_that_can_not_be_read_is_shown() -> None:
     assert (str(last), last.partial) == ("an event of the answer cannot be read, so that text is missing", "Hel there")
     assert "lo" in last.excerpt
     assert "<b>" not in last.excerpt
+
+
+@pytest.mark.parametrize(
+    ("body", "shape"),
+    [
+        ("{}", "an object with nothing in it"),
+        ('{"a":1,"b":2}', "an object with 'a', 'b'"),
+        (
+            json.dumps(dict.fromkeys("abcdefghi", 1)),
+            "an object with 'a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'",
+        ),
+    ],
+)
+def test_the_shape_of_an_unknown_object_is_shown(body: str, shape: str) -> None:
+    _, error = read([body.encode()], head_of(JSON))
+    assert isinstance(error, ChatError)
+    assert error.excerpt == shape
+
+
+@pytest.mark.parametrize(
+    ("stream", "message"),
+    [
+        (END, "the answer is empty (finish stop)"),
+        (DONE, "the answer is empty"),
+        ('data: {"success":true}\n\n' + DONE, "the answer is empty"),
+    ],
+)
+def test_an_empty_answer_names_its_finish(stream: str, message: str) -> None:
+    _, error = read([stream.encode()])
+    assert isinstance(error, ChatError)
+    assert str(error).partition(":")[0] == message
+
+
+@pytest.mark.parametrize(
+    "among",
+    [
+        'Notice: {"level": tru} ' + SUCCESS,
+        'Notice: {"level": 1} and {"level": oops} ' + SUCCESS,
+        'Notice: {"a": {"b": 1}} ' + SUCCESS,
+        'Notice: {"more digits than Python reads": ' + "1" * 5000 + "} " + SUCCESS,
+    ],
+    ids=["no literal", "the second has none", "nested", "a long number"],
+)
+def test_objects_before_the_answer_do_not_hide_it(among: str) -> None:
+    assert told([among.encode()], head_of(HTML)) == Told(text="Hello", warnings=("junk",))
+
+
+@pytest.mark.parametrize(
+    "report", ['{"msg":"Too long"}', '{"error":"Too long"}', '{"status":"error"}', '{"success":false}']
+)
+def test_a_report_among_notices_is_an_error(report: str) -> None:
+    _, error = read([(NOTICE + report).encode()], head_of(JSON))
+    assert isinstance(error, ChatError)
+    assert "unknown shape" not in str(error)
+    assert "no answer" not in str(error)
