@@ -9,13 +9,13 @@ argument.  A journal belongs to one event loop; reading it from another thread i
 from __future__ import annotations
 
 import asyncio
+import base64
 import re
-import zlib
 from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import count
+from itertools import accumulate, count, pairwise
 from typing import Any, overload
 from urllib.parse import parse_qsl
 
@@ -23,6 +23,7 @@ from msgspec import Struct
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.memory_limit import MemoryLimit, in_words
+from chatgptfree_mock.tape.content_coding import codings_of, decode_chunks, is_known
 from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, Response, header_of
 
@@ -39,8 +40,6 @@ _PIECE_BYTES = 128
 _FIELDS_SHOWN = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
 _LONGEST_VALUE = 60
 _LINES_OF_TIME = 40
-_ANY_HEADER = zlib.MAX_WBITS | 32
-"""zlib's own sign for a stream of gzip's or of its own."""
 
 
 class Exchange(Struct, kw_only=True, gc=False):
@@ -49,7 +48,11 @@ class Exchange(Struct, kw_only=True, gc=False):
     number: int
     site: str
     at: float
-    """Unix seconds by the mock's clock."""
+    """Unix seconds by the site's own clock, which can be turned."""
+    began: float = 0.0
+    """Unix seconds by the machine's clock, by which exchanges of several sites compare."""
+    base: str = ""
+    """The address of the site, without a slash at its end; *target* is below it."""
     method: str
     target: str
     headers: Headers
@@ -68,6 +71,8 @@ class Exchange(Struct, kw_only=True, gc=False):
     """Those bytes, as far as they are kept."""
     end: str = OPEN
     """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
+    ms: float | None = None
+    """When it ended, in milliseconds since the request; None: while it is under way, or the server stopped first."""
     journals: int = 0
     """How many journals have it."""
 
@@ -93,6 +98,11 @@ class Exchange(Struct, kw_only=True, gc=False):
         ]:
             both.setdefault(name, value)
         return both
+
+    @property
+    def url(self) -> str:
+        """Return the absolute address that was asked."""
+        return self.base + self.target
 
     @property
     def seconds(self) -> float:
@@ -131,16 +141,20 @@ class Exchange(Struct, kw_only=True, gc=False):
         """
         Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
 
-        An answer that went out compressed is decoded, as far as it is kept.
+        An answer that went out compressed is decoded, as far as it is kept; `decoded_pieces` are then the bytes of it
+        that each piece brought.
         """
-        coding = header_of(self.response_headers, "content-encoding")
+        body, sizes = self._decoded()
         return {
             "number": self.number,
             "site": self.site,
             "at": self.at,
+            "began": self.began,
+            "ms": None if self.ms is None else round(self.ms, 3),
             "request": {
                 "method": self.method,
                 "target": self.target,
+                "url": self.url,
                 "headers": [list(header) for header in self.headers],
                 "body": self.body.decode("utf-8", "replace"),
                 "size": self.body_size,
@@ -150,14 +164,29 @@ class Exchange(Struct, kw_only=True, gc=False):
                 "status": self.status,
                 "reason": self.reason,
                 "headers": [list(header) for header in self.response_headers],
-                "body": _inflated(self.response_body, coding).decode("utf-8", "replace"),
+                "body": body.decode("utf-8", "replace"),
+                "base64": _unless_text(body),
                 "size": self.sent,
                 "pieces": [[round(ms, 3), size] for ms, size in self.pieces],
                 "pieces_left_out": self.pieces_left_out,
+                "decoded_pieces": sizes,
                 "end": self.end,
             },
             "why": list(self.why),
         }
+
+    def _decoded(self) -> tuple[bytes, list[int] | None]:
+        """Return the body without its content codings and the sizes of its pieces; None: it has no known coding."""
+        codings = codings_of(header_of(self.response_headers, "content-encoding"))
+        if not codings or not all(map(is_known, codings)):
+            return self.response_body, None
+        ends = [0, *accumulate(size for _, size in self.pieces)]
+        if self.pieces_left_out:
+            ends.append(len(self.response_body))
+        pieces, _ = decode_chunks((self.response_body[start:end] for start, end in pairwise(ends)), codings, limit=BODY)
+        if not any(pieces):
+            return self.response_body, None
+        return b"".join(pieces), [len(piece) for piece in pieces]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,12 +257,14 @@ class Journal(Sequence[Exchange]):
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""
         return Journal(exchanges=self._exchanges, body=self._body, pieces=self._pieces, above=self)
 
-    def begin(self, request: SiteRequest, *, site: str, at: float) -> Exchange:
-        """Write down a request."""
+    def begin(self, request: SiteRequest, *, site: str, at: float, began: float | None = None) -> Exchange:
+        """Write down a request; *at*: Unix seconds of the site's clock, *began*: of the machine's (None: the same)."""
         exchange = Exchange(
             number=next(self.numbers),
             site=site,
             at=at,
+            began=at if began is None else began,
+            base=request.base_url,
             method=request.method,
             target=f"{request.path}?{request.query}" if request.query else request.path,
             headers=request.headers,
@@ -304,9 +335,9 @@ class Journal(Sequence[Exchange]):
             self._latest = data, kept
         return kept
 
-    def finish(self, exchange: Exchange, end: str) -> None:
-        """Write down how it ended, and wake all followers."""
-        exchange.end = end
+    def finish(self, exchange: Exchange, end: str, *, ms: float | None = None) -> None:
+        """Write down how it ended, and after how many milliseconds if that is known, and wake all followers."""
+        exchange.end, exchange.ms = end, ms
         self.ended(exchange)
         self.wake()
 
@@ -390,13 +421,13 @@ def _short(value: str) -> str:
     return cut if plain else repr(cut)
 
 
-def _inflated(data: bytes, coding: str) -> bytes:
-    if coding not in ("gzip", "deflate"):
-        return data
+def _unless_text(data: bytes) -> str | None:
+    """Return *data* in base64 if it is not UTF-8, so that nothing of it is lost."""
     try:
-        return zlib.decompressobj(_ANY_HEADER).decompress(data, BODY)
-    except zlib.error:
-        return data
+        data.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(data).decode()
+    return None
 
 
 def _short_bytes(data: bytes) -> str:

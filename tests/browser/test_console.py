@@ -36,7 +36,7 @@ addEventListener("DOMContentLoaded", async () => {
   await attempt("change", async () =>
     (await fetch(api, { method: "POST", headers: { "Content-Type": "application/json" }, body })).status);
   await attempt("console", async () => (await fetch("/__mock__/")).text());
-  await attempt("script", async () => (await fetch("/__mock__/console.js")).text());
+  await attempt("script", async () => (await fetch("/__mock__/api.js")).text());
   await attempt("frame", () => frame("/__mock__/"));
   await attempt("worker", async () => String(await navigator.serviceWorker.register("/worker.js", { scope: "/" })));
   await attempt("history", () => navigation.entries().map((entry) => entry.url));

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 import gzip
 import zlib
 
@@ -164,3 +165,32 @@ async def test_a_follower_of_the_server_hears_of_its_sites() -> None:
     write(site, visit("/b"))
     assert (await waiting).path == "/b"
     await follower.aclose()
+
+
+def test_an_exchange_has_its_address_two_clocks_and_its_length() -> None:
+    journal = Journal()
+    asked = SiteRequest(method="GET", path="/chat/", query="a=1", base_url="http://127.0.0.1:8080/v/1.8.93")
+    exchange = journal.begin(asked, site="v/1.8.93", at=2_000_000_000.0, began=1_800_000_000.5)
+    assert exchange.as_json()["ms"] is None
+    journal.finish(exchange, "complete", ms=120.25)
+    told = exchange.as_json()
+    assert (told["at"], told["began"], told["ms"]) == (2_000_000_000.0, 1_800_000_000.5, 120.25)
+    assert told["request"]["url"] == "http://127.0.0.1:8080/v/1.8.93/chat/?a=1"
+
+
+def test_pieces_of_a_compressed_answer_are_known_in_the_decoded_bytes() -> None:
+    packer = zlib.compressobj()
+    pieces = [packer.compress(b"data: one\n") + packer.flush(zlib.Z_SYNC_FLUSH), packer.compress(b"data: two\n\n")]
+    exchange = write(Journal(), visit("/"), *pieces, packer.flush())
+    exchange.response_headers += (("Content-Encoding", "deflate"),)
+    told = exchange.as_json()["response"]
+    assert told["body"] == "data: one\ndata: two\n\n"
+    assert told["decoded_pieces"] == [10, 0, 11]
+    assert [size for _, size in told["pieces"]] == [*map(len, pieces), told["size"] - sum(map(len, pieces))]
+
+
+def test_bytes_that_are_no_text_are_in_the_json_as_they_are() -> None:
+    told = write(Journal(), visit("/"), b"ab\xff\xf0\x9f").as_json()["response"]
+    assert (told["body"], told["decoded_pieces"]) == ("ab\ufffd\ufffd", None)
+    assert base64.b64decode(told["base64"]) == b"ab\xff\xf0\x9f"
+    assert write(Journal(), visit("/"), "é".encode()).as_json()["response"]["base64"] is None

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from random import Random
+from time import time
 from typing import Any, Final
 
 from aiohttp import web
@@ -235,17 +236,18 @@ async def _respond(
         remote=request.remote or "127.0.0.1",
     )
     transport = request.transport
-    exchange = hosted.journal.begin(site_request, site=hosted.name, at=hosted.clock.time())
+    clock = hosted.clock
+    exchange = hosted.journal.begin(site_request, site=hosted.name, at=clock.time(), began=time())
     answered = hosted.answerer.answer(site_request)
     hosted.journal.decide(exchange, answered.response, answered.why)
     schedule: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
-            sent = await converse(request, site_request, answered.response, hosted.live, framing, hosted.clock)
+            sent = await converse(request, site_request, answered.response, hosted.live, framing, clock)
         else:
             schedule = build_schedule(answered.response, _way(answered, site_request, hosted))
-            sent = await send(request, schedule, hosted.clock)
+            sent = await send(request, schedule, clock)
     except asyncio.CancelledError:
         if schedule is not None:
             hosted.faults.interrupted(schedule)
@@ -255,7 +257,7 @@ async def _respond(
     if app[UNREAD].has_aborted(transport):
         exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)
-    hosted.journal.finish(exchange, sent.end)
+    hosted.journal.finish(exchange, sent.end, ms=sent.ms)
     return sent_response(sent)
 
 

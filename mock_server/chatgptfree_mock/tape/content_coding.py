@@ -144,12 +144,20 @@ def decode_body(
     return replace(decoded, codings=tuple(found))
 
 
-def decode_chunks(pieces: Iterable[bytes], codings: Iterable[str]) -> tuple[list[bytes], str]:
-    """Decode *pieces* one by one, so that each keeps its border and time; return them and the damage, if any."""
+def decode_chunks(
+    pieces: Iterable[bytes], codings: Iterable[str], *, limit: int = MAX_DECODED
+) -> tuple[list[bytes], str]:
+    """
+    Decode *pieces* one by one, so that each keeps its border and time; return them and the damage, if any.
+
+    *limit* bounds the decoded bytes of all pieces together; more than that counts as damage.
+    """
     decoded, damage = list(pieces), ""
     for coding in reversed(tuple(codings)):
-        decoder = Decoder(_known(coding))
-        decoded = [decoder.feed(piece) for piece in decoded]
+        decoder, room = Decoder(_known(coding)), limit
+        for index, piece in enumerate(decoded):
+            decoded[index] = decoder.feed(piece, limit=room)
+            room -= len(decoded[index])
         if not decoder.complete:
             damage = decoder.damage or f"the {coding} data breaks off"
     return decoded, damage

@@ -1,7 +1,8 @@
 """
 The console at ``/__mock__/``: sites, journal, releases and scenarios of a running server, for people.
 
-Three static files that ask the control API; nothing comes from outside, and what was on the wire is shown as text only.
+Static files that ask the control API, one script per concern; nothing comes from outside, and what was on the wire is
+shown as text only.
 The files hold no token: the console has it from the fragment of its own address, and keeps it in memory, since storage
 and cookies are shared with the pages that the mock serves.  The headers keep those pages from reaching into it, as a
 frame, an opener, a referrer or an entry of the tab's history.
@@ -11,16 +12,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Awaitable, Callable
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
 
 HOME = "/__mock__/"
-_FILES = {
-    "": ("console.html", "text/html"),
-    "console.css": ("console.css", "text/css"),
-    "console.js": ("console.js", "text/javascript"),
-}
+_FOLDER = Path(__file__).parent
+_KINDS = {".css": "text/css", ".js": "text/javascript"}
 _NONCE = "{nonce}"
 """Where the page has the nonce of its scripts and styles (CSP Level 3, 2.3.1)."""
 _POLICY = "; ".join(
@@ -51,13 +50,25 @@ def address(url: str, token: str) -> str:
 
 def routes() -> list[web.RouteDef]:
     """Return the routes of the console."""
-    files = [web.get(HOME + name, _serve(file, kind)) for name, (file, kind) in _FILES.items()]
-    return [web.get(HOME.rstrip("/"), _add_slash), *files]
+    return [
+        web.get(HOME.rstrip("/"), _add_slash),
+        *(web.get(HOME + name, _serve(text, kind)) for name, (text, kind) in _files().items()),
+    ]
 
 
-def _serve(file: str, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
+@cache
+def _files() -> dict[str, tuple[str, str]]:
+    """Return text and media type of each file by its name below the console; the page has none."""
+    found = {"": ((_FOLDER / "console.html").read_text(encoding="utf-8"), "text/html")}
+    for file in sorted(_FOLDER.iterdir()):
+        if file.suffix in _KINDS:
+            found[file.name] = file.read_text(encoding="utf-8"), _KINDS[file.suffix]
+    return found
+
+
+def _serve(text: str, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
     async def serve(_request: web.Request) -> web.Response:
-        text, nonce = (Path(__file__).parent / file).read_text(encoding="utf-8"), secrets.token_urlsafe(16)
+        nonce = secrets.token_urlsafe(16)
         rules = {**_RULES, "Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
         return web.Response(text=text.replace(_NONCE, nonce), content_type=kind, headers=rules)
 

@@ -1,0 +1,35 @@
+// Form fields, headers and JSON as tables.
+
+import { make, plural } from "./dom.js";
+
+const MOST_ROWS = 300;
+
+export function table(head, rows) {
+  const left = rows.length - MOST_ROWS;
+  const line = (cells) => make("tr", {}, make("th", { scope: "row" }, cells[0]), ...cells.slice(1).map((cell) => make("td", {}, cell)));
+  const body = make("tbody", {}, ...rows.slice(0, MOST_ROWS).map(line));
+  const more = left > 0 ? make("caption", {}, `and ${plural(left, "more row")}`) : null;
+  const headings = make("thead", {}, make("tr", {}, ...head.map((cell) => make("th", { scope: "col" }, cell))));
+  return make("table", {}, more, headings, body);
+}
+
+export const pairs = (entries) => table(["name", "value"], entries);
+
+// Returns the parsed value in an object, or null: `null` itself is JSON.
+export function parsed(text) {
+  try {
+    return { value: JSON.parse(text) };
+  } catch {
+    return null;
+  }
+}
+
+function* leaves(value, path) {
+  const inner = value !== null && typeof value === "object" ? Object.entries(value) : [];
+  if (!inner.length) yield [path || "(all)", JSON.stringify(value)];
+  for (const [key, each] of inner) {
+    yield* leaves(each, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+  }
+}
+
+export const json = (value) => table(["path", "value"], [...leaves(value, "")]);

@@ -1,0 +1,86 @@
+"""The console's switches in a real Chromium: delivery, faults, the clock, and answers that are pushed by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
+
+import pytest
+import pytest_asyncio
+from tests.browser.test_console_journal import ask
+from tests.support.chromium import Tab
+
+from chatgptfree_mock.serving import MockSite
+
+if TYPE_CHECKING:
+    from playwright.async_api import Locator
+
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
+
+
+@pytest_asyncio.fixture(loop_scope="session")
+async def site() -> AsyncIterator[MockSite]:
+    """Return a site that was not asked yet."""
+    async with MockSite(plugin="1.8.93", reply="Hello") as running:
+        yield running
+
+
+async def card_of(desk: Tab, site: MockSite) -> Locator:
+    await desk.page.goto(site.server.console)
+    card = desk.page.locator("#site-list .card")
+    await card.locator(".switches summary").click()
+    return card
+
+
+async def test_delivery_and_faults_are_switched(desk: Tab, site: MockSite) -> None:
+    card = await card_of(desk, site)
+    await card.get_by_label("chunks").fill("bytes")
+    await card.get_by_label("fault").fill("truncate@40%")
+    await card.get_by_role("button", name="Deliver so").click()
+    await card.locator("dd", has_text="chunks=bytes fault=truncate@40%").wait_for()
+    await ask(site, "x")
+    assert (site.journal[-1].end, {size for _, size in site.journal[-1].pieces}) == ("truncated", {1})
+    await card.get_by_role("button", name="As recorded").click()
+    await card.locator("dd", has_text="chunks=as-recorded").wait_for()
+    await ask(site, "x")
+    assert site.journal[-1].end == "complete"
+
+
+async def test_a_word_that_does_not_exist_is_said_and_stays_to_be_mended(desk: Tab, site: MockSite) -> None:
+    card = await card_of(desk, site)
+    await card.get_by_label("fault").fill("trunkate@50%")
+    await card.get_by_label("fault").press("Enter")
+    await card.locator(".told", has_text="truncate").wait_for()
+    assert await card.get_by_label("fault").input_value() == "trunkate@50%"
+    assert str(site.hosted.delivery) == "chunks=as-recorded"
+
+
+async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
+    card = await card_of(desk, site)
+    before = site.clock.time()
+    await card.get_by_label("hours").fill("25")
+    await card.get_by_role("button", name="Turn the clock").click()
+    await card.locator(".told", has_text="done").wait_for()
+    assert site.clock.time() - before >= 25 * 3600
+
+
+async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
+    card = await card_of(desk, site)
+    await card.get_by_label("Push answers by hand").check()
+    await card.get_by_label("Text to push").wait_for()
+    asking = asyncio.ensure_future(ask(site, "Are you there?"))
+    waiting = desk.page.locator("#exchanges > li", has_text="Are you there?")
+    await waiting.locator("summary", has_text="open").wait_for()  # it is shown before it ends
+    told = card.locator(".told")
+    for label, text, name in (("Text", "Hi 👋", "Push text"), ("Bytes", r"data: odd\r\n\r\n", "Push bytes")):
+        await card.get_by_label(f"{label} to push").fill(text)
+        await card.get_by_role("button", name=name).click()
+        await told.filter(has_text="done").wait_for()
+    await card.get_by_role("button", name="End the answer").click()
+    await asking
+    await waiting.locator("summary", has_text="complete").wait_for()
+    body = site.journal[-1].response_body.decode()
+    assert "data: odd\r\n\r\n" in body
+    assert "Hi " in body
+    assert body.rstrip().endswith("[DONE]")
