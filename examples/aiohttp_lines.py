@@ -3,7 +3,7 @@ The asynchronous version of the same: aiohttp, read line by line.
 
     python aiohttp_lines.py URL MESSAGE
 
-Not a model to follow: the crash test's score card in the README says what it loses.
+Not a model to follow: docs/explanation/score-cards.md has what it loses.
 """
 
 import asyncio

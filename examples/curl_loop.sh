@@ -3,7 +3,7 @@
 #
 #     sh curl_loop.sh URL MESSAGE
 #
-# Not a model to follow: the crash test's score card in the README says what it loses.
+# Not a model to follow: docs/explanation/score-cards.md has what it loses.
 url=${1%/}
 page=$(curl -sL "$url/")
 nonce=$(printf '%s' "$page" | sed -n 's/.*data-nonce="\([^"]*\)".*/\1/p' | head -n 1)

@@ -2,7 +2,7 @@
 //
 //     npm install eventsource && node eventsource.mjs URL MESSAGE
 //
-// Not a model to follow: the crash test's score card in the README says what it loses.
+// Not a model to follow: docs/explanation/score-cards.md has what it loses.
 
 import { randomUUID } from "node:crypto";
 import { EventSource } from "eventsource";

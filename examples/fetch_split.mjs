@@ -2,7 +2,7 @@
 //
 //     node fetch_split.mjs URL MESSAGE
 //
-// Not a model to follow: the crash test's score card in the README says what it loses.
+// Not a model to follow: docs/explanation/score-cards.md has what it loses.
 
 const [url, message] = process.argv.slice(2);
 

@@ -3,7 +3,7 @@ What most people write first: requests, a regular expression, and a look at what
 
     python requests_regex.py URL MESSAGE
 
-Not a model to follow: the crash test's score card in the README says what it loses.
+Not a model to follow: docs/explanation/score-cards.md has what it loses.
 """
 
 import json

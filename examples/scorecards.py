@@ -1,5 +1,5 @@
 """
-Run the crash test on every example, and print the table that stands in the README.
+Run the crash test on every example, and print the table of docs/explanation/score-cards.md.
 
     python examples/scorecards.py [JOBS]
 

@@ -11,25 +11,15 @@ import pytest
 from tests.support.readme import ROOT, Block, NobodyRunsThisError, reader, sections
 
 SETUP = "Two commands"
-BUG_REPORT = "A bug report becomes a scenario"
 SECTIONS = sections()
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("title", [title for title in SECTIONS if title not in (SETUP, BUG_REPORT)])
+@pytest.mark.parametrize("title", [title for title in SECTIONS if title != SETUP])
 def test_a_section_does_what_it_says(title: str, tmp_path: Path) -> None:
     with reader(tmp_path) as somebody:
         for block in SECTIONS[title]:
             somebody.follow(block)
-
-
-@pytest.mark.timeout(600)
-def test_the_bug_report_ends_as_told(tmp_path: Path) -> None:
-    with reader(tmp_path) as somebody:
-        for block in SECTIONS[BUG_REPORT]:
-            somebody.follow(block)
-    assert "silent loss: 1 × it did not report the error" in somebody.read
-    assert somebody.read.endswith("failures reported: 1 of 1\n")
 
 
 def test_a_block_that_nothing_runs_is_a_failure(tmp_path: Path) -> None:

@@ -1,4 +1,9 @@
-"""The README as its readers use it: its code blocks, section by section, run from top to bottom in an empty folder."""
+"""
+The README and the guides as their readers use them: code blocks run from top to bottom in an empty folder.
+
+A block that begins with a comment and a file name is written to that file.  A block of text is what the block before it
+has to print; `…` stands for any part of a line, and on a line of its own for any number of lines.
+"""
 
 from __future__ import annotations
 
@@ -17,11 +22,13 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).parents[2]
-_FENCE = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_FENCE = re.compile(r"^```(\w*|\{\w+\})\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+_NAMED = re.compile(r"(?:#|//) (\S+\.\w+)\n")
 _HEADING = re.compile(r"^##+ (.+)$", re.MULTILINE)
 _PORTS = re.compile(r"\b80(?:80|81|82)\b")
 _SERVERS = {"chatgptfree-mock serve": "8080", "chatgptfree-mock record": "8081"}
 _PATIENCE = 300
+_ANY_LINES = r"(?:.*(?:\n|\Z))*?"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,12 +39,17 @@ class Block:
     code: str
 
 
+def blocks(text: str) -> list[Block]:
+    """Return the blocks in *text*, without the directives of the documentation (```` ```{toctree} ````)."""
+    found = [Block(language=language, code=code) for language, code in _FENCE.findall(text)]
+    return [block for block in found if not block.language.startswith("{")]
+
+
 def sections() -> dict[str, list[Block]]:
-    """Return the blocks below each heading; those before the first heading are below ``""``."""
+    """Return the README's blocks below each heading; those before the first heading are below ``""``."""
     parts = _HEADING.split((ROOT / "README.md").read_text(encoding="utf-8"))
     titles = ["", *parts[1::2]]
-    blocks = ([Block(language=language, code=code) for language, code in _FENCE.findall(part)] for part in parts[::2])
-    return {title: found for title, found in zip(titles, blocks, strict=True) if found}
+    return {title: found for title, found in zip(titles, map(blocks, parts[::2]), strict=True) if found}
 
 
 class NobodyRunsThisError(Exception):
@@ -53,6 +65,8 @@ class Reader:
     servers: list[subprocess.Popen[str]] = field(default_factory=list)
     read: str = ""
     """What all commands printed."""
+    last: str = ""
+    """What the commands of the last block printed."""
 
     def follow(self, block: Block) -> None:
         """
@@ -62,27 +76,42 @@ class Reader:
             NobodyRunsThisError: no idea how.
         """
         code = _PORTS.sub(lambda port: self._port(port[0]), block.code)
-        match block.language:
+        if block.language == "text":
+            self._compare(code)
+        elif named := _NAMED.match(code):
+            self._write(named[1], code)
+        else:
+            self.last = ""
+            self._execute(block.language, code)
+
+    def _compare(self, code: str) -> None:
+        if not self.last:
+            raise NobodyRunsThisError(f"nothing was printed that this could be:\n{code}")
+        assert re.fullmatch(_as_pattern(code), self.last), f"expected:\n{code}\nprinted:\n{self.last}"
+
+    def _execute(self, language: str, code: str) -> None:
+        match language:
             case "bash":
                 self._shell(code)
             case "python" if "def test_" in code:
-                (self.folder / "test_own.py").write_text(code, encoding="utf-8")
+                self._write("test_own.py", code)
                 self._run([sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "test_own.py"])
             case "python":
                 self._run([sys.executable, "-c", code])
-            case "yaml" if named := re.match(r"# (\S+)\n", code):
-                file = self.folder / named[1]
-                file.parent.mkdir(parents=True, exist_ok=True)
-                file.write_text(code, encoding="utf-8")
-                if "workflows" in file.parts:
-                    self._workflow(yaml.safe_load(code))
             case _:
-                raise NobodyRunsThisError(f"```{block.language}\n{block.code}```")
+                raise NobodyRunsThisError(f"```{language}\n{code}```")
+
+    def _write(self, name: str, code: str) -> None:
+        file = self.folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(code, encoding="utf-8")
+        if "workflows" in file.parts:
+            self._workflow(yaml.safe_load(code))
 
     def _shell(self, code: str) -> None:
         here: list[str] = []
-        for line in code.splitlines():
-            server = next((start for start in _SERVERS if line.startswith(start)), None)
+        for line in code.replace("\\\n", " ").splitlines():
+            server = next((start for start in _SERVERS if line.startswith(start) and " -- " not in line), None)
             if server is None:
                 # The crash test of a client that is no model ends with 1, as it should.
                 here.append(f"{line} || test $? = 1" if line.startswith("chatgptfree-mock crashtest") else line)
@@ -121,6 +150,7 @@ class Reader:
         assert done.returncode == 0, told
         assert "Traceback (most recent call last)" not in done.stderr, told
         self.read += done.stdout
+        self.last += done.stdout
 
     def _workflow(self, workflow: dict[str, Any]) -> None:
         # YAML 1.1 reads the key `on` as true.
@@ -153,6 +183,14 @@ def reader(folder: Path) -> Iterator[Reader]:
         for process in somebody.servers:
             process.communicate(timeout=_PATIENCE)
     assert [process.returncode for process in somebody.servers] == [130] * len(somebody.servers)
+
+
+def _as_pattern(text: str) -> str:
+    """Return the pattern of an output that may have blanks at the end of its lines, and no line end at its end."""
+    lines = (
+        _ANY_LINES if line == "…" else re.escape(line).replace("…", ".*") + r" *(?:\n|\Z)" for line in text.splitlines()
+    )
+    return "".join(lines)
 
 
 def _environment() -> dict[str, str]:
