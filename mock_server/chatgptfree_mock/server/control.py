@@ -10,26 +10,28 @@ not even one that the mock serves, can use it behind its reader's back.  Errors 
 from __future__ import annotations
 
 import asyncio
-import dataclasses
-from collections.abc import Awaitable, Callable, Coroutine, Mapping
+from collections.abc import Awaitable, Callable, Coroutine
 from contextlib import aclosing
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.releases import Release, Releases
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
-from chatgptfree_mock.journal import Exchange, Filter
+from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.server.access import Access
+from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
 from chatgptfree_mock.server.live import LiveReply
-from chatgptfree_mock.server.scenario_sites import ScenarioSites
+from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError, SiteRegistry, check_pushable
 from chatgptfree_mock.server_log import log_refused_file
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.wire.connection import Connection
 
 API = "/__mock__/api"
@@ -116,6 +118,7 @@ def routes() -> list[web.RouteDef]:
         web.get(API + "/journal", _guarded(_read_journal)),
         web.delete(API + "/journal", _guarded(_clear_journal)),
         web.get(API + "/journal/follow", _guarded(_follow_journal)),
+        web.post(API + "/journal/export", _guarded(_export_journal)),
         web.get(API + "/releases", _guarded(_list_releases)),
         web.get(API + "/releases/{release}", _guarded(_show_release)),
         web.get(API + "/scenarios", _guarded(_list_scenarios)),
@@ -138,21 +141,6 @@ def describe_site(hosted: MountedSite) -> dict[str, Any]:
         "requests": hosted.journal.requests(hosted.name, hosted.journal.total),
         "warnings": list(hosted.warnings()),
     }
-
-
-def filter_of(query: Mapping[str, str]) -> Filter:
-    """
-    Read a filter of the journal from a query.
-
-    Raises:
-        SettingsError: a key or a number is wrong.
-    """
-    known = [field.name for field in dataclasses.fields(Filter)]
-    for key in query:
-        if key not in known:
-            raise SettingsError(f"no such filter of the journal: `{key}`{did_you_mean(key, known)}")
-    numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
-    return convert({**query, **numbers}, Filter)
 
 
 async def _list_sites(request: web.Request) -> web.StreamResponse:
@@ -299,6 +287,22 @@ async def _follow_journal(request: web.Request) -> web.StreamResponse:
     return response
 
 
+async def _export_journal(request: web.Request) -> web.StreamResponse:
+    asked = await _body(request, JournalExport)
+    rules = redaction_rules(Path.cwd())
+    return _json(await export(asked, request.app[SITES].journal, rules, partial(_spec_of, request.app)))
+
+
+def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
+    """Return what the site of that name is, None if it is gone."""
+    if site.startswith(f"{SEGMENT}/"):
+        return app[PLAYS].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
+    try:
+        return app[SITES].by_name(site).spec
+    except NoSuchSiteError:
+        return None
+
+
 def _line(exchange: Exchange, *, as_event: bool) -> bytes:
     data = msgspec.json.encode(exchange.as_json())
     return b"id: %d\ndata: %s\n\n" % (exchange.number, data) if as_event else data + b"\n"
@@ -397,13 +401,6 @@ async def _sent(request: web.Request) -> bytes:
 
 def _site(request: web.Request) -> MountedSite:
     return request.app[SITES].by_name(request.match_info["name"])
-
-
-def _number(key: str, text: str) -> int:
-    try:
-        return int(text)
-    except ValueError:
-        raise SettingsError(f"`{key}` must be a whole number, not `{text[:40]}`") from None
 
 
 def _json(value: Any, *, status: int = 200) -> web.Response:

@@ -1,7 +1,8 @@
-// What can be done with one exchange: copy it as a curl command.
+// What can be done with exchanges: copy one as a curl command, save one, or all that are shown, as a file.
 
-import { button, make } from "./dom.js";
+import { button, byId, make } from "./dom.js";
 import { curlOf } from "./curl.js";
+import { saveAs, saveScenario } from "./save.js";
 
 async function copy(text, told) {
   try {
@@ -12,13 +13,26 @@ async function copy(text, told) {
   }
 }
 
-export function actionsOf({ request }) {
-  const told = make("span", { role: "status", class: "soft" });
+// `chosen` returns the exchanges that are meant when a button is pressed.
+const saveButtons = (chosen, told) => [
+  button("Save as cassette", () => saveAs("cassette", chosen(), told)),
+  button("Save as HAR", () => saveAs("har", chosen(), told)),
+  button("Save as scenario", () => saveScenario(chosen(), told)),
+];
+
+export function actionsOf(exchange) {
+  const told = make("p", { role: "status", class: "told" });
   const command = make("pre", { class: "wire curl", tabindex: "0", hidden: "" });
   const curl = () => {
-    command.textContent = curlOf(request);
+    command.textContent = curlOf(exchange.request);
     command.hidden = false;
     return copy(command.textContent, told);
   };
-  return make("div", { class: "actions" }, make("div", { class: "row" }, button("Copy as curl", curl), told), command);
+  const row = make("div", { class: "row" }, button("Copy as curl", curl), ...saveButtons(() => [exchange], told));
+  return make("div", { class: "actions" }, row, told, command);
+}
+
+// Buttons for all exchanges that `visible` returns.
+export function offerToSave(visible) {
+  byId("save").replaceChildren(...saveButtons(visible, byId("saved")));
 }

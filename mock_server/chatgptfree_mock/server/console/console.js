@@ -1,8 +1,8 @@
 // The console of a running mock: fills the page, follows the journal, and connects what the other files make.
 
-import { actionsOf } from "./actions.js";
+import { actionsOf, offerToSave } from "./actions.js";
 import { byId } from "./dom.js";
-import { filter, follow, showOpen } from "./journal.js";
+import { filter, follow, showOpen, visible } from "./journal.js";
 import { listen } from "./keyboard.js";
 import { filterScenarios, showReleases, showScenarios } from "./library.js";
 import { onSearch } from "./search.js";
@@ -25,6 +25,8 @@ for (const jump of document.querySelectorAll('nav a[href^="#"]')) {
 }
 onSearch(filter, filterScenarios);
 listen();
+offerToSave(visible);
+byId("scenario-cancel").addEventListener("click", () => byId("scenario").close());
 showReleases().catch(() => {});
 showScenarios().catch(({ message }) => { byId("scenarios-found").textContent = message; });
 showSites().then(() => {

@@ -36,7 +36,7 @@ const isTyping = (target) => target.matches("input, textarea, select");
 export function listen() {
   document.addEventListener("keydown", (event) => {
     const work = keys[event.key];
-    if (!work || event.ctrlKey || event.metaKey || event.altKey || byId("keys").open) return;
+    if (!work || event.ctrlKey || event.metaKey || event.altKey || document.querySelector("dialog[open]")) return;
     if (isTyping(event.target) && !(event.key === "Escape" && event.target === byId("search"))) return;
     event.preventDefault();
     work();

@@ -1,0 +1,91 @@
+"""What a caller of the control API asks of the journal: which exchanges to read, and which to save, as what."""
+
+from __future__ import annotations
+
+import asyncio
+import dataclasses
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from typing import Any, Literal
+
+import msgspec
+
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.journal import Exchange, Filter, Journal
+from chatgptfree_mock.server.journal_export import ExportedFile, cassette_file, har_file
+from chatgptfree_mock.server.scenario_export import scenario_file
+from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.redaction import Rules
+
+
+class JournalExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """
+    Which exchanges to save, as what.
+
+    *numbers*: of the exchanges, all if empty.  *title* and *expect* are a scenario's, which needs *expect*.
+    """
+
+    format: Literal["cassette", "har", "scenario"]
+    numbers: list[int] = []
+    title: str = ""
+    expect: dict[str, Any] | None = None
+
+
+def filter_of(query: Mapping[str, str]) -> Filter:
+    """
+    Read a filter of the journal from a query.
+
+    Raises:
+        SettingsError: a key or a number is wrong.
+    """
+    known = [field.name for field in dataclasses.fields(Filter)]
+    for key in query:
+        if key not in known:
+            raise SettingsError(f"no such filter of the journal: `{key}`{did_you_mean(key, known)}")
+    numbers = {key: _number(key, query[key]) for key in ("status", "after") if key in query}
+    return convert({**query, **numbers}, Filter)
+
+
+async def export(
+    asked: JournalExport, journal: Journal, rules: Rules, spec_of: Callable[[str], SiteSpec | None]
+) -> ExportedFile:
+    """
+    Return the file that is *asked* for, redacted by *rules*, which takes a while; the event loop goes on meanwhile.
+
+    *spec_of* returns what the site of a name is, None if it is gone.
+
+    Raises:
+        SettingsError: an exchange is not there or can't be saved so, or something is missing for a scenario.
+    """
+    exchanges = _numbered(journal, asked.numbers)
+    found = {site: spec_of(site) for site in dict.fromkeys(exchange.site for exchange in exchanges)}
+    specs = [spec for spec in found.values() if spec is not None]
+    if asked.format == "scenario":
+        if asked.expect is None:
+            raise SettingsError("a scenario needs `expect`: the `text` of a good client, or its `error` and `partial`")
+        if len(found) != 1 or len(specs) != 1:
+            raise SettingsError("a scenario is about one site, which has to be there still: choose exchanges of one")
+        make = partial(scenario_file, exchanges, rules, specs[0], title=asked.title, expect=asked.expect)
+    else:
+        releases = {spec.release if spec.pack.release_key else "" for spec in specs}
+        release = releases.pop() if len(releases) == 1 and len(specs) == len(found) else ""
+        make = partial(cassette_file if asked.format == "cassette" else har_file, exchanges, rules, release=release)
+    return await asyncio.to_thread(make)
+
+
+def _numbered(journal: Journal, numbers: Sequence[int]) -> list[Exchange]:
+    """Return the exchanges of these *numbers*, or all, oldest first."""
+    kept = journal.select()
+    missing = set(numbers) - {exchange.number for exchange in kept}
+    if missing:
+        raise SettingsError(f"the journal has no exchange {', '.join(f'#{number}' for number in sorted(missing))}")
+    return [exchange for exchange in kept if not numbers or exchange.number in numbers]
+
+
+def _number(key: str, text: str) -> int:
+    try:
+        return int(text)
+    except ValueError:
+        raise SettingsError(f"`{key}` must be a whole number, not `{text[:40]}`") from None

@@ -1,0 +1,142 @@
+"""
+Exchanges of the journal as a scenario: the chat's answers by hand, chunk for chunk, on the release they came from.
+
+What a good client makes of them only a person can say, so that comes in.  Pages are left out: the imitation makes them
+anew, with addresses and nonces that are right where the scenario is played.
+"""
+
+from __future__ import annotations
+
+import base64
+import math
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import yaml
+
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.scenario.model import DEFAULT_SECONDS, scenario_from
+from chatgptfree_mock.server.journal_export import ExportedFile, cassette_of, file_stem, is_cut
+from chatgptfree_mock.tape.encoded_body import as_stored
+from chatgptfree_mock.tape.forms import form_of
+from chatgptfree_mock.tape.model import End, Headers, Interaction, Response
+from chatgptfree_mock.tape.redaction import Rules
+
+_MESSAGES: Final = ("message", "user_message")
+_USUAL_MESSAGE: Final = "Hello"
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes text of several lines as a literal block, where YAML can hold it so."""
+
+
+def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = "|" if "\n" in text else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
+
+
+_Dumper.add_representer(str, _represent)
+
+
+def scenario_file(
+    exchanges: Sequence[Exchange], rules: Rules, spec: SiteSpec, *, title: str, expect: Mapping[str, Any]
+) -> ExportedFile:
+    """
+    Return *exchanges* as a scenario on the release of *spec*; *expect* is what a good client makes of them.
+
+    Raises:
+        SettingsError: no answer of the chat is among them, one is not known to its end, or *expect* is wrong.
+    """
+    asked = [exchange for exchange in exchanges if spec.pack.kind(spec.settings, _request_of(exchange)) in _OF_CHAT]
+    notes = [f"#{each.number} is left out: the site makes it anew" for each in exchanges if each not in asked]
+    _check_whole(asked)
+    cassette, further = cassette_of(asked, rules)
+    names = [spec.pack.action(spec.settings, _request_of(exchange)) for exchange in asked]
+    repeated = Counter(names)
+    responses = [
+        {"to": name, **({"times": 1} if repeated[name] > 1 else {}), **_by_hand(interaction.response)}
+        for name, interaction in zip(names, cassette.interactions, strict=True)
+    ]
+    message, missing = _message_of(cassette.interactions)
+    longest = max(exchange.ms or 0.0 for exchange in asked) / 1000
+    patience = {"seconds": math.ceil(longest + DEFAULT_SECONDS)} if longest > DEFAULT_SECONDS / 2 else {}
+    value: dict[str, Any] = {
+        "title": title or f"As in the journal: {', '.join(f'#{exchange.number}' for exchange in asked)}",
+        **({} if spec.pack.name == registry.DEFAULT else {"pack": spec.pack.name}),
+        "site": {spec.pack.release_key: spec.release} if spec.pack.release_key else {},
+        "message": message,
+        "responses": responses,
+        "expect": {**patience, **expect},
+    }
+    scenario_from(value)
+    return ExportedFile(
+        name=f"{file_stem(asked)}.yaml",
+        type="application/yaml",
+        text=yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=116),
+        notes=[*notes, *further, *missing],
+        redacted=cassette.recording["redacted"],
+    )
+
+
+_OF_CHAT: Final = ("ask", "answer")
+
+
+def _check_whole(asked: Sequence[Exchange]) -> None:
+    if not asked:
+        raise SettingsError("no request of the chat is among these; choose the one whose answer the scenario is about")
+    for exchange in asked:
+        if is_cut(exchange):
+            raise SettingsError(
+                f"#{exchange.number}: only {len(exchange.response_body):,} of {exchange.sent:,} bytes of its answer "
+                "are kept; record it as a cassette, and name that in `site: {model: {cassette: …}}`"
+            )
+        if exchange.end == End.CLIENT_CLOSED:
+            raise SettingsError(f"#{exchange.number}: the client hung up, so the rest of its answer is not known")
+
+
+def _request_of(exchange: Exchange) -> SiteRequest:
+    path, _, query = exchange.target.partition("?")
+    return SiteRequest(
+        method=exchange.method,
+        path=path,
+        query=query,
+        headers=exchange.headers,
+        body=exchange.body,
+        base_url=exchange.base,
+    )
+
+
+def _by_hand(response: Response) -> dict[str, Any]:
+    """Return *response* in the words of a scenario."""
+    found: dict[str, Any] = {"status": response.status}
+    found |= {"reason": response.reason} if response.reason else {}
+    found["headers"] = _headers(response.headers)
+    try:
+        found["body"], chunks = response.body.decode(), response.chunks
+    except UnicodeDecodeError:
+        stored, chunks = as_stored(response) if response.raw_is_body else (response.body, response.chunks)
+        found["base64"] = base64.b64encode(stored).decode()
+    found |= {"chunks": [list(chunk) for chunk in chunks]} if chunks else {}
+    return found if response.end is End.COMPLETE else found | {"end": str(response.end)}
+
+
+def _headers(headers: Headers) -> dict[str, Any]:
+    found: dict[str, list[str]] = {}
+    for name, value in headers:
+        found.setdefault(name, []).append(value)
+    return {name: values[0] if len(values) == 1 else values for name, values in found.items()}
+
+
+def _message_of(interactions: Sequence[Interaction]) -> tuple[str, list[str]]:
+    """Return the message that was asked first, and a note if there is none."""
+    for interaction in interactions:
+        fields = dict(form_of(interaction.request))
+        found = next((fields[name] for name in _MESSAGES if fields.get(name)), None)
+        if found:
+            return found, []
+    return _USUAL_MESSAGE, [f"no message is in these requests, so `{_USUAL_MESSAGE}` is asked"]
