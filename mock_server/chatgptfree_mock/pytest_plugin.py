@@ -30,6 +30,7 @@ from chatgptfree_mock.config.project import (
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
 
 if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
     from chatgptfree_mock.scenario.library import Library, ScenarioEntry
     from chatgptfree_mock.server.mock_server import MockServer
     from chatgptfree_mock.server.mock_site import RunningSite
@@ -38,10 +39,17 @@ MARKERS = (
     "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, fault=…, …): the site",
     "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
+    "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer",
     "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` is the way",
 )
-_MULTIPLYING = {"chat_scenarios": "chat_scenario", "chat_plugins": "chat_plugin", "chat_chunks": "chat_chunks"}
+_MULTIPLYING = {
+    "chat_scenarios": "chat_scenario",
+    "chat_plugins": "chat_plugin",
+    "chat_variants": "chat_variant",
+    "chat_chunks": "chat_chunks",
+}
 """The markers that multiply a test, and the fixture that holds the value of each."""
+_KEYWORDS = {"chat_variants": ("answer", "end_mark", "everything")}
 _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
@@ -49,6 +57,8 @@ _FAILED: pytest.StashKey[bool] = pytest.StashKey()
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _LIBRARIES: pytest.StashKey[dict[str, Library]] = pytest.StashKey()
 """The scenarios of each site pack that a test asked for."""
+_CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
+"""The variants of each recording that a marker named."""
 _runs = count(1)
 
 
@@ -66,9 +76,10 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Multiply tests by the markers that ask for it."""
-    choices: dict[str, Callable[[pytest.Item, Sequence[str]], Mapping[str, Any]]] = {
+    choices: dict[str, Callable[..., Mapping[str, Any]]] = {
         "chat_scenarios": _scenarios,
         "chat_plugins": _plugins,
+        "chat_variants": _variants,
         "chat_chunks": _chunks,
     }
     for marker, fixture in _MULTIPLYING.items():
@@ -78,10 +89,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         where = f"{metafunc.definition.name}: "
         if fixture not in metafunc.fixturenames:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
-        if found.kwargs:
-            pytest.fail(f"{where}the marker {marker} takes no keywords", pytrace=False)
+        known = _KEYWORDS.get(marker, ())
+        for word in found.kwargs.keys() - set(known):
+            which = f" `{word}` (there are: {', '.join(known)})" if known else "s"
+            pytest.fail(f"{where}the marker {marker} takes no keyword{which}", pytrace=False)
         with _mistakes_in_one_line(where):
-            chosen = choices[marker](metafunc.definition, found.args)
+            chosen = choices[marker](metafunc.definition, found.args, **found.kwargs)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
 
 
@@ -157,6 +170,12 @@ def chat_plugin() -> str | None:
 
 
 @pytest.fixture
+def chat_variant() -> VariantCase | None:
+    """Return the variant of the marker `chat_variants` for this test; None without that marker."""
+    return None
+
+
+@pytest.fixture
 def chat_chunks() -> str | None:
     """Return how the marker `chat_chunks` has answers cut in this test; None without that marker."""
     return None
@@ -168,9 +187,11 @@ def chat_site(
     chat_server: MockServer,
     chat_scenario: ScenarioEntry | None,
     chat_plugin: str | None,
+    chat_variant: VariantCase | None,
     chat_chunks: str | None,
 ) -> Iterator[RunningSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
+    from chatgptfree_mock.server.served_variant import ServedVariant
     from chatgptfree_mock.server.site_options import open_site
 
     options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
@@ -179,6 +200,9 @@ def chat_site(
     with ExitStack() as stack:
         with _mistakes_in_one_line():
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
+        if chat_variant is not None:
+            _check_delivery(options, chat_chunks)
+            site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
         request.node.stash[_SITE] = site
         yield site
         if not request.node.stash.get(_FAILED, False):
@@ -236,6 +260,13 @@ def _of_scenario(
     except SettingsError as exc:
         pytest.skip(str(exc))
     return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
+
+
+def _check_delivery(options: Mapping[str, Any], chunks: str | None) -> None:
+    """Fail where a variant, which has its own bytes and times, would hide how the test has answers delivered."""
+    given = [word for word in ("scenario", "fault") if word in options] + (["chat_chunks"] if chunks else [])
+    if given:
+        pytest.fail(f"chat_variants decides how the answer is sent; leave out {', '.join(given)}", pytrace=False)
 
 
 @contextmanager
@@ -301,6 +332,22 @@ def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
     for notice in (notice for spec in specs for notice in releases.notices(spec)):
         warnings.warn(MockWarning(f"chat_plugins: {notice}"), stacklevel=1)
     return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
+
+
+def _variants(item: pytest.Item, globs: Sequence[str], **options: Any) -> dict[str, VariantCase]:
+    from chatgptfree_mock.crashtest.recording.variant_case import variant_cases
+
+    marker = item.get_closest_marker("chat_site")
+    cassette = marker.kwargs.get("cassette") if marker else None
+    if cassette is None:
+        raise SettingsError("the marker chat_variants needs a recording: chat_site(cassette=…)")
+    found = _beside(item.path.parent, cassette)
+    sources = found if isinstance(found, list) else [found]
+    key = (repr(sources), tuple(globs), repr(options))
+    cases = item.config.stash.setdefault(_CASES, {})
+    if key not in cases:
+        cases[key] = variant_cases(sources, globs, **options)
+    return cases[key]
 
 
 def _chunks(_item: pytest.Item, words: Sequence[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ from random import Random
 from time import time
 from typing import Any, Final
 
-from aiohttp import web
+from aiohttp import HttpVersion11, web
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
@@ -46,6 +46,7 @@ from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.variants.wire_bytes import render
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -239,14 +240,19 @@ async def _respond(
     clock = hosted.clock
     exchange = hosted.journal.begin(site_request, site=hosted.name, at=clock.time(), began=time())
     answered = hosted.answerer.answer(site_request)
-    hosted.journal.decide(exchange, answered.response, answered.why)
+    varied = None if hosted.variant is None else hosted.variant.vary(answered, site_request)
+    hosted.journal.decide(exchange, answered.response if varied is None else varied.response, answered.why)
     schedule: Schedule | None = None
     try:
         if hosted.live is not None and any(answered.upstream):
             framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
             sent = await converse(request, site_request, answered.response, hosted.live, framing, clock)
         else:
-            schedule = build_schedule(answered.response, _way(answered, site_request, hosted))
+            schedule = (
+                build_schedule(answered.response, _way(answered, site_request, hosted))
+                if varied is None
+                else render(varied, http11=request.version >= HttpVersion11)
+            )
             sent = await send(request, schedule, clock)
     except asyncio.CancelledError:
         if schedule is not None:

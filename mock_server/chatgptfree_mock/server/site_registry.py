@@ -28,6 +28,7 @@ from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.fault_record import FaultRecord
 from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.served_variant import ServedVariant
 from chatgptfree_mock.tape.request_key import decoded_path
 
 TurnableClock = SystemClock | ManualClock
@@ -71,6 +72,8 @@ class MountedSite:
     """The name of the scenario that is played here; that alone decides what the site is and how it answers."""
     notes: tuple[str, ...] = ()
     """What was left out when the site was made, such as a file that is not a cassette."""
+    variant: ServedVariant | None = None
+    """What is served in the place of one recorded answer."""
     faults: FaultRecord = field(init=False)
 
     def __post_init__(self) -> None:
@@ -87,7 +90,8 @@ class MountedSite:
 
     def warnings(self) -> tuple[str, ...]:
         """Return what was asked for and has had no effect so far, one line each."""
-        return (*self.notes, *self.answerer.warnings(), *self.faults.warnings())
+        of_variant = () if self.variant is None else self.variant.warnings()
+        return (*self.notes, *self.answerer.warnings(), *self.faults.warnings(), *of_variant)
 
     @property
     def path(self) -> str:

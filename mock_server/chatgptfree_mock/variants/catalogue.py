@@ -93,7 +93,7 @@ class Catalogue:
             return
         for name, reason in self.left_out:
             if _matches(name, [glob]):
-                raise SettingsError(f"`--variant {glob}`: {name} is left out: {reason}")
+                raise SettingsError(f"the variant `{glob}`: {name} is left out: {reason}")
         names = [variant.name for variant in self.variants]
         hint = did_you_mean(glob, names) or f" (families: {', '.join(FAMILIES)})"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")

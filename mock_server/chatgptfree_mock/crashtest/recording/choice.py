@@ -64,16 +64,21 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     Raises:
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
     """
-    found = variants_of(story.recorded)
-    pages, left_out = _of_page(story)
-    tls = tls_variants(story.recorded) if plan.intercept else ()
-    catalogue = Catalogue(
-        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages), left_out=(*found.left_out, *left_out)
-    )
+    catalogue = catalogue_of(story, intercepted=bool(plan.intercept))
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
     if not variants:
         raise SettingsError("nothing to do: no variant of this recording has one of these grades")
     return catalogue, variants
+
+
+def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
+    """Return all variants of a story: of its answer, of its page, and, where clients are *intercepted*, of its TLS."""
+    found = variants_of(story.recorded)
+    pages, left_out = _of_page(story)
+    tls = tls_variants(story.recorded) if intercepted else ()
+    return Catalogue(
+        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages), left_out=(*found.left_out, *left_out)
+    )
 
 
 def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], ...]]:

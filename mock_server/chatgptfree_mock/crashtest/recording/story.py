@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.cassette_source import gather
+from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
 from chatgptfree_mock.variants.json_text import is_json
@@ -67,7 +67,7 @@ class Story:
 
 
 def load_story(
-    sources: Sequence[str], *, number: int | None = None, mark: str | None = None, anyway: bool = False
+    sources: Sequence[Source], *, number: int | None = None, mark: str | None = None, anyway: bool = False
 ) -> Story:
     """
     Load one or several recordings as one story: cassettes, HAR files, folders or patterns.
@@ -81,7 +81,7 @@ def load_story(
     """
     found = gather(list(sources))
     exchanges = collect(found.cassettes)
-    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges)) or ", ".join(sources)
+    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges)) or ", ".join(map(str, sources))
     answer = _answer(name, exchanges, number)
     response = exchanges[answer].interaction.response
     if not anyway and (missing := what_is_missing(response, mark)):
@@ -119,7 +119,7 @@ def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> in
     if not objects:
         raise SettingsError(
             f"{name}: no answer to test with, neither an event stream nor JSON: record an exchange with the chat, "
-            "or name the answer with --answer N"
+            "or name the answer with --answer N (in a test: answer=N)"
         )
     asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
     return _only(name, exchanges, asked or objects, "JSON answers")
@@ -131,7 +131,8 @@ def _only(name: str, exchanges: Sequence[Candidate], found: Sequence[int], what:
     names = [_named(exchanges, at) for at in found[:_MANY]]
     more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
     raise SettingsError(
-        f"{name}: {len(found)} {what} could be the answer: {', '.join(names)}{more}; choose one with --answer N"
+        f"{name}: {len(found)} {what} could be the answer: {', '.join(names)}{more}; "
+        "choose one with --answer N (in a test: answer=N)"
     )
 
 

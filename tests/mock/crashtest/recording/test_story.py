@@ -182,7 +182,7 @@ def test_the_address_of_the_replay_is_no_difference(tmp_path: Path) -> None:
         (["--variant", "cut/hlaf"], "no variant of this recording is called `cut/hlaf`"),
         (
             ["--variant", "events/lf"],
-            "`--variant events/lf`: events/lf is left out: byte for byte as the recorded answer",
+            "the variant `events/lf`: events/lf is left out: byte for byte as the recorded answer",
         ),
         (["--resume"], "`--resume` goes on with the results in the file of `--json`; give that as well"),
         (["--chunks", "bytes"], "`--chunks` has no effect with `--cassette`"),

@@ -1,0 +1,100 @@
+"""One variant of a recording as a test has it: what it is called, and how a client may end on it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext, suppress
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.choice import PAGE, catalogue_of
+from chatgptfree_mock.crashtest.recording.plan import STALL
+from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.cassette_source import Source
+from chatgptfree_mock.variants.catalogue import Catalogue, Variant
+from chatgptfree_mock.variants.rule import Grade, Kind
+
+_ELSEWHERE: Final = (STALL, PAGE)
+"""What the names of variants begin with that a test cannot have: one waits, the others are of the page."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VariantCase:
+    """
+    A *variant* that a site serves in the place of the recorded answer, whose decoded *body* is given.
+
+    `name`, `grade` (1 to 3) and `source` are those of the table in the documentation of the crash test.
+    """
+
+    variant: Variant
+    body: bytes
+
+    @property
+    def name(self) -> str:
+        """Return its name, such as ``cut/half``."""
+        return self.variant.name
+
+    @property
+    def grade(self) -> Grade:
+        """Return 1 for what is legal and common, 2 for what breaks real clients, 3 for what is rare."""
+        return self.variant.grade
+
+    @property
+    def source(self) -> str:
+        """Return the clause of the standard, or the behaviour of real servers, that it comes from."""
+        return self.variant.source
+
+    @property
+    def breaks(self) -> bool:
+        """Return whether the answer is broken: a client must fail, or get all of it by other means."""
+        return self.variant.kind is Kind.BREAKAGE
+
+    def allows(self, *errors: type[BaseException]) -> AbstractContextManager[None, bool | None]:
+        """
+        Return a block around a test's question and its assertions: a broken answer may end it with one of *errors*.
+
+        Where the answer is not broken, errors are failures.  Where it is and the client raises none, the assertions
+        have to hold: a part of the answer is never right.
+
+        Raises:
+            SettingsError: *errors* has `AssertionError` or one of its bases, so that no assertion could fail.
+        """
+        if any(issubclass(AssertionError, error) for error in errors):
+            raise SettingsError("chat_variant.allows(…) needs the client's own errors: these include AssertionError")
+        return suppress(*errors) if self.breaks else nullcontext()
+
+    def __repr__(self) -> str:
+        """Return its name and what is expected."""
+        return f"<VariantCase {self.name}: {self.variant.kind}>"
+
+
+def variant_cases(
+    sources: Sequence[Source],
+    globs: Sequence[str],
+    *,
+    answer: int | None = None,
+    end_mark: str | None = None,
+    everything: bool = False,
+) -> dict[str, VariantCase]:
+    """
+    Return the variants of the answer in a recording that match one of *globs*, by name.
+
+    Without *globs* they are those of the short list, or *everything*.  *answer*: the number of the exchange that holds
+    the answer, from 1; *end_mark*: a text in its end mark, where it is not found by itself.
+
+    Raises:
+        CassetteError: a file can't be read.
+        SettingsError: there is no answer to vary, or a pattern matches no variant of it.
+    """
+    story = load_story(sources, number=answer, mark=end_mark)
+    found = catalogue_of(story)
+    for glob in globs:
+        if glob.startswith(_ELSEWHERE):
+            raise SettingsError(f"`{glob}` is for `crashtest --cassette` only: a test gets variants of the answer")
+    usable = tuple(each for each in found.variants if not each.name.startswith(_ELSEWHERE))
+    catalogue = Catalogue(variants=usable, left_out=found.left_out)
+    return {
+        variant.name: VariantCase(variant=variant, body=story.recorded.body)
+        for variant in catalogue.select(globs, everything=everything)
+    }

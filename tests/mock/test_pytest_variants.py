@@ -1,0 +1,225 @@
+"""The marker `chat_variants` as its users have it: each test here runs a pytest within this one."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.mock.test_pytest_plugin import everything_is_imported, outcome, suite
+from tests.support import tapes
+
+from chatgptfree_mock.crashtest.recording.variant_case import VariantCase, variant_cases
+from chatgptfree_mock.errors import SettingsError
+
+__all__ = ["everything_is_imported", "suite"]
+ROOT = Path(__file__).parents[2]
+pytest_plugins = ["pytester"]
+
+CLIENTS = """
+    import http.client
+    import json
+    import urllib.error
+    import urllib.request
+
+    class Broken(Exception):
+        pass
+
+    def lines(url):
+        system, user = {"role": "system", "content": "Be nice."}, {"role": "user", "content": "Who are you?"}
+        question = {"stream": True, "messages": [system, user]}
+        data = json.dumps(question).encode()
+        headers = {"Content-Type": "application/json"}
+        request = urllib.request.Request(url + "/v1/chat/completions", data, headers)
+        try:
+            with urllib.request.urlopen(request, timeout=10) as response:
+                yield from response.read().decode().replace("\\r\\n", "\\n").replace("\\r", "\\n").split("\\n")
+        except (OSError, http.client.HTTPException, UnicodeDecodeError) as exc:
+            raise Broken(str(exc)) from exc
+
+    def text_in(events):
+        chunks = [json.loads(event) for event in events]
+        return "".join(choice["delta"].get("content") or "" for chunk in chunks for choice in chunk["choices"])
+
+    def careful(url):
+        events = [line[5:].strip() for line in lines(url) if line.startswith("data:")]
+        if "[DONE]" not in events:
+            raise Broken("no end mark")
+        return text_in(events[: events.index("[DONE]")])
+
+    def careless(url):
+        events = [line[5:].strip() for line in lines(url) if line.startswith("data:")]
+        return text_in(event for event in events if event.startswith("{") and event.endswith("}]}"))
+
+    TEXT = "Hello there, I am a robot é👋. And you?"
+"""
+
+
+@pytest.fixture
+def taped(suite: pytest.Pytester) -> pytest.Pytester:
+    tapes.write(suite.path / "tape.yaml", tapes.COMPLETION)
+    suite.makepyfile(clients=CLIENTS)
+    return suite
+
+
+def test_a_careful_client_passes_each_variant_and_each_has_a_test(taped: pytest.Pytester) -> None:
+    taped.makepyfile("""
+        import pytest
+        from clients import TEXT, Broken, careful
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants("chunks/lines", "framing/h*", "cut/chunked-half", "status/500", "status/429/once")
+        def test_ask(chat_site, chat_variant):
+            with chat_variant.allows(Broken):
+                assert careful(chat_site.url) == TEXT
+            if chat_variant.breaks:
+                assert "variant " + chat_variant.name in chat_site.journal[0].text()
+    """)
+    names = list(
+        variant_cases(
+            [taped.path / "tape.yaml"],
+            ["chunks/lines", "framing/h*", "cut/chunked-half", "status/500", "status/429/once"],
+        )
+    )
+    result = outcome(taped, "-v")
+    result.assert_outcomes(passed=len(names))
+    result.stdout.fnmatch_lines_random([f"*test_ask[[]{name}] PASSED*" for name in names])
+
+
+def test_a_careless_client_fails_where_it_loses_text_and_only_there(taped: pytest.Pytester) -> None:
+    taped.makepyfile("""
+        import pytest
+        from clients import TEXT, Broken, careless
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants("chunks/bytes", "framing/length", "cut/[ce]*-half")
+        def test_ask(chat_site, chat_variant):
+            with chat_variant.allows(Broken):
+                assert careless(chat_site.url) == TEXT
+    """)
+    result = outcome(taped, "-v")
+    result.assert_outcomes(passed=4, failed=2)
+    result.stdout.fnmatch_lines_random(["*[[]cut/ended-half] FAILED*", "*[[]cut/close-half] FAILED*"])
+
+
+def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> None:
+    taped.makepyfile("""
+        import pytest
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants
+        def test_names(chat_variant, chat_site):
+            pass
+    """)
+    result = outcome(taped, "--collect-only", "-q")
+    listed = [line for line in result.outlines if "test_names[" in line]
+    assert len(listed) == len(variant_cases([taped.path / "tape.yaml"], []))
+    assert len(listed) > 30
+
+
+@pytest.mark.parametrize(
+    ("markers", "words"),
+    [
+        (
+            'chat_site(cassette="tape.yaml")|chat_variants("chunk/*")',
+            "*no variant of this recording is called `chunk/*`*",
+        ),
+        ('chat_site(cassette="tape.yaml")|chat_variants("page/*")', "*`page/?` is for `crashtest --cassette` only*"),
+        ('chat_site(cassette="absent.yaml")|chat_variants', "*absent.yaml: no such*"),
+        ('chat_site(plugin="2.4.97")|chat_variants', "*chat_variants needs a recording: chat_site(cassette=…)*"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(answer=9)', "*tape.yaml has the exchanges 1 to 1*"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(anser=1)', "*takes no keyword `anser` (there are: answer, *"),
+        (
+            'chat_site(cassette="tape.yaml", fault="truncate@50%")|chat_variants("chunks/lines")',
+            "*chat_variants decides how the answer is sent; leave out fault*",
+        ),
+        (
+            'chat_site(cassette="tape.yaml")|chat_variants("chunks/lines")|chat_chunks("bytes")',
+            "*chat_variants decides how the answer is sent; leave out chat_chunks*",
+        ),
+    ],
+)
+def test_mistakes_are_one_sentence(taped: pytest.Pytester, markers: str, words: str) -> None:
+    lines = "\n".join(f"@pytest.mark.{marker}" for marker in markers.split("|"))
+    taped.makepyfile(f"import pytest\n{lines}\ndef test_it(chat_site): pass\n")
+    result = outcome(taped)
+    result.stdout.fnmatch_lines([words])
+    assert "Traceback" not in result.stdout.str()
+    assert result.ret != 0
+
+
+def test_a_variant_that_was_never_served_is_a_warning(taped: pytest.Pytester) -> None:
+    taped.makepyfile("""
+        import pytest
+        from clients import TEXT, careful
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants("chunks/lines")
+        def test_does_not_ask(chat_site):
+            pass
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants("coding/gzip")
+        def test_accepts_no_coding(chat_site):
+            assert careful(chat_site.url) == TEXT
+    """)
+    result = outcome(taped, "-W", "default")
+    result.assert_outcomes(passed=2, warnings=2)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*the variant chunks/lines was never served: the recorded answer was not asked for",
+            "*the variant coding/gzip was never served: the client's Accept-Encoding does not allow gzip",
+        ]
+    )
+
+
+def test_a_method_of_unittest_fails_instead_of_passing_unmultiplied(taped: pytest.Pytester) -> None:
+    taped.makepyfile("""
+        import unittest
+        import pytest
+
+        class TestChat(unittest.TestCase):
+            @pytest.mark.chat_variants("chunks/lines")
+            def test_it(self):
+                pass
+    """)
+    result = outcome(taped)
+    result.assert_outcomes(errors=1)
+    result.stdout.fnmatch_lines(["*the marker chat_variants cannot multiply TestCaseFunction test_it*"])
+
+
+def case(name: str, folder: pytest.Pytester) -> VariantCase:
+    return variant_cases([folder.path / "tape.yaml"], [name])[name]
+
+
+def open_nothing() -> None:
+    """Fail as a client may."""
+    raise ConnectionError
+
+
+def test_errors_are_allowed_where_the_answer_is_broken_only(taped: pytest.Pytester) -> None:
+    broken, whole = case("cut/chunked-half", taped), case("chunks/lines", taped)
+    ended: list[str] = []
+    with broken.allows(OSError):
+        ended.append("by an error")
+        open_nothing()
+    assert ended
+    for variant, error in ((whole, ConnectionError), (broken, AssertionError)):
+        with pytest.raises(error), variant.allows(OSError):
+            raise error("not allowed here")
+    for errors in ((Exception,), (OSError, AssertionError)):
+        with pytest.raises(SettingsError, match="include AssertionError"):
+            broken.allows(*errors)
+    assert repr(broken) == "<VariantCase cut/chunked-half: breakage>"
+    assert (whole.breaks, whole.grade, bool(whole.source)) == (False, 1, True)
+
+
+def test_the_example_of_the_documentation_runs(suite: pytest.Pytester) -> None:
+    page = (ROOT / "docs" / "crashtest.md").read_text(encoding="utf-8")
+    code = page.partition("\n## In pytest\n")[2].partition("```python\n")[2].partition("```")[0]
+    suite.mkdir("tapes")
+    poem = tapes.event("roses") + tapes.event("violets") + tapes.event("[DONE]")
+    tapes.write(suite.path / "tapes" / "poem.yaml", tapes.exchange("GET", "https://poems.example/poem", poem))
+    suite.makepyfile(test_poem=code)
+    result = outcome(suite)
+    assert result.parseoutcomes().keys() == {"passed"}
+    assert result.ret == 0
