@@ -18,6 +18,8 @@ from chatgptfree_mock.tape.files import beside, read_bytes, redaction_rules, sav
 from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
+from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
@@ -56,6 +58,9 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     for number in missing:
         address = cassette.interactions[number].request.uri.partition("?")[0][:120]
         click.secho(escape(f"left out, too large for a cassette: {address}"), fg="yellow", err=True)
+    if cassette.tokens and (missing or len(files) > 1):
+        line = "x-tokens is not written: it belongs to one file, and the recording takes several or lacks some"
+        click.secho(line, fg="yellow", err=True)
     for line in cassette.recording["redacted"]:
         click.echo(escape(f"redacted {line}"), err=True)
     count = len(cassette.interactions) - len(missing)
@@ -67,7 +72,8 @@ def _write(
     cassette: Cassette, target: Path, rules: Rules, step: Step, *, overwrite: bool
 ) -> tuple[Cassette, list[Path], list[int]]:
     step("redacting", 0, None)
-    redacted = redact(replace(cassette, path=None), rules)
+    tokens = tokens_as_data([each.token for each in find_tokens(cassette)])
+    redacted = redact(replace(cassette, path=None, tokens=tuple(tokens)), rules)
     step("writing", 0, None)
     return redacted, *save_in_parts(target, redacted, overwrite=overwrite)
 

@@ -194,7 +194,8 @@ def save_in_parts(
     """
     Write a cassette to *path* and, where one file would be larger than *limit* bytes, to ``name-2.yaml`` and so on.
 
-    Return the files, and the numbers of the interactions that are too large for any file: they are not written.
+    Return the files, and the numbers of the interactions that are too large for any file: they are not written.  Tokens
+    name interactions of their own file, so they are written only where one file holds all.
 
     Raises:
         CassetteError: one can't be written, or is there already and *overwrite* is off; then none is written.
@@ -216,6 +217,8 @@ def save_in_parts(
     taken = [] if overwrite else [file for file in files if file.exists()]
     if taken:
         raise CassetteError(f"can't write: {_TAKEN}", file=str(taken[0]))
+    if too_large or len(parts) > 1:
+        cassette = replace(cassette, tokens=())
     for number, (file, part) in enumerate(zip(files, parts, strict=True), 1):
         recording = {**cassette.recording, "part": number} if number > 1 else cassette.recording
         save(file, replace(cassette, interactions=tuple(part), recording=recording), overwrite=overwrite)

@@ -120,10 +120,12 @@ class Cassette(Struct, frozen=True, kw_only=True):
     A file of interactions.
 
     *recording* is the file's `x-recording`: where the interactions come from.  *left_out* are interactions of the file
-    that could not be read; they are not among *interactions*.
+    that could not be read; they are not among *interactions*.  *tokens* are the entries of its `x-tokens`, in
+    plain data; `tokens.record` checks them when the file is read.
     """
 
     interactions: tuple[Interaction, ...] = ()
     recording: Mapping[str, Any] = field(default_factory=dict)
     path: str | None = None
     left_out: tuple[LeftOut, ...] = ()
+    tokens: tuple[Mapping[str, Any], ...] = ()

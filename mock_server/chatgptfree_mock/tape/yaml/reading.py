@@ -28,6 +28,7 @@ from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, Headers, Inte
 from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
+from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
 from chatgptfree_mock.tape.yaml.nodes import (
     NodeTypeError,
     TooDeepError,
@@ -44,7 +45,7 @@ from chatgptfree_mock.tape.yaml.nodes import (
 
 _REQUEST: Final = ("method", "uri", "headers", "body", "parsed_body")
 _RESPONSE: Final = ("status", "headers", "body", "x-stream")
-_TOP: Final = ("interactions", "version", "x-recording", "metadata")
+_TOP: Final = ("interactions", "version", "x-recording", "x-tokens", "metadata")
 _OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebSocket"}
 """cassetter's: what is in them cannot be replayed over HTTP."""
 _RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
@@ -203,17 +204,29 @@ def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
             left_out.append(LeftOut(file=source.file, place=place + inside, problem=exc.problem, repair=exc.repair))
         except CassetteError as exc:
             left_out.append(LeftOut(file=source.file, place=exc.place or place, problem=exc.problem, repair=exc.repair))
-    recording = _recording(top, source)
-    return Cassette(interactions=tuple(interactions), recording=recording, path=source.file, left_out=tuple(left_out))
+    return Cassette(
+        interactions=tuple(interactions),
+        recording=_recording(top, source),
+        path=source.file,
+        left_out=tuple(left_out),
+        tokens=_tokens(top, len(nodes), source),
+    )
 
 
 def _recording(top: dict[str, yaml.Node], source: _YamlSource) -> dict[str, Any]:
+    _refuse_near_miss(top, _TOP)
     if "x-recording" not in top:
-        _refuse_near_miss(top, _TOP)
         return {}
     recording: dict[str, Any] = plain(top["x-recording"])
     strict(recording, Recording, place="$.x-recording", file=source.file)
     return recording
+
+
+def _tokens(top: dict[str, yaml.Node], interactions: int, source: _YamlSource) -> tuple[dict[str, Any], ...]:
+    if "x-tokens" not in top:
+        return ()
+    value = plain(top["x-tokens"])
+    return tuple(tokens_as_data(tokens_from_data(value, interactions=interactions, file=source.file)))
 
 
 def _interaction(node: yaml.Node, place: str, source: _YamlSource, *, foreign: bool) -> Interaction:
@@ -378,5 +391,5 @@ def _refuse_near_miss(entries: dict[str, yaml.Node], known: tuple[str, ...]) -> 
     for key, node in entries.items():
         if key not in known and key.startswith("x-"):
             near = nearest(key, [name for name in known if name.startswith("x-")], likeness=0.75)
-            if near:
+            if near and near not in entries:
                 raise NodeTypeError(f"unknown key `{key}`", node, f"did you mean `{near}`?")

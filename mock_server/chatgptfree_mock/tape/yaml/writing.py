@@ -49,6 +49,8 @@ def write(cassette: Cassette) -> str:
     head = "version: 1\n"
     if cassette.recording:
         head += _free({"x-recording": dict(cassette.recording)})
+    if cassette.tokens:
+        head += _free({"x-tokens": list(map(dict, cassette.tokens))})
     if not cassette.interactions:
         return head + "interactions: []\n"
     return head + "interactions:\n" + "".join(map(write_interaction, cassette.interactions))
@@ -59,6 +61,8 @@ def write_json(cassette: Cassette) -> str:
     top: dict[str, Any] = {"version": 1}
     if cassette.recording:
         top["x-recording"] = dict(cassette.recording)
+    if cassette.tokens:
+        top["x-tokens"] = list(map(dict, cassette.tokens))
     top["interactions"] = [_as_data(each) for each in cassette.interactions]
     return json.dumps(top, indent=2, ensure_ascii=False) + "\n"
 

@@ -1,0 +1,133 @@
+"""
+What a file holds of its tokens: the block `x-tokens`, a list beside `x-recording`.
+
+The block holds places and never values.  A token's value is what is at its places, real or a placeholder of redaction,
+so that redaction and the block cannot disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from enum import StrEnum
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.recording import strict
+
+Index = Annotated[int, msgspec.Meta(ge=0)]
+Decoding = Literal["html", "json", "javascript", "url", "base64"]
+REPAIR: Final = "mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`"
+
+
+class TokenClass(StrEnum):
+    """What becomes of a value on replay."""
+
+    TOKEN = "token"  # noqa: S105 - the name of a class, not a password
+    """Belongs to one visit."""
+    CONSTANT = "constant"
+    """The same for every visitor, such as the id of a post."""
+    CLOCK = "clock"
+    """Seconds or milliseconds since 1970, near the time of recording."""
+    CLIENT = "client"
+    """Sent before it was ever received: the client made it."""
+
+
+class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """The strictness that all parts of the block share."""
+
+
+class Shape(_Part, frozen=True, kw_only=True):
+    """What a value looks like."""
+
+    alphabet: Literal["digits", "hex", "letters-digits", "base64url", "any"]
+    """The smallest that has all its characters; `hex` is lower case."""
+    length: Index
+    """In characters."""
+
+
+class Source(_Part, frozen=True, kw_only=True):
+    """Where a value first comes from."""
+
+    interaction: Index
+    """From 0, as in ``$.interactions[0]``."""
+    part: str
+    """`body`, or `header:NAME`."""
+    decodings: list[Decoding] = []
+    """The least that has to be decoded before the value itself can be read, the outermost first."""
+
+
+class Return(_Part, frozen=True, kw_only=True):
+    """Where a value comes back."""
+
+    interaction: Index
+    place: str
+    """`query:NAME`, `form:NAME`, `json:$.PATH`, `cookie:NAME`, `header:NAME` or `path:NUMBER`."""
+
+
+class Refusal(_Part, frozen=True, kw_only=True):
+    """What refuses a wrong value: a recorded response, or else a status."""
+
+    status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 403
+    interaction: Index | None = None
+
+
+class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
+            rename={"kind": "class", "source": "from"}):  # fmt: skip
+    """One entry of `x-tokens`."""
+
+    name: str
+    kind: TokenClass
+    shape: Shape
+    source: Source | None = None
+    """None for what the client made, and for a time that no response held."""
+    back: list[Return]
+    lives: Annotated[float, msgspec.Meta(gt=0)] | None = None
+    """Seconds for which a value is accepted; None: as long as the site runs."""
+    refused: Refusal | None = None
+
+
+def tokens_from_data(value: object, *, interactions: int, file: str | None = None) -> tuple[Token, ...]:
+    """
+    Read the plain data of an `x-tokens` block.
+
+    Args:
+        value: what the file has under `x-tokens`.
+        interactions: how many entries the file's list of interactions has.
+        file: what complaints call the file.
+
+    Raises:
+        CassetteError: it is not such a block, or it names an interaction that the file does not have.
+    """
+    if not isinstance(value, list):
+        raise CassetteError("the tokens are not a list", file=file, place="$.x-tokens", repair=REPAIR)
+    tokens = tuple(_token(each, f"$.x-tokens[{number}]", file) for number, each in enumerate(value))
+    for number, token in enumerate(tokens):
+        for index in _interactions(token):
+            if index >= interactions:
+                problem = f"there is no interaction {index}; the last is {interactions - 1}"
+                raise CassetteError(problem, file=file, place=f"$.x-tokens[{number}]", repair=REPAIR)
+    return tokens
+
+
+def _token(value: object, place: str, file: str | None) -> Token:
+    try:
+        return strict(value, Token, place=place, file=file)
+    except CassetteError as exc:
+        raise CassetteError(exc.problem, file=file, place=exc.place, repair=REPAIR) from exc
+
+
+def tokens_as_data(tokens: Sequence[Token]) -> list[dict[str, Any]]:
+    """Return *tokens* as the plain data of an `x-tokens` block."""
+    data: list[dict[str, Any]] = msgspec.to_builtins(list(tokens))
+    return data
+
+
+def _interactions(token: Token) -> list[int]:
+    found = [each.interaction for each in token.back]
+    if token.source is not None:
+        found.append(token.source.interaction)
+    if token.refused is not None and token.refused.interaction is not None:
+        found.append(token.refused.interaction)
+    return found
