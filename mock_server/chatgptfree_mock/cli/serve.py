@@ -44,7 +44,7 @@ from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.tape.cassette_source import gather
-from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, ReplayOptions
+from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS, ReplayOptions
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -83,6 +83,7 @@ class _News:
 @click.option("--on-miss", type=click.Choice(ON_MISS), help="What a request gets that no recording fits.")
 @click.option("--repeat/--no-repeat", default=None, help="Whether a recording is played again and again (as usual).")
 @click.option("--rewrite", type=click.Choice(REWRITE), help="Where the site's own addresses lead here (pages).")
+@click.option("--tokens", type=click.Choice(TOKENS), help="Whether tokens are minted and demanded, or replayed (on).")
 @click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
 @click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
 @click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
@@ -129,6 +130,7 @@ def command(
     on_miss: str | None,
     repeat: bool | None,
     rewrite: str | None,
+    tokens: str | None,
     scenarios: tuple[Path, ...],
     chunks: str | None,
     pace: str | None,
@@ -162,7 +164,14 @@ def command(
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     asked: dict[str, Any] = {"pack": pack, "plugin": plugin, "cassettes": gathered.cassettes, "table": table}
     spec = choose_site(**asked) if site_file is None else load_settings(site_file, **asked)
-    given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
+    given = {
+        "match_on": match_on,
+        "volatile": volatile,
+        "on_miss": on_miss,
+        "repeat": repeat,
+        "rewrite": rewrite,
+        "tokens": tokens,
+    }
     scenarios = (*scenario_folders(table), *scenarios)
     deps = ServerConfig(
         pack=spec.pack,

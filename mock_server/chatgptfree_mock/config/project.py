@@ -28,11 +28,12 @@ SETTINGS: Final = {
     "on_miss": "what happens to a request that no recording fits: refuse, nearest",
     "repeat": "whether a recording may be played more than once: true, false",
     "rewrite": "where the recorded site's own addresses are rewritten: pages, all, off",
+    "tokens": "whether tokens of recordings are minted and demanded (x-tokens): on, off",
 }
 """The keys of the table, and what they mean."""
 PATHS: Final = frozenset({"scenarios", "releases", "templates"})
 """Those that hold files and folders."""
-REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite")
+REPLAY: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """Those that are for recordings."""
 _ELSEWHERE = frozenset({"redact"})
 """Tables of other parts of the mock."""

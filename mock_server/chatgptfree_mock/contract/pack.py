@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol, TypeVar, runtime_checkable
 import msgspec
 
 from chatgptfree_mock.contract.lesson import Judge, Lesson
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
 from chatgptfree_mock.contract.reply import PLAIN, TextFraming
@@ -40,10 +41,17 @@ such as one that hands in the message whose answer is fetched later.  `other`: f
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
-    """The recordings that a site answers from, and how they are matched and replayed."""
+    """
+    The recordings that a site answers from, and how they are matched and replayed.
+
+    *now*, *random* and *store* are those of `SitePack.build`: what is minted in place of tokens is kept there.
+    """
 
     cassettes: Sequence[Cassette] = ()
     options: ReplayOptions = AS_USUAL
+    now: Callable[[], float] = field(default=lambda: 0.0)
+    random: Random = field(default_factory=Random)
+    store: Store = field(default_factory=MemoryStore)
 
 
 @runtime_checkable

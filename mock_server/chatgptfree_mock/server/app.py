@@ -179,8 +179,10 @@ def builder(
 
     def build(spec: SiteSpec, clock: TurnableClock, everywhere: str | None) -> Site:
         store = deps.store(everywhere) if deps.store and everywhere else MemoryStore(memory)
-        site = spec.pack.build(spec.settings, now=clock.time, random=Random(deps.seed), store=store)
-        return spec.pack.replay(site, spec.settings, Recordings(cassettes=cassettes, options=options))
+        random = Random(deps.seed)
+        site = spec.pack.build(spec.settings, now=clock.time, random=random, store=store)
+        recordings = Recordings(cassettes=cassettes, options=options, now=clock.time, random=random, store=store)
+        return spec.pack.replay(site, spec.settings, recordings)
 
     return build
 

@@ -119,7 +119,7 @@ class MockSite(RunningSite):
 
     With a *cassette* the chat answers from it: a file, a folder, a pattern, the name of one that ships with the project
     (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
-    *match_on*, *volatile*, *on_miss*, *repeat* and *rewrite* say how it is played; see `tape.replay_options`.
+    *match_on*, *volatile*, *on_miss*, *repeat*, *rewrite* and *tokens* say how it is played; see `tape.replay_options`.
 
     With *intercept* it answers under its own name, for clients that have a fixed address: start their processes with
     `environment`.  *intercept* is True, or the hosts; *tls_fault* is `expired`, `wrong-name` or `no-close-notify`; see
@@ -149,6 +149,7 @@ class MockSite(RunningSite):
         on_miss: str | None = None,
         repeat: bool | None = None,
         rewrite: str | None = None,
+        tokens: str | None = None,
         clock: TurnableClock | None = None,
         seed: int | None = None,
         host: str = LOOPBACK,
@@ -157,7 +158,14 @@ class MockSite(RunningSite):
         tls_fault: str | None = None,
     ) -> None:
         gathered = gather(cassette, strict=strict)
-        given = {"match_on": match_on, "volatile": volatile, "on_miss": on_miss, "repeat": repeat, "rewrite": rewrite}
+        given = {
+            "match_on": match_on,
+            "volatile": volatile,
+            "on_miss": on_miss,
+            "repeat": repeat,
+            "rewrite": rewrite,
+            "tokens": tokens,
+        }
         table = project_settings()
         spec = choose_site(settings, pack=pack, plugin=plugin, reply=reply, cassettes=gathered.cassettes, table=table)
         deps = ServerConfig(

@@ -15,7 +15,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     Yield the path of each difference, such as ``$.messages[0].content``, and the difference in words.
 
     Values are compared as JSON has them: the order of keys does not matter, 1 is 1.0 and not true.
-    *ignored* is asked with the name of a key and its path, and decides which values are not compared.
+    *ignored* is asked with the name of a key (empty for an item of a list) and its path, and decides which values are
+    not compared.
     """
     waiting: list[tuple[str, Any, Any]] = [("$", recorded, asked)]
     while waiting:
@@ -26,7 +27,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
             waiting += reversed(inner)
         elif isinstance(old, list) and isinstance(new, list):
             longest = range(max(len(old), len(new)))
-            waiting += [(f"{path}[{index}]", _at(old, index), _at(new, index)) for index in reversed(longest)]
+            places = [(f"{path}[{index}]", index) for index in reversed(longest)]
+            waiting += [(each, _at(old, index), _at(new, index)) for each, index in places if not ignored("", each)]
         elif not _same(old, new):
             yield path, f"recorded {_shown(old)}   got {_shown(new)}"
 

@@ -23,6 +23,7 @@ from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
 MAX_AGE: Final = timedelta(days=365)
@@ -36,7 +37,9 @@ class LintFinding:
     file: str
     place: str
     check: str
-    """Which check found it: broken, chunks, headers, secrets, duplicate, unreachable, age, origin, stream, keys."""
+    """
+    Which check found it: broken, chunks, headers, secrets, duplicate, unreachable, age, origin, stream, keys, tokens.
+    """
     problem: str
     repair: str = ""
     serious: bool = True
@@ -159,6 +162,7 @@ def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules)
 
 def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
     yield from _origin(cassette, file, now, max_age)
+    yield from _tokens(cassette, file)
     yield from _duplicates(cassette, file)
     secrets = find_all(cassette.interactions, rules)
     for number, (interaction, found) in enumerate(zip(cassette.interactions, secrets, strict=True)):
@@ -192,6 +196,14 @@ def _date(text: str) -> datetime | None:
     except ValueError:
         return None
     return when if when.tzinfo else when.replace(tzinfo=UTC)
+
+
+def _tokens(cassette: Cassette, file: str) -> Iterator[LintFinding]:
+    try:
+        plan_tokens(cassette)
+    except CassetteError as exc:
+        place = exc.place or "$.x-tokens"
+        yield LintFinding(file=file, place=place, check="tokens", problem=exc.problem, repair=exc.repair)
 
 
 def _duplicates(cassette: Cassette, file: str) -> Iterator[LintFinding]:

@@ -46,6 +46,8 @@ class Volatile:
     """
 
     names: tuple[str, ...] = VOLATILE
+    segments: frozenset[int] = frozenset()
+    """Segments of the path, from 1, that are not compared either."""
 
     def has(self, name: str, path: str = "") -> bool:
         """Return whether a field called *name*, or a JSON value at *path*, belongs to one visit."""
@@ -94,9 +96,18 @@ def _site(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ..
     return _differ(recorded.site, asked.site) if asked.known_host else ()
 
 
-def _path(asked: RequestKey, recorded: RequestKey, _: Volatile) -> tuple[str, ...]:
+def _path(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
     """Compare the paths; a slash at the end does not matter."""
-    return () if asked.path.rstrip("/") == recorded.path.rstrip("/") else _differ(recorded.path, asked.path)
+    then, now = recorded.path.rstrip("/"), asked.path.rstrip("/")
+    same = then == now or (volatile.segments and _lasting_path(then, volatile) == _lasting_path(now, volatile))
+    return () if same else _differ(recorded.path, asked.path)
+
+
+def _lasting_path(path: str, volatile: Volatile) -> list[str]:
+    """Return the segments of a path; one that belongs to one visit must only be there."""
+    return [
+        "*" if number in volatile.segments and segment else segment for number, segment in enumerate(path.split("/"))
+    ]
 
 
 def _query(asked: RequestKey, recorded: RequestKey, volatile: Volatile) -> tuple[str, ...]:
@@ -257,7 +268,7 @@ class MatchRules:
             raise SettingsError(f"match_on: no word at all (there are: {', '.join(MATCH_WORDS)})")
         if must == self.must and not more:
             return self
-        return replace(self, must=must, volatile=Volatile((*self.volatile.names, *more)))
+        return replace(self, must=must, volatile=replace(self.volatile, names=(*self.volatile.names, *more)))
 
     def fits(self, asked: RequestKey, recorded: RequestKey) -> bool:
         """Return whether *recorded* answers *asked*."""

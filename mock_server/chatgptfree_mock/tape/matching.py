@@ -135,13 +135,15 @@ def find(
     played: Sequence[int] = (),
     sites: frozenset[str] = frozenset(),
     repeat: bool = True,
+    misfits: Callable[[int], int] = lambda _: 0,
 ) -> int | Mismatch:
     """
     Return the index in *candidates* of the interaction that answers *request*, or why there is none.
 
     Of several that fit, the one wins that fits best, then the one that was played least (*played* counts per index),
     then the first; so a conversation that repeats a request gets its answers in turn.  *sites* are the recorded hosts,
-    where the request's own host may name one of several; without *repeat*, each is played once.
+    where the request's own host may name one of several; without *repeat*, each is played once.  *misfits* returns for
+    an index what else does not fit although it is not compared, such as tokens; the least comes before all else.
     """
     key = RequestKey.from_request(request)
     key = replace(key, known_host=key.site in sites)
@@ -153,13 +155,19 @@ def find(
     if not fitting:
         left = [index for index in range(len(candidates)) if repeat or not times(index)]
         return _mismatch(key, candidates, left) if left else replace(_mismatch(key, candidates), played=not repeat)
-    if cause := _ambiguous([candidates[index] for index in fitting], key):
+    apart = {index: misfits(index) for index in fitting}
+    best = [index for index in fitting if apart[index] == min(apart.values())]
+    if cause := _ambiguous([candidates[index] for index in best], key):
         return _mismatch(key, candidates, fitting, cause)
     left = [index for index in fitting if repeat or not times(index)]
     if not left:
         cause = "each recording that fits was played already, and repeats are off"
         return replace(_mismatch(key, candidates, fitting, cause), played=True)
-    return min(left, key=lambda index: (candidates[index].rules.distance(key, candidates[index].key), times(index)))
+
+    def rank(index: int) -> tuple[int, tuple[int, ...], int]:
+        return apart[index], candidates[index].rules.distance(key, candidates[index].key), times(index)
+
+    return min(left, key=rank)
 
 
 def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> str:

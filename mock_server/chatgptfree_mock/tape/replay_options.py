@@ -13,9 +13,11 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 W = TypeVar("W", bound=str)
 OnMiss = Literal["refuse", "nearest"]
 Rewrite = Literal["off", "pages", "all"]
+Tokens = Literal["on", "off"]
 ON_MISS: Final[tuple[OnMiss, ...]] = get_args(OnMiss)
 REWRITE: Final[tuple[Rewrite, ...]] = get_args(Rewrite)
-OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite")
+TOKENS: Final[tuple[Tokens, ...]] = get_args(Tokens)
+OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """The names of all options, for lists and messages."""
 
 
@@ -30,6 +32,7 @@ class ReplayOptions:
     *repeat*: whether a recording may be played more than once.
     *rewrite*: where the recorded site's own addresses become the mock's: in `pages`, redirects and cookies; in `all`
     texts, data included; or not at all (`off`).
+    *tokens*: whether the blocks `x-tokens` act: `on`, or `off` for a replay that gives out and takes what was recorded.
 
     Raises:
         SettingsError: a word does not exist.
@@ -40,6 +43,7 @@ class ReplayOptions:
     on_miss: OnMiss = "refuse"
     repeat: bool = True
     rewrite: Rewrite = "pages"
+    tokens: Tokens = "on"
 
     def __post_init__(self) -> None:
         self.rules(ANY_SITE)
@@ -67,6 +71,7 @@ class ReplayOptions:
             on_miss=_one_of(given.get("on_miss", "refuse"), ON_MISS, "on_miss"),
             repeat=_flag(given.get("repeat", True)),
             rewrite=_one_of(given.get("rewrite", "pages"), REWRITE, "rewrite"),
+            tokens=_one_of(_switch(given.get("tokens", "on")), TOKENS, "tokens"),
         )
 
 
@@ -86,6 +91,11 @@ def _one_of(value: object, words: tuple[W, ...], name: str) -> W:
     raise SettingsError(
         f"{name}: no such word: `{value}`{did_you_mean(str(value), words)} (there are: {', '.join(words)})"
     )
+
+
+def _switch(value: object) -> object:
+    """Return `on` and `off` for True and False: YAML and TOML have no other words for these."""
+    return {True: "on", False: "off", "True": "on", "False": "off"}.get(value, value)
 
 
 def _flag(value: object) -> bool:

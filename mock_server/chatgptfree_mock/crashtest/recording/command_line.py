@@ -78,7 +78,7 @@ NAMES: Final = (
     *("masks", "resume", "most_failures"),
 )
 """The parameters of the options that act with `--cassette` only."""
-_IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "repeat", "rewrite")
+_IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """Settings of a project that act on scenarios only."""
 
 

@@ -31,6 +31,7 @@ from chatgptfree_mock.sites.model_api.chat import ChatCompletions
 from chatgptfree_mock.sites.model_api.dialect import ModelEvent
 from chatgptfree_mock.sites.model_api.settings import Model
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
+from chatgptfree_mock.sites.recorded.token_memory import memory_of
 from chatgptfree_mock.sites.wordpress.core import core_traits
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.match_rules import MatchRules
@@ -96,7 +97,8 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""
         if not isinstance(site, AipowerSite):
             raise TypeError(f"not a site of this pack: {site!r}")
-        return replay_site(site, settings, recordings.cassettes, recordings.options)
+        memory = memory_of(recordings)
+        return replay_site(site, settings, recordings.cassettes, recordings.options, memory)
 
     def match_rules(self, key: RequestKey) -> MatchRules:
         """Return the rules for calls of the plugin, of admin-ajax.php, or of any site."""

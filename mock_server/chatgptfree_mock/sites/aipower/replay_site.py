@@ -21,6 +21,7 @@ from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.sites.recorded.site import recorded_request
+from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -75,7 +76,7 @@ class ReplaySite(Site):
         if player is None:
             return self._imitation.answer(request)
         if _alone(player, self._ajax_path):
-            return player.play(recorded, request.base_url)
+            return player.play(recorded, request.base_url, address=request.remote)
         answered = self._imitation.answer(request)
         answered.why += self._notes
         if answered.stopped or answered.refused or not request.path.rstrip("/").endswith(self._ajax_path):
@@ -83,7 +84,8 @@ class ReplaySite(Site):
         if not player.has_field("action", key.field("action")):
             answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
             return answered
-        played = player.play(recorded_request(request, self._ajax_path), request.base_url)
+        asked = recorded_request(request, self._ajax_path)
+        played = player.play(asked, request.base_url, address=request.remote)
         played.response = self._imitation.apply_front(request, played.response)
         return played
 
@@ -93,18 +95,30 @@ def _alone(player: CassettePlayer, ajax_path: str) -> bool:
     return player.paths != {ajax_path.rstrip("/")}
 
 
-def _player(cassettes: Sequence[Cassette], options: ReplayOptions, ajax_path: str) -> CassettePlayer:
+def _player(
+    cassettes: Sequence[Cassette], options: ReplayOptions, ajax_path: str, memory: TokenMemory | None
+) -> CassettePlayer:
     """Return a player for a site that has its admin-ajax.php at *ajax_path*, wherever the recorded one had it."""
     return CassettePlayer(
-        cassettes, options, rules=rules_for, path=lambda key: ajax_path if is_ajax(key.path) else key.path
+        cassettes,
+        options,
+        rules=rules_for,
+        path=lambda key: ajax_path if is_ajax(key.path) else key.path,
+        memory=memory,
     )
 
 
 def replay_site(
-    imitation: AipowerSite, settings: SiteSettings, cassettes: Sequence[Cassette], options: ReplayOptions = AS_USUAL
+    imitation: AipowerSite,
+    settings: SiteSettings,
+    cassettes: Sequence[Cassette],
+    options: ReplayOptions = AS_USUAL,
+    memory: TokenMemory | None = None,
 ) -> Site:
     """
     Return *imitation* with the recordings that *settings* and *cassettes* name in front of it, if there are any.
+
+    *memory* keeps what is minted in place of recorded tokens; without it they are replayed as they were recorded.
 
     Raises:
         CassetteError: a recording can't be found or read.
@@ -124,9 +138,10 @@ def replay_site(
     recorded = {place: recorded_releases([cassette]) for place, cassette in of_bots.items()}
     check_bots(settings, recorded, imitation.releases)
     bots = {
-        str(settings.bots[place].id): _player([cassette], options, ajax_path) for place, cassette in of_bots.items()
+        str(settings.bots[place].id): _player([cassette], options, ajax_path, memory)
+        for place, cassette in of_bots.items()
     }
-    player = _player(chosen, options, ajax_path) if chosen else None
+    player = _player(chosen, options, ajax_path, memory) if chosen else None
     alone = player is not None and _alone(player, ajax_path)
     check(settings, recorded_releases(chosen), imitation.releases, whole_site=player is not None, alone=alone)
     left_out = tuple(str(each) for cassette in (*by_name, *of_bots.values()) for each in cassette.left_out)

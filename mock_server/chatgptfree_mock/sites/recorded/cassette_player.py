@@ -10,9 +10,13 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Final
+from functools import partial
+from typing import Final, TypeVar
 
-from chatgptfree_mock.contract.reply import SiteReply
+from chatgptfree_mock.contract.reply import SiteReply, reason
+from chatgptfree_mock.replay.insertion import Insertion
+from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
+from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, Visit, token_replay
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Mismatch, collect, find, sites_of
@@ -21,6 +25,8 @@ from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
 
+K = TypeVar("K")
+V = TypeVar("V")
 _KEPT: Final = 64
 """Answers that are kept ready; the same one is arranged once for several clients."""
 
@@ -30,7 +36,11 @@ class CassettePlayer:
     The interactions of *cassettes*, and how often each was replayed.
 
     *rules* returns the rules for a recorded request, before *options* change them; *path* the path at which this site
-    has it, by default where it was recorded.
+    has it, by default where it was recorded.  *memory* keeps what is minted in place of recorded tokens; without it
+    they are replayed as they were recorded.
+
+    Raises:
+        CassetteError: there is a memory, and a block `x-tokens` cannot act.
     """
 
     def __init__(
@@ -40,13 +50,17 @@ class CassettePlayer:
         *,
         rules: Callable[[RequestKey], MatchRules] = lambda _: ANY_SITE,
         path: Callable[[RequestKey], str] = lambda key: key.path,
+        memory: TokenMemory | None = None,
     ) -> None:
         self._options = options
         found = collect(cassettes, lambda key: options.rules(rules(key)))
-        self._candidates = tuple(replace(each, key=_at(each.key, path(each.key))) for each in found)
+        candidates = tuple(replace(each, key=_at(each.key, path(each.key))) for each in found)
+        self._tokens = None if memory is None else token_replay(cassettes, candidates, memory)
+        self._candidates = candidates if self._tokens is None else self._tokens.loosened(candidates)
         self._sites = sites_of(self._candidates)
         self._played = [0] * len(self._candidates)
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
+        self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
         self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         """The recorded paths, without a slash at the end."""
 
@@ -54,34 +68,91 @@ class CassettePlayer:
         """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
 
-    def play(self, request: Request, base_url: str) -> SiteReply:
+    def play(self, request: Request, base_url: str, *, address: str = "") -> SiteReply:
         """
-        Answer *request* from the recording that fits; *base_url* is where the recorded site lies now.
+        Answer *request* from the recording that fits.
 
         Where none fits, the answer is 404 and names the nearest recording and what differs.
+
+        Args:
+            request: what a client asks.
+            base_url: where the recorded site lies now.
+            address: where the client asks from; it tells clients without cookies apart.
         """
-        found = find(request, self._candidates, played=self._played, sites=self._sites, repeat=self._options.repeat)
+        visit = None if self._tokens is None else self._tokens.visit(request, address)
+        found = self._found(request, visit)
         if isinstance(found, int):
-            return self._answer(found, request, base_url, (f"recorded: {self._candidates[found]}",))
+            return self._answer(found, request, base_url, (f"recorded: {self._candidates[found]}",), visit)
         exhausted = not self._options.repeat and found.played
         if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
-            return self._answer(found.nearest, request, base_url, ("played although it does not fit:", str(found)))
+            why = "played although it does not fit:", str(found)
+            return self._answer(found.nearest, request, base_url, why, visit)
         return _refusal(found)
 
-    def _answer(self, index: int, request: Request, base_url: str, why: tuple[str, ...]) -> SiteReply:
+    def _found(self, request: Request, visit: Visit | None) -> int | Mismatch:
+        repeat = self._options.repeat
+        if self._tokens is None or visit is None:
+            return find(request, self._candidates, played=self._played, sites=self._sites, repeat=repeat)
+        return find(
+            visit.request,
+            self._candidates,
+            played=self._played,
+            sites=self._sites,
+            repeat=repeat,
+            misfits=partial(self._tokens.misfits, visit=visit),
+        )
+
+    def _answer(
+        self, index: int, request: Request, base_url: str, why: tuple[str, ...], visit: Visit | None
+    ) -> SiteReply:
+        if self._tokens is not None and visit is not None:
+            refused = self._tokens.refused(index, visit)
+            if refused is not None:
+                return self._refused(refused, request, base_url, visit)
         self._played[index] += 1
+        return SiteReply(response=self._response(index, request, base_url, visit), why=why, recorded=True)
+
+    def _refused(self, refused: RefusedToken, request: Request, base_url: str, visit: Visit) -> SiteReply:
+        """Refuse a token, with the recorded refusal if there is one."""
+        if refused.interaction is None:
+            response = _plain(refused.refusal.status, refused.why)
+            return SiteReply(response=response, why=(refused.why,), refused="nonce")
+        response = self._response(refused.interaction, request, base_url, visit)
+        why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
+        return SiteReply(response=response, why=why, recorded=True, refused="nonce")
+
+    def _response(self, index: int, request: Request, base_url: str, visit: Visit | None) -> Response:
         accepted = header_of(request.headers, "Accept-Encoding")
+        if self._tokens is not None and visit is not None:
+            insertion = self._insertion(self._tokens, index, base_url)
+            if insertion is not None:
+                method = self._candidates[index].interaction.request.method
+                return negotiated(self._tokens.filled(index, insertion, visit), accepted, method=method)
+        return self._as_recorded(index, base_url, accepted)
+
+    def _insertion(self, tokens: TokenReplay, index: int, base_url: str) -> Insertion | None:
+        key = (index, base_url)
+        if key not in self._insertions:
+            _keep(self._insertions, key, tokens.insertion(index, self._rewritten(index, base_url)))
+        return self._insertions[key]
+
+    def _as_recorded(self, index: int, base_url: str, accepted: str) -> Response:
         key = (index, base_url, accepted)
-        response = self._ready.get(key)
-        if response is None:
-            interaction = self._candidates[index].interaction
-            own = OwnAddresses(interaction.request.uri, base_url, self._options.rewrite)
-            response = self._ready[key] = negotiated(
-                own.response(interaction.response), accepted, method=interaction.request.method
-            )
-            if len(self._ready) > _KEPT:
-                self._ready.popitem(last=False)
-        return SiteReply(response=response, why=why, recorded=True)
+        if key not in self._ready:
+            method = self._candidates[index].interaction.request.method
+            _keep(self._ready, key, negotiated(self._rewritten(index, base_url), accepted, method=method))
+        return self._ready[key]
+
+    def _rewritten(self, index: int, base_url: str) -> Response:
+        """Return a recorded response with the site's own addresses replaced."""
+        interaction = self._candidates[index].interaction
+        return OwnAddresses(interaction.request.uri, base_url, self._options.rewrite).response(interaction.response)
+
+
+def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:
+    kept[key] = value
+    if len(kept) > _KEPT:
+        kept.popitem(last=False)
 
 
 def _at(key: RequestKey, path: str) -> RequestKey:
@@ -97,7 +168,10 @@ def _trimmed(path: str) -> str:
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:
-    report = f"{mismatch}\n".encode("utf-8", "replace")
-    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(report))))
-    response = Response(status=404, reason="Not Found", headers=headers, body=report)
-    return SiteReply(response=response, why=(str(mismatch),))
+    return SiteReply(response=_plain(404, str(mismatch)), why=(str(mismatch),))
+
+
+def _plain(status: int, text: str) -> Response:
+    body = f"{text}\n".encode("utf-8", "replace")
+    headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status=status, reason=reason(status), headers=headers, body=body)

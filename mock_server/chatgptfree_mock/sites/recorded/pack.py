@@ -16,6 +16,7 @@ from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.sites.recorded.site import EmptySite, RecordedSite
+from chatgptfree_mock.sites.recorded.token_memory import memory_of
 from chatgptfree_mock.tape.cassette_source import named_cassette
 
 
@@ -40,7 +41,11 @@ class RecordedPack(SitePack[RecordedSettings]):
     def replay(self, site: Site, settings: RecordedSettings, recordings: Recordings) -> Site:
         """Return a site of the recordings; *site* unchanged without any."""
         cassettes = [*recordings.cassettes, *map(named_cassette, settings.cassettes)]
-        return RecordedSite(CassettePlayer(cassettes, recordings.options)) if cassettes else site
+        return (
+            RecordedSite(CassettePlayer(cassettes, recordings.options, memory=memory_of(recordings)))
+            if cassettes
+            else site
+        )
 
     def kind(self, settings: RecordedSettings, request: SiteRequest) -> Kind:
         """Return `page` for what is read and `answer` for what is sent: nothing else is known of any site."""

@@ -26,7 +26,7 @@ class RecordedSite(Site):
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recording that fits."""
-        return self._player.play(recorded_request(request, request.path), request.base_url)
+        return self._player.play(recorded_request(request, request.path), request.base_url, address=request.remote)
 
 
 class EmptySite(Site):

@@ -1,0 +1,89 @@
+"""What a replayed site remembers of its visitors: which values it gave to whom, and when."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from random import Random
+from typing import Final
+
+from msgspec import Struct
+
+from chatgptfree_mock.contract.pack import Recordings
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.replay.minting import mint
+from chatgptfree_mock.replay.token_check import Given, Visitor
+from chatgptfree_mock.tape.tokens.record import Shape
+
+_MOST: Final = 20_000
+"""Values that are remembered; those given out longest ago are forgotten first."""
+_TRIES: Final = 50
+"""How often a value is minted that is taken: a short one may be."""
+
+
+class _Minted(Struct, frozen=True, kw_only=True):
+    value: str
+    at: float
+
+
+class TokenMemory:
+    """
+    The values that one site gave out.
+
+    Args:
+        now: returns the seconds of the site's clock.
+        random: makes the values.
+        store: keeps them.
+    """
+
+    def __init__(self, *, now: Callable[[], float], random: Random, store: Store) -> None:
+        self.now = now
+        self._random = random
+        self._given = store.table("given tokens", Given, most=_MOST)
+        self._current = store.table("current tokens", _Minted, most=_MOST)
+
+    def given(self, value: str) -> Given | None:
+        """Return to whom *value* was given, None if it never was or is forgotten."""
+        return self._given.get((value,))
+
+    def visitor(self, cookies: Iterable[str], address: str) -> Visitor:
+        """Return who brings *cookies* (their values) from *address*."""
+        for value in cookies:
+            given = self.given(value)
+            if given is not None and given.visitor.jar:
+                return Visitor(jar=given.visitor.jar, address=address)
+        return Visitor(address=address)
+
+    def new_jar(self, address: str) -> Visitor:
+        """Return a visitor who gets a first cookie now."""
+        return Visitor(jar=f"{self._random.getrandbits(64):016x}", address=address)
+
+    def current(self, recorded: str, shape: Shape, visitor: Visitor, life: float | None) -> str:
+        """Return what *visitor* gets in place of *recorded* now: the same again until its *life* is over."""
+        now, key = self.now(), (visitor.key, recorded)
+
+        def lives(minted: _Minted | None) -> bool:
+            return minted is not None and (life is None or now < minted.at + life)
+
+        minted = self._current.get(key)
+        if minted is None or not lives(minted):
+            fresh = _Minted(value=self._mint(recorded, shape), at=now)
+            # Another process may have been faster.
+            minted = self._current.update(key, lambda old: old if old is not None and lives(old) else fresh)
+            given = Given(recorded=recorded, visitor=visitor, at=minted.at)
+            self._given.update((minted.value,), lambda _: given)
+        return minted.value
+
+    def _mint(self, recorded: str, shape: Shape) -> str:
+        value = recorded
+        for _ in range(_TRIES):
+            value = mint(recorded, shape, self._random.randbytes(16))
+            if value != recorded and self.given(value) is None:
+                break
+        return value
+
+
+def memory_of(recordings: Recordings) -> TokenMemory | None:
+    """Return a memory for the tokens of *recordings*, None where they are replayed as they were recorded."""
+    if recordings.options.tokens == "off":
+        return None
+    return TokenMemory(now=recordings.now, random=recordings.random, store=recordings.store)

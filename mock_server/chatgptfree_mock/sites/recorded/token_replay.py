@@ -1,0 +1,239 @@
+"""
+The memory of a replay: what each recorded exchange demands of a request, and what it gives out.
+
+A request is compared with the recorded ones as if it brought the recorded values, so that whoever brings back what it
+was given is answered as in a blind replay.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote, quote_plus
+
+from msgspec.structs import replace as replace_struct
+
+from chatgptfree_mock.replay.insertion import Insertion
+from chatgptfree_mock.replay.token_check import Given, Visitor, problem
+from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
+from chatgptfree_mock.tape.matching import Candidate
+from chatgptfree_mock.tape.model import Cassette, Request, Response
+from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
+from chatgptfree_mock.tape.tokens.record import Refusal, Shape, TokenClass
+
+_PATH: Final = "path:"
+_MILLISECONDS: Final = 13
+"""Digits of a time in milliseconds."""
+_GLOB: Final = re.compile(r"[*?\[]")
+_Family = tuple[str, str, str]
+"""Method and path of a request, and a place in it: where values of one kind are brought."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """A request, and what it brings."""
+
+    request: Request
+    """As if it brought the recorded values."""
+    visitor: Visitor
+    brought: Mapping[str, str]
+    """By place."""
+    given: Mapping[str, Given]
+    """By value: those that were given out."""
+
+    def recorded(self, place: str) -> str | None:
+        """Return the recorded value in whose place the request has one at *place*; its own if that is not known."""
+        value = self.brought.get(place)
+        given = None if value is None else self.given.get(value)
+        return value if given is None else given.recorded
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedToken:
+    """A token that was refused."""
+
+    name: str
+    why: str
+    """In words, for the journal."""
+    refusal: Refusal
+    interaction: int | None
+    """The index of the recorded interaction that refuses; None: the status of *refusal* does."""
+
+
+class TokenReplay:
+    """
+    The tokens of *cassettes*, whose interactions are the *candidates*, in order.
+
+    Raises:
+        CassetteError: a block `x-tokens` cannot act.
+    """
+
+    def __init__(self, cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory) -> None:
+        self._memory = memory
+        self._plans: dict[int, TokenPlan] = {}
+        """By candidate, where its cassette has tokens."""
+        self._first: dict[int, int] = {}
+        """By candidate: the index of the first of its cassette."""
+        self._demands: dict[int, tuple[Demand, ...]] = {}
+        self._refuses: dict[int, tuple[Demand, ...]] = {}
+        self._shapes: dict[str, Shape] = {}
+        self._families: dict[tuple[int, str], _Family] = {}
+        """By candidate and place."""
+        self._accepted: dict[_Family, set[str]] = {}
+        start = 0
+        for cassette in cassettes:
+            if cassette.tokens:
+                self._add(plan_tokens(cassette), start, candidates)
+            start += len(cassette.interactions)
+
+    def _add(self, plan: TokenPlan, start: int, candidates: Sequence[Candidate]) -> None:
+        self._demands |= {start + index: demands for index, demands in plan.demands.items()}
+        self._refuses |= {start + index: demands for index, demands in plan.refusals.items()}
+        for index in range(start, start + plan.interactions):
+            self._first[index], self._plans[index] = start, plan
+        for number, demands in plan.demands.items():
+            key = candidates[start + number].key
+            path = _without(key.path, _segments(demands))
+            for demand in demands:
+                family = key.method, path, demand.place
+                self._families[start + number, demand.place] = family
+                self._shapes.setdefault(demand.value, demand.token.shape)
+                if demand.token.kind is TokenClass.TOKEN:
+                    self._accepted.setdefault(family, set()).add(demand.value)
+
+    def loosened(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
+        """Return *candidates* whose tokens are not compared, so that a wrong one is refused and not unknown."""
+        return tuple(
+            _loosened(candidate, self._demands[index]) if index in self._demands else candidate
+            for index, candidate in enumerate(candidates)
+        )
+
+    def visit(self, request: Request, address: str) -> Visit:
+        """Return what *request* from *address* brings."""
+        found = list(leaves(request))
+        given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
+        cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))
+        brought: dict[str, str] = {}
+        for leaf in found:
+            brought.setdefault(leaf.place, leaf.value)
+        return Visit(
+            request=_with_recorded(request, {value: each.recorded for value, each in given.items()}),
+            visitor=self._memory.visitor(cookies, address),
+            brought=brought,
+            given=given,
+        )
+
+    def misfits(self, index: int, visit: Visit) -> int:
+        """
+        Return how many tokens of *visit* are others than those of the recorded request *index*.
+
+        A recorded refusal is one more for each token that is right, so that it is played for a wrong one only.
+        """
+        wrong = sum(visit.recorded(each.place) != each.value for each in self._strict(index))
+        return wrong + sum(visit.recorded(each.place) == each.value for each in self._refuses.get(index, ()))
+
+    def _strict(self, index: int) -> Iterator[Demand]:
+        kinds = (TokenClass.TOKEN, TokenClass.CONSTANT)
+        return (each for each in self._demands.get(index, ()) if each.token.kind in kinds)
+
+    def refused(self, index: int, visit: Visit) -> RefusedToken | None:
+        """Return the first token that request *index* demands and *visit* has wrong; None if all are right."""
+        for demand in self._strict(index):
+            value = visit.brought.get(demand.place)
+            given = visit.given.get(value or "")
+            lives = self._plans[index].lives
+            why = problem(
+                demand,
+                value,
+                given,
+                visitor=visit.visitor,
+                accepted=self._accepted.get(self._families[index, demand.place], ()),
+                life=lives.get(demand.value if given is None else given.recorded),
+                now=self._memory.now(),
+            )
+            if why is not None:
+                refusal = refusal_of(demand.token)
+                at = refused_index(self._plans[index], refusal, self._first[index])
+                words = f"token `{demand.token.name}` refused ({demand.place}): {why}"
+                return RefusedToken(name=demand.token.name, why=words, refusal=refusal, interaction=at)
+        return None
+
+    def insertion(self, index: int, response: Response) -> Insertion | None:
+        """Return where *response*, that of the recorded exchange *index*, gives out values; None if it never does."""
+        plan = self._plans.get(index)
+        insertion = None if plan is None or not plan.written else Insertion(response, plan.written)
+        return insertion if insertion is not None and insertion.values else None
+
+    def filled(self, index: int, insertion: Insertion, visit: Visit) -> Response:
+        """Return a response with the values of this visit; a first cookie is what its visitor is known by."""
+        plan, visitor = self._plans[index], visit.visitor
+        tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}
+        if not visitor.jar and insertion.cookies & tokens:
+            visitor = self._memory.new_jar(visitor.address)
+        new = {value: self._time(value) for value in insertion.values - tokens}
+        for value in sorted(tokens):  # in an order that a seed repeats
+            new[value] = self._memory.current(value, self._shapes[value], visitor, plan.lives.get(value))
+        return insertion.response(new)
+
+    def _time(self, recorded: str) -> str:
+        now = self._memory.now()
+        return str(int(now * 1000 if len(recorded) >= _MILLISECONDS else now))
+
+
+def token_replay(
+    cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory
+) -> TokenReplay | None:
+    """Return the tokens of *cassettes*, None if they have none; see `TokenReplay`."""
+    return TokenReplay(cassettes, candidates, memory) if any(each.tokens for each in cassettes) else None
+
+
+def refused_index(plan: TokenPlan, refusal: Refusal, first: int) -> int | None:
+    """Return the index of the candidate whose response refuses, *first* being that of its cassette's first."""
+    return None if refusal.interaction is None else first + plan.index_of[refusal.interaction]
+
+
+def _segments(demands: Sequence[Demand]) -> frozenset[int]:
+    """Return the numbers of the segments of the path that hold tokens, from 1."""
+    places = (each.place.removeprefix(_PATH) for each in demands if each.place.startswith(_PATH))
+    return frozenset(int(place) for place in places)
+
+
+def _without(path: str, segments: frozenset[int]) -> str:
+    return "/".join("*" if number in segments else each for number, each in enumerate(path.split("/")))
+
+
+def _loosened(candidate: Candidate, demands: Sequence[Demand]) -> Candidate:
+    names = tuple(_name(each.place) for each in demands if not each.place.startswith(_PATH))
+    volatile = replace(
+        candidate.rules.volatile,
+        names=(*candidate.rules.volatile.names, *names),
+        segments=_segments(demands),
+    )
+    return replace(candidate, rules=replace(candidate.rules, volatile=volatile))
+
+
+def _name(place: str) -> str:
+    """Return what `Volatile` calls a *place*; all cookies are one header."""
+    kind, _, name = place.partition(":")
+    if kind == "json":
+        return name
+    return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
+
+
+def _with_recorded(request: Request, recorded: Mapping[str, str]) -> Request:
+    """Return *request* with the *recorded* values in place of those of this visit, which are the keys."""
+    spellings = {spell(value): spell(old) for value, old in recorded.items() for spell in (quote_plus, quote, str)}
+    if not spellings:
+        return request
+    alternatives = "|".join(map(re.escape, sorted(spellings, key=len, reverse=True)))
+    pattern = re.compile(f"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])")
+
+    def old(text: str) -> str:
+        return pattern.sub(lambda found: spellings[found[0]], text)
+
+    body = request.body and old(request.body.decode("latin-1")).encode("latin-1")
+    headers = tuple((name, old(value)) for name, value in request.headers)
+    return replace_struct(request, uri=old(request.uri), headers=headers, body=body)

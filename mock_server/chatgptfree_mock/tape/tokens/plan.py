@@ -1,0 +1,155 @@
+"""
+What a cassette's `x-tokens` means for its replay: the value of each token, and which requests must bring it.
+
+A block that cannot act is an error here, by name: a place that its request does not have, a value that its response
+does not give out, an interaction that could not be read.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.record import REPAIR, Refusal, Source, Token, TokenClass, tokens_from_data
+from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.slots import find_slots
+
+_LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
+_OR_BLIND: Final = f"{REPAIR}; `tokens=off` replays without it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Demand:
+    """What one request has at one place."""
+
+    token: Token
+    place: str
+    value: str
+    """What was recorded there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenPlan:
+    """The tokens of a cassette, ready to act; interactions are counted from 0, as `Cassette.interactions` has them."""
+
+    interactions: int
+    """How many there are."""
+    index_of: Mapping[int, int]
+    """From interactions as the file counts them, which a `Refusal` names."""
+    demands: Mapping[int, tuple[Demand, ...]]
+    """By interaction: what its request has at the places of the tokens, of all classes."""
+    written: Mapping[str, TokenClass]
+    """The recorded values that responses get others for: minted, or the time."""
+    lives: Mapping[str, float]
+    """Seconds for which a value is accepted, by the recorded one, where that is limited."""
+    refusals: Mapping[int, tuple[Demand, ...]]
+    """By interaction whose response refuses: the demands that it refuses for."""
+
+
+class _Numbers:
+    """From interactions as the file counts them to those that could be read."""
+
+    def __init__(self, cassette: Cassette) -> None:
+        places = (_LEFT_OUT.match(each.place) for each in cassette.left_out)
+        left_out = {int(place[1]) for place in places if place}
+        self.in_file = len(cassette.interactions) + len(left_out)
+        read = [number for number in range(self.in_file) if number not in left_out]
+        self.index_of = {number: index for index, number in enumerate(read)}
+
+    def index(self, number: int) -> int:
+        """
+        Return the index of what the file has as *number*.
+
+        Raises:
+            LookupError: it was left out; the message names it.
+        """
+        if number not in self.index_of:
+            raise LookupError(f"interaction {number} could not be read")
+        return self.index_of[number]
+
+
+def plan_tokens(cassette: Cassette) -> TokenPlan:
+    """
+    Return what the tokens of *cassette* do on replay.
+
+    Raises:
+        CassetteError: an entry of `x-tokens` is wrong, or cannot act; the message names it.
+    """
+    numbers = _Numbers(cassette)
+    tokens = tokens_from_data(list(cassette.tokens), interactions=numbers.in_file, file=cassette.path)
+    demands: dict[int, list[Demand]] = {}
+    refusals: dict[int, list[Demand]] = {}
+    written: dict[str, TokenClass] = {}
+    lives: dict[str, float] = {}
+    for number, token in enumerate(tokens):
+        try:
+            value, own = _demands(cassette, token, numbers)
+            refused = None if token.refused is None else token.refused.interaction
+            refusing = None if refused is None else numbers.index(refused)
+        except LookupError as exc:
+            problem = f"the token `{token.name}` cannot act: {exc.args[0]}"
+            raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=_OR_BLIND) from exc
+        for index, demand in own:
+            demands.setdefault(index, []).append(demand)
+        if refusing is not None:
+            refusals.setdefault(refusing, []).extend(demand for _, demand in own)
+        if token.source is not None and token.kind in (TokenClass.TOKEN, TokenClass.CLOCK):
+            written.setdefault(value, token.kind)
+        if token.lives is not None:
+            lives[value] = min(token.lives, lives.get(value, token.lives))
+    return TokenPlan(
+        interactions=len(cassette.interactions),
+        index_of=numbers.index_of,
+        demands={index: tuple(each) for index, each in demands.items()},
+        written=written,
+        lives=lives,
+        refusals={index: tuple(each) for index, each in refusals.items()},
+    )
+
+
+def refusal_of(token: Token) -> Refusal:
+    """Return what refuses a wrong value of *token*; 403 if the block does not say."""
+    return token.refused or Refusal()
+
+
+def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, list[tuple[int, Demand]]]:
+    """Return the recorded value of *token* and its demands by interaction; a `LookupError` says what is missing."""
+    if not token.back:
+        raise LookupError("no request brings it back; give `back` at least one place")
+    if token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT) and token.source is None:
+        raise LookupError(f"a {token.kind} needs `from`: the response that gives it out")
+    at = [(numbers.index(each.interaction), each.place) for each in token.back]
+    possible = [_values(cassette, index, place) for index, place in at]
+    same = [value for value in possible[0] if all(value in others for others in possible)]
+    if not same:
+        raise LookupError(f"its places hold different values: {', '.join(place for _, place in dict.fromkeys(at))}")
+    value = same[0] if token.source is None else _given_out(cassette, token.source, same, numbers)
+    return value, [(index, Demand(token=token, place=place, value=value)) for index, place in at]
+
+
+def _values(cassette: Cassette, index: int, place: str) -> list[str]:
+    found = list(leaves(cassette.interactions[index].request))
+    values = [leaf.value for leaf in found if leaf.place == place]
+    if not values:
+        known = ", ".join(dict.fromkeys(leaf.place for leaf in found)) or "none"
+        raise LookupError(f"request {index} has no place `{place}` (its places: {known})")
+    return values
+
+
+def _given_out(cassette: Cassette, source: Source, values: Iterable[str], numbers: _Numbers) -> str:
+    """Return which of *values* the response at *source* holds, read in the way that it says."""
+    index = numbers.index(source.interaction)
+    held = [text for part, text in texts(cassette.interactions[index].response) if part == source.part]
+    if not held:
+        raise LookupError(f"response {source.interaction} has no part `{source.part}`")
+    chain = tuple(source.decodings)
+    for value in values:
+        if any(slot.chain == chain for text in held for slot in find_slots(text, [value])):
+            return value
+    decoded = f" after decoding {', '.join(source.decodings)}" if source.decodings else ""
+    raise LookupError(f"the {source.part} of response {source.interaction} does not hold its value{decoded}")
