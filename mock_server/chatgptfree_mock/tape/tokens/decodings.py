@@ -1,8 +1,8 @@
 """
 The views of a text: itself, and what it reads like once its HTML, JSON, JavaScript, URL or base64 is decoded.
 
-Views are made until nothing new comes, the shortest chain first.  Every view is about as long as the text, and there
-are at most `MOST`, so that the work grows with the text and not with the square of it.
+Views are made until nothing new comes, the shortest chain first.  A decoded view holds only the surroundings of what
+was decoded, so that deep nesting costs little, and all views together are a few times as long as the text.
 """
 
 from __future__ import annotations
@@ -12,17 +12,28 @@ import html
 import re
 from collections import deque
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
 
 from chatgptfree_mock.tape.tokens.record import Decoding
 
-MOST: Final = 16
-"""Views of one text; deeper nesting than this has not been met."""
+MOST: Final = 128
+"""Views of one text."""
+_TIMES: Final = 12
+_AT_LEAST: Final = 1 << 20
+"""All views together have up to this many characters, or `_TIMES` those of the text."""
+_AROUND: Final = 160
+"""Characters before and behind a decoded one that its view keeps: the name of a value is there."""
+_FARTHEST: Final = 8192
+"""Characters that a view is extended by to begin and end at a border."""
+_BORDERS: Final = " \t\r\n\"'<>"
+CUT: Final = "\0"
+"""What a view has where something was left out: neither a part of a value nor the end of one."""
 _JSON: Final = re.compile(r'\\(?:u([0-9a-fA-F]{4})|(["\\/bfnrt]))')
 _JAVASCRIPT: Final = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|u\{([0-9a-fA-F]{1,6})\}|([^ux\d\r\n]))")
 _SIMPLE: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v"}
-_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_=-])[A-Za-z0-9+/_-]{12,}={0,2}(?![A-Za-z0-9+/_=-])")
+_BASE64: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
 _CHARACTERS: Final = 0x110000
 
 
@@ -30,10 +41,10 @@ def views(text: str) -> Iterator[tuple[tuple[Decoding, ...], str]]:
     """Yield chains of decodings and the text that each leads to, *text* itself first."""
     seen = {text}
     waiting: deque[tuple[tuple[Decoding, ...], str]] = deque([((), text)])
-    made = 0
-    while waiting and made < MOST:
+    made, left = 0, max(_AT_LEAST, _TIMES * len(text)) + len(text)
+    while waiting and made < MOST and left > 0:
         chain, view = waiting.popleft()
-        made += 1
+        made, left = made + 1, left - len(view)
         yield chain, view
         for name, decode in _DECODERS.items():
             decoded = decode(view)
@@ -42,16 +53,52 @@ def views(text: str) -> Iterator[tuple[tuple[Decoding, ...], str]]:
                 waiting.append(((*chain, name), decoded))
 
 
-def _html(text: str) -> str:
-    return html.unescape(text) if "&" in text else ""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Escapes:
+    """A coding in which characters of a text are escaped: the pattern of *escapes*, and what decodes a text."""
+
+    escapes: re.Pattern[str]
+    decode: Callable[[str], str]
+
+    def __call__(self, text: str) -> str:
+        """Return the decoded surroundings of the escapes in *text*; empty if there are none."""
+        return "".join(self._decoded(text, start, end) for start, end in self._spans(text))
+
+    def _decoded(self, text: str, start: int, end: int) -> str:
+        before, behind = CUT if start else "", CUT if end < len(text) else ""
+        return before + self.decode(text[start:end]) + behind
+
+    def _spans(self, text: str) -> Iterator[tuple[int, int]]:
+        start = end = -1
+        for found in self.escapes.finditer(text):
+            if end < 0 or found.start() - _AROUND > end:
+                if end >= 0:
+                    yield start, end
+                start = _left_border(text, found.start())
+            if found.end() + _AROUND > end:
+                end = _right_border(text, found.end())
+        if end >= 0:
+            yield start, end
 
 
-def _url(text: str) -> str:
-    return unquote(text, errors="replace") if "%" in text else ""
+def _left_border(text: str, at: int) -> int:
+    start = max(0, at - _AROUND)
+    last = max(0, start - _FARTHEST)
+    while start > last and text[start] not in _BORDERS:
+        start -= 1
+    return start
+
+
+def _right_border(text: str, at: int) -> int:
+    end = min(len(text), at + _AROUND)
+    last = min(len(text), end + _FARTHEST)
+    while end < last and text[end - 1] not in _BORDERS:
+        end += 1
+    return end
 
 
 def _json(text: str) -> str:
-    return _JSON.sub(_json_character, text) if "\\" in text else ""
+    return _JSON.sub(_json_character, text)
 
 
 def _json_character(found: re.Match[str]) -> str:
@@ -59,9 +106,6 @@ def _json_character(found: re.Match[str]) -> str:
 
 
 def _javascript(text: str) -> str:
-    """Decode what JSON has no word for (ECMA-262 section 12.9.4); what both have is `_json`'s."""
-    if "\\x" not in text and "\\u{" not in text and "\\'" not in text:
-        return ""
     return _JAVASCRIPT.sub(_javascript_character, text)
 
 
@@ -71,6 +115,10 @@ def _javascript_character(found: re.Match[str]) -> str:
         return _SIMPLE.get(found[4], found[4])
     number = int(digits, 16)
     return chr(number) if number < _CHARACTERS else found[0]
+
+
+def _url(text: str) -> str:
+    return unquote(text, errors="replace")
 
 
 def _base64(text: str) -> str:
@@ -86,13 +134,14 @@ def _decoded(stretch: str) -> str:
         decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
     except ValueError:
         return ""
-    return decoded if decoded.isprintable() else ""
+    return decoded if all(character.isprintable() or character in "\r\n\t" for character in decoded) else ""
 
 
 _DECODERS: Final[dict[Decoding, Callable[[str], str]]] = {
-    "html": _html,
-    "json": _json,
-    "javascript": _javascript,
-    "url": _url,
+    "html": _Escapes(escapes=re.compile("&(?:#|[A-Za-z])"), decode=html.unescape),
+    "json": _Escapes(escapes=_JSON, decode=_json),
+    # What JSON has no word for (ECMA-262 section 12.9.4); what both have is `json`.
+    "javascript": _Escapes(escapes=re.compile(r"\\(?:[x']|u\{|[^u\d\r\n\"\\/bfnrt])"), decode=_javascript),
+    "url": _Escapes(escapes=re.compile("%[0-9A-Fa-f]{2}"), decode=_url),
     "base64": _base64,
 }

@@ -1,43 +1,33 @@
 """
 Find the tokens of a recorded session by looking up what each request sends in the responses before it.
 
-Every response is decoded once and cut into runs of letters and digits once; a value is only searched for where its
-longest run is.  So the work grows with the size of the recording.
+What a value is, is decided by where it came from, whether it looks random, and by its name.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
-from chatgptfree_mock.tape.model import Cassette, Response, header_of
+from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
-from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
-from chatgptfree_mock.tape.tokens.decodings import views
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
-from chatgptfree_mock.tape.tokens.record import Return, Shape, Source, Token, TokenClass
+from chatgptfree_mock.tape.tokens.lookup import Found, Wanted, look_up
+from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
+from chatgptfree_mock.tape.tokens.record import Return, Shape, Token, TokenClass
+from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name
 
-_INSIDE: Final = 16
-"""Characters from which on a value may be a part of a text, between delimiters."""
 _SHORTEST: Final = 3
 _NEAR: Final = 24 * 3600.0
 """Seconds from the time of recording within which a number is a time."""
-_RUN: Final = re.compile(r"[A-Za-z0-9]{3,}")
-_NAMED: Final = re.compile(
-    r"nonce|csrf|xsrf|token|sid|sess|session|state|key|ticket|verifier|signature|challenge|viewstate", re.IGNORECASE
-)
-_OF_A_THING: Final = re.compile(
-    r"(?:^|[_.-])(?:post|page|bot|form|user|author|product|item|category|model|assistant|widget|blog|site)[_-]?(?:id|uuid)$"
-    r"|(?:post|page|bot|form|user|author|product|item|category|model|assistant|widget|blog|site)I[dD]$",
-    re.IGNORECASE,
-)
-"""Names of ids that are the same for every visitor."""
-_OPENS: Final = "\"'`>=:,;([{?&|\n"
-_CLOSES: Final = "\"'`<&,;)]}#|\n"
+_EVER: Final = (1e9, 4e9)
+"""Unix seconds that are a time where the name says so and the recording has no date: from 2001 to 2096."""
+_TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
+_LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
 _ALPHABETS: Final = (
     ("digits", re.compile(r"[0-9]+")),
     ("hex", re.compile(r"[0-9a-f]+")),
@@ -56,12 +46,17 @@ class FoundToken:
 
 @dataclass(slots=True, kw_only=True)
 class _Sent:
-    """One value under one name: where it was sent, and where it came from."""
+    """One value under one name: where it was sent, and where it was given out before."""
 
     leaf: Leaf
     back: list[Return] = field(default_factory=list)
-    source: Source | None = None
-    beside_its_name: bool = False
+    found: Found | None = None
+
+    @property
+    def is_random(self) -> bool:
+        """Return whether the value looks random, or is what redaction put in place of one that did."""
+        value = self.leaf.value
+        return is_random(value) or (len(value) >= LEAST and "@" not in value and is_placeholder(value))
 
 
 def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
@@ -71,85 +66,46 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
     The values of one name at one place, such as a nonce that was renewed, are entries of their own.
     """
     sent: dict[tuple[str, str], _Sent] = {}
+    first: dict[str, int] = {}
     for number, interaction in enumerate(cassette.interactions):
         for leaf in leaves(interaction.request):
-            if len(leaf.value) >= _SHORTEST and not leaf.value.isspace():
+            if _may_count(leaf):
                 each = sent.setdefault((leaf.name, leaf.value), _Sent(leaf=leaf))
                 each.back.append(Return(interaction=number, place=leaf.place))
-    _look_up(cassette, list(sent.values()))
+                first.setdefault(leaf.value, number)
+    _look_up(cassette, list(sent.values()), first)
     times = list(_times(cassette))
     found = (_classified(each, times) for each in sent.values())
     return tuple(each for each in found if each is not None)
 
 
-def _look_up(cassette: Cassette, sent: Sequence[_Sent]) -> None:
-    """Set where each value comes from: the first response before its first request that holds it."""
-    waiting: dict[str, list[_Sent]] = {}
-    for each in sent:
-        runs = _RUN.findall(each.leaf.value)
-        if runs:
-            waiting.setdefault(max(runs, key=len), []).append(each)
-    for number, interaction in enumerate(cassette.interactions):
-        for part, text in _parts(interaction.response):
-            for chain, view in views(text):
-                for anchor in waiting.keys() & set(_RUN.findall(view)):
-                    for each in waiting[anchor]:
-                        if each.source is None and number < each.back[0].interaction:
-                            at = _place(view, each.leaf.value)
-                            if at >= 0:
-                                each.source = Source(interaction=number, part=part, decodings=list(chain))
-                                each.beside_its_name = _is_beside(view, at, each.leaf.name)
+def _may_count(leaf: Leaf) -> bool:
+    value = leaf.value
+    if len(value) < _SHORTEST:
+        return value.isdecimal() and value != "0" and kind_of_name(leaf.name) is NameKind.THING
+    return not value.isspace()
 
 
-def _parts(response: Response) -> Iterator[tuple[str, str]]:
-    for name, value in response.headers:
-        lower = name.lower()
-        if lower == "set-cookie":
-            yield f"header:{lower}", value.partition(";")[0]
-        elif lower in ("location", "link", "refresh") or lower.startswith("x-"):
-            yield f"header:{lower}", value
-    if b"\0" not in response.body[:1024]:
-        yield "body", response.body.decode(errors="replace")
+def _look_up(cassette: Cassette, sent: Sequence[_Sent], first: dict[str, int]) -> None:
+    """
+    Set where each value was given out, before its first request.
 
-
-def _place(text: str, value: str) -> int:
-    """Return where *value* is a leaf of *text*, or a part between delimiters if it is long; -1 if nowhere."""
-    at = text.find(value)
-    while at >= 0:
-        before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
-        if len(value) >= _INSIDE:
-            if not (_is_word(before) or _is_word(after)):
-                return at
-        elif _opens(text, at) and (not after or after in _CLOSES):
-            return at
-        at = text.find(value, at + 1)
-    return -1
-
-
-def _is_word(character: str) -> bool:
-    return character.isalnum() or character == "_"
-
-
-def _opens(text: str, at: int) -> bool:
-    before = text[max(0, at - 8) : at].rstrip(" ")
-    return not before or before[-1] in _OPENS
-
-
-def _is_beside(text: str, at: int, name: str) -> bool:
-    """Return whether *name*, in whatever spelling, is shortly before *at*."""
-    wanted = _squeezed(name)
-    return len(wanted) >= 2 and wanted in _squeezed(text[max(0, at - 2 * len(name) - 24) : at])
-
-
-def _squeezed(name: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", name.lower())
+    A random value that was sent under another name before is the client's own; a word or a number may be both.
+    """
+    wanted: dict[int, Wanted] = {}
+    for at, each in enumerate(sent):
+        own = first[each.leaf.value] if each.is_random else each.back[0].interaction
+        wanted[at] = Wanted(name=each.leaf.name, value=each.leaf.value, before=own)
+    found = look_up(cassette.interactions, wanted.values())
+    for at, each in enumerate(sent):
+        each.found = found.get(wanted[at])
 
 
 def _times(cassette: Cassette) -> Iterator[float]:
     """Yield the Unix seconds at which something was recorded."""
-    told = str(cassette.recording.get("recorded_at", ""))
+    recorded = str(cassette.recording.get("recorded_at", ""))
     try:
-        when = datetime.fromisoformat(told)
+        when = datetime.fromisoformat(recorded)
         yield (when if when.tzinfo else when.replace(tzinfo=UTC)).timestamp()
     except ValueError:
         pass
@@ -161,37 +117,68 @@ def _times(cassette: Cassette) -> Iterator[float]:
             continue
 
 
-def _is_time(value: str, times: Iterable[float]) -> bool:
-    if not (value.isascii() and value.isdecimal()) or len(value) not in (10, 13):
+def _is_clock(leaf: Leaf, times: Sequence[float]) -> bool:
+    if not (leaf.value.isascii() and _TIME.fullmatch(leaf.value)):
         return False
-    seconds = int(value) / (1000 if len(value) == 13 else 1)
+    seconds = float(leaf.value) / (1000 if len(leaf.value) == 13 and leaf.value.isdecimal() else 1)
+    if not times:
+        return is_time(leaf.name) and _EVER[0] <= seconds <= _EVER[1]
     return any(abs(seconds - each) <= _NEAR for each in times)
 
 
 def _classified(sent: _Sent, times: Sequence[float]) -> FoundToken | None:
     """Return what a value is, or None if it does not count."""
-    name, value = sent.leaf.name, sent.leaf.value
-    random = is_placeholder(value) or looks_random(value) or looks_mixed(value)
-    named = bool(_NAMED.search(name)) or sent.leaf.place.startswith("cookie:")
-    if _is_time(value, times):
+    kind = kind_of_name(sent.leaf.name)
+    if _is_clock(sent.leaf, times) and not (kind is NameKind.SURE and sent.found):
         return _found(sent, TokenClass.CLOCK, "a time near that of recording")
-    if sent.source is None:
-        invented = random and not _OF_A_THING.search(name) and sent.leaf.place.partition(":")[0] != "path"
-        return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if invented else None
-    if _OF_A_THING.search(name):
-        return _found(sent, TokenClass.CONSTANT, "the id of a thing") if sent.beside_its_name or random else None
-    if named and len(value) >= 4 and any(map(str.isdigit, value)):
+    if kind is NameKind.TYPED:
+        return None
+    if sent.found is None:
+        return _of_client(sent, kind)
+    return _of_site(sent, sent.found, kind)
+
+
+def _of_client(sent: _Sent, kind: NameKind) -> FoundToken | None:
+    if kind in (NameKind.THING, NameKind.MEASURE) or sent.leaf.place.startswith("path:"):
+        return None
+    named = kind in (NameKind.SURE, NameKind.SESSION) and _has_digit(sent.leaf.value) and len(sent.leaf.value) >= 4
+    counts = sent.is_random or named
+    return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
+
+
+def _of_site(sent: _Sent, found: Found, kind: NameKind) -> FoundToken | None:
+    value = sent.leaf.value
+    if kind is NameKind.THING:
+        counts = sent.is_random or (found.beside_its_name and _has_digit(value))
+        return _found(sent, TokenClass.CONSTANT, "the id of a thing") if counts else None
+    if _is_named(value, kind):
         return _found(sent, TokenClass.TOKEN, "received before, and named so")
-    if random:
+    if value.isdecimal() and is_id(sent.leaf.name) and found.beside_its_name:
+        return _found(sent, TokenClass.CONSTANT, "received before, under the same name")
+    if sent.is_random and not (kind is NameKind.MEASURE and value.isdecimal()):
         return _found(sent, TokenClass.TOKEN, "received before, and random")
-    numbered = value.isdecimal() and name.lower().endswith("id") and sent.beside_its_name
-    return _found(sent, TokenClass.CONSTANT, "received before, under the same name") if numbered else None
+    return None
+
+
+def _is_named(value: str, kind: NameKind) -> bool:
+    """Return whether a *value* under a name of this *kind* is a token, be it random or not."""
+    if kind is NameKind.SURE:
+        return value.lower() not in _LITERALS
+    if kind in (NameKind.SESSION, NameKind.TOKEN):
+        return len(value) >= 4 and " " not in value and (_has_digit(value) or is_unspeakable(value))
+    return False
+
+
+def _has_digit(value: str) -> bool:
+    return any(map(str.isdigit, value))
 
 
 def _found(sent: _Sent, kind: TokenClass, why: str) -> FoundToken:
-    shape = _shape(sent.leaf.value)
     name = sent.leaf.name or sent.leaf.place
-    return FoundToken(token=Token(name=name, kind=kind, shape=shape, source=sent.source, back=sent.back), why=why)
+    source = sent.found.source if sent.found else None
+    return FoundToken(
+        token=Token(name=name, kind=kind, shape=_shape(sent.leaf.value), source=source, back=sent.back), why=why
+    )
 
 
 def _shape(value: str) -> Shape:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -13,12 +14,21 @@ _OF_THE_CONNECTION: Final = frozenset(
     {
         *("host", "connection", "content-length", "content-type", "content-encoding", "transfer-encoding", "date"),
         *("accept", "accept-encoding", "accept-language", "user-agent", "origin", "referer", "cookie", "range"),
-        *("cache-control", "pragma", "priority", "dnt", "te", "upgrade", "upgrade-insecure-requests"),
+        *("cache-control", "pragma", "priority", "dnt", "te", "upgrade", "upgrade-insecure-requests", "expect", "via"),
+        *("if-none-match", "if-match", "if-modified-since", "if-unmodified-since", "if-range", "x-requested-with"),
+        *("forwarded", "x-forwarded-for", "x-real-ip", "traceparent", "tracestate", "baggage", "keep-alive"),
     }
 )
 """Headers that a browser or a library sends by itself, so that no value of the site's is in them."""
-_BROWSER: Final = ("sec-ch-", "sec-fetch-", "sec-websocket-")
-_SCHEMES: Final = frozenset({"basic", "bearer", "token", "digest", "apikey"})
+_BROWSER: Final = ("sec-", "x-stainless-", "x-forwarded-", "x-amz-cf-")
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]* +(?=\S+\Z)")
+"""RFC 9110 section 11.4: a scheme and one value, as in `Bearer abc`."""
+_FILE: Final = re.compile(r".*\.[A-Za-z][A-Za-z0-9]{0,4}")
+_STATIC: Final = re.compile(
+    r".*\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|bmp|woff2?|ttf|otf|eot|mp[34]|webm|wasm|webmanifest)",
+    re.IGNORECASE,
+)
+"""Files whose addresses hold the version of a site, the same for every visitor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +41,14 @@ class Leaf:
 
 
 def leaves(request: Request) -> Iterator[Leaf]:
-    """Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path."""
+    """
+    Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
+
+    The request for a script, a style sheet, a picture or a font has none.
+    """
     key = RequestKey.from_request(request)
+    if _STATIC.fullmatch(key.path):
+        return
     yield from (Leaf(place=f"query:{name}", name=name, value=value) for name, value in key.query)
     if key.kind == "JSON":
         yield from _json_leaves(key.json)
@@ -40,7 +56,7 @@ def leaves(request: Request) -> Iterator[Leaf]:
         yield from (Leaf(place=f"form:{name}", name=name, value=value) for name, value in key.form_fields)
     yield from _header_leaves(request)
     for number, segment in enumerate(key.path.split("/")[1:], 1):
-        if segment and "." not in segment:  # a file is named by its address, not by what the site gave out
+        if segment and not _FILE.fullmatch(segment):  # a file is named by its address, not by what the site gave out
             yield Leaf(place=f"path:{number}", name="", value=segment)
 
 
@@ -64,6 +80,4 @@ def _header_leaves(request: Request) -> Iterator[Leaf]:
                 cookie, _, told = pair.strip().partition("=")
                 yield Leaf(place=f"cookie:{cookie}", name=cookie, value=told.strip('"'))
         elif lower not in _OF_THE_CONNECTION and not lower.startswith(_BROWSER):
-            scheme, space, rest = value.partition(" ")
-            told = rest if space and scheme.lower() in _SCHEMES else value
-            yield Leaf(place=f"header:{lower}", name=lower, value=told)
+            yield Leaf(place=f"header:{lower}", name=lower, value=_SCHEME.sub("", value, count=1))

@@ -1,0 +1,120 @@
+"""
+Where the values that requests send were given out: the first response, its part, and what had to be decoded.
+
+Every response is decoded once and cut into runs of letters and digits once; a value is only searched for where its
+longest run is.  So the work grows with the size of the recording.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.tape.model import Interaction, Response
+from chatgptfree_mock.tape.tokens.decodings import views
+from chatgptfree_mock.tape.tokens.record import Source
+from chatgptfree_mock.tape.tokens.token_names import words_of
+
+INSIDE: Final = 16
+"""Characters from which on a value may be a part of a text, between delimiters."""
+_RUN: Final = re.compile(r"[A-Za-z0-9]+")
+_OPENS: Final = "\"'`>=:,;([{?&|/\n"
+_CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
+_OF_THE_CONNECTION: Final = re.compile(
+    r"date|server|via|age|vary|etag|last-modified|expires|pragma|connection|keep-alive|transfer-encoding|upgrade|trailer"
+    r"|allow|alt-svc|cache-control|accept.*|access-control-.*|content-.*|cf-.*|nel|report-to|strict-.*|cross-origin-.*"
+    r"|permissions-policy|referrer-policy|server-timing|timing-allow-origin|x-(?:powered-by|cache.*|frame-options)",
+    re.IGNORECASE,
+)
+"""Headers of a response that give nothing out which a client would send back."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Where a value was given out, and whether its name is beside it."""
+
+    source: Source
+    beside_its_name: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A value that a request sends under a *name*, looked for in the responses *before* this number."""
+
+    name: str
+    value: str
+    before: int
+
+
+def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> dict[Wanted, Found]:
+    """Return where each of *wanted* comes from: the first of *interactions* whose response holds it."""
+    waiting: dict[str, list[Wanted]] = {}
+    for each in wanted:
+        runs = _RUN.findall(each.value)
+        if runs:
+            waiting.setdefault(max(runs, key=len), []).append(each)
+    found: dict[Wanted, Found] = {}
+    last = max((each.before for group in waiting.values() for each in group), default=0)
+    for number, interaction in enumerate(interactions[:last]):
+        for part, text in _parts(interaction.response):
+            for chain, view in views(text):
+                for anchor in waiting.keys() & set(_RUN.findall(view)):
+                    for each in waiting[anchor]:
+                        if each not in found and number < each.before and (at := place_of(each.value, view)) >= 0:
+                            source = Source(interaction=number, part=part, decodings=list(chain))
+                            found[each] = Found(source=source, beside_its_name=_is_beside(view, at, each))
+    return found
+
+
+def _parts(response: Response) -> Iterator[tuple[str, str]]:
+    for name, value in response.headers:
+        lower = name.lower()
+        if lower == "set-cookie":
+            yield f"header:{lower}", value.partition(";")[0]
+        elif not _OF_THE_CONNECTION.fullmatch(lower):
+            yield f"header:{lower}", value
+    if b"\0" not in response.body[:1024]:
+        yield "body", response.body.decode(errors="replace")
+
+
+def place_of(value: str, text: str) -> int:
+    """Return where *value* is a leaf of *text*, or a part between delimiters if it is long; -1 if nowhere."""
+    signs = "".join(set(re.sub(r"[A-Za-z0-9]", "", value)))
+    at = text.find(value)
+    while at >= 0:
+        before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
+        if _is_leaf(text, at, after):
+            return at
+        if len(value) >= INSIDE and not _continues(before, signs.replace("=", "")) and not _continues(after, signs):
+            return at
+        at = text.find(value, at + 1)
+    return -1
+
+
+def _continues(character: str, signs: str) -> bool:
+    """Return whether *character* beside a value would belong to it: a letter, a digit, or one of its own *signs*."""
+    return bool(character) and (character.isalnum() or character in "_\0" or character in signs)
+
+
+def _is_leaf(text: str, at: int, after: str) -> bool:
+    before = text[max(0, at - 8) : at]
+    opening = before.rstrip(" ")[-1:]
+    if opening and opening not in _OPENS:
+        return False
+    if not opening and before:
+        return False
+    unquoted = opening == "=" and after.isspace()
+    return not after or after in _CLOSES or unquoted
+
+
+def _is_beside(text: str, at: int, wanted: Wanted) -> bool:
+    """Return whether the name, in whatever spelling, is shortly before the value, or the next attribute behind it."""
+    name = "".join(words_of(wanted.name))
+    if len(name) < 2:
+        return False
+    before = text[max(0, at - 2 * len(wanted.name) - 24) : at]
+    end = at + len(wanted.value)
+    behind = re.match(r"""["']?\s+(?:name|id)\s*=\s*["']?([\w.-]+)""", text[end : end + len(wanted.name) + 24])
+    return name in "".join(words_of(before)) or (behind is not None and name == "".join(words_of(behind[1])))
