@@ -56,7 +56,7 @@ def kind_of_name(name: str) -> NameKind:
         return NameKind.SURE
     if (words[-1] in _IDS and core[-1] in _THINGS) or _ends_with_thing_id(words[-1]):
         return NameKind.THING
-    if core[-1] in _TYPED:
+    if words[-1] in _TYPED:
         return NameKind.TYPED
     if _SESSION.match(core[-1]):
         return NameKind.SESSION

@@ -1,0 +1,111 @@
+"""Sessions of every kind whose tokens are known: all of them are found, and nothing else."""
+
+import base64
+import html
+import json
+from collections import Counter
+from collections.abc import Callable
+from urllib.parse import quote, urlencode
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.support.token_sessions import NOISE, KnownSession, known_sessions
+
+from chatgptfree_mock.tape.har.exporting import to_har
+from chatgptfree_mock.tape.har.importing import from_har
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.redaction import redact
+from chatgptfree_mock.tape.tokens import find_tokens
+
+SESSIONS = known_sessions()
+DATED = [each for each in SESSIONS if each.cassette.recording]
+"""A HAR always has a date."""
+SHALLOW = [each for each in SESSIONS if each.name != "four_codings_deep"]
+"""What redaction decodes; it goes less deep than the search for tokens."""
+
+
+def names_and_classes(cassette: Cassette) -> Counter[tuple[str, str]]:
+    return Counter((each.token.name, each.token.kind.value) for each in find_tokens(cassette))
+
+
+def test_all_tokens_are_found_and_none_is_invented() -> None:
+    expected = sum((Counter(each.expected) for each in SESSIONS), Counter[tuple[str, str]]())
+    found = sum((names_and_classes(each.cassette) for each in SESSIONS), Counter[tuple[str, str]]())
+    right, invented = (expected & found).total(), (found - expected).total()
+    print(f"{len(SESSIONS)} sessions: {right} of {expected.total()} tokens found, {invented} invented")
+    assert len(SESSIONS) >= 40
+    assert (right, invented) == (expected.total(), 0)
+
+
+@pytest.mark.parametrize("seed", range(3))
+@pytest.mark.parametrize("number", range(len(SESSIONS)), ids=[each.name for each in SESSIONS])
+def test_each_session_has_its_tokens_whatever_their_values(number: int, seed: int) -> None:
+    session = known_sessions(seed)[number]
+    assert names_and_classes(session.cassette) == Counter(session.expected)
+
+
+@pytest.mark.parametrize("session", DATED, ids=[each.name for each in DATED])
+def test_a_har_of_a_session_has_the_same_tokens(session: KnownSession) -> None:
+    har = json.dumps(to_har(session.cassette, version="1")).encode()
+    assert names_and_classes(from_har(har, file="session.har").cassette) == Counter(session.expected)
+
+
+@pytest.mark.parametrize("session", SHALLOW, ids=[each.name for each in SHALLOW])
+def test_a_session_that_was_redacted_has_them_at_the_same_places(session: KnownSession) -> None:
+    assert _given_out(redact(session.cassette)) == _given_out(session.cassette)
+
+
+def _given_out(cassette: Cassette) -> list[tuple[str, str, int, list[tuple[int, str]]]]:
+    """Return what a response gave out: name, class, and where it comes from and comes back."""
+    tokens = [each.token for each in find_tokens(cassette)]
+    return [
+        (each.name, str(each.kind), each.source.interaction, [(back.interaction, back.place) for back in each.back])
+        for each in tokens
+        if each.source is not None
+    ]
+
+
+ENCODERS: dict[str, Callable[[str], str]] = {
+    "html": html.escape,
+    "json": lambda text: json.dumps(text)[1:-1].replace("/", "\\/"),
+    "javascript": lambda text: text.replace("/", "\\x2f").replace("&", "\\x26").replace("=", "\\x3d"),
+    "url": lambda text: quote(text, safe=""),
+    "base64": lambda text: base64.b64encode(text.encode()).decode(),
+}
+VALUES = st.one_of(
+    st.text("0123456789abcdef", min_size=10, max_size=10).filter(lambda text: not text.isalpha()),
+    st.binary(min_size=12, max_size=48).map(lambda data: base64.b64encode(data).decode()),
+    st.uuids(version=4).map(str),
+)
+PAGES = st.sampled_from(
+    ['<i data-x="{}">', "<i data-x='{}'>", "<script>var x = '{}';</script>", "<p>{}</p>", '{{"x":"{}"}}']
+)
+
+
+@given(value=VALUES, chain=st.lists(st.sampled_from(sorted(ENCODERS)), max_size=4), page=PAGES, noisy=st.booleans())
+def test_a_value_is_found_through_any_chain_of_codings(value: str, chain: list[str], page: str, noisy: bool) -> None:
+    spelled = value
+    for name in chain:
+        spelled = ENCODERS[name](spelled)
+    noise = NOISE + "&amp;&quot;%20\\u00e9\\x41\\/ YWJjZGVmZ2hpams=" * 20 if noisy else ""
+    cassette = _visit(noise + page.format(spelled) + noise, {"nonce": value})
+    (found,) = find_tokens(cassette)
+    assert found.token.kind == "token"
+    assert found.token.source is not None
+    assert len(found.token.source.decodings) <= len(chain)
+
+
+@given(text=st.text(min_size=1), name=st.sampled_from(["message", "action", "x", "page"]))
+def test_what_no_response_held_has_no_source(text: str, name: str) -> None:
+    assert all(each.token.source is None for each in find_tokens(_visit(NOISE, {name: f"{text}§"})))
+
+
+def _visit(page: str, sent: dict[str, str]) -> Cassette:
+    form = (("Content-Type", "application/x-www-form-urlencoded"),)
+    asked = Request(method="POST", uri="https://chat.invalid/ask", headers=form, body=urlencode(sent).encode())
+    read = Request(method="GET", uri="https://chat.invalid/")
+    html_page = Response(headers=(("Content-Type", "text/html; charset=utf-8"),), body=page.encode())
+    return Cassette(
+        interactions=(Interaction(request=read, response=html_page), Interaction(request=asked, response=Response()))
+    )
