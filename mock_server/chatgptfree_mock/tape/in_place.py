@@ -2,8 +2,8 @@
 Change single values in the text of a cassette: comments, order, quotes and all other lines stay as they are.
 
 A change names its place by keys and indexes, and the value that comes there as the file writes it; `REMOVED` takes an
-entry out.  YAML is changed in its text, by the marks of its nodes; JSON, which has no comments, as data, and written
-with the indentation that it had.
+entry out, and `Appended` puts items behind those of a list.  YAML is changed in its text, by the marks of its nodes;
+JSON, which has no comments, as data, and written with the indentation that it had.
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ REMOVED: Final = object()
 Path = tuple[str | int, ...]
 Changes = Mapping[Path, Any]
 """Places and what comes there."""
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """In place of a value: these items come behind those of the list that is there."""
+
+    items: tuple[Any, ...]
+
 
 _ANCHOR: Final = re.compile(r"&\S+\s+")
 
@@ -48,7 +55,10 @@ def change_json(text: str, changes: Changes) -> str:
         else:
             if isinstance(value, bytes):
                 raise TypeError("bytes have no place in JSON")
-            inner[key] = value
+            if isinstance(value, Appended):
+                inner[key].extend(value.items)
+            else:
+                inner[key] = value
     again = json.dumps(data, ensure_ascii=text.isascii(), **_layout(text))
     return again + text[len(text.rstrip()) :]
 
@@ -97,6 +107,8 @@ class _EditedSource:
             node = node.value[entry][1] if isinstance(node, yaml.MappingNode) else node.value[entry]
         if value is REMOVED:
             return [self._removed(parent, entry)]
+        if isinstance(value, Appended):
+            return [self._appended(node, list(value.items))]
         return self._replaced(node, str(place[-1]), value, flow=_is_flow(parent), margin=self._margin(parent))
 
     def _margin(self, parent: yaml.Node) -> int:
@@ -129,6 +141,15 @@ class _EditedSource:
         lines = _written(key, value, flow=False, margin=margin + 2)
         gap = "" if lines.startswith("\n") else " "
         return InPlaceEdit(first, first, f"{key}:{gap}{lines}\n{' ' * margin}")
+
+    def _appended(self, there: yaml.Node, items: list[Any]) -> InPlaceEdit:
+        """Put *items* behind the last of a list that is not empty."""
+        end = self._end(there.value[-1])
+        if _is_flow(there):
+            return InPlaceEdit(end, end, "".join(f", {_written('', item, flow=True, margin=0)}" for item in items))
+        lines = _data(items, flow=False, margin=int(there.start_mark.column))
+        begun = self._text[end - 1 : end] in ("\r", "\n")  # a block scalar ends with its line
+        return InPlaceEdit(end, end, f"{lines[1:]}\n" if begun else lines)
 
     def _removed(self, parent: yaml.Node, entry: int) -> InPlaceEdit:
         items = [pair[0] if isinstance(pair, tuple) else pair for pair in parent.value]

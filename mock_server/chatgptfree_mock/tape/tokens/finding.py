@@ -13,9 +13,12 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from msgspec.structs import replace
+
 from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
+from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import Found, Wanted, look_up
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
 from chatgptfree_mock.tape.tokens.record import Return, Shape, Token, TokenClass
@@ -75,8 +78,26 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
                 first.setdefault(leaf.value, number)
     _look_up(cassette, list(sent.values()), first)
     times = list(_times(cassette))
-    found = (_classified(each, times) for each in sent.values())
-    return tuple(each for each in found if each is not None)
+    named: dict[str, list[_Sent]] = {}
+    for each in sent.values():
+        named.setdefault(each.leaf.name, []).append(each)
+    return tuple(
+        _limited(found, each, named[each.leaf.name], cassette)
+        for each in sent.values()
+        if (found := _classified(each, times)) is not None
+    )
+
+
+def _limited(found: FoundToken, sent: _Sent, named: Sequence[_Sent], cassette: Cassette) -> FoundToken:
+    """Return *found* with what the recording shows of its life and of its refusal; *named*: all values of its name."""
+    token = found.token
+    if token.kind is not TokenClass.TOKEN or token.source is None:
+        return found
+    interactions = cassette.interactions
+    others = [back for each in named if each is not sent for back in each.back]
+    lives = lives_of(interactions, token.source, token.name, sent.leaf.value)
+    refused = next(filter(None, (refusal_of(interactions, back, others) for back in token.back)), None)
+    return FoundToken(token=replace(token, lives=lives, refused=refused), why=found.why)
 
 
 def _may_count(leaf: Leaf) -> bool:

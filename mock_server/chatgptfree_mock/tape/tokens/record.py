@@ -7,16 +7,19 @@ so that redaction and the block cannot disagree.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from enum import StrEnum
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 import msgspec
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.recording import strict
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
+Alphabet = Literal["digits", "hex", "letters-digits", "base64url", "any"]
 Decoding = Literal["html", "json", "javascript", "url", "base64"]
 REPAIR: Final = "mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`"
 
@@ -41,7 +44,7 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
 class Shape(_Part, frozen=True, kw_only=True):
     """What a value looks like."""
 
-    alphabet: Literal["digits", "hex", "letters-digits", "base64url", "any"]
+    alphabet: Alphabet
     """The smallest that has all its characters; `hex` is lower case."""
     length: Index
     """In characters."""
@@ -88,6 +91,17 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     refused: Refusal | None = None
 
 
+_WRONG: Final = re.compile(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'")
+"""What msgspec says of a key or a word that does not exist."""
+_PARTS: Final[dict[str, type[msgspec.Struct]]] = {"shape": Shape, "from": Source, "back": Return, "refused": Refusal}
+_WORDS: Final[dict[str, tuple[str, ...]]] = {
+    "class": tuple(TokenClass),
+    "alphabet": get_args(Alphabet),
+    "decodings": get_args(Decoding),
+}
+"""The words that a key may have."""
+
+
 def tokens_from_data(value: object, *, interactions: int, file: str | None = None) -> tuple[Token, ...]:
     """
     Read the plain data of an `x-tokens` block.
@@ -115,7 +129,19 @@ def _token(value: object, place: str, file: str | None) -> Token:
     try:
         return strict(value, Token, place=place, file=file)
     except CassetteError as exc:
-        raise CassetteError(exc.problem, file=file, place=exc.place, repair=REPAIR) from exc
+        hint = _meant(exc.problem, (exc.place or place).removeprefix(place))
+        raise CassetteError(exc.problem, file=file, place=exc.place, repair=f"{hint}{REPAIR}") from exc
+
+
+def _meant(problem: str, inner: str) -> str:
+    """Return the beginning of a repair: the key or the word that was probably meant at *inner*, a place in an entry."""
+    found = _WRONG.search(problem)
+    if found is None:
+        return ""
+    kind = next((part for end, part in _PARTS.items() if re.fullmatch(rf".*\.{end}(?:\[\d+\])?", inner)), Token)
+    known = _WORDS.get(re.sub(r"\[\d+\]", "", inner.rpartition(".")[2])) if found[2] else kind.__struct_encode_fields__
+    near = nearest(found[1] or found[2], known or ())
+    return f"did you mean `{near}`? " if near else f"known: {', '.join(known)}; " if known else ""
 
 
 def tokens_as_data(tokens: Sequence[Token]) -> list[dict[str, Any]]:
