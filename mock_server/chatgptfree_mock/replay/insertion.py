@@ -7,7 +7,7 @@ body is dropped, and made anew from the text when it is sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from itertools import accumulate, pairwise
 
 from msgspec.structs import replace
@@ -15,7 +15,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.model import Headers, Response
 from chatgptfree_mock.tape.tokens.response_parts import COOKIE, body_text, header_parts
-from chatgptfree_mock.tape.tokens.slots import Slot, apart, fill, find_slots
+from chatgptfree_mock.tape.tokens.slots import Layout, Slot, derived_values, fill, find_slots, layout
 
 
 class Insertion:
@@ -23,34 +23,38 @@ class Insertion:
 
     def __init__(self, response: Response, values: Collection[str]) -> None:
         self._response = response
-        self._headers: dict[int, tuple[str, tuple[Slot, ...]]] = {}
-        cookies: set[str] = set()
+        self._headers: dict[int, tuple[str, Layout]] = {}
+        cookies: list[Slot] = []
         for number, part, text in header_parts(response):
-            slots = apart(find_slots(text, values))
-            if slots:
-                self._headers[number] = text, slots
-                if part == COOKIE:
-                    cookies |= frozenset().union(*(slot.values for slot in slots))
-        text = body_text(response) or ""
-        self._slots = apart(find_slots(text, values))
-        self._between, self._spans = _cut(text, self._slots)
-        slots = (*self._slots, *(slot for _, found in self._headers.values() for slot in found))
-        self.values = frozenset().union(*(slot.values for slot in slots))
-        """The recorded values that the response gives out."""
-        self.cookies = frozenset(cookies)
-        """Those of them that it sets as cookies."""
+            found = layout(find_slots(text, values))
+            if found.filled:
+                self._headers[number] = text, found
+                cookies += found.filled if part == COOKIE else ()
+        self._text = body_text(response) or ""
+        self._body = layout(find_slots(self._text, values))
+        self._between, self._spans = _cut(self._text, self._body.filled)
+        texts = (self._body, *(found for _, found in self._headers.values()))
+        self.values = _values(slot for found in texts for slot in found.filled)
+        """The recorded values in whose place others are needed."""
+        self.derived = _values(slot for found in texts for slot in found.derived)
+        """Those that follow from others, see `derived_values`."""
+        self.cookies = _values(cookies)
+        """Those of `values` that are set as cookies."""
+
+    def derived_values(self, new: Mapping[str, str]) -> dict[str, str]:
+        """Return what the values in `derived` are with *new* ones in the place of `values`."""
+        texts = [(self._text, self._body), *self._headers.values()]
+        return {old: value for text, found in texts for old, value in derived_values(text, found, new).items()}
 
     def response(self, new: Mapping[str, str]) -> Response:
         """Return the response with *new* values, by the recorded ones; all of `values` must be there."""
-        if not self.values:
-            return self._response
         headers = list(self._response.headers)
-        for number, (text, slots) in self._headers.items():
+        for number, (text, found) in self._headers.items():
             name, value = headers[number]
-            headers[number] = name, fill(text, slots, new) + value[len(text) :]
-        if not self._slots:
+            headers[number] = name, fill(text, found.filled, new) + value[len(text) :]
+        if not self._body.filled:
             return replace(self._response, headers=tuple(headers))
-        filled = [slot.filled(new).encode("utf-8", "surrogateescape") for slot in self._slots]
+        filled = [slot.filled(new).encode("utf-8", "surrogateescape") for slot in self._body.filled]
         return self._with_body(tuple(headers), filled)
 
     def _with_body(self, headers: Headers, filled: list[bytes]) -> Response:
@@ -67,6 +71,10 @@ class Insertion:
             raw=None,
             raw_chunks=(),
         )
+
+
+def _values(slots: Iterable[Slot]) -> frozenset[str]:
+    return frozenset().union(*(slot.values for slot in slots))
 
 
 def _cut(text: str, slots: tuple[Slot, ...]) -> tuple[list[bytes], list[tuple[int, int]]]:

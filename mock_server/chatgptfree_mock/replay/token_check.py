@@ -66,9 +66,8 @@ def problem(
     if brought is None:
         return "it is missing"
     if demand.token.kind is TokenClass.CONSTANT:
-        return (
-            None if brought == demand.value else f"{brought[:60]!r} is not the value of the page, {demand.value[:60]!r}"
-        )
+        same = brought == demand.value
+        return None if same else f"it is {brought[:60]!r}, and the site gave out {demand.value[:60]!r}"
     if given is None:
         return "it is the recorded value, not one of this visit" if brought in accepted else "it was never given out"
     if given.recorded not in accepted:

@@ -117,6 +117,7 @@ class CassettePlayer:
         if refused.interaction is None:
             response = _plain(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
+        self._played[refused.interaction] += 1
         response = self._response(refused.interaction, request, base_url, visit)
         why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
         return SiteReply(response=response, why=why, recorded=True, refused="nonce")

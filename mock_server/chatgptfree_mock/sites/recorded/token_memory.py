@@ -69,9 +69,12 @@ class TokenMemory:
             fresh = _Minted(value=self._mint(recorded, shape), at=now)
             # Another process may have been faster.
             minted = self._current.update(key, lambda old: old if old is not None and lives(old) else fresh)
-            given = Given(recorded=recorded, visitor=visitor, at=minted.at)
-            self._given.update((minted.value,), lambda _: given)
+            self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at))
         return minted.value
+
+    def give(self, value: str, given: Given) -> None:
+        """Remember that *value* was given out."""
+        self._given.update((value,), lambda _: given)
 
     def _mint(self, recorded: str, shape: Shape) -> str:
         value = recorded

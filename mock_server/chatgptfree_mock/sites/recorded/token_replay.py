@@ -80,8 +80,8 @@ class TokenReplay:
         self._demands: dict[int, tuple[Demand, ...]] = {}
         self._refuses: dict[int, tuple[Demand, ...]] = {}
         self._shapes: dict[str, Shape] = {}
-        self._families: dict[tuple[int, str], _Family] = {}
-        """By candidate and place."""
+        self._families: dict[tuple[int, int, str], _Family] = {}
+        """By the first candidate of a cassette, and what is demanded."""
         self._accepted: dict[_Family, set[str]] = {}
         start = 0
         for cassette in cassettes:
@@ -99,7 +99,7 @@ class TokenReplay:
             path = _without(key.path, _segments(demands))
             for demand in demands:
                 family = key.method, path, demand.place
-                self._families[start + number, demand.place] = family
+                self._families[start, demand.interaction, demand.place] = family
                 self._shapes.setdefault(demand.value, demand.token.shape)
                 if demand.token.kind is TokenClass.TOKEN:
                     self._accepted.setdefault(family, set()).add(demand.value)
@@ -140,26 +140,36 @@ class TokenReplay:
         return (each for each in self._demands.get(index, ()) if each.token.kind in kinds)
 
     def refused(self, index: int, visit: Visit) -> RefusedToken | None:
-        """Return the first token that request *index* demands and *visit* has wrong; None if all are right."""
-        for demand in self._strict(index):
-            value = visit.brought.get(demand.place)
-            given = visit.given.get(value or "")
-            lives = self._plans[index].lives
-            why = problem(
-                demand,
-                value,
-                given,
-                visitor=visit.visitor,
-                accepted=self._accepted.get(self._families[index, demand.place], ()),
-                life=lives.get(demand.value if given is None else given.recorded),
-                now=self._memory.now(),
-            )
+        """
+        Return the first token that request *index* demands and *visit* has wrong; None if all are right.
+
+        A recorded refusal demands nothing itself: it refuses what is wrong for the requests that were accepted.
+        """
+        for demand in (*self._strict(index), *self._refuses.get(index, ())):
+            why = self._problem(index, demand, visit)
             if why is not None:
                 refusal = refusal_of(demand.token)
-                at = refused_index(self._plans[index], refusal, self._first[index])
+                at = None if refusal.interaction is None else self._index(index, refusal.interaction)
                 words = f"token `{demand.token.name}` refused ({demand.place}): {why}"
                 return RefusedToken(name=demand.token.name, why=words, refusal=refusal, interaction=at)
         return None
+
+    def _index(self, index: int, number: int) -> int:
+        """Return the candidate that the cassette of candidate *index* counts as *number*."""
+        return self._first[index] + self._plans[index].index_of[number]
+
+    def _problem(self, index: int, demand: Demand, visit: Visit) -> str | None:
+        value, lives = visit.brought.get(demand.place), self._plans[index].lives
+        given = visit.given.get(value or "")
+        return problem(
+            demand,
+            value,
+            given,
+            visitor=visit.visitor,
+            accepted=self._accepted.get(self._families[self._first[index], demand.interaction, demand.place], ()),
+            life=lives.get(demand.value if given is None else given.recorded),
+            now=self._memory.now(),
+        )
 
     def insertion(self, index: int, response: Response) -> Insertion | None:
         """Return where *response*, that of the recorded exchange *index*, gives out values; None if it never does."""
@@ -176,6 +186,8 @@ class TokenReplay:
         new = {value: self._time(value) for value in insertion.values - tokens}
         for value in sorted(tokens):  # in an order that a seed repeats
             new[value] = self._memory.current(value, self._shapes[value], visitor, plan.lives.get(value))
+        for recorded, value in insertion.derived_values(new).items() if insertion.derived else ():
+            self._memory.give(value, Given(recorded=recorded, visitor=visitor, at=self._memory.now()))
         return insertion.response(new)
 
     def _time(self, recorded: str) -> str:
@@ -188,11 +200,6 @@ def token_replay(
 ) -> TokenReplay | None:
     """Return the tokens of *cassettes*, None if they have none; see `TokenReplay`."""
     return TokenReplay(cassettes, candidates, memory) if any(each.tokens for each in cassettes) else None
-
-
-def refused_index(plan: TokenPlan, refusal: Refusal, first: int) -> int | None:
-    """Return the index of the candidate whose response refuses, *first* being that of its cassette's first."""
-    return None if refusal.interaction is None else first + plan.index_of[refusal.interaction]
 
 
 def _segments(demands: Sequence[Demand]) -> frozenset[int]:

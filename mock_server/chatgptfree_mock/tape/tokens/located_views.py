@@ -103,6 +103,12 @@ def located_views(text: str) -> Iterator[LocatedView]:
                 waiting.append(decoded)
 
 
+def unescaped(text: str, name: Decoding) -> str:
+    """Return *text* after one decoding; base64 is none of them."""
+    pattern, decode = _ESCAPES[name]
+    return pattern.sub(decode, text)
+
+
 def _decoded(view: LocatedView, name: Decoding) -> LocatedView | None:
     if not any(sign in view.text for sign in _SIGNS[name]):
         return None

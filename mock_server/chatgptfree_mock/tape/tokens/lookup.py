@@ -8,13 +8,14 @@ longest run is.  So the work grows with the size of the recording.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from chatgptfree_mock.tape.model import Interaction, Response
+from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.tokens.decodings import views
 from chatgptfree_mock.tape.tokens.record import Source
+from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import words_of
 
 INSIDE: Final = 16
@@ -22,13 +23,6 @@ INSIDE: Final = 16
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _OPENS: Final = "\"'`>=:,;([{?&|/\n"
 _CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
-_OF_THE_CONNECTION: Final = re.compile(
-    r"date|server|via|age|vary|etag|last-modified|expires|pragma|connection|keep-alive|transfer-encoding|upgrade|trailer"
-    r"|allow|alt-svc|cache-control|accept.*|access-control-.*|content-.*|cf-.*|nel|report-to|strict-.*|cross-origin-.*"
-    r"|permissions-policy|referrer-policy|server-timing|timing-allow-origin|x-(?:powered-by|cache.*|frame-options)",
-    re.IGNORECASE,
-)
-"""Headers of a response that give nothing out which a client would send back."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,7 +52,7 @@ def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> di
     found: dict[Wanted, Found] = {}
     last = max((each.before for group in waiting.values() for each in group), default=0)
     for number, interaction in enumerate(interactions[:last]):
-        for part, text in _parts(interaction.response):
+        for part, text in texts(interaction.response):
             for chain, view in views(text):
                 for anchor in waiting.keys() & set(_RUN.findall(view)):
                     for each in waiting[anchor]:
@@ -68,24 +62,13 @@ def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> di
     return found
 
 
-def _parts(response: Response) -> Iterator[tuple[str, str]]:
-    for name, value in response.headers:
-        lower = name.lower()
-        if lower == "set-cookie":
-            yield f"header:{lower}", value.partition(";")[0]
-        elif not _OF_THE_CONNECTION.fullmatch(lower):
-            yield f"header:{lower}", value
-    if b"\0" not in response.body[:1024]:
-        yield "body", response.body.decode(errors="replace")
-
-
 def place_of(value: str, text: str) -> int:
     """Return where *value* is a leaf of *text*, or a part between delimiters if it is long; -1 if nowhere."""
     signs = "".join(set(re.sub(r"[A-Za-z0-9]", "", value)))
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
-        if _is_leaf(text, at, after):
+        if is_leaf(text, at, after):
             return at
         if len(value) >= INSIDE and not _continues(before, signs.replace("=", "")) and not _continues(after, signs):
             return at
@@ -98,7 +81,8 @@ def _continues(character: str, signs: str) -> bool:
     return bool(character) and (character.isalnum() or character in "_\0" or character in signs)
 
 
-def _is_leaf(text: str, at: int, after: str) -> bool:
+def is_leaf(text: str, at: int, after: str) -> bool:
+    """Return whether a value at *at* of *text*, followed by *after*, is a whole one: what is around it delimits it."""
     before = text[max(0, at - 8) : at]
     opening = before.rstrip(" ")[-1:]
     if opening and opening not in _OPENS:

@@ -28,6 +28,8 @@ class Demand:
     """What one request has at one place."""
 
     token: Token
+    interaction: int
+    """The index of the request in `Cassette.interactions`."""
     place: str
     value: str
     """What was recorded there."""
@@ -129,7 +131,7 @@ def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, 
     if not same:
         raise LookupError(f"its places hold different values: {', '.join(place for _, place in dict.fromkeys(at))}")
     value = same[0] if token.source is None else _given_out(cassette, token.source, same, numbers)
-    return value, [(index, Demand(token=token, place=place, value=value)) for index, place in at]
+    return value, [(index, Demand(token=token, interaction=index, place=place, value=value)) for index, place in at]
 
 
 def _values(cassette: Cassette, index: int, place: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -9,14 +10,20 @@ from chatgptfree_mock.tape.model import Response
 
 BODY: Final = "body"
 COOKIE: Final = "header:set-cookie"
-_HEADERS: Final = ("set-cookie", "location", "link", "refresh")
+_OF_THE_CONNECTION: Final = re.compile(
+    r"date|server|via|age|vary|etag|last-modified|expires|pragma|connection|keep-alive|transfer-encoding|upgrade|trailer"
+    r"|allow|alt-svc|cache-control|accept.*|access-control-.*|content-.*|cf-.*|nel|report-to|strict-.*|cross-origin-.*"
+    r"|permissions-policy|referrer-policy|server-timing|timing-allow-origin|x-(?:powered-by|cache.*|frame-options)",
+    re.IGNORECASE,
+)
+"""Headers of a response that give nothing out which a client would send back."""
 
 
 def header_parts(response: Response) -> Iterator[tuple[int, str, str]]:
     """Yield the number of each header in which values are given out, its part, and its text: a cookie's first pair."""
     for number, (name, value) in enumerate(response.headers):
         lower = name.lower()
-        if lower in _HEADERS or lower.startswith("x-"):
+        if not _OF_THE_CONNECTION.fullmatch(lower):
             yield number, f"header:{lower}", value.partition(";")[0] if lower == "set-cookie" else value
 
 

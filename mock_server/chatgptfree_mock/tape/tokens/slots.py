@@ -12,18 +12,17 @@ import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from chatgptfree_mock.tape.tokens.located_views import LocatedView, located_views
+from chatgptfree_mock.tape.tokens.located_views import LocatedView, located_views, unescaped
+from chatgptfree_mock.tape.tokens.lookup import is_leaf
 from chatgptfree_mock.tape.tokens.record import Decoding
 
 _SURE: Final = 8
 """Characters from which on a value is one wherever no letter or digit is beside it; a shorter one must be a leaf."""
 _DEEPEST: Final = 3
 _STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
-_OPENS: Final = "\"'`>=:,;([{?&|\n"
-_CLOSES: Final = "\"'`<&,;)]}#|\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,23 +71,65 @@ def find_slots(text: str, values: Collection[str]) -> tuple[Slot, ...]:
     return tuple(_found(text, values, _DEEPEST))
 
 
-def apart(slots: Sequence[Slot]) -> tuple[Slot, ...]:
-    """Return *slots* in order and without those that overlap another; what needs fewer decodings comes first."""
-    taken: list[Slot] = []
-    for slot in sorted(slots, key=lambda each: (len(each.chain), each.start - each.end)):
-        if all(slot.end <= each.start or each.end <= slot.start for each in taken):
-            taken.append(slot)
-    return tuple(sorted(taken, key=lambda each: each.start))
+class Layout(NamedTuple):
+    """What becomes of the slots of a text: those that are filled, and those whose values follow from these."""
+
+    filled: tuple[Slot, ...] = ()
+    """In order, and apart."""
+    derived: tuple[Slot, ...] = ()
+    """Each holds filled ones, such as a cookie whose decoded value is filled in."""
 
 
-def fill(text: str, slots: Sequence[Slot], new: Mapping[str, str]) -> str:
-    """Return *text* with *new* values, by the recorded ones, in *slots* that are `apart`."""
-    parts: list[str] = []
-    at = 0
+def layout(slots: Sequence[Slot]) -> Layout:
+    """Return which of *slots*, as `find_slots` returns them, are filled: of several in one place the most decoded."""
+    shortest: dict[tuple[int, int, str], Slot] = {}
     for slot in slots:
-        parts += (text[at : slot.start], slot.filled(new))
-        at = slot.end
-    return "".join([*parts, text[at:]])
+        key = slot.start, slot.end, slot.value
+        shortest.setdefault(key, slot)
+        shortest[key] = min(shortest[key], slot, key=lambda each: len(each.chain))
+    filled: list[Slot] = []
+    derived: list[Slot] = []
+    for slot in sorted(shortest.values(), key=lambda each: (-len(each.chain), each.end - each.start)):
+        within = [each for each in filled if slot.start < each.end and each.start < slot.end]
+        if not within:
+            filled.append(slot)
+        elif not slot.inner and all(slot.start <= each.start and each.end <= slot.end for each in within):
+            derived.append(slot)
+    return Layout(tuple(sorted(filled, key=lambda each: each.start)), tuple(derived))
+
+
+def fill(text: str, slots: Sequence[Slot], new: Mapping[str, str], *, start: int = 0, end: int | None = None) -> str:
+    """
+    Return *text* with *new* values in it.
+
+    Args:
+        text: what has the slots.
+        slots: those that are filled, see `layout`.
+        new: the values by the recorded ones.
+        start: where the part begins that is returned.
+        end: where it ends; by default with the text.
+    """
+    parts: list[str] = []
+    at, last = start, len(text) if end is None else end
+    for slot in slots:
+        if start <= slot.start and slot.end <= last:
+            parts += (text[at : slot.start], slot.filled(new))
+            at = slot.end
+    return "".join([*parts, text[at:last]])
+
+
+def derived_values(text: str, found: Layout, new: Mapping[str, str]) -> dict[str, str]:
+    """Return the values that follow from *new* ones, by the recorded ones: what a reader of the filled text reads."""
+    return {
+        slot.value: _read(fill(text, found.filled, new, start=slot.start, end=slot.end), slot.chain)
+        for slot in found.derived
+    }
+
+
+def _read(text: str, chain: Sequence[Decoding]) -> str:
+    for name in chain:
+        text = _decoded(text) if name == "base64" else unescaped(text, name)
+    return text
 
 
 def _found(text: str, values: Collection[str], depth: int) -> Iterator[Slot]:
@@ -126,7 +167,7 @@ def _slot(
         chain=chain,
         value=value,
         spelling=tuple(text[start:end] for start, end in pairwise(known)),
-        inner=apart(others),
+        inner=layout(others).filled,
     )
 
 
@@ -134,19 +175,14 @@ def _places(text: str, value: str) -> Iterator[int]:
     at = text.find(value)
     while at >= 0:
         before, after = text[at - 1 : at] if at else "", text[at + len(value) : at + len(value) + 1]
-        is_whole = not (_is_word(before) or _is_word(after))
-        if is_whole and (len(value) >= _SURE or _is_leaf(text, at, after)):
+        alone = len(value) >= _SURE and not (_is_word(before) or _is_word(after))
+        if alone or is_leaf(text, at, after):
             yield at
         at = text.find(value, at + 1)
 
 
 def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
-
-
-def _is_leaf(text: str, at: int, after: str) -> bool:
-    before = text[max(0, at - 8) : at].rstrip(" ")
-    return (not before or before[-1] in _OPENS) and (not after or after in _CLOSES)
 
 
 def _decoded(stretch: str) -> str:

@@ -1,0 +1,299 @@
+"""Replays with a memory for tokens, over real sockets: minted, demanded, refused."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from msgspec.structs import replace
+from tests.support.command_line import run_in_process
+from tests.support.token_client import RepeatingClient
+from tests.support.token_sessions import KnownSession, known_sessions
+
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.server.mock_site import RunningSite
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.lint import check
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.yaml.reading import read
+from chatgptfree_mock.tape.yaml.writing import write
+
+SESSIONS = known_sessions()
+
+
+def with_block(cassette: Cassette, **changes: Any) -> Cassette:
+    """Return *cassette* with its tokens, each with *changes*."""
+    tokens = tokens_as_data([each.token for each in find_tokens(cassette)])
+    return replace(cassette, tokens=tuple({**each, **changes} for each in tokens))
+
+
+def replayed(cassette: Cassette, **how: Any) -> MockSite:
+    return MockSite(pack="recorded", cassette=cassette, **how)
+
+
+def demanded(cassette: Cassette) -> set[int]:
+    """Return the requests that have to bring a token."""
+    return {b["interaction"] for each in cassette.tokens if each["class"] == "token" for b in each["back"]}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
+async def test_whoever_brings_back_what_it_was_given_is_answered(session: KnownSession) -> None:
+    cassette = with_block(session.cassette)
+    plan = plan_tokens(cassette)
+    async with replayed(cassette) as site:
+        client = RepeatingClient(cassette=cassette, url=site.url, values=[*plan.written, *values(cassette)])
+        answers = await client.run()
+        why = [line for exchange in site.journal for line in exchange.why]
+    assert [answer.status for answer in answers] == [200] * len(cassette.interactions), why
+    tokens = {value for value in values(cassette) if value in client.held}
+    assert tokens == values(cassette)
+    assert all(client.held[value] != value for value in tokens)
+
+
+def values(cassette: Cassette) -> set[str]:
+    """Return the recorded values of the class `token`."""
+    demands = (demand for each in plan_tokens(cassette).demands.values() for demand in each)
+    return {demand.value for demand in demands if demand.token.kind == "token"}
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
+async def test_a_client_with_the_recorded_values_is_refused_and_the_journal_names_the_token(
+    session: KnownSession,
+) -> None:
+    cassette = with_block(session.cassette)
+    async with replayed(cassette) as site:
+        answers = await RepeatingClient(cassette=cassette, url=site.url).run()
+        exchanges = list(site.journal)
+    for number, (answer, exchange) in enumerate(zip(answers, exchanges, strict=True)):
+        refused = number in demanded(cassette)
+        assert answer.status == (403 if refused else 200)
+        assert any("it is the recorded value" in line for line in exchange.why) is refused
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("session", SESSIONS, ids=lambda each: each.name)
+async def test_without_tokens_the_replay_is_blind(session: KnownSession) -> None:
+    cassette = with_block(session.cassette)
+    async with replayed(cassette, tokens="off") as site:
+        answers = await RepeatingClient(cassette=cassette, url=site.url).run()
+    assert [answer.body for answer in answers] == [each.response.body for each in cassette.interactions]
+
+
+PAGE = '<meta name="csrf-token" content="{}">'
+TOKEN, SID, OLD = "a3f09b2c17d4e5f6a7b8", "q8Zk3Lm0Pw9xTr5Y", "ffee09b2c17d4e5f6a70"
+
+
+def visit(*, refusal: bool = False, cookie: bool = True) -> Cassette:
+    """Return a page with a token, a question with it and, before that, one with an old token that is refused."""
+    given = (("Set-Cookie", f"sid={SID}; Path=/"),) if cookie else ()
+    sent = (("Cookie", f"sid={SID}"),) if cookie else ()
+
+    def question(token: str, status: int, text: str) -> Interaction:
+        headers = (("Content-Type", "application/x-www-form-urlencoded"), *sent)
+        body = f"csrf={token}&post_id=4711&message=hi".encode()
+        request = Request(method="POST", uri="https://chat.invalid/ask", headers=headers, body=body)
+        return Interaction(request=request, response=Response(status=status, body=text.encode()))
+
+    text = PAGE.format(TOKEN) + '<b data-post-id="4711">'
+    page = Interaction(
+        request=Request(method="GET", uri="https://chat.invalid/"),
+        response=Response(headers=(("Content-Type", "text/html"), *given), body=text.encode()),
+    )
+    refused = [question(OLD, 419, '{"error":"page expired"}')] if refusal else []
+    return Cassette(interactions=(page, *refused, question(TOKEN, 200, "hello")))
+
+
+def browser(site: RunningSite, address: str = "127.0.0.1") -> httpx.Client:
+    """Return a client with a cookie jar, or a new one of it."""
+    return httpx.Client(base_url=site.url, transport=httpx.HTTPTransport(local_address=address))
+
+
+def token_of(client: httpx.Client) -> str:
+    found = re.search('content="([^"]*)"', client.get("/").text)
+    assert found is not None
+    return found[1]
+
+
+def ask(client: httpx.Client, token: str | None, **changed: str) -> httpx.Response:
+    fields = {"post_id": "4711", "message": "hi", **changed}
+    return client.post("/ask", data=fields if token is None else {"csrf": token, **fields})
+
+
+def last_reason(site: RunningSite) -> str:
+    return " ".join(list(site.journal)[-1].why)
+
+
+def test_each_cookie_jar_is_a_visitor_with_values_of_its_own() -> None:
+    with replayed(with_block(visit())) as site, browser(site) as one, browser(site) as other:
+        mine, theirs = token_of(one), token_of(other)
+        assert one.cookies["sid"] != other.cookies["sid"]
+        assert len({mine, theirs, TOKEN}) == 3
+        assert re.fullmatch("[0-9a-f]{20}", mine)
+        assert re.fullmatch("[A-Za-z0-9]{16}", one.cookies["sid"])
+        assert token_of(one) == mine
+        assert ask(one, mine).text == "hello"
+        assert ask(other, mine).status_code == 403
+        assert "`csrf` refused (form:csrf): it was given to another visitor" in last_reason(site)
+        assert ask(other, theirs).text == "hello"
+
+
+def test_without_cookies_each_address_is_a_visitor() -> None:
+    recorded = with_block(visit(cookie=False))
+    with replayed(recorded) as site, browser(site) as one, browser(site, "127.0.0.2") as other:
+        mine, theirs = token_of(one), token_of(other)
+        assert mine != theirs
+        assert ask(one, mine).text == "hello"
+        assert ask(other, mine).status_code == 403
+        assert ask(other, theirs).text == "hello"
+
+
+def test_values_are_repeated_with_a_seed_and_differ_between_runs_without() -> None:
+    def first(**how: int) -> str:
+        with replayed(with_block(visit()), **how) as site, browser(site) as client:
+            return token_of(client)
+
+    assert first(seed=1) == first(seed=1) != first(seed=2)
+    assert first() != first()
+
+
+@pytest.mark.parametrize(
+    ("token", "why"),
+    [
+        (TOKEN, "it is the recorded value, not one of this visit"),
+        ("0" * 20, "it was never given out"),
+        (None, "it is missing"),
+    ],
+)
+def test_a_wrong_token_gets_the_status_of_the_block(token: str | None, why: str) -> None:
+    recorded = with_block(visit(), refused={"status": 419})
+    with replayed(recorded) as site, browser(site) as client:
+        token_of(client)
+        answer = ask(client, token)
+        assert (answer.status_code, answer.text) == (419, f"token `csrf` refused (form:csrf): {why}\n")
+        assert last_reason(site) == answer.text.strip()
+
+
+@pytest.mark.parametrize("token", [TOKEN, "0" * 20, None, SID])
+def test_a_wrong_token_gets_the_recorded_refusal(token: str | None) -> None:
+    with replayed(with_block(visit(refusal=True))) as site, browser(site) as client:
+        mine = token_of(client)
+        answers = [ask(client, token), ask(client, mine), ask(client, mine), ask(client, token)]
+        assert [answer.status_code for answer in answers] == [419, 200, 200, 419]
+        assert answers[0].json() == {"error": "page expired"}
+        assert "refused (form:csrf)" in last_reason(site)
+
+
+def test_a_client_without_the_cookie_is_refused() -> None:
+    with replayed(with_block(visit())) as site, browser(site) as one, browser(site) as bare:
+        assert ask(bare, token_of(one)).status_code == 403
+        assert "`sid` refused (cookie:sid): it is missing" in last_reason(site)
+
+
+def test_a_constant_is_demanded_and_not_minted() -> None:
+    with replayed(with_block(visit())) as site, browser(site) as client:
+        assert 'data-post-id="4711"' in client.get("/").text
+        assert ask(client, token_of(client), post_id="4712").status_code == 403
+        assert "`post_id` refused (form:post_id): it is '4712', and the site gave out '4711'" in last_reason(site)
+
+
+def test_a_value_is_refused_once_its_life_is_over() -> None:
+    recorded = with_block(visit(cookie=False), lives=60)
+    with replayed(recorded) as site, browser(site) as client:
+        first = token_of(client)
+        site.clock.turn(59)
+        assert (ask(client, first).text, token_of(client)) == ("hello", first)
+        site.clock.turn(1)
+        assert ask(client, first).status_code == 403
+        assert "its life of 60 s is over" in last_reason(site)
+        second = token_of(client)
+        assert second != first
+        assert ask(client, second).text == "hello"
+        assert ask(client, first).status_code == 403
+
+
+def test_a_time_is_written_as_now() -> None:
+    text = "<form><input name='ts' value='1795651200123'></form>"
+    page = Interaction(
+        request=Request(method="GET", uri="https://chat.invalid/"), response=Response(body=text.encode())
+    )
+    sent = Request(method="GET", uri="https://chat.invalid/ask?ts=1795651200123")
+    recording = {"recorded_at": "2026-11-25T20:00:00Z"}
+    cassette = Cassette(interactions=(page, Interaction(request=sent, response=Response())), recording=recording)
+    with replayed(with_block(cassette), clock=ManualClock(1_800_000_000.5)) as site:
+        assert "value='1800000000500'" in httpx.get(site.url).text
+        assert httpx.get(f"{site.url}/ask?ts=17").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"back": [{"interaction": 1, "place": "form:nonce"}]}, "request 1 has no place `form:nonce`"),
+        ({"from": {"interaction": 1, "part": "body"}}, "the body of response 1 does not hold its value"),
+        ({"from": {"interaction": 0, "part": "header:etag"}}, "response 0 has no part `header:etag`"),
+        ({"from": {"interaction": 0, "part": "body", "decodings": ["base64"]}}, "after decoding base64"),
+        ({"back": []}, "no request brings it back"),
+        ({"from": None}, "a token needs `from`"),
+        ({"refused": {"interaction": 7}}, "there is no interaction 7; the last is 1"),
+        (
+            {"back": [{"interaction": 1, "place": "form:csrf"}, {"interaction": 1, "place": "form:post_id"}]},
+            "its places hold different values: form:csrf, form:post_id",
+        ),
+    ],
+)
+def test_a_block_that_cannot_act_is_an_error_by_name_for_serve_and_lint(
+    change: dict[str, Any], words: str, tmp_path: Path
+) -> None:
+    cassette = with_block(visit())
+    entry = {key: value for key, value in {**cassette.tokens[0], **change}.items() if value is not None}
+    broken = replace(cassette, tokens=(entry,))
+    with pytest.raises(CassetteError, match=re.escape(words)) as caught:
+        replayed(broken)
+    assert "x-tokens[0]" in str(caught.value)
+    text = write(broken)
+    assert any(words in str(finding) for finding in check(text.encode(), file="a.yaml", now=datetime.now(UTC)))
+    if "interaction 7" not in words:  # the file itself cannot be read then
+        with replayed(broken, tokens="off") as site:
+            assert TOKEN in httpx.get(site.url).text
+    file = tmp_path / "a.yaml"
+    file.write_text(text, encoding="utf-8")
+    for arguments in (["lint", str(file)], ["serve", "--cassettes", str(file), "--pack", "recorded"]):
+        result = run_in_process(run, *arguments)
+        assert result.returncode in (1, 2), arguments
+        assert words in result.stdout + result.stderr
+
+
+def test_a_token_of_an_interaction_that_was_left_out_is_an_error_by_name() -> None:
+    text = write(with_block(visit())).replace("method: GET", "methud: GET")
+    cassette = read(text.encode(), file="a.yaml")
+    assert len(cassette.left_out) == 1
+    with pytest.raises(CassetteError, match="interaction 0 could not be read"):
+        replayed(cassette)
+
+
+def test_interactions_that_were_left_out_do_not_shift_the_block() -> None:
+    broken = visit().interactions[0]
+    cassette = with_block(visit())
+    tokens = [
+        {
+            **each,
+            "from": {**each["from"], "interaction": 1},
+            "back": [{**back, "interaction": 2} for back in each["back"]],
+        }
+        for each in cassette.tokens
+    ]
+    moved = Cassette(interactions=(broken, *cassette.interactions), tokens=tuple(tokens))
+    read_again = read(write(moved).replace("method: GET", "methud: GET", 1).encode(), file="a.yaml")
+    with replayed(read_again) as site, browser(site) as client:
+        assert ask(client, token_of(client)).text == "hello"
+        assert ask(client, TOKEN).status_code == 403
