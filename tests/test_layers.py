@@ -36,7 +36,7 @@ FLOORS = {
         ("__main__",),
     ),
     "chatgptfree_mock": (
-        ("__init__", "errors", "suggestion", "control_characters"),
+        ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
         ("clock", "tape", "server_log"),
         ("replay", "memory_limit"),
         ("contract",),

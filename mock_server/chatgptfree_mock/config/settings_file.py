@@ -7,6 +7,7 @@ from pathlib import Path
 
 import yaml
 
+from chatgptfree_mock import json_schema
 from chatgptfree_mock.config.site import NO_TABLE, PACK, choose_site, pack_name
 from chatgptfree_mock.config.yaml_file import load_yaml
 from chatgptfree_mock.contract import registry
@@ -48,3 +49,16 @@ def load_settings(
     except MockError as exc:
         problem = str(exc)
         raise SettingsError(problem if problem.startswith(str(path)) else f"{path}: {problem}") from exc
+
+
+def settings_schema(pack: str = registry.DEFAULT) -> json_schema.Schema:
+    """
+    Return the JSON Schema of a settings file for sites of *pack*.
+
+    Raises:
+        PackError: there is no such pack.
+    """
+    chosen = registry.load(pack)
+    schema = json_schema.document("chatgptfree settings", chosen.Settings, texts=chosen.version_keys)
+    named = {"type": "string", "default": registry.DEFAULT, "description": "The site pack that imitates the site."}
+    return {**schema, "properties": {PACK: named, **schema["properties"]}}

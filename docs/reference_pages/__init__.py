@@ -1,0 +1,64 @@
+"""
+The reference, written from the code each time that Sphinx builds the site, so that it cannot go stale.
+
+A page of docs/reference marks the places: the lines between ``<!-- generated: NAME -->`` and ``<!-- end -->`` are
+replaced by the Markdown that `GENERATORS` makes under that name.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from reference_pages import commands, settings
+
+GENERATORS: Final[dict[str, Callable[[], str]]] = {
+    "mock-commands": commands.of_the_mock,
+    "client-commands": commands.of_the_client,
+    "settings": settings.of_a_site,
+    "recorded-settings": settings.of_recordings,
+    "project-settings": settings.of_a_project,
+}
+_PLACE: Final = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
+_LINK_OUT: Final = re.compile(r"\[([^\]\n]+)\]\(([^)\s#]+)\)")
+
+
+def filled_in(text: str) -> str:
+    """
+    Return the Markdown *text* with the generated parts in place.
+
+    Raises:
+        KeyError: it asks for a part that no generator makes.
+    """
+    return _PLACE.sub(lambda place: GENERATORS[place[1]](), text)
+
+
+def without_links_out(text: str, page: Path, site: Path) -> str:
+    """Return the Markdown *text* of *page* with links that leave the folder *site* turned into their text."""
+
+    def kept(link: re.Match[str]) -> str:
+        target = os.path.normpath(page.parent / link[2])
+        leaves = "://" not in link[2] and not Path(target).is_relative_to(site)
+        return f"{link[1]} (`{os.path.relpath(target, site.parent)}`)" if leaves else link[0]
+
+    return _LINK_OUT.sub(kept, text)
+
+
+def setup(app: Any) -> dict[str, Any]:
+    """Register the extension with Sphinx."""
+
+    def read(app: Any, name: str, source: list[str]) -> None:
+        page = Path(app.env.doc2path(name))
+        source[0] = without_links_out(filled_in(source[0]), page, Path(app.srcdir))
+
+    def outdated(app: Any, env: Any, added: set[str], changed: set[str], removed: set[str]) -> list[str]:
+        """Name the pages with generated parts: what these are made of may have changed."""
+        del app, added, changed, removed
+        return [name for name in env.found_docs if _PLACE.search(Path(env.doc2path(name)).read_text(encoding="utf-8"))]
+
+    app.connect("source-read", read)
+    app.connect("env-get-outdated", outdated)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
