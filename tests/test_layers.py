@@ -37,7 +37,7 @@ FLOORS = {
     ),
     "chatgptfree_mock": (
         ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
-        ("clock", "tape", "server_log"),
+        ("clock", "tape", "server_log", "extras", "word_choice"),
         ("replay", "memory_limit"),
         ("contract",),
         ("sites.model_api", "sites.recorded", "wire", "journal", "variants"),

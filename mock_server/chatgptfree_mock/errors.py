@@ -73,3 +73,7 @@ class OneProcessError(MockError):
 
 class InterceptError(MockError):
     """The mock can't take the place of a site: not a host, or a certificate that cannot be written."""
+
+
+class MissingError(MockError):
+    """A package of an extra is not installed, or the operating system lacks something; the message says what to do."""

@@ -3,7 +3,8 @@ The pytest plugin: fixtures `chat_site` and `chat_server`, and the markers that 
 
 The server of a test session runs on a thread of its own and every test gets a fresh site on it, so tests with and
 without ``async`` use the same fixture.  A failing test's report carries the journal of its site.  All names begin with
-`chat`, all settings with `chatgptfree_mock`; nothing heavy is imported before a test asks for a site.
+`chat`, all settings with `chatgptfree_mock`; nothing heavy is imported before a test asks for a site.  So the plugin
+also loads where only the client is installed, without the extra `mock`, and fails the tests that need it.
 """
 
 from __future__ import annotations
@@ -18,16 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from chatgptfree_mock.config.project import (
-    PATHS,
-    REPLAY,
-    SETTINGS,
-    project_settings,
-    replay_of,
-    scenario_folders,
-    with_defaults,
-)
+from chatgptfree_mock.config.keys import PATHS, REPLAY, SETTINGS
 from chatgptfree_mock.errors import MockError, MockWarning, SettingsError
+from chatgptfree_mock.extras import explain, refuse_windows
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -143,12 +137,14 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
 @pytest.fixture(scope="session")
 def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
     """Run one server for the session; `chat_site` is a site on it, and more can be added."""
-    from chatgptfree_mock.config.site import choose_site
-    from chatgptfree_mock.server.app import ServerConfig
-    from chatgptfree_mock.server.mock_server import MockServer
-
     with ExitStack() as stack:
         with _mistakes_in_one_line():
+            refuse_windows("chat_site")
+            from chatgptfree_mock.config.project import replay_of, scenario_folders
+            from chatgptfree_mock.config.site import choose_site
+            from chatgptfree_mock.server.app import ServerConfig
+            from chatgptfree_mock.server.mock_server import MockServer
+
             spec = choose_site(table=_chosen(pytestconfig))
             replay = replay_of(_chosen(pytestconfig))
             folders = scenario_folders(_chosen(pytestconfig))
@@ -191,16 +187,17 @@ def chat_site(
     chat_chunks: str | None,
 ) -> Iterator[RunningSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
-    from chatgptfree_mock.server.served_variant import ServedVariant
-    from chatgptfree_mock.server.site_options import open_site
-
     options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
     if "cassette" in options:
         options["cassette"] = _beside(request.path.parent, options["cassette"])
     with ExitStack() as stack:
         with _mistakes_in_one_line():
+            from chatgptfree_mock.server.site_options import open_site
+
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
         if chat_variant is not None:
+            from chatgptfree_mock.server.served_variant import ServedVariant
+
             _check_delivery(options, chat_chunks)
             site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
         request.node.stash[_SITE] = site
@@ -229,6 +226,8 @@ def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None,
     defaults.pop("plugin", None)  # the server's root site is on it, and counts where the test names no release
     if "cassette" not in own:
         defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
+    from chatgptfree_mock.config.project import with_defaults
+
     return with_defaults(asked, defaults)
 
 
@@ -271,11 +270,14 @@ def _check_delivery(options: Mapping[str, Any], chunks: str | None) -> None:
 
 @contextmanager
 def _mistakes_in_one_line(where: str = "") -> Iterator[None]:
-    """Turn what a marker or a setting gets wrong into one sentence, without the plugin's own lines around it."""
+    """Turn what a marker, a setting or the installation lacks into one sentence, without the plugin's own lines."""
     try:
         yield
-    except MockError as exc:
-        raise pytest.fail.Exception(f"{where}{exc}", pytrace=False) from None  # or the report has it twice
+    except (MockError, ModuleNotFoundError) as exc:
+        sentence = explain(exc) if isinstance(exc, ModuleNotFoundError) else str(exc)
+        if sentence is None:
+            raise
+        raise pytest.fail.Exception(f"{where}{sentence}", pytrace=False) from None  # or the report has it twice
 
 
 def _beside(folder: Path, cassette: Any) -> Any:
@@ -295,6 +297,8 @@ def _defaults(config: pytest.Config) -> dict[str, str]:
 def _chosen(config: pytest.Config) -> dict[str, str]:
     """Return the settings, those of pytest's own configuration above those of the project's table."""
     if _CHOSEN not in config.stash:
+        from chatgptfree_mock.config.project import project_settings
+
         table = project_settings(config.rootpath)
         own = {name: str(config.getini(f"chatgptfree_mock_{name}")).strip() for name in SETTINGS}
         folders = [str(config.rootpath / line.strip()) for line in own["scenarios"].splitlines()]
@@ -314,6 +318,7 @@ def _pack(item: pytest.Item) -> str:
 def _library(item: pytest.Item) -> Library:
     known, pack = item.config.stash.setdefault(_LIBRARIES, {}), _pack(item)
     if pack not in known:
+        from chatgptfree_mock.config.project import scenario_folders
         from chatgptfree_mock.scenario.library import shipped
 
         known[pack] = shipped(scenario_folders(_chosen(item.config)), pack)

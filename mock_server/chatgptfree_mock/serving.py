@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from chatgptfree_mock.server.mock_server import MockServer
-from chatgptfree_mock.server.mock_site import MockSite
+from chatgptfree_mock.extras import explained, refuse_windows
+
+refuse_windows("chatgptfree_mock.serving")
+
+try:
+    from chatgptfree_mock.server.mock_server import MockServer
+    from chatgptfree_mock.server.mock_site import MockSite
+except ModuleNotFoundError as exc:
+    raise explained(exc) from exc
 
 __all__ = ["MockServer", "MockSite"]

@@ -22,6 +22,8 @@ import click
 
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.extras import explain, refuse_windows
+from chatgptfree_mock.suggestion import did_you_mean
 
 PROGRAM = "chatgptfree-mock"
 BAD_INPUT = 2
@@ -31,7 +33,7 @@ _COMPLETION: Final = f"""\b
 Completion (or zsh_source, fish_source):
   eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})"
 """
-_OF_THE_EXTRA: Final = frozenset({"jinja2", "protego", "rich", "trustme", "yaml"})
+_NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "watch"})
 
 
 class LazyGroup(click.Group):
@@ -48,6 +50,20 @@ class LazyGroup(click.Group):
         module = importlib.import_module(f"{__name__}.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
         command: click.Command = module.command
         return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is to be run; one that does not exist gets a suggestion."""
+        name, known = args[0], self.list_commands(ctx)
+        if ctx.resilient_parsing or name.startswith("-"):
+            return super().resolve_command(ctx, args)
+        if name not in known:
+            hint = did_you_mean(name, known) or f" (there are: {', '.join(known)})"
+            raise click.UsageError(f"no such command: `{escape(name[:40])}`{hint}", ctx)
+        if name in _NOT_ON_WINDOWS:
+            refuse_windows(name)
+        return super().resolve_command(ctx, args)
 
 
 @click.group(
@@ -72,10 +88,10 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except MockError as exc:
         return _complain(str(exc))
     except ModuleNotFoundError as exc:
-        package = (exc.name or "").partition(".")[0]
-        if package not in _OF_THE_EXTRA:
+        sentence = explain(exc)
+        if sentence is None:
             raise
-        return _complain(f"{package} is missing, which comes with the extra: pip install 'chatgptfree[mock]'")
+        return _complain(sentence)
     except OSError as exc:
         if exc.filename is None:
             raise

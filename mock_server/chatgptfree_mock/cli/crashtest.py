@@ -12,7 +12,8 @@ import click
 from click.core import ParameterSource
 from rich.console import Console
 
-from chatgptfree_mock.config.project import REPLAY, project_settings, scenario_folders
+from chatgptfree_mock.config.keys import REPLAY
+from chatgptfree_mock.config.project import project_settings, scenario_folders
 from chatgptfree_mock.config.releases import release_options, table_with, template_option
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
@@ -161,6 +162,7 @@ def command(
     if "plugin" in table and plugins is None:
         remarks.append("`plugin` in [tool.chatgptfree_mock] has no effect: each scenario names its own; use --plugin")
     jobs = check_jobs(jobs)
+    session.check_packages(jobs)
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
         turns = regressions.turns(card.results) if plugins else []

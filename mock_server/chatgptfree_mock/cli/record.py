@@ -27,6 +27,7 @@ from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
+from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -46,7 +47,7 @@ _SWITCH_INTERVAL = 0.0005
     "--record-mode",
     "--mode",
     "mode",
-    type=click.Choice([mode.value for mode in Mode]),
+    type=WordChoice([mode.value for mode in Mode]),
     default=Mode.ONCE.value,
     show_default=True,
     help="none: replay only; once: record if there is no file; new_episodes: add what is new; all: start over.",

@@ -45,6 +45,7 @@ from chatgptfree_mock.server.listening import address_of, listen, warn_if_expose
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.tape.cassette_source import gather
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS, ReplayOptions
+from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception
@@ -80,10 +81,10 @@ class _News:
 @click.option("--strict", is_flag=True, help="A file that is not a cassette is an error, and not left out.")
 @click.option("--match-on", multiple=True, metavar="WORDS", help="What must fit: method,path,query,json,field:NAME …")
 @click.option("--volatile", multiple=True, metavar="NAMES", help="Fields and JSON paths that are not compared.")
-@click.option("--on-miss", type=click.Choice(ON_MISS), help="What a request gets that no recording fits.")
+@click.option("--on-miss", type=WordChoice(ON_MISS), help="What a request gets that no recording fits.")
 @click.option("--repeat/--no-repeat", default=None, help="Whether a recording is played again and again (as usual).")
-@click.option("--rewrite", type=click.Choice(REWRITE), help="Where the site's own addresses lead here (pages).")
-@click.option("--tokens", type=click.Choice(TOKENS), help="Whether tokens are minted and demanded, or replayed (on).")
+@click.option("--rewrite", type=WordChoice(REWRITE), help="Where the site's own addresses lead here (pages).")
+@click.option("--tokens", type=WordChoice(TOKENS), help="Whether tokens are minted and demanded, or replayed (on).")
 @click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
 @click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
 @click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
@@ -259,12 +260,8 @@ def _stop(stopped: asyncio.Future[int], code: int) -> None:
 
 
 def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
-    try:
-        from chatgptfree_mock.server.workers import serve
-    except ModuleNotFoundError as exc:
-        if exc.name != "gunicorn":
-            raise
-        raise ServingError("several workers need gunicorn: pip install 'chatgptfree[mock,workers]'") from exc
+    from chatgptfree_mock.server.workers import serve
+
     listening = listen(host, port)
     warn_if_exposed(listening)
     _announce(address_of(host, listening.getsockname()[1]), deps, news, as_json=as_json)

@@ -21,7 +21,8 @@ from typing import Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
 from chatgptfree_mock.contract.pack import SitePack
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import MissingError, SettingsError
+from chatgptfree_mock.extras import explain
 from chatgptfree_mock.suggestion import did_you_mean
 
 GROUP: Final = "chatgptfree_mock.sites"
@@ -70,6 +71,7 @@ def load(reference: str = DEFAULT) -> SitePack[Any]:
 
     Raises:
         PackError: no such pack is installed, or importing it fails; the message gives the reason.
+        MissingError: it needs a package of an extra that is not installed.
         SettingsError: a file of the user's own cannot be used.
     """
     name, _, query = reference.partition("?")
@@ -109,6 +111,8 @@ def _load(name: str) -> SitePack[Any]:
     try:
         pack = entry.load()
     except (Exception, SystemExit) as exc:  # whatever a pack raises while it is imported
+        if isinstance(exc, ModuleNotFoundError) and (sentence := explain(exc)) is not None:
+            raise MissingError(sentence) from exc
         raise PackError(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc
     if isinstance(pack, type) or not isinstance(pack, SitePack):
         raise PackError(f"the site pack `{name}` ({entry.value}) is not a SitePack object{_missing(pack)}")

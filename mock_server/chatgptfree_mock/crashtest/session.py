@@ -19,6 +19,7 @@ from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.server import Stage
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.extras import require
 
 
 def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | None) -> Result | None:
@@ -42,6 +43,16 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
     return None
 
 
+def check_packages(jobs: str) -> None:
+    """
+    Make sure that what `run` needs for so many *jobs* is installed.
+
+    Raises:
+        MissingError: a package is not; the message names the extra that it comes with.
+    """
+    require(["pytest"] if jobs == "1" else ["pytest", "xdist"])
+
+
 def run(
     plan: Plan,
     planned: Sequence[Case],
@@ -57,14 +68,11 @@ def run(
     what was done until then.
 
     Raises:
-        MockError: the packages for it are not installed, or the run itself failed.
+        MockError: the run itself failed.
     """
-    try:
-        import pytest
+    import pytest
 
-        from chatgptfree_mock.crashtest.pytest_runner import WORKER_SUFFIX, Listener, collected
-    except ImportError as exc:
-        raise MockError(f"{exc}: install `chatgptfree[mock,crashtest]`") from exc
+    from chatgptfree_mock.crashtest.pytest_runner import WORKER_SUFFIX, Listener, collected
 
     marked = msgspec.structs.replace(plan, mark=uuid4().hex)
     listener = Listener(report)

@@ -9,13 +9,14 @@ import click
 
 from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
+from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
 
 Command = Callable[..., Any]
 _HELP: Final = "Open a proxy on which the site has its own name, for clients with a fixed address"
-TLS_FAULTS: Final = click.Choice([str(fault) for fault in TlsFault])
+TLS_FAULTS: Final = WordChoice([str(fault) for fault in TlsFault])
 
 
 def intercept_option(command: Command) -> Command:

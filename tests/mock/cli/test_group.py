@@ -77,18 +77,6 @@ def test_other_errors_are_bugs_and_stay_visible(add_command: Add) -> None:
         cli.run(["probe"])
 
 
-@pytest.mark.parametrize("arguments", ["--help", "serve", "lint ."])
-def test_without_the_extra_it_says_what_to_install(arguments: str) -> None:
-    probe = (
-        "import sys; sys.modules |= dict.fromkeys(('yaml', 'jinja2', 'rich'));"
-        f"import chatgptfree_mock.cli as c; sys.exit(c.run({arguments.split()!r}))"
-    )
-    done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=False)
-    assert done.returncode == 2
-    assert done.stderr.count("\n") == 1
-    assert "pip install 'chatgptfree[mock]'" in done.stderr
-
-
 def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
     def bug() -> None:
         raise ModuleNotFoundError("no module of ours", name="chatgptfree_mock.gone")
@@ -98,9 +86,51 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
         cli.run(["probe"])
 
 
-def test_an_unknown_command_is_wrong_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    assert cli.run(["no-such-command"]) == 2
-    assert "no-such-command" in capsys.readouterr().err
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ("serv", "no such command: `serv`; did you mean `serve`?"),
+        ("crash-test -- true {url}", "no such command: `crash-test`; did you mean `crashtest`?"),
+        ("zzz", "no such command: `zzz` (there are: "),
+        ("serve --pluggin 1.8.93", "No such option '--pluggin'. Did you mean '--plugin'?"),
+        ("serve --on-miss nearst", "'nearst' is not one of 'refuse', 'nearest'; did you mean `nearest`?"),
+        ("serve --rewrite page", "; did you mean `pages`?"),
+        ("serve --intercept --tls-fault expird", "; did you mean `expired`?"),
+        ("serve --pack aipowr", "no such site pack: `aipowr`; did you mean `aipower`?"),
+        ("serve --plugin 2.4.7l", "unknown plugin release `2.4.7l`; the nearest is "),
+        ("serve --chunks byte", "; did you mean `bytes`?"),
+        ("serve --pace instnat", "; did you mean `instant`?"),
+        ("serve --fault resett", "; did you mean `reset"),
+        ("crashtest --scenario strem -- true {url}", "no scenario matches `strem`; did you mean `stream`?"),
+        ("record --mode onec https://x.test t.yaml", "; did you mean `once`?"),
+    ],
+)
+def test_a_typing_error_gets_a_suggestion(arguments: str, sentence: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(arguments.split()) == 2
+    assert sentence in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments", ["serve --port 0", "record https://x.test tape.yaml", "crashtest -- true {url}", "demo"]
+)
+def test_windows_is_refused_in_a_sentence(
+    arguments: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert cli.run(arguments.split()) == 2
+    out, error = capsys.readouterr()
+    assert (out, error.count("\n")) == ("", 1)
+    assert error.startswith(
+        f"chatgptfree-mock: `{arguments.split(maxsplit=1)[0]}` needs system calls that Windows lacks; run it"
+    )
+
+
+def test_other_commands_and_help_are_not_refused_on_windows(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "platform", "win32")
+    assert cli.run(["--help"]) == cli.run(["releases", "1.8.93"]) == 0
+    assert "Windows" not in capsys.readouterr().err
 
 
 def test_every_module_is_a_command() -> None:

@@ -105,9 +105,7 @@ def test_an_unknown_release_is_its_neighbour_with_a_warning(
     assert error == f"warning: {name} is not known; behaves as {behaves_as}\n"
     assert run(["releases", name, "--strict-release"]) == 2
     error = capsys.readouterr().err
-    assert error.startswith(
-        f"chatgptfree-mock: unknown plugin release `{name}`; the nearest is {behaves_as}; there are"
-    )
+    assert error.startswith(f"chatgptfree-mock: unknown plugin release `{name}`; the nearest is {behaves_as}, then ")
     assert error.count("\n") == 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import operator
 import re
 from collections.abc import Callable, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,10 @@ _COMPARE: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]
     ">": operator.gt,
     "<": operator.lt,
 }
+_NEAREST: Final = 5
+"""How many releases the message about an unknown one names."""
+_LIKENESS: Final = 0.5
+_LEADING_NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
 _CLAUSE: Final = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9.]+)")
 
 
@@ -64,8 +69,7 @@ class ReleaseTable(Releases):
         key = order(name)
         if not is_number(name) or (self._strict and key not in self._by_order):
             raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
-        older = [release for release in self._releases if order(release.name) <= key]
-        return (older or self._releases[:1])[-1]
+        return self._behaves_as(name)
 
     def notice(self, name: str) -> str | None:
         """
@@ -146,19 +150,30 @@ class ReleaseTable(Releases):
         """Return this table, strict if it is so already or *strict* is true."""
         return ReleaseTable(self._releases, strict=True) if strict and not self._strict else self
 
+    def _behaves_as(self, number: str) -> PluginRelease:
+        older = [release for release in self._releases if order(release.name) <= order(number)]
+        return (older or self._releases[:1])[-1]
+
     def _number(self, name: str) -> str:
         if not is_number(name):
             raise UnknownReleaseError(self._explain(name, ""))
         return name
 
     def _explain(self, name: str, where: str) -> str:
-        near = nearest(name, self.names)
-        if is_number(name):
-            near = ReleaseTable(self._releases).find(name).name
-        hint = f"; the nearest is {near}" if near else ""
+        near, *others = self._nearest(name)
+        then = f", then {', '.join(others)}" if others else ""
         first, last = self.names[0], self.names[-1]
         known = f"there are {len(self.names)} from {first} to {last}, which `chatgptfree-mock releases` lists"
-        return f"unknown plugin release `{name[:40]}`{where}{hint}; {known}"
+        return f"unknown plugin release `{name[:40]}`{where}; the nearest is {near}{then}; {known}"
+
+    def _nearest(self, name: str) -> list[str]:
+        """Return the five releases nearest to *name*: by its spelling, and by the number that it begins with."""
+        alike = [] if is_number(name) else get_close_matches(name, self.names, n=_NEAREST, cutoff=_LIKENESS)
+        number = _LEADING_NUMBER.match(name)
+        behaves_as = self._behaves_as(number[0]) if number else self._releases[-1]
+        place = self._releases.index(behaves_as)
+        around = sorted(self.names, key=lambda each: abs(self.names.index(each) - place))
+        return list(dict.fromkeys([*alike, *around]))[:_NEAREST]
 
 
 class _Derivation:

@@ -1,0 +1,66 @@
+"""
+What this installation lacks, in a sentence: the packages of an extra, or the system calls of Linux and macOS.
+
+The distribution's base is the client.  What the mock needs besides comes with extras (`EXTRA_OF`), and some of it needs
+system calls that Windows lacks.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+from importlib.util import find_spec
+from typing import Final
+
+from chatgptfree_mock.errors import MissingError
+
+EXTRA_OF: Final = {
+    **dict.fromkeys(("brotli", "jinja2", "protego", "yaml", "rich", "trustme", "zstandard"), "mock"),
+    **dict.fromkeys(("pytest", "xdist"), "mock,crashtest"),
+    "gunicorn": "mock,workers",
+}
+"""The extras that a module comes with, by the name that it is imported by."""
+_WINDOWS: Final = "needs system calls that Windows lacks; run it on Linux or macOS, or in WSL or a container"
+
+
+def explain(error: ModuleNotFoundError) -> str | None:
+    """Return in a sentence what to do about the module that *error* is about; None if the module is not of an extra."""
+    module = (error.name or "").partition(".")[0]
+    return _missing(module) if module in EXTRA_OF else None
+
+
+def explained(error: ModuleNotFoundError) -> ModuleNotFoundError:
+    """Return what to raise in place of *error*: one whose text is the sentence of `explain`, else *error* itself."""
+    sentence = explain(error)
+    return error if sentence is None else ModuleNotFoundError(sentence, name=error.name)
+
+
+def require(modules: Iterable[str]) -> None:
+    """
+    Make sure that all *modules* are installed, without importing them.
+
+    Raises:
+        MissingError: one of them is not; the message names the extra that it comes with.
+    """
+    for module in modules:
+        try:
+            found = find_spec(module)
+        except ModuleNotFoundError:
+            found = None
+        if found is None:
+            raise MissingError(_missing(module))
+
+
+def refuse_windows(command: str) -> None:
+    """
+    Make sure that *command* can run on this operating system.
+
+    Raises:
+        MissingError: this is Windows.
+    """
+    if sys.platform == "win32":
+        raise MissingError(f"`{command}` {_WINDOWS}")
+
+
+def _missing(module: str) -> str:
+    return f"{module} is missing, which comes with the extra: pip install 'chatgptfree[{EXTRA_OF[module]}]'"

@@ -1,0 +1,18 @@
+"""The type of an option or argument that is one of a few words; a mistyped word gets a suggestion."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from chatgptfree_mock.suggestion import did_you_mean
+
+
+class WordChoice(click.Choice[str]):
+    """One of some words, as `click.Choice`, whose message also names the nearest."""
+
+    def get_invalid_choice_message(self, value: Any, ctx: click.Context | None) -> str:
+        """Return the message for a *value* that is not one of them."""
+        sentence = super().get_invalid_choice_message(value, ctx)
+        return f"{sentence.removesuffix('.')}{did_you_mean(str(value), map(str, self.choices))}"
