@@ -10,13 +10,17 @@ from urllib.parse import quote, urlencode
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 from tests.support.token_sessions import NOISE, KnownSession, known_sessions
 
+from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.tape.har.exporting import to_har
 from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import redact
 from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
 SESSIONS = known_sessions()
 DATED = [each for each in SESSIONS if each.cassette.recording]
@@ -54,6 +58,25 @@ def test_a_har_of_a_session_has_the_same_tokens(session: KnownSession) -> None:
 @pytest.mark.parametrize("session", SHALLOW, ids=[each.name for each in SHALLOW])
 def test_a_session_that_was_redacted_has_them_at_the_same_places(session: KnownSession) -> None:
     assert _given_out(redact(session.cassette)) == _given_out(session.cassette)
+
+
+@pytest.mark.parametrize("session", SESSIONS, ids=[each.name for each in SESSIONS])
+def test_what_is_found_can_act_on_replay(session: KnownSession) -> None:
+    found = tokens_as_data([each.token for each in find_tokens(session.cassette)])
+    plan = plan_tokens(replace(session.cassette, tokens=tuple(found)))
+    demanded = [each for demands in plan.demands.values() for each in demands]
+    assert len(demanded) == sum(len(entry["back"]) for entry in found)
+    new = {value: value[::-1] for value in plan.written}
+    bodies = [Insertion(each.response, list(new)) for each in session.cassette.interactions]
+    given = {value for each in bodies for value in each.values}
+    assert given == set(plan.written)
+    changed = tuple(
+        replace(each, response=insertion.response(new))
+        for each, insertion in zip(session.cassette.interactions, bodies, strict=True)
+    )
+    assert (
+        not _given_out(replace(session.cassette, interactions=changed)) or "constant" in dict(session.expected).values()
+    )
 
 
 def _given_out(cassette: Cassette) -> list[tuple[str, str, int, list[tuple[int, str]]]]:
