@@ -7,6 +7,7 @@ It judges the crash test: whatever it is sent, no verdict may count against it. 
 from __future__ import annotations
 
 import codecs
+import html
 import json
 import re
 import socket
@@ -56,9 +57,9 @@ def ask_json(url: str, message: str) -> str:
 def ask_page(url: str, message: str) -> str:
     """Fetch a page, take the nonce out of it, and ask with that."""
     page = _fetched("GET", f"{url}/chat", wanted="text/html").decode()
-    if not (found := re.search(r'data-nonce="(\w+)"', page)) or not page.rstrip().endswith("</html>"):
+    if not (found := re.search(r'data-nonce="([^"]*)"', page)) or not page.rstrip().endswith("</html>"):
         raise FailedError("no nonce")
-    form = urlencode({"action": "ask", "nonce": found[1], "message": message})
+    form = urlencode({"action": "ask", "nonce": html.unescape(found[1]), "message": message})
     answer = _fetched("POST", f"{url}/ajax", form.encode(), "application/x-www-form-urlencoded", "text/event-stream")
     texts: list[str] = []
     for name, data in _events(answer):

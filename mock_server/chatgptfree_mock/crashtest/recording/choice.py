@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
-from chatgptfree_mock.crashtest.recording.replay_server import Disturbance
+from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.tls_variants import forbidden, tls_fault_of, tls_variants
+from chatgptfree_mock.crashtest.recording.token_demands import Demands
+from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
+from chatgptfree_mock.crashtest.recording.token_variants import FAMILY, NOT_BROUGHT, token_variant, token_variants
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.encoded_body import accepts
 from chatgptfree_mock.variants.catalogue import RULES, Catalogue, Variant, variants_of
@@ -72,12 +75,15 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
 
 
 def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
-    """Return all variants of a story: of its answer, of its page, and, where clients are *intercepted*, of its TLS."""
+    """Return all variants of a story: of answer, page, tokens, and, where clients are *intercepted*, of its TLS."""
     found = variants_of(story.recorded)
     pages, left_out = _of_page(story)
     tls = tls_variants(story.recorded) if intercepted else ()
+    responses = [each.interaction.response for each in story.exchanges]
+    tokens, not_applicable = token_variants(story.tokens, story.recorded, responses)
     return Catalogue(
-        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages), left_out=(*found.left_out, *left_out)
+        variants=(*found.variants, *_stalls(story.recorded), *tls, *pages, *tokens),
+        left_out=(*found.left_out, *left_out, *not_applicable),
     )
 
 
@@ -90,27 +96,32 @@ def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], 
     return tuple(variants), tuple((PAGE + name, reason) for name, reason in found.left_out)
 
 
-def choose(variants: Sequence[Variant], story: Story, truth: str, accepted: str, catalogue: Catalogue) -> Choice:
+def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay, catalogue: Catalogue) -> Choice:
     """
-    Return what of *variants* runs with a client that printed *truth* and sent *accepted* as its `Accept-Encoding`.
+    Return what of *variants* runs with a client that printed *truth* and asked *replay*, both undisturbed.
 
     A client that prints the wire cannot print another wire as the same text, so the families that rewrite it are left
-    out.
+    out.  One that brings no value back is not asked for any.
     """
-    left_out = list(catalogue.left_out)
+    left_out, accepted = list(catalogue.left_out), replay.accepts or ""
+    demanded = {} if story.tokens is None else story.tokens.brought_by(replay.known)
+    if not demanded:
+        idle = [variant for variant in variants if variant.name.startswith(FAMILY)]
+        left_out += [(variant.name, NOT_BROUGHT) for variant in idle]
+        variants = [variant for variant in variants if variant not in idle]
     if prints_the_wire(truth, story.recorded):
         rewriting = [variant for variant in variants if _rewrites_the_text(variant)]
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
     offered = [variant for variant in variants if accepts(accepted, variant.codings)]
     return Choice(
-        trials=tuple(_trial(variant, story) for variant in offered),
+        trials=tuple(_trial(variant, story, demanded) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
     )
 
 
-def _trial(variant: Variant, story: Story) -> Trial:
+def _trial(variant: Variant, story: Story, demanded: Demands) -> Trial:
     index, rule = story.answer, None
     if variant.name.startswith(PAGE) and story.page is not None:
         index, rule = story.page, _RULES[variant.name.removeprefix(PAGE)]
@@ -121,8 +132,15 @@ def _trial(variant: Variant, story: Story) -> Trial:
         once=variant.once,
         rule=rule,
         tls=tls_fault_of(variant.name),
+        tokens=_tokens(variant, story, demanded),
     )
     return Trial(variant=variant, disturbance=disturbance)
+
+
+def _tokens(variant: Variant, story: Story, demanded: Demands) -> TokenVariant | None:
+    if story.tokens is None or not variant.name.startswith(FAMILY):
+        return None
+    return token_variant(variant.name, story.tokens, demanded)
 
 
 def _rewrites_the_text(variant: Variant) -> bool:

@@ -22,7 +22,8 @@ class ClientRun:
     """
     What a client did, and what was asked of the *replay*.
 
-    The port of the run is `{host}` in its output, so that two runs give the same text; a name of its own is left.
+    The port of the run is `{host}` in its output, so that two runs give the same text; a name of its own is left.  A
+    value that was given out in place of a recorded one is the recorded one again.
     """
 
     attempt: Attempt
@@ -72,6 +73,8 @@ class ClientRunner:
         waited = time.monotonic() - max(replay.asked_at, started)
         if replay.interception is None:
             seen = replace(seen, stdout=_portless(seen.stdout, replay.url), stderr=_portless(seen.stderr, replay.url))
+        if replay.tokens is not None:
+            seen = replace(seen, stdout=replay.tokens.printed(seen.stdout))
         attempt = Attempt(seen=seen, plays=replay.plays, requests=replay.requests)
         return ClientRun(attempt=attempt, replay=replay, waited=waited)
 

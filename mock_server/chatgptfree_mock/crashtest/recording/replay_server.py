@@ -24,6 +24,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.clock import SystemClock, bind_to_real_time
 from chatgptfree_mock.crashtest.recording.position import Position, differences
 from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant, refusing_response
 from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
@@ -57,7 +58,7 @@ class Disturbance:
     What replaces the exchange at *index*: an *answer*, or its *sent* bytes for HTTP/1.1; maybe only *once*.
 
     *rule* makes the answer anew in each run, where the response holds addresses of the site: they have to lead here.
-    *tls*: what is wrong with the TLS of an intercepted client.
+    *tls*: what is wrong with the TLS of an intercepted client.  *tokens*: other values for those that come back.
     """
 
     index: int
@@ -66,6 +67,7 @@ class Disturbance:
     once: bool = False
     rule: Rule | None = None
     tls: TlsFault | None = None
+    tokens: TokenVariant | None = None
 
 
 @dataclass(slots=True, kw_only=True)
@@ -74,7 +76,8 @@ class Replay:
     One run of a client: what was asked so far.
 
     *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
-    request.  *remarks*: how requests differed from the recording.  *unknown*: requests that the recording lacks.
+    request, and *known* the requests with the indexes of their exchanges.  *remarks*: how requests differed from the
+    recording.  *unknown*: requests that the recording lacks.  *tokens*: what is given out and refused in this run.
     *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
     which a byte or a connection last came or went, None before the first.  *interception*: the proxy of the run, if the
     client is intercepted.
@@ -83,6 +86,7 @@ class Replay:
     url: str
     plays: int = 0
     asked: list[str] = field(default_factory=list)
+    known: list[tuple[int, Request]] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     accepts: str | None = None
@@ -90,6 +94,7 @@ class Replay:
     asked_at: float = 0.0
     """When the last request came."""
     interception: Interception | None = None
+    tokens: TokenPlay | None = None
 
     @property
     def environment(self) -> dict[str, str]:
@@ -249,6 +254,7 @@ class _Play:
         self._position = Position(story.exchanges)
         self._clock = SystemClock()
         self._origins = origins
+        self._tokens = replay.tokens = None if disturbed.tokens is None else TokenPlay(disturbed.tokens)
         self._answer, self._sent = self._made_here(disturbed)
 
     def _made_here(self, disturbed: Disturbance) -> tuple[Answer, WireBytes]:
@@ -280,16 +286,27 @@ class _Play:
         replay = self._replay
         line = f"{asked.method} {request.path_qs}"
         replay.asked.append(line)
-        index = self._position.next(asked)
+        index = self._position.next(asked if self._tokens is None else self._tokens.as_recorded(asked))
         if index is None:
             replay.unknown.append(line)
             return build_schedule(_unknown(line), _AT_ONCE)
         replay.remarks += [
             f"{asked.method} {request.path}: {text}" for text in differences(asked, self._story.exchanges[index])
         ]
+        replay.known.append((index, asked))
+        if self._tokens is not None:
+            return self._with_tokens(self._tokens, index, asked, request)
         if index == self._disturbed.index:
             return self._disturb(request)
         return self._undisturbed(index, request)
+
+    def _with_tokens(self, tokens: TokenPlay, index: int, asked: Request, request: web.BaseRequest) -> Schedule:
+        refused = tokens.refusal(index, asked)
+        self._replay.plays += index == self._disturbed.index or refused is not None
+        if refused is None:
+            return self._undisturbed(index, request)
+        recorded = [_whole(exchange.interaction.response) for exchange in self._story.exchanges]
+        return build_schedule(refusing_response(refused, recorded), _AT_ONCE)
 
     def _disturb(self, request: web.BaseRequest) -> Schedule:
         replay, disturbed = self._replay, self._disturbed
@@ -302,9 +319,13 @@ class _Play:
         return self._sent if http11 else render(self._answer, http11=False)
 
     def _undisturbed(self, index: int, request: web.BaseRequest) -> Schedule:
+        response = self._story.exchanges[index].interaction.response
+        if self._tokens is not None:
+            response = self._tokens.response(index, response)
         if index == self._story.answer:
-            return render(self._story.recorded.answer(), http11=request.version >= HttpVersion11)
-        response = self._with_own_addresses(_whole(self._story.exchanges[index].interaction.response))
+            recorded = self._story.recorded if self._tokens is None else RecordedAnswer(response)
+            return render(recorded.answer(), http11=request.version >= HttpVersion11)
+        response = self._with_own_addresses(_whole(response))
         accepted = request.headers.get("Accept-Encoding", "")
         return build_schedule(negotiated(response, accepted, method=request.method), _AT_ONCE)
 

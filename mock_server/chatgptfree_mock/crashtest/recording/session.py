@@ -98,8 +98,7 @@ class _Session:
         try:
             with contextlib.closing(self._guard()) as guard:
                 first = self._find_truth(guard)
-                accepted = first.replay.accepts or ""
-                choice = choose(variants, self._story, self._truth, accepted, catalogue)
+                choice = choose(variants, self._story, self._truth, first.replay, catalogue)
                 self._run_all(choice, self._standing(earlier))
                 if not self._stopped.is_set():
                     same_truth(first, self._undisturbed(guard), self._plan)
@@ -206,6 +205,8 @@ class _Session:
     def _result(self, trial: Trial, found: ClientRun, judgement: VariantJudgement) -> VariantResult:
         variant, seen = trial.variant, found.attempt.seen
         reason = f"{judgement.reason} (after {found.waited:.1f} s)" if trial.is_stall else judgement.reason
+        if judgement.verdict.counts_against and found.replay.tokens is not None and found.replay.tokens.refused:
+            reason += f"; refused: {found.replay.tokens.refused[0]}"
         return VariantResult(
             variant=variant.name,
             kind=str(variant.kind),

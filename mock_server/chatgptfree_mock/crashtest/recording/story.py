@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
+from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, story_tokens
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
@@ -29,8 +30,8 @@ class Story:
 
     *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
     *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
-    a later request repeats a value, None if there is none.  *left_out*: a line for each file or interaction that
-    could not be read.
+    a later request repeats a value, None if there is none.  *tokens*: the values that responses give out and requests
+    bring back, None if there are none.  *left_out*: a line for each file or interaction that could not be read.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Story:
     recorded: RecordedAnswer
     messages: MessageSearch
     page: int | None = None
+    tokens: StoryTokens | None = None
     left_out: tuple[str, ...] = ()
 
     @property
@@ -76,7 +78,7 @@ def load_story(
     where it is not found by itself.  *anyway*: take an answer that is not whole.
 
     Raises:
-        CassetteError: a file can't be read.
+        CassetteError: a file can't be read, or its `x-tokens` cannot act.
         SettingsError: it has no answer, or several; or the answer is not whole.
     """
     found = gather(list(sources))
@@ -97,6 +99,7 @@ def load_story(
         recorded=recorded,
         messages=find_message([each.interaction for each in exchanges[: answer + 1]]),
         page=demanded_page(exchanges, answer),
+        tokens=story_tokens(found.cassettes, answer),
         left_out=found.left_out,
     )
 

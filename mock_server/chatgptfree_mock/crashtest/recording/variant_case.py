@@ -10,13 +10,14 @@ from typing import Final
 from chatgptfree_mock.crashtest.recording.choice import PAGE, catalogue_of
 from chatgptfree_mock.crashtest.recording.plan import STALL
 from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.crashtest.recording.token_variants import FAMILY as TOKENS
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
 from chatgptfree_mock.variants.rule import Grade, Kind
 
-_ELSEWHERE: Final = (STALL, PAGE)
-"""What the names of variants begin with that a test cannot have: one waits, the others are of the page."""
+_ELSEWHERE: Final = (STALL, PAGE, TOKENS)
+"""What the names of variants begin with that a test cannot have: one waits, the others are of the whole story."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

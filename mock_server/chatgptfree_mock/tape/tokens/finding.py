@@ -41,9 +41,10 @@ _ALPHABETS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundToken:
-    """A token, and in words why it counts as one."""
+    """A token, its recorded *value*, and in words why it counts as one."""
 
     token: Token
+    value: str = field(repr=False)
     why: str
 
 
@@ -97,7 +98,8 @@ def _limited(found: FoundToken, sent: _Sent, named: Sequence[_Sent], cassette: C
     others = [back for each in named if each is not sent for back in each.back]
     lives = lives_of(interactions, token.source, token.name, sent.leaf.value)
     refused = next(filter(None, (refusal_of(interactions, back, others) for back in token.back)), None)
-    return FoundToken(token=replace(token, lives=lives, refused=refused), why=found.why)
+    limited = replace(token, lives=lives, refused=refused)
+    return FoundToken(token=limited, value=found.value, why=found.why)
 
 
 def _may_count(leaf: Leaf) -> bool:
@@ -197,9 +199,8 @@ def _has_digit(value: str) -> bool:
 def _found(sent: _Sent, kind: TokenClass, why: str) -> FoundToken:
     name = sent.leaf.name or sent.leaf.place
     source = sent.found.source if sent.found else None
-    return FoundToken(
-        token=Token(name=name, kind=kind, shape=_shape(sent.leaf.value), source=source, back=sent.back), why=why
-    )
+    token = Token(name=name, kind=kind, shape=_shape(sent.leaf.value), source=source, back=sent.back)
+    return FoundToken(token=token, value=sent.leaf.value, why=why)
 
 
 def _shape(value: str) -> Shape:

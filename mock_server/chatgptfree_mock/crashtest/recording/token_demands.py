@@ -1,0 +1,107 @@
+"""
+The values of a story that a response gives out and a request up to the answer brings back.
+
+Pure.  What the recording's `x-tokens` says holds; a recording without the block is searched.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from chatgptfree_mock.replay.insertion import Insertion
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request
+from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
+from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
+from chatgptfree_mock.tape.tokens.record import Shape
+
+Demands = Mapping[int, tuple[Demand, ...]]
+"""By the index of the exchange: which values its request has to bring."""
+_MAY_LACK: Final = ("cookie:", "header:")
+"""Places that are the browser's or a library's: a client without them is served as the undisturbed replay serves it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoryTokens:
+    """
+    The values of a story.
+
+    *demands*: which requests bring them.  *shapes*: what each recorded value looks like.  *insertions*: the responses
+    that give some out, by index.
+    """
+
+    demands: Demands
+    shapes: Mapping[str, Shape]
+    insertions: Mapping[int, Insertion]
+
+    def brought_by(self, requests: Sequence[tuple[int, Request]]) -> Demands:
+        """
+        Return what is demanded of a client whose undisturbed run made *requests*, each with the index of its exchange.
+
+        A cookie or a header that the client does not send is not demanded of it.
+        """
+        places: dict[int, set[str]] = {}
+        for index, request in requests:
+            places.setdefault(index, set()).update(leaf.place for leaf in leaves(request))
+        return {
+            index: kept
+            for index, demands in self.demands.items()
+            if index in places and (kept := _kept(demands, places[index]))
+        }
+
+
+def _kept(demands: Iterable[Demand], brought: Collection[str]) -> tuple[Demand, ...]:
+    return tuple(each for each in demands if each.place in brought or not each.place.startswith(_MAY_LACK))
+
+
+def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | None:
+    """
+    Return the values of the exchanges of *cassettes* up to the *answer*; None if none comes back.
+
+    Raises:
+        CassetteError: a block `x-tokens` cannot act, such as for a value that no response gives out.
+    """
+    interactions = tuple(each for cassette in cassettes for each in cassette.interactions)
+    planned = _of_blocks(cassettes) if any(each.tokens for each in cassettes) else _found(interactions)
+    shapes = {each.value: each.token.shape for index in planned if index <= answer for each in planned[index]}
+    insertions = {at: Insertion(each.response, list(shapes)) for at, each in enumerate(interactions)} if shapes else {}
+    given = frozenset().union(*(each.values for each in insertions.values()))
+    # What cannot be put into any response is left as it was recorded, and not demanded.
+    demands = {
+        index: kept
+        for index, found in planned.items()
+        if index <= answer and (kept := tuple(each for each in found if each.value in given))
+    }
+    if not demands:
+        return None
+    return StoryTokens(
+        demands=demands,
+        shapes={value: shape for value, shape in shapes.items() if value in given},
+        insertions={at: each for at, each in insertions.items() if each.values},
+    )
+
+
+def _of_blocks(cassettes: Sequence[Cassette]) -> dict[int, tuple[Demand, ...]]:
+    found: dict[int, tuple[Demand, ...]] = {}
+    start = 0
+    for cassette in cassettes:
+        if cassette.tokens:
+            found |= {start + index: _tokens(each) for index, each in plan_tokens(cassette).demands.items()}
+        start += len(cassette.interactions)
+    return {index: each for index, each in found.items() if each}
+
+
+def _found(interactions: tuple[Interaction, ...]) -> dict[int, tuple[Demand, ...]]:
+    """Return the demands of what is found in the recording."""
+    demands: dict[int, tuple[Demand, ...]] = {}
+    for each in find_tokens(Cassette(interactions=interactions)):
+        for back in each.token.back if each.token.kind is TokenClass.TOKEN else ():
+            demand = Demand(token=each.token, place=back.place, value=each.value)
+            demands[back.interaction] = (*demands.get(back.interaction, ()), demand)
+    return demands
+
+
+def _tokens(demands: Iterable[Demand]) -> tuple[Demand, ...]:
+    return tuple(each for each in demands if each.token.kind is TokenClass.TOKEN)

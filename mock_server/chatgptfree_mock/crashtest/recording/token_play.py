@@ -1,0 +1,141 @@
+"""
+One run in which the values of a story are others than the recorded ones, and requests have to bring them back.
+
+Pure: what is given out depends on the rule and on what was refused so far, so that the same run can be had again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.contract.reply import reason
+from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
+from chatgptfree_mock.tape.model import Headers, Request, Response
+from chatgptfree_mock.tape.request_key import decoded_path
+from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
+from chatgptfree_mock.variants.token_rules import TokenRule
+
+REFUSED: Final = "The link you followed has expired."
+"""What WordPress says of a nonce that is not valid (wp_nonce_ays())."""
+_PATH: Final = "path:"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenVariant:
+    """A *rule*, the *tokens* of the story, and what is *demanded* of the client."""
+
+    rule: TokenRule
+    tokens: StoryTokens
+    demanded: Demands
+
+    def values(self, life: int) -> dict[str, str]:
+        """Return the values that are given out in the *life* of this number, by the recorded ones."""
+        kept = set() if self.rule.in_paths else self._in_paths()
+        made = {}
+        for recorded, shape in self.tokens.shapes.items():
+            key = f"{self.rule.name} {life} {recorded}".encode()
+            value = None if recorded in kept else self.rule.mint(recorded, shape, key[:64])
+            made[recorded] = recorded if value is None else value
+        return made
+
+    def given(self, index: int, values: Mapping[str, str]) -> Response:
+        """Return the response at *index* with *values*, by the recorded ones, in the rule's spelling."""
+        inserted = self.tokens.insertions[index].response(values)
+        if self.rule.spell is None:
+            return inserted
+        body = inserted.body.decode("utf-8", "surrogateescape")
+        for value in values.values():
+            body = self.rule.spell(inserted.header("content-type").lower(), body, value)
+        return _with_body(inserted, body.encode("utf-8", "surrogateescape"))
+
+    def _in_paths(self) -> set[str]:
+        found = (each for demands in self.tokens.demands.values() for each in demands)
+        return {each.value for each in found if each.place.startswith(_PATH)}
+
+
+class TokenPlay:
+    """
+    A run of a client on *variant*.
+
+    *refused*: a line for each request that was refused.
+    """
+
+    def __init__(self, variant: TokenVariant) -> None:
+        self._variant = variant
+        self._lives = [variant.values(0)]
+        self.refused: list[str] = []
+
+    def as_recorded(self, request: Request) -> Request:
+        """Return *request* with the recorded values in its path, so that it finds its exchange."""
+        address, mark, query = request.uri.partition("?")
+        known = {new: old for life in self._lives for old, new in life.items() if new}
+        segments = (known.get(decoded_path(segment), segment) for segment in address.split("/"))
+        return replace(request, uri="/".join(segments) + mark + query)
+
+    def response(self, index: int, response: Response) -> Response:
+        """Return the recorded *response* of the exchange at *index* with the values of this run."""
+        gives = index in self._variant.tokens.insertions
+        return self._variant.given(index, self._lives[-1]) if gives else response
+
+    def refusal(self, index: int, request: Request) -> Demand | None:
+        """Return the demand of the exchange at *index* that *request* does not meet; None if it is to be answered."""
+        demands = self._variant.demanded.get(index, ())
+        brought: dict[str, set[str]] = {}
+        for leaf in leaves(request):
+            brought.setdefault(leaf.place, set()).add(leaf.value)
+        problems = ((each, self._problem(each, brought.get(each.place, set()))) for each in demands)
+        refused = next((each for each in problems if each[1]), None)
+        if refused is None and demands and self._refuses_now():
+            refused = demands[0], "it has expired"
+            self._lives.append(self._variant.values(len(self._lives)))
+        if refused is None:
+            return None
+        demand, problem = refused
+        self.refused.append(f"`{demand.token.name}` ({demand.place}): {problem}")
+        return demand
+
+    def printed(self, text: str) -> str:
+        """Return what a client printed with the recorded values in place of those of this run."""
+        for life in self._lives:
+            for recorded, value in life.items():
+                text = text.replace(value, recorded) if value else text
+        return text
+
+    def _refuses_now(self) -> bool:
+        refuses = self._variant.rule.refuses
+        return refuses == "all" or (refuses == "first" and len(self._lives) == 1)
+
+    def _problem(self, demand: Demand, brought: Collection[str]) -> str:
+        """Return why what is *brought* does not meet *demand*, in words; empty if it does."""
+        values = [each for each in brought if each]
+        if self._lives[-1][demand.value] in values:
+            return ""
+        if not values:
+            return "it is missing"
+        if any(life[demand.value] in values for life in self._lives):
+            return "it has expired"
+        return "it is the recorded one, not one of this visit" if demand.value in values else "it was never given out"
+
+
+def refusing_response(demand: Demand, recorded: Sequence[Response]) -> Response:
+    """Return what refuses a value that does not meet *demand*: the *recorded* response of its block, or its status."""
+    refusal = refusal_of(demand.token)
+    if refusal.interaction is not None:
+        return recorded[refusal.interaction]
+    body = f"{REFUSED}\n".encode()
+    headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status=refusal.status, reason=reason(refusal.status), headers=headers, body=body)
+
+
+def _with_body(response: Response, body: bytes) -> Response:
+    if body == response.body:
+        return response
+    headers = tuple(
+        (name, str(len(body)) if name.lower() == "content-length" else value) for name, value in response.headers
+    )
+    return replace(response, headers=headers, body=body, chunks=(), raw=None, raw_chunks=())

@@ -1,0 +1,68 @@
+"""The variants `tokens/…` of a story: which of them can run, and with which values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
+from chatgptfree_mock.crashtest.recording.token_play import TokenVariant, refusing_response
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.variants.catalogue import Variant
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
+from chatgptfree_mock.variants.rule import Kind
+from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
+from chatgptfree_mock.variants.wire_bytes import render
+
+FAMILY: Final = "tokens/"
+NONE: Final = "not applicable: no request up to the answer brings back a value that a response gave out"
+NOT_BROUGHT: Final = "not applicable: the client brings back no value that a response gave out"
+_NO_PLACE: Final = "not applicable: no value of this recording can be given out so"
+_RULES: Final = {rule.name: rule for rule in TOKEN_RULES}
+LeftOut = tuple[tuple[str, str], ...]
+
+
+def token_variants(
+    tokens: StoryTokens | None, recorded: RecordedAnswer, responses: Sequence[Response]
+) -> tuple[tuple[Variant, ...], LeftOut]:
+    """
+    Return the variants of a story with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
+
+    *responses*: those of all exchanges.
+    """
+    if tokens is None:
+        return (), tuple((rule.name, NONE) for rule in TOKEN_RULES)
+    acting = [rule for rule in TOKEN_RULES if _acts(rule, tokens)]
+    left_out = tuple((rule.name, _NO_PLACE) for rule in TOKEN_RULES if rule not in acting)
+    demand = next(each for demands in tokens.demands.values() for each in demands)
+    error = refusing_response(demand, responses).body.decode("utf-8", "replace")
+    return tuple(_variant(rule, recorded, error) for rule in acting), left_out
+
+
+def token_variant(name: str, tokens: StoryTokens, demanded: Demands) -> TokenVariant:
+    """Return what happens in a run of the variant *name*."""
+    return TokenVariant(rule=_RULES[name], tokens=tokens, demanded=demanded)
+
+
+def _variant(rule: TokenRule, recorded: RecordedAnswer, error: str) -> Variant:
+    answer = recorded.answer()
+    return Variant(
+        name=rule.name,
+        kind=rule.kind,
+        grade=rule.grade,
+        source=rule.source,
+        answer=answer,
+        sent=render(answer),
+        short=rule.short,
+        error=error if rule.kind is Kind.BREAKAGE else "",
+        once=rule.once,
+    )
+
+
+def _acts(rule: TokenRule, tokens: StoryTokens) -> bool:
+    """Return whether *rule* gives anything out that is not as it was recorded."""
+    variant = TokenVariant(rule=rule, tokens=tokens, demanded=tokens.demands)
+    values = variant.values(0)
+    if rule.spell is None:
+        return any(recorded != value for recorded, value in values.items())
+    return any(variant.given(at, values) != insertion.response(values) for at, insertion in tokens.insertions.items())

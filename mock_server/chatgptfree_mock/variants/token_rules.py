@@ -1,0 +1,143 @@
+"""
+The family `tokens/`: other values where a response gives one out, and refusals of the values that come back.
+
+A rule makes one value from the recorded one; where values are, and which request has to bring them, is known by the
+story that is played.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final, Literal
+
+from chatgptfree_mock.replay.minting import mint
+from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.variants.rule import Grade, Kind
+from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
+
+Mint = Callable[[str, Shape, bytes], str | None]
+"""From a recorded value, its shape and a key to a new value; None where such a value is not possible."""
+Spell = Callable[[str, str, str], str]
+"""From a media type, a body and a value to the body with that value spelled otherwise."""
+_OPAQUE: Final = re.compile(r"(?![0-9a-f]{10}\Z)[A-Za-z0-9]+")
+"""Values whose length and letters no one relies on: not those of WordPress's nonces, which are always ten digits."""
+_NOT_HEX: Final = "Zg"
+_SHORTEST: Final = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRule:
+    """
+    How one variant of a story's values is made.
+
+    *mint* makes the values.  *spell* writes them otherwise into a body, None: as the recorded ones were.  *refuses*:
+    which requests that have to bring a value are refused although they do: the first, or all.  *in_paths*: whether such
+    values can be parts of a path.  For the other fields see `Rule`.
+    """
+
+    name: str
+    source: str
+    mint: Mint
+    kind: Kind = Kind.EQUIVALENT
+    grade: Grade = 1
+    short: bool = True
+    once: bool = False
+    spell: Spell | None = None
+    refuses: Literal["none", "first", "all"] = "none"
+    in_paths: bool = True
+
+
+def _like(recorded: str, shape: Shape, key: bytes) -> str:
+    return mint(recorded, shape, key)
+
+
+def _longer(recorded: str, shape: Shape, key: bytes) -> str | None:
+    if not _OPAQUE.fullmatch(recorded):
+        return None
+    return mint(recorded, shape, key) + mint(recorded, shape, key + b"more")
+
+
+def _other_letters(recorded: str, shape: Shape, key: bytes) -> str | None:
+    if not _OPAQUE.fullmatch(recorded):
+        return None
+    length = max(shape.length - len(_NOT_HEX), _SHORTEST)
+    return _NOT_HEX + mint("", Shape(alphabet="letters-digits", length=length), key)
+
+
+def _base64(recorded: str, shape: Shape, key: bytes) -> str | None:
+    if not _OPAQUE.fullmatch(recorded):
+        return None
+    data = blake2b(key[:64], key=b"base64", digest_size=11).digest()
+    return b64encode(b"\xfb\xff" + data).decode()  # +/ at its start and = at its end
+
+
+def _none(recorded: str, shape: Shape, key: bytes) -> str:
+    del recorded, shape, key
+    return ""
+
+
+_PER_VISIT: Final = "a nonce, a CSRF token or a session id belongs to one visit (OWASP Session Management Cheat Sheet)"
+
+TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
+    TokenRule(name="tokens/fresh", mint=_like, source=_PER_VISIT),
+    TokenRule(
+        name="tokens/longer",
+        mint=_longer,
+        grade=3,
+        source="RFC 6749 section 4.2.2: clients should avoid making assumptions about value sizes",
+    ),
+    TokenRule(
+        name="tokens/other-letters",
+        mint=_other_letters,
+        grade=3,
+        source="PHP's session.sid_bits_per_character; a plugin may replace wp_create_nonce()",
+    ),
+    TokenRule(
+        name="tokens/base64",
+        mint=_base64,
+        grade=3,
+        in_paths=False,
+        source="CSRF tokens of Rails, Laravel and ASP.NET: `+`, `/` and `=` have to be encoded in a form",
+    ),
+    TokenRule(
+        name="tokens/html-references",
+        mint=_like,
+        grade=3,
+        spell=as_html_references,
+        source="WHATWG HTML 13.1.4: any character of an attribute may be a character reference",
+    ),
+    TokenRule(
+        name="tokens/string-escapes",
+        mint=_like,
+        grade=3,
+        spell=as_string_escapes,
+        source="RFC 8259 section 7 and ECMA-262 section 12.9.4: any character of a string may be escaped",
+    ),
+    TokenRule(
+        name="tokens/expired",
+        mint=_like,
+        kind=Kind.BREAKAGE,
+        refuses="all",
+        source="a page cache that keeps pages longer than their nonces live: what it gives out is always refused",
+    ),
+    TokenRule(
+        name="tokens/expired/once",
+        mint=_like,
+        kind=Kind.BREAKAGE,
+        refuses="first",
+        once=True,
+        source="a nonce lives 12 to 24 hours (wp_nonce_tick()): the page has to be read again",
+    ),
+    TokenRule(
+        name="tokens/missing",
+        mint=_none,
+        kind=Kind.BREAKAGE,
+        grade=2,
+        source="a page for visitors who must log in, or of a plugin that is switched off, gives no value out",
+    ),
+)
+"""All rules of the family."""
