@@ -98,7 +98,7 @@ def _found(interactions: tuple[Interaction, ...]) -> dict[int, tuple[Demand, ...
     demands: dict[int, tuple[Demand, ...]] = {}
     for each in find_tokens(Cassette(interactions=interactions)):
         for back in each.token.back if each.token.kind is TokenClass.TOKEN else ():
-            demand = Demand(token=each.token, place=back.place, value=each.value)
+            demand = Demand(token=each.token, interaction=back.interaction, place=back.place, value=each.value)
             demands[back.interaction] = (*demands.get(back.interaction, ()), demand)
     return demands
 
