@@ -9,7 +9,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Callable
 from http.cookiejar import CookieJar
-from urllib.parse import quote_plus
+from urllib.parse import quote_plus, unquote
 
 NONCE = "a1b2c3d4e5"
 """The recorded one."""
@@ -131,6 +131,17 @@ def without_cookies(url: str, message: str) -> str:
     del message
     _get(f"{url}/chat")
     return _text(_get(f"{url}/stream"))
+
+
+def double_submitting(url: str, message: str) -> str:
+    """Send the cookie of the page, and what it says in a header of its own (as Angular and axios do)."""
+    del message
+    jar = CookieJar()
+    opener = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(jar))
+    opener.open(f"{url}/chat", timeout=30).read()
+    value = next(cookie.value or "" for cookie in jar if cookie.name == "XSRF-TOKEN")
+    asked = urllib.request.Request(f"{url}/stream", headers={"X-XSRF-TOKEN": unquote(value)})
+    return _text(opener.open(asked, timeout=30).read().decode())
 
 
 def following(url: str, message: str) -> str:

@@ -399,6 +399,27 @@ def key_of_the_api(visit: Visit) -> Expected:
     return [("authorization", "client")]
 
 
+def short_value_of_the_client_that_the_page_repeats(visit: Visit) -> Expected:
+    own = f"ab{visit.random.randrange(10, 99)}cd"
+    visit.get(f"/?ref={own}", f'<b data-session="{own}">{NOISE}')
+    visit.post({"session": own})
+    return [("session", "client")]
+
+
+def cursor_of_a_link_header(visit: Visit) -> Expected:
+    cursor = visit.letters(14)
+    visit.get("/", NOISE, given=(("Link", f'<{SITE}/next?cursor={cursor}&limit=4096>; rel="next"'),))
+    visit.get(f"/next?cursor={cursor}&limit=4096", "more")
+    return [("cursor", "token")]
+
+
+def id_of_an_event(visit: Visit) -> Expected:
+    last = visit.hex(16).upper()
+    visit.get("/events", f"id: {last}\ndata: hi\n\n", kind="text/event-stream")
+    visit.get("/events", "data: more\n\n", sent=(("Last-Event-ID", last),), kind="text/event-stream")
+    return [("last-event-id", "token")]
+
+
 Kind = Callable[[Visit], Expected]
 KINDS: list[Kind] = [
     csrf_in_a_meta_tag_and_a_cookie,
@@ -442,6 +463,9 @@ KINDS: list[Kind] = [
     conversation_of_the_server,
     escaped_characters_in_json,
     key_of_the_api,
+    short_value_of_the_client_that_the_page_repeats,
+    cursor_of_a_link_header,
+    id_of_an_event,
 ]
 
 

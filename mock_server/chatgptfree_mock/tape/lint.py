@@ -199,11 +199,13 @@ def _date(text: str) -> datetime | None:
 
 
 def _tokens(cassette: Cassette, file: str) -> Iterator[LintFinding]:
-    try:
-        plan_tokens(cassette)
-    except CassetteError as exc:
-        place = exc.place or "$.x-tokens"
-        yield LintFinding(file=file, place=place, check="tokens", problem=exc.problem, repair=exc.repair)
+    """Yield the entries of `x-tokens` that cannot act."""
+    for number, entry in enumerate(cassette.tokens):
+        try:
+            plan_tokens(replace(cassette, tokens=(entry,)))
+        except CassetteError as exc:
+            place = f"$.x-tokens[{number}]"
+            yield LintFinding(file=file, place=place, check="tokens", problem=exc.problem, repair=exc.repair)
 
 
 def _duplicates(cassette: Cassette, file: str) -> Iterator[LintFinding]:

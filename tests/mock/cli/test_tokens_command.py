@@ -120,3 +120,44 @@ def test_import_finds_them_before_it_redacts(tmp_path: Path, capsys: pytest.Capt
         0,
         [{"interaction": 1, "place": "form:_wpnonce"}],
     )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        (
+            "class: token",
+            "class: tokken",
+            "Invalid enum value 'tokken' - at `$.x-tokens[0].class` (did you mean `token`?",
+        ),
+        ("alphabet: hex", "alphabet: hexx", "(did you mean `hex`?"),
+        ("length: 10", "lenght: 10", "unknown field `lenght` - at `$.x-tokens[0].shape` (did you mean `length`?"),
+        ("length: 10", "length: 1", "it cannot be minted: of its shape, 1 hex, there are only 16 values"),
+        ("'form:_wpnonce'", "'form:nonce'", "request 1 has no place `form:nonce` (its places: form:_wpnonce"),
+        ("part: body", "part: header:x-nonce", "response 0 has no part `header:x-nonce`"),
+        ('data-nonce="fc6c7cf580"', 'data-nonce="0123456789"', "the body of response 0 does not hold its value"),
+    ],
+)
+def test_lint_names_what_cannot_act(
+    old: str, new: str, words: str, tape: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(["tokens", "--write", str(tape)])
+    text = tape.read_text()
+    assert old in text
+    tape.write_text(text.replace(old, new, 1))
+    capsys.readouterr()
+    assert run(["lint", str(tape)]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "x-tokens" in line]
+    assert len(lines) == 1
+    assert words in lines[0]
+
+
+def test_lint_names_each_entry_that_cannot_act(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["tokens", "--write", str(tape)])
+    entry = tape.read_text().partition("x-tokens:\n")[2].partition("version: 1")[0]
+    broken = entry.replace("form:_wpnonce", "form:other")
+    tape.write_text(tape.read_text().replace(entry, entry + broken + broken))
+    capsys.readouterr()
+    assert run(["lint", str(tape)]) == 1
+    lines = [line for line in capsys.readouterr().out.splitlines() if "cannot act" in line]
+    assert [f"`$.x-tokens[{number}]`" in line for number, line in enumerate(lines, 1)] == [True, True]

@@ -28,8 +28,8 @@ class StoryTokens:
     """
     The values of a story.
 
-    *demands*: which requests bring them.  *shapes*: what each recorded value looks like.  *insertions*: the responses
-    that give some out, by index.
+    *demands*: which requests bring them.  *shapes*: what each recorded value looks like, but for those that follow from
+    another, such as the same one decoded.  *insertions*: the responses that give some out, by index.
     """
 
     demands: Demands
@@ -68,11 +68,12 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
     shapes = {each.value: each.token.shape for index in planned if index <= answer for each in planned[index]}
     insertions = {at: Insertion(each.response, list(shapes)) for at, each in enumerate(interactions)} if shapes else {}
     given = frozenset().union(*(each.values for each in insertions.values()))
+    derived = frozenset().union(*(each.derived for each in insertions.values()))
     # What cannot be put into any response is left as it was recorded, and not demanded.
     demands = {
         index: kept
         for index, found in planned.items()
-        if index <= answer and (kept := tuple(each for each in found if each.value in given))
+        if index <= answer and (kept := tuple(each for each in found if each.value in given | derived))
     }
     if not demands:
         return None

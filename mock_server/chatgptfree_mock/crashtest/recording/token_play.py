@@ -41,6 +41,8 @@ class TokenVariant:
             key = f"{self.rule.name} {life} {recorded}".encode()
             value = None if recorded in kept else self.rule.mint(recorded, shape, key[:64])
             made[recorded] = recorded if value is None else value
+        for insertion in self.tokens.insertions.values():
+            made = {**insertion.derived_values(made), **made}
         return made
 
     def given(self, index: int, values: Mapping[str, str]) -> Response:

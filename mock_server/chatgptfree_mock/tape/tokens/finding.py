@@ -30,6 +30,7 @@ _NEAR: Final = 24 * 3600.0
 _EVER: Final = (1e9, 4e9)
 """Unix seconds that are a time where the name says so and the recording has no date: from 2001 to 2096."""
 _TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
+_NAMED: Final = frozenset({NameKind.SURE, NameKind.SESSION, NameKind.TOKEN})
 _LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})
 _ALPHABETS: Final = (
     ("digits", re.compile(r"[0-9]+")),
@@ -113,11 +114,12 @@ def _look_up(cassette: Cassette, sent: Sequence[_Sent], first: dict[str, int]) -
     """
     Set where each value was given out, before its first request.
 
-    A random value that was sent under another name before is the client's own; a word or a number may be both.
+    A value that was sent under another name before is the client's own; a word or a number may be both.
     """
     wanted: dict[int, Wanted] = {}
     for at, each in enumerate(sent):
-        own = first[each.leaf.value] if each.is_random else each.back[0].interaction
+        alone = each.is_random or kind_of_name(each.leaf.name) in _NAMED
+        own = first[each.leaf.value] if alone else each.back[0].interaction
         wanted[at] = Wanted(name=each.leaf.name, value=each.leaf.value, before=own)
     found = look_up(cassette.interactions, wanted.values())
     for at, each in enumerate(sent):

@@ -53,8 +53,9 @@ def refusal_of(interactions: Sequence[Interaction], back: Return, other: Sequenc
         return None
     for each in other:
         refused = interactions[each.interaction]
-        same_place = each.place == back.place and _address(refused) == _address(accepted)
-        if same_place and refused.response.status in _REFUSING:
+        if refused.response.status not in _REFUSING or each.place != back.place:
+            continue
+        if _address(refused) == _address(accepted):
             return Refusal(status=refused.response.status, interaction=each.interaction)
     return None
 

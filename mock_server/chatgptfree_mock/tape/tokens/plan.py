@@ -20,6 +20,8 @@ from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.slots import find_slots
 
 _LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
+_FEWEST: Final = 100
+"""Values of a shape below which a visitor would soon get a value that another had."""
 _OR_BLIND: Final = f"{REPAIR}; `tokens=off` replays without it"
 
 
@@ -125,6 +127,9 @@ def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, 
         raise LookupError("no request brings it back; give `back` at least one place")
     if token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT) and token.source is None:
         raise LookupError(f"a {token.kind} needs `from`: the response that gives it out")
+    if token.kind is TokenClass.TOKEN and token.shape.size < _FEWEST:
+        shape = f"{token.shape.length} {token.shape.alphabet}"
+        raise LookupError(f"it cannot be minted: of its shape, {shape}, there are only {token.shape.size} values")
     at = [(numbers.index(each.interaction), each.place) for each in token.back]
     possible = [_values(cassette, index, place) for index, place in at]
     same = [value for value in possible[0] if all(value in others for others in possible)]

@@ -41,6 +41,10 @@ class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The strictness that all parts of the block share."""
 
 
+_LETTERS: Final[dict[str, int]] = {"digits": 10, "hex": 16, "letters-digits": 62, "base64url": 64, "any": 62}
+"""How many characters each alphabet has; of `any` letters and digits are minted."""
+
+
 class Shape(_Part, frozen=True, kw_only=True):
     """What a value looks like."""
 
@@ -48,6 +52,11 @@ class Shape(_Part, frozen=True, kw_only=True):
     """The smallest that has all its characters; `hex` is lower case."""
     length: Index
     """In characters."""
+
+    @property
+    def size(self) -> int:
+        """Return how many values there are of this shape."""
+        return int(_LETTERS[self.alphabet] ** self.length)
 
 
 class Source(_Part, frozen=True, kw_only=True):

@@ -140,6 +140,16 @@ def test_a_cookie_is_demanded_of_whoever_sends_it(crash_test: CrashTest) -> None
     )
 
 
+@pytest.mark.parametrize("client", ["double_submitting", "with_cookies"])
+def test_a_value_that_follows_from_another_is_demanded_as_well(client: str, crash_test: CrashTest) -> None:
+    cookie, header = "q83vEjRWeJCrze8SNFZ4kA%3D%3D", "q83vEjRWeJCrze8SNFZ4kA=="
+    page, answer = json.loads(json.dumps([COOKIE_PAGE, COOKIE_ANSWER]).replace(f"sid={SID}", f"XSRF-TOKEN={cookie}"))
+    answer["request"]["headers"]["X-XSRF-TOKEN"] = [header]
+    tape = tapes.write(crash_test.folder / "double.yaml", page, answer)
+    names = ("tokens/fresh", "tokens/expired")
+    assert crash_test(client, *names, tape=tape) == dict.fromkeys(names, "right")
+
+
 def test_a_value_in_the_path_finds_its_exchange(crash_test: CrashTest) -> None:
     tape = tapes.write(crash_test.folder / "rooms.yaml", *ROOMS)
     found = crash_test("following", tape=tape)
