@@ -73,6 +73,8 @@ class Exchange(Struct, kw_only=True, gc=False):
     """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
     ms: float | None = None
     """When it ended, in milliseconds since the request; None: while it is under way, or the server stopped first."""
+    faults: tuple[tuple[str, int], ...] = ()
+    """The faults that struck, in words, and behind how many bytes of the body; -1 is before the head."""
     journals: int = 0
     """How many journals have it."""
 
@@ -171,6 +173,7 @@ class Exchange(Struct, kw_only=True, gc=False):
                 "pieces_left_out": self.pieces_left_out,
                 "decoded_pieces": sizes,
                 "end": self.end,
+                "faults": [list(fault) for fault in self.faults],
             },
             "why": list(self.why),
         }

@@ -79,7 +79,8 @@ def group() -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (by default the process' own) and return the exit code."""
     try:
-        result = group.main(arguments, prog_name=PROGRAM, standalone_mode=False)
+        given = list(sys.argv[1:] if arguments is None else arguments)
+        result = group.main(given, prog_name=PROGRAM, standalone_mode=False, obj=given)
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as exc:

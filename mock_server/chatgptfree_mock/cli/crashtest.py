@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import math
+import shlex
 from collections.abc import Sequence
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +27,7 @@ from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
 from chatgptfree_mock.crashtest.recording.command_line import NAMES, OutputFiles, crash_test, recording_options
+from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from chatgptfree_mock.errors import SettingsError
@@ -126,11 +129,19 @@ def command(
       chatgptfree-mock crashtest --cassette tape.yaml -- python my_client.py {url} {message}
     """  # noqa: D301 - click wants the backspace itself, which keeps the lines below it as they are
     _check_use(context, _OF_SCENARIOS if cassettes else NAMES, from_recording=bool(cassettes))
+    facts = RunFacts(command=shlex.join([PROGRAM, *context.obj]) if context.obj else "", when=datetime.now(UTC))
     if cassettes:
         given = {"cassettes": cassettes, "intercept": intercept, **recording}
         files = OutputFiles(html=html, junit=junit, json=json_, markdown=markdown, baseline=before)
         return crash_test(
-            given, files, table=project_settings(), words=words, callable_=callable_, jobs=jobs, verbose=verbose
+            given,
+            files,
+            table=project_settings(),
+            words=words,
+            callable_=callable_,
+            jobs=jobs,
+            verbose=verbose,
+            facts=facts,
         )
     table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
     folders = (*scenario_folders(table), *folders)
@@ -166,7 +177,7 @@ def command(
     with Interruption() as interruption:
         card, silent = _run(plan, planned, client, jobs, interruption)
         turns = regressions.turns(card.results) if plugins else []
-        problems = _write(card, turns, OutputFiles(html=html, junit=junit, json=json_, markdown=markdown))
+        problems = _write(card, turns, facts, OutputFiles(html=html, junit=junit, json=json_, markdown=markdown))
         if earlier is not None:
             worse = baseline.worse(card, earlier)
             remarks += [*baseline.compared(card, earlier), f"{len(worse)} worse than {before}"]
@@ -290,11 +301,11 @@ def _check(plan: Plan) -> function.Client | None:
     return None
 
 
-def _write(card: Card, turns: Sequence[regressions.TurningPoint], files: OutputFiles) -> list[str]:
+def _write(card: Card, turns: Sequence[regressions.TurningPoint], facts: RunFacts, files: OutputFiles) -> list[str]:
     """Write the files that were asked for, and return what went wrong: one that fails costs neither of the others."""
     return write_outputs(
         [
-            (files.html, lambda: report.render(card, turns).encode()),
+            (files.html, lambda: report.render(card, turns, facts).encode()),
             (files.junit, lambda: xml.render(card)),
             (files.json, lambda: results.dump(card)),
             (files.markdown, lambda: summary.render(card).encode()),

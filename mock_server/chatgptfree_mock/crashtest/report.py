@@ -1,21 +1,44 @@
-"""The result as one HTML file without outside assets: to be read on a phone, printed, or attached to a bug report."""
+"""
+The result as one HTML file without outside assets: to be read on a phone, printed, or attached to a bug report.
+
+Both crash tests fill the same templates with the same values; `render` does it for scenarios.
+"""
 
 from __future__ import annotations
 
 import base64
 import hashlib
+import platform
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass, replace
+from datetime import datetime
+from importlib.metadata import version
+from importlib.resources import files
+from typing import Any, Final
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
+from chatgptfree_mock.crashtest.advice import ADVICE
 from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
 from chatgptfree_mock.crashtest.regressions import TurningPoint
+from chatgptfree_mock.crashtest.report_case import (
+    CaseGroup,
+    ReportCase,
+    anchor,
+    chunk_boxes,
+    compared,
+    grades,
+    linked,
+    marks,
+)
 from chatgptfree_mock.crashtest.results import Card, Result
 from chatgptfree_mock.crashtest.terminal_report import last_lines, timeline
+from chatgptfree_mock.crashtest.text_difference import visible
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 
+QUIET: Final = ("right", "recovered", "whole", "undetectable", "not offered", "not applicable")
+"""Verdicts whose cases are hidden at first, where others fail."""
 _MARKS = {
     Verdict.RIGHT: "✓",
     Verdict.WRONG: "✗",
@@ -29,36 +52,65 @@ _MARKS = {
     Verdict.NOT_APPLICABLE: "·",
 }
 """Marks that distinguish verdicts on paper without colours."""
-_SCRIPT = Markup(
-    'addEventListener("beforeprint", () => '
-    'document.querySelectorAll("details").forEach((one) => { one.open = true; }));'
-)
-"""The only script of the report; the policy allows it by its hash (CSP Level 3, 2.3.1), and no other."""
+_PACKAGE: Final = "chatgptfree_mock.crashtest"
+_RELEASES_NAMED: Final = 3
 
 
-def render(card: Card, turns: Sequence[TurningPoint]) -> str:
-    """Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """What a report says of the run itself: its *command*, empty if unknown, and *when* it was."""
+
+    command: str
+    when: datetime
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return names and texts, with the versions of this package and of Python."""
+        system = f"chatgptfree {version('chatgptfree')}, Python {platform.python_version()}, {platform.system()}"
+        rows = [("Command", self.command), ("Date", self.when.strftime("%Y-%m-%d %H:%M UTC")), ("Versions", system)]
+        return [(name, text) for name, text in rows if text]
+
+
+def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = None) -> str:
+    """
+    Return the report of *card*; the matrix scenarios x releases is drawn where more than one release was run.
+
+    *turns*: since when scenarios fail.  *facts*: of the run, None to leave them out.
+    """
+    releases = list(dict.fromkeys(result.plugin for result in card.results))
+    aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
+    ran = f"Interrupted: {len(card.results)} of {card.planned} cases were run."
     return fill(
-        "report.html.j2",
         card=card,
-        total=len(card.results),
-        rules=RULES,
+        alerts=[] if card.planned is None else [ran],
+        about=[*([] if facts is None else facts.rows()), ("Releases", _named(releases))],
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
-        layers=_layers(card),
+        group_name="layer",
+        columns=list(Verdict),
+        table=_layers(card),
+        sums=[card.counts[verdict] for verdict in Verdict],
         matrix=_matrix(card),
         turns=turns,
-        groups=[(group, _once(group.results)) for group in by_cause(card.failures)],
-        aside=by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE),
-        notes=[result for result in card.results if result.note],
-        unused=[result for result in card.results if result.unused],
+        failing=[
+            CaseGroup(
+                verdict=str(each.verdict), cause=each.cause, results=len(each.results), cases=_cases(each.results)
+            )
+            for each in by_cause(card.failures)
+        ],
+        others=_cases([result for result in card.results if not result.verdict.counts_against]),
+        lists=[
+            ("Not applicable", [f"{group.cause}: {', '.join(group.scenarios)}" for group in aside]),
+            ("Right, with a note", [f"{_place(each)}: {each.note}" for each in card.results if each.note]),
+            ("Without effect", [f"{_place(each)}: {'; '.join(each.unused)}" for each in card.results if each.unused]),
+            ("How a client is judged", RULES),
+        ],
     )
 
 
-def fill(template: str, **values: Any) -> str:
-    """Return a *template* of this package filled with *values*, and with the one script that its policy allows."""
+def fill(**values: Any) -> str:
+    """Return the report filled with *values*, and with the one script that its policy allows (CSP Level 3, 2.3.1)."""
     environment = Environment(
-        loader=PackageLoader("chatgptfree_mock.crashtest", "."),
+        loader=PackageLoader(_PACKAGE, "."),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
@@ -66,22 +118,73 @@ def fill(template: str, **values: Any) -> str:
     )
     environment.filters.update(
         clip=clip,
-        expected=expected,
         timeline=timeline,
         last_lines=last_lines,
+        visible=visible,
+        boxes=chunk_boxes,
+        marks=marks,
+        anchor=anchor,
+        advice=ADVICE.__getitem__,
         slug=lambda verdict: str(verdict).replace(" ", "-"),
         mark=_MARKS.__getitem__,
     )
-    script_hash = base64.b64encode(hashlib.sha256(_SCRIPT.encode()).digest()).decode()
-    return environment.get_template(template).render(script=_SCRIPT, script_hash=script_hash, **values)
+    script = Markup((files(_PACKAGE) / "report.js").read_text(encoding="utf-8"))  # noqa: S704 - our own file
+    script_hash = base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
+    taken: set[str] = set()
+    failing = [replace(group, cases=linked(group.cases, taken)) for group in values.pop("failing")]
+    others = linked(values.pop("others"), taken)
+    cases = [*(case for group in failing for case in group.cases), *others]
+    return environment.get_template("report.html.j2").render(
+        script=script,
+        script_hash=script_hash,
+        failing=failing,
+        others=others,
+        grades=grades(cases),
+        group_names=list(dict.fromkeys(case.group for case in cases)),
+        quiet=QUIET,
+        **values,
+    )
 
 
-def _once(failures: Sequence[Result]) -> list[tuple[Result, int]]:
-    """Return one failure for all releases on which a scenario ends in the same way, and how many those are."""
-    groups: dict[tuple[str, str, Verdict], list[Result]] = {}
-    for result in failures:
-        groups.setdefault((result.scenario, result.chunks, result.verdict), []).append(result)
-    return [(group[0], len(group)) for group in groups.values()]
+def _cases(results: Sequence[Result]) -> list[ReportCase]:
+    """Return one case for all releases on which a scenario ends in the same way."""
+    alike: dict[tuple[str, str, Verdict], list[Result]] = {}
+    for result in results:
+        alike.setdefault((result.scenario, result.chunks, result.verdict), []).append(result)
+    return [_case(group) for group in alike.values()]
+
+
+def _case(alike: Sequence[Result]) -> ReportCase:
+    first = alike[0]
+    releases = _named([result.plugin for result in alike])
+    return ReportCase(
+        name=first.scenario,
+        group=first.layer,
+        verdict=str(first.verdict),
+        title=first.title,
+        reason=first.reason,
+        fails=first.verdict.counts_against,
+        where=f"· {releases} · {first.chunks}",
+        wanted=expected(first),
+        parts=compared(first.expected, first.printed) if first.verdict.counts_against else (),
+        printed=first.printed,
+        stderr=first.stderr,
+        sent=first.exchanges,
+        note=first.note,
+        again=first.reproduce,
+        anchors=[anchor(*result.key) for result in alike],
+    )
+
+
+def _named(releases: Sequence[str]) -> str:
+    """Return *releases* in words: all of a few, else how many from which to which."""
+    if len(releases) <= _RELEASES_NAMED:
+        return ", ".join(releases)
+    return f"{len(releases)} releases from {releases[0]} to {releases[-1]}"
+
+
+def _place(result: Result) -> str:
+    return f"{result.scenario} · {result.plugin} · {result.chunks}"
 
 
 def _layers(card: Card) -> list[tuple[str, list[int]]]:

@@ -25,6 +25,8 @@ class SentBytes(msgspec.Struct, frozen=True, kw_only=True):
     """The sizes of the pieces, in order."""
     ended: str = "complete"
     why: list[str] = []
+    faults: list[tuple[str, int]] = []
+    """What was done to it, in the words of the delivery, and behind how many bytes; -1 is before the head."""
 
 
 class Result(msgspec.Struct, frozen=True, kw_only=True):

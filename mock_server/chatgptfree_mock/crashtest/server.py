@@ -116,4 +116,5 @@ def _sent(exchange: Exchange, prefix: str) -> SentBytes:
         chunks=[size for _, size in exchange.pieces[:_PIECES]],
         ended=exchange.end,
         why=list(exchange.why),
+        faults=list(exchange.faults),
     )

@@ -35,6 +35,7 @@ from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server import console, control
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
+from chatgptfree_mock.server.fault_record import struck
 from chatgptfree_mock.server.file_access import FileAccess
 from chatgptfree_mock.server.live import converse
 from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
@@ -262,6 +263,7 @@ async def _respond(
         hosted.journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     exchange.why += hosted.faults.note(sent)
+    exchange.faults = struck(sent)
     if app[UNREAD].has_aborted(transport):
         exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
     hosted.journal.wrote(exchange, sent.chunks, sent.body)

@@ -35,8 +35,7 @@ class FaultRecord:
         """Take in what was sent, and return a warning for each fault that was meant for it and did not strike."""
         if not sent.schedule.faults:
             return ()
-        head = sent.head_ms is not None
-        missed = dict(unfired(sent.schedule, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
+        missed = _missed(sent)
         for fault in (each.fault for each in sent.schedule.faults):
             if fault not in missed:
                 self._expected[fault] = None
@@ -59,6 +58,19 @@ class FaultRecord:
     def warnings(self) -> tuple[str, ...]:
         """Return a line for each fault that has not struck so far."""
         return fault_warnings([self.outcomes()])
+
+
+def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
+    """Return the faults that had an effect on what was *sent*, in words, and their places in bytes of the body."""
+    if not sent.schedule.faults:
+        return ()
+    missed = _missed(sent)
+    return tuple((str(each.fault), each.offset) for each in sent.schedule.faults if each.fault not in missed)
+
+
+def _missed(sent: SendResult) -> dict[Fault, str]:
+    head = sent.head_ms is not None
+    return dict(unfired(sent.schedule, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
 
 
 def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:

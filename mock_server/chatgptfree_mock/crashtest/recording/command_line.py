@@ -23,6 +23,7 @@ from chatgptfree_mock.crashtest.recording import documents, results, session, te
 from chatgptfree_mock.crashtest.recording.plan import PROGRAM, TIMEOUT, RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
+from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.variants.catalogue import GRADES
@@ -109,11 +110,12 @@ def crash_test(
     callable_: str | None,
     jobs: str,
     verbose: bool,
+    facts: RunFacts,
 ) -> int:
     """
     Run what the options *given* ask for, print the report and write the files, and return the exit code.
 
-    *table*: the settings of the project; what acts on scenarios only is named.
+    *table*: the settings of the project; what acts on scenarios only is named.  *facts*: of the run, for the report.
 
     Raises:
         MockError: the recording or an option cannot be used.
@@ -134,7 +136,7 @@ def crash_test(
             card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
         problems = write_outputs(
             [
-                (files.html, lambda: documents.html(card)),
+                (files.html, lambda: documents.html(card, facts)),
                 (files.junit, lambda: documents.junit(card)),
                 (files.json, lambda: results.dump(card)),
                 (files.markdown, lambda: documents.markdown(card)),

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
+from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.junit import TestCase, render_suites
 from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
+from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, compared
+from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.rule import Kind
 
@@ -35,21 +39,72 @@ def _test_case(result: VariantResult) -> TestCase:
     )
 
 
-def html(card: VariantCard) -> bytes:
-    """Return the report of *card* as one HTML file without outside assets."""
+def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
+    """Return the report of *card* as one HTML file without outside assets; *facts*: of the run, None for none."""
     families = dict.fromkeys(result.family for result in card.results)
+    ran = f"Interrupted: {len(card.results)} of {card.planned} variants were run."
+    figures = {name: scores(one for one in card.results if one.family == name) for name in families}
     text = report.fill(
-        "variants.html.j2",
         card=card,
-        summary=summary(card),
+        alerts=[*([f"Not judged: {card.problem}"] if card.problem else []), *([ran] if card.interrupted else [])],
+        about=[
+            *([] if facts is None else facts.rows()),
+            ("Recording", f"{card.answer} of {card.recording}"),
+            ("Message", clip(card.message)),
+            ("Truth", f"{clip(card.truth)}, printed on the undisturbed replay"),
+            *summary(card),
+        ],
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in VariantVerdict if card.counts[verdict]],
-        families=[(name, scores(one for one in card.results if one.family == name)) for name in families],
-        groups=by_family(card.failures),
-        aside=[result for result in card.results if not result.counts],
-        noted=[result for result in card.results if result.note],
+        group_name="family",
+        columns=[score.name for score in card.scores],
+        table=[(name, [_figure(score) for score in each]) for name, each in figures.items()],
+        sums=[_figure(score) for score in card.scores],
+        turns=[],
+        matrix=None,
+        failing=[
+            CaseGroup(
+                verdict=str(group.verdict),
+                cause=group.family,
+                results=len(group.results),
+                cases=[_report_case(result, card.truth) for result in group.results],
+            )
+            for group in by_family(card.failures)
+        ],
+        others=[_report_case(result, card.truth) for result in card.results if not result.counts_against],
+        lists=[
+            ("Right, with a note", [f"{result.variant}: {result.note}" for result in card.results if result.note]),
+            ("Left out", [f"{name}: {reason}" for name, reason in card.left_out]),
+            ("Remarks", card.remarks),
+        ],
     )
     return text.encode()
+
+
+def _figure(score: Score) -> str:
+    return f"{score.right} of {score.of}" if score.of else ""
+
+
+def _report_case(result: VariantResult, truth: str) -> ReportCase:
+    equivalent = result.kind == Kind.EQUIVALENT
+    return ReportCase(
+        name=result.variant,
+        group=result.family,
+        verdict=str(result.verdict),
+        title=result.reason,
+        reason=result.reason,
+        fails=result.counts_against,
+        where=f"· {result.kind} · grade {result.grade}",
+        grade=str(result.grade),
+        wanted="the truth, and exit code 0" if equivalent else "a failure: an exit code other than 0",
+        parts=compared(truth.rstrip(), result.printed.rstrip()) if result.counts_against else (),
+        printed=result.printed,
+        stderr=result.stderr,
+        sent=result.exchanges,
+        source=result.source,
+        note=result.note,
+        again=result.again,
+    )
 
 
 def markdown(card: VariantCard) -> bytes:

@@ -8,7 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
-from chatgptfree_mock.crashtest.results import Score
+from chatgptfree_mock.crashtest.results import Score, SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 SCHEMA: Final = 1
@@ -19,8 +19,9 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     """
     The outcome of one variant.
 
-    *kind*: `equivalent` or `breakage`.  *requests*: all requests of the client, *plays* those for the exchange that was
-    disturbed.  *again*: the command that shows it again.
+    *kind*: `equivalent` or `breakage`.  *exchanges*: what was sent, if it counts against the client.  *requests*: all
+    requests of the client, *plays* those for the exchange that was disturbed.  *again*: the command that shows it
+    again.
     """
 
     variant: str
@@ -35,6 +36,7 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
     status: int | None = None
     plays: int = 0
     requests: int = 0
+    exchanges: list[SentBytes] = []
     uncounted: bool = False
     """Whether it is in no figure, whatever its verdict: a stall without a limit for it."""
     again: str = ""

@@ -25,12 +25,15 @@ from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.truth import NoTruthError, check_truth, same_truth
+from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.strays import Guard
+from chatgptfree_mock.crashtest.text_difference import common_length
 from chatgptfree_mock.crashtest.variant_verdict import VariantJudgement, VariantVerdict, comparable, judge_variant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.rule import Kind
 
 _KEPT: Final = 4000
+_CHUNKS_KEPT: Final = 200
 _REMARKS: Final = 5
 _LOOK: Final = 0.1
 _LEAVING: Final = 2.0
@@ -220,8 +223,22 @@ class _Session:
             status=seen.status,
             plays=found.attempt.plays,
             requests=found.attempt.requests,
+            exchanges=[self._sent(trial)] if judgement.verdict.counts_against else [],
             uncounted=trial.is_stall and self._plan.stall is None,
             again=self._plan.again(variant.name),
+        )
+
+    def _sent(self, trial: Trial) -> SentBytes:
+        """Return the bytes of the variant, head and framing included, and where they leave those of the recording."""
+        sent, recorded = trial.disturbance.sent, self._server.undisturbed(trial.disturbance.index).sent
+        at = common_length(sent.body, recorded.body)
+        differs = at < max(len(sent.body), len(recorded.body))
+        return SentBytes(
+            asked=self._story.name_of(trial.disturbance.index),
+            answered=f"{trial.variant.name}, head and framing included",
+            chunks=list(sent.sizes[:_CHUNKS_KEPT]),
+            ended=str(sent.end),
+            faults=[("not as recorded", at)] if differs else [],
         )
 
     def _add(self, result: VariantResult) -> None:

@@ -46,7 +46,11 @@ class Story:
     @property
     def answer_name(self) -> str:
         """Return the answer's number and address."""
-        return _named(self.exchanges, self.answer)
+        return self.name_of(self.answer)
+
+    def name_of(self, index: int) -> str:
+        """Return number and address of the exchange at *index*."""
+        return _named(self.exchanges, index)
 
     @property
     def fingerprint(self) -> str:

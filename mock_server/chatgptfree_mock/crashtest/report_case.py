@@ -1,0 +1,120 @@
+"""One case as the HTML report shows it: the same for scenarios and for variants of a recording."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+from chatgptfree_mock.crashtest.results import SentBytes
+from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened
+
+_NO_ANCHOR: Final = re.compile(r"\s+")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ReportCase:
+    """
+    A case, or several that came out alike.
+
+    *name*: the scenario or the variant, and *group* its layer or family.  *where*: releases and chunks, in words.
+    *grade*: of a variant, empty for a scenario.  *fails*: it counts against the client.  *wanted*: what was expected,
+    in words.  *parts*: the printed text compared with the expected one, empty if they are alike.  *again*: the command
+    that shows it again.  *anchors*: what links to it end with; see `linked`.
+    """
+
+    name: str
+    group: str
+    verdict: str
+    title: str
+    reason: str
+    fails: bool
+    where: str = ""
+    grade: str = ""
+    wanted: str = ""
+    parts: Sequence[TextPart] = ()
+    printed: str = ""
+    stderr: str = ""
+    sent: Sequence[SentBytes] = ()
+    source: str = ""
+    note: str = ""
+    again: str = ""
+    anchors: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseGroup:
+    """*cases* with one *verdict* and one *cause*, and how many *results* they stand for."""
+
+    verdict: str
+    cause: str
+    results: int
+    cases: Sequence[ReportCase]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ByteMark:
+    """A *place* on the line of an answer's bytes, in percent, with a *label*."""
+
+    place: float
+    label: str
+
+
+def compared(wanted: str, got: str) -> list[TextPart]:
+    """Return how *got* differs from *wanted*; nothing if it does not, but for one line end that programs print."""
+    for end in ("", "\n", "\r\n"):
+        if got == wanted + end:
+            return []
+    return shortened(differences(wanted, got))
+
+
+def anchor(*words: str) -> str:
+    """Return the name of a place in the report: *words* joined, without white space (HTML 3.2.6.1)."""
+    return _NO_ANCHOR.sub("-", "/".join(words))
+
+
+def length(sent: SentBytes) -> int:
+    """Return how many bytes the line of *sent* is long: those that went out, or up to the last fault."""
+    return max(sum(sent.chunks), *(offset for _, offset in sent.faults), 1)
+
+
+def chunk_boxes(sent: SentBytes) -> list[tuple[float, float, int]]:
+    """Return where each chunk begins on the line and how wide it is, in percent, and its size in bytes."""
+    whole, at = length(sent), 0
+    boxes: list[tuple[float, float, int]] = []
+    for size in sent.chunks:
+        boxes.append((100 * at / whole, 100 * size / whole, size))
+        at += size
+    return boxes
+
+
+def marks(sent: SentBytes) -> list[ByteMark]:
+    """Return where the faults struck, and where an answer ended that did not end well."""
+    whole = length(sent)
+    found = [
+        ByteMark(place=100 * max(offset, 0) / whole, label=f"{name} at byte {offset}" if offset >= 0 else name)
+        for name, offset in sent.faults
+    ]
+    if sent.ended != "complete":
+        found.append(ByteMark(place=100 * sum(sent.chunks) / whole, label=f"{sent.ended} at byte {sum(sent.chunks)}"))
+    return found
+
+
+def linked(cases: Iterable[ReportCase], taken: set[str]) -> list[ReportCase]:
+    """
+    Return *cases* with anchors that no other has; the name of several leads to the first of them.
+
+    *taken*: the anchors that are in use, to which theirs are added.
+    """
+    found = []
+    for case in cases:
+        free = [name for name in dict.fromkeys([anchor(case.name), *case.anchors]) if name not in taken]
+        taken.update(free)
+        found.append(replace(case, anchors=free))
+    return found
+
+
+def grades(cases: Iterable[ReportCase]) -> list[str]:
+    """Return all grades of *cases*, in order."""
+    return sorted({case.grade for case in cases} - {""})

@@ -1,0 +1,89 @@
+"""
+How a text differs from the one that was wanted, character by character.
+
+Texts that differ in much are compared word by word, and those that have little in common as a whole: nobody reads such
+a comparison, and it would take long.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from difflib import SequenceMatcher
+from typing import Final, Literal, NamedTuple
+
+_MOST_COMPARISONS: Final = 60_000
+"""The product of both lengths up to which all characters, or all words, are compared."""
+_WORDS: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
+_SAME_SHOWN: Final = 60
+_OTHER_SHOWN: Final = 400
+_VISIBLE: Final = {"\n": "␊\n", "\r": "␍", "\t": "␉\t", "\0": "␀", "\x1b": "␛"}
+
+
+class TextPart(NamedTuple):
+    """
+    A piece of the comparison: *text* that both have, that is *missing* from the printed one, or is there too much.
+
+    `left out` stands for so much of the same that a person does not want to read it.
+    """
+
+    kind: Literal["same", "missing", "surplus", "left out"]
+    text: str
+
+
+def differences(wanted: str, got: str) -> list[TextPart]:
+    """Return the parts of which *wanted* is the same and the missing ones, and *got* the same and the surplus ones."""
+    start = common_length(wanted, got)
+    end = common_length(wanted[start:][::-1], got[start:][::-1])
+    middle = _compared(wanted[start : len(wanted) - end], got[start : len(got) - end])
+    parts = [TextPart("same", wanted[:start]), *middle, TextPart("same", wanted[len(wanted) - end :])]
+    return [part for part in parts if part.text]
+
+
+def common_length(one: str | bytes, other: str | bytes) -> int:
+    """Return how many characters, or bytes, both begin with."""
+    pairs = enumerate(zip(one, other, strict=False))
+    return next((at for at, (a, b) in pairs if a != b), min(len(one), len(other)))
+
+
+def shortened(parts: Iterable[TextPart]) -> list[TextPart]:
+    """Return *parts* short enough for a person: what is the same is shown around the differences only."""
+    return [short for part in parts for short in (_clipped(part) if part.kind == "same" else _cut(part))]
+
+
+def visible(text: str) -> str:
+    """Return *text* with line ends and control characters made visible."""
+    return "".join(_VISIBLE.get(one) or (one if one.isprintable() else f"\\u{ord(one):04x}") for one in text)
+
+
+def _compared(wanted: str, got: str) -> Iterator[TextPart]:
+    for cut in (list, _WORDS.findall):
+        one, other = cut(wanted), cut(got)
+        if len(one) * len(other) <= _MOST_COMPARISONS:
+            return _matched(one, other)
+    return iter([TextPart("missing", wanted), TextPart("surplus", got)])
+
+
+def _matched(wanted: Sequence[str], got: Sequence[str]) -> Iterator[TextPart]:
+    for kind, start, end, from_, to in SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
+        if kind == "equal":
+            yield TextPart("same", "".join(wanted[start:end]))
+            continue
+        yield TextPart("missing", "".join(wanted[start:end]))
+        yield TextPart("surplus", "".join(got[from_:to]))
+
+
+def _clipped(part: TextPart) -> list[TextPart]:
+    text = part.text
+    left = len(text) - 2 * _SAME_SHOWN
+    if left <= _SAME_SHOWN:
+        return [part]
+    gap = TextPart("left out", f"… {left} characters …")
+    return [TextPart("same", text[:_SAME_SHOWN]), gap, TextPart("same", text[-_SAME_SHOWN:])]
+
+
+def _cut(part: TextPart) -> list[TextPart]:
+    left = len(part.text) - _OTHER_SHOWN
+    if left <= 0:
+        return [part]
+    return [TextPart(part.kind, part.text[:_OTHER_SHOWN]), TextPart("left out", f"… {left} more characters …")]

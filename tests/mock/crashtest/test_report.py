@@ -1,0 +1,121 @@
+"""What the HTML report is filled with: differences of texts, places on the line of bytes, links, advice."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chatgptfree_mock.crashtest import report
+from chatgptfree_mock.crashtest.advice import ADVICE
+from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.crashtest.report_case import ReportCase, chunk_boxes, compared, linked, marks
+from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened, visible
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.serving import MockSite
+
+SMALL = st.text(alphabet="ab é\n👋", max_size=12)
+
+
+def joined(parts: list[TextPart], *kinds: str) -> str:
+    return "".join(part.text for part in parts if part.kind in kinds)
+
+
+@given(wanted=SMALL | st.text(), got=SMALL | st.text())
+def test_the_parts_of_a_difference_are_both_texts(wanted: str, got: str) -> None:
+    parts = differences(wanted, got)
+    assert (joined(parts, "same", "missing"), joined(parts, "same", "surplus")) == (wanted, got)
+    assert all(part.text for part in parts)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "got", "parts"),
+    [
+        pytest.param("Hello", "Hello", [("same", "Hello")], id="alike"),
+        pytest.param(
+            "Hé!", "He!", [("same", "H"), ("missing", "é"), ("surplus", "e"), ("same", "!")], id="a character"
+        ),
+        pytest.param("Hello", "Hel", [("same", "Hel"), ("missing", "lo")], id="the end"),
+        pytest.param("", "<html>", [("surplus", "<html>")], id="too much"),
+        pytest.param("one two", "one  two", [("same", "one "), ("surplus", " "), ("same", "two")], id="a blank"),
+    ],
+)
+def test_differences_are_found_by_the_character(wanted: str, got: str, parts: list[tuple[str, str]]) -> None:
+    assert [tuple(part) for part in differences(wanted, got)] == parts
+
+
+def test_large_texts_are_compared_by_words_and_larger_ones_as_a_whole() -> None:
+    words = " ".join(f"{number}word" for number in range(100))
+    found = differences(f"x{words}x", f"y{words.replace('50word', 'other')}y")
+    assert ("missing", "50word") in found
+    assert ("same", "x") not in found
+    assert [part.kind for part in differences("a" * 4000, "b" * 4000)] == ["missing", "surplus"]
+
+
+def test_long_parts_are_cut_short_and_counted() -> None:
+    parts = shortened([TextPart("same", "s" * 1000), TextPart("missing", "m" * 1000)])
+    assert [part.kind for part in parts] == ["same", "left out", "same", "missing", "left out"]
+    assert [part.text for part in parts if part.kind == "left out"] == ["… 880 characters …", "… 600 more characters …"]
+
+
+def test_what_cannot_be_seen_is_made_visible() -> None:
+    assert visible("a\r\nb\t\x00\x1b\u200b👋") == "a␍␊\nb␉\t␀␛\\u200b👋"
+
+
+def test_the_line_end_that_programs_print_is_no_difference() -> None:
+    assert compared("Hello", "Hello\n") == compared("Hello", "Hello\r\n") == compared("Hello", "Hello") == []
+    assert compared("Hello", "Hello\n\n") != []
+
+
+def test_faults_and_ends_have_their_place_on_the_line_of_bytes() -> None:
+    sent = SentBytes(asked="a", answered="b", chunks=[100, 300], ended="reset", faults=[("garble", 100), ("x", -1)])
+    assert chunk_boxes(sent) == [(0.0, 25.0, 100), (25.0, 75.0, 300)]
+    assert [(mark.place, mark.label) for mark in marks(sent)] == [
+        (25.0, "garble at byte 100"),
+        (0.0, "x"),
+        (100.0, "reset at byte 400"),
+    ]
+    assert marks(SentBytes(asked="a", answered="b")) == []
+
+
+@given(st.lists(st.tuples(st.sampled_from(["s/a", "s/b"]), st.lists(st.sampled_from(["s/a/1", "s/b/1", "s/a/2"])))))
+def test_no_two_cases_have_the_same_anchor(given_cases: list[tuple[str, list[str]]]) -> None:
+    cases = [
+        ReportCase(
+            name=name, group="g", verdict="right", title="", reason="", fails=False, anchors=[*rest, f"own/{at}"]
+        )
+        for at, (name, rest) in enumerate(given_cases)
+    ]
+    anchors = [anchor for case in linked(cases, set()) for anchor in case.anchors]
+    assert len(anchors) == len(set(anchors))
+    assert all(case.anchors for case in linked(cases, set()))
+
+
+def test_there_is_advice_for_every_verdict_and_for_nothing_else() -> None:
+    assert set(ADVICE) == {*map(str, Verdict), *map(str, VariantVerdict)}
+
+
+def test_a_report_names_command_date_versions_and_releases() -> None:
+    result = Result(scenario="a/b", title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.HANG, reason="r")
+    facts = RunFacts(command="chatgptfree-mock crashtest <x>", when=datetime(2026, 1, 2, 3, 4, tzinfo=UTC))
+    page = report.render(Card(client="c", results=[result]), [], facts)
+    assert all(text in page for text in ("crashtest &lt;x&gt;", "2026-01-02 03:04 UTC", "Python 3.", "1.8.93"))
+    assert ADVICE["hang"] in page
+
+
+@pytest.mark.asyncio
+async def test_the_journal_knows_where_a_fault_struck() -> None:
+    import aiohttp
+
+    async with MockSite(plugin="1.8.93", reply="Hello", delivery="fault=truncate@100,drip=1ms") as site:
+        async with aiohttp.ClientSession() as session:
+            fields = {"action": "wpaicg_chat_shortcode_message", "_wpnonce": site.nonce, "message": "x", "bot_id": "0"}
+            async with session.post(site.url + "/wp-admin/admin-ajax.php", data=fields) as response:
+                with pytest.raises(aiohttp.ClientPayloadError):
+                    await response.read()
+        assert ("truncate@100", 100) in site.journal[-1].faults
+        assert site.journal[-1].sent == 100
