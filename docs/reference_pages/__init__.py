@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from reference_pages import commands, settings
+from reference_pages import commands, formats, settings
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "mock-commands": commands.of_the_mock,
@@ -21,6 +21,9 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings.of_a_site,
     "recorded-settings": settings.of_recordings,
     "project-settings": settings.of_a_project,
+    "scenario-format": formats.of_a_scenario,
+    "cassette-format": formats.of_a_cassette,
+    "release-format": formats.of_a_release,
 }
 _PLACE: Final = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
 _LINK_OUT: Final = re.compile(r"\[([^\]\n]+)\]\(([^)\s#]+)\)")

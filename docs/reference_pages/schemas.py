@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -34,7 +36,7 @@ class Part:
     @property
     def anchor(self) -> str:
         """Return the id of its section."""
-        return f"{_anchor(self.paths[0])}-keys"
+        return f"part-{_anchor(self.paths[0])}"
 
     def anchor_of(self, key: str) -> str:
         """Return the id of one of its keys."""
@@ -66,6 +68,10 @@ def parts_of(schema: Schema, prefix: str) -> list[Part]:
                 if target not in places:
                     waiting.append(target)
                 places.setdefault(target, []).append(path)
+    first = Counter(paths[0] for paths in places.values())
+    for name, paths in places.items():
+        if first[paths[0]] > 1:  # several objects may stand there
+            paths[0] += f" ({name})"
     found = ((name, schema if name == "" else definitions[name]) for name in places)
     return [Part(name=name, paths=tuple(places[name]), schema=each) for name, each in found if "properties" in each]
 
@@ -143,4 +149,4 @@ def _inside(schema: Schema, anchors: dict[str, str]) -> str:
 
 
 def _anchor(path: str) -> str:
-    return path.replace("[]", "").replace(".*", "").replace(".", "-").replace("_", "-")
+    return re.sub(r"[^\w]+", "-", path.replace("[]", "").replace(".*", "")).replace("_", "-").strip("-")

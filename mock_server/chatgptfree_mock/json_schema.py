@@ -28,7 +28,7 @@ def components(kinds: Sequence[Any], *, ref_template: str = "#/$defs/{name}") ->
     *ref_template* is how a reference is written; ``{name}`` in it is the name of the struct.
     """
     schemas, definitions = msgspec.json.schema_components(kinds, ref_template=ref_template)
-    for struct in {found for kind in kinds for found in _structs(msgspec.inspect.type_info(kind))}:
+    for struct in {found for info in msgspec.inspect.multi_type_info(kinds) for found in _structs(info)}:
         _describe(definitions[struct.__name__], struct)
     return list(schemas), definitions
 
@@ -60,6 +60,7 @@ def _structs(kind: msgspec.inspect.Type) -> Iterator[type[msgspec.Struct]]:
     """Yield the structs that *kind* is made of, each once for every place that it has."""
     if isinstance(kind, msgspec.inspect.StructType):
         yield kind.cls
+    if isinstance(kind, msgspec.inspect.StructType | msgspec.inspect.DataclassType):
         yield from (deep for field in kind.fields for deep in _structs(field.type))
     for name in ("types", "item_types"):
         yield from (deep for each in getattr(kind, name, ()) for deep in _structs(each))

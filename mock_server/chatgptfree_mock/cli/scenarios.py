@@ -15,7 +15,6 @@ from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.scenario.library import ScenarioEntry, shipped
 from chatgptfree_mock.scenario.model import Expect
-from chatgptfree_mock.scenario.schema import schema
 
 _SHOWN = 70
 
@@ -32,7 +31,6 @@ _SHOWN = 70
 @release_options
 @click.option("--pack", metavar="NAME", help="The scenarios of this site pack.  [default: aipower]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
-@click.option("--schema", "as_schema", is_flag=True, help="The JSON Schema of a scenario file, for your editor.")
 def command(
     glob: str,
     folders: tuple[Path, ...],
@@ -40,7 +38,6 @@ def command(
     release_files: tuple[Path, ...],
     strict_release: bool,
     as_json: bool,
-    as_schema: bool,
 ) -> None:
     """
     List the scenarios that GLOB means (`nonce`, `stream/*`); show a single one whole.
@@ -49,9 +46,6 @@ def command(
     """
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     pack = pack_name(pack=pack, table=table)
-    if as_schema:
-        click.echo(escaped_json(schema(pack), indent=2))
-        return
     found = shipped((*scenario_folders(table), *folders), pack)
     entries = [found[name] for name in found.matching(glob)]
     if as_json:

@@ -24,6 +24,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.model import Cassette, Response
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -89,6 +90,15 @@ class SitePack(Protocol[S]):
         if paths or strict:
             raise SettingsError(f"the pack {self.name} has no releases to choose from")
         return self
+
+    def release_schema(self) -> Schema:
+        """
+        Return the JSON Schema of a file that `with_releases` reads.
+
+        Raises:
+            SettingsError: the pack has no such files.
+        """
+        raise SettingsError(f"the pack {self.name} has no releases that a file could hold")
 
     def with_templates(self, folders: Sequence[Path]) -> SitePack[S]:
         """

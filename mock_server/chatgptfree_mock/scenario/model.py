@@ -57,8 +57,11 @@ class Words(_ScenarioPart, frozen=True, kw_only=True):
     """Delivery in words; the same words as everywhere."""
 
     chunks: str = "as-recorded"
+    """How answers are cut into HTTP chunks."""
     pace: str = "recorded"
+    """How fast the chunks follow each other."""
     fault: str | list[str] = []
+    """What goes wrong on the wire; several, as a list or parted by commas."""
     on: Literal["answer", "page", "everything"] | None = None
     """
     What is cut, paced and broken: the chat's answer alone, the page alone, or every response.
@@ -79,8 +82,11 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     times: Count | None = None
     """How often it is given before the site itself answers again; None is always."""
     status: Annotated[int, msgspec.Meta(ge=100, le=599)] = 200
+    """The status code."""
     reason: str | None = None
+    """The reason phrase; by default that of the status."""
     headers: dict[str, str | list[str]] = {}
+    """Headers by name; a list for a name that repeats."""
     body: str = ""
     """Text; sent in the coding that a header `Content-Encoding` names, unless the fault is `stored-headers`."""
     base64: str | None = None
@@ -92,7 +98,9 @@ class StaticResponse(_ScenarioPart, frozen=True, kw_only=True):
     tail: str = ""
     """After the repeated body."""
     chunks: list[tuple[Count, Count]] = []
+    """How the body is cut: pairs of milliseconds since the request and bytes, which add up to the body."""
     end: Literal["complete", "truncated", "reset", "stalled"] = "complete"
+    """How the response ends."""
 
     def __post_init__(self) -> None:
         if self.base64 is not None and (self.body or self.head or self.tail):
@@ -148,9 +156,13 @@ class Big(_ScenarioPart, frozen=True, kw_only=True):
     """A text too long to write down: *text* so many times over."""
 
     text: str
+    """The text that repeats."""
     times: Count
+    """How often."""
     head: str = ""
+    """Before it."""
     tail: str = ""
+    """After it."""
 
 
 class Expect(_ScenarioPart, frozen=True, kw_only=True):
@@ -161,11 +173,17 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
     """
 
     text: str | Big | None = None
+    """The whole answer, character for character."""
     error: Kind | list[Kind] | None = None
+    """The kind of error that has to be reported, or several of which one has to be."""
     partial: str | Big = ""
+    """With `error`: the text that came before."""
     pages: Count | None = None
+    """The most pages that a client may fetch; by default any number."""
     posts: Count | None = None
+    """The most requests to the chat; by default any number."""
     seconds: Annotated[float, msgspec.Meta(gt=0)] = DEFAULT_SECONDS
+    """The longest that a client may take."""
     disguises: list[str] = []
     """Pieces of error texts that a careless client takes for an answer."""
 
@@ -195,6 +213,7 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     """A site, how its answers are delivered, and what a good client makes of them."""
 
     title: str
+    """What happens, in a sentence."""
     cases: list[CaseId] = []
     """The rows of the edge-case catalogue that it covers, or words for what the catalogue does not name."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
@@ -204,14 +223,18 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     site: Any = None
     """The settings of the site, of the type that the pack has for them; None stands for its defaults."""
     delivery: Words = Words()
+    """How the answers are sent."""
     message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"
+    """What the client asks."""
     bot: str | None = None
     """The bot that the client should ask, where the page has several; `{bot}` in a command."""
     releases: str | None = None
     """On which releases it can happen, such as `>=2.3.41`, for runs over many of them; by default on all,
     or on its own alone where responses are given by hand."""
     responses: list[StaticResponse] = []
+    """Responses given by hand, in place of the site's."""
     expect: Expect
+    """What a good client makes of it."""
 
     def __post_init__(self) -> None:
         if self.site is None:

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import msgspec
-
+from chatgptfree_mock import json_schema
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.scenario.model import Scenario
 
-DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
-
-def schema(pack: str = registry.DEFAULT) -> dict[str, Any]:
+def scenario_schema(pack: str = registry.DEFAULT) -> json_schema.Schema:
     """
     Return the schema of a scenario file for sites of *pack*.
 
     Raises:
         PackError: there is no such pack.
     """
-    settings = registry.load(pack).Settings
-    (scenario, site), components = msgspec.json.schema_components([Scenario, settings], ref_template="#/$defs/{name}")
-    components["Scenario"]["properties"]["site"] = site
-    return {"$schema": DIALECT, "title": "chatgptfree scenario", **scenario, "$defs": components}
+    chosen = registry.load(pack)
+    schema = json_schema.document("chatgptfree scenario", Scenario)
+    (site,), components = json_schema.components([chosen.Settings])
+    name = chosen.Settings.__name__
+    components[name] = json_schema.with_texts(components[name], chosen.version_keys)
+    schema["properties"]["site"] = {**site, "description": "The settings of the site."}
+    schema["properties"]["pack"]["default"] = chosen.name
+    return {**schema, "$defs": {**schema["$defs"], **components}}

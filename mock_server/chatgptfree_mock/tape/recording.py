@@ -22,13 +22,17 @@ class StreamRecord(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     """How a response arrived: `x-stream`."""
 
     schema: Annotated[int, msgspec.Meta(ge=1, le=1)] = 1
+    """The version of this format."""
     chunks: list[tuple[Count, Count]] = []
+    """How the decoded body is cut: pairs of milliseconds since the request and bytes, which add up to the body."""
     end: End = End.COMPLETE
+    """How the response ended."""
     ended: Count | None = None
     """When the end came, in milliseconds since the request."""
     raw: bytes | None = None
     """The encoded body as it was on the wire."""
     raw_chunks: list[tuple[Count, Count]] = []
+    """How `raw` is cut, like `chunks`."""
     header_order: list[str] = []
     """The names in the order of the wire, where a name that repeats is apart from the others of that name."""
 
@@ -39,15 +43,23 @@ class Recording(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     upstream: str = ""
     """The site that was asked."""
     plugin: str = ""
+    """The release of the plugin."""
     wordpress: str = ""
+    """The release of WordPress."""
     case: str = ""
+    """The name of the recorded case."""
     recorded_at: str = ""
+    """When, as in RFC 3339."""
     tool: str = ""
+    """What recorded it."""
     note: str = ""
+    """What is worth knowing, in a sentence."""
     model: str = ""
     """What was behind the site in place of the model's API."""
     upstream_calls: Count | None = None
+    """How often the site asked the model's API."""
     upstream_messages: list[Any] | None = None
+    """What the site sent to the model's API."""
     changed: list[str] = []
     """What is not as it was on the wire, but for redaction."""
     redacted: list[str] = []

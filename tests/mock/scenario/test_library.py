@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import jsonschema
 import pytest
-import yaml
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.scenario.library import Library, read, shipped
-from chatgptfree_mock.scenario.schema import schema
+from chatgptfree_mock.scenario.library import Library, read
 
 GOOD = "title: A story\nexpect: {text: Hello}\n"
 
@@ -93,15 +89,3 @@ def test_a_glob_that_means_nothing_is_an_error(tmp_path: Path, glob: str, hint: 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such folder"):
         Library([tmp_path / "nowhere"])
-
-
-def test_the_schema_takes_every_scenario_that_ships() -> None:
-    validator = jsonschema.Draft202012Validator(json.loads(json.dumps(schema())))
-    for entry in shipped():
-        validator.validate(yaml.safe_load(entry.file.read_text(encoding="utf-8")))
-
-
-def test_the_schema_refuses_what_the_loader_refuses() -> None:
-    validator = jsonschema.Draft202012Validator(schema())
-    assert list(validator.iter_errors({"title": "x", "expct": {"text": "a"}}))
-    assert not list(validator.iter_errors({"title": "x", "expect": {"text": "a"}}))

@@ -17,6 +17,7 @@ from chatgptfree_mock.contract.reply import PLAIN, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
@@ -24,6 +25,7 @@ from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
+from chatgptfree_mock.sites.aipower.releases.file_schema import release_schema
 from chatgptfree_mock.sites.aipower.replay_site import replay_site
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
@@ -58,6 +60,10 @@ class AipowerPack(SitePack[SiteSettings]):
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> AipowerPack:
         """Return this pack with the releases in files and folders, and one that takes no unknown ones if *strict*."""
         return AipowerPack(self.releases.with_files(paths, strict=strict or None), self._templates)
+
+    def release_schema(self) -> Schema:
+        """Return the schema of a release's file."""
+        return release_schema()
 
     def with_templates(self, folders: Sequence[Path]) -> AipowerPack:
         """Return this pack with the templates in *folders* before those that ship."""

@@ -26,7 +26,9 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     id: Count = 0
     """0 is the default bot of plugin 1.x; any other is a WordPress post id."""
     name: str = "AI"
+    """The name that visitors see."""
     provider: Provider = "OpenAI"
+    """The company whose model answers."""
     stream: bool = True
     """Whether it answers as an event stream. The server decides, the page only announces."""
     announce_stream: bool | None = None
@@ -34,15 +36,19 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     place: Place | None = None
     """By default a shortcode (1.x) or inline (2.x)."""
     page: Literal["/", "/chat/", "both"] = "both"
+    """Which pages have it."""
     twice: bool = False
     """Whether the same bot is twice on the page, if the release allows it."""
     published: bool = True
+    """Whether visitors may ask it; false: a draft, which the plugin does not find."""
     greeting: str = "Hello! How can I assist you?"
+    """The first message on the page, by the bot."""
     system_prompt: str | None = None
     """By default what the plugin writes for a fresh bot."""
     logs: bool | None = None
     """Whether its conversations are logged; by default those of all bots but the default one."""
     starters: list[str] = msgspec.field(default_factory=list)
+    """AIPKit: questions that a visitor may click on."""
     conversation_state: bool = False
     """AIPKit: the model's API keeps the conversation (`previous_openai_response_id`)."""
     speech: bool = False
@@ -56,6 +62,7 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     image_model: bool = True
     """AIPKit since 2.4.84: the selected image model is available."""
     memory: Count = 15
+    """AIPKit: how many earlier messages go to the model."""
     memory_limit: Count | None = None
     """WPAICG since 1.8.80: `data-memory-limit`; by default 100 for the default bot and 10 for any other."""
     model: Model | None = None
@@ -66,22 +73,29 @@ class Banned(SettingsPart, frozen=True, kw_only=True):
     """Words that the site's owner forbids."""
 
     words: list[str] = msgspec.field(default_factory=list)
+    """A message that holds one of them is refused."""
     ips: list[str] = msgspec.field(default_factory=list)
+    """Requests from these addresses are refused."""
 
 
 class Limit(SettingsPart, frozen=True, kw_only=True):
     """A token limit per client."""
 
     tokens: Count = 0
+    """How many tokens a visitor may use."""
     message: str | None = None
+    """What a visitor over the limit gets to read; by default the plugin's own sentence."""
     quota_buttons: list[dict[str, str]] = msgspec.field(default_factory=list)
+    """AIPKit: buttons under that message, each with its keys as the plugin stores them."""
 
 
 class Flag(SettingsPart, frozen=True, kw_only=True):
     """Moderation: a message with one of these words is flagged by the provider."""
 
     words: list[str] = msgspec.field(default_factory=lambda: ["flag-me"])
+    """A message that holds one of them, in any case, is flagged."""
     message: str | None = None
+    """What the visitor gets to read; by default the plugin's own sentence."""
 
 
 class Embeddings(SettingsPart, frozen=True, kw_only=True):
@@ -103,12 +117,19 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     strict_release: bool = False
     """A release that is not known is an error."""
     bots: list[Bot] = msgspec.field(default_factory=lambda: [Bot()])
+    """The chat bots of the site; by default a single one."""
     api_key: bool = True
+    """Whether the owner has entered the key of the model's API."""
     banned: Banned = Banned()
+    """What the owner forbids."""
     limit: Limit | None = None
+    """A limit on tokens; null: none."""
     moderation: Flag | None = None
+    """Messages are sent to the provider's moderation first; null: they are not."""
     embeddings: Embeddings | None = None
+    """WPAICG: a vector database; null: none."""
     model: Model = Model()
+    """What the model's API answers."""
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
     php_error_after: Count | None = None

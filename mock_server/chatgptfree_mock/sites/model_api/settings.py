@@ -15,17 +15,24 @@ class ApiError(SettingsPart, frozen=True, kw_only=True):
     """The model's API answers with an HTTP error, as OpenAI words it."""
 
     status: HttpStatus = 500
+    """The status of the API's response."""
     message: str = "The server had an error while processing your request. Sorry about that!"
+    """The API's sentence."""
     code: str | None = None
+    """The API's word for the error, such as `insufficient_quota`; null: none."""
     type: str = "server_error"
+    """The API's kind of error, such as `invalid_request_error`."""
 
 
 class MidError(SettingsPart, frozen=True, kw_only=True):
     """The model's API reports an error inside its stream, after *after* pieces of text."""
 
     after: Count = 1
+    """After how many pieces of text it comes."""
     message: str = "The server had an error while processing your request. Sorry about that!"
+    """The API's sentence."""
     code: str | None = None
+    """The API's word for the error; null: none."""
     plain_json: bool = False
     """The error comes as bare JSON and not as an event."""
     response_failed: bool = False
@@ -51,6 +58,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None
     """What the plugin talks to; by default what that release does for a fresh bot."""
     http_error: ApiError | None = None
+    """An HTTP error in place of an answer."""
     html_error: HttpStatus | None = None
     """An HTML page with this status, as a gateway sends it."""
     garbage: bool = False
@@ -72,11 +80,15 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     no_finish: bool = False
     """No chunk has a finish reason."""
     error_midway: MidError | None = None
+    """An error inside the stream."""
     refusal: str | None = None
     """The model refuses in its own way (Responses API: a refusal part)."""
     finish: Literal["stop", "length", "content_filter"] = "stop"
+    """Why the model stops."""
     citations: bool = False
+    """Responses API and Claude: the answer names its sources."""
     grounding: bool = False
+    """Google: the answer carries the metadata of a web search."""
     comments: bool = False
     """OpenRouter's `: OPENROUTER PROCESSING` lines."""
     item_events: bool | None = None

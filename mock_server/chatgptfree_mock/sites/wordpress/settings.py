@@ -16,8 +16,14 @@ class Cloudflare(SettingsPart, frozen=True, kw_only=True):
     """A challenge page in front of the site."""
 
     status: Literal[200, 403, 503] = 403
+    """The status of the challenge."""
     style: Literal["just-a-moment", "attention-required", "turnstile", "aliyun", "cloudfront"] = "just-a-moment"
+    """
+    Whose page it is: Cloudflare's (`just-a-moment`, `attention-required`, `turnstile`), Alibaba Cloud's or
+    CloudFront's.
+    """
     where: Literal["page", "ajax", "everywhere"] = "everywhere"
+    """Which requests get it: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
     """Only the first so many requests of a visitor; None is all."""
 
@@ -26,6 +32,7 @@ class PageCache(SettingsPart, frozen=True, kw_only=True):
     """A full-page cache whose copy is older than the nonce in it."""
 
     age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
+    """The age of the cached copy in hours; a nonce lives for 12 to 24."""
     bypass: Literal["query", "header", "either", "never"] = "either"
     """What makes it fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
     comment_instead_of_nonce: bool = False
@@ -36,39 +43,61 @@ class RateLimit(SettingsPart, frozen=True, kw_only=True):
     """So many requests pass, then 429 (or another status) until the window is over."""
 
     requests: Count = 5
+    """How many requests pass in each window, per visitor."""
     seconds: Count = 60
+    """The length of the window."""
     status: HttpStatus = 429
+    """The status of a request that is over the limit."""
     retry_after: str | None = "30"
+    """The header Retry-After (RFC 9110, section 10.2.3): seconds or a date; null: no such header."""
     where: Literal["page", "ajax", "everywhere"] = "ajax"
+    """Which requests count: for pages, for admin-ajax.php, or all of them."""
 
 
 class Redirect(SettingsPart, frozen=True, kw_only=True):
     """A redirect in front of the site."""
 
     what: Literal["language-prefix", "moved-folder", "www", "other-host", "loop"] = "language-prefix"
+    """
+    Where it leads: below `/en` or `/wordpress`, to the host with or without `www.`, to another host, or to
+    itself.
+    """
     status: Literal[301, 302, 303, 307, 308] = 301
+    """The status of the redirect; after 301, 302 and 303 most clients turn a POST into a GET."""
     where: Literal["page", "ajax", "everywhere"] = "page"
+    """Which requests are redirected: for pages, for admin-ajax.php, or all of them."""
 
 
 class Broken(SettingsPart, frozen=True, kw_only=True):
     """An error page of the server in front, or of WordPress itself."""
 
     status: HttpStatus = 502
+    """The status of the error page."""
     kind: Literal["nginx", "cloudflare", "wordpress-critical", "empty", "parked", "json"] = "nginx"
+    """Whose error page it is; `empty` has no body, `parked` is a page of the domain's seller, `json` a JSON object."""
     where: Literal["page", "ajax", "everywhere"] = "ajax"
+    """Which requests fail: for pages, for admin-ajax.php, or all of them."""
     first: Count | None = None
+    """Only the first so many requests of a visitor; null is all."""
 
 
 class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     """The front of a site: everything between the visitor and WordPress."""
 
     challenge: Cloudflare | None = None
+    """A challenge that only a browser or a person can solve."""
     cache: PageCache | None = None
+    """A full-page cache."""
     minify: Literal["no", "whitespace", "single-quotes", "no-quotes", "upper-case"] = "no"
+    """What an optimiser does to pages: blanks removed, quotes swapped or removed, names in capitals."""
     redirect: Redirect | None = None
+    """A redirect before anything is answered."""
     maintenance: bool = False
+    """WordPress is being updated: 503 with its page for that."""
     broken: Broken | None = None
+    """An error page in place of answers."""
     rate_limit: RateLimit | None = None
+    """A limit on requests per visitor."""
     compression: list[Coding] = msgspec.field(default_factory=lambda: ["gzip"])
     """Codings offered for pages, in the server's order of preference."""
     compress_answers: bool = False
@@ -95,9 +124,16 @@ class WordPressSettings(SettingsPart, frozen=True, kw_only=True):
     wordpress: str | None = None
     """By default 6.1.9 under plugin 1.x and 7.1.4 under 2.x, as recorded."""
     title: str = "ChatGPT Free"
+    """The title of the site."""
     nonce: Literal["fresh", "expired-on-first-page", "always-expired", "missing", "previous-tick"] = "fresh"
+    """What is wrong with the nonces in the pages; `previous-tick` is still valid, in the second half of its life."""
     nonce_salt: str = "put your unique phrase here"
+    """The secret that nonces are made with; two sites with one salt have the same nonces."""
     logged_in: bool = False
+    """Visitors are logged in as a subscriber."""
     front: FrontSettings = FrontSettings()
+    """What is between the visitor and WordPress."""
     front_page_id: Count = 6
+    """The post id of the front page."""
     chat_page_id: Count = 261
+    """The post id of the page with the chat."""

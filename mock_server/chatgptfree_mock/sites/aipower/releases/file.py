@@ -35,7 +35,8 @@ Source = Literal["recorded", "source", "changelog", "unknown"]
 YAML: Final = (".yaml", ".yml")
 TOML: Final = (".toml",)
 _LIMIT: Final = 1024 * 1024
-_TEXTS: Final = ("base", "date", "note")
+TEXTS: Final = ("base", "date", "note")
+"""The keys that hold text although YAML may read a number or a date."""
 
 
 class _FilePart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -46,9 +47,13 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
     """A new attribute, key or text, after or before the one named, or at the end."""
 
     name: str
+    """Its name; an attribute of the page begins with `data-`."""
     value: Any = ""
+    """Its value; `{nonce}` and the like are filled in when the page is rendered."""
     after: str | None = None
+    """The row that it follows; by default it comes last."""
     before: str | None = None
+    """The row that it precedes."""
     spaced: bool = False
     """WPAICG: blanks stand around the attribute's equals sign."""
 
@@ -63,11 +68,13 @@ class RowChanges(_FilePart, frozen=True, kw_only=True):
     """What changes on the page: rows are dropped, then renamed, then changed, then added."""
 
     dropped: list[str] = []
+    """The rows that are gone."""
     renamed: dict[str, str] = {}
     """New names by the old ones."""
     changed: dict[str, Any] = {}
     """New values by name."""
     added: list[RowToAdd] = []
+    """The rows that are new."""
 
     @staticmethod
     def empty() -> RowChanges:
@@ -79,9 +86,13 @@ class EventToAdd(_FilePart, frozen=True, kw_only=True):
     """A new event, sent once a stream: after the first event of that name, or before it."""
 
     name: str
+    """The name of the event."""
     data: Any = {}
+    """Its data, as JSON."""
     after: str | None = None
+    """The event that it follows."""
     before: str | None = None
+    """The event that it precedes."""
 
 
 class EventChanges(_FilePart, frozen=True, kw_only=True):
@@ -92,6 +103,7 @@ class EventChanges(_FilePart, frozen=True, kw_only=True):
     keys: dict[str, dict[str, str]] = {}
     """By event: new names of keys of its data by the old ones."""
     added: list[EventToAdd] = []
+    """The events that are new."""
 
 
 class ReleaseFile(_FilePart, frozen=True, kw_only=True):
@@ -104,14 +116,19 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     date: str = ""
     """Day of publication, such as ``2026-08-21``; empty if it is not known."""
     source: Source = "unknown"
+    """Where the facts of the file come from."""
     note: str = ""
+    """What is special about the release, in a sentence."""
     traits: dict[str, Any] = {}
+    """What the release does on the wire, where it differs from its base."""
     providers: dict[str, dict[str, Any] | None] = {}
+    """Traits by provider, where they differ from the base; null: the release does not know the provider."""
     page: RowChanges = RowChanges()
     """Attributes, whose names begin with `data-`, and keys of `data-config`."""
     texts: RowChanges = RowChanges()
     """The texts in `data-config`, or in the languages of `wpaicgParams`."""
     events: EventChanges = EventChanges()
+    """What changes in streams."""
     wording: dict[str, str] = {}
     """New sentences by those that the generation sends, word for word."""
 
@@ -159,7 +176,7 @@ def _yaml(data: bytes, path: Path) -> dict[str, Any]:
             return {}
         check_keys(node)
         entries = mapping(node, "a release")
-        return {key: text(value, key) if key in _TEXTS else plain(value) for key, value in entries.items()}
+        return {key: text(value, key) if key in TEXTS else plain(value) for key, value in entries.items()}
     except yaml.YAMLError as exc:
         problem = " ".join(str(exc).split()).replace('in "<byte string>", ', "at ")
         raise SettingsError(f"{path}: not YAML: {problem}") from exc
