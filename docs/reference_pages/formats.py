@@ -12,17 +12,17 @@ def of_a_scenario() -> str:
     """Return the keys of a scenario; those of `site` are on the page about settings."""
     schema = scenario_schema()
     schema["properties"]["site"] = {"type": "object", "description": "The settings of the site, see Settings."}
-    return keys(schema, title="Keys of a scenario", prefix="scenario")
+    return keys(schema, prefix="scenario")
 
 
 def of_a_cassette() -> str:
     """Return the keys of a cassette."""
-    return keys(cassette_schema(), title="Keys of a cassette", prefix="cassette")
+    return keys(cassette_schema(), prefix="cassette")
 
 
 def of_a_release() -> str:
     """Return the keys of a release's file; traits come last, as they are many."""
-    return keys(_with_traits_last(registry.load(registry.DEFAULT).release_schema()), title="Keys", prefix="release")
+    return keys(_with_traits_last(registry.load(registry.DEFAULT).release_schema()), prefix="release")
 
 
 def _with_traits_last(schema: Schema) -> Schema:

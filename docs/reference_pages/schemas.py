@@ -43,17 +43,16 @@ class Part:
         return _anchor(f"{self.paths[0]}.{key}")
 
 
-def keys(schema: Schema, *, title: str, prefix: str) -> str:
+def keys(schema: Schema, *, prefix: str, level: int = 3) -> str:
     """
-    Return the keys of the format *schema*, a section for each of its objects.
+    Return the keys of the format *schema*: those of the whole file, then a section for each object inside it.
 
-    *title* is the heading of the outermost one; *prefix* begins every id, as a page may show several formats.
+    *prefix* begins every id, as a page may show several formats; *level* is that of the headings.
     """
-    parts = parts_of(schema, prefix)
+    whole, *parts = parts_of(schema, prefix)
     anchors = {part.name: part.anchor for part in parts}
-    return "\n".join(
-        f"({part.anchor})=\n{sections([(_title(part, title, prefix), _keys(part, anchors))])}" for part in parts
-    )
+    titled = ((part, sections([(_title(part, prefix), _keys(part, anchors))], level=level)) for part in parts)
+    return "\n".join([_keys(whole, anchors), *(f"({part.anchor})=\n{text}" for part, text in titled)])
 
 
 def parts_of(schema: Schema, prefix: str) -> list[Part]:
@@ -88,9 +87,8 @@ def _targets(schema: Schema, path: str) -> Iterator[tuple[str, str]]:
         yield from _targets(values, f"{path}.*")
 
 
-def _title(part: Part, title: str, prefix: str) -> str:
-    shown = [path.removeprefix(f"{prefix}.") for path in part.paths]
-    return title if part.name == "" else ", ".join(map(code, shown))
+def _title(part: Part, prefix: str) -> str:
+    return ", ".join(code(path.removeprefix(f"{prefix}.")) for path in part.paths)
 
 
 def _keys(part: Part, anchors: dict[str, str]) -> str:
@@ -103,7 +101,8 @@ def _keys(part: Part, anchors: dict[str, str]) -> str:
         )
         for name, value in part.schema["properties"].items()
     ]
-    return "\n".join([prose(part.schema.get("description", "")) + "\n", *terms])
+    about = prose(part.schema.get("description", "")) if part.name else ""
+    return "\n".join([f"{about}\n", *terms])
 
 
 def _facts(schema: Schema, anchors: dict[str, str], *, required: bool) -> str:

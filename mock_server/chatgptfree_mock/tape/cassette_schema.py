@@ -11,6 +11,7 @@ from typing import Final
 from chatgptfree_mock import json_schema
 from chatgptfree_mock.json_schema import DIALECT, Schema
 from chatgptfree_mock.tape.recording import Recording, StreamRecord
+from chatgptfree_mock.tape.tokens.record import Token
 
 _SCALAR: Final = ["string", "number", "boolean", "null"]
 _BODY: Final[Schema] = {
@@ -73,7 +74,7 @@ _RESPONSE: Final[Schema] = {
 
 def cassette_schema() -> Schema:
     """Return the schema of a cassette's file."""
-    _, definitions = json_schema.components([StreamRecord, Recording])
+    _, definitions = json_schema.components([StreamRecord, Recording, Token])
     return {
         "$schema": DIALECT,
         "title": "chatgptfree cassette",
@@ -83,6 +84,11 @@ def cassette_schema() -> Schema:
         "properties": {
             "version": {"const": 1, "default": 1, "description": "The version of vcrpy's format."},
             "x-recording": {"$ref": "#/$defs/Recording"},
+            "x-tokens": {
+                "description": "What the site gave out and demanded back; `chatgptfree-mock tokens` finds it.",
+                "type": "array",
+                "items": {"$ref": "#/$defs/Token"},
+            },
             "interactions": {
                 "description": "The requests and their responses, in the order of the recording.",
                 "type": "array",

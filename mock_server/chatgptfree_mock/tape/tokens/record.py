@@ -74,6 +74,7 @@ class Return(_Part, frozen=True, kw_only=True):
     """Where a value comes back."""
 
     interaction: Index
+    """From 0, as in ``$.interactions[0]``."""
     place: str
     """`query:NAME`, `form:NAME`, `json:$.PATH`, `cookie:NAME`, `header:NAME` or `path:NUMBER`."""
 
@@ -82,7 +83,9 @@ class Refusal(_Part, frozen=True, kw_only=True):
     """What refuses a wrong value: a recorded response, or else a status."""
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 403
+    """The status of a refusal that was not recorded."""
     interaction: Index | None = None
+    """The recorded response that refuses, from 0; null: there is none, and the status counts."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
@@ -90,14 +93,19 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """One entry of `x-tokens`."""
 
     name: str
+    """The name of the field or cookie that holds it."""
     kind: TokenClass
+    """What becomes of the value on replay."""
     shape: Shape
+    """What the value looks like."""
     source: Source | None = None
     """None for what the client made, and for a time that no response held."""
     back: list[Return]
+    """Where the value comes back; a request must bring what its visitor was given."""
     lives: Annotated[float, msgspec.Meta(gt=0)] | None = None
     """Seconds for which a value is accepted; None: as long as the site runs."""
     refused: Refusal | None = None
+    """What refuses a wrong value; null: nothing does."""
 
 
 _WRONG: Final = re.compile(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'")
