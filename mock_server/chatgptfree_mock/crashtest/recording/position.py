@@ -29,6 +29,7 @@ class Position:
     def __init__(self, exchanges: Sequence[Candidate]) -> None:
         self._exchanges = exchanges
         self._played: set[int] = set()
+        self._newest: set[int] = set()
 
     def next(self, request: Request) -> int | None:
         """Return the index of the exchange that answers *request*, None if there is none; it counts as played."""
@@ -37,8 +38,13 @@ class Position:
         if not places:
             return None
         chosen = self._in_order(self._alike(key, places) if len(places) > 1 else places)
+        self._newest = {chosen} - self._played
         self._played.add(chosen)
         return chosen
+
+    def take_back(self) -> None:
+        """Undo the last `next`: its request was refused."""
+        self._played.difference_update(self._newest)
 
     def _alike(self, key: RequestKey, places: Sequence[int]) -> Sequence[int]:
         """Return those of *places* that name the same action and message as *key*, as far as they differ in that."""

@@ -305,6 +305,7 @@ class _Play:
         self._replay.plays += index == self._disturbed.index or refused is not None
         if refused is None:
             return self._undisturbed(index, request)
+        self._position.take_back()
         recorded = [_whole(exchange.interaction.response) for exchange in self._story.exchanges]
         return build_schedule(refusing_response(refused, recorded), _AT_ONCE)
 

@@ -6,6 +6,7 @@ Pure.  What the recording's `x-tokens` says holds; a recording without the block
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -16,6 +17,7 @@ from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
 from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.response_parts import texts
 
 Demands = Mapping[int, tuple[Demand, ...]]
 """By the index of the exchange: which values its request has to bring."""
@@ -65,8 +67,14 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
     """
     interactions = tuple(each for cassette in cassettes for each in cassette.interactions)
     planned = _of_blocks(cassettes) if any(each.tokens for each in cassettes) else _found(interactions)
-    shapes = {each.value: each.token.shape for index in planned if index <= answer for each in planned[index]}
-    insertions = {at: Insertion(each.response, list(shapes)) for at, each in enumerate(interactions)} if shapes else {}
+    needed = [each for index, found in planned.items() if index <= answer for each in found]
+    shapes = {each.value: each.token.shape for each in needed}
+    sources = {each.token.source.interaction for each in needed if each.token.source is not None}
+    insertions = {
+        at: Insertion(each.response, list(shapes))
+        for at, each in enumerate(interactions)
+        if at in sources or _may_hold(each, shapes)
+    }
     given = frozenset().union(*(each.values for each in insertions.values()))
     derived = frozenset().union(*(each.derived for each in insertions.values()))
     # What cannot be put into any response is left as it was recorded, and not demanded.
@@ -82,6 +90,12 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
         shapes={value: shape for value, shape in shapes.items() if value in given},
         insertions={at: each for at, each in insertions.items() if each.values},
     )
+
+
+def _may_hold(interaction: Interaction, values: Collection[str]) -> bool:
+    """Return whether a response holds the longest run of letters and digits of one of *values*; no escape hides it."""
+    runs = [max(re.findall(r"[A-Za-z0-9]+", value) or [value], key=len) for value in values]
+    return any(run in text for _, text in texts(interaction.response) for run in runs)
 
 
 def _of_blocks(cassettes: Sequence[Cassette]) -> dict[int, tuple[Demand, ...]]:

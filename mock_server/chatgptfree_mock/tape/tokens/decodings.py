@@ -20,8 +20,8 @@ from chatgptfree_mock.tape.tokens.record import Decoding
 
 MOST: Final = 128
 """Views of one text."""
-_TIMES: Final = 12
-_AT_LEAST: Final = 1 << 20
+_TIMES: Final = 6
+_AT_LEAST: Final = 1 << 22
 """All views together have up to this many characters, or `_TIMES` those of the text."""
 _AROUND: Final = 160
 """Characters before and behind a decoded one that its view keeps: the name of a value is there."""
@@ -41,15 +41,17 @@ def views(text: str) -> Iterator[tuple[tuple[Decoding, ...], str]]:
     """Yield chains of decodings and the text that each leads to, *text* itself first."""
     seen = {text}
     waiting: deque[tuple[tuple[Decoding, ...], str]] = deque([((), text)])
-    made, left = 0, max(_AT_LEAST, _TIMES * len(text)) + len(text)
-    while waiting and made < MOST and left > 0:
+    left = max(_AT_LEAST, _TIMES * len(text))
+    while waiting:
         chain, view = waiting.popleft()
-        made, left = made + 1, left - len(view)
         yield chain, view
         for name, decode in _DECODERS.items():
+            if left <= 0 or len(seen) >= MOST:
+                break
             decoded = decode(view)
             if decoded and decoded not in seen:
                 seen.add(decoded)
+                left -= len(decoded)
                 waiting.append(((*chain, name), decoded))
 
 

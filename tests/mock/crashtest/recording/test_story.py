@@ -213,3 +213,14 @@ def test_a_message_that_is_not_found_matters_only_where_it_is_wanted(
     assert "no message was found in the recorded requests; give it with --message" in capsys.readouterr().err
     assert run([*words, "--callable", "tests.support.tape_clients:usual"]) == 0
     assert "message              none was found in the requests; give one with --message" in capsys.readouterr().out
+
+
+def test_a_request_that_was_refused_is_taken_back(tmp_path: Path) -> None:
+    twice = [tapes.exchange("GET", "https://chat.example.com/a", f"data: {number}\n\n") for number in (1, 2)]
+    exchanges = story(tmp_path, *twice, number=1, anyway=True).exchanges
+    found, request = Position(exchanges), exchanges[0].interaction.request
+    assert found.next(request) == 0
+    found.take_back()
+    assert [found.next(request), found.next(request), found.next(request)] == [0, 1, 1]
+    found.take_back()
+    assert found.next(request) == 1
