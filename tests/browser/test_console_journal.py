@@ -102,6 +102,9 @@ async def test_an_event_that_was_cut_off_is_shown_as_such(desk: Tab, site: MockS
     await open_console(desk, site, 4)
     await row(desk, "Break").locator("summary").first.click()
     await row(desk, "Break").locator(".events", has_text="no blank line follows").wait_for()
+    assert await row(desk, "Break").locator(".struck").count() == 1
+    (_, offset), *_ = site.journal[-1].faults
+    await row(desk, "Break").locator("dd", has_text=f"reset, behind byte {offset} of the body").wait_for()
 
 
 async def test_a_journal_is_searched_by_words(desk: Tab, site: MockSite) -> None:

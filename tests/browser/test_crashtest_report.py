@@ -153,9 +153,9 @@ async def test_cases_are_filtered_by_verdict_layer_and_words(desk: Tab, address:
     await desk.page.goto(address)
     assert await shown(desk) == ["nonce/expired-403", "page/a-very-long-name-indeed"]
     assert not await desk.page.locator("#others").is_visible()
-    await desk.page.get_by_label("crash").uncheck()
+    await desk.page.get_by_role("checkbox", name="crash").uncheck()
     assert await shown(desk) == ["nonce/expired-403"]
-    await desk.page.get_by_label("right").check()
+    await desk.page.get_by_role("checkbox", name="right").check()
     assert len(await shown(desk)) == 3
     await desk.page.get_by_label("layer").select_option("page")
     assert len(await shown(desk)) == 1

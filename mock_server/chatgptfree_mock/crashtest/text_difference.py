@@ -17,7 +17,8 @@ _MOST_COMPARISONS: Final = 60_000
 _WORDS: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 _SAME_SHOWN: Final = 60
 _OTHER_SHOWN: Final = 400
-_VISIBLE: Final = {"\n": "␊\n", "\r": "␍", "\t": "␉\t", "\0": "␀", "\x1b": "␛"}
+_VISIBLE: Final = {"\n": "↵\n", "\r": "\\r", "\t": "→\t"}
+"""In characters that every font has."""
 
 
 class TextPart(NamedTuple):

@@ -3,7 +3,7 @@
 import { make } from "./dom.js";
 
 const strict = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-const VISIBLE = { "\r": "␍", "\n": "␊\n", "\0": "␀", "\t": "␉\t", "\u001b": "␛", "\ufeff": "[BOM]" };
+const VISIBLE = { "\r": "\\r", "\n": "↵\n", "\0": "\\0", "\t": "→\t", "\u001b": "\\x1b", "\ufeff": "[BOM]" };  // every font has them
 
 function decoded(bytes) {
   try {
@@ -42,17 +42,25 @@ export function cutsOf({ pieces, decoded_pieces: sizes }) {
   }).slice(1);
 }
 
-function markOf({ offset, ms, number }) {
-  const text = `cut at byte ${offset}: chunk ${number} went out after ${Math.round(ms)} ms`;
-  return make("span", { class: "cut", role: "img", "aria-label": text, title: text });
+// The faults that struck inside the body.  Where that was coded, their places in what is shown are not known.
+export function faultsOf({ faults, decoded_pieces: sizes }) {
+  return sizes ? [] : faults.filter(([, offset]) => offset >= 0).map(([name, offset]) => ({ offset, name }));
 }
 
-export function wire(bytes, cuts, start = 0, end = bytes.length) {
+function markOf({ offset, ms, number, name }) {
+  const text = name ? `the fault ${name} struck behind byte ${offset}`
+    : `cut at byte ${offset}: chunk ${number} went out after ${Math.round(ms)} ms`;
+  return make("span", { class: name ? "struck" : "cut", role: "img", "aria-label": text, title: text });
+}
+
+// Shows the bytes from start to end; `places` are cuts and faults, in the order of their offsets.
+export function wire(bytes, places, start = 0, end = bytes.length) {
   const text = make("pre", { class: "wire", tabindex: "0" });
   let at = start;
-  for (const cut of cuts.filter(({ offset }) => offset >= start && offset < end)) {
-    text.append(shown(bytes.subarray(at, cut.offset)), markOf(cut));
-    at = cut.offset;
+  const isHere = ({ offset }) => offset >= start && (offset < end || (offset === end && end === bytes.length));
+  for (const place of places.filter(isHere)) {
+    text.append(shown(bytes.subarray(at, place.offset)), markOf(place));
+    at = place.offset;
   }
   text.append(shown(bytes.subarray(at, end)));
   return text;

@@ -1,6 +1,6 @@
 // One exchange: a line in the journal, and what is below it when it is open.
 
-import { bodyOf, cutsOf, wire } from "./bytes.js";
+import { bodyOf, cutsOf, faultsOf, wire } from "./bytes.js";
 import { facts, make, part, plural } from "./dom.js";
 import { blocksOf, eventOf } from "./events.js";
 import { json, pairs, parsed } from "./tables.js";
@@ -24,15 +24,16 @@ function eventView(block) {
 const beside = (left, raw) => make("div", { class: "beside" }, left, raw);
 
 function responseBody(response) {
-  const [bytes, cuts] = [bodyOf(response), cutsOf(response)];
+  const bytes = bodyOf(response);
+  const places = [...cutsOf(response), ...faultsOf(response)].sort((one, other) => one.offset - other.offset);
   if (!bytes.length) return null;
   const kind = headerOf(response.headers, "content-type");
   if (kind.startsWith("text/event-stream")) {
     return make("div", { class: "events" },
-      ...blocksOf(bytes).map((block) => beside(eventView(block), wire(bytes, cuts, block.start, block.end))));
+      ...blocksOf(bytes).map((block) => beside(eventView(block), wire(bytes, places, block.start, block.end))));
   }
   const value = parsed(response.body);
-  return value ? beside(json(value.value), wire(bytes, cuts)) : wire(bytes, cuts);
+  return value ? beside(json(value.value), wire(bytes, places)) : wire(bytes, places);
 }
 
 function requestBody({ headers, body, fields }) {
@@ -68,6 +69,7 @@ export function details(exchange, actions) {
       ["clock of the site", stamp(exchange.at)],
       ["began", stamp(exchange.began)],
       ["ended", response.end],
+      ...response.faults.map(([name, offset]) => ["fault", offset < 0 ? name : `${name}, behind byte ${offset} of the body`]),
       ...keptOf(exchange).map((note) => ["note", note]),
     ]),
     why.length ? part("Why", make("ul", { class: "why" }, ...why.map((line) => make("li", {}, line)))) : null,

@@ -102,6 +102,21 @@ def test_a_gap_in_the_middle_is_named(crash_test: CrashTest) -> None:
     assert crash_test.reason("json/cut-in-an-event").startswith("something inside is missing (")
 
 
+def test_a_failing_variant_shows_where_it_leaves_the_recording(crash_test: CrashTest) -> None:
+    page = crash_test.folder / "report.html"
+    crash_test("careless", *only("cut/chunked-half", "status/500", "chunks/bytes"), "--html", str(page))
+    sent = {one["variant"]: one["exchanges"] for one in crash_test.card["results"]}
+    assert sent["chunks/bytes"] == []  # it is right
+    (cut,) = sent["cut/chunked-half"]
+    ((what, byte),) = cut["faults"]  # in the head: it is sent in chunks, and was recorded with a length
+    assert (cut["ended"], what, 0 < byte < sum(cut["chunks"])) == ("truncated", "not as recorded", True)
+    (status,) = sent["status/500"]
+    assert status["faults"] == [["not as recorded", len("HTTP/1.1 ")]]
+    text = page.read_text(encoding="utf-8")
+    assert f"truncated at byte {sum(cut['chunks'])}" in text
+    assert "chatgptfree-mock crashtest --cassette" in text
+
+
 def test_a_hang_is_ended_and_counts(crash_test: CrashTest) -> None:
     found = crash_test("hanging", *only("cut/chunked-half"), "--timeout", "4")
     assert found == {"cut/chunked-half": "hang"}
