@@ -239,8 +239,8 @@ def time_in_milliseconds(visit: Visit) -> Expected:
 def time_in_seconds_of_the_page(visit: Visit) -> Expected:
     seconds = RECORDED + visit.random.randrange(60)
     visit.get("/", f'<form data-rendered="{seconds}">{NOISE}')
-    visit.send({"rendered": seconds, "limit": 4096})
-    return [("rendered", "clock")]
+    visit.send({"rendered": seconds, "limit": 4096, "sent": seconds + 5.125, "temperature": 0.7})
+    return [("rendered", "clock"), ("sent", "clock")]
 
 
 def time_without_a_date(visit: Visit) -> Expected:

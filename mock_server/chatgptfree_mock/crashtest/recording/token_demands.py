@@ -81,7 +81,7 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
     demands = {
         index: kept
         for index, found in planned.items()
-        if index <= answer and (kept := tuple(each for each in found if each.value in given | derived))
+        if (kept := tuple(each for each in found if each.value in given | derived))
     }
     if not demands:
         return None

@@ -68,7 +68,7 @@ def _json_leaves(value: Any) -> Iterator[Leaf]:
             waiting += [(f"{path}.{key}", key, inner) for key, inner in reversed(each.items())]
         elif isinstance(each, list):
             waiting += [(f"{path}[{at}]", name, inner) for at, inner in reversed(list(enumerate(each)))]
-        elif isinstance(each, str | int) and not isinstance(each, bool):
+        elif isinstance(each, str | int | float) and not isinstance(each, bool):
             yield Leaf(place=f"json:{path}", name=name, value=str(each))
 
 

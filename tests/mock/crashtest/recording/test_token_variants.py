@@ -38,11 +38,12 @@ class CrashTest:
         self.code, self.err = 0, ""
         self.card: dict[str, Any] = {}
 
-    def __call__(self, client: str, *globs: str, tape: Path | None = None) -> dict[str, str]:
+    def __call__(self, client: str, *globs: str, tape: Path | None = None, answer: int | None = None) -> dict[str, str]:
         """Run *client* and return the verdict of each variant."""
         card = self.folder / "card.json"
         card.unlink(missing_ok=True)
         words = ["--cassette", str(tape or self.tape), "--json", str(card)]
+        words += [] if answer is None else ["--answer", str(answer)]
         for glob in globs or ("tokens/*",):
             words += ["--variant", glob]
         self.code = run(["crashtest", *words, "--callable", f"tests.support.token_clients:{client}"])
@@ -182,6 +183,14 @@ def test_the_block_decides_what_a_value_is(crash_test: CrashTest) -> None:
     tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, **kept)
     crash_test("reading", "tokens/*", tape=tape)
     assert crash_test.code == 2
+
+
+def test_a_refused_request_has_its_exchange_again(crash_test: CrashTest) -> None:
+    """The same question was recorded twice, with two answers: whoever is refused gets the first one next time."""
+    other = json.loads(json.dumps(tapes.PAGE_ANSWER).replace("Hello", "Goodbye"))
+    tape = tapes.write(crash_test.folder / "twice.yaml", tapes.PAGE, tapes.PAGE_ANSWER, other)
+    found = crash_test("renewing", "tokens/expired/once", tape=tape, answer=2)
+    assert found == {"tokens/expired/once": "recovered"}
 
 
 def test_a_recorded_refusal_refuses(crash_test: CrashTest) -> None:
