@@ -6,9 +6,10 @@ All are frozen; nothing here does any I/O.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from math import inf
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 import msgspec
 
@@ -46,17 +47,72 @@ class Delta(msgspec.Struct, frozen=True, gc=False):
     text: str
 
 
+WarningCode = Literal[
+    "after-end",
+    "bad-characters",
+    "bad-event",
+    "copy",
+    "copy-differs",
+    "cut-short",
+    "doubled",
+    "empty-event",
+    "junk",
+    "lone-surrogate",
+    "more-choices",
+    "no-end-mark",
+    "no-model-end",
+    "note",
+    "odd-event",
+    "odd-shape",
+    "other-site",
+    "refusal",
+    "suspect-error",
+    "tool-call",
+    "unfamiliar-page",
+    "unfinished-event",
+    "unknown-finish",
+    "whole-after-text",
+]
+WARNINGS: Final[Mapping[WarningCode, str]] = {
+    "after-end": "text came after the end mark; it is left out",
+    "bad-characters": "bytes that are not UTF-8 became U+FFFD",
+    "bad-event": "an event could not be read",
+    "copy": "the site sent the whole answer a second time; it is used once",
+    "copy-differs": "a copy of the answer differs from it",
+    "cut-short": "the model stopped before the end of its answer",
+    "doubled": "the second half of the answer is the same as the first",
+    "empty-event": "an event came without any data",
+    "junk": "other content stood around or between the events",
+    "lone-surrogate": "halves of characters became U+FFFD",
+    "more-choices": "the site sent more than one answer; only the first one is used",
+    "no-end-mark": "the stream ended after the model's finish but without its end mark",
+    "no-model-end": "the site ended its answer, but nothing shows that the model did",
+    "note": "the site itself sent a warning",
+    "odd-event": "an event of an unknown name or shape came",
+    "odd-shape": "the answer came in an unknown shape",
+    "other-site": "the answer came from another site, to which credentials were not sent",
+    "refusal": "the model refused in its own way",
+    "suspect-error": "the answer looks like an error that the plugin sends as an answer",
+    "tool-call": "the model stopped to wait for the result of a tool",
+    "unfamiliar-page": "the page is not as the client knows it; what it needs was found by structure",
+    "unfinished-event": "the last event was cut off",
+    "unknown-finish": "the model stopped for a reason that no known API sends",
+    "whole-after-text": "an object that claims to be the whole answer followed other text",
+}
+"""Every code of a `ReplyWarning`, and what it means."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ReplyWarning:
     """
     Something odd about an answer that can't be proven to be an error.
 
     Attributes:
-        code: a stable word for programs (``no-end-mark``, ``bad-event``, …).
+        code: a stable word for programs, one of `WARNINGS` (``no-end-mark``, ``bad-event``, …).
         detail: a sentence for people, with control characters escaped.
     """
 
-    code: str
+    code: WarningCode
     detail: str
 
     def __post_init__(self) -> None:

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from reference_pages import commands, formats, settings
+from reference_pages import commands, control_api, errors, formats, plugin, settings, verdicts, words
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "mock-commands": commands.of_the_mock,
@@ -21,6 +21,21 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "settings": settings.of_a_site,
     "recorded-settings": settings.of_recordings,
     "project-settings": settings.of_a_project,
+    "chunk-words": words.of_chunks,
+    "pace-words": words.of_pace,
+    "fault-words": words.of_faults,
+    "fault-places": words.of_places,
+    "match-words": words.of_matching,
+    "scenario-verdicts": verdicts.of_scenarios,
+    "variant-verdicts": verdicts.of_variants,
+    "exit-codes": verdicts.exit_codes,
+    "client-errors": errors.of_the_client,
+    "client-warnings": errors.warnings_of_the_client,
+    "mock-errors": errors.of_the_mock,
+    "markers": plugin.markers,
+    "fixtures": plugin.of_fixtures,
+    "mock-site": plugin.of_a_site,
+    "control-api": control_api.routes,
     "scenario-format": formats.of_a_scenario,
     "cassette-format": formats.of_a_cassette,
     "release-format": formats.of_a_release,
@@ -45,7 +60,10 @@ def without_links_out(text: str, page: Path, site: Path) -> str:
     def kept(link: re.Match[str]) -> str:
         target = os.path.normpath(page.parent / link[2])
         leaves = "://" not in link[2] and not Path(target).is_relative_to(site)
-        return f"{link[1]} (`{os.path.relpath(target, site.parent)}`)" if leaves else link[0]
+        if not leaves:
+            return link[0]
+        path = f"`{os.path.relpath(target, site.parent)}`"
+        return path if link[1].strip("`") in path else f"{link[1]} ({path})"
 
     return _LINK_OUT.sub(kept, text)
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from tests.support.readme import ROOT, blocks, reader
 
-FOLDERS = ("tutorial", "how-to", "explanation")
+FOLDERS = ("tutorial", "how-to", "explanation", "reference")
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / "docs" / folder).rglob("*.md"))
 LINKS = [*PAGES, ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)

@@ -71,15 +71,25 @@ class Verdict(StrEnum):
     """What a client made of a scenario."""
 
     RIGHT = "right"
+    """The answer is exactly what was expected, or the error was reported after exactly the text before it."""
     WRONG = "wrong"
+    """Exit code 0, and another text than the expected one."""
     SILENT_LOSS = "silent loss"
+    """Exit code 0, and a piece of the text or nothing."""
     DISGUISED_ERROR = "disguised error"
+    """Exit code 0, and the words of an error in place of an answer."""
     CRASH = "crash"
+    """A traceback, a signal or an error where an answer was expected."""
     HANG = "hang"
+    """It had not ended within the time limit."""
     STORM = "storm"
+    """It made more requests than the scenario allows."""
     NEVER_ASKED = "never asked"
+    """It made no request to the site."""
     NOT_INTERCEPTED = "not intercepted"
+    """With `--intercept`: no request came through the proxy."""
     NOT_APPLICABLE = "not applicable"
+    """It was not given what the scenario is about, such as a bot or a time-out; in no score."""
 
     @property
     def counts_against(self) -> bool:

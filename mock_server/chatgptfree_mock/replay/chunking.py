@@ -88,8 +88,20 @@ _CUTS: dict[str, Cut] = {
     "random": _random,
 }
 _NUMBERS = {"at": "at:N[,N…]", "every": "every:N", "random": "random:SEED"}
-CHUNK_WORDS = tuple(_NUMBERS.get(name, name) for name in _CUTS)
-"""How each word is written, for lists and error messages."""
+_MEANINGS = {
+    "as-recorded": "the recorded chunks, or those that the site makes",
+    "whole": "one chunk",
+    "events": "one chunk per event of an event stream",
+    "lines": "one chunk per line",
+    "bytes": "one chunk per byte",
+    "utf8": "also inside each character that has several bytes",
+    "crlf": "also between CR and LF",
+    "at": "cut at these offsets, in bytes",
+    "every": "N bytes per chunk",
+    "random": "sizes drawn from the seed, from 1 byte to 1 KiB, the same on every machine",
+}
+CHUNK_WORDS = {_NUMBERS.get(name, name): _MEANINGS[name] for name in _CUTS}
+"""How each word is written, and what it means."""
 
 
 def draws(seed: int | str) -> Iterator[tuple[int, int]]:

@@ -22,7 +22,6 @@ Unit = Literal["bytes", "chunk", "event", "percent", "ms", "head", "random"]
 Then = Literal["go-on", "reset", "truncate", "end"]
 THENS: tuple[Then, ...] = ("go-on", "reset", "truncate", "end")
 
-_PLACES = "`@120`, `@chunk:3`, `@event:2`, `@50%`, `@300ms`, `@head` or `@random`"
 _COUNTED = re.compile(r"(chunk|event|bytes):?(\d+)|(\d+)(?:bytes|b)?")
 
 
@@ -57,7 +56,7 @@ class FaultPlace:
             return cls(unit, int(match[2] or match[3]))
         if re.fullmatch(r"[\d.]+(ms|s|m)", text):
             return cls("ms", milliseconds(text, what="fault"))
-        raise DeliveryError(f"fault: `@{text}` is not a place; write {_PLACES}")
+        raise DeliveryError(f"fault: `@{text}` is not a place; write {_places()}")
 
     def __str__(self) -> str:
         match self.unit:
@@ -86,32 +85,105 @@ class _Word:
     default: float | None = None
     """The default of the value; None where one must be given, or there is none."""
     shown: str
+    meaning: str
 
 
 _WORDS: dict[str, _Word] = {
     # How the answer ends.
-    "reset": _Word(place=HALF, shown="reset@PLACE"),
-    "truncate": _Word(place=HALF, shown="truncate@PLACE"),
-    "end": _Word(place=HALF, shown="end@PLACE"),
-    "drop-final-chunk": _Word(shown="drop-final-chunk"),
-    "extra-bytes": _Word(value="count", default=20, shown="extra-bytes[=N]"),
+    "reset": _Word(
+        place=HALF,
+        shown="reset@PLACE",
+        meaning="the connection is reset (TCP RST)",
+    ),
+    "truncate": _Word(
+        place=HALF,
+        shown="truncate@PLACE",
+        meaning="the connection is closed in the middle, without the last chunk or before the announced length",
+    ),
+    "end": _Word(
+        place=HALF,
+        shown="end@PLACE",
+        meaning="the response ends there, cleanly, as if that were all",
+    ),
+    "drop-final-chunk": _Word(
+        shown="drop-final-chunk",
+        meaning="the connection is closed before the last chunk, of size 0 (RFC 9112, section 7.1)",
+    ),
+    "extra-bytes": _Word(
+        value="count",
+        default=20,
+        shown="extra-bytes[=N]",
+        meaning="N bytes more come behind the end of the response, by default 20",
+    ),
     # When it comes.
-    "stall": _Word(place=HALF, value="hold", shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]"),
-    "delay-headers": _Word(value="duration", shown="delay-headers=2s"),
-    "delay-body": _Word(value="duration", shown="delay-body=2s"),
-    "drip": _Word(place=FaultPlace("bytes"), value="duration", shown="drip[@PLACE]=20ms"),
+    "stall": _Word(
+        place=HALF,
+        value="hold",
+        shown="stall@PLACE[=5s[:go-on|:reset|:truncate|:end]]",
+        meaning="nothing comes for that long, or until the client gives up; then the rest, or the end that is named",
+    ),
+    "delay-headers": _Word(
+        value="duration",
+        shown="delay-headers=2s",
+        meaning="the head comes that much later",
+    ),
+    "delay-body": _Word(
+        value="duration",
+        shown="delay-body=2s",
+        meaning="the body comes that much later than the head",
+    ),
+    "drip": _Word(
+        place=FaultPlace("bytes"),
+        value="duration",
+        shown="drip[@PLACE]=20ms",
+        meaning="from there on, one byte at a time, that far apart",
+    ),
     # How it is framed.
-    "garble-chunk": _Word(place=HALF, shown="garble-chunk@PLACE"),
-    "garble-head": _Word(shown="garble-head"),
-    "wrong-length": _Word(value="difference", default=10, shown="wrong-length[=±N]"),
-    "close-delimited": _Word(shown="close-delimited"),
-    "http-1.0": _Word(shown="http-1.0"),
-    "chunk-extensions": _Word(shown="chunk-extensions"),
-    "trailers": _Word(shown="trailers"),
+    "garble-chunk": _Word(
+        place=HALF,
+        shown="garble-chunk@PLACE",
+        meaning="the size of a chunk is not a number",
+    ),
+    "garble-head": _Word(
+        shown="garble-head",
+        meaning="the head is not HTTP",
+    ),
+    "wrong-length": _Word(
+        value="difference",
+        default=10,
+        shown="wrong-length[=±N]",
+        meaning="`Content-Length` is N too high or too low, by default 10 too high",
+    ),
+    "close-delimited": _Word(
+        shown="close-delimited",
+        meaning="neither length nor chunks: the body ends with the connection (RFC 9112, section 6.3)",
+    ),
+    "http-1.0": _Word(
+        shown="http-1.0",
+        meaning="the response is HTTP/1.0, and ends with the connection",
+    ),
+    "chunk-extensions": _Word(
+        shown="chunk-extensions",
+        meaning="chunks carry extensions (RFC 9112, section 7.1.1)",
+    ),
+    "trailers": _Word(
+        shown="trailers",
+        meaning="fields come after the last chunk (RFC 9112, section 7.1.2)",
+    ),
     # What it claims to be.
-    "stored-headers": _Word(shown="stored-headers"),
-    "gzip": _Word(shown="gzip"),
-    "gzip-cut": _Word(place=HALF, shown="gzip-cut@PLACE"),
+    "stored-headers": _Word(
+        shown="stored-headers",
+        meaning="recorded headers are sent as they are, even where they do not fit the body",
+    ),
+    "gzip": _Word(
+        shown="gzip",
+        meaning="the body is sent in gzip, whether or not the client takes that",
+    ),
+    "gzip-cut": _Word(
+        place=HALF,
+        shown="gzip-cut@PLACE",
+        meaning="the body is sent in gzip, and the gzip stream is cut",
+    ),
 }
 _CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
 ONLY_IN_CHUNKS: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
@@ -125,8 +197,18 @@ _FRAMES = {
 _ONCE = frozenset({"wrong-length", "extra-bytes"})
 """A second one of these would have no effect."""
 _ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
-FAULT_WORDS = tuple(word.shown for word in _WORDS.values())
-"""How each word is written, for lists and error messages."""
+FAULT_WORDS = {word.shown: word.meaning for word in _WORDS.values()}
+"""How each word is written, and what it means."""
+FAULT_PLACES: Final = {
+    "@120": "after so many bytes of the body",
+    "@chunk:3": "after so many chunks",
+    "@event:2": "after so many events",
+    "@50%": "after so much of the body",
+    "@300ms": "so long after the request",
+    "@head": "before the first byte of the response",
+    "@random": "at a place drawn from the seed of the delivery",
+}
+"""How a place is written, and where it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -188,6 +270,11 @@ class Fault:
         then = f":{self.then}" if self.then != "go-on" else ""
         sign = "+" if word.value == "difference" and self.value > 0 else ""
         return f"{self.name}{place}={sign}{value}{then}"
+
+
+def _places() -> str:
+    *others, last = (f"`{place}`" for place in FAULT_PLACES)
+    return f"{', '.join(others)} or {last}"
 
 
 def _value(text: str, word: _Word, whole: str) -> float:

@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
 
-PACE_WORDS = ("recorded", "instant", "xN", "every:20ms")
-"""How each word is written, for lists and error messages."""
+PACE_WORDS = {
+    "recorded": "as recorded, or as the settings of the model have it",
+    "instant": "everything at once",
+    "xN": "N times as fast as recorded, such as `x4` or `x0.5`",
+    "every:20ms": "one chunk after each such time",
+}
+"""How each word is written, and what it means."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -189,8 +189,25 @@ _WORDS: Final[dict[str, Matcher]] = {
     "site": _site,
     "exact": _exact,
 }
-MATCH_WORDS: Final = (*_WORDS, "field:NAME", "header:NAME")
-"""How each word is written, for lists and messages."""
+MATCH_WORDS: Final = {
+    "method": "the method",
+    "scheme": "`http` or `https`",
+    "host": "the host",
+    "port": "the port",
+    "path": "the path; a slash at its end does not matter",
+    "query": "the fields of the query, in any order but those of one name",
+    "body": "the body by what it is: JSON, a form, or bytes",
+    "raw_body": "the body, byte for byte",
+    "headers": "every recorded header but those of the connection and the client's library",
+    "uri": "scheme, host, port, path and query",
+    "form": "the fields of a form",
+    "json": "the values of a JSON body",
+    "site": "host and port, where the request names a recorded one",
+    "exact": "target and body, byte for byte",
+    "field:NAME": "one field of the form or the query",
+    "header:NAME": "one header",
+}
+"""How each word is written, and what it compares."""
 
 
 @lru_cache(maxsize=256)

@@ -26,10 +26,10 @@ from chatgptfree.errors import (
     TooLargeError,
     UpstreamError,
 )
-from chatgptfree.messages import Delta, ReplyWarning
+from chatgptfree.messages import Delta, ReplyWarning, WarningCode
 
 _MOST_CITATIONS: Final = 200
-_NOT_WHOLE: Final = {
+_NOT_WHOLE: Final[dict[Stop, tuple[WarningCode, str]]] = {
     Stop.CUT: ("cut-short", "the answer is not whole: the model stopped with {}"),
     Stop.FILTERED: ("cut-short", "the answer is not whole: the model stopped with {}"),
     Stop.TOOL: ("tool-call", "the answer is not whole: the model stopped with {} and waits for the result of a tool"),
@@ -163,7 +163,7 @@ class AnswerState:
         self._first_missed = self._first_missed or excerpt(data)
         self._missed += 1
 
-    def warn(self, code: str, detail: str) -> None:
+    def warn(self, code: WarningCode, detail: str) -> None:
         """Add a warning about what cannot be proven to be an error; only the first of each *code* is kept."""
         self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
 
