@@ -12,7 +12,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from glob import glob
+from glob import glob, has_magic
 from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
     from chatgptfree_mock.scenario.library import Library, ScenarioEntry
     from chatgptfree_mock.server.mock_server import MockServer
     from chatgptfree_mock.server.mock_site import RunningSite
+    from chatgptfree_mock.server.recording_site import RecordingSite
 
 MARKERS = (
-    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, scenario=…, chunks=…, fault=…, …): the site",
+    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, chunks=…, …): the site",
     "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
     "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer",
@@ -47,7 +48,11 @@ _KEYWORDS = {"chat_variants": ("answer", "end_mark", "everything")}
 _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
+_RECORDING: pytest.StashKey[RecordingSite] = pytest.StashKey()
 _FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_PASSED: pytest.StashKey[bool] = pytest.StashKey()
+_BEGUN: pytest.StashKey[dict[Path, bool]] = pytest.StashKey()
+"""The cassettes that this run has begun to record, which later tests add to."""
 _CHOSEN: pytest.StashKey[dict[str, str]] = pytest.StashKey()
 _LIBRARIES: pytest.StashKey[dict[str, Library]] = pytest.StashKey()
 """The scenarios of each site pack that a test asked for."""
@@ -58,6 +63,9 @@ _runs = count(1)
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Make the settings known to pytest's own configuration; `[tool.chatgptfree_mock]` has them without the prefix."""
+    from chatgptfree_mock.record_option import add_option
+
+    add_option(parser)
     for name, meaning in SETTINGS.items():
         parser.addini(f"chatgptfree_mock_{name}", meaning, default="")
 
@@ -111,7 +119,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
     """Fail a test that passed with a `chat_site` marker of its own and never had the site."""
     yield
-    if _SITE not in item.stash and any(mark.name == "chat_site" for mark in item.own_markers):
+    had_site = _SITE in item.stash or _RECORDING in item.stash
+    if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
         pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
 
 
@@ -120,6 +129,11 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Put the journal of the test's site into the report of its failure."""
     report = yield
     site = item.stash.get(_SITE, None)
+    recording = item.stash.get(_RECORDING, None)
+    if report.failed and recording is not None and report.when == "call":
+        text = recording.journal.text() or "(no exchange ended)"
+        lines = [text, *recording.warnings, "(the test failed, so nothing was recorded)"]
+        report.sections.append((f"chat_site {recording.url}", "\n".join(lines)))
     if report.failed and site is not None:
         journal = site.journal
         told = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
@@ -131,6 +145,8 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
             report.sections.append(("chat_site: what had no effect", "\n".join(found)))
     if report.failed:
         item.stash[_FAILED] = True
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
     return report
 
 
@@ -185,9 +201,15 @@ def chat_site(
     chat_plugin: str | None,
     chat_variant: VariantCase | None,
     chat_chunks: str | None,
-) -> Iterator[RunningSite]:
+) -> Iterator[RunningSite | RecordingSite]:
     """Give each test a site of its own, configured by the marker `chat_site`."""
     options = _options(request.node, chat_scenario, chat_plugin, chat_chunks)
+    upstream = options.pop("upstream", None)
+    if upstream is not None:
+        recording = _recording(request, options, upstream, chat_variant)
+        if recording is not None:
+            yield from _recorded(request, recording)
+            return
     if "cassette" in options:
         options["cassette"] = _beside(request.path.parent, options["cassette"])
     with ExitStack() as stack:
@@ -205,6 +227,58 @@ def chat_site(
         if not request.node.stash.get(_FAILED, False):
             for line in site.warnings:
                 warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
+
+
+def _recording(
+    request: pytest.FixtureRequest, options: dict[str, Any], upstream: Any, variant: VariantCase | None
+) -> RecordingSite | None:
+    """Return the recording of *upstream* to the marker's cassette, None where that is replayed."""
+    from chatgptfree_mock.contract.registry import load
+    from chatgptfree_mock.record_option import record_mode, records
+    from chatgptfree_mock.recorder.cassette_file import Mode
+    from chatgptfree_mock.server.recording_site import RecordingSite
+    from chatgptfree_mock.tape.files import redaction_rules
+
+    cassette = options.get("cassette")
+    if not isinstance(cassette, (str, Path)) or has_magic(str(cassette)):
+        pytest.fail("chat_site(upstream=…) needs one file to record to: cassette=PATH", pytrace=False)
+    path = options["cassette"] = request.path.parent / cassette
+    with _mistakes_in_one_line():
+        chosen = record_mode(request.config)
+        begun = request.config.stash.setdefault(_BEGUN, {}).get(path, False)
+        if not begun and not records(chosen, exists=path.exists(), file=str(path)):
+            return None
+        unused = [name for name in options if name not in ("cassette", "pack", "plugin", *REPLAY, "strict")]
+        if variant is not None:
+            unused.append("chat_variants")
+        for name in unused:
+            warnings.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"), stacklevel=1)
+        return RecordingSite(
+            path,
+            str(upstream),
+            Mode.NEW_EPISODES if begun else chosen.mode,
+            rules=redaction_rules(request.config.rootpath),
+            match=load(_pack(request.node)).match_rules,
+        )
+
+
+def _recorded(request: pytest.FixtureRequest, recording: RecordingSite) -> Iterator[RecordingSite]:
+    """Record while the test runs, and keep the file if it passes."""
+    item = request.node
+    with recording:
+        item.stash[_RECORDING] = recording
+        yield recording
+        if not item.stash.get(_PASSED, False):
+            return
+        found = recording.warnings
+        with _mistakes_in_one_line():
+            files = recording.keep()
+        if files:
+            request.config.stash[_BEGUN][recording.path] = True
+        else:
+            found.append(f"nothing was recorded to {recording.path}: the client asked nothing new")
+        for line in found:
+            warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
 
 
 def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None, chunks: str | None) -> dict[str, Any]:

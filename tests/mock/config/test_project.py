@@ -17,7 +17,8 @@ import pytest
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli import serve
-from chatgptfree_mock.config.project import SETTINGS, project_settings, replay_of
+from chatgptfree_mock.config.keys import SETTINGS
+from chatgptfree_mock.config.project import project_settings, replay_of
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest

@@ -1,0 +1,238 @@
+"""
+A site that is recorded while a test uses it.
+
+The recording proxy runs on a thread, and writes a draft beside the cassette; only a test that passes turns it into the
+cassette.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+import threading
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, NoReturn, Self
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.clock import SystemClock
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.journal import Exchange, Journal
+from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.proxy import Recorder
+from chatgptfree_mock.recorder.relay import CapturedResponse
+from chatgptfree_mock.recorder.upstream import UpstreamConnection
+from chatgptfree_mock.server.loop_thread import BackgroundLoop
+from chatgptfree_mock.tape.files import further_parts, part_file
+from chatgptfree_mock.tape.matching import Mismatch, RulesFor
+from chatgptfree_mock.tape.model import Interaction, Request
+from chatgptfree_mock.tape.redaction import Rules
+from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
+
+_DRAFT: Final = ".chat-record-"
+"""What the name of the folder beside the cassette begins with, in which the draft is."""
+_SETTLING: Final = 0.5
+"""Seconds that exchanges get to end before the journal is read."""
+
+
+class RecordingSite:
+    """
+    The site at *upstream*, an address without a path, recorded to the cassette at *path*; a context manager.
+
+    `url` is where the test's client asks; `journal` holds what it asked and got.  With ``new_episodes`` as the *mode*
+    what the file has is replayed and the rest is added; with ``once`` and ``all`` it is written anew.  The file is
+    written by `keep`, and by nothing else.
+
+    Raises:
+        SettingsError: *upstream* is not the address of a site.
+        CassetteError: the file cannot be written, or what it holds cannot be read.
+    """
+
+    def __init__(
+        self, path: Path, upstream: str, mode: Mode, *, rules: Rules | None = None, match: RulesFor | None = None
+    ) -> None:
+        self.path = path
+        self._mode, self._site = mode, _origin(upstream)
+        self._progress = _Progress()
+        self._stack, self._running = ExitStack(), ExitStack()
+        with ExitStack() as stack:
+            self._draft = self._draft_in(stack)
+            self._file = _JournalledFile(
+                self._draft, mode=mode, site=str(self._site), rules=rules, clock=SystemClock(), match=match
+            )
+            stack.callback(self._file.close)
+            self._stack = stack.pop_all()
+
+    def __enter__(self) -> Self:
+        with ExitStack() as stack:
+            stack.push(self._stack)
+            background = stack.enter_context(BackgroundLoop())
+            upstream = UpstreamConnection(site=self._site)
+            self._recorder = Recorder(upstream, self._file, view=self._progress, clock=SystemClock())
+            background.run(self._recorder.__aenter__())
+            stack.pop_all()
+        self._running.push(background)
+        self._running.callback(lambda: background.run(self._recorder.__aexit__()))
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop; the draft is removed."""
+        with self._stack:
+            self._running.close()
+
+    def __getattr__(self, name: str) -> NoReturn:
+        """Say that what a replayed site has is not there yet."""
+        raise AttributeError(f"`{name}` is not there while a site is recorded: there are url, journal and warnings")
+
+    @property
+    def url(self) -> str:
+        """Return the address at which the site is recorded, without a slash at its end."""
+        return self._recorder.url
+
+    @property
+    def journal(self) -> Journal:
+        """Return what was asked and answered; an answer that is under way is given a moment to end."""
+        self._progress.settle()
+        return self._file.journal
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return what went wrong on the way to the site, or with the file, one line each."""
+        self._progress.settle()
+        return [*self._progress.problems, *self._file.notices]
+
+    def keep(self) -> list[Path]:
+        """
+        Stop recording, put the files into place, and return them; none if nothing was recorded.
+
+        Raises:
+            CassetteError: something could not be recorded; or, in the mode ``once``, the file has come to be meanwhile.
+        """
+        self._running.close()
+        self._file.save_now()
+        if self._file.unsaved:
+            raise CassetteError("; ".join(self._file.notices) or "not everything was recorded", file=str(self.path))
+        if not self._file.count:
+            return []
+        if self._mode is Mode.ONCE and self.path.exists():
+            raise CassetteError(
+                "another test has recorded it meanwhile, so this recording is dropped",
+                file=str(self.path),
+                repair="run again, or with --chat-record=new_episodes to add to it",
+            )
+        return self._put_into_place()
+
+    def _draft_in(self, stack: ExitStack) -> Path:
+        """Return the path of the draft, beside the file; where the file is gone on with, it begins as that does."""
+        parent = self.path.parent
+        try:
+            parent.mkdir(parents=True, exist_ok=True)
+            folder = Path(tempfile.mkdtemp(prefix=_DRAFT, dir=parent))
+        except OSError as exc:
+            raise CassetteError(f"can't be recorded to: {exc.strerror}", file=str(self.path)) from exc
+        stack.callback(shutil.rmtree, folder, ignore_errors=True)
+        draft = folder / self.path.name
+        if self._mode is Mode.NEW_EPISODES:
+            for number in self._numbers():
+                shutil.copyfile(part_file(self.path, number), part_file(draft, number))
+        return draft
+
+    def _numbers(self) -> list[int]:
+        """Return the numbers of the files that the cassette has now."""
+        return [1, *(number for number, _ in further_parts(self.path))] if self.path.exists() else []
+
+    def _put_into_place(self) -> list[Path]:
+        stale = self._numbers()
+        made = [1, *(number for number, _ in further_parts(self._draft))]
+        # The first file comes last: with it the recording is there.
+        for number in reversed(made):
+            os.replace(part_file(self._draft, number), part_file(self.path, number))
+        for number in set(stale) - set(made):
+            part_file(self.path, number).unlink(missing_ok=True)
+        return [part_file(self.path, number) for number in made]
+
+
+def _origin(upstream: str) -> Origin:
+    try:
+        if urlsplit(upstream).path.strip("/"):
+            raise SettingsError(f"upstream={upstream!r}: give the site's address without a path; the client adds it")
+        return Origin.parse(upstream)
+    except (NoSiteError, ValueError) as exc:
+        raise SettingsError(f"upstream={upstream!r}: {exc}") from exc
+
+
+class _Progress:
+    """A view of the recording that shows nothing, and knows which exchanges are under way."""
+
+    def __init__(self) -> None:
+        self.problems: list[str] = []
+        self._open: set[int] = set()
+        self._changed = threading.Condition()
+
+    def began(self, number: int, method: str, target: str) -> None:
+        del method, target
+        with self._changed:
+            self._open.add(number)
+
+    def goes_on(self, number: int, take: CapturedResponse) -> None:
+        del number, take
+
+    def ended(self, number: int, what: str) -> None:
+        del what
+        with self._changed:
+            self._open.discard(number)
+            self._changed.notify_all()
+
+    def problem(self, text: str) -> None:
+        self.problems.append(text)
+
+    def settle(self) -> None:
+        """Wait until no exchange is under way, for a moment at most."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._open, _SETTLING)
+
+
+class _JournalledFile(CassetteFile):
+    """A cassette whose exchanges are in a journal as well, as they were before redaction."""
+
+    def __init__(self, path: Path, **options: Any) -> None:
+        super().__init__(path, **options)
+        self.journal = Journal()
+        self._noted: dict[int, Exchange] = {}
+        self._time = SystemClock().time
+
+    def find(self, request: Request) -> Interaction | Mismatch:
+        found = super().find(request)
+        if isinstance(found, Interaction):
+            self._note(self._begin(request), found)
+        return found
+
+    def put(self, number: int, interaction: Interaction) -> None:
+        super().put(number, interaction)
+        if number not in self._noted:
+            self._noted[number] = self._begin(interaction.request)
+        self._note(self._noted[number], interaction)
+
+    def _begin(self, request: Request) -> Exchange:
+        parts = urlsplit(request.uri)
+        asked = SiteRequest(
+            method=request.method,
+            path=parts.path or "/",
+            query=parts.query,
+            headers=request.headers,
+            body=request.body or b"",
+            base_url=f"{parts.scheme}://{parts.netloc}",
+            remote="127.0.0.1",
+        )
+        return self.journal.begin(asked, site="recording", at=self._time())
+
+    def _note(self, exchange: Exchange, interaction: Interaction) -> None:
+        response = interaction.response
+        self.journal.decide(exchange, response, ())
+        self.journal.wrote(exchange, response.chunks, response.body)
+        self.journal.finish(exchange, response.end)
