@@ -14,7 +14,9 @@ from tests.support.chromium import Tab, tab
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.journal import Exchange
-from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.serving import MockServer, MockSite
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 
 if TYPE_CHECKING:
     from playwright.async_api import Browser, Locator
@@ -105,6 +107,29 @@ async def test_an_event_that_was_cut_off_is_shown_as_such(desk: Tab, site: MockS
     assert await row(desk, "Break").locator(".struck").count() == 1
     (_, offset), *_ = site.journal[-1].faults
     await row(desk, "Break").locator("dd", has_text=f"reset, behind byte {offset} of the body").wait_for()
+
+
+async def test_answers_that_are_deep_or_have_very_many_events_are_shown_in_part(desk: Tab) -> None:
+    kinds = {
+        "/deep": ("application/json", b"[" * 20_000 + b"]" * 20_000),
+        "/many": ("text/event-stream", b"\n" * 30_000),
+    }
+    tape = Cassette(
+        interactions=tuple(
+            Interaction(
+                request=Request(method="GET", uri=f"http://chat.example{path}"),
+                response=Response(headers=(("Content-Type", kind),), body=body),
+            )
+            for path, (kind, body) in kinds.items()
+        )
+    )
+    async with MockServer(ServerConfig(cassettes=(tape,))) as server:
+        for path in kinds:
+            await desk.page.request.get(server.url + path)
+        await desk.page.goto(server.console)
+        for path, note in (("/deep", "(nested deeper: see the bytes)"), ("/many", "29700 more blocks")):
+            await row(desk, path).locator("summary").first.click()
+            await row(desk, path).get_by_text(note).wait_for()
 
 
 async def test_a_journal_is_searched_by_words(desk: Tab, site: MockSite) -> None:

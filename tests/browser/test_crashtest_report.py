@@ -187,6 +187,12 @@ async def test_a_link_opens_its_case_whatever_its_verdict(desk: Tab, recording_a
     assert (await desk.page.evaluate("location.hash")) == f"#{other}"
 
 
+async def test_a_link_to_nothing_does_no_harm(desk: Tab, recording_address: str) -> None:
+    await desk.page.goto(f"{recording_address}#100%")
+    assert await shown(desk) == ["json/escapes", "cut/half"]
+    assert await desk.page.locator(".case[open]").count() == 0
+
+
 async def test_a_link_leads_to_one_release_of_a_case(desk: Tab, address: str) -> None:
     await desk.page.goto(f"{address}#nonce/expired-403/2.4.71/utf8")
     await desk.page.locator('.case[id="nonce/expired-403"][open]').wait_for()

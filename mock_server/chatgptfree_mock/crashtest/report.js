@@ -21,17 +21,25 @@ function filter() {
   document.getElementById("count").textContent = `${count} of ${cases.length} shown`;
 }
 
+function named() {
+  try {
+    return document.getElementById(decodeURIComponent(location.hash.slice(1)));
+  } catch {
+    return null;  // not the name of anything: a `%` that encodes nothing
+  }
+}
+
 function openNamed() {
-  const target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
-  const named = target?.closest(".case");
-  if (!named) return;
-  if (named.hidden) form.reset();
+  const target = named();
+  const one = target?.closest(".case");
+  if (!one) return;
+  if (one.hidden) form.reset();
   for (const box of form.elements.verdict.length ? form.elements.verdict : [form.elements.verdict]) {
-    if (box.value === named.dataset.verdict) box.checked = true;
+    if (box.value === one.dataset.verdict) box.checked = true;
   }
   filter();
-  named.open = true;
-  named.scrollIntoView();
+  one.open = true;
+  one.scrollIntoView();
 }
 
 if (form) {

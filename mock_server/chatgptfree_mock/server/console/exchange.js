@@ -6,6 +6,8 @@ import { blocksOf, eventOf } from "./events.js";
 import { json, pairs, parsed } from "./tables.js";
 import { chunks, durationOf } from "./waterfall.js";
 
+const MOST_EVENTS = 300;
+
 const headerOf = (headers, wanted) => (headers.find(([name]) => name.toLowerCase() === wanted) || ["", ""])[1];
 const stamp = (seconds) => `${new Date(seconds * 1000).toISOString().replace("T", " ").slice(0, 23)} UTC`;
 const length = (exchange) => (exchange.response.end === "open" ? "…" : `${Math.round(durationOf(exchange))} ms`);
@@ -29,8 +31,11 @@ function responseBody(response) {
   if (!bytes.length) return null;
   const kind = headerOf(response.headers, "content-type");
   if (kind.startsWith("text/event-stream")) {
+    const blocks = blocksOf(bytes);
+    const rest = blocks[MOST_EVENTS];
     return make("div", { class: "events" },
-      ...blocksOf(bytes).map((block) => beside(eventView(block), wire(bytes, places, block.start, block.end))));
+      ...blocks.slice(0, MOST_EVENTS).map((block) => beside(eventView(block), wire(bytes, places, block.start, block.end))),
+      rest ? part(`${plural(blocks.length - MOST_EVENTS, "more block")}, as bytes only`, wire(bytes, places, rest.start)) : null);
   }
   const value = parsed(response.body);
   return value ? beside(json(value.value), wire(bytes, places)) : wire(bytes, places);

@@ -3,6 +3,7 @@
 import { make, plural } from "./dom.js";
 
 const MOST_ROWS = 300;
+const DEEPEST = 60;
 
 export function table(head, rows) {
   const left = rows.length - MOST_ROWS;
@@ -24,11 +25,15 @@ export function parsed(text) {
   }
 }
 
-function* leaves(value, path) {
+function* leaves(value, path, depth = 0) {
   const inner = value !== null && typeof value === "object" ? Object.entries(value) : [];
+  if (inner.length && depth === DEEPEST) {
+    yield [path, "(nested deeper: see the bytes)"];
+    return;
+  }
   if (!inner.length) yield [path || "(all)", JSON.stringify(value)];
   for (const [key, each] of inner) {
-    yield* leaves(each, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key);
+    yield* leaves(each, Array.isArray(value) ? `${path}[${key}]` : path ? `${path}.${key}` : key, depth + 1);
   }
 }
 
