@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 from chatgptfree_mock.tape.tokens import find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
+from chatgptfree_mock.tape.tokens.block import acting
 
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
@@ -72,8 +72,12 @@ def _write(
     cassette: Cassette, target: Path, rules: Rules, step: Step, *, overwrite: bool
 ) -> tuple[Cassette, list[Path], list[int]]:
     step("redacting", 0, None)
-    tokens = tokens_as_data([each.token for each in find_tokens(cassette)])
-    redacted = redact(replace(cassette, path=None, tokens=tuple(tokens)), rules)
+    tokens = [each.token for each in find_tokens(cassette)]
+    redacted = redact(replace(cassette, path=None), rules)
+    able = acting(redacted, tokens)
+    for note in able.notes:
+        click.secho(escape(note), fg="yellow", err=True)
+    redacted = replace(redacted, tokens=able.entries)
     step("writing", 0, None)
     return redacted, *save_in_parts(target, redacted, overwrite=overwrite)
 

@@ -148,8 +148,9 @@ def _show_result(deck: CassetteFile, console: Console) -> None:
         redacted = "; ".join(deck.redacted) or "nothing had to be redacted"
         files = ", ".join(map(str, [deck.path, *deck.files[1:]]))
         _print(console, f"{files}: {_exchanges(deck.count)} recorded ({redacted})")
-    if deck.unsaved:
-        _print(console, f"! {_exchanges(deck.unsaved)} not recorded")
+    if deck.tokens:
+        found = f"{deck.tokens} value{'s' * (deck.tokens != 1)}"
+        _print(console, f"{found} in x-tokens: `chatgptfree-mock tokens {deck.path}` lists what comes back, and why")
 
 
 def _exchanges(number: int) -> str:

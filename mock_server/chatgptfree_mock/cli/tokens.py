@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import click
 import msgspec
-import yaml
 
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.files import HAR_SUFFIXES, read_bytes, write_text
-from chatgptfree_mock.tape.in_place import Appended, Changes, change_json, change_yaml
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens import FoundToken, find_tokens
-from chatgptfree_mock.tape.tokens.record import tokens_as_data
-from chatgptfree_mock.tape.yaml.reading import compose_file, read
+from chatgptfree_mock.tape.tokens.block import acting, new_entries, not_found, with_entries
 
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY")
 
@@ -61,44 +57,13 @@ def _write(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> None:
         CassetteError: the file is not laid out as a mapping, or cannot be written; it stays as it is.
     """
     data, name = read_bytes(file), str(file)
-    there = {key for entry in cassette.tokens for key in _keys(entry["name"], entry["back"])}
-    told = tokens_as_data([each.token for each in found])
-    new = [entry for entry in told if not there & _keys(entry["name"], entry["back"])]
-    gone = _not_found(cassette, told)
+    able = acting(cassette, (each.token for each in found))
+    new = new_entries(cassette, able.entries)
     if new:
-        write_text(file, _changed(data, name, _changes(cassette, new)))
-    _count(len(new), len(cassette.tokens), gone, name)
-
-
-def _keys(name: str, back: Sequence[Mapping[str, Any]]) -> set[tuple[str, int, str]]:
-    return {(name, each["interaction"], each["place"]) for each in back}
-
-
-def _not_found(cassette: Cassette, told: Sequence[Mapping[str, Any]]) -> list[str]:
-    """Return the names of the block's entries that were not found in the recording."""
-    seen = {key for entry in told for key in _keys(entry["name"], entry["back"])}
-    return [entry["name"] for entry in cassette.tokens if not seen & _keys(entry["name"], entry["back"])]
-
-
-def _changes(cassette: Cassette, new: Sequence[Mapping[str, Any]]) -> Changes:
-    if not cassette.tokens:
-        return {("x-tokens",): list(new)}
-    return {("x-tokens",): Appended(tuple(new))}
-
-
-def _changed(data: bytes, name: str, changes: Changes) -> str:
-    root = compose_file(data, name)
-    if not isinstance(root, yaml.MappingNode):
-        raise CassetteError("x-tokens has no place in a list of interactions", file=name, repair="record it again")
-    try:
-        text = data.decode()
-        changed = change_json(text, changes) if name.endswith(".json") else change_yaml(text, root, changes)
-        read(changed.encode(), file=name)
-    except (ValueError, TypeError, CassetteError) as exc:
-        raise CassetteError(
-            f"x-tokens has no place in it: {exc}", file=name, repair="record or import it again"
-        ) from exc
-    return changed
+        write_text(file, with_entries(data, cassette, new, file=name))
+    for note in able.notes:
+        click.secho(escape(f"{name}: {note}"), fg="yellow", err=True)
+    _count(len(new), len(cassette.tokens), not_found(cassette, able.entries), name)
 
 
 def _count(new: int, there: int, gone: Sequence[str], name: str) -> None:

@@ -97,6 +97,8 @@ class CassetteFile:
         """What was written to."""
         self.redacted: list[str] = []
         """What was replaced so far: a line per rule."""
+        self.tokens = 0
+        """How many tokens were found at the end, and added to `x-tokens`."""
         self.notices: list[str] = []
         """Notices for the user; the view removes those that it shows."""
 
@@ -157,6 +159,18 @@ class CassetteFile:
                 self._lost(batch)
                 deaths.update(batch.fresh.keys())
                 self._give_up([number for number in batch.fresh if deaths[number] == _CHANCES], str(exc))
+        self._find_tokens()
+
+    def _find_tokens(self) -> None:
+        if not (self.records and self.count):
+            return
+        try:
+            outcome = self._write(replace(self._batch(last=True), tokens=True))
+        except ProcessLostError as exc:
+            self.notices.append(f"its tokens were not looked for: {exc}")
+        else:
+            self._settle(outcome)
+            self.tokens = outcome.tokens
 
     def _give_up(self, numbers: list[int], reason: str) -> None:
         for number in numbers:

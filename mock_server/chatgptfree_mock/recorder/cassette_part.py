@@ -19,6 +19,8 @@ from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import read_bytes, write_text
 from chatgptfree_mock.tape.model import Cassette, Interaction
 from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 from chatgptfree_mock.tape.yaml.writing import write_interaction
 
@@ -226,6 +228,41 @@ class CassettePart:
         for piece in self.pieces:
             piece.saved, piece.rewritten = True, False
         return notices
+
+    def add_tokens(self, raw: Mapping[int, Interaction], recording: Mapping[str, Any]) -> tuple[int, list[str]]:
+        """
+        Find the tokens of this file, which is saved, and add those that are new to its `x-tokens`.
+
+        Return how many were added, and sentences for the user.
+
+        Args:
+            raw: the exchanges of this recording by number, as they were before redaction; where one is missing, as
+                after a crash of the process that writes, the placeholders are looked for.
+            recording: where they come from; its time tells times from other numbers.
+
+        Raises:
+            CassetteError: the block has no place in the file, or cannot be written.
+        """
+        data = read_bytes(self.file, limit=self._limit)
+        cassette = read(data, file=str(self.file))
+        own = {piece.number for piece in self.pieces if piece.number is not None}
+        known = raw if own <= raw.keys() else {}  # a mixture of values and placeholders does not fit together
+        seen = [
+            known.get(-1 if piece.number is None else piece.number, piece.interaction)
+            for piece in self.pieces
+            if piece.interaction
+        ]
+        if cassette.left_out or len(seen) != len(cassette.interactions) or not self._is_expected():
+            return 0, [f"{self.file}: tokens are not looked for in a file that was edited or has interactions left out"]
+        found = find_tokens(Cassette(interactions=tuple(filter(None, seen)), recording=recording))
+        able = acting(cassette, (each.token for each in found))
+        new = new_entries(cassette, able.entries)
+        if new:
+            text = with_entries(data, cassette, new, file=str(self.file))
+            if len(text.encode()) > self._limit or not write_text(self.file, text, ready=self._is_expected):
+                return 0, [f"{self.file}: x-tokens is not written, as the file is full or was edited"]
+            self._expected = sha256(text.encode()).digest()
+        return len(new), [f"{self.file}: {note}" for note in able.notes]
 
     def _check(self, text: str) -> None:
         """Check that a text edited by a person still has the recorded content."""

@@ -44,6 +44,8 @@ class Batch:
     recording: dict[str, Any]
     last: bool = False
     """Nothing comes after this: what can't be written to its file is written beside it."""
+    tokens: bool = False
+    """The recording is over: its tokens are looked for, and written."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -57,6 +59,8 @@ class WriteOutcome:
     """Numbers of exchanges that can't be written to any file; *notices* have the reasons."""
     files: list[Path] = field(default_factory=list)
     notices: list[str] = field(default_factory=list)
+    tokens: int = 0
+    """How many tokens were added to `x-tokens`."""
     problem: str = ""
     """Why something was not written; it is tried again with the next batch."""
 
@@ -68,6 +72,8 @@ class CassetteWriter:
         self.path, self._limit = start.path, start.limit
         self._known = dict(start.known)
         self._leftover: dict[int, bytes | None] = {}
+        self._raw: dict[int, Interaction] = {}
+        """The exchanges as they came: tokens can only be found before redaction has hidden them."""
         old = self._opened() if start.keeps_old else self._replaced()
         own = set(self._known.values())
         self._earlier = {digest for each in old if (digest := digest_of(each)) not in own}
@@ -108,15 +114,31 @@ class CassetteWriter:
         self._save_all(recording, outcome)
         if batch.last and outcome.problem:
             self._write_beside(recording, outcome)
+        if batch.tokens and not outcome.problem:
+            self._add_tokens(recording, outcome)
         outcome.redacted = self._redactor.report()
         outcome.files = [part.file for part in self._parts if part.pieces]
         return outcome
+
+    def _add_tokens(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
+        """Write the tokens of a recording that one file holds: they name interactions of their own file."""
+        parts = [part for part in self._parts if part.pieces]
+        if len(parts) > 1:
+            outcome.notices.append("x-tokens is not written: it belongs to one file, and the recording takes several")
+        for part in parts if len(parts) == 1 else ():
+            try:
+                outcome.notices += part.sync(self._known, self._earlier)
+                outcome.tokens, notices = part.add_tokens(self._raw, recording)
+                outcome.notices += notices
+            except CassetteError as exc:
+                outcome.notices.append(str(exc))
 
     def close(self) -> None:
         """Do nothing; every batch is on the disk."""
 
     def _take(self, number: int, interaction: Interaction, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         known = self._redactor.knows
+        self._raw[number] = interaction
         try:
             clean = self._redactor.redact(interaction)
             fitted = self._fitted(clean, recording)

@@ -1,0 +1,83 @@
+"""The block `x-tokens` in the text of a file: what is new is added, and what a person wrote there stays."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import yaml
+from msgspec.structs import replace
+
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.in_place import Appended, Changes, change_json, change_yaml
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.record import Token, tokens_as_data
+from chatgptfree_mock.tape.yaml.reading import compose_file, read
+
+Entries = tuple[Mapping[str, Any], ...]
+
+
+class ActingTokens(NamedTuple):
+    """Entries of a block that can act on replay, and a line for each that cannot."""
+
+    entries: Entries
+    notes: tuple[str, ...] = ()
+
+
+def acting(cassette: Cassette, tokens: Iterable[Token]) -> ActingTokens:
+    """Return those of *tokens* that can act on a replay of *cassette*: redaction may have taken a value away."""
+    entries: list[Mapping[str, Any]] = []
+    notes: list[str] = []
+    for entry in tokens_as_data(list(tokens)):
+        try:
+            plan_tokens(replace(cassette, tokens=(entry,)))
+        except CassetteError as exc:
+            notes.append(f"left out of x-tokens: {exc.problem}")
+        else:
+            entries.append(entry)
+    return ActingTokens(tuple(entries), tuple(notes))
+
+
+def new_entries(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> Entries:
+    """Return those of *entries* whose places the block of *cassette* does not have yet."""
+    there = {key for entry in cassette.tokens for key in _keys(entry)}
+    return tuple(entry for entry in entries if not there & _keys(entry))
+
+
+def not_found(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> list[str]:
+    """Return the names of what the block of *cassette* has and *entries*, all that was found, do not."""
+    seen = {key for entry in entries for key in _keys(entry)}
+    return [entry["name"] for entry in cassette.tokens if not seen & _keys(entry)]
+
+
+def with_entries(data: bytes, cassette: Cassette, entries: Sequence[Mapping[str, Any]], *, file: str) -> str:
+    """
+    Return the text of a file with *entries* added to its block.
+
+    Args:
+        data: the bytes of the file.
+        cassette: what it holds.
+        entries: what is added; see `new_entries`.
+        file: what complaints call it; one that ends with `.json` is JSON.
+
+    Raises:
+        CassetteError: the block has no place in it.
+    """
+    root = compose_file(data, file)
+    if not isinstance(root, yaml.MappingNode):
+        raise CassetteError("x-tokens has no place in a list of interactions", file=file, repair="record it again")
+    changes: Changes = {("x-tokens",): Appended(tuple(entries)) if cassette.tokens else list(entries)}
+    try:
+        text = data.decode()
+        changed = change_json(text, changes) if file.endswith(".json") else change_yaml(text, root, changes)
+        read(changed.encode(), file=file)
+    except (ValueError, TypeError, CassetteError) as exc:
+        raise CassetteError(
+            f"x-tokens has no place in it: {exc}", file=file, repair="record or import it again"
+        ) from exc
+    return changed
+
+
+def _keys(entry: Mapping[str, Any]) -> set[tuple[str, int, str]]:
+    return {(entry["name"], each["interaction"], each["place"]) for each in entry["back"]}
