@@ -9,12 +9,16 @@ import pytest
 from tests.support.readme import ROOT, blocks, reader
 
 FOLDERS = ("tutorial", "how-to", "explanation", "reference")
+NEEDS_NODE = ROOT / "docs" / "how-to" / "node.md"
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / "docs" / folder).rglob("*.md"))
 LINKS = [*PAGES, ROOT / "README.md", *(ROOT / "docs").glob("*.md")]
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^```\{\w+\}", re.MULTILINE)
 _LINK = re.compile(r"\]\(([^)\s]+)\)")
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+
+
+GUIDES = [pytest.param(page, marks=pytest.mark.other_clients if page == NEEDS_NODE else ()) for page in PAGES]
 
 
 def name(page: Path) -> str:
@@ -28,7 +32,7 @@ def anchors(page: Path) -> set[str]:
 
 
 @pytest.mark.timeout(600)
-@pytest.mark.parametrize("page", PAGES, ids=name)
+@pytest.mark.parametrize("page", GUIDES, ids=name)
 def test_a_guide_does_what_it_says(page: Path, tmp_path: Path) -> None:
     with reader(tmp_path) as somebody:
         for block in blocks(page.read_text(encoding="utf-8")):

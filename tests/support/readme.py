@@ -160,6 +160,8 @@ class Reader:
                 assert ("uses" in step) != ("run" in step), step
                 if step.get("run", "").startswith("chatgptfree-mock"):
                     self._shell(step["run"])
+                if step.get("uses") == "./chatgptfree":  # what action.yml does with its input
+                    self._shell(f"chatgptfree-mock crashtest {step['with']['arguments']}")
 
     def _port(self, written: str) -> str:
         if written not in self.ports:
