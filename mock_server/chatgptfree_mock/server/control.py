@@ -19,6 +19,7 @@ from typing import Any, Final, TypeVar
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock import json_schema
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.releases import Release, Releases
 from chatgptfree_mock.contract.settings import convert
@@ -350,7 +351,7 @@ async def _openapi(request: web.Request) -> web.StreamResponse:
 def document(settings: type[msgspec.Struct]) -> dict[str, Any]:
     """Return the OpenAPI document with the schema of *settings*, those of a pack."""
     told: dict[str, Any] = msgspec.json.decode((Path(__file__).parent / "openapi.json").read_bytes())
-    (site,), schemas = msgspec.json.schema_components([settings], ref_template="#/components/schemas/{name}")
+    (site,), schemas = json_schema.components([settings], ref_template="#/components/schemas/{name}")
     told["components"]["schemas"].update(schemas, Settings=site)
     return told
 

@@ -154,6 +154,10 @@ FITTING = {
         "interactions: []",
         "interactions: [{request: {method: GET, uri: 'http://a/', body: {a: 1}}, response: {status: 204, body: null}}]",
         "interactions: [{request: {method: GET, uri: 'http://a/', headers: [[A, b]]}, response: {status: 204}}]",
+        (
+            "{interactions: [{request: {method: GET, uri: 'http://a/'}, response: {status: 204}}], x-tokens: [{name: n,"
+            " class: token, shape: {alphabet: hex, length: 10}, back: [{interaction: 0, place: 'form:n'}]}]}"
+        ),
     ],
     "release": ["base: 2.3", "{base: 2.4.97, date: 2026-12-24, events: {renamed: {text: word}}}", "{base: 1.8.93}"],
 }
