@@ -55,6 +55,13 @@ def copied_elsewhere(url: str, message: str) -> str:
     return _ask(url, "ffffffffff", message)
 
 
+def leaving_out(url: str, message: str) -> str:
+    """Send a form without the field of the nonce."""
+    form = f"action=ask&message={quote_plus(message)}".encode()
+    with urllib.request.urlopen(f"{url}/ajax", form, timeout=30) as answer:
+        return _text(answer.read().decode())
+
+
 def without(url: str, message: str) -> str:
     """Send no nonce."""
     return _ask(url, "", message)

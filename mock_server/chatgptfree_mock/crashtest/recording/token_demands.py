@@ -18,6 +18,7 @@ from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
 from chatgptfree_mock.tape.tokens.record import Shape
 from chatgptfree_mock.tape.tokens.response_parts import texts
+from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
 Demands = Mapping[int, tuple[Demand, ...]]
 """By the index of the exchange: which values its request has to bring."""
@@ -31,18 +32,21 @@ class StoryTokens:
     The values of a story.
 
     *demands*: which requests bring them.  *shapes*: what each recorded value looks like, but for those that follow from
-    another, such as the same one decoded.  *insertions*: the responses that give some out, by index.
+    another, such as the same one decoded.  *insertions*: the responses that give some out, by index.  *declared*:
+    whether a block `x-tokens` says so, and not only the recording.
     """
 
     demands: Demands
     shapes: Mapping[str, Shape]
     insertions: Mapping[int, Insertion]
+    declared: bool = False
 
     def brought_by(self, requests: Sequence[tuple[int, Request]]) -> Demands:
         """
         Return what is demanded of a client whose undisturbed run made *requests*, each with the index of its exchange.
 
-        A cookie or a header that the client does not send is not demanded of it.
+        A cookie or a header that the client does not send is not demanded of it, nor is another value that nothing but
+        the recording makes one, unless its name does.
         """
         places: dict[int, set[str]] = {}
         for index, request in requests:
@@ -50,12 +54,14 @@ class StoryTokens:
         return {
             index: kept
             for index, demands in self.demands.items()
-            if index in places and (kept := _kept(demands, places[index]))
+            if index in places and (kept := tuple(each for each in demands if self._asks(each, places[index])))
         }
 
-
-def _kept(demands: Iterable[Demand], brought: Collection[str]) -> tuple[Demand, ...]:
-    return tuple(each for each in demands if each.place in brought or not each.place.startswith(_MAY_LACK))
+    def _asks(self, demand: Demand, brought: Collection[str]) -> bool:
+        if demand.place in brought:
+            return True
+        sure = self.declared or kind_of_name(demand.token.name) is NameKind.SURE
+        return sure and not demand.place.startswith(_MAY_LACK)
 
 
 def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | None:
@@ -89,6 +95,7 @@ def story_tokens(cassettes: Sequence[Cassette], answer: int) -> StoryTokens | No
         demands=demands,
         shapes={value: shape for value, shape in shapes.items() if value in given},
         insertions={at: each for at, each in insertions.items() if each.values},
+        declared=any(each.tokens for each in cassettes),
     )
 
 

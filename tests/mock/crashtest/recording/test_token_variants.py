@@ -193,6 +193,16 @@ def test_a_refused_request_has_its_exchange_again(crash_test: CrashTest) -> None
     assert found == {"tokens/expired/once": "recovered"}
 
 
+def test_a_field_that_is_left_out_is_demanded_by_its_name_or_by_the_block(crash_test: CrashTest) -> None:
+    assert crash_test("leaving_out", "tokens/fresh") == {"tokens/fresh": "crash"}
+    exchanges = json.loads(json.dumps([tapes.PAGE, tapes.PAGE_ANSWER]).replace("nonce", "visit"))
+    found = tapes.write(crash_test.folder / "visit.yaml", *exchanges)
+    assert crash_test("leaving_out", "tokens/fresh", "chunks/bytes", tape=found) == {"chunks/bytes": "right"}
+    declared = written(crash_test.folder, *exchanges)
+    assert crash_test("leaving_out", "tokens/fresh", tape=declared) == {"tokens/fresh": "crash"}
+    assert crash_test.reason("tokens/fresh").endswith("refused: `visit` (form:visit): it is missing")
+
+
 def test_a_recorded_refusal_refuses(crash_test: CrashTest) -> None:
     asked = "action=ask&nonce=0123456789&message=Hi"
     words = "Go away, old nonce."
