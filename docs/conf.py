@@ -19,3 +19,4 @@ html_theme = "furo"
 html_title = "chatgptfree"
 html_copy_source = False
 html_show_sphinx = False
+html_show_search_summary = False  # it would fetch the pages, which a browser refuses for files
