@@ -65,11 +65,16 @@ def _named(source: Path | str) -> Path | str:
     name = str(source)
     if os.path.lexists(name) or has_magic(name) or name.endswith((*SUFFIXES, *HAR_SUFFIXES, ".zip")):
         return source
-    shipped = cassette_folder() / "recorded"
-    file = shipped / f"{name}.yaml"
-    if ".." in Path(name).parts or not file.is_file():
-        known = [str(each.relative_to(shipped).with_suffix("")) for each in shipped.glob("*/*.yaml")]
-        near = nearest(name, known, likeness=0.4)
+    shipped = _shipped()
+    if name not in shipped:
+        near = nearest(name, shipped, likeness=0.4)
         hint = f"did you mean `{near}`?" if near else "give a file, a folder, or a pattern"
         raise UnreadableFileError("no such cassette", file=name, repair=hint)
-    return file
+    return shipped[name]
+
+
+def _shipped() -> dict[str, Path]:
+    """Return the cassettes that ship with the project by their short names: `RELEASE/CASE` and `apis/DIALECT`."""
+    folder = cassette_folder()
+    files = [*(folder / "recorded").glob("*/*.yaml"), *(folder / "apis").glob("*.yaml")]
+    return {f"{file.parent.name}/{file.stem}": file for file in files}
