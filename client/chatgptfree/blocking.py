@@ -80,6 +80,9 @@ class ChatClient:
         self._closing = weakref.finalize(self, _close, self._thread, self._client)
         _CLIENTS.add(self)
 
+    def __repr__(self) -> str:
+        return repr(self._client).replace("<", "<blocking ", 1)
+
     def __enter__(self) -> Self:
         return self
 

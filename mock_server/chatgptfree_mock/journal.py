@@ -78,6 +78,9 @@ class Exchange(Struct, kw_only=True, gc=False):
     journals: int = 0
     """How many journals have it."""
 
+    def __repr__(self) -> str:
+        return f"<Exchange {self.headline()}>"
+
     @property
     def memory(self) -> int:
         """Return about how many bytes it takes."""
@@ -255,6 +258,10 @@ class Journal(Sequence[Exchange]):
         """How many exchanges there were, those that are no longer kept included."""
         self.squeezed = 0
         """How many of them had to go because of the limit of memory."""
+
+    def __repr__(self) -> str:
+        latest = f", the last {self._kept[-1].headline()}" if self._kept else ""
+        return f"<Journal of {self.total} exchange{'s' * (self.total != 1)}{latest}>"
 
     def below(self) -> Journal:
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""

@@ -11,6 +11,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
 from chatgptfree.aio.error_translation import out_of_time
+from chatgptfree.aio.event_loop import require_asyncio
 from chatgptfree.aio.real_time import within
 from chatgptfree.aio.stream import ReplyStream, carry_out
 from chatgptfree.aio.transport import Transport
@@ -99,7 +100,12 @@ class ChatClient:
         self._attempts = 0
         self._failure: ChatError | None = None
 
+    def __repr__(self) -> str:
+        bot = "" if self._bot is None else f" bot={self._bot!r}"
+        return f"<ChatClient {self._transport.site.url}{bot}>"
+
     async def __aenter__(self) -> Self:
+        require_asyncio()
         return self
 
     async def __aexit__(
@@ -167,7 +173,9 @@ class ChatClient:
 
         Raises:
             ChatError: the page can't be fetched, or has no chat on it.
+            RuntimeError: asyncio does not run here, as in trio.
         """
+        require_asyncio()
         try:
             async with within(self._timeout.total):
                 event = await self._renew(Refresh(seen=self._session_state.version, bot=self._bot))
@@ -238,6 +246,9 @@ class Conversation:
         self.bot = bot
         self._stream = stream
         self._conversation = ConversationState(conversation_id=_new_id())
+
+    def __repr__(self) -> str:
+        return f"<Conversation bot={self.bot!r}, {len(self._conversation.history)} messages>"
 
     @property
     def history(self) -> tuple[Message, ...]:

@@ -12,6 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from chatgptfree.aio.error_translation import DroppedError, out_of_time
+from chatgptfree.aio.event_loop import require_asyncio
 from chatgptfree.aio.real_time import now, until
 from chatgptfree.aio.response import Body, BrokenBodyError
 from chatgptfree.aio.transport import Transport
@@ -92,6 +93,10 @@ class ReplyStream:
             raise RuntimeError("there is no reply before the stream has been read to its end")
         return self._reply
 
+    def __repr__(self) -> str:
+        state = "over" if self._over else "not begun" if self._turn is None else "under way"
+        return f"<ReplyStream of {self._transport.site.url}, {state}>"
+
     def __aiter__(self) -> Self:
         return self
 
@@ -131,6 +136,7 @@ class ReplyStream:
     async def _advance(self) -> Command:
         """Carry out commands until one is a delta, the end or an error."""
         if self._turn is None:
+            require_asyncio()
             self._turn = self._start()
             if self._timeout.total is not None:
                 self._deadline = now() + self._timeout.total

@@ -98,6 +98,9 @@ class Delivery:
             found["seed"] = int(found["seed"])
         return found
 
+    def __repr__(self) -> str:
+        return f"<Delivery {self}>"
+
     def __str__(self) -> str:
         parts = [f"chunks={self.chunks}"]
         if self.pace != Pace():

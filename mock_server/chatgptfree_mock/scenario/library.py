@@ -31,6 +31,9 @@ class ScenarioEntry:
     file: Path
     scenario: Scenario
 
+    def __repr__(self) -> str:
+        return f"<ScenarioEntry {self.name}: {self.scenario.title}>"
+
     @property
     def layer(self) -> str:
         """Return the first part of the name."""
@@ -54,6 +57,9 @@ class Library:
                 raise SettingsError(f"{folder}: no such folder of scenarios")
             for file in sorted(folder.glob("*/*.yaml")):
                 self._files[f"{file.parent.name}/{file.stem}"] = file
+
+    def __repr__(self) -> str:
+        return f"<Library of {len(self)} scenarios>"
 
     @property
     def names(self) -> list[str]:

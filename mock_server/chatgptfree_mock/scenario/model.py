@@ -236,6 +236,9 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     expect: Expect
     """What a good client makes of it."""
 
+    def __repr__(self) -> str:
+        return f"<Scenario {self.title!r} for the pack {registry.base_name(self.pack)}>"
+
     def __post_init__(self) -> None:
         if self.site is None:
             msgspec.structs.force_setattr(self, "site", registry.load(self.pack).Settings())

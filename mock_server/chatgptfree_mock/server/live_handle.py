@@ -13,6 +13,7 @@ from concurrent.futures import Future
 from typing import Any, Generic, TypeVar
 
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.server.live import LiveReply
 
 T = TypeVar("T")
@@ -25,7 +26,11 @@ class PendingCall(Generic[T]):
         self._future = future
 
     def __await__(self) -> Generator[Any, None, T]:
-        return asyncio.wrap_future(self._future).__await__()
+        try:
+            loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ServingError("only asyncio can await this; in trio wait with to_thread.run_sync(….result)") from None
+        return asyncio.wrap_future(self._future, loop=loop).__await__()
 
     def result(self, timeout: float | None = None) -> T:
         """

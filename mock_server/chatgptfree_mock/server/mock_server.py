@@ -73,7 +73,7 @@ class MockServer:
     The loop that it runs on takes its time from the machine's clock from then on, so that a test may freeze time.
 
     Raises:
-        ServingError: on entering, if the port is taken or the host isn't this machine's.
+        ServingError: on entering, if the port is taken, the host isn't this machine's, or the loop is not asyncio's.
         MockError: at once, if *deps* name something that does not exist.
         InterceptError: there is no host to intercept, or the certificate can't be written.
     """
@@ -97,6 +97,10 @@ class MockServer:
         self.sites: SiteRegistry = self.app[SITES]
         self.loop: asyncio.AbstractEventLoop | None = None
         """Where it runs, once it does."""
+
+    def __repr__(self) -> str:
+        where = self.url if self._runner else "not running"
+        return f"<MockServer {where}, {self.sites.root.described}, {len(list(self.sites))} sites>"
 
     @property
     def url(self) -> str:
@@ -166,7 +170,12 @@ class MockServer:
 
     async def start(self) -> None:
         """Open the port; see the class for what can go wrong."""
-        self.loop = asyncio.get_running_loop()
+        try:
+            self.loop = asyncio.get_running_loop()
+        except RuntimeError:
+            raise ServingError(
+                "the mock server runs on asyncio, which does not run here; in trio enter it by plain `with`"
+            ) from None
         bind_to_real_time(self.loop)
         listening = listen(self._host, self._port)
         self._port = listening.getsockname()[1]

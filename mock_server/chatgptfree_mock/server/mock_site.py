@@ -10,13 +10,14 @@ import msgspec
 
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
 from chatgptfree_mock.config.site import choose_site
-from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.journal import Exchange, Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.listening import LOOPBACK
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.mock_server import MockServer, warn_of
+from chatgptfree_mock.server.request_assertion import ExpectedRequest
 from chatgptfree_mock.server.site_registry import MountedSite, TurnableClock, check_pushable
 from chatgptfree_mock.tape.cassette_source import Source, gather
 
@@ -31,6 +32,10 @@ class RunningSite:
         self.server = server
         self.hosted = hosted
         self._by_hand: LiveHandle | None = None
+
+    def __repr__(self) -> str:
+        where = self.url if self.server.loop else "not running"
+        return f"<{type(self).__name__} {where}, {self.hosted.described}, {self.hosted.journal.total} requests>"
 
     @property
     def url(self) -> str:
@@ -83,6 +88,39 @@ class RunningSite:
             self.hosted.live = LiveReply()
             self._by_hand = LiveHandle(self.hosted.live, self.server.running_loop)
         return self._by_hand
+
+    def assert_asked(
+        self,
+        *,
+        times: int | None = None,
+        method: str | None = None,
+        path: str | None = None,
+        status: int | None = None,
+        fields: Mapping[str, Any] | None = None,
+        **more_fields: Any,
+    ) -> list[Exchange]:
+        """
+        Make sure that the client has sent such a request, and return the exchanges: ``assert_asked(message="Hi")``.
+
+        Args:
+            times: how often; None (default) for at least once, 0 for never.
+            method: such as ``POST``; None (default) for any.
+            path: below the site, without the query; None (default) for any.
+            status: of the response; None (default) for any.
+            fields: fields whose names are no keywords, or are those of other arguments, such as ``{"path": "/a"}``.
+            more_fields: fields of the form or the query, or members of the JSON body, and their values.
+
+        Raises:
+            AssertionError: it has not; the message has the journal.
+        """
+        expected = ExpectedRequest(
+            {"method": method, "path": path, "status": status}, {**(fields or {}), **more_fields}
+        )
+        exchanges = self.journal[:]
+        found = [exchange for exchange in exchanges if expected.fits(exchange)]
+        if not found if times is None else len(found) != times:
+            raise AssertionError(expected.failure(exchanges, len(found), times))
+        return found
 
     def configure(self, **changes: Any) -> None:
         """

@@ -20,6 +20,7 @@ import msgspec
 
 from chatgptfree_mock.clock import ManualClock, SystemClock
 from chatgptfree_mock.contract.pack import Kind, SiteSpec
+from chatgptfree_mock.contract.registry import base_name
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.contract.site import Site
@@ -97,6 +98,14 @@ class MountedSite:
     def path(self) -> str:
         """Return the path of its front page."""
         return self.prefix + "/"
+
+    @property
+    def described(self) -> str:
+        """Return in a few words what it imitates, such as `aipower 2.4.71`."""
+        if self.scenario is not None:
+            return f"scenario {self.scenario}"
+        pack = base_name(self.spec.pack.name)
+        return f"{pack} {self.spec.release}" if self.spec.pack.release_key else pack
 
 
 Resolver = Callable[[str, str], tuple[MountedSite, str]]

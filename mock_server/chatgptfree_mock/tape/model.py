@@ -129,3 +129,8 @@ class Cassette(Struct, frozen=True, kw_only=True):
     path: str | None = None
     left_out: tuple[LeftOut, ...] = ()
     tokens: tuple[Mapping[str, Any], ...] = ()
+
+    def __repr__(self) -> str:
+        first = self.interactions[0].request if self.interactions else None
+        begins = f", the first {first.method} {first.uri}" if first else ""
+        return f"<Cassette {self.path or 'without a file'}: {len(self.interactions)} interactions{begins}>"
