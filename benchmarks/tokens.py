@@ -1,34 +1,88 @@
-"""How many tokens of recorded sessions are found, how many are invented, and how fast a large recording is searched."""
+"""
+What a memory for tokens costs a replay: a page and a question with its token, beside a blind replay of the same file.
+
+Both sites run in this process and take turns, so that a busy machine slows both; a round is one visit of a keep-alive
+client.
+"""
 
 from __future__ import annotations
 
+import statistics
 import time
-from collections import Counter
+from http.client import HTTPConnection
+from urllib.parse import urlsplit
 
-from tests.support.token_sessions import known_sessions
-
-from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
-_SEEDS = 10
+ROUNDS = 15
+VISITS = 40
+TOKEN, SID = "a3f09b2c17d4e5f6a7b8", "q8Zk3Lm0Pw9xTr5Y"
+EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reason":null}]}\n\n'
 
 
 def main() -> None:
-    sessions = [session for seed in range(_SEEDS) for session in known_sessions(seed)]
-    right = wanted = invented = 0
-    started = time.perf_counter()
-    for session in sessions:
-        found = Counter((each.token.name, str(each.token.kind)) for each in find_tokens(session.cassette))
-        expected = Counter(session.expected)
-        wanted += expected.total()
-        right += (expected & found).total()
-        invented += (found - expected).total()
-    seconds = time.perf_counter() - started
-    print(f"{right} of {wanted} tokens found, {invented} invented, in {len(sessions)} sessions ({seconds:.1f} s)")
-    for times in (1, 10):
-        exchanges = [each for session in sessions[: 40 * times] for each in session.cassette.interactions]
-        size = sum(len(each.response.body) for each in exchanges)
-        started = time.perf_counter()
-        find_tokens(Cassette(interactions=tuple(exchanges)))
-        seconds = time.perf_counter() - started
-        print(f"one recording of {len(exchanges)} exchanges, {size / 1e6:.2f} MB: {seconds:.2f} s")
+    """Print the medians, the spread and the ratio."""
+    cassette = _visit()
+    with (
+        MockSite(pack="recorded", cassette=cassette, tokens="off") as blind,
+        MockSite(pack="recorded", cassette=cassette) as memory,
+    ):
+        times: dict[str, list[float]] = {"blind": [], "with memory": []}
+        for number in range(ROUNDS + 1):
+            for name, site in (("blind", blind), ("with memory", memory)):
+                seconds = _round(site.url, blind=site is blind)
+                if number:  # the first is for warming up
+                    times[name].append(seconds * 1000 / VISITS)
+    print(f"a page of 8 KB and a streamed answer, {VISITS} visits a round, {ROUNDS} rounds, milliseconds a visit")
+    for name, found in times.items():
+        print(f"  {name:12} {statistics.median(found):6.2f} ({min(found):.2f} - {max(found):.2f})")
+    ratios = sorted(one / other for one, other in zip(times["with memory"], times["blind"], strict=True))
+    print(f"  ratio        {statistics.median(ratios):6.2f} ({ratios[0]:.2f} - {ratios[-1]:.2f}); asked: at most 1.3")
+
+
+def _visit() -> Cassette:
+    text = f'<meta name="csrf-token" content="{TOKEN}">' + "<p>What would you like to know?</p>\n" * 220
+    headers = (
+        ("Content-Type", "text/html"),
+        ("Content-Length", str(len(text))),
+        ("Set-Cookie", f"sid={SID}; Path=/"),
+    )
+    page = Interaction(
+        request=Request(method="GET", uri="https://chat.invalid/"),
+        response=Response(headers=headers, body=text.encode()),
+    )
+    question = Request(
+        method="POST",
+        uri="https://chat.invalid/ask",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"), ("Cookie", f"sid={SID}")),
+        body=f"csrf={TOKEN}&message=hi".encode(),
+    )
+    stream = Response(
+        headers=(("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")),
+        body=EVENT * 40,
+        chunks=tuple((0, len(EVENT)) for _ in range(40)),
+    )
+    cassette = Cassette(interactions=(page, Interaction(request=question, response=stream)))
+    tokens = tokens_as_data([each.token for each in find_tokens(cassette)])
+    return Cassette(interactions=cassette.interactions, tokens=tuple(tokens))
+
+
+def _round(url: str, *, blind: bool) -> float:
+    """Return the seconds that the visits of one client take; each must be answered."""
+    connection = HTTPConnection(urlsplit(url).netloc)
+    start = time.perf_counter()
+    for _ in range(VISITS):
+        connection.request("GET", "/")
+        response = connection.getresponse()
+        body, cookie = response.read().decode(), (response.getheader("Set-Cookie") or "").partition(";")[0]
+        token = body.partition('content="')[2].partition('"')[0]
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": cookie}
+        connection.request("POST", "/ask", f"csrf={token}&message=hi", headers)
+        response = connection.getresponse()
+        if len(response.read()) != 40 * len(EVENT) or (token == TOKEN) is not blind:
+            raise RuntimeError(f"status {response.status} with the token {token}")
+    connection.close()
+    return time.perf_counter() - start

@@ -1,0 +1,82 @@
+"""The law of a replay with tokens: whoever brings back what it was given is answered as in a blind replay."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import re
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+from tests.support.raw_client import RawAnswer
+from tests.support.token_client import RepeatingClient
+from tests.support.token_sessions import KINDS, known_sessions
+
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.tokens import find_tokens
+from chatgptfree_mock.tape.tokens.plan import plan_tokens
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
+
+_BASE64 = re.compile(r"[A-Za-z0-9+/]{12,}={0,2}")
+_TIME = re.compile(r"\b1[5-9][0-9]{8}(?:[0-9]{3})?\b")
+
+
+def chunked(cassette: Cassette, size: int) -> Cassette:
+    """Return *cassette* with its block, and with bodies that came in chunks of *size*."""
+    interactions = []
+    for each in cassette.interactions:
+        length = len(each.response.body)
+        chunks = tuple((0, min(size, length - at)) for at in range(0, length, size))
+        interactions.append(replace(each, response=replace(each.response, chunks=chunks)))
+    tokens = tokens_as_data([each.token for each in find_tokens(cassette)])
+    return replace(cassette, interactions=tuple(interactions), tokens=tuple(tokens))
+
+
+async def answers(cassette: Cassette, tokens: str) -> tuple[RepeatingClient, list[RawAnswer]]:
+    demands = (each for found in plan_tokens(cassette).demands.values() for each in found)
+    looked_for = {each.value for each in demands if each.token.kind == "token"} if tokens == "on" else set()
+    async with MockSite(pack="recorded", cassette=cassette, tokens=tokens, delivery="pace=instant") as site:
+        client = RepeatingClient(cassette=cassette, url=site.url, values=looked_for)
+        return client, await client.run()
+
+
+def without_minted(text: str, held: dict[str, str]) -> str:
+    """Return *text* with the recorded values where this visit's are, however they are spelled, and without times."""
+    return _TIME.sub("TIME", _recorded(_BASE64.sub(lambda found: _recoded(found[0], held), text), held))
+
+
+def _recorded(text: str, held: dict[str, str]) -> str:
+    for old, new in sorted(held.items(), key=lambda pair: -len(pair[0])):
+        spelled = "".join(each if each.isalnum() else "(.{1,12}?)" for each in new)
+
+        def as_recorded(found: re.Match[str], old: str = old) -> str:
+            signs = iter(found.groups())
+            return "".join(each if each.isalnum() else next(signs) for each in old)
+
+        text = re.sub(f"(?<![A-Za-z0-9]){spelled}(?![A-Za-z0-9])", as_recorded, text)
+    return text
+
+
+def _recoded(stretch: str, held: dict[str, str]) -> str:
+    try:
+        decoded = base64.b64decode(stretch, validate=True).decode()
+    except ValueError:
+        return stretch
+    changed = _recorded(decoded, held)
+    return stretch if changed == decoded else base64.b64encode(changed.encode()).decode()
+
+
+@settings(max_examples=40, deadline=None)
+@given(kind=st.integers(0, len(KINDS) - 1), seed=st.integers(0, 50), size=st.sampled_from([1, 7, 64, 4096]))
+def test_apart_from_the_minted_values_all_is_as_in_a_blind_replay(kind: int, seed: int, size: int) -> None:
+    cassette = chunked(known_sessions(seed)[kind].cassette, size)
+    client, with_memory = asyncio.run(answers(cassette, "on"))
+    _, blind = asyncio.run(answers(cassette, "off"))
+    for one, other in zip(with_memory, blind, strict=True):
+        assert (one.status, one.end) == (other.status, other.end)
+        assert len(one.chunks) == len(other.chunks)
+        assert [name for name, _ in one.headers] == [name for name, _ in other.headers]
+        got, expected = (without_minted(each.body.decode(), held) for each, held in ((one, client.held), (other, {})))
+        assert got == expected
