@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 import string
 from collections.abc import Iterator
+from functools import lru_cache
 from hashlib import blake2b
 from itertools import count, islice
 from typing import Final
@@ -74,11 +75,12 @@ def _like(recorded: str, alphabet: str, random: Iterator[int], *, keep: range | 
         if number in keep or not (character.isascii() and character.isalnum()):
             made.append(character)
             continue
-        allowed = [each for each in alphabet if number or each != "0"]
+        allowed = alphabet if number else alphabet.replace("0", "") or alphabet
         made.append(allowed[next(random) % len(allowed)])
     return "".join(made)
 
 
+@lru_cache(maxsize=256)
 def _alphabet_of(text: str) -> str:
     """Return the smallest of the usual alphabets that has the letters and digits of *text*."""
     used = {each for each in text if each.isascii() and each.isalnum()}

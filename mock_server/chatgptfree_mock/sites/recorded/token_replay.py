@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 from typing import Final
 from urllib.parse import quote, quote_plus
 
@@ -230,17 +231,36 @@ def _name(place: str) -> str:
     return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
 
 
+def _longest_first(pair: tuple[str, str]) -> int:
+    return -len(pair[0])
+
+
 def _with_recorded(request: Request, recorded: Mapping[str, str]) -> Request:
     """Return *request* with the *recorded* values in place of those of this visit, which are the keys."""
-    spellings = {spell(value): spell(old) for value, old in recorded.items() for spell in (quote_plus, quote, str)}
+    spellings = {
+        spell(value): spell(old)
+        for value, old in sorted(recorded.items(), key=_longest_first)
+        for spell in (quote_plus, quote, str)
+    }
     if not spellings:
         return request
-    alternatives = "|".join(map(re.escape, sorted(spellings, key=len, reverse=True)))
-    pattern = re.compile(f"(?<![A-Za-z0-9])(?:{alternatives})(?![A-Za-z0-9])")
 
     def old(text: str) -> str:
-        return pattern.sub(lambda found: spellings[found[0]], text)
+        for was, then in spellings.items():
+            if was in text:
+                text = _with_other(text, was, then)
+        return text
 
     body = request.body and old(request.body.decode("latin-1")).encode("latin-1")
     headers = tuple((name, old(value)) for name, value in request.headers)
     return replace_struct(request, uri=old(request.uri), headers=headers, body=body)
+
+
+def _with_other(text: str, was: str, then: str) -> str:
+    """Return *text* with *then* in place of *was*, unless a letter or a digit is beside it."""
+    parts = text.split(was)
+    joined = [parts[0]]
+    for before, after in pairwise(parts):
+        inside = before[-1:].isalnum() or after[:1].isalnum()
+        joined += (was if inside else then, after)
+    return "".join(joined)
