@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import sys
 from typing import Any
 
+import pytest
 from hypothesis import settings
 
 pytest_plugins = ["pytester"]
@@ -13,6 +15,13 @@ pytest_plugins = ["pytester"]
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Return one worker more than there are processors: many tests wait for a time-out or a pause to end."""
+    return (os.cpu_count() or 1) + 1
+
 
 ALLOWED_NAMES = {"localhost", "", None}
 
