@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.server.recording_site import RecordingSite
 
 MARKERS = (
-    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, chunks=…, …): the site",
+    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, intercept=…, …): the site",
     "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
     "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
     "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer",
@@ -222,6 +222,8 @@ def chat_site(
 
             _check_delivery(options, chat_chunks)
             site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
+        if options.get("intercept"):
+            _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
         yield site
         if not request.node.stash.get(_FAILED, False):
@@ -279,6 +281,20 @@ def _recorded(request: pytest.FixtureRequest, recording: RecordingSite) -> Itera
             found.append(f"nothing was recorded to {recording.path}: the client asked nothing new")
         for line in found:
             warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
+
+
+def _find_the_proxy(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
+    """
+    Let clients in this process, and in those that the test starts, find the forward proxy until the test has ended.
+
+    By the fixture *monkeypatch*, so that it is undone in order with what the test changes by the same.
+    """
+    from chatgptfree_mock.intercept import this_process
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for owner, name, thing in this_process.attributes(environment):
+        monkeypatch.setattr(owner, name, thing)
 
 
 def _options(item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None, chunks: str | None) -> dict[str, Any]:

@@ -1,5 +1,5 @@
 """
-A server's sites under their own names: intercepted requests are answered without a router.
+A site under its own name: intercepted requests are answered without a router.
 
 So nothing of the mock's own, neither the control API nor the console, is found under an intercepted host.
 """
@@ -13,22 +13,22 @@ from urllib.parse import urlsplit
 
 from aiohttp import web
 
-from chatgptfree_mock.errors import InterceptError
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.interception import Interception
 from chatgptfree_mock.intercept.tls_fault import TlsFault
-from chatgptfree_mock.server.app import DEPS, UNREAD, ServerConfig, answer_as
-from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.app import UNREAD, answer_as
 from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
 from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.model import Cassette
 
 
-class InterceptedSites:
+class InterceptedSite:
     """
-    The sites of *app* behind a forward proxy; every request is for `site`, by default the root site.
+    One *site* of *app* behind a forward proxy.
 
-    *hosts*: the names; by default those of the recordings, or the host that the pack imitates.  *fault*: what is wrong
-    with the TLS.  *host* and *port*: where the proxy listens.
+    *hosts*: its names.  *fault*: what is wrong with the TLS.  *host* and *port*: where the proxy listens.
 
     Raises:
         InterceptError: there is no host, one of them is not a host, or, on starting, the CA can't be written.
@@ -38,18 +38,30 @@ class InterceptedSites:
     def __init__(
         self,
         app: web.Application,
-        hosts: Iterable[str] | None = None,
+        site: MountedSite,
+        hosts: Iterable[str],
         *,
         fault: TlsFault | None = None,
         host: str,
         port: int = 0,
     ) -> None:
-        self.site: MountedSite = app[SITES].root
+        self.site = site
         self._app = app
-        names = usual_hosts(app[DEPS]) if hosts is None else hosts
-        self.interception = Interception(self._protocol, names, fault=fault, host=host, port=port)
+        self.interception = Interception(self._protocol, hosts, fault=fault, host=host, port=port)
         self._server: web.Server | None = None
         self._stack = AsyncExitStack()
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """
+        Return the variables by which the process of a client finds the proxy and trusts its certificates.
+
+        Raises:
+            ServingError: it has not been started.
+        """
+        if not self.interception.environment:
+            raise ServingError("the server has not been started")
+        return dict(self.interception.environment)
 
     async def start(self) -> None:
         """Open the proxy's port."""
@@ -83,20 +95,32 @@ class InterceptedSites:
         return await answer_as(self._app, request, self.site)
 
 
-def usual_hosts(deps: ServerConfig) -> tuple[str, ...]:
-    """Return the hosts of the root site's recordings; without any, the host that its pack imitates and those below."""
-    cassettes = [*deps.cassettes, *map(named_cassette, deps.spec.files)]
-    recorded = [urlsplit(each.request.uri).hostname for cassette in cassettes for each in cassette.interactions]
+def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
+    """
+    Return the hosts of a site's recordings: *cassettes*, and those that its settings name.
+
+    Without any they are the host that its pack imitates and those below.
+    """
+    played = [*cassettes, *map(named_cassette, spec.files)]
+    recorded = [urlsplit(each.request.uri).hostname for cassette in played for each in cassette.interactions]
     if recorded:
         return tuple(dict.fromkeys(filter(None, recorded)))
-    return deps.pack.hosts
+    return spec.pack.hosts
 
 
-def hosts_from(intercept: bool | str | Iterable[str]) -> tuple[str, ...] | None:
-    """Return the hosts that the argument *intercept* names; None for True, which is the usual ones."""
+def hosts_from(intercept: bool | str | Iterable[str], spec: SiteSpec, cassettes: Iterable[Cassette]) -> tuple[str, ...]:
+    """
+    Return the hosts that the argument *intercept* names; for True, the usual ones of the site and *cassettes*.
+
+    Raises:
+        InterceptError: it is something else.
+    """
     if isinstance(intercept, bool):
-        return None
-    return (intercept,) if isinstance(intercept, str) else tuple(intercept)
+        return usual_hosts(spec, cassettes)
+    hosts = (intercept,) if isinstance(intercept, str) or not isinstance(intercept, Iterable) else tuple(intercept)
+    if not all(isinstance(host, str) for host in hosts):
+        raise InterceptError(f"`intercept` is {intercept!r}; give True, a host, or a list of hosts")
+    return hosts
 
 
 def tls_fault(word: str | None) -> TlsFault | None:

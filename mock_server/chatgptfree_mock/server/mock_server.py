@@ -21,7 +21,7 @@ from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.server import console
-from chatgptfree_mock.server.app import UNREAD, ServerConfig, make_app
+from chatgptfree_mock.server.app import DEPS, UNREAD, ServerConfig, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
 from chatgptfree_mock.server.listening import (
     BACKLOG,
@@ -33,10 +33,11 @@ from chatgptfree_mock.server.listening import (
     warn_if_exposed,
 )
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
-from chatgptfree_mock.server.site_registry import SiteRegistry
+from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
+from chatgptfree_mock.tape.model import Cassette
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.server.interception import InterceptedSites
+    from chatgptfree_mock.server.interception import InterceptedSite
 
 
 class _Runner(web.AppRunner):
@@ -89,12 +90,15 @@ class MockServer:
         proxy_port: int = 0,
     ) -> None:
         self.app = make_app(known_as(host, deps))
-        self.intercepted = intercepted(self.app, intercept, tls_fault, host=host, port=proxy_port)
-        """The forward proxy; None if there is none."""
         self._runner: web.AppRunner | None = None
         self._host, self._port = host, port
         self._background: BackgroundLoop | None = None
         self.sites: SiteRegistry = self.app[SITES]
+        cassettes = self.app[DEPS].cassettes
+        self.intercepted = intercepted(
+            self.app, self.sites.root, cassettes, intercept, tls_fault, host=host, port=proxy_port
+        )
+        """The forward proxy; None if there is none."""
         self.loop: asyncio.AbstractEventLoop | None = None
         """Where it runs, once it does."""
 
@@ -147,8 +151,7 @@ class MockServer:
         """
         if self.intercepted is None:
             raise ServingError("the server intercepts nothing; make it with intercept=True")
-        self.running_loop()
-        return dict(self.intercepted.interception.environment)
+        return self.intercepted.environment
 
     def running_loop(self) -> asyncio.AbstractEventLoop:
         """
@@ -232,10 +235,20 @@ class MockServer:
 
 
 def intercepted(
-    app: web.Application, intercept: bool | str | Iterable[str], fault: str | None, *, host: str, port: int
-) -> InterceptedSites | None:
+    app: web.Application,
+    site: MountedSite,
+    cassettes: Iterable[Cassette],
+    intercept: bool | str | Iterable[str],
+    fault: str | None,
+    *,
+    host: str = LOOPBACK,
+    port: int = 0,
+) -> InterceptedSite | None:
     """
-    Return the forward proxy that *intercept* and *fault* ask for; None without.
+    Return the forward proxy that *intercept* and *fault* ask for, in front of a *site* of *app*; None without.
+
+    *intercept*: the hosts, or True for those of the *cassettes* that the site plays, or that its pack imitates.
+    *fault*: a word of `TlsFault`.  *host* and *port*: where the proxy listens.
 
     Raises:
         InterceptError: they name something that does not exist, or a fault has no proxy to act in.
@@ -246,8 +259,9 @@ def intercepted(
         return None
     from chatgptfree_mock.server import interception
 
-    hosts = interception.hosts_from(intercept)
-    return interception.InterceptedSites(app, hosts, fault=interception.tls_fault(fault), host=host, port=port)
+    hosts = interception.hosts_from(intercept, site.spec, cassettes)
+    fault_asked = interception.tls_fault(fault)
+    return interception.InterceptedSite(app, site, hosts, fault=fault_asked, host=host, port=port)
 
 
 def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:

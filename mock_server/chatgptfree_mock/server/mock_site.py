@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 import msgspec
 
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
 from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.errors import ServingError
 from chatgptfree_mock.journal import Exchange, Journal
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
@@ -21,16 +22,20 @@ from chatgptfree_mock.server.request_assertion import ExpectedRequest
 from chatgptfree_mock.server.site_registry import MountedSite, TurnableClock, check_pushable
 from chatgptfree_mock.tape.cassette_source import Source, gather
 
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.interception import InterceptedSite
+
 _SETTLING = 0.2
 """Seconds that an answer gets to end before its journal is read."""
 
 
 class RunningSite:
-    """One site on a running server, as tests hold it."""
+    """One site on a running server, as tests hold it; *intercepted* is the forward proxy in front of it, if any."""
 
-    def __init__(self, server: MockServer, hosted: MountedSite) -> None:
+    def __init__(self, server: MockServer, hosted: MountedSite, intercepted: InterceptedSite | None = None) -> None:
         self.server = server
         self.hosted = hosted
+        self._intercepted = intercepted
         self._by_hand: LiveHandle | None = None
 
     def __repr__(self) -> str:
@@ -63,10 +68,23 @@ class RunningSite:
         """
         Return what was asked of it and has had no effect so far, one line each.
 
-        A fault that never struck, a file that was left out, a response given by hand that was never used.
+        A fault that never struck, a file that was left out, a response given by hand that was never used; what its
+        forward proxy refused, and whether no client came through that.
         """
         self.server.settle(self.hosted.journal, _SETTLING)
-        return list(self.hosted.warnings())
+        return [*self.hosted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """
+        Return the variables by which the process of a client finds the site under its own name.
+
+        Raises:
+            ServingError: the site was made without *intercept*, or does not run.
+        """
+        if self._intercepted is None:
+            raise ServingError("the site is not intercepted; make it with intercept=True")
+        return self._intercepted.environment
 
     @property
     def clock(self) -> TurnableClock:
@@ -218,22 +236,7 @@ class MockSite(RunningSite):
             seed=seed,
         )
         server = MockServer(deps, host=host, port=port, intercept=intercept, tls_fault=tls_fault)
-        super().__init__(server, server.sites.root)
-
-    @property
-    def warnings(self) -> list[str]:
-        """Return also what its forward proxy refused, and whether no client came through that."""
-        return super().warnings + self.server.proxy_warnings
-
-    @property
-    def environment(self) -> dict[str, str]:
-        """
-        Return the variables by which the process of a client finds the site under its own name.
-
-        Raises:
-            ServingError: the site was made without *intercept*, or does not run.
-        """
-        return self.server.environment
+        super().__init__(server, server.sites.root, server.intercepted)
 
     async def __aenter__(self) -> Self:
         await self.server.start()

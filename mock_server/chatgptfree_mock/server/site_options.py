@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import asyncio
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -18,16 +19,21 @@ from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.variants import has_pace, variant
 from chatgptfree_mock.server.app import DEPS, builder
 from chatgptfree_mock.server.control import PLAYS
-from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.mock_server import MockServer, intercepted
 from chatgptfree_mock.server.mock_site import RunningSite
+from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.cassette_source import gather
+from chatgptfree_mock.tape.cassette_source import Gathered, gather
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
 from chatgptfree_mock.tape.replay_options import ReplayOptions
 
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.interception import InterceptedSite
+
 _WORDS = ("chunks", "pace", "fault", "seed")
-_OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS)
+_INTERCEPT = ("intercept", "tls_fault")
+_OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
 _NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed")
 _WITH_CASSETTE = ("strict", *REPLAY)
 
@@ -35,7 +41,7 @@ _WITH_CASSETTE = ("strict", *REPLAY)
 @contextmanager
 def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iterator[RunningSite]:
     """
-    Open a site called *name* on *server*.
+    Open a site called *name* on *server*, which runs on another thread.
 
     Raises:
         MockError: an option, or what it asks for, does not exist.
@@ -48,21 +54,37 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
     useless = [option for option in _WITH_CASSETTE if option in given and "cassette" not in given]
     if useless:
         raise SettingsError(f"without a cassette there is nothing to match; leave out {', '.join(useless)}")
-    opened = _play(server, name, given) if "scenario" in given else _add(server, name, given)
-    with opened as site:
-        yield site
+    gathered = gather(given.get("cassette"), strict=given.get("strict", False))
+    opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)
+    with opened as hosted, _proxy(server, hosted, gathered.cassettes, given) as proxy:
+        yield RunningSite(server, hosted, proxy)
 
 
 @contextmanager
-def _add(server: MockServer, name: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
-    gathered = gather(given.get("cassette"), strict=given.get("strict", False))
+def _proxy(
+    server: MockServer, hosted: MountedSite, cassettes: Iterable[Cassette], given: Mapping[str, Any]
+) -> Iterator[InterceptedSite | None]:
+    asked = intercepted(server.app, hosted, cassettes, given.get("intercept", False), given.get("tls_fault"))
+    if asked is None:
+        yield None
+        return
+    loop = server.running_loop()
+    asyncio.run_coroutine_threadsafe(asked.start(), loop).result()
+    try:
+        yield asked
+    finally:
+        asyncio.run_coroutine_threadsafe(asked.stop(), loop).result()
+
+
+@contextmanager
+def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gathered) -> Iterator[MountedSite]:
     spec = _spec(server.sites.root.spec, given, gathered.cassettes)
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
     build = builder(server.app[DEPS], gathered.cassettes, options)
     hosted = server.sites.add(spec, delivery, name=name, build=build, notes=gathered.left_out)
     try:
-        yield RunningSite(server, hosted)
+        yield hosted
     finally:
         server.sites.drop(name)
 
@@ -80,7 +102,7 @@ def _spec(root: SiteSpec, given: Mapping[str, Any], cassettes: Sequence[Cassette
 
 
 @contextmanager
-def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator[RunningSite]:
+def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator[MountedSite]:
     wrong = [option for option in _NOT_WITH_SCENARIO if option in given]
     if wrong:
         raise SettingsError(f"a scenario describes its site itself; leave out {', '.join(wrong)}")
@@ -91,7 +113,7 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
         raise SettingsError(f"the scenario {name} is for the pack {scenario.pack}; leave out pack")
     hosted, _ = plays.start(name, run_id, _variant(name, scenario, given))
     try:
-        yield RunningSite(server, hosted)
+        yield hosted
     finally:
         plays.drop(name, run_id)
 
