@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,13 @@ CLIENTS = """
 
     CLIENTS = [by_aiohttp, by_curl, by_httpx, by_requests, by_urllib]
 """
+
+
+@pytest.fixture(scope="module", autouse=True)
+def libraries_are_imported() -> None:
+    """As for the mock's modules: httpx finds the errors of an httpcore that was imported twice no more."""
+    for name in ("aiohttp", "httpcore", "httpx", "requests"):
+        importlib.import_module(name)
 
 
 @pytest.fixture
