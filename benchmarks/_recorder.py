@@ -10,7 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from chatgptfree_mock.clock import SystemClock
-from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView

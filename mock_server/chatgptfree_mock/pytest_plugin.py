@@ -237,7 +237,7 @@ def _recording(
     """Return the recording of *upstream* to the marker's cassette, None where that is replayed."""
     from chatgptfree_mock.contract.registry import load
     from chatgptfree_mock.record_option import record_mode, records
-    from chatgptfree_mock.recorder.cassette_file import Mode
+    from chatgptfree_mock.recorder.mode import Mode
     from chatgptfree_mock.server.recording_site import RecordingSite
     from chatgptfree_mock.tape.files import redaction_rules
 

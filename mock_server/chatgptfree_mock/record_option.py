@@ -15,7 +15,7 @@ from typing import Final
 import pytest
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.recorder.cassette_file import Mode
+from chatgptfree_mock.recorder.mode import Mode
 
 OPTION: Final = "--chat-record"
 _OTHER: Final = "--record-mode"

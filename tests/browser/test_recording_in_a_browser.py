@@ -8,7 +8,7 @@ import pytest
 from tests.support.chromium import Tab
 from tests.support.recording import recording
 
-from chatgptfree_mock.recorder.cassette_file import Mode
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import End

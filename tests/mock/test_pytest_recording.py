@@ -12,7 +12,7 @@ from tests.support import tapes
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.record_option import RecordMode, records
-from chatgptfree_mock.recorder.cassette_file import Mode
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.server.recording_site import RecordingSite
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load

@@ -21,7 +21,8 @@ from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
 from chatgptfree_mock.intercept.environment import export_lines
-from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView

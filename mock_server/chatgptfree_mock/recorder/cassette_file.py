@@ -17,7 +17,6 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +24,7 @@ from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessLostError, Writing
 from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.file_text import FileText
 from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, RulesFor, collect, find
@@ -33,19 +33,6 @@ from chatgptfree_mock.tape.redaction import Rules
 
 _CHANCES = 2
 """How often an exchange may be the last that a process was given, before it is given up at the end."""
-
-
-class Mode(StrEnum):
-    """When it is recorded: VCR's names."""
-
-    NONE = "none"
-    """Never: what is recorded is replayed, anything else is refused."""
-    ONCE = "once"
-    """Record if the file does not exist yet; otherwise act as `none`."""
-    NEW_EPISODES = "new_episodes"
-    """What is recorded is replayed, anything else is recorded as well."""
-    ALL = "all"
-    """Always; what the file held is replaced."""
 
 
 class CassetteFile:

@@ -21,7 +21,8 @@ from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import CassetteError, SettingsError
 from chatgptfree_mock.journal import Exchange, Journal
-from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection

@@ -16,7 +16,8 @@ from protego import Protego
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.errors import MockError
-from chatgptfree_mock.recorder.cassette_file import CassetteFile, Mode
+from chatgptfree_mock.recorder.cassette_file import CassetteFile
+from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import Recorder
 from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection

@@ -1,0 +1,18 @@
+"""When a cassette is recorded; apart from the recorder, as pytest needs the words where no extra is installed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Mode(StrEnum):
+    """When it is recorded: VCR's names."""
+
+    NONE = "none"
+    """Never: what is recorded is replayed, anything else is refused."""
+    ONCE = "once"
+    """Record if the file does not exist yet; otherwise act as `none`."""
+    NEW_EPISODES = "new_episodes"
+    """What is recorded is replayed, anything else is recorded as well."""
+    ALL = "all"
+    """Always; what the file held is replaced."""
