@@ -80,7 +80,7 @@ def test_errors_and_warnings_are_made_to_be_printed() -> None:
     assert not RAW.search(error.excerpt)
     assert error.partial == EVIL
     assert str(pickle.loads(pickle.dumps(error))) == str(error)
-    assert not RAW.search(str(ReplyWarning(code="x", detail=EVIL)))
+    assert not RAW.search(str(ReplyWarning(code="junk", detail=EVIL)))
 
 
 def run(*arguments: str, stdin: str = "") -> tuple[str, str]:
