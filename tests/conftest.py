@@ -12,6 +12,11 @@ from hypothesis import settings
 
 pytest_plugins = ["pytester"]
 
+if "PYTEST_XDIST_WORKER" in os.environ:
+    # Coverage measures this worker; measuring the programs that it starts would make them a third slower, and what they
+    # run is tested in process as well.
+    os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -97,3 +99,61 @@ def test_the_action_runs_no_other_command(tmp_path: Path) -> None:
     code, printed, _ = run_action(tmp_path, "--port 0", command="serve")
     assert code == 2
     assert "::error::the input command is 'serve'; it can be crashtest or watch" in printed
+
+
+def release(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, folder / ".ci" / "release", *arguments], capture_output=True, check=False, text=True
+    )
+
+
+@pytest.fixture
+def checkout(tmp_path: Path) -> Path:
+    """A repository of the files that a release changes."""
+    (tmp_path / ".ci").mkdir()
+    for name in (".ci/release", "CHANGELOG.md", "pyproject.toml", "CITATION.cff"):
+        (tmp_path / name).write_text((ROOT / name).read_text(encoding="utf-8"), encoding="utf-8")
+    for words in (
+        ["init", "-q"],
+        ["config", "user.name", "Tester"],
+        ["config", "user.email", "tester@example.org"],
+        ["add", "-A"],
+        ["commit", "-qm", "All"],
+    ):
+        subprocess.run(["git", "-C", tmp_path, *words], check=True)
+    return tmp_path
+
+
+def test_a_release_dates_the_changelog_and_writes_its_version_everywhere(checkout: Path) -> None:
+    done = release(checkout, "9.8.7", "--tag")
+    assert done.returncode == 0, done.stderr
+    changelog = (checkout / "CHANGELOG.md").read_text(encoding="utf-8")
+    today = re.search(r"## \[Unreleased\]\n\n## \[9\.8\.7\] - (\d{4}-\d\d-\d\d)\n", changelog)
+    assert today
+    assert tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"] == "9.8.7"
+    citation = yaml.safe_load((checkout / "CITATION.cff").read_text(encoding="utf-8"))
+    assert str(citation["version"]) == "9.8.7"
+    git = ["git", "-C", str(checkout)]
+    assert subprocess.check_output([*git, "tag"], text=True).split() == ["v9.8.7"]
+    assert not subprocess.check_output([*git, "status", "--porcelain"])
+    again = release(checkout, "9.8.8")
+    assert (again.returncode, again.stderr) == (1, "CHANGELOG.md has no entries under `## [Unreleased]`\n")
+
+
+@pytest.mark.parametrize(
+    ("version", "dirty", "words"),
+    [
+        ("1.0", False, "`1.0` is not a version such as 0.1.0"),
+        ("1.0.0", True, "the checkout has changes that are not committed"),
+        ("1.0.0", False, "v2.0.0 is tagged already"),
+    ],
+)
+def test_a_release_that_cannot_be_made_changes_nothing(checkout: Path, version: str, dirty: bool, words: str) -> None:
+    subprocess.run(["git", "-C", checkout, "tag", "v2.0.0"], check=True)
+    if dirty:
+        (checkout / "new.txt").write_text("new")
+    before = (checkout / "CHANGELOG.md").read_text(encoding="utf-8")
+    done = release(checkout, version)
+    assert done.returncode == 1
+    assert done.stderr.startswith(words)
+    assert (checkout / "CHANGELOG.md").read_text(encoding="utf-8") == before
