@@ -46,7 +46,7 @@ FLOORS = {
         ("config", "diff", "recorder", "intercept"),
         ("scenario",),
         ("server",),
-        ("serving", "crashtest", "watch", "record_option"),
+        ("serving", "crashtest", "watch"),
         ("pytest_plugin",),
         ("client_process",),
         ("cli",),

@@ -7,18 +7,15 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from tests.mock.test_pytest_plugin import everything_is_imported, outcome, suite
 from tests.support import tapes
+from tests.support.plugin_run import outcome
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.record_option import RecordMode, records
+from chatgptfree_mock.pytest_plugin.recording import RecordMode, records
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.server.recording_site import RecordingSite
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
-
-__all__ = ["everything_is_imported", "suite"]
-pytest_plugins = ["pytester"]
 
 
 @pytest.fixture

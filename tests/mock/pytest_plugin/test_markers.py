@@ -2,61 +2,8 @@
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
-
 import pytest
-
-import chatgptfree_mock
-from chatgptfree_mock import pytest_plugin
-
-pytest_plugins = ["pytester"]
-
-ASK = """
-    import urllib.error
-    import urllib.parse
-    import urllib.request
-
-    def ask(site, message="Hello", **more):
-        fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": message, "bot_id": "0"}
-        data = urllib.parse.urlencode({**fields, **more}).encode()
-        try:
-            with urllib.request.urlopen(site.url + "/wp-admin/admin-ajax.php", data) as response:
-                return response.read().decode()
-        except urllib.error.HTTPError as exc:
-            with exc:
-                return exc.read().decode()
-"""
-
-
-@pytest.fixture(scope="module", autouse=True)
-def everything_is_imported() -> None:
-    """A pytest within this process forgets what it was the first to import, and would have it twice the next time."""
-    for module in pkgutil.walk_packages(chatgptfree_mock.__path__, "chatgptfree_mock."):
-        importlib.import_module(module.name)
-
-
-@pytest.fixture
-def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.Pytester:
-    # Without the dozen plugins of the development environment each run takes a fraction of the time.
-    monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
-    monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
-    pytester.makepyfile(asking=ASK)
-    pytester.syspathinsert()
-    pytester.makeini("[pytest]\nfilterwarnings = error\n")
-    return pytester
-
-
-CACHELESS = ("-p", "no:cacheprovider")
-
-
-def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    # By name it would be imported a second time, which is a warning where assertions were not rewritten at the first.
-    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin])
-
-
-def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
-    return suite.runpytest_subprocess(*CACHELESS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
+from tests.support.plugin_run import outcome, outcome_of_a_process
 
 
 def test_a_test_gets_the_site_that_its_marker_describes(suite: pytest.Pytester) -> None:

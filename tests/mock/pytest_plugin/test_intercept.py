@@ -6,12 +6,10 @@ import importlib
 from pathlib import Path
 
 import pytest
-from tests.mock.test_pytest_plugin import everything_is_imported, outcome, suite
 from tests.support import tapes
+from tests.support.plugin_run import outcome
 
-__all__ = ["everything_is_imported", "suite"]
-ROOT = Path(__file__).parents[2]
-pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parents[3]
 
 CLIENTS = """
     import asyncio

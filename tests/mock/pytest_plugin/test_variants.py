@@ -5,15 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.mock.test_pytest_plugin import everything_is_imported, outcome, suite
 from tests.support import tapes
+from tests.support.plugin_run import outcome
 
 from chatgptfree_mock.crashtest.recording.variant_case import VariantCase, variant_cases
 from chatgptfree_mock.errors import SettingsError
 
-__all__ = ["everything_is_imported", "suite"]
-ROOT = Path(__file__).parents[2]
-pytest_plugins = ["pytester"]
+ROOT = Path(__file__).parents[3]
 
 CLIENTS = """
     import http.client

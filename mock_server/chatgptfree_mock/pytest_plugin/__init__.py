@@ -1,0 +1,220 @@
+"""
+The pytest plugin: fixtures `chat_site` and `chat_server`, and the markers that shape and multiply tests.
+
+The server of a test session runs on a thread of its own and every test gets a fresh site on it, so tests with and
+without ``async`` use the same fixture.  A failing test's report carries the journal of its site.  All names begin with
+`chat`, all settings with `chatgptfree_mock`; nothing heavy is imported before a test asks for a site.  So the plugin
+also loads where only the client is installed, without the extra `mock`, and fails the tests that need it.
+"""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Generator, Iterable, Iterator, Mapping
+from contextlib import ExitStack
+from itertools import count
+from typing import TYPE_CHECKING
+
+import pytest
+
+from chatgptfree_mock.config.keys import SETTINGS
+from chatgptfree_mock.errors import MockWarning
+from chatgptfree_mock.extras import refuse_windows
+from chatgptfree_mock.pytest_plugin import multiplying, recording
+from chatgptfree_mock.pytest_plugin.configuration import beside, chosen, mistakes_in_one_line
+from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
+    from chatgptfree_mock.scenario.library import ScenarioEntry
+    from chatgptfree_mock.server.mock_server import MockServer
+    from chatgptfree_mock.server.mock_site import RunningSite
+    from chatgptfree_mock.server.recording_site import RecordingSite
+
+MARKERS = (
+    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, intercept=…, …): the site",
+    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
+    "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
+    "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer",
+    "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` is the way",
+)
+_EXCHANGES_SHOWN = 20
+
+_SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
+_RECORDING: pytest.StashKey[RecordingSite] = pytest.StashKey()
+_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_PASSED: pytest.StashKey[bool] = pytest.StashKey()
+_runs = count(1)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Make the settings known to pytest's own configuration; `[tool.chatgptfree_mock]` has them without the prefix."""
+    recording.add_option(parser)
+    for name, meaning in SETTINGS.items():
+        parser.addini(f"chatgptfree_mock_{name}", meaning, default="")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Make the markers known."""
+    for marker in MARKERS:
+        config.addinivalue_line("markers", marker)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Multiply tests by the markers that ask for it."""
+    multiplying.multiply(metafunc)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Fail where a marker of this plugin cannot act."""
+    multiplying.check_multiplied(item)
+    for marker in (*multiplying.FIXTURES, "chat_site"):
+        if sum(mark.name == marker for mark in item.own_markers) > 1:
+            pytest.fail(f"the marker {marker} is given twice; only one would count", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
+    """Fail a test that passed with a `chat_site` marker of its own and never had the site."""
+    yield
+    had_site = _SITE in item.stash or _RECORDING in item.stash
+    if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
+        pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    """Put the journal of the test's site into the report of its failure."""
+    report = yield
+    if report.failed:
+        item.stash[_FAILED] = True
+        report.sections += _sections(item, report)
+    if report.when == "call":
+        item.stash[_PASSED] = report.passed
+    return report
+
+
+def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[str, str]]:
+    """Yield the title and the text of each part that the plugin adds to the report of a failure."""
+    recorded, site = item.stash.get(_RECORDING, None), item.stash.get(_SITE, None)
+    if recorded is not None and report.when == "call":
+        text = recorded.journal.text() or "(no exchange ended)"
+        lines = [text, *recorded.warnings, "(the test failed, so nothing was recorded)"]
+        yield f"chat_site {recorded.url}", "\n".join(lines)
+    if site is not None:
+        journal = site.journal
+        shown = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
+        left_out = journal.total - len(shown)
+        head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
+        yield f"chat_site {site.hosted.spec.release} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
+        if found := site.warnings:
+            yield "chat_site: what had no effect", "\n".join(found)
+
+
+@pytest.fixture(scope="session")
+def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
+    """Run one server for the session; `chat_site` is a site on it, and more can be added."""
+    with ExitStack() as stack:
+        with mistakes_in_one_line():
+            refuse_windows("chat_site")
+            from chatgptfree_mock.config.project import replay_of, scenario_folders
+            from chatgptfree_mock.config.site import choose_site
+            from chatgptfree_mock.server.app import ServerConfig
+            from chatgptfree_mock.server.mock_server import MockServer
+
+            spec = choose_site(table=chosen(pytestconfig))
+            replay = replay_of(chosen(pytestconfig))
+            folders = scenario_folders(chosen(pytestconfig))
+            deps = ServerConfig(pack=spec.pack, settings=spec.settings, scenarios=folders, replay=replay)
+            server = stack.enter_context(MockServer(deps))
+        yield server
+
+
+@pytest.fixture
+def chat_scenario() -> ScenarioEntry | None:
+    """Return the scenario of the marker `chat_scenarios` for this test; None without that marker."""
+    return None
+
+
+@pytest.fixture
+def chat_plugin() -> str | None:
+    """Return the release of the marker `chat_plugins` for this test; None without that marker."""
+    return None
+
+
+@pytest.fixture
+def chat_variant() -> VariantCase | None:
+    """Return the variant of the marker `chat_variants` for this test; None without that marker."""
+    return None
+
+
+@pytest.fixture
+def chat_chunks() -> str | None:
+    """Return how the marker `chat_chunks` has answers cut in this test; None without that marker."""
+    return None
+
+
+@pytest.fixture
+def chat_site(
+    request: pytest.FixtureRequest,
+    chat_server: MockServer,
+    chat_scenario: ScenarioEntry | None,
+    chat_plugin: str | None,
+    chat_variant: VariantCase | None,
+    chat_chunks: str | None,
+) -> Iterator[RunningSite | RecordingSite]:
+    """Give each test a site of its own, configured by the marker `chat_site`."""
+    options = site_options(request.node, chat_scenario, chat_plugin, chat_chunks)
+    upstream = options.pop("upstream", None)
+    if upstream is not None:
+        made = recording.recording_for(request, options, upstream, varied=chat_variant is not None)
+        if made is not None:
+            yield from _recorded(request.node, made)
+            return
+    if "cassette" in options:
+        options["cassette"] = beside(request.path.parent, options["cassette"])
+    with ExitStack() as stack:
+        with mistakes_in_one_line():
+            from chatgptfree_mock.server.site_options import open_site
+
+            site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
+        if chat_variant is not None:
+            from chatgptfree_mock.server.served_variant import ServedVariant
+
+            check_delivery(options, chat_chunks)
+            site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
+        if options.get("intercept"):
+            _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
+        request.node.stash[_SITE] = site
+        yield site
+        if not request.node.stash.get(_FAILED, False):
+            _warn(site.warnings)
+
+
+def _recorded(item: pytest.Item, site: RecordingSite) -> Iterator[RecordingSite]:
+    """Record while the test runs, and keep the file if it passes."""
+    with site:
+        item.stash[_RECORDING] = site
+        yield site
+        if item.stash.get(_PASSED, False):
+            _warn(recording.keep(item.config, site))
+
+
+def _warn(lines: Iterable[str]) -> None:
+    for line in lines:
+        warnings.warn(MockWarning(f"chat_site: {line}"), stacklevel=1)
+
+
+def _find_the_proxy(monkeypatch: pytest.MonkeyPatch, environment: Mapping[str, str]) -> None:
+    """
+    Let clients in this process, and in those that the test starts, find the forward proxy until the test has ended.
+
+    By the fixture *monkeypatch*, so that it is undone in order with what the test changes by the same.
+    """
+    from chatgptfree_mock.intercept import this_process
+
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    for owner, name, thing in this_process.attributes(environment):
+        monkeypatch.setattr(owner, name, thing)

@@ -1,0 +1,100 @@
+"""The markers that multiply a test: which there are, and the values of each by the name that is in the test's id."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from chatgptfree_mock.errors import MockWarning, SettingsError
+from chatgptfree_mock.pytest_plugin.configuration import beside, library, mistakes_in_one_line, pack_of
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
+    from chatgptfree_mock.scenario.library import ScenarioEntry
+
+FIXTURES: Final[Mapping[str, str]] = {
+    "chat_scenarios": "chat_scenario",
+    "chat_plugins": "chat_plugin",
+    "chat_variants": "chat_variant",
+    "chat_chunks": "chat_chunks",
+}
+"""The markers that multiply a test, and the fixture that holds the value of each."""
+_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything")}
+_CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
+"""The variants of each recording that a marker named."""
+
+
+def multiply(metafunc: pytest.Metafunc) -> None:
+    """Multiply a test by the markers that ask for it."""
+    for marker, fixture in FIXTURES.items():
+        found = metafunc.definition.get_closest_marker(marker)
+        if found is None:
+            continue
+        where = f"{metafunc.definition.name}: "
+        if fixture not in metafunc.fixturenames:
+            pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
+        known = _KEYWORDS.get(marker, ())
+        for word in found.kwargs.keys() - set(known):
+            which = f" `{word}` (there are: {', '.join(known)})" if known else "s"
+            pytest.fail(f"{where}the marker {marker} takes no keyword{which}", pytrace=False)
+        with mistakes_in_one_line(where):
+            chosen = _VALUES[marker](metafunc.definition, found.args, **found.kwargs)
+        metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))
+
+
+def check_multiplied(item: pytest.Item) -> None:
+    """Fail where a marker could not multiply, as with a method of `unittest.TestCase`."""
+    for marker, fixture in FIXTURES.items():
+        if item.get_closest_marker(marker) and fixture not in getattr(getattr(item, "callspec", None), "params", {}):
+            pytest.fail(
+                f"the marker {marker} cannot multiply {type(item).__name__} {item.name}: pytest multiplies functions "
+                "and methods of plain classes only (use one, or loop inside the test)",
+                pytrace=False,
+            )
+
+
+def _scenarios(item: pytest.Item, globs: Sequence[str]) -> dict[str, ScenarioEntry]:
+    known = library(item)
+    return {name: known[name] for glob in globs or ("*",) for name in known.matching(glob)}
+
+
+def _plugins(item: pytest.Item, specs: Sequence[str]) -> dict[str, str]:
+    from chatgptfree_mock.contract.registry import load
+
+    releases = load(pack_of(item)).releases
+    for notice in (notice for spec in specs for notice in releases.notices(spec)):
+        warnings.warn(MockWarning(f"chat_plugins: {notice}"), stacklevel=1)
+    return {release.name: release.name for spec in specs or ("all",) for release in releases.select(spec)}
+
+
+def _variants(item: pytest.Item, globs: Sequence[str], **options: Any) -> dict[str, VariantCase]:
+    from chatgptfree_mock.crashtest.recording.variant_case import variant_cases
+
+    marker = item.get_closest_marker("chat_site")
+    cassette = marker.kwargs.get("cassette") if marker else None
+    if cassette is None:
+        raise SettingsError("the marker chat_variants needs a recording: chat_site(cassette=…)")
+    found = beside(item.path.parent, cassette)
+    sources = found if isinstance(found, list) else [found]
+    key = (repr(sources), tuple(globs), repr(options))
+    cases = item.config.stash.setdefault(_CASES, {})
+    if key not in cases:
+        cases[key] = variant_cases(sources, globs, **options)
+    return cases[key]
+
+
+def _chunks(_item: pytest.Item, words: Sequence[str]) -> dict[str, str]:
+    from chatgptfree_mock.scenario.variants import ALL_CHUNKS
+
+    return {word: word for given in words or ("all",) for word in (ALL_CHUNKS if given == "all" else (given,))}
+
+
+_VALUES: Final[Mapping[str, Callable[..., Mapping[str, Any]]]] = {
+    "chat_scenarios": _scenarios,
+    "chat_plugins": _plugins,
+    "chat_variants": _variants,
+    "chat_chunks": _chunks,
+}

@@ -1,0 +1,79 @@
+"""What the site of a test is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from chatgptfree_mock.config.keys import REPLAY
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.pytest_plugin import configuration
+from chatgptfree_mock.pytest_plugin.configuration import library, mistakes_in_one_line
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.scenario.library import ScenarioEntry
+
+
+def site_options(
+    item: pytest.Item, entry: ScenarioEntry | None, plugin: str | None, chunks: str | None
+) -> dict[str, Any]:
+    """Return what the site is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
+    marker = item.get_closest_marker("chat_site")
+    own = marker.kwargs if marker else {}
+    if marker is not None and marker.args:
+        pytest.fail("the marker chat_site takes keywords only", pytrace=False)
+    values = {"scenario": entry and entry.name, "plugin": plugin, "chunks": chunks}
+    multiplied = {option: value for option, value in values.items() if value is not None}
+    for option in multiplied.keys() & own.keys():
+        if marker in item.own_markers:
+            pytest.fail(f"chat_site sets {option}, and so does a marker that multiplies: give one", pytrace=False)
+    asked = {**own, **multiplied}
+    with mistakes_in_one_line():
+        defaults = configuration.defaults(item.config)
+        if asked.get("scenario") is not None:
+            return _of_scenario(item, asked, defaults, multiplied=bool(multiplied))
+    defaults.pop("plugin", None)  # the server's root site is on it, and counts where the test names no release
+    if "cassette" not in own:
+        defaults = {name: value for name, value in defaults.items() if name not in REPLAY}
+    from chatgptfree_mock.config.project import with_defaults
+
+    return with_defaults(asked, defaults)
+
+
+def _of_scenario(
+    item: pytest.Item, asked: dict[str, Any], defaults: dict[str, str], *, multiplied: bool
+) -> dict[str, Any]:
+    """
+    Return the options for a scenario, whose own settings are nearer than any default.
+
+    Where a marker *multiplied* the test, skip it if the scenario cannot happen like that; `open_site` refuses others.
+    """
+    from chatgptfree_mock.scenario.variants import has_pace, usual_chunks, variant
+
+    usual = {word: value for word, value in defaults.items() if word in ("chunks", "pace") and word not in asked}
+    if not multiplied and not usual:
+        return asked
+    name = str(asked["scenario"])
+    scenario = library(item)[name].scenario
+    if has_pace(scenario):
+        usual.pop("pace", None)
+    if usual_chunks(scenario, usual.get("chunks")) is None:
+        usual.pop("chunks", None)
+    if not multiplied:
+        return {**usual, **asked}
+    try:
+        variant(name, scenario, plugin=asked.get("plugin"), chunks=asked.get("chunks"))
+        if asked.get("fault") is not None and scenario.delivery.fault:
+            raise SettingsError(f"{name} sets its own fault")
+    except SettingsError as exc:
+        pytest.skip(str(exc))
+    return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
+
+
+def check_delivery(options: Mapping[str, Any], chunks: str | None) -> None:
+    """Fail where a variant, which has its own bytes and times, would hide how the test has answers delivered."""
+    given = [word for word in ("scenario", "fault") if word in options] + (["chat_chunks"] if chunks else [])
+    if given:
+        pytest.fail(f"chat_variants decides how the answer is sent; leave out {', '.join(given)}", pytrace=False)

@@ -1,0 +1,125 @@
+"""
+Tests whose marker names an `upstream`: they record it or replay what was recorded, as the option `--chat-record` says.
+
+The words are those of vcrpy.  Where pytest-recording is installed, its own `--record-mode` counts where this option is
+not given.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pytest
+
+from chatgptfree_mock.config.keys import REPLAY
+from chatgptfree_mock.errors import CassetteError, MockWarning
+from chatgptfree_mock.pytest_plugin.configuration import mistakes_in_one_line, pack_of
+from chatgptfree_mock.recorder.mode import Mode
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.recording_site import RecordingSite
+
+OPTION: Final = "--chat-record"
+_OTHER: Final = "--record-mode"
+_OTHER_WORDS: Final[Mapping[str, str]] = {"rewrite": Mode.ALL.value}
+"""Words of pytest-recording that vcrpy does not have."""
+_NOT_SET: Final = ("", "0", "false")
+_IN_USE: Final = ("cassette", "pack", "plugin", "strict", *REPLAY)
+"""Options of a site that mean the same, or nothing yet, while it is recorded; of others a warning says so."""
+_BEGUN: pytest.StashKey[set[Path]] = pytest.StashKey()
+"""The cassettes that this run has begun to record, which later tests add to."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordMode:
+    """A *mode*, and *because* of what it is that."""
+
+    mode: Mode
+    because: str
+
+
+def add_option(parser: pytest.Parser) -> None:
+    """Add the option to pytest's own."""
+    parser.getgroup("chatgptfree").addoption(
+        OPTION,
+        choices=[mode.value for mode in Mode],
+        default=None,
+        help="Record the upstream of chat_site(cassette=…, upstream=…): never (none), where there is no file (once), "
+        "what it lacks (new_episodes), or anew (all).  Default: once, and none where CI is set.",
+    )
+
+
+def record_mode(config: pytest.Config) -> RecordMode:
+    """Return the mode of this run."""
+    for option in (OPTION, _OTHER):
+        given = config.getoption(option, default=None)
+        if given:
+            return RecordMode(mode=Mode(_OTHER_WORDS.get(given, given)), because=f"{option}={given}")
+    if os.environ.get("CI", "").lower() not in _NOT_SET:
+        return RecordMode(mode=Mode.NONE, because="CI is set")
+    return RecordMode(mode=Mode.ONCE, because=f"{OPTION}=once is the default")
+
+
+def records(chosen: RecordMode, *, exists: bool, file: str) -> bool:
+    """
+    Return whether a test records to *file*, which *exists* or not.
+
+    Raises:
+        CassetteError: it neither records nor has anything to replay.
+    """
+    if chosen.mode is Mode.NONE and not exists:
+        raise CassetteError(
+            f"not recorded yet, and this run records nothing ({chosen.because})",
+            file=file,
+            repair=f"run the test once with {OPTION}=once, where its upstream can be reached",
+        )
+    return chosen.mode in (Mode.ALL, Mode.NEW_EPISODES) or (chosen.mode is Mode.ONCE and not exists)
+
+
+def recording_for(
+    request: pytest.FixtureRequest, options: dict[str, Any], upstream: object, *, varied: bool
+) -> RecordingSite | None:
+    """
+    Return the recording of *upstream* to the cassette in *options*, None where that is replayed.
+
+    The cassette's path is made absolute in *options*.  *varied*: whether the test has a variant, which cannot act here.
+    """
+    cassette = options.get("cassette")
+    if not isinstance(cassette, (str, Path)) or has_magic(str(cassette)):
+        pytest.fail("chat_site(upstream=…) needs one file to record to: cassette=PATH", pytrace=False)
+    path = options["cassette"] = request.path.parent / cassette
+    with mistakes_in_one_line():
+        from chatgptfree_mock.contract.registry import load
+        from chatgptfree_mock.server.recording_site import RecordingSite
+        from chatgptfree_mock.tape.files import redaction_rules
+
+        chosen = record_mode(request.config)
+        begun = path in request.config.stash.setdefault(_BEGUN, set())
+        if not begun and not records(chosen, exists=path.exists(), file=str(path)):
+            return None
+        for name in [name for name in options if name not in _IN_USE] + ["chat_variants"] * varied:
+            warnings.warn(MockWarning(f"chat_site: {name} has no effect while {path} is recorded"), stacklevel=1)
+        return RecordingSite(
+            path,
+            str(upstream),
+            Mode.NEW_EPISODES if begun else chosen.mode,
+            rules=redaction_rules(request.config.rootpath),
+            match=load(pack_of(request.node)).match_rules,
+        )
+
+
+def keep(config: pytest.Config, recording: RecordingSite) -> Iterator[str]:
+    """Put the file of a test that has passed into place; yield a line for all that went wrong on the way."""
+    yield from recording.warnings
+    with mistakes_in_one_line():
+        files = recording.keep()
+    if files:
+        config.stash[_BEGUN].add(recording.path)
+    else:
+        yield f"nothing was recorded to {recording.path}: the client asked nothing new"

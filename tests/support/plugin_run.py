@@ -1,0 +1,34 @@
+"""Runs of pytest with the plugin, of a folder that a test has written, and what such tests ask a site with."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgptfree_mock import pytest_plugin
+
+ASK = """
+    import urllib.error
+    import urllib.parse
+    import urllib.request
+
+    def ask(site, message="Hello", **more):
+        fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": message, "bot_id": "0"}
+        data = urllib.parse.urlencode({**fields, **more}).encode()
+        try:
+            with urllib.request.urlopen(site.url + "/wp-admin/admin-ajax.php", data) as response:
+                return response.read().decode()
+        except urllib.error.HTTPError as exc:
+            with exc:
+                return exc.read().decode()
+"""
+
+CACHELESS = ("-p", "no:cacheprovider")
+
+
+def outcome(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    # By name it would be imported a second time, which is a warning where assertions were not rewritten at the first.
+    return suite.runpytest_inprocess(*CACHELESS, *arguments, plugins=[pytest_plugin])
+
+
+def outcome_of_a_process(suite: pytest.Pytester, *arguments: str) -> pytest.RunResult:
+    return suite.runpytest_subprocess(*CACHELESS, "-p", "chatgptfree_mock.pytest_plugin", *arguments)
