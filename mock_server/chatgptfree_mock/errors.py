@@ -1,7 +1,7 @@
 """
-What can be wrong with what a user gave the mock: files, settings, words, addresses.
+Errors in what a user gave the mock: files, settings, words, addresses.
 
-Every message says what is wrong, where, and what to do; the command line prints it as it is and exits with 2.
+Every message names the problem, its place and a remedy; the command line prints it as it is and exits with 2.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ class MockError(Exception):
 
     @property
     def public(self) -> str:
-        """Return what may be told to whoever asks over the network: nothing that was read from a file."""
+        """Return the text for answers over the network: nothing that was read from a file is in it."""
         if self.quotes_file is None:
             return str(self)
         return f"{self.quotes_file}: the file cannot be used; the server has printed what is wrong with it"
@@ -68,7 +68,7 @@ class ServingError(MockError):
 
 
 class OneProcessError(MockError):
-    """What is asked for needs one process, and several serve the sites; the message says why."""
+    """The request needs a single process, but several serve the sites; the message gives the reason."""
 
 
 class InterceptError(MockError):
@@ -76,4 +76,4 @@ class InterceptError(MockError):
 
 
 class MissingError(MockError):
-    """A package of an extra is not installed, or the operating system lacks something; the message says what to do."""
+    """A package of an extra is not installed, or the operating system lacks a feature; the message names the remedy."""

@@ -43,8 +43,8 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
         marks=pack.page_marks,
     )
     if as_json:
-        told = {"before": str(before), "after": str(after), **drift.as_data()}
-        click.echo(escaped_json(told, indent=2))
+        report = {"before": str(before), "after": str(after), **drift.as_data()}
+        click.echo(escaped_json(report, indent=2))
     else:
         for line in _lines(before, after, drift, notes=notes):
             click.echo(escape(line))
@@ -111,7 +111,7 @@ def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...],
     """Put together what differs in the same way."""
     groups: dict[tuple[Finding, ...], list[Pair]] = {}
     for pair in pairs:
-        told = pair.findings if notes else pair.differences
-        if told:
-            groups.setdefault(told, []).append(pair)
+        shown = pair.findings if notes else pair.differences
+        if shown:
+            groups.setdefault(shown, []).append(pair)
     return groups

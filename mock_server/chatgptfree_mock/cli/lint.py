@@ -51,8 +51,8 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
         else:
             findings += check(data, file=str(file), rules=rules, now=now, max_age=limit)
     if as_json:
-        told = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
-        click.echo(escaped_json(told, indent=2))
+        report = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
+        click.echo(escaped_json(report, indent=2))
     else:
         _show(files, findings, diffs, explain=explain)
     return int(any(finding.serious or strict for finding in findings))

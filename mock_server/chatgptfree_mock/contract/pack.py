@@ -235,7 +235,7 @@ class SiteSpec:
         Return the same site on another *release*.
 
         Raises:
-            UnknownReleaseError: there is no such release.
+            UnknownReleaseError: the pack does not know *release*.
         """
         self.pack.releases.find(release)
         key = self.pack.release_key

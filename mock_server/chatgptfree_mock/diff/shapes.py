@@ -1,8 +1,8 @@
 """
 The shape of JSON: its paths and the types at them, not the texts.
 
-Words that clients decide by (`status`, `code`, `type`, `finish_reason` …) and what an answer says of an error are
-kept as well: a client that knows an error by its words breaks when they change.
+Values that clients branch on (`status`, `code`, `type`, `finish_reason` …) and the texts of errors are kept as well:
+a client that recognises an error by its text breaks when the text changes.
 """
 
 from __future__ import annotations

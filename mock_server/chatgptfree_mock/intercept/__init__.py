@@ -1,1 +1,1 @@
-"""Stand in for a site under its own name: a forward proxy with CONNECT, and a CA that lives as long as the run."""
+"""Answer for a site under its own host name: a forward proxy with CONNECT, and a CA that exists only for the run."""

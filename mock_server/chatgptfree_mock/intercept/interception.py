@@ -26,7 +26,7 @@ class Interception:
     *port*: where the proxy listens; port 0 is a free one.
 
     Raises:
-        InterceptError: there is no host, one of them is not a host, or, on entering, the CA can't be written.
+        InterceptError: *hosts* is empty or one is not a host, or, on entering, the CA can't be written.
         ServingError: on entering, if the port is taken.
     """
 

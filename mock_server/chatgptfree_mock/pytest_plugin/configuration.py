@@ -49,7 +49,7 @@ def beside(folder: Path, cassette: Any) -> Any:
 
 
 def defaults(config: pytest.Config) -> dict[str, str]:
-    """Return the settings that stand for what a marker leaves out."""
+    """Return the settings that apply where a marker leaves them out."""
     return {name: value for name, value in chosen(config).items() if name not in (*PATHS, "strict_release")}
 
 

@@ -1,8 +1,8 @@
 """
-Tests whose marker names an `upstream`: they record it or replay what was recorded, as the option `--chat-record` says.
+Tests whose marker names an `upstream`: the option `--chat-record` decides whether they record it or replay a recording.
 
-The words are those of vcrpy.  Where pytest-recording is installed, its own `--record-mode` counts where this option is
-not given.
+Its values are vcrpy's.  Where pytest-recording is installed, its own `--record-mode` applies if this option is not
+given.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ _OTHER_WORDS: Final[Mapping[str, str]] = {"rewrite": Mode.ALL.value}
 """Words of pytest-recording that vcrpy does not have."""
 _NOT_SET: Final = ("", "0", "false")
 _IN_USE: Final = ("cassette", "pack", "plugin", "strict", *REPLAY)
-"""Options of a site that mean the same, or nothing yet, while it is recorded; of others a warning says so."""
+"""Options of a site that keep their meaning, or have none yet, while it is recorded; any other gets a warning."""
 _BEGUN: pytest.StashKey[set[Path]] = pytest.StashKey()
 """The cassettes that this run has begun to record, which later tests add to."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordMode:
-    """A *mode*, and *because* of what it is that."""
+    """A *mode*, and *because*: what selected it."""
 
     mode: Mode
     because: str

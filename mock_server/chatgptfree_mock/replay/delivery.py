@@ -1,12 +1,12 @@
 """
-Delivery: how an answer is handed over (cut, paced, broken) as one value.
+Delivery: how the bytes of an answer are sent (cut, paced, broken), as one value.
 
 The same words are used in Python, YAML, a marker, on the command line and in the control API; `str` writes them so that
 `Delivery.from_words` reads them back.  A delivery composes with any answer, recorded or generated.
 
-Every piece is an HTTP chunk of its own, whatever the pace; but pieces that are due together travel together, and a
-client that takes all that its socket has finds them joined.  A pace such as ``every:5ms`` parts them for such a client
-as well.
+Every chunk is an HTTP chunk of its own, whatever the pace; but chunks that are due at the same time are sent in one
+write, so a client that reads all that its socket has gets them joined.  A pace such as ``every:5ms`` separates them for
+such a client as well.
 """
 
 from __future__ import annotations

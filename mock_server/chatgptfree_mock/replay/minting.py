@@ -31,12 +31,12 @@ _JWT_HEAD: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.(?=[A-Za-z0-9
 """Header and claims of a JSON Web Token (RFC 7519), which clients read; what is random is the signature."""
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+")
 _UUID_VERSION: Final = (14, 19)
-"""Characters of a UUID that say what kind of one it is (RFC 9562 section 4)."""
+"""Positions in a UUID that hold its version and variant (RFC 9562 section 4)."""
 
 
 def mint(recorded: str, shape: Shape, key: bytes) -> str:
     """
-    Return a value that could stand where *recorded* was.
+    Return a fresh value of the same form as *recorded*.
 
     Args:
         recorded: the value of the recording; its punctuation, prefixes and kinds of letters are kept.
@@ -61,7 +61,7 @@ def _bytes(key: bytes) -> Iterator[int]:
 
 
 def _characters(alphabet: str, random: Iterator[int], length: int) -> Iterator[str]:
-    """Yield characters, the first of them no zero and no punctuation: a number, a name or a path may begin with it."""
+    """Yield characters, the first neither zero nor punctuation: a number, a name or a path may begin with it."""
     if length > 0:
         first = [each for each in alphabet if each.isalnum() and each != "0"]
         yield first[next(random) % len(first)]
@@ -69,7 +69,7 @@ def _characters(alphabet: str, random: Iterator[int], length: int) -> Iterator[s
 
 
 def _like(recorded: str, alphabet: str, random: Iterator[int], *, keep: range | tuple[int, ...] = ()) -> str:
-    """Return *recorded* with other letters and digits; the first digit is no zero unless it was one."""
+    """Return *recorded* with other letters and digits; a zero comes first only where *recorded* begins with one."""
     made: list[str] = []
     for number, character in enumerate(recorded):
         if number in keep or not (character.isascii() and character.isalnum()):

@@ -221,7 +221,7 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     pack: str = registry.DEFAULT
     """The site pack that imitates the site."""
     site: Any = None
-    """The settings of the site, of the type that the pack has for them; None stands for its defaults."""
+    """The settings of the site, of the type that the pack has for them; None for its defaults."""
     delivery: Words = Words()
     """How the answers are sent."""
     message: Annotated[str, msgspec.Meta(min_length=1)] = "Hello"

@@ -31,7 +31,7 @@ _MESSAGES: Final = ("message", "user_message")
 _USUAL_MESSAGE: Final = "Hello"
 
 
-class _Dumper(yaml.SafeDumper):
+class _ScenarioDumper(yaml.SafeDumper):
     """Writes text of several lines as a literal block, where YAML can hold it so."""
 
 
@@ -40,7 +40,7 @@ def _represent(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
     return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
-_Dumper.add_representer(str, _represent)
+_ScenarioDumper.add_representer(str, _represent)
 
 
 def scenario_file(
@@ -77,7 +77,7 @@ def scenario_file(
     return ExportedFile(
         name=f"{file_stem(asked)}.yaml",
         type="application/yaml",
-        text=yaml.dump(value, Dumper=_Dumper, allow_unicode=True, sort_keys=False, width=116),
+        text=yaml.dump(value, Dumper=_ScenarioDumper, allow_unicode=True, sort_keys=False, width=116),
         notes=[*notes, *further, *missing],
         redacted=cassette.recording["redacted"],
     )

@@ -76,7 +76,7 @@ class ResponseParser:
         return events
 
     def broken_off(self) -> End:
-        """Say how an answer ended whose connection was closed without a reset."""
+        """Return how an answer ended whose connection was closed without a reset."""
         if self._at == "done" or (self._at == "close" and self._head is not None):
             return End.COMPLETE
         return End.TRUNCATED

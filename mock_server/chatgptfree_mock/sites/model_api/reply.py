@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.model_api.settings import Model
 
 GREETING: Final = "Hello there! How can I help you today?"
 MESSAGE: Final = "{message}"
-"""Stands in a reply for the message that the model was asked."""
+"""Replaced in a reply by the message that the model was asked."""
 _IS_CALLED = re.compile(r"\bmy name is ([^\W\d_][\w'-]*)", re.IGNORECASE)
 _ASKS_NAME = re.compile(r"\bwhat(?:'s| is) my name\b", re.IGNORECASE)
 

@@ -50,8 +50,8 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     """
     The text, or its pieces as the API streams them; a text is cut into words.
 
-    `{message}` in it stands for the message that the model was asked.  By default the model greets, and knows the name
-    that it was given earlier in the conversation.
+    `{message}` in it is replaced by the message that the model was asked.  By default the model greets, and knows the
+    name that it was given earlier in the conversation.
     """
     cassette: str | None = None
     """Answer from this recording and not from *reply*; matched with the nonce as a variable."""

@@ -77,7 +77,7 @@ class CassettePlayer:
         Args:
             request: what a client asks.
             base_url: where the recorded site lies now.
-            address: where the client asks from; it tells clients without cookies apart.
+            address: the client's IP address, which identifies clients without cookies.
         """
         visit = None if self._tokens is None else self._tokens.visit(request, address)
         found = self._found(request, visit)

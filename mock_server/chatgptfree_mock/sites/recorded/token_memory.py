@@ -46,7 +46,7 @@ class TokenMemory:
         return self._given.get((value,))
 
     def visitor(self, cookies: Iterable[str], address: str) -> Visitor:
-        """Return who brings *cookies* (their values) from *address*."""
+        """Return the visitor that sent *cookies* (their values) from *address*."""
         for value in cookies:
             given = self.given(value)
             if given is not None and given.visitor.jar:
@@ -54,11 +54,11 @@ class TokenMemory:
         return Visitor(address=address)
 
     def new_jar(self, address: str) -> Visitor:
-        """Return a visitor who gets a first cookie now."""
+        """Return a new visitor, with a cookie jar of its own."""
         return Visitor(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
     def current(self, recorded: str, shape: Shape, visitor: Visitor, life: float | None) -> str:
-        """Return what *visitor* gets in place of *recorded* now: the same again until its *life* is over."""
+        """Return the value in place of *recorded* for *visitor*: the same one until its *life*, in seconds, is over."""
         now, key = self.now(), (visitor.key, recorded)
 
         def lives(minted: _Minted | None) -> bool:

@@ -1,8 +1,8 @@
 """
-Who a visitor is, and which nonces are made for and accepted from whom.
+The identity of a visitor, and the nonces that are made for and accepted from each.
 
-WordPress keeps that in cookies and in its salt, so nothing is stored here but how many pages were served: any process
-with the same salt knows the same visitors.
+WordPress keeps both in cookies and in its salt, so only the number of served pages is stored here: any process with the
+same salt recognises the same visitors.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ class Visitors:
         return self._mint.issue(action, now=now - hours * 3600)
 
     def check(self, nonce: str, action: str, *, now: float, user: User = GUEST) -> Freshness:
-        """Tell how fresh *nonce* is for *user*."""
+        """Return how fresh *nonce* is for *user*."""
         return self._mint.check(nonce, action, now=now, user=user)
 
     @property

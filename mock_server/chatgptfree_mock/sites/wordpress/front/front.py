@@ -87,7 +87,7 @@ class Front:
         )
 
     def cached(self, request: SiteRequest) -> Cached | None:
-        """Tell how old the cache's copy of the page is, or None if *request* gets a fresh one."""
+        """Return the cache's copy of the page, with its age; None if *request* gets a fresh page."""
         cache = self._front.cache
         if cache is None or _bypasses(request, cache):
             return None

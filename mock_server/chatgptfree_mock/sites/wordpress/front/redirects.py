@@ -20,8 +20,8 @@ def target(request: SiteRequest, redirect: Redirect, *, first_host: str) -> str 
     """
     Return where *request* is sent, or None if it is already there.
 
-    *first_host* is the host under which the visitor came: another one is where redirects to hosts lead.  On loopback,
-    where no `www.` can be found, the other name of this machine stands for it.
+    *first_host* is the host that the visitor asked first; redirects between hosts lead to another one.  On loopback,
+    where `www.` does not resolve, the machine's other name takes its place.
     """
     query = f"?{request.query}" if request.query else ""
     prefix = _PREFIXES.get(redirect.what)
