@@ -25,13 +25,13 @@ _FILE = click.Path(path_type=Path)
 @click.command(name="diff", short_help="Show what changed on the wire between two recordings.")
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
-@click.option("--notes", is_flag=True, help="Show other settings and other cuts as well.")
+@click.option("--notes", is_flag=True, help="Show different settings and chunk borders as well.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
     Show what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
 
-    Nonces, ids, hosts and the model's words do not count as a difference, nor does what was asked on one side only
+    Nonces, ids, hosts and the model's words do not count as a difference, nor do requests that one side only has
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
     """
     pack = pack_of(project_settings())

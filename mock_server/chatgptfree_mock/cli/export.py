@@ -14,8 +14,8 @@ from chatgptfree_mock.tape.har.exporting import to_har
 
 @click.command(name="export", short_help="Turn a cassette into a HAR for Chromium's developer tools.")
 @click.argument("cassette", metavar="FILE.yaml", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="Where the HAR goes; by default to standard output.")
-@click.option("--force", is_flag=True, help="Overwrite the HAR if it is there.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file to write; by default standard output.")
+@click.option("--force", is_flag=True, help="Overwrite an existing HAR.")
 def command(cassette: Path, out: Path | None, force: bool) -> None:
     """Turn a cassette into a HAR that Chromium's developer tools load, chunk times included."""
     har = json.dumps(to_har(load(cassette), version=version("chatgptfree")), ensure_ascii=False, indent=1)

@@ -27,17 +27,21 @@ Step = Callable[[str, int, int | None], None]
 
 @click.command(name="import", short_help="Turn a browser's HAR into a cassette.")
 @click.argument("har", metavar="FILE.har", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path), help="FILE.yaml or FILE.json; by default the HAR's name, here.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="FILE.yaml or FILE.json; by default the HAR's name, in the current folder.",
+)
 @click.option("--static", is_flag=True, help="Keep images, styles and scripts too.")
 @click.option("--keep", multiple=True, metavar="RULE", help=f"Don't redact: {', '.join(RULES)}. Can be repeated.")
 @click.option("--strict", is_flag=True, help="Exit with 1 if any entry was left out.")
-@click.option("--force", is_flag=True, help="Overwrite the cassette if it is there.")
+@click.option("--force", is_flag=True, help="Overwrite an existing cassette.")
 def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], strict: bool, force: bool) -> int:
     """
     Turn a browser's "save all as HAR with content" into a cassette.
 
-    The HAR may be compressed, or in a zip of Playwright.  Secrets are replaced by placeholders; entries that are left
-    out, and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
+    The HAR may be compressed, or in a zip file of Playwright's.  Secrets are replaced by placeholders; entries that are
+    left out, and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
     Exit code: 0 done, 1 a body is missing or cut (with --strict: anything was left out), 2 bad input.
     """
     target = out or Path(f"{har.name.removesuffix('.gz').removesuffix('.zip').removesuffix('.har')}.yaml")

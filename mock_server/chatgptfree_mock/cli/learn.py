@@ -25,15 +25,15 @@ from chatgptfree_mock.tape.model import Response
 _ENDINGS = (".yaml", ".yml")
 
 
-@click.command(short_help="Write a release that is not known as a file, from a recording of it.")
+@click.command(short_help="Write a release file from a recording of an unknown release.")
 @click.argument("recording", type=click.Path(path_type=Path))
-@click.option("--name", required=True, metavar="RELEASE", help="What the release is called, such as 2.5.0.")
+@click.option("--name", required=True, metavar="RELEASE", help="The number of the new release, such as 2.5.0.")
 @click.option("--base", metavar="RELEASE", help="The release that the file is based on.  [default: the nearest]")
 @click.option(
     "--output",
     type=click.Path(path_type=Path),
     metavar="FILE",
-    help="Write here: a file named after the release, or a folder.  [default: RELEASE.yaml]",
+    help="The file to write, or a folder for it.  [default: RELEASE.yaml]",
 )
 @release_options
 @click.option("--pack", metavar="NAME", help="A release of this site pack.  [default: aipower]")

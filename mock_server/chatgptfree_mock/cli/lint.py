@@ -18,16 +18,24 @@ _ENDINGS = (".yaml", ".yml", ".json")
 
 @click.command(name="lint")
 @click.argument("paths", metavar="PATH...", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--fix", is_flag=True, help="Mend what can be mended, change nothing else, and show the diff.")
-@click.option("--explain", is_flag=True, help="Explain why each secret counts as one.")
+@click.option("--fix", is_flag=True, help="Repair the files where possible, change nothing else, and show the diff.")
+@click.option("--explain", is_flag=True, help="Name the rule behind each secret, and the evidence.")
 @click.option("--strict", is_flag=True, help="Count warnings as errors.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
-@click.option("--max-age", metavar="DAYS", type=click.IntRange(0), default=MAX_AGE.days, show_default=True)
+@click.option(
+    "--max-age",
+    metavar="DAYS",
+    type=click.IntRange(0),
+    default=MAX_AGE.days,
+    show_default=True,
+    help="Warn about recordings that are older.",
+)
 def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_json: bool, max_age: int) -> int:
     """
     Check cassettes, or all cassettes in folders.
 
-    Schema, chunk lengths, headers that don't fit the stored body, secrets, duplicate and unreachable interactions, age.
+    Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
+    interactions, and age.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
     now = datetime.now(tz=UTC)

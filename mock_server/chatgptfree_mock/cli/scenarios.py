@@ -19,17 +19,17 @@ from chatgptfree_mock.scenario.model import Expect
 _SHOWN = 70
 
 
-@click.command(short_help="List the scenarios, or show a single one whole.")
+@click.command(short_help="List the scenarios, or show a single one in full.")
 @click.argument("glob", default="*")
 @click.option(
     "--scenarios",
     "folders",
     multiple=True,
     type=click.Path(path_type=Path, file_okay=False),
-    help="A folder with scenarios of your own, <layer>/<name>.yaml; may be given several times.",
+    help="A folder of your own scenarios, <layer>/<name>.yaml; repeatable.",
 )
 @release_options
-@click.option("--pack", metavar="NAME", help="The scenarios of this site pack.  [default: aipower]")
+@click.option("--pack", metavar="NAME", help="Scenarios of this site pack.  [default: aipower]")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(
     glob: str,
@@ -40,7 +40,7 @@ def command(
     as_json: bool,
 ) -> None:
     """
-    List the scenarios that GLOB means (`nonce`, `stream/*`); show a single one whole.
+    List the scenarios that match GLOB (`nonce`, `stream/*`); show a single one in full.
 
     A running mock plays each under /s/<layer>/<name>/.
     """

@@ -25,7 +25,7 @@ FORMATS: Final[Mapping[str, Callable[[str], dict[str, Any]]]] = {
 
 # click leaves the lines below a backspace as they are.
 _EDITORS: Final = """\b
-Editors with a YAML language server complete and check a file that names its schema:
+An editor with a YAML language server completes and checks a file that names its schema:
   chatgptfree-mock schema scenario > scenario.schema.json
   # yaml-language-server: $schema=scenario.schema.json
 """
@@ -33,7 +33,7 @@ Editors with a YAML language server complete and check a file that names its sch
 
 @click.command(short_help="Print the JSON Schema of a file format, for your editor.", epilog=_EDITORS)
 @click.argument("file_format", metavar="|".join(FORMATS), type=click.Choice(list(FORMATS)))
-@click.option("--pack", metavar="NAME", help="The files of this site pack.  [default: aipower]")
+@click.option("--pack", metavar="NAME", help="Files of this site pack.  [default: aipower]")
 def command(file_format: str, pack: str | None) -> None:
     """Print the JSON Schema (draft 2020-12) of a file: settings of a site, a scenario, a cassette, or a release."""
     click.echo(escaped_json(FORMATS[file_format](pack_name(pack=pack, table=project_settings())), indent=2))

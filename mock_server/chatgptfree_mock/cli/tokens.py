@@ -1,4 +1,4 @@
-"""`chatgptfree-mock tokens`: the values of a recording that the site gives out and requests bring back."""
+"""`chatgptfree-mock tokens`: list the values that a recorded site issues and later requests send back."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from chatgptfree_mock.tape.tokens.block import acting, new_entries, not_found, w
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY")
 
 
-@click.command(short_help="List the values of a recording that come back.")
+@click.command(short_help="List the tokens of a recording.")
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--write", is_flag=True, help="Add them to the file, as x-tokens; nothing else in it changes.")
 def command(file: Path, as_json: bool, write: bool) -> None:
     """
-    List the values of FILE, a cassette or a HAR, that responses give out and later requests bring back.
+    List the tokens of FILE, a cassette or a HAR: values that a response issues and later requests send back.
 
     Exit code: 0 done, 2 bad input.
     """

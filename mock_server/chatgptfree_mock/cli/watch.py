@@ -34,17 +34,17 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
     help="The recording to compare with, as `record` writes it.",
 )
 @click.option("--message", help="The question; by default the one that was recorded.")
-@click.option("--contact", help="An address or URL in the User-Agent, for the owner of the site.")
-@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Keep the new recording here.")
+@click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
+@click.option("--save", type=click.Path(path_type=Path, dir_okay=False), help="Write the new recording to this file.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document in place of Markdown.")
-@click.option("--keep", multiple=True, metavar="RULE", help="Leave what this redaction rule takes out; repeatable.")
+@click.option("--keep", multiple=True, metavar="RULE", help="Turn this redaction rule off; repeatable.")
 @click.option("--insecure", is_flag=True, help="Do not check the site's certificate.")
 @click.option(
     "--seconds",
     type=click.FloatRange(min=1),
     default=120.0,
     show_default=True,
-    help="The longest that the question may take.",
+    help="Time limit of the question.",
 )
 def command(
     url: str,

@@ -49,14 +49,18 @@ def table_with(
 def release_options(command: Command) -> Command:
     """Add to a *command* the options `--releases` and `--strict-release`."""
     for option in (
-        click.option("--strict-release", is_flag=True, help="A release that is not known is an error."),
+        click.option(
+            "--strict-release",
+            is_flag=True,
+            help="Refuse an unknown release, instead of serving its nearest older neighbour.",
+        ),
         click.option(
             "--releases",
             "release_files",
             multiple=True,
             type=_PATH,
             metavar="PATH",
-            help="Releases of your own: a file such as 2.5.0.yaml, or a folder of them; repeatable.",
+            help="Your own releases: a file such as 2.5.0.yaml, or a folder of such files; repeatable.",
         ),
     ):
         command = option(command)
@@ -66,7 +70,7 @@ def release_options(command: Command) -> Command:
 def template_option(command: Command) -> Command:
     """Add to a *command* the option `--templates`."""
     option = click.option(
-        "--templates", multiple=True, type=_PATH, metavar="DIR", help="Page templates of your own; repeatable."
+        "--templates", multiple=True, type=_PATH, metavar="DIR", help="A folder of your own page templates; repeatable."
     )
     return option(command)
 

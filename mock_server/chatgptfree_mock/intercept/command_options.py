@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import
 
 Command = Callable[..., Any]
-_HELP: Final = "Open a proxy on which the site has its own name, for clients with a fixed address"
+_HELP: Final = "Open a proxy that answers for the site's real host name, for clients with a fixed address"
 TLS_FAULTS: Final = WordChoice([str(fault) for fault in TlsFault])
 
 
@@ -27,7 +27,7 @@ def intercept_option(command: Command) -> Command:
         is_flag=False,
         flag_value="",
         metavar="[HOST,…]",
-        help=f"{_HELP}; by default the recorded hosts, or the imitated one. See docs/intercept.md.",
+        help=f"{_HELP}; by default for the recorded hosts, or for the imitated one. See docs/intercept.md.",
     )
     return option(command)
 
@@ -39,21 +39,24 @@ def intercept_flag(command: Command) -> Command:
 
 def proxy_options(command: Command) -> Command:
     """Add ``--proxy-port`` and ``--env``."""
-    command = click.option("--env", "as_env", is_flag=True, help="Print `export` lines for the client's shell only.")(
-        command
-    )
+    command = click.option(
+        "--env", "as_env", is_flag=True, help="Print only the `export` lines that a client's shell needs."
+    )(command)
     port = click.option(
-        "--proxy-port", type=click.IntRange(0, 65535), metavar="PORT", help="The port of that proxy.  [default: any]"
+        "--proxy-port",
+        type=click.IntRange(0, 65535),
+        metavar="PORT",
+        help="The port of the intercepting proxy.  [default: any]",
     )
     return port(command)
 
 
 def intercepted_hosts(words: Sequence[str]) -> bool | tuple[str, ...]:
     """
-    Return what *words* of ``--intercept`` ask for: nothing, the usual hosts, or these.
+    Return the hosts in *words* of ``--intercept``: False for none, True for the usual ones.
 
     Raises:
-        InterceptError: there is a comma, and no host beside it.
+        InterceptError: a comma has no host beside it.
     """
     if not words:
         return False
