@@ -30,9 +30,11 @@ BAD_INPUT = 2
 INTERRUPTED = 130
 # click leaves the lines below a backspace as they are; this one is to be copied.
 _COMPLETION: Final = f"""\b
-Completion (or zsh_source, fish_source):
-  eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source {PROGRAM})"
+Completion of options, releases, scenarios and more (or zsh, fish):
+  eval "$({PROGRAM} completion bash)"
 """
+COMPLETE_VARIABLE: Final = "_CHATGPTFREE_MOCK_COMPLETE"
+"""The variable by which a shell asks for completions."""
 _NOT_ON_WINDOWS: Final = frozenset({"serve", "record", "crashtest", "demo", "watch"})
 
 
@@ -41,10 +43,14 @@ class LazyGroup(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Name all commands, in alphabetical order."""
-        return sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(__path__))
+        return sorted(module.name.removesuffix("_") for module in pkgutil.iter_modules(__path__) if not module.ispkg)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """Import the command; None if there is no such module."""
+        """Import the command; None if there is no such module.  Completion gets a stand-in, without an import."""
+        if ctx.resilient_parsing:
+            from chatgptfree_mock.cli.shell_completion.values import command_to_complete
+
+            return command_to_complete(self, cmd_name, ctx)
         if cmd_name not in self.list_commands(ctx):
             return None
         module = importlib.import_module(f"{__name__}.{cmd_name}{'_' * keyword.iskeyword(cmd_name)}")
@@ -80,7 +86,9 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run the command line *arguments* (by default the process' own) and return the exit code."""
     try:
         given = list(sys.argv[1:] if arguments is None else arguments)
-        result = group.main(given, prog_name=PROGRAM, standalone_mode=False, obj=given)
+        if COMPLETE_VARIABLE in os.environ:
+            from chatgptfree_mock.cli.shell_completion import shells  # noqa: F401 - click finds its classes from now on
+        result = group.main(given, prog_name=PROGRAM, complete_var=COMPLETE_VARIABLE, standalone_mode=False, obj=given)
     except click.Abort:
         return INTERRUPTED
     except click.ClickException as exc:

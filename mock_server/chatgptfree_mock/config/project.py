@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from chatgptfree_mock.config.keys import PATHS, REPLAY, SETTINGS
+from chatgptfree_mock.config.project_folder import project_folder
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError, MockError, SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
@@ -17,12 +18,6 @@ from chatgptfree_mock.tape.replay_options import ReplayOptions, words_of
 
 _ELSEWHERE = frozenset({"redact"})
 """Tables of other parts of the mock."""
-
-
-def project_folder(start: Path) -> Path:
-    """Return the nearest folder at or above *start* that holds a pyproject.toml, *start* itself if none does."""
-    folders = (start, *start.resolve().parents)
-    return next((folder for folder in folders if (folder / "pyproject.toml").is_file()), start)
 
 
 def project_settings(folder: Path | None = None) -> dict[str, str]:

@@ -8,11 +8,9 @@ from typing import Any, Final
 
 import click
 
-from chatgptfree_mock.config.project import project_folder
+from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 from chatgptfree_mock.contract import registry
 
-FOLDER: Final = "releases"
-"""The folder beside a project's pyproject.toml that is looked into without being named."""
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
 _PATH: Final = click.Path(path_type=Path)
 Command = Callable[..., Any]
@@ -84,7 +82,7 @@ def _paths(table: Mapping[str, str], key: str) -> tuple[Path, ...]:
 
 
 def _beside(pack: str) -> tuple[Path, ...]:
-    folder = project_folder(Path.cwd()) / FOLDER
+    folder = project_folder(Path.cwd()) / OWN_RELEASES
     if not folder.is_dir() or registry.load(pack).release_key is None:
         return ()
     files = sorted(folder.iterdir())

@@ -145,7 +145,7 @@ def test_help_is_whole_and_can_be_copied(capsys: pytest.CaptureFixture[str]) -> 
     cli.run(["--help"])
     told = capsys.readouterr().out
     assert "..." not in told.partition("Commands:")[2]
-    assert '  eval "$(_CHATGPTFREE_MOCK_COMPLETE=bash_source chatgptfree-mock)"\n' in told
+    assert '  eval "$(chatgptfree-mock completion bash)"\n' in told
 
 
 def test_examples_in_help_stay_on_their_lines(capsys: pytest.CaptureFixture[str]) -> None:

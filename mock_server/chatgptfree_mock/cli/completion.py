@@ -1,0 +1,34 @@
+"""`chatgptfree-mock completion`: the script that lets a shell complete commands, options and values."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import click
+from click.shell_completion import get_completion_class
+
+from chatgptfree_mock.cli import COMPLETE_VARIABLE, PROGRAM, group
+from chatgptfree_mock.cli.shell_completion import shells as _  # noqa: F401 - click finds its classes from now on
+from chatgptfree_mock.word_choice import WordChoice
+
+_INSTALL: Final = """\b
+Put the line for your shell into its start file:
+  eval "$(chatgptfree-mock completion bash)"          # ~/.bashrc
+  eval "$(chatgptfree-mock completion zsh)"           # ~/.zshrc, behind compinit
+  chatgptfree-mock completion fish | source           # ~/.config/fish/config.fish
+"""
+
+
+@click.command(short_help="Print a script that completes commands, options and values.", epilog=_INSTALL)
+@click.argument("shell", metavar="bash|zsh|fish", type=WordChoice(["bash", "zsh", "fish"]))
+def command(shell: str) -> None:
+    """
+    Print the script that makes SHELL complete commands, options and values: releases, scenarios, variants, faults.
+
+    The first completion after an installation takes a few seconds.  It keeps what it learns of the commands in
+    ~/.cache/chatgptfree-mock/completion.json (or below $XDG_CACHE_HOME), and the next ones are fast.
+    """
+    kind = get_completion_class(shell)
+    if kind is None:
+        raise click.UsageError(f"this version of click has no completion for {shell}")
+    click.echo(kind(group, {}, PROGRAM, COMPLETE_VARIABLE).source())
