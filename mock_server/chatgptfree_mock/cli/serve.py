@@ -24,7 +24,7 @@ from chatgptfree_mock.config.releases import release_options, table_with, templa
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.errors import InterceptError, ServingError, SettingsError
+from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept import command_options
 from chatgptfree_mock.intercept.command_options import (
     TLS_FAULTS,
@@ -44,7 +44,7 @@ from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.tape.cassette_source import gather
-from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS, ReplayOptions
+from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS, ReplayOptions, refuse_without_recordings
 from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
@@ -179,7 +179,7 @@ def command(
         settings=spec.settings,
         delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
         cassettes=gathered.cassettes,
-        replay=_replay(given, table, recorded=bool(gathered.cassettes or spec.files)),
+        replay=_replay(given, table, recorded=bool(cassettes or spec.files)),
         notes=gathered.left_out,
         scenarios=scenarios,
         files=(*files, *map(Path, cassettes)),
@@ -210,12 +210,14 @@ def command(
 
 def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
     """Return how recordings are played: as the command line has it, else as the project's *table* has it."""
-    named = [name for name, value in given.items() if value not in (None, ())]
-    if named and not recorded:
-        names = ", ".join("--" + name.replace("_", "-") for name in named)
-        raise SettingsError(f"without --cassettes there is nothing to match; leave out {names}")
+    refuse_without_recordings({_option(name, value): value for name, value in given.items()}, recorded=recorded)
     words = {name: ",".join(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
     return replay_of(with_defaults(words, table))
+
+
+def _option(name: str, value: object) -> str:
+    """Return the option called *name* as the command line spells it."""
+    return f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
 
 
 async def _serve(

@@ -84,13 +84,16 @@ class Delivery:
         Return the words of one line under their keys.
 
         Raises:
-            DeliveryError: a key does not exist, or the seed is not a number.
+            DeliveryError: a key does not exist or is given twice, or the seed is not a number.
         """
         found: dict[str, Any] = {}
         for part in text.split():
             key, equals, words = part.partition("=")
             if key not in _KEYS or not equals:
                 raise DeliveryError(f"delivery: {nearest(part, _KEYS)}")
+            if key in found:
+                more = "; separate faults with commas, as in fault=gzip,drip=20ms" if key == "fault" else ""
+                raise DeliveryError(f"delivery: `{key}` is given twice{more}")
             found[key] = words
         if "seed" in found:
             if not found["seed"].isdecimal():

@@ -21,6 +21,7 @@ from chatgptfree_mock.server.mock_server import MockServer, warn_of
 from chatgptfree_mock.server.request_assertion import ExpectedRequest
 from chatgptfree_mock.server.site_registry import MountedSite, TurnableClock, check_pushable
 from chatgptfree_mock.tape.cassette_source import Source, gather
+from chatgptfree_mock.tape.replay_options import refuse_without_recordings
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.interception import InterceptedSite
@@ -224,6 +225,7 @@ class MockSite(RunningSite):
         }
         table = project_settings()
         spec = choose_site(settings, pack=pack, plugin=plugin, reply=reply, cassettes=gathered.cassettes, table=table)
+        refuse_without_recordings({"strict": strict, **given}, recorded=cassette is not None or bool(spec.files))
         deps = ServerConfig(
             pack=spec.pack,
             settings=spec.settings,

@@ -26,7 +26,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.cassette_source import Gathered, gather
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import OPTIONS as REPLAY
-from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_recordings
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.interception import InterceptedSite
@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 _WORDS = ("chunks", "pace", "fault", "seed")
 _INTERCEPT = ("intercept", "tls_fault")
 _OPTIONS = ("pack", "plugin", "reply", "settings", "cassette", "strict", "scenario", *REPLAY, *_WORDS, *_INTERCEPT)
-_NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed")
 _WITH_CASSETTE = ("strict", *REPLAY)
+_NOT_WITH_SCENARIO = ("reply", "settings", "cassette", "seed", *_WITH_CASSETTE)
 
 
 @contextmanager
@@ -51,9 +51,6 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
             hint = did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
             raise SettingsError(f"no such option of a site: `{option}`{hint}")
     given = {option: value for option, value in options.items() if value is not None}
-    useless = [option for option in _WITH_CASSETTE if option in given and "cassette" not in given]
-    if useless:
-        raise SettingsError(f"without a cassette there is nothing to match; leave out {', '.join(useless)}")
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)
     with opened as hosted, _proxy(server, hosted, gathered.cassettes, given) as proxy:
@@ -79,6 +76,8 @@ def _proxy(
 @contextmanager
 def _add(server: MockServer, name: str, given: Mapping[str, Any], gathered: Gathered) -> Iterator[MountedSite]:
     spec = _spec(server.sites.root.spec, given, gathered.cassettes)
+    of_replay = {option: given[option] for option in _WITH_CASSETTE if option in given}
+    refuse_without_recordings(of_replay, recorded="cassette" in given or bool(spec.files))
     delivery = Delivery.parse(**{word: given[word] for word in _WORDS if word in given})
     options = ReplayOptions.parse({name: given[name] for name in REPLAY if name in given})
     build = builder(server.app[DEPS], gathered.cassettes, options)

@@ -78,6 +78,24 @@ class ReplayOptions:
 AS_USUAL: Final = ReplayOptions()
 
 
+def refuse_without_recordings(given: Mapping[str, object], *, recorded: bool) -> None:
+    """
+    Refuse options of a replay where nothing is *recorded*.
+
+    *given* are the options under the names that the user gave them; None, False and an empty value are not given.
+
+    Raises:
+        SettingsError: an option has no effect; the message names it.
+    """
+    idle = [name for name, value in given.items() if value or (value is False and name.endswith("repeat"))]
+    if idle and not recorded:
+        names, (have, them) = (
+            ", ".join(f"`{name}`" for name in idle),
+            ("has", "it") if len(idle) == 1 else ("have", "them"),
+        )
+        raise SettingsError(f"without a recording {names} {have} no effect: give a cassette, or leave {them} out")
+
+
 def words_of(value: str | Iterable[str]) -> tuple[str, ...]:
     """Return the words of a list, or of a text with one word a line or parted by commas."""
     parts = value.replace("\n", ",").split(",") if isinstance(value, str) else value

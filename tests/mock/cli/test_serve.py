@@ -174,7 +174,7 @@ def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monk
         pytest.param(["--chunks", "utf"], "did you mean `utf8`?", id="a word for chunks"),
         pytest.param(["--fault", "rest@3"], "did you mean `reset", id="a word for faults"),
         pytest.param(["--port", "70000"], "70000", id="a port"),
-        pytest.param(["--match-on", "path"], "without --cassettes there is nothing to match", id="nothing to match"),
+        pytest.param(["--match-on", "path"], "without a recording `--match-on` has no effect", id="nothing to match"),
         pytest.param(
             ["--cassettes", RECORDED, "--match-on", "pth"], "did you mean `path`?", id="a word for what must fit"
         ),

@@ -125,7 +125,7 @@ def test_marker_and_project_say_how_recordings_are_matched(suite: pytest.Pyteste
     """)
     result = outcome(suite)
     result.assert_outcomes(passed=3, errors=1)
-    result.stdout.fnmatch_lines(["*without a cassette there is nothing to match; leave out match_on*"])
+    result.stdout.fnmatch_lines(["*without a recording `match_on` has no effect: give a cassette, or leave it out*"])
 
 
 @pytest.mark.parametrize("mode", ["strict", "auto"])

@@ -136,6 +136,8 @@ def test_a_wrong_word_is_named_with_what_was_meant(said: dict[str, Any], complai
         pytest.param("chunk=utf8", "did you mean `chunks`?", id="a key mistyped"),
         pytest.param("utf8", "no such word: `utf8`", id="no key"),
         pytest.param("seed=x", "`x` is not a whole number", id="no seed"),
+        pytest.param("chunks=utf8 chunks=bytes", "`chunks` is given twice", id="a key twice"),
+        pytest.param("fault=gzip fault=reset@50%", "twice; separate faults with commas", id="faults apart"),
     ],
 )
 def test_a_wrong_line_is_named(line: str, complaint: str) -> None:

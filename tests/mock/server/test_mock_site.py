@@ -7,9 +7,12 @@ import threading
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
+from tests.support import tapes
 from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.clock import ManualClock
@@ -60,6 +63,32 @@ def test_a_site_runs_beside_code_without_async() -> None:
             assert site.nonce in page.read().decode()
         assert [exchange.path for exchange in site.journal] == ["/chat/"]
     assert "chatgptfree-mock" not in [thread.name for thread in threading.enumerate()]
+
+
+@pytest.mark.parametrize(
+    ("options", "problem"),
+    [
+        ({"match_on": ["path"]}, "without a recording `match_on` has no effect: give a cassette, or leave it out"),
+        ({"tokens": "off", "repeat": False}, "without a recording `repeat`, `tokens` have no effect"),
+        ({"repeat": True}, "without a recording `repeat` has no effect"),
+        ({"pack": "recorded", "volatile": "id"}, "without a recording `volatile` has no effect"),
+        ({"strict": True}, "without a recording `strict` has no effect"),
+    ],
+)
+def test_options_of_a_replay_need_a_recording(options: dict[str, Any], problem: str) -> None:
+    with pytest.raises(SettingsError) as caught:
+        MockSite(**options)
+    assert str(caught.value).startswith(problem)
+
+
+def test_options_of_a_replay_act_on_cassettes_that_the_settings_name(tmp_path: Path) -> None:
+    tapes.write(tmp_path / "tape.yaml", tapes.exchange("GET", "https://a.example/x?page=1", b"one"))
+    settings = {"cassettes": [str(tmp_path / "tape.yaml")]}
+    with (
+        MockSite(pack="recorded", settings=settings, match_on=["path"]) as site,
+        urllib.request.urlopen(site.url + "/x?page=2") as answer,
+    ):
+        assert answer.read() == b"one"
 
 
 def test_an_answer_that_a_client_has_whole_has_ended_in_the_journal() -> None:
