@@ -15,7 +15,7 @@ from itertools import count, islice
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
-from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.record import ValueShape
 
 _HEX: Final = "0123456789abcdef"
 _ALNUM: Final = string.ascii_letters + string.digits
@@ -34,7 +34,7 @@ _UUID_VERSION: Final = (14, 19)
 """Positions in a UUID that hold its version and variant (RFC 9562 section 4)."""
 
 
-def mint(recorded: str, shape: Shape, key: bytes) -> str:
+def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
     """
     Return a fresh value of the same form as *recorded*.
 
@@ -92,5 +92,5 @@ def _alphabet_of(text: str) -> str:
     return digits + letters
 
 
-def _has(recorded: str, shape: Shape) -> bool:
+def _has(recorded: str, shape: ValueShape) -> bool:
     return shape.alphabet == "any" or set(recorded) <= set(_ALPHABETS[shape.alphabet])

@@ -1,4 +1,4 @@
-"""Why a value that a request brings is not accepted."""
+"""Check the value that a request brings against the values that were given out."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
 class Visitor(Struct, frozen=True, kw_only=True):
-    """Whoever asks: a cookie jar that the site knows, or else an address."""
+    """The sender of a request: a cookie jar that the site knows, or else an address."""
 
     jar: str = ""
-    """Empty: no cookie that the site gave out came with the request."""
+    """Empty if the request has no cookie that the site gave out."""
     address: str = ""
 
     @property
     def key(self) -> str:
-        """Return what values are minted for."""
+        """Return the key under which the values of this visitor are kept."""
         return self.jar or f"@{self.address}"
 
 
@@ -50,13 +50,13 @@ def problem(
     now: float,
 ) -> str | None:
     """
-    Return why a request that should satisfy *demand* is refused, in words; None if it is not.
+    Return the reason in words why a request does not satisfy *demand*; None if it does.
 
     Args:
-        demand: what is demanded.
-        brought: the value at its place; None if there is none.
-        given: what is known of that value; None if it was never given out.
-        visitor: whoever brings it.
+        demand: the token and the place.
+        brought: the value at that place; None if there is none.
+        given: the record of that value; None if it was never given out.
+        visitor: the sender of the request.
         accepted: the recorded values for which one is accepted at this place.
         life: seconds for which a value is accepted; None if that is not limited.
         now: seconds of the site's clock.

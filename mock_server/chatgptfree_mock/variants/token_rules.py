@@ -1,8 +1,8 @@
 """
 The family `tokens/`: other values where a response gives one out, and refusals of the values that come back.
 
-A rule makes one value from the recorded one; where values are, and which request has to bring them, is known by the
-story that is played.
+A rule only makes a new value from the recorded one; the story knows the places of the values and the requests that have
+to bring them.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from hashlib import blake2b
 from typing import Final, Literal
 
 from chatgptfree_mock.replay.minting import mint
-from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.record import ValueShape
 from chatgptfree_mock.variants.rule import Grade, Kind
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
 
-Mint = Callable[[str, Shape, bytes], str | None]
+Mint = Callable[[str, ValueShape, bytes], str | None]
 """From a recorded value, its shape and a key to a new value; None where such a value is not possible."""
 Spell = Callable[[str, str, str], str]
 """From a media type, a body and a value to the body with that value spelled otherwise."""
 _OPAQUE: Final = re.compile(r"(?![0-9a-f]{10}\Z)[A-Za-z0-9]+")
-"""Values whose length and letters no one relies on: not those of WordPress's nonces, which are always ten digits."""
+"""Values on whose length and letters no client relies; nonces of WordPress always have ten hexadecimal digits."""
 _NOT_HEX: Final = "Zg"
 _SHORTEST: Final = 8
 
@@ -51,31 +51,31 @@ class TokenRule:
     in_paths: bool = True
 
 
-def _like(recorded: str, shape: Shape, key: bytes) -> str:
+def _like(recorded: str, shape: ValueShape, key: bytes) -> str:
     return mint(recorded, shape, key)
 
 
-def _longer(recorded: str, shape: Shape, key: bytes) -> str | None:
+def _longer(recorded: str, shape: ValueShape, key: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
     return mint(recorded, shape, key) + mint(recorded, shape, key + b"more")
 
 
-def _other_letters(recorded: str, shape: Shape, key: bytes) -> str | None:
+def _other_letters(recorded: str, shape: ValueShape, key: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
     length = max(shape.length - len(_NOT_HEX), _SHORTEST)
-    return _NOT_HEX + mint("", Shape(alphabet="letters-digits", length=length), key)
+    return _NOT_HEX + mint("", ValueShape(alphabet="letters-digits", length=length), key)
 
 
-def _base64(recorded: str, shape: Shape, key: bytes) -> str | None:
+def _base64(recorded: str, shape: ValueShape, key: bytes) -> str | None:
     if not _OPAQUE.fullmatch(recorded):
         return None
     data = blake2b(key[:64], key=b"base64", digest_size=11).digest()
     return b64encode(b"\xfb\xff" + data).decode()  # +/ at its start and = at its end
 
 
-def _none(recorded: str, shape: Shape, key: bytes) -> str:
+def _none(recorded: str, shape: ValueShape, key: bytes) -> str:
     del recorded, shape, key
     return ""
 

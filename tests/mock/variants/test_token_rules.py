@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.record import ValueShape
 from chatgptfree_mock.variants.rule import Kind
 from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
 from chatgptfree_mock.variants.token_spelling import as_html_references, as_string_escapes
@@ -25,7 +25,7 @@ MINTING = [rule for rule in TOKEN_RULES if rule.name != "tokens/missing"]
 
 
 def minted(rule: TokenRule, recorded: str, key: bytes) -> str | None:
-    return rule.mint(recorded, Shape(alphabet="letters-digits", length=len(recorded)), key)
+    return rule.mint(recorded, ValueShape(alphabet="letters-digits", length=len(recorded)), key)
 
 
 @given(recorded=OPAQUE, key=KEYS, rule=st.sampled_from(MINTING))

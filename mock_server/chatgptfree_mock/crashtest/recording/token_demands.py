@@ -1,7 +1,7 @@
 """
-The values of a story that a response gives out and a request up to the answer brings back.
+The tokens of a story: values that a response gives out and a request up to the answer brings back.
 
-Pure.  What the recording's `x-tokens` says holds; a recording without the block is searched.
+Pure.  They are those of the block `x-tokens`; a recording without the block is searched.
 """
 
 from __future__ import annotations
@@ -16,14 +16,14 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
-from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.record import ValueShape
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
 Demands = Mapping[int, tuple[Demand, ...]]
 """By the index of the exchange: which values its request has to bring."""
 _MAY_LACK: Final = ("cookie:", "header:")
-"""Places that are the browser's or a library's: a client without them is served as the undisturbed replay serves it."""
+"""Places that a client may lack: an undisturbed replay serves it without them too."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,16 +37,16 @@ class StoryTokens:
     """
 
     demands: Demands
-    shapes: Mapping[str, Shape]
+    shapes: Mapping[str, ValueShape]
     insertions: Mapping[int, Insertion]
     declared: bool = False
 
     def brought_by(self, requests: Sequence[tuple[int, Request]]) -> Demands:
         """
-        Return what is demanded of a client whose undisturbed run made *requests*, each with the index of its exchange.
+        Return the demands on a client whose undisturbed run made *requests*, each with the index of its exchange.
 
-        A cookie or a header that the client does not send is not demanded of it, nor is another value that nothing but
-        the recording makes one, unless its name does.
+        A cookie or a header that the client does not send is not demanded.  Any other value that it does not send is
+        demanded only if the block declares it, or its name is certain.
         """
         places: dict[int, set[str]] = {}
         for index, request in requests:

@@ -1,7 +1,7 @@
 """
-One run in which the values of a story are others than the recorded ones, and requests have to bring them back.
+One run of a client with other values in place of the recorded tokens; requests have to bring these back.
 
-Pure: what is given out depends on the rule and on what was refused so far, so that the same run can be had again.
+Pure: the values depend on the rule and on earlier refusals only, so a run can be repeated.
 """
 
 from __future__ import annotations
@@ -21,13 +21,13 @@ from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
 from chatgptfree_mock.variants.token_rules import TokenRule
 
 REFUSED: Final = "The link you followed has expired."
-"""What WordPress says of a nonce that is not valid (wp_nonce_ays())."""
+"""The message of WordPress for an invalid nonce (wp_nonce_ays())."""
 _PATH: Final = "path:"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenVariant:
-    """A *rule*, the *tokens* of the story, and what is *demanded* of the client."""
+    """A *rule*, the *tokens* of the story, and those *demanded* of the client."""
 
     rule: TokenRule
     tokens: StoryTokens
@@ -102,7 +102,7 @@ class TokenPlay:
         return demand
 
     def printed(self, text: str) -> str:
-        """Return what a client printed with the recorded values in place of those of this run."""
+        """Return the output of a client with the recorded values in place of those of this run."""
         for life in self._lives:
             for recorded, value in life.items():
                 text = text.replace(value, recorded) if value else text
@@ -113,7 +113,7 @@ class TokenPlay:
         return refuses == "all" or (refuses == "first" and len(self._lives) == 1)
 
     def _problem(self, demand: Demand, brought: Collection[str]) -> str:
-        """Return why what is *brought* does not meet *demand*, in words; empty if it does."""
+        """Return the reason in words why the values *brought* do not meet *demand*; empty if they do."""
         values = [each for each in brought if each]
         if self._lives[-1][demand.value] in values:
             return ""
@@ -125,7 +125,7 @@ class TokenPlay:
 
 
 def refusing_response(demand: Demand, recorded: Sequence[Response]) -> Response:
-    """Return what refuses a value that does not meet *demand*: the *recorded* response of its block, or its status."""
+    """Return the response to a value that does not meet *demand*: a *recorded* one, or the status of the block."""
     refusal = refusal_of(demand.token)
     if refusal.interaction is not None:
         return recorded[refusal.interaction]

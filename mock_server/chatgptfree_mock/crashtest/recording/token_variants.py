@@ -1,4 +1,4 @@
-"""The variants `tokens/…` of a story: which of them can run, and with which values."""
+"""The variants `tokens/…` of a story: those that can run, and the values of each."""
 
 from __future__ import annotations
 

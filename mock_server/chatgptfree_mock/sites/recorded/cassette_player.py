@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
-from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, Visit, token_replay
+from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, VisitorRequest, token_replay
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Mismatch, collect, find, sites_of
@@ -89,7 +89,7 @@ class CassettePlayer:
             return self._answer(found.nearest, request, base_url, why, visit)
         return _refusal(found)
 
-    def _found(self, request: Request, visit: Visit | None) -> int | Mismatch:
+    def _found(self, request: Request, visit: VisitorRequest | None) -> int | Mismatch:
         repeat = self._options.repeat
         if self._tokens is None or visit is None:
             return find(request, self._candidates, played=self._played, sites=self._sites, repeat=repeat)
@@ -103,7 +103,7 @@ class CassettePlayer:
         )
 
     def _answer(
-        self, index: int, request: Request, base_url: str, why: tuple[str, ...], visit: Visit | None
+        self, index: int, request: Request, base_url: str, why: tuple[str, ...], visit: VisitorRequest | None
     ) -> SiteReply:
         if self._tokens is not None and visit is not None:
             refused = self._tokens.refused(index, visit)
@@ -112,7 +112,7 @@ class CassettePlayer:
         self._played[index] += 1
         return SiteReply(response=self._response(index, request, base_url, visit), why=why, recorded=True)
 
-    def _refused(self, refused: RefusedToken, request: Request, base_url: str, visit: Visit) -> SiteReply:
+    def _refused(self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest) -> SiteReply:
         """Refuse a token, with the recorded refusal if there is one."""
         if refused.interaction is None:
             response = _plain(refused.refusal.status, refused.why)
@@ -122,7 +122,7 @@ class CassettePlayer:
         why = refused.why, f"recorded: {self._candidates[refused.interaction]}"
         return SiteReply(response=response, why=why, recorded=True, refused="nonce")
 
-    def _response(self, index: int, request: Request, base_url: str, visit: Visit | None) -> Response:
+    def _response(self, index: int, request: Request, base_url: str, visit: VisitorRequest | None) -> Response:
         accepted = header_of(request.headers, "Accept-Encoding")
         if self._tokens is not None and visit is not None:
             insertion = self._insertion(self._tokens, index, base_url)

@@ -1,4 +1,4 @@
-"""What a replayed site remembers of its visitors: which values it gave to whom, and when."""
+"""The memory of a replayed site: which value was given to which visitor, and when."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from chatgptfree_mock.contract.pack import Recordings
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.replay.token_check import Given, Visitor
-from chatgptfree_mock.tape.tokens.record import Shape
+from chatgptfree_mock.tape.tokens.record import ValueShape
 
 _MOST: Final = 20_000
-"""Values that are remembered; those given out longest ago are forgotten first."""
+"""The greatest number of values that are kept; the oldest are dropped first."""
 _TRIES: Final = 50
-"""How often a value is minted that is taken: a short one may be."""
+"""How often minting is repeated if the value is taken already, as a short one may be."""
 
 
 class _Minted(Struct, frozen=True, kw_only=True):
@@ -42,7 +42,7 @@ class TokenMemory:
         self._current = store.table("current tokens", _Minted, most=_MOST)
 
     def given(self, value: str) -> Given | None:
-        """Return to whom *value* was given, None if it never was or is forgotten."""
+        """Return the record of *value*; None if it was never given out, or was dropped."""
         return self._given.get((value,))
 
     def visitor(self, cookies: Iterable[str], address: str) -> Visitor:
@@ -57,7 +57,7 @@ class TokenMemory:
         """Return a new visitor, with a cookie jar of its own."""
         return Visitor(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
-    def current(self, recorded: str, shape: Shape, visitor: Visitor, life: float | None) -> str:
+    def current(self, recorded: str, shape: ValueShape, visitor: Visitor, life: float | None) -> str:
         """Return the value in place of *recorded* for *visitor*: the same one until its *life*, in seconds, is over."""
         now, key = self.now(), (visitor.key, recorded)
 
@@ -76,7 +76,7 @@ class TokenMemory:
         """Remember that *value* was given out."""
         self._given.update((value,), lambda _: given)
 
-    def _mint(self, recorded: str, shape: Shape) -> str:
+    def _mint(self, recorded: str, shape: ValueShape) -> str:
         value = recorded
         for _ in range(_TRIES):
             value = mint(recorded, shape, self._random.randbytes(16))

@@ -1,8 +1,8 @@
 """
-The memory of a replay: what each recorded exchange demands of a request, and what it gives out.
+Replay with tokens: which tokens each recorded interaction demands of a request, and which it gives out.
 
-A request is compared with the recorded ones as if it brought the recorded values, so that whoever brings back what it
-was given is answered as in a blind replay.
+A request is matched as if it had the recorded values, so a client that brings back what it was given is answered as
+in a blind replay.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
-from chatgptfree_mock.tape.tokens.record import Refusal, Shape, TokenClass
+from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 
 _PATH: Final = "path:"
 _MILLISECONDS: Final = 13
@@ -34,19 +34,19 @@ _Family = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Visit:
-    """A request, and what it brings."""
+class VisitorRequest:
+    """A request with its sender and the values that it brings."""
 
     request: Request
-    """As if it brought the recorded values."""
+    """The request with the recorded values in place of those of this visitor."""
     visitor: Visitor
     brought: Mapping[str, str]
     """By place."""
     given: Mapping[str, Given]
-    """By value: those that were given out."""
+    """By value: the records of those that were given out."""
 
     def recorded(self, place: str) -> str | None:
-        """Return the recorded value in whose place the request has one at *place*; its own if that is not known."""
+        """Return the recorded value for the one at *place*; the value itself if it was never given out."""
         value = self.brought.get(place)
         given = None if value is None else self.given.get(value)
         return value if given is None else given.recorded
@@ -58,10 +58,10 @@ class RefusedToken:
 
     name: str
     why: str
-    """In words, for the journal."""
-    refusal: Refusal
+    """The reason in words, for the journal."""
+    refusal: TokenRefusal
     interaction: int | None
-    """The index of the recorded interaction that refuses; None: the status of *refusal* does."""
+    """The index of the recorded response that is sent; None: the status of `refusal` is."""
 
 
 class TokenReplay:
@@ -80,9 +80,9 @@ class TokenReplay:
         """By candidate: the index of the first of its cassette."""
         self._demands: dict[int, tuple[Demand, ...]] = {}
         self._refuses: dict[int, tuple[Demand, ...]] = {}
-        self._shapes: dict[str, Shape] = {}
+        self._shapes: dict[str, ValueShape] = {}
         self._families: dict[tuple[int, int, str], _Family] = {}
-        """By the first candidate of a cassette, and what is demanded."""
+        """By the first candidate of a cassette, the interaction and the place of a demand."""
         self._accepted: dict[_Family, set[str]] = {}
         start = 0
         for cassette in cassettes:
@@ -106,28 +106,28 @@ class TokenReplay:
                     self._accepted.setdefault(family, set()).add(demand.value)
 
     def loosened(self, candidates: Sequence[Candidate]) -> tuple[Candidate, ...]:
-        """Return *candidates* whose tokens are not compared, so that a wrong one is refused and not unknown."""
+        """Return *candidates* that match whatever the tokens are, so that a wrong token is refused, not unknown."""
         return tuple(
             _loosened(candidate, self._demands[index]) if index in self._demands else candidate
             for index, candidate in enumerate(candidates)
         )
 
-    def visit(self, request: Request, address: str) -> Visit:
-        """Return what *request* from *address* brings."""
+    def visit(self, request: Request, address: str) -> VisitorRequest:
+        """Return *request* with its sender, who is at *address*, and the values that it brings."""
         found = list(leaves(request))
         given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
         cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))
         brought: dict[str, str] = {}
         for leaf in found:
             brought.setdefault(leaf.place, leaf.value)
-        return Visit(
+        return VisitorRequest(
             request=_with_recorded(request, {value: each.recorded for value, each in given.items()}),
             visitor=self._memory.visitor(cookies, address),
             brought=brought,
             given=given,
         )
 
-    def misfits(self, index: int, visit: Visit) -> int:
+    def misfits(self, index: int, visit: VisitorRequest) -> int:
         """
         Return how many tokens of *visit* are others than those of the recorded request *index*.
 
@@ -140,7 +140,7 @@ class TokenReplay:
         kinds = (TokenClass.TOKEN, TokenClass.CONSTANT)
         return (each for each in self._demands.get(index, ()) if each.token.kind in kinds)
 
-    def refused(self, index: int, visit: Visit) -> RefusedToken | None:
+    def refused(self, index: int, visit: VisitorRequest) -> RefusedToken | None:
         """
         Return the first token that request *index* demands and *visit* has wrong; None if all are right.
 
@@ -159,7 +159,7 @@ class TokenReplay:
         """Return the candidate that the cassette of candidate *index* counts as *number*."""
         return self._first[index] + self._plans[index].index_of[number]
 
-    def _problem(self, index: int, demand: Demand, visit: Visit) -> str | None:
+    def _problem(self, index: int, demand: Demand, visit: VisitorRequest) -> str | None:
         value, lives = visit.brought.get(demand.place), self._plans[index].lives
         given = visit.given.get(value or "")
         return problem(
@@ -178,7 +178,7 @@ class TokenReplay:
         insertion = None if plan is None or not plan.written else Insertion(response, plan.written)
         return insertion if insertion is not None and insertion.values else None
 
-    def filled(self, index: int, insertion: Insertion, visit: Visit) -> Response:
+    def filled(self, index: int, insertion: Insertion, visit: VisitorRequest) -> Response:
         """Return a response with the values of this visit; a first cookie is what its visitor is known by."""
         plan, visitor = self._plans[index], visit.visitor
         tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}

@@ -1,4 +1,4 @@
-"""The block `x-tokens` in the text of a file: what is new is added, and what a person wrote there stays."""
+"""Edit the block `x-tokens` in the text of a file; entries that a person wrote are kept."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ActingTokens(NamedTuple):
 
 
 def acting(cassette: Cassette, tokens: Iterable[Token]) -> ActingTokens:
-    """Return those of *tokens* that can act on a replay of *cassette*: redaction may have taken a value away."""
+    """Return those of *tokens* that can act on a replay of *cassette*; redaction may have removed the value of one."""
     entries: list[Mapping[str, Any]] = []
     notes: list[str] = []
     for entry in tokens_as_data(list(tokens)):
@@ -46,7 +46,7 @@ def new_entries(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> Ent
 
 
 def not_found(cassette: Cassette, entries: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return the names of what the block of *cassette* has and *entries*, all that was found, do not."""
+    """Return the names in the block of *cassette* that are not among *entries*, which are all that were found."""
     seen = {key for entry in entries for key in _keys(entry)}
     return [entry["name"] for entry in cassette.tokens if not seen & _keys(entry)]
 
@@ -58,11 +58,11 @@ def with_entries(data: bytes, cassette: Cassette, entries: Sequence[Mapping[str,
     Args:
         data: the bytes of the file.
         cassette: what it holds.
-        entries: what is added; see `new_entries`.
-        file: what complaints call it; one that ends with `.json` is JSON.
+        entries: the entries to add; see `new_entries`.
+        file: its name in error messages; a name that ends with `.json` means JSON, any other YAML.
 
     Raises:
-        CassetteError: the block has no place in it.
+        CassetteError: the file has no place for the block.
     """
     root = compose_file(data, file)
     if not isinstance(root, yaml.MappingNode):

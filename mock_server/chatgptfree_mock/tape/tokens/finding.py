@@ -1,7 +1,7 @@
 """
-Find the tokens of a recorded session by looking up what each request sends in the responses before it.
+Find the tokens of a recorded session: look up each value that a request sends in the responses before it.
 
-What a value is, is decided by where it came from, whether it looks random, and by its name.
+A value is classified by its source, by its randomness and by its name.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from chatgptfree_mock.tape.model import Cassette, header_of
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
-from chatgptfree_mock.tape.tokens.lookup import Found, Wanted, look_up
+from chatgptfree_mock.tape.tokens.lookup import SourceMatch, Wanted, look_up
 from chatgptfree_mock.tape.tokens.randomness import LEAST, is_random, is_unspeakable
-from chatgptfree_mock.tape.tokens.record import Return, Shape, Token, TokenClass
+from chatgptfree_mock.tape.tokens.record import Return, Token, TokenClass, ValueShape
 from chatgptfree_mock.tape.tokens.token_names import NameKind, is_id, is_time, kind_of_name
 
 _SHORTEST: Final = 3
@@ -42,7 +42,7 @@ _ALPHABETS: Final = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FoundToken:
-    """A token, its recorded *value*, and in words why it counts as one."""
+    """A token, its recorded *value*, and the reason in words why it counts as one."""
 
     token: Token
     value: str = field(repr=False)
@@ -55,20 +55,20 @@ class _Sent:
 
     leaf: Leaf
     back: list[Return] = field(default_factory=list)
-    found: Found | None = None
+    found: SourceMatch | None = None
 
     @property
     def is_random(self) -> bool:
-        """Return whether the value looks random, or is what redaction put in place of one that did."""
+        """Return whether the value looks random, or is a placeholder for a redacted value that did."""
         value = self.leaf.value
         return is_random(value) or (len(value) >= LEAST and "@" not in value and is_placeholder(value))
 
 
 def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
     """
-    Return the values of *cassette* that come back, in the order in which requests first bring them.
+    Return the tokens of *cassette*, in the order in which requests first send them.
 
-    The values of one name at one place, such as a nonce that was renewed, are entries of their own.
+    Each value has an entry of its own, also where one name has several, such as a nonce that is renewed.
     """
     sent: dict[tuple[str, str], _Sent] = {}
     first: dict[str, int] = {}
@@ -91,7 +91,7 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
 
 
 def _limited(found: FoundToken, sent: _Sent, named: Sequence[_Sent], cassette: Cassette) -> FoundToken:
-    """Return *found* with what the recording shows of its life and of its refusal; *named*: all values of its name."""
+    """Return *found* with its life and its refusal, where the recording shows them; *named*: all values of its name."""
     token = found.token
     if token.kind is not TokenClass.TOKEN or token.source is None:
         return found
@@ -152,7 +152,7 @@ def _is_clock(leaf: Leaf, times: Sequence[float]) -> bool:
 
 
 def _classified(sent: _Sent, times: Sequence[float]) -> FoundToken | None:
-    """Return what a value is, or None if it does not count."""
+    """Return the token that a value is; None if it is not one."""
     kind = kind_of_name(sent.leaf.name)
     if _is_clock(sent.leaf, times) and not (kind is NameKind.SURE and sent.found):
         return _found(sent, TokenClass.CLOCK, "a time near that of recording")
@@ -171,7 +171,7 @@ def _of_client(sent: _Sent, kind: NameKind) -> FoundToken | None:
     return _found(sent, TokenClass.CLIENT, "sent before it was ever received") if counts else None
 
 
-def _of_site(sent: _Sent, found: Found, kind: NameKind) -> FoundToken | None:
+def _of_site(sent: _Sent, found: SourceMatch, kind: NameKind) -> FoundToken | None:
     value = sent.leaf.value
     if kind is NameKind.THING:
         counts = sent.is_random or (found.beside_its_name and _has_digit(value))
@@ -205,8 +205,8 @@ def _found(sent: _Sent, kind: TokenClass, why: str) -> FoundToken:
     return FoundToken(token=token, value=sent.leaf.value, why=why)
 
 
-def _shape(value: str) -> Shape:
+def _shape(value: str) -> ValueShape:
     for alphabet, pattern in _ALPHABETS:
         if pattern.fullmatch(value):
-            return Shape(alphabet=alphabet, length=len(value))  # type: ignore[arg-type]  # the names are those of Shape
-    return Shape(alphabet="any", length=len(value))
+            return ValueShape(alphabet=alphabet, length=len(value))  # type: ignore[arg-type]  # the names are those of ValueShape
+    return ValueShape(alphabet="any", length=len(value))

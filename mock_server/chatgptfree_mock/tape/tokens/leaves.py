@@ -19,7 +19,7 @@ _OF_THE_CONNECTION: Final = frozenset(
         *("forwarded", "x-forwarded-for", "x-real-ip", "traceparent", "tracestate", "baggage", "keep-alive"),
     }
 )
-"""Headers that a browser or a library sends by itself, so that no value of the site's is in them."""
+"""Headers that browsers and libraries send by themselves; they hold no value of the site."""
 _BROWSER: Final = ("sec-", "x-stainless-", "x-forwarded-", "x-amz-cf-")
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9_-]* +(?=\S+\Z)")
 """RFC 9110 section 11.4: a scheme and one value, as in `Bearer abc`."""
@@ -28,7 +28,7 @@ _STATIC: Final = re.compile(
     r".*\.(?:m?js|css|map|png|jpe?g|gif|webp|avif|svg|ico|bmp|woff2?|ttf|otf|eot|mp[34]|webm|wasm|webmanifest)",
     re.IGNORECASE,
 )
-"""Files whose addresses hold the version of a site, the same for every visitor."""
+"""Files whose addresses may hold the version of a site, which is the same for every visitor."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,7 +77,7 @@ def _header_leaves(request: Request) -> Iterator[Leaf]:
         lower = name.lower()
         if lower == "cookie":
             for pair in value.split(";"):
-                cookie, _, told = pair.strip().partition("=")
-                yield Leaf(place=f"cookie:{cookie}", name=cookie, value=told.strip('"'))
+                cookie, _, content = pair.strip().partition("=")
+                yield Leaf(place=f"cookie:{cookie}", name=cookie, value=content.strip('"'))
         elif lower not in _OF_THE_CONNECTION and not lower.startswith(_BROWSER):
             yield Leaf(place=f"header:{lower}", name=lower, value=_SCHEME.sub("", value, count=1))

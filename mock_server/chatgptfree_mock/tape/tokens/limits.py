@@ -1,4 +1,4 @@
-"""How long a value lives, and what refuses a wrong one, as far as the recording shows it."""
+"""The lifetime of a token and the response to a wrong one, where the recording shows them."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.model import Interaction, Response, header_of
 from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.record import Refusal, Return, Source
+from chatgptfree_mock.tape.tokens.record import Return, Source, TokenRefusal
 
 _REFUSING: Final = frozenset({400, 401, 403, 409, 410, 412, 419, 422, 440, 498})
 """Statuses of a wrong or an old value; 419, 440 and 498 are those of Laravel, IIS and Esri."""
@@ -28,25 +28,25 @@ def lives_of(interactions: Sequence[Interaction], source: Source, name: str, val
 
 def _seconds(attributes: str, response: Response) -> float | None:
     """Return what `Max-Age`, or else `Expires`, allows; None if neither does, or the cookie is removed by it."""
-    told = {
+    found = {
         key.strip().lower(): value.strip() for key, _, value in (each.partition("=") for each in attributes.split(";"))
     }
-    if "max-age" in told:
-        seconds = float(told["max-age"]) if told["max-age"].isdecimal() else 0.0
+    if "max-age" in found:
+        seconds = float(found["max-age"]) if found["max-age"].isdecimal() else 0.0
     else:
         try:
-            end = parsedate_to_datetime(told["expires"])
+            end = parsedate_to_datetime(found["expires"])
             seconds = (end - parsedate_to_datetime(header_of(response.headers, "date"))).total_seconds()
         except (KeyError, ValueError, TypeError):  # no date, or one of them without a zone
             return None
     return seconds if seconds > 0 else None
 
 
-def refusal_of(interactions: Sequence[Interaction], back: Return, other: Sequence[Return]) -> Refusal | None:
+def refusal_of(interactions: Sequence[Interaction], back: Return, other: Sequence[Return]) -> TokenRefusal | None:
     """
-    Return what refused another value where *back* brought one that was accepted; None if none was recorded.
+    Return the recorded response that refused another value at the place *back*; None if there is none.
 
-    *other*: where values of the same name came back.
+    *other*: the places at which other values of the same name were sent.
     """
     accepted = interactions[back.interaction]
     if accepted.response.status >= 400:
@@ -56,7 +56,7 @@ def refusal_of(interactions: Sequence[Interaction], back: Return, other: Sequenc
         if refused.response.status not in _REFUSING or each.place != back.place:
             continue
         if _address(refused) == _address(accepted):
-            return Refusal(status=refused.response.status, interaction=each.interaction)
+            return TokenRefusal(status=refused.response.status, interaction=each.interaction)
     return None
 
 

@@ -1,8 +1,8 @@
 """
-Where the values that requests send were given out: the first response, its part, and what had to be decoded.
+Look up where a value was given out: the first response that holds it, the part of it, and the decodings needed.
 
-Every response is decoded once and cut into runs of letters and digits once; a value is only searched for where its
-longest run is.  So the work grows with the size of the recording.
+Each response is decoded once and split into runs of letters and digits once; a value is searched for only in texts that
+hold its longest run, so the work grows linearly with the size of the recording.
 """
 
 from __future__ import annotations
@@ -19,14 +19,14 @@ from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import words_of
 
 INSIDE: Final = 16
-"""Characters from which on a value may be a part of a text, between delimiters."""
+"""A value of at least so many characters may be part of a text, between delimiters."""
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _OPENS: Final = "\"'`>=:,;([{?&|/\n"
 _CLOSES: Final = "\"'`<>&,;)]}#|/?\r\n"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SourceMatch:
     """Where a value was given out, and whether its name is beside it."""
 
     source: Source
@@ -42,14 +42,14 @@ class Wanted:
     before: int
 
 
-def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> dict[Wanted, Found]:
+def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> dict[Wanted, SourceMatch]:
     """Return where each of *wanted* comes from: the first of *interactions* whose response holds it."""
     waiting: dict[str, list[Wanted]] = {}
     for each in wanted:
         runs = _RUN.findall(each.value)
         if runs:
             waiting.setdefault(max(runs, key=len), []).append(each)
-    found: dict[Wanted, Found] = {}
+    found: dict[Wanted, SourceMatch] = {}
     last = max((each.before for group in waiting.values() for each in group), default=0)
     for number, interaction in enumerate(interactions[:last]):
         for part, text in texts(interaction.response):
@@ -58,12 +58,12 @@ def look_up(interactions: Sequence[Interaction], wanted: Iterable[Wanted]) -> di
                     for each in waiting[anchor]:
                         if each not in found and number < each.before and (at := place_of(each.value, view)) >= 0:
                             source = Source(interaction=number, part=part, decodings=list(chain))
-                            found[each] = Found(source=source, beside_its_name=_is_beside(view, at, each))
+                            found[each] = SourceMatch(source=source, beside_its_name=_is_beside(view, at, each))
     return found
 
 
 def place_of(value: str, text: str) -> int:
-    """Return where *value* is a leaf of *text*, or a part between delimiters if it is long; -1 if nowhere."""
+    """Return the position of *value* as a leaf of *text*, or between delimiters if it is long; -1 if there is none."""
     signs = "".join(set(re.sub(r"[A-Za-z0-9]", "", value)))
     at = text.find(value)
     while at >= 0:
@@ -82,7 +82,7 @@ def _continues(character: str, signs: str) -> bool:
 
 
 def is_leaf(text: str, at: int, after: str) -> bool:
-    """Return whether a value at *at* of *text*, followed by *after*, is a whole one: what is around it delimits it."""
+    """Return whether delimiters are on both sides of a value at position *at* of *text*, which *after* follows."""
     before = text[max(0, at - 8) : at]
     opening = before.rstrip(" ")[-1:]
     if opening and opening not in _OPENS:

@@ -1,8 +1,8 @@
 """
-What a cassette's `x-tokens` means for its replay: the value of each token, and which requests must bring it.
+Resolve the `x-tokens` of a cassette for its replay: the value of each token, and the requests that must bring it.
 
-A block that cannot act is an error here, by name: a place that its request does not have, a value that its response
-does not give out, an interaction that could not be read.
+An entry that cannot act is an error that names it: a place that its request does not have, a value that its response
+does not hold, an interaction that could not be read.
 """
 
 from __future__ import annotations
@@ -15,26 +15,34 @@ from typing import Final
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.leaves import leaves
-from chatgptfree_mock.tape.tokens.record import REPAIR, Decoding, Refusal, Source, Token, TokenClass, tokens_from_data
+from chatgptfree_mock.tape.tokens.record import (
+    REPAIR,
+    Decoding,
+    Source,
+    Token,
+    TokenClass,
+    TokenRefusal,
+    tokens_from_data,
+)
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.slots import find_slots
 
 _LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
 _FEWEST: Final = 100
-"""Values of a shape below which a visitor would soon get a value that another had."""
+"""The fewest values that a shape must have to be minted; with fewer, two visitors would soon get the same one."""
 _OR_BLIND: Final = f"{REPAIR}; `tokens=off` replays without it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Demand:
-    """What one request has at one place."""
+    """A token that one request must bring at one place."""
 
     token: Token
     interaction: int
     """The index of the request in `Cassette.interactions`."""
     place: str
     value: str
-    """What was recorded there."""
+    """The recorded value."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,7 +52,7 @@ class TokenPlan:
     interactions: int
     """How many there are."""
     index_of: Mapping[int, int]
-    """From interactions as the file counts them, which a `Refusal` names."""
+    """From interactions as the file counts them, which a `TokenRefusal` names."""
     demands: Mapping[int, tuple[Demand, ...]]
     """By interaction: what its request has at the places of the tokens, of all classes."""
     written: Mapping[str, TokenClass]
@@ -116,13 +124,13 @@ def plan_tokens(cassette: Cassette) -> TokenPlan:
     )
 
 
-def refusal_of(token: Token) -> Refusal:
-    """Return what refuses a wrong value of *token*; 403 if the block does not say."""
-    return token.refused or Refusal()
+def refusal_of(token: Token) -> TokenRefusal:
+    """Return the response to a wrong value of *token*; status 403 if the block has none."""
+    return token.refused or TokenRefusal()
 
 
 def _demands(cassette: Cassette, token: Token, numbers: _Numbers) -> tuple[str, list[tuple[int, Demand]]]:
-    """Return the recorded value of *token* and its demands by interaction; a `LookupError` says what is missing."""
+    """Return the recorded value of *token* and its demands by interaction; raise `LookupError` if it cannot act."""
     if not token.back:
         raise LookupError("no request brings it back; give `back` at least one place")
     if token.kind in (TokenClass.TOKEN, TokenClass.CONSTANT) and token.source is None:
@@ -149,7 +157,7 @@ def _values(cassette: Cassette, index: int, place: str) -> list[str]:
 
 
 def _given_out(cassette: Cassette, source: Source, values: Iterable[str], numbers: _Numbers) -> str:
-    """Return which of *values* the response at *source* holds, read in the way that it says."""
+    """Return the first of *values* that the response at *source* holds after its decodings."""
     index = numbers.index(source.interaction)
     held = [text for part, text in texts(cassette.interactions[index].response) if part == source.part]
     if not held:

@@ -1,9 +1,9 @@
 """
-Whether a value looks random: drawn by a machine for one visit, and neither written nor named by a person.
+Decide whether a value looks random: drawn by a machine for one visit, rather than written or named by a person.
 
-What people and programs write has words and numbers in it, joined by signs: ``gpt-4o-2024-08-06``, ``1920x1080``,
-``getChatResponse``, ``app.3f2a9c1e.js``.  A random value has at least one stretch of `LEAST` letters and digits in
-which they alternate as they do in no word.
+What people and programs write consists of words and numbers joined by punctuation: ``gpt-4o-2024-08-06``,
+``1920x1080``, ``getChatResponse``, ``app.3f2a9c1e.js``.  A random value has a stretch of at least `LEAST` letters and
+digits that alternate as they do in no word.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from itertools import pairwise
 from typing import Final
 
 LEAST: Final = 8
-"""Characters from which on a value can be told from a word."""
+"""The fewest characters of a value that can be distinguished from a word."""
 _DECIMALS: Final = 10
-"""Digits from which on a number is not counted or measured."""
+"""The fewest digits of a number that is neither a count nor a measure."""
 _STRETCH: Final = re.compile(r"[A-Za-z0-9]{8,}")
 _HEX: Final = re.compile(r"[0-9a-f]{8,}|[0-9A-F]{8,}")
 _CODED: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
@@ -68,7 +68,7 @@ def is_random(value: str) -> bool:
 
 
 def is_unspeakable(word: str) -> bool:
-    """Return whether the letters of *word* are no word's: six consonants in a row, or four letters and no vowel."""
+    """Return whether the letters of *word* cannot be a word: six consonants in a row, or four letters and no vowel."""
     letters = re.sub(r"[^A-Za-z]", "", word)
     return bool(_CONSONANTS.search(letters)) or (len(letters) >= 4 and not _VOWELS.search(letters))
 
@@ -87,7 +87,7 @@ def _alternates(stretch: str) -> bool:
 
 
 def _is_compound(stretch: str) -> bool:
-    """Return whether *stretch* is words that follow each other, as in `getChatResponse` or `IPv4Address`."""
+    """Return whether *stretch* consists of words, as in `getChatResponse` or `IPv4Address`."""
     words = _HUMP.sub(" ", re.sub(r"[0-9]", " ", stretch)).split()
     return all(map(_is_speakable, words)) and sum(map(len, words)) >= 3 * len(words)
 

@@ -1,8 +1,8 @@
 """
-What a file holds of its tokens: the block `x-tokens`, a list beside `x-recording`.
+The block `x-tokens` of a file: a list beside `x-recording`.
 
-The block holds places and never values.  A token's value is what is at its places, real or a placeholder of redaction,
-so that redaction and the block cannot disagree.
+The block holds places and never values.  A token's value is read at its places, be it real or a placeholder of
+redaction, so redaction and the block cannot disagree.
 """
 
 from __future__ import annotations
@@ -37,19 +37,19 @@ class TokenClass(StrEnum):
     """Sent before it was ever received: the client made it."""
 
 
-class _Part(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
-    """The strictness that all parts of the block share."""
+class _BlockPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+    """Base of the parts of the block: unknown keys are errors."""
 
 
 _LETTERS: Final[dict[str, int]] = {"digits": 10, "hex": 16, "letters-digits": 62, "base64url": 64, "any": 62}
 """How many characters each alphabet has; of `any` letters and digits are minted."""
 
 
-class Shape(_Part, frozen=True, kw_only=True):
-    """What a value looks like."""
+class ValueShape(_BlockPart, frozen=True, kw_only=True):
+    """The alphabet and the length of a value."""
 
     alphabet: Alphabet
-    """The smallest that has all its characters; `hex` is lower case."""
+    """The smallest alphabet that has all characters of the value; `hex` is lower case."""
     length: Index
     """In characters."""
 
@@ -59,7 +59,7 @@ class Shape(_Part, frozen=True, kw_only=True):
         return int(_LETTERS[self.alphabet] ** self.length)
 
 
-class Source(_Part, frozen=True, kw_only=True):
+class Source(_BlockPart, frozen=True, kw_only=True):
     """Where a value first comes from."""
 
     interaction: Index
@@ -70,7 +70,7 @@ class Source(_Part, frozen=True, kw_only=True):
     """The least that has to be decoded before the value itself can be read, the outermost first."""
 
 
-class Return(_Part, frozen=True, kw_only=True):
+class Return(_BlockPart, frozen=True, kw_only=True):
     """Where a value comes back."""
 
     interaction: Index
@@ -79,13 +79,13 @@ class Return(_Part, frozen=True, kw_only=True):
     """`query:NAME`, `form:NAME`, `json:$.PATH`, `cookie:NAME`, `header:NAME` or `path:NUMBER`."""
 
 
-class Refusal(_Part, frozen=True, kw_only=True):
-    """What refuses a wrong value: a recorded response, or else a status."""
+class TokenRefusal(_BlockPart, frozen=True, kw_only=True):
+    """The response to a wrong value: a recorded one, or else a bare status."""
 
     status: Annotated[int, msgspec.Meta(ge=400, le=599)] = 403
-    """The status of a refusal that was not recorded."""
+    """Used where `interaction` is null."""
     interaction: Index | None = None
-    """The recorded response that refuses, from 0; null: there is none, and the status counts."""
+    """The recorded response, from 0; null: none was recorded."""
 
 
 class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True,
@@ -96,27 +96,32 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The name of the field or cookie that holds it."""
     kind: TokenClass
     """What becomes of the value on replay."""
-    shape: Shape
+    shape: ValueShape
     """What the value looks like."""
     source: Source | None = None
-    """None for what the client made, and for a time that no response held."""
+    """Null for what the client made, and for a time that no response held."""
     back: list[Return]
-    """Where the value comes back; a request must bring what its visitor was given."""
+    """Where the value comes back; there, a request must bring what its visitor was given."""
     lives: Annotated[float, msgspec.Meta(gt=0)] | None = None
-    """Seconds for which a value is accepted; None: as long as the site runs."""
-    refused: Refusal | None = None
-    """What refuses a wrong value; null: nothing does."""
+    """Seconds for which a value is accepted; null: as long as the site runs."""
+    refused: TokenRefusal | None = None
+    """The response to a wrong value; null: status 403."""
 
 
 _WRONG: Final = re.compile(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'")
-"""What msgspec says of a key or a word that does not exist."""
-_PARTS: Final[dict[str, type[msgspec.Struct]]] = {"shape": Shape, "from": Source, "back": Return, "refused": Refusal}
+"""In messages of msgspec: an unknown key, an unknown word."""
+_PARTS: Final[dict[str, type[msgspec.Struct]]] = {
+    "shape": ValueShape,
+    "from": Source,
+    "back": Return,
+    "refused": TokenRefusal,
+}
 _WORDS: Final[dict[str, tuple[str, ...]]] = {
     "class": tuple(TokenClass),
     "alphabet": get_args(Alphabet),
     "decodings": get_args(Decoding),
 }
-"""The words that a key may have."""
+"""By key: the words that are allowed."""
 
 
 def tokens_from_data(value: object, *, interactions: int, file: str | None = None) -> tuple[Token, ...]:
@@ -151,7 +156,7 @@ def _token(value: object, place: str, file: str | None) -> Token:
 
 
 def _meant(problem: str, inner: str) -> str:
-    """Return the beginning of a repair: the key or the word that was probably meant at *inner*, a place in an entry."""
+    """Return the first words of a repair: the nearest known key or word at *inner*, a place in an entry."""
     found = _WRONG.search(problem)
     if found is None:
         return ""

@@ -1,49 +1,48 @@
 """
-Slots: where a text holds the values of tokens, however they are spelled there, and how another value goes in.
+Slots: the places of token values in a text, in any spelling, and how they are filled with other values.
 
-Only letters and digits of a value change, so a new value is spelled as the old one was: each character that is the same
-is copied as it stands, with its escape.  Base64 is decoded, filled and encoded again.
+A new value keeps the punctuation of the old one, so it keeps its spelling too: each equal character is copied with its
+escape.  Base64 is decoded, filled and encoded again.
 """
 
 from __future__ import annotations
 
-import base64
-import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from chatgptfree_mock.tape.tokens.located_views import LocatedView, located_views, unescaped
+from chatgptfree_mock.tape.tokens import base64_text
+from chatgptfree_mock.tape.tokens.escapes import ESCAPES
+from chatgptfree_mock.tape.tokens.located_views import LocatedView, located_views
 from chatgptfree_mock.tape.tokens.lookup import is_leaf
 from chatgptfree_mock.tape.tokens.record import Decoding
 
 _SURE: Final = 8
-"""Characters from which on a value is one wherever no letter or digit is beside it; a shorter one must be a leaf."""
+"""A value of at least so many characters needs no letter or digit beside it; a shorter one must be a leaf."""
 _DEEPEST: Final = 3
-_STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Slot:
-    """One value, or base64 that holds values, and where it is."""
+    """The place of one value, or of base64 that encodes values."""
 
     start: int
     end: int
     """In characters of the text."""
     chain: tuple[Decoding, ...]
-    """What has to be decoded before the value can be read."""
+    """The decodings after which the value can be read."""
     value: str
-    """What the slot holds, decoded: a value, or the base64."""
+    """The decoded content: a value, or the base64."""
     spelling: tuple[str, ...]
-    """How the text spells each character of it."""
+    """The spelling of each character of `value` in the text."""
     inner: tuple[Slot, ...] = ()
-    """What the decoded base64 holds; empty for a value."""
+    """The slots in the decoded base64; empty for a value."""
 
     @property
     def values(self) -> frozenset[str]:
-        """Return the values that go in."""
+        """Return the recorded values in whose place others are filled in."""
         return frozenset().union(*(each.values for each in self.inner)) if self.inner else frozenset({self.value})
 
     def filled(self, new: Mapping[str, str]) -> str:
@@ -62,26 +61,26 @@ class Slot:
 
 def find_slots(text: str, values: Collection[str]) -> tuple[Slot, ...]:
     """
-    Return where *text* holds *values*, in every way of reading it; a place is listed once for each.
+    Return the places of *values* in *text* and in all of its decoded views; a place is listed once for each view.
 
     Args:
         text: a body, or the value of a header.
-        values: what is looked for.
+        values: the values to find.
     """
-    return tuple(_found(text, values, _DEEPEST))
+    return tuple(_Search(values).slots(text, _DEEPEST))
 
 
 class Layout(NamedTuple):
-    """What becomes of the slots of a text: those that are filled, and those whose values follow from these."""
+    """The slots of a text: those to fill, and those whose values follow from filled ones."""
 
     filled: tuple[Slot, ...] = ()
     """In order, and apart."""
     derived: tuple[Slot, ...] = ()
-    """Each holds filled ones, such as a cookie whose decoded value is filled in."""
+    """Each contains filled slots, such as a cookie whose decoded value is filled in."""
 
 
 def layout(slots: Sequence[Slot]) -> Layout:
-    """Return which of *slots*, as `find_slots` returns them, are filled: of several in one place the most decoded."""
+    """Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled."""
     shortest: dict[tuple[int, int, str], Slot] = {}
     for slot in slots:
         key = slot.start, slot.end, slot.value
@@ -103,11 +102,11 @@ def fill(text: str, slots: Sequence[Slot], new: Mapping[str, str], *, start: int
     Return *text* with *new* values in it.
 
     Args:
-        text: what has the slots.
-        slots: those that are filled, see `layout`.
-        new: the values by the recorded ones.
-        start: where the part begins that is returned.
-        end: where it ends; by default with the text.
+        text: the text with the slots.
+        slots: the slots to fill, see `layout`.
+        new: the new values by the recorded ones.
+        start: where the returned part begins.
+        end: where it ends; by default at the end of the text.
     """
     parts: list[str] = []
     at, last = start, len(text) if end is None else end
@@ -119,7 +118,7 @@ def fill(text: str, slots: Sequence[Slot], new: Mapping[str, str], *, start: int
 
 
 def derived_values(text: str, found: Layout, new: Mapping[str, str]) -> dict[str, str]:
-    """Return the values that follow from *new* ones, by the recorded ones: what a reader of the filled text reads."""
+    """Return the values of derived slots after *new* values were filled in, by the recorded values."""
     return {
         slot.value: _read(fill(text, found.filled, new, start=slot.start, end=slot.end), slot.chain)
         for slot in found.derived
@@ -128,29 +127,42 @@ def derived_values(text: str, found: Layout, new: Mapping[str, str]) -> dict[str
 
 def _read(text: str, chain: Sequence[Decoding]) -> str:
     for name in chain:
-        text = _decoded(text) if name == "base64" else unescaped(text, name)
+        text = base64_text.decoded(text) if name == "base64" else ESCAPES[name].decoded(text)
     return text
 
 
-def _found(text: str, values: Collection[str], depth: int) -> Iterator[Slot]:
-    for view in located_views(text):
-        for value in values:
-            for at in _places(view.text, value):
-                slot = _slot(text, view, at, value)
+class _Search:
+    """Looks for *values*; each text in base64 is decoded and searched once, however many views show it."""
+
+    def __init__(self, values: Collection[str]) -> None:
+        self._values = values
+        self._in_stretch: dict[tuple[str, int], tuple[Slot, ...]] = {}
+
+    def slots(self, text: str, depth: int) -> Iterator[Slot]:
+        """Yield the slots of *text*, and of the base64 within base64 as far as *depth*."""
+        for view in located_views(text):
+            for value in self._values:
+                for at in _places(view.text, value):
+                    slot = _slot(text, view, at, value)
+                    if slot is not None:
+                        yield slot
+            if depth:
+                yield from self._in_base64(text, view, depth)
+
+    def _in_base64(self, text: str, view: LocatedView, depth: int) -> Iterator[Slot]:
+        for found in base64_text.STRETCH.finditer(view.text):
+            inner = self._inner(found[0], depth - 1)
+            for each in inner:  # each way of reading it is a slot, so that all chains are known
+                slot = _slot(text, view, found.start(), found[0], inner=each, others=inner)
                 if slot is not None:
                     yield slot
-        if depth:
-            yield from _in_base64(text, view, values, depth)
 
-
-def _in_base64(text: str, view: LocatedView, values: Collection[str], depth: int) -> Iterator[Slot]:
-    for found in _STRETCH.finditer(view.text):
-        decoded = _decoded(found[0])
-        inner = tuple(_found(decoded, values, depth - 1)) if decoded else ()
-        for each in inner:  # each way of reading it is a slot, so that all chains are known
-            slot = _slot(text, view, found.start(), found[0], inner=each, others=inner)
-            if slot is not None:
-                yield slot
+    def _inner(self, stretch: str, depth: int) -> tuple[Slot, ...]:
+        key = stretch, depth
+        if key not in self._in_stretch:
+            decoded = base64_text.decoded(stretch)
+            self._in_stretch[key] = tuple(self.slots(decoded, depth)) if decoded else ()
+        return self._in_stretch[key]
 
 
 def _slot(
@@ -185,21 +197,6 @@ def _is_word(character: str) -> bool:
     return character.isalnum() or character == "_"
 
 
-def _decoded(stretch: str) -> str:
-    plain = stretch.rstrip("=").replace("-", "+").replace("_", "/")
-    if len(plain) % 4 == 1:
-        return ""
-    try:
-        decoded = base64.b64decode(plain + "=" * (-len(plain) % 4)).decode()
-    except ValueError:
-        return ""
-    return decoded if all(each.isprintable() or each in "\r\n\t" for each in decoded) else ""
-
-
 def _recoded(stretch: str, slots: Sequence[Slot], new: Mapping[str, str]) -> str:
-    """Return *stretch* with *new* values in what it encodes, in the same alphabet and with as much padding."""
-    data = fill(_decoded(stretch), slots, new).encode()
-    encode = base64.urlsafe_b64encode if "-" in stretch or "_" in stretch else base64.b64encode
-    encoded = encode(data).decode()
-    padded = stretch.endswith("=") or len(stretch) % 4 == 0
-    return encoded if padded else encoded.rstrip("=")
+    """Return *stretch* with *new* values in the text that it encodes."""
+    return base64_text.encoded_like(fill(base64_text.decoded(stretch), slots, new), stretch)

@@ -1,4 +1,4 @@
-"""What the name of a value makes likely: a token, the id of a thing, a measure, or what a person typed."""
+"""Classify the name of a value: a token, the id of a thing, a measure, or text that a person typed."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _SESSION: Final = re.compile(r"(?:.*sess|.*sessid|.*session|.*sessionid|sid|.*se
 _TOKEN: Final = re.compile(
     r"(?:.*token|.*ticket|state|.*key|.*secret|verifier|signature|sig|hmac|challenge|jwt|auth|authorization)\Z"
 )
-_NO_KEYS: Final = frozenset({"monkey", "turkey", "hockey", "donkey", "jockey", "whiskey"})
-_BEHIND: Final = frozenset({"id", "value", "field", "hash", "hex", "input", "v2"})
-"""Words that may follow the one that counts, as in `nonce_field`."""
+_WORDS_IN_KEY: Final = frozenset({"monkey", "turkey", "hockey", "donkey", "jockey", "whiskey"})
+_SUFFIXES: Final = frozenset({"id", "value", "field", "hash", "hex", "input", "v2"})
+"""Words that may follow the word that decides, as in `nonce_field`."""
 _THINGS: Final = frozenset(
     {"post", "page", "bot", "chatbot", "form", "user", "author", "product", "item", "category", "model", "assistant"}
     | {"widget", "blog", "site", "channel", "agent", "app", "project", "tenant", "workspace", "shop", "store"}
 )
-"""What has an id that is the same for every visitor."""
+"""Things whose ids are the same for every visitor."""
 _IDS: Final = frozenset({"id", "uuid", "guid", "no", "number"})
 _MEASURES: Final = frozenset(
     {"phone", "tel", "mobile", "fax", "zip", "postcode", "price", "amount", "total", "count", "counts", "quantity"}
@@ -34,7 +34,7 @@ _TIMES: Final = frozenset({"ts", "time", "timestamp", "t", "now", "date", "at"})
 
 
 class NameKind(Enum):
-    """What a name makes likely."""
+    """The kinds of names."""
 
     SURE = "a token, whatever the value"
     SESSION = "an id of a session"
@@ -46,11 +46,11 @@ class NameKind(Enum):
 
 
 def kind_of_name(name: str) -> NameKind:
-    """Return what *name* makes likely; it may be in any spelling, such as `_wpnonce`, `cacheKey` or `X-CSRF-Token`."""
+    """Return the kind of *name*, in any spelling, such as `_wpnonce`, `cacheKey` or `X-CSRF-Token`."""
     words = words_of(name)
     if not words:
         return NameKind.OTHER
-    core = words[:-1] if len(words) > 1 and words[-1] in _BEHIND else words
+    core = words[:-1] if len(words) > 1 and words[-1] in _SUFFIXES else words
     joined = "".join(core)
     if _SURE.search(joined) or "csrf" in core or "xsrf" in core or "nonce" in core:
         return NameKind.SURE
@@ -60,25 +60,25 @@ def kind_of_name(name: str) -> NameKind:
         return NameKind.TYPED
     if _SESSION.match(core[-1]):
         return NameKind.SESSION
-    if _TOKEN.match(core[-1]) and core[-1] not in _NO_KEYS:
+    if _TOKEN.match(core[-1]) and core[-1] not in _WORDS_IN_KEY:
         return NameKind.TOKEN
     return NameKind.MEASURE if words[-1] in _MEASURES else NameKind.OTHER
 
 
 def is_id(name: str) -> bool:
-    """Return whether *name* is that of an id, and not of something that only ends so, such as `paid`."""
+    """Return whether *name* is the name of an id; `paid` is not."""
     words = words_of(name)
     return bool(words) and words[-1] in _IDS
 
 
 def is_time(name: str) -> bool:
-    """Return whether *name* is that of a time."""
+    """Return whether *name* is the name of a time; an empty one may be."""
     words = words_of(name)
     return not words or words[-1] in _TIMES
 
 
 def words_of(name: str) -> list[str]:
-    """Return the words of *name* in small letters."""
+    """Return the words of *name* in lower case."""
     parts = re.split(r"[^A-Za-z0-9]+", _HUMP.sub("_", name))
     return [part.lower() for part in parts if part]
 

@@ -55,7 +55,7 @@ def _recorded(text: str, held: dict[str, str]) -> str:
             signs = iter(found.groups())
             return "".join(each if each.isalnum() else next(signs) for each in old)
 
-        text = re.sub(f"(?:(?<![A-Za-z0-9])|(?<=%22)){spelled}(?![A-Za-z0-9])", as_recorded, text)
+        text = re.sub(f"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{{2}})){spelled}(?![A-Za-z0-9])", as_recorded, text)
     return text
 
 
