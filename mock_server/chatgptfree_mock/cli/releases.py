@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import textwrap
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict
 from itertools import pairwise
 from pathlib import Path
@@ -17,10 +18,12 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.releases import Change, Release, Releases
+from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release, Releases
 
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"
+_UNSEEN = ("changelog", "guess", "unknown")
+"""The kinds of sources of which nobody saw what they are about."""
 
 
 @click.command(short_help="List the releases and what each changed on the wire.")
@@ -72,17 +75,26 @@ def _history(releases: Releases) -> Iterator[str]:
     for before, release in pairwise(known):
         if before.generation != release.generation:
             yield ""
-        found = [change.after for change in releases.changes(before.name, release.name)] or [_NOTHING_NEW]
-        if release.source == "changelog":
-            found.append("(source: changelog)")
+        found = list(_marked(release, releases.changes(before.name, release.name))) or [_NOTHING_NEW]
         head = f"{release.name:{_COLUMN}}{_dated(release)}"
         yield from _hanging(head, found if before.generation == release.generation else found[:1])
+
+
+def _marked(release: Release, found: Sequence[Change]) -> Iterator[str]:
+    """Yield the changes of *release*, with the source of those that nobody saw, or that differ from the others'."""
+    for change in found:
+        marked = change.source.kind in _UNSEEN or change.source.kind != release.source.kind
+        yield change.after + (f" ({_sourced(change.source)})" if marked else "")
+
+
+def _sourced(source: FactSource) -> str:
+    return f"source: {source}"
 
 
 def _whole(releases: Releases, asked: str) -> Iterator[str]:
     release = releases.find(asked)
     as_asked = "" if releases.notice(asked) is None else f" (what there is for {asked})"
-    yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, source: {release.source}"
+    yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, {_sourced(release.source)}"
     if release.note:
         yield from _hanging("  ", [release.note])
     topic = ""
@@ -90,16 +102,36 @@ def _whole(releases: Releases, asked: str) -> Iterator[str]:
         if fact.topic != topic:
             topic = fact.topic
             yield from ("", topic)
-        yield from _hanging("  ", [fact.sentence])
+        yield from _hanging("  ", [f"{fact.sentence} [{_since(fact.source)}]"])
     yield from ("", "on the page, in this order")
     yield from _hanging("  ", [", ".join(releases.page_names(asked))])
+    yield from _page_sources(releases.page_sources(asked))
+
+
+def _since(source: FactSource) -> str:
+    return f"{source.since}: {source}" if source.since else str(source)
+
+
+def _page_sources(sources: Mapping[str, FactSource]) -> Iterator[str]:
+    """Yield since when and where from the names on the page are known, oldest first."""
+    by_source: dict[FactSource, list[str]] = {}
+    for name, source in sources.items():
+        by_source.setdefault(source, []).append(name)
+    if by_source:
+        yield from ("", "where these names are known from")
+    for source, names in sorted(by_source.items(), key=lambda each: _age(each[0])):
+        yield from _hanging("  ", [f"{', '.join(names)} [{_since(source)}]"])
+
+
+def _age(source: FactSource) -> list[int]:
+    return [int(number) for number in re.findall(r"\d+", source.since)]
 
 
 def _changes(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
     yield f"from {older.name} to {newer.name}: {len(found) or 'no'} change{'' if len(found) == 1 else 's'} on the wire"
     for change in found:
         yield ""
-        yield f"since {change.since}, {change.topic}" + (" (source: changelog)" if change.source == "changelog" else "")
+        yield f"since {change.since}, {change.topic} ({_sourced(change.source)})"
         if change.before:
             yield from _hanging("  was  ", [change.before])
         yield from _hanging("  now  " if change.before else "  ", [change.after])
@@ -125,28 +157,42 @@ def _head(release: Release) -> dict[str, Any]:
         "name": release.name,
         "date": release.date,
         "generation": release.generation,
-        "source": release.source,
+        **_source_plain(release.source),
         "note": release.note,
     }
+
+
+def _source_plain(source: FactSource) -> dict[str, str]:
+    return {"source": source.kind, "evidence": source.evidence}
+
+
+def _change_plain(change: Change) -> dict[str, Any]:
+    return {**asdict(change), **_source_plain(change.source)}
+
+
+def _fact_plain(fact: Fact) -> dict[str, Any]:
+    return {**asdict(fact), "since": fact.source.since, **_source_plain(fact.source)}
 
 
 def _history_plain(releases: Releases) -> Iterator[str]:
     known = _all(releases)
     listed = [
-        {**_head(release), "changes": [asdict(change) for change in releases.changes(before.name, release.name)]}
+        {**_head(release), "changes": [_change_plain(change) for change in releases.changes(before.name, release.name)]}
         for before, release in pairwise([known[0], *known])
     ]
     yield json.dumps(listed, indent=1, ensure_ascii=False, default=_written)
 
 
 def _whole_plain(releases: Releases, asked: str) -> Iterator[str]:
-    listed = [asdict(fact) for fact in releases.facts(asked).values()]
-    whole = {**_head(releases.find(asked)), "facts": listed, "page": dict(releases.page_names(asked))}
+    listed = [_fact_plain(fact) for fact in releases.facts(asked).values()]
+    sources = {name: asdict(source) for name, source in releases.page_sources(asked).items()}
+    page = {"page": dict(releases.page_names(asked)), "page_sources": sources}
+    whole = {**_head(releases.find(asked)), "facts": listed, **page}
     yield json.dumps(whole, indent=1, ensure_ascii=False, default=_written)
 
 
 def _changes_plain(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
-    listed = {"from": older.name, "to": newer.name, "changes": [asdict(change) for change in found]}
+    listed = {"from": older.name, "to": newer.name, "changes": [_change_plain(change) for change in found]}
     yield json.dumps(listed, indent=1, ensure_ascii=False)
 
 

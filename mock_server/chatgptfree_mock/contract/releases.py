@@ -4,10 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Literal, Protocol
 
 from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.tape.model import Cassette
+
+SourceKind = Literal["recorded", "source", "changelog", "guess", "unknown"]
+"""What a fact is known from: a recording, published source, a changelog alone, a guess, or nobody knows."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FactSource:
+    """Where a fact is known from, and since which release it holds."""
+
+    kind: SourceKind = "unknown"
+    evidence: str = ""
+    """The name of a recording (`2.3.31/stream_ok`), whose source it is (`of 2.4.81`), or a remark; may be empty."""
+    since: str = ""
+    """The release that brought it; empty where that is not known."""
+
+    def __str__(self) -> str:
+        """Return it in words, such as `changelog, seen in the source of 2.4.94`."""
+        kind = "published code" if self.kind == "source" else self.kind
+        between = " " if self.kind in ("recorded", "source") else ", "
+        return f"{kind}{between}{self.evidence}" if self.evidence else kind
+
+
+UNKNOWN: Final = FactSource()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +45,7 @@ class Fact:
     """Plain data; two releases differ in this fact if it differs."""
     sentence: str
     """The value in words, for authors of clients."""
+    source: FactSource = UNKNOWN
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +59,8 @@ class Change:
     after: str
     since: str
     """The name of the release that brought it."""
-    source: str = "unknown"
-    """Where that is known from: `recorded`, `source` (published code), `changelog` alone, or `unknown`."""
+    source: FactSource = UNKNOWN
+    """Where that is known from."""
 
 
 class Release(Protocol):
@@ -58,8 +82,8 @@ class Release(Protocol):
         ...
 
     @property
-    def source(self) -> str:
-        """Return where its differences are known from: `recorded`, `source`, `changelog` or `unknown`."""
+    def source(self) -> FactSource:
+        """Return where its differences are known from, but for those facts that have another source."""
         ...
 
     @property
@@ -120,6 +144,11 @@ class Releases(Protocol):
         """Return the names that a client may read off the page, in order, and where on the page each is."""
         ...
 
+    def page_sources(self, name: str) -> Mapping[str, FactSource]:
+        """Return where the names of `page_names` are known from, by name; may be empty."""
+        self.find(name)
+        return {}
+
     def changes(self, first: str, last: str) -> Sequence[Change]:
         """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""
         ...
@@ -132,7 +161,7 @@ class SingleRelease:
     name: str = "current"
     date: str = ""
     generation: str = ""
-    source: str = "unknown"
+    source: FactSource = UNKNOWN
     note: str = ""
 
     @property
@@ -168,6 +197,11 @@ class SingleRelease:
 
     def page_names(self, name: str) -> Mapping[str, str]:
         """Return no names."""
+        self.find(name)
+        return {}
+
+    def page_sources(self, name: str) -> Mapping[str, FactSource]:
+        """Return no sources."""
         self.find(name)
         return {}
 

@@ -324,7 +324,8 @@ def _releases(request: web.Request) -> Releases:
 
 
 def _described(release: Release) -> dict[str, str]:
-    return {"name": release.name, "date": release.date, "generation": release.generation}
+    known = {"name": release.name, "date": release.date, "generation": release.generation}
+    return {**known, "source": str(release.source)}
 
 
 async def _list_scenarios(request: web.Request) -> web.StreamResponse:

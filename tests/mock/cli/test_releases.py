@@ -114,19 +114,42 @@ def test_what_is_not_a_release_number_is_bad_input(capsys: pytest.CaptureFixture
     assert "unknown plugin release `1.8.9x`; the nearest is 1.8.99" in capsys.readouterr().err
 
 
-def test_what_only_a_changelog_names_is_marked(capsys: pytest.CaptureFixture[str]) -> None:
+def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
     text = told(capsys, "2.4.71", "2.4.97")
-    assert "since 2.4.84, limit (source: changelog)" in text
-    assert "since 2.4.81, page\n" in text
-    assert "source: changelog" in told(capsys, "2.4.84")
+    seen = "absent in the source of 2.4.81, seen in that of 2.4.94"
+    assert f"since 2.4.84, limit (source: changelog, {seen})\n" in text
+    assert "since 2.4.81, errors (source: published code of 2.4.81)\n" in text
+    assert "since 2.4.84, request (source: guess, ignored in the source of 2.4.81, refused in that of 2.4.94)" in text
+    assert text.count("since 2.") == text.count("(source: ")
     changes = json.loads(told(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
     assert {(change["since"], change["source"]) for change in changes} == {
         ("2.4.77", "changelog"),
         ("2.4.81", "source"),
         ("2.4.84", "changelog"),
+        ("2.4.84", "guess"),
         ("2.4.89", "changelog"),
         ("2.4.96", "changelog"),
     }
+    assert {change["evidence"] for change in changes if change["topic"] == "limit"} >= {seen}
+
+
+def test_each_fact_of_a_release_is_marked_with_its_source(capsys: pytest.CaptureFixture[str]) -> None:
+    text = " ".join(told(capsys, "2.4.97").split())
+    assert "AI requests that one address may send in a minute: 60 (0: any number). [2.4.84: changelog, absent" in text
+    assert "aipkit_get_frontend_chat_nonce returns a fresh nonce. [2.3.41: recorded 2.3.41/nonce_ok]" in text
+    assert "themeDimensionOverrides [2.4.96: changelog, " in text
+    found = json.loads(told(capsys, "2.4.97", "--json"))
+    assert set(found["page_sources"]) == set(found["page"])
+    reuse = next(fact for fact in found["facts"] if fact["key"] == "aipkit.key_reuse")
+    assert (reuse["since"], reuse["source"]) == ("2.4.84", "guess")
+    assert reuse["evidence"] == "works in the source of 2.4.71 and not in that of 2.4.94"
+
+
+def test_the_list_marks_what_nobody_has_seen(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = " ".join(told(capsys).split())
+    assert "New in data-config: formGateEnabled. (source: changelog, absent in the source of 2.4.71" in lines
+    assert "New in data-config: voiceEngine. 2.4.84" in lines
+    assert "A key of a cached message works once. (source: guess, " in lines
 
 
 def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[str]) -> None:

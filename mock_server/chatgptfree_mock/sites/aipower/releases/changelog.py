@@ -14,10 +14,12 @@ from functools import cache, partial
 from itertools import takewhile
 from typing import Any, Final
 
-from chatgptfree_mock.contract.releases import Change, Fact
+from chatgptfree_mock.contract.releases import Change, Fact, FactSource
 from chatgptfree_mock.sites.aipower.releases.events import TEXT, AddedEvent
 from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.sites.aipower.releases.numbers import order
 from chatgptfree_mock.sites.aipower.releases.page import Row
+from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, describe
 
@@ -27,6 +29,7 @@ _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "aipkit": "AIPKit: a POST that caches the message and a GET that streams the answer; the page's "
     "values stand as JSON in the attribute data-config.",
 }
+_USUAL: Final = tuple((each.trait, each.value) for each in describe(ProviderTraits()))
 _LONGEST: Final = 60
 """So many characters of a value are shown."""
 
@@ -43,7 +46,7 @@ class _PageName:
 @cache
 def facts(release: PluginRelease) -> Mapping[str, Fact]:
     """Return all that is known of *release*, by key: its protocol, its traits, its providers, its events."""
-    return {fact.key: fact for fact in _facts(release)}
+    return {fact.key: replace(fact, source=release.sources.of(fact.key)) for fact in _facts(release)}
 
 
 def _facts(release: PluginRelease) -> Iterator[Fact]:
@@ -52,6 +55,9 @@ def _facts(release: PluginRelease) -> Iterator[Fact]:
     for each in describe(release.traits):
         yield _fact(generation, each)
     for provider, traits in release.providers.items():
+        yield Fact(
+            key=f"provider.{provider}", topic="providers", value=True, sentence=f"{provider} can be the provider."
+        )
         for each in describe(traits):
             yield _fact(f"provider.{provider}", replace(each, sentence=f"{provider}: {each.sentence}"))
     for name, new in release.events.names.items():
@@ -94,6 +100,11 @@ def page_names(release: PluginRelease) -> Mapping[str, str]:
     return {name.name: name.place for name in _names_on_page(release).values()}
 
 
+def page_sources(release: PluginRelease) -> Mapping[str, FactSource]:
+    """Return where each of the names of `page_names` is known from."""
+    return {name.name: release.sources.of(slot) for slot, name in _names_on_page(release).items()}
+
+
 @cache
 def _names_on_page(release: PluginRelease) -> Mapping[str, _PageName]:
     """Return the names on the page by slot, in their order."""
@@ -125,16 +136,31 @@ def changes(way: Sequence[PluginRelease]) -> list[Change]:
     was, found = facts(first), []
     for key, fact in facts(last).items():
         old = was.get(key)
-        if old is None or old.value != fact.value:
+        if old.value != fact.value if old is not None else not _is_usual(fact):
             before = old.sentence if old is not None else ""
             found.append(_change(way, partial(_value, key=key), key, fact.topic, before, fact.sentence))
-    for key in [key for key in was if key.startswith(("event.", "wording.")) and key not in facts(last)]:
+    for key in _gone(was, facts(last)):
         before, after = was[key].sentence, "This is no longer so."
         found.append(_change(way, partial(_value, key=key), key, was[key].topic, before, after))
     if first.generation == last.generation:
         found += _page_changes(way)
-    order = {release.name: place for place, release in enumerate(way)}
-    return sorted(found, key=lambda change: order[change.since])
+    places = {release.name: place for place, release in enumerate(way)}
+    return sorted(found, key=lambda change: places[change.since])
+
+
+def _is_usual(fact: Fact) -> bool:
+    """Return whether *fact* is the usual value of a trait of a provider, which is not listed for a new provider."""
+    _, _, trait = fact.key.removeprefix("provider").rpartition(".")
+    return fact.key.startswith("provider.") and (trait, fact.value) in _USUAL
+
+
+def _gone(was: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[str]:
+    """Yield the keys of facts that hold no more; of a provider that is gone only the provider."""
+    for key in was:
+        if key in now or not key.startswith(("event.", "wording.", "provider.")):
+            continue
+        if not key.startswith("provider.") or key.count(".") == 1:
+            yield key
 
 
 def _change(
@@ -146,7 +172,17 @@ def _change(
     after: str,
 ) -> Change:
     since = _since(way, state)
-    return Change(key=key, topic=topic, before=before, after=after, since=since.name, source=since.source)
+    source = _source(way, since, key)
+    return Change(key=key, topic=topic, before=before, after=after, since=since.name, source=source)
+
+
+def _source(way: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
+    """Return where it is known from that *key* changed in *since*: what the newer one of the two releases has."""
+    place = way.index(since)
+    if place == 0:
+        return since.sources.of(key)
+    newer = max(way[place - 1], since, key=lambda release: order(release.name))
+    return newer.sources.of(key)
 
 
 def _value(release: PluginRelease, *, key: str) -> object:
@@ -163,19 +199,18 @@ def _since(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object
 
 def _page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
     """Yield what changed on the page, what changed together in the same way as one change."""
-    gathered: dict[tuple[str, str], list[str]] = {}
-    releases = {release.name: release for release in way}
+    gathered: dict[tuple[str, str, FactSource], list[str]] = {}
     for slot, kind, part, state in _page_differences(way[0], way[-1]):
-        gathered.setdefault((_since(way, state).name, kind), []).append(part)
-        del slot
-    for (since, kind), parts in gathered.items():
+        since = _since(way, state)
+        gathered.setdefault((since.name, kind, _source(way, since, slot)), []).append(part)
+    for (since_name, kind, source), parts in gathered.items():
         yield Change(
-            key=f"page {since} {kind}",
+            key=f"page {since_name} {kind}",
             topic="page",
             before="",
             after=f"{kind}: {', '.join(parts)}.",
-            since=since,
-            source=releases[since].source,
+            since=since_name,
+            source=source,
         )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import tomllib
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import yaml
@@ -30,8 +30,10 @@ from chatgptfree_mock.tape.yaml.nodes import (
 )
 
 Generation = Literal["wpaicg", "aipkit"]
-Source = Literal["recorded", "source", "changelog", "unknown"]
-"""Where a fact comes from: a recording, the published source, a changelog alone."""
+SourceText = Annotated[
+    str, msgspec.Meta(extra_json_schema={"pattern": r"^(recorded|source|changelog|guess|unknown)([, ].*)?$"})
+]
+"""A source as it is written; see `sources.parse_source`, which checks it."""
 YAML: Final = (".yaml", ".yml")
 TOML: Final = (".toml",)
 _LIMIT: Final = 1024 * 1024
@@ -115,8 +117,15 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     """For a release without a base: the protocol that it speaks."""
     date: str = ""
     """Day of publication, such as ``2026-08-21``; empty if it is not known."""
-    source: Source = "unknown"
-    """Where the facts of the file come from."""
+    source: SourceText = "unknown"
+    """
+    Where the facts of the file come from.
+
+    `recorded` (a recording), `source` (the published code), `changelog` (nothing else), `guess` or `unknown`; evidence
+    may follow after a blank or a comma: `recorded 2.3.31/stream_ok`, `changelog, seen in the source of 2.4.94`.
+    """
+    sources: dict[str, SourceText] = {}
+    """Other sources, by what they are about: `traits.throttle`, `page.sttLimits`, `providers.xAI`, `texts`."""
     note: str = ""
     """What is special about the release, in a sentence."""
     traits: dict[str, Any] = {}

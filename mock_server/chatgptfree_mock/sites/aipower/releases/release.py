@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final, get_args
 
+from chatgptfree_mock.contract.releases import UNKNOWN, FactSource
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import page, traits, wording
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
@@ -16,9 +17,10 @@ from chatgptfree_mock.sites.aipower.releases.events import (
     AddedEvent,
     EventFormat,
 )
-from chatgptfree_mock.sites.aipower.releases.file import EventChanges, Generation, ReleaseFile, RowChanges, Source
+from chatgptfree_mock.sites.aipower.releases.file import EventChanges, Generation, ReleaseFile, RowChanges
 from chatgptfree_mock.sites.aipower.releases.page import AddedRow, ReleasePage, Row, Rows
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
+from chatgptfree_mock.sites.aipower.releases.sources import NO_SOURCES, FactSources, facts_in, parse_source, sources_of
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
 from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.suggestion import did_you_mean
@@ -37,8 +39,10 @@ class PluginRelease:
     traits: WpaicgTraits | AipkitTraits
     date: str = ""
     """Year, month and day; without the day, or empty, where that is all that is known."""
-    source: Source = "unknown"
-    """Where the differences from the release before come from."""
+    source: FactSource = UNKNOWN
+    """Where the differences from the release before come from, but for those with a source of their own."""
+    sources: FactSources = NO_SOURCES
+    """Where each fact comes from."""
     note: str = ""
     page: ReleasePage = field(default_factory=ReleasePage)
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
@@ -60,19 +64,27 @@ def derive(name: str, file: ReleaseFile, base: PluginRelease | None) -> PluginRe
     Raises:
         SettingsError: the file names what *base* does not have, or a value that cannot be.
     """
-    base = _beginning(file.generation) if base is None else base
-    if file.generation not in (None, base.generation):
-        raise SettingsError(f"{base.name} is of generation `{base.generation}` - at `$.generation` (leave it out)")
+    start = _beginning(file.generation) if base is None else base
+    if file.generation not in (None, start.generation):
+        raise SettingsError(f"{start.name} is of generation `{start.generation}` - at `$.generation` (leave it out)")
+    new_traits = traits.change(start.traits, file.traits, place="$.traits")
+    page, providers = _page(start, file), _providers(start, file.providers)
+    events, words = _events(start, file.events), _wording(start, file.wording)
+    new_providers = set(providers) - set(start.providers)
+    pages = (start.page, page)
+    named = facts_in(file, generation=start.generation, pages=pages, new_providers=new_providers)
+    sources = sources_of(name, file, None if base is None else base.sources, named)
     return PluginRelease(
         name=name,
         date=file.date,
-        source=file.source,
+        source=parse_source(file.source, since=name, place="$.source"),
+        sources=sources,
         note=file.note,
-        traits=traits.change(base.traits, file.traits, place="$.traits"),
-        page=_page(base, file),
-        providers=_providers(base, file.providers),
-        events=_events(base, file.events),
-        wording=_wording(base, file.wording),
+        traits=new_traits,
+        page=page,
+        providers=providers,
+        events=events,
+        wording=words,
     )
 
 
@@ -165,9 +177,11 @@ def _providers(base: PluginRelease, changes: Mapping[str, Any]) -> Mapping[Provi
             hint = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise SettingsError(f"unknown provider `{name}` - at `$.providers`{hint}")
         provider: Provider = known[known.index(name)]
-        found[provider] = traits.change(
-            found.get(provider, ProviderTraits()), change or {}, place=f"$.providers.{name}"
-        )
+        if change is None:
+            found.pop(provider, None)
+            continue
+        before = found.get(provider, ProviderTraits())
+        found[provider] = traits.change(before, change, place=f"$.providers.{name}")
     return found
 
 

@@ -97,7 +97,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("- base: 2.4.97\n", "a release must be a mapping, not a list"),
         ("base: 2.4.97\nbase: 2.4.96\n", "line 2: the key `base` "),
         ("base: [2.4.97\n", "not YAML: "),
-        ("base: 2.4.97\nsource: hearsay\n", "(there are: recorded, source, changelog, unknown)"),
+        ("base: 2.4.97\nsource: hearsay\n", "(there are: recorded, source, changelog, guess, unknown)"),
         ("base: 2.4.97\ngeneration: wpaicg\n", "2.4.97 is of generation `aipkit` - at `$.generation` (leave it out)"),
         ("base: 2.4.97\ntraits: {banned_words: leters}\n", "at `$.traits.banned_words`; did you mean `letters`?"),
         ("base: 2.4.97\ntraits: {throttle: often}\n", "Expected `int`, got `str` - at `$.traits.throttle`"),

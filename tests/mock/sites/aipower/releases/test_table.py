@@ -31,10 +31,10 @@ def test_dates_are_complete_up_to_the_last_that_is_known() -> None:
 
 
 def test_what_only_a_changelog_names_is_marked_so() -> None:
-    by_changelog = [release.name for release in KNOWN.releases if release.source == "changelog"]
-    assert by_changelog == ["2.3.68", "2.4.77", "2.4.84", "2.4.89", "2.4.96"]
-    assert all(release.note for release in KNOWN.releases if release.source == "changelog")
-    assert {release.source for release in KNOWN.releases} == {"recorded", "source", "changelog"}
+    by_changelog = [release for release in KNOWN.releases if release.source.kind == "changelog"]
+    assert [release.name for release in by_changelog] == ["2.3.68", "2.4.77", "2.4.84", "2.4.89", "2.4.96"]
+    assert all(release.source.evidence for release in by_changelog)
+    assert {release.source.kind for release in KNOWN.releases} == {"recorded", "source", "changelog"}
 
 
 @pytest.mark.parametrize(
