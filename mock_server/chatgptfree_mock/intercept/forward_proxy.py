@@ -19,6 +19,7 @@ from chatgptfree_mock.intercept.authority import Authority
 from chatgptfree_mock.intercept.hosts import InterceptedHosts
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.intercept.tls_transport import TlsSession
+from chatgptfree_mock.wire.closing import stop_accepting
 
 _HEAD_LIMIT: Final = 64 * 1024
 _MESSAGES: Final = 50
@@ -101,10 +102,12 @@ class ForwardProxy:
 
     async def __aexit__(self, *exc_info: object) -> None:
         if self._server is not None:
+            await stop_accepting([self._server])
             self._server.close()
             for transport in list(self._open):
                 transport.abort()
             await self._server.wait_closed()
+            await asyncio.sleep(0)  # the loop closes the sockets in its next step
 
     def opened(self, transport: asyncio.Transport) -> None:
         """Count a connection among those that end with the proxy."""

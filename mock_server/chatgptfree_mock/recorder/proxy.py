@@ -26,6 +26,7 @@ from chatgptfree_mock.server_log import SERVER_LOG
 from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
+from chatgptfree_mock.wire.closing import ClosingServerRunner
 from chatgptfree_mock.wire.connection import AlreadySent, Connection
 from chatgptfree_mock.wire.sender import send, sent_response
 
@@ -86,7 +87,7 @@ class Recorder:
             max_line_size=_HEADER_LIMIT,
             max_field_size=_HEADER_LIMIT,
         )
-        self._runner = web.ServerRunner(self._server, shutdown_timeout=0.01)
+        self._runner = ClosingServerRunner(self._server, shutdown_timeout=0.01)
         await self._runner.setup()
         try:
             site = web.TCPSite(self._runner, self._host, self._port)

@@ -22,6 +22,7 @@ from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
 from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.wire.closing import ClosingServerRunner
 
 
 class InterceptedSite:
@@ -67,7 +68,7 @@ class InterceptedSite:
         """Open the proxy's port."""
         async with AsyncExitStack() as stack:
             self._server = web.Server(self._answer, **HTTP_OPTIONS)
-            runner = web.ServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
+            runner = ClosingServerRunner(self._server, shutdown_timeout=SHUTDOWN_SECONDS)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
             watching = asyncio.create_task(self._app[UNREAD].watch(self._server))

@@ -35,12 +35,13 @@ from chatgptfree_mock.server.listening import (
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.wire.closing import ClosingRunner
 
 if TYPE_CHECKING:
     from chatgptfree_mock.server.interception import InterceptedSite
 
 
-class _Runner(web.AppRunner):
+class _Runner(ClosingRunner, web.AppRunner):
     """A runner that closes the connections of clients that do not read; see `wire.send_timeout`."""
 
     _watching: asyncio.Task[None] | None = None

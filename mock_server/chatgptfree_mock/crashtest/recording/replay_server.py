@@ -39,6 +39,7 @@ from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Rule
 from chatgptfree_mock.variants.wire_bytes import Answer, WireBytes, render
+from chatgptfree_mock.wire.closing import close_connections, stop_accepting
 from chatgptfree_mock.wire.sender import send, sent_response
 
 if TYPE_CHECKING:
@@ -181,6 +182,7 @@ class ReplayServer:
         server = await loop.create_server(partial(_ReplayConnection, connections, loop, play.noted), sock=listening)
 
         async def stop_listening() -> None:
+            await stop_accepting([server])
             server.close()
 
         self._open[id(replay)] = _OpenRun(connections=connections, stop_listening=stop_listening)
@@ -206,7 +208,7 @@ class ReplayServer:
         for _ in range(3):
             await asyncio.sleep(0)
         await run.stop_listening()
-        await run.connections.shutdown(_CLOSING)
+        await close_connections(run.connections, _CLOSING)
 
 
 def _request(
