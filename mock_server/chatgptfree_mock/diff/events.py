@@ -37,8 +37,8 @@ class StreamEvent:
         data = self.data.strip()
         if data == "[DONE]" or (data.startswith("[") and data.endswith("]") and data[1:-1].isupper()):
             return data
-        said = f"event {self.name}"
-        return said if self.value is not None else f"{said} with no data" if not data else f"{said} that is no JSON"
+        name = f"event {self.name}"
+        return name if self.value is not None else f"{name} without data" if not data else f"{name} that is not JSON"
 
     @property
     def value(self) -> Any:
@@ -67,12 +67,12 @@ class EventStream:
     @property
     def last(self) -> str:
         """Return what ends it."""
-        said = [event for event in self.events if event.name != COMMENT]
-        if not said:
+        events = [event for event in self.events if event.name != COMMENT]
+        if not events:
             return "nothing"
-        choices = said[-1].value.get("choices") if isinstance(said[-1].value, dict) else None
+        choices = events[-1].value.get("choices") if isinstance(events[-1].value, dict) else None
         reason = next((each.get("finish_reason") for each in choices or [] if isinstance(each, dict)), None)
-        return f"{said[-1].label} with finish_reason" if reason else said[-1].label
+        return f"{events[-1].label} with finish_reason" if reason else events[-1].label
 
     def shapes(self) -> dict[str, Shape]:
         """Return the shape of the JSON of each kind of event, by name."""

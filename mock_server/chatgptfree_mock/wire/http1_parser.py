@@ -174,12 +174,12 @@ def _parse_head(head: bytes, *, bodiless: bool) -> Head | None:
         return None
     headers = tuple(_header(line) for line in lines if b":" in line)
     status = int(status_line[1])
-    told = {name.lower(): value for name, value in reversed(headers)}
-    length = told.get("content-length", "").strip()
+    fields = {name.lower(): value for name, value in reversed(headers)}
+    length = fields.get("content-length", "").strip()
     framing = Framing.CLOSE
     if bodiless or status in (204, 304):
         framing = Framing.NONE
-    elif "chunked" in told.get("transfer-encoding", "").lower():
+    elif "chunked" in fields.get("transfer-encoding", "").lower():
         framing = Framing.CHUNKED
     elif length.isdecimal():
         framing = Framing.LENGTH

@@ -27,10 +27,10 @@ def reply_to(model: Model, messages: Messages) -> str | list[str]:
         model: the settings of the model.
         messages: the conversation as the model knows it, each with `role` and `content`; may be empty.
     """
-    said = [str(message["content"]) for message in messages if message["role"] == "user"]
-    latest = said[-1] if said else ""
+    questions = [str(message["content"]) for message in messages if message["role"] == "user"]
+    latest = questions[-1] if questions else ""
     if model.reply is None:
-        return _small_talk(said[:-1], latest)
+        return _small_talk(questions[:-1], latest)
     if isinstance(model.reply, str):
         return model.reply.replace(MESSAGE, latest)
     return [piece.replace(MESSAGE, latest) for piece in model.reply]
@@ -41,5 +41,5 @@ def _small_talk(earlier: list[str], message: str) -> str:
         return f"Nice to meet you, {named[1]}!"
     if not _ASKS_NAME.search(message):
         return GREETING
-    names = [named[1] for said in earlier for named in _IS_CALLED.finditer(said)]
+    names = [named[1] for message in earlier for named in _IS_CALLED.finditer(message)]
     return f"Your name is {names[-1]}." if names else "You have not told me your name."

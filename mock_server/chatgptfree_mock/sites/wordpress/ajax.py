@@ -23,9 +23,9 @@ def answer(request: SiteRequest, plugin: Plugin, *, core: Core, user: User, now:
     """Answer a request to admin-ajax.php."""
     allowed = _cors(request)
     if request.method == "OPTIONS":
-        status, said = (200, "is the site's") if allowed else (403, "is none that core allows")
+        status, verdict = (200, "is the site's") if allowed else (403, "is not allowed by core")
         bare = Response(status=status, reason=reason(status), headers=(("Content-Type", HTML), *allowed))
-        return SiteReply(response=bare, why=(f"OPTIONS: the Origin {said}",))
+        return SiteReply(response=bare, why=(f"OPTIONS: the Origin {verdict}",))
     answered = _dispatch(request, plugin, core=core, user=user, now=now)
     if not allowed:
         return answered
