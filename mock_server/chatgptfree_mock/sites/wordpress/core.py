@@ -55,7 +55,7 @@ def core_traits(release: str) -> CoreTraits:
         SettingsError: *release* is not a release number, or older than any known.
     """
     if not re.fullmatch(r"\d{1,3}(\.\d{1,3}){1,3}", release, re.ASCII):
-        raise SettingsError(f"`{release}` is no WordPress release; write it like 6.1.9 - at `$.wordpress`")
+        raise SettingsError(f"`{release}` is not a WordPress release; write it like 6.1.9 - at `$.wordpress`")
     fitting = [traits for traits in TRAITS if _key(traits.since) <= _key(release)]
     if not fitting:
         raise SettingsError(f"WordPress {release} is older than {TRAITS[0].since}, the oldest known - at `$.wordpress`")

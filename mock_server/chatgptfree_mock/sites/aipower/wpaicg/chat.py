@@ -224,7 +224,7 @@ class Chat:
         relayed = relay.relay(upstreams[0], how)
         chunks = list(relayed.chunks)
         if relayed.again:
-            request.why.append("the API's error is told word by word, and all of it again after a second call")
+            request.why.append("the API's error is streamed word by word, then whole once more after a second call")
             upstreams.append(self._api.call(request, model, asked))
             chunks += [(upstreams[0].ended_ms + ms, data) for ms, data in relay.relay(upstreams[1], how).chunks]
         for ms, data in chunks:
