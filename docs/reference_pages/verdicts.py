@@ -8,7 +8,7 @@ from enum import Enum
 import click
 
 from chatgptfree_mock import cli
-from chatgptfree_mock.cli import crashtest
+from chatgptfree_mock.crashtest.options import FOUND
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
 from reference_pages.docstrings import members
@@ -41,7 +41,7 @@ def exit_codes() -> str:
         ("code", "meaning"),
         [
             ("0", "done"),
-            (str(crashtest.FOUND), "something was found: a failure, a difference, an unclean file"),
+            (str(FOUND), "something was found: a failure, a difference, an unclean file"),
             (str(cli.BAD_INPUT), "the input is wrong; one sentence on stderr says what, where, and what to do"),
             (str(cli.INTERRUPTED), "ended by Ctrl-C"),
         ],

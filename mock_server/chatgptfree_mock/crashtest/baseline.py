@@ -51,6 +51,7 @@ def worse(now: _Card[R], before: _Card[R]) -> list[R]:
     return [result for result in now.failures if result.key not in failed]
 
 
-def compared(now: _Card[R], before: _Card[R]) -> list[str]:
-    """Return both scores of *now* beside those of *before*, a line each."""
-    return [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]
+def remarks(now: _Card[R], before: _Card[R], file: Path | None) -> list[str]:
+    """Return both scores of *now* beside those of the card *before*, which is in *file*, and how many are worse."""
+    scores = [f"{new} (before: {old.right} of {old.of})" for new, old in zip(now.scores, before.scores, strict=True)]
+    return [*scores, f"{len(worse(now, before))} worse than {file}"]

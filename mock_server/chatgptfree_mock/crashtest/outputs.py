@@ -5,37 +5,71 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final, TypeVar
 
-from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+import click
 
+from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.errors import SettingsError
 
+C = TypeVar("C")
 
-def check_outputs(files: Sequence[Path | None]) -> None:
-    """
-    Make sure that *files* can be written, where they are not None.
-
-    Raises:
-        SettingsError: the folder of one cannot be written to.
-    """
-    for file in files:
-        if file is not None and not os.access(file.parent, os.W_OK):
-            raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
+PROGRAM: Final = "chatgptfree-mock"
+Contents = Mapping[str, Callable[[], bytes]]
+"""What makes each file, by the names of `OutputFiles`."""
 
 
-def write_outputs(contents: Sequence[tuple[Path | None, Callable[[], bytes]]]) -> list[str]:
-    """Write each file that is not None, and return what went wrong: one that fails costs none of the others."""
-    problems = []
-    for file, content in contents:
-        try:
-            if file:
-                file.write_bytes(content())
-        except OSError as exc:
-            problems.append(f"can't write {file}: {exc.strerror}")
-    return problems
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputFiles:
+    """The files that are written, and the *baseline* that is read; None: not that one."""
+
+    html: Path | None = None
+    junit: Path | None = None
+    json: Path | None = None
+    markdown: Path | None = None
+    baseline: Path | None = None
+
+    def check(self) -> None:
+        """
+        Make sure that the files can be written.
+
+        Raises:
+            SettingsError: the folder of one cannot be written to.
+        """
+        for file in (self.html, self.junit, self.json, self.markdown):
+            if file is not None and not os.access(file.parent, os.W_OK):
+                raise SettingsError(f"can't write {file}: {file.parent} is not a folder that can be written to")
+
+    def write(self, contents: Contents) -> list[str]:
+        """Write each file that is not None, and return what went wrong: one that fails costs none of the others."""
+        problems = []
+        for name, content in contents.items():
+            file: Path | None = getattr(self, name)
+            try:
+                if file:
+                    file.write_bytes(content())
+            except OSError as exc:
+                problems.append(f"can't write {file}: {exc.strerror}")
+        return problems
+
+    def read_baseline(self, parse: Callable[[bytes], C]) -> C | None:
+        """
+        Return the baseline, read with *parse*; None without one.
+
+        Raises:
+            SettingsError: there is no such file, or it is not a result of such a crash test.
+        """
+        return baseline.read(self.baseline, parse) if self.baseline else None
+
+
+def complain(problems: Iterable[str]) -> None:
+    """Print each of *problems* to stderr, behind the name of the program."""
+    for problem in problems:
+        click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
 
 
 def check_jobs(jobs: str) -> str:
@@ -57,8 +91,14 @@ def progress(total: int | None) -> Iterator[Callable[..., None]]:
 
     What is returned is called with what was done, and with *total* where that is known only then.
     """
+    if not sys.stderr.isatty():
+        yield lambda what, total=None: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("crash test", total=total)
 
         def show(what: str, total: int | None = None) -> None:

@@ -16,9 +16,6 @@ from importlib.metadata import version
 from importlib.resources import files
 from typing import Any, Final
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
-
 from chatgptfree_mock.crashtest.advice import ADVICE
 from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
 from chatgptfree_mock.crashtest.regressions import TurningPoint
@@ -26,6 +23,7 @@ from chatgptfree_mock.crashtest.report_case import (
     CaseGroup,
     ReportCase,
     anchor,
+    case_of,
     chunk_boxes,
     compared,
     grades,
@@ -109,6 +107,9 @@ def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = N
 
 def fill(**values: Any) -> str:
     """Return the report filled with *values*, and with the one script that its policy allows (CSP Level 3, 2.3.1)."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined  # slow to import
+    from markupsafe import Markup
+
     environment = Environment(
         loader=PackageLoader(_PACKAGE, "."),
         autoescape=True,
@@ -157,20 +158,12 @@ def _cases(results: Sequence[Result]) -> list[ReportCase]:
 def _case(alike: Sequence[Result]) -> ReportCase:
     first = alike[0]
     releases = _named([result.plugin for result in alike])
-    return ReportCase(
-        name=first.scenario,
-        group=first.layer,
-        verdict=str(first.verdict),
+    return replace(
+        case_of(first, name=first.scenario, group=first.layer, fails=first.verdict.counts_against),
         title=first.title,
-        reason=first.reason,
-        fails=first.verdict.counts_against,
         where=f"· {releases} · {first.chunks}",
         wanted=expected(first),
         parts=compared(first.expected, first.printed) if first.verdict.counts_against else (),
-        printed=first.printed,
-        stderr=first.stderr,
-        sent=first.exchanges,
-        note=first.note,
         again=first.reproduce,
         anchors=[anchor(*result.key) for result in alike],
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, Protocol
 
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened
@@ -43,6 +43,23 @@ class ReportCase:
     anchors: Sequence[str] = ()
 
 
+class _Outcome(Protocol):
+    """What the results of both crash tests have."""
+
+    @property
+    def verdict(self) -> object: ...
+    @property
+    def reason(self) -> str: ...
+    @property
+    def note(self) -> str: ...
+    @property
+    def printed(self) -> str: ...
+    @property
+    def stderr(self) -> str: ...
+    @property
+    def exchanges(self) -> Sequence[SentBytes]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseGroup:
     """*cases* with one *verdict* and one *cause*, and how many *results* they stand for."""
@@ -67,6 +84,22 @@ def compared(wanted: str, got: str) -> list[TextPart]:
         if got == wanted + end:
             return []
     return shortened(differences(wanted, got))
+
+
+def case_of(outcome: _Outcome, *, name: str, group: str, fails: bool) -> ReportCase:
+    """Return what the report shows of every *outcome*; what is special about its kind is left as it is by default."""
+    return ReportCase(
+        name=name,
+        group=group,
+        verdict=str(outcome.verdict),
+        title=outcome.reason,
+        reason=outcome.reason,
+        fails=fails,
+        printed=outcome.printed,
+        stderr=outcome.stderr,
+        sent=outcome.exchanges,
+        note=outcome.note,
+    )
 
 
 def anchor(*words: str) -> str:

@@ -1,4 +1,4 @@
-"""The options of ``crashtest --cassette``, and the run that they ask for."""
+"""A crash test from a recording, as ``crashtest --cassette`` asks for it."""
 
 from __future__ import annotations
 
@@ -6,21 +6,22 @@ import contextlib
 import math
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
 import click
 from rich.console import Console
 
+from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.crashtest import baseline, function
+from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest.interruption import Interruption
-from chatgptfree_mock.crashtest.outputs import check_jobs, check_outputs, progress, write_outputs
+from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
+from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.recording import documents, results, session, terminal_report
-from chatgptfree_mock.crashtest.recording.plan import PROGRAM, TIMEOUT, RecordingPlan
+from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
 from chatgptfree_mock.crashtest.report import RunFacts
@@ -28,136 +29,62 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.variants.catalogue import GRADES
 
-FOUND: Final = 1
-BAD_INPUT: Final = 2
-F = TypeVar("F", bound=Callable[..., Any])
-
-_GRADES_HELP: Final = (
-    "Only these: 1 legal and read alike everywhere, 2 legal and in the wild, 3 legal but rare.  [default: 1,2]"
-)
-_OPTIONS: Final = (
-    click.option(
-        "--cassette",
-        "cassettes",
-        multiple=True,
-        metavar="PATH",
-        help="Test with variants of this recording's answer: a cassette, a HAR, a folder or a pattern; repeatable.",
-    ),
-    click.option(
-        "--variant", "variants", multiple=True, metavar="GLOB", help="Only these, such as `cut/*`; repeatable."
-    ),
-    click.option("--all", "everything", is_flag=True, help="All variants, not only one of each distinct kind."),
-    click.option("--grade", "grades", metavar="LIST", help=_GRADES_HELP),
-    click.option("--message", metavar="TEXT", help="What `{message}` is, instead of the recorded message."),
-    click.option("--base", metavar="PATH", default="", help="What `{url}` ends with, such as `/v1`."),
-    click.option("--answer", "number", type=int, metavar="N", help="Which exchange of the recording has the answer."),
-    click.option("--end-mark", metavar="TEXT", help="A text in the event that ends the stream."),
-    click.option("--anyway", is_flag=True, help="Take a recording whose answer is not whole."),
-    click.option(
-        "--timeout",
-        type=float,
-        default=TIMEOUT,
-        show_default=True,
-        metavar="SECONDS",
-        help="So long after the last byte a client hangs.",
-    ),
-    click.option(
-        "--stall", type=float, metavar="SECONDS", help="Count it if a client waits longer for a stalled answer."
-    ),
-    click.option(
-        "--mask", "masks", multiple=True, metavar="REGEX", help="What changes from run to run, such as a time."
-    ),
-    click.option(
-        "--resume", is_flag=True, help="Go on with a run that was stopped: the results in the file of --json stand."
-    ),
-    click.option(
-        "--max-failures", "most_failures", type=click.IntRange(1), metavar="N", help="Stop after so many failures."
-    ),
-)
-NAMES: Final = (
-    *("variants", "everything", "grades", "message", "base", "number", "end_mark", "anyway", "timeout", "stall"),
-    *("masks", "resume", "most_failures"),
-)
-"""The parameters of the options that act with `--cassette` only."""
 _IDLE: Final = ("plugin", "chunks", "pace", "match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """Settings of a project that act on scenarios only."""
 
 
-def recording_options(command: F) -> F:
-    """Give a click *command* the options of a crash test from a recording."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputFiles:
-    """The files that are written, and the *baseline* that is read; None: not that one."""
-
-    html: Path | None = None
-    junit: Path | None = None
-    json: Path | None = None
-    markdown: Path | None = None
-    baseline: Path | None = None
-
-
-def crash_test(
-    given: dict[str, Any],
-    files: OutputFiles,
-    *,
-    table: Mapping[str, Any],
-    words: tuple[str, ...],
-    callable_: str | None,
-    jobs: str,
-    verbose: bool,
-    facts: RunFacts,
-) -> int:
+def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     """
     Run what the options *given* ask for, print the report and write the files, and return the exit code.
 
-    *table*: the settings of the project; what acts on scenarios only is named.  *facts*: of the run, for the report.
+    *shared*: the options that every crash test has.
 
     Raises:
         MockError: the recording or an option cannot be used.
     """
-    plan = _plan(given, words=words, callable_=callable_, jobs=check_jobs(jobs))
-    if plan.intercept and callable_ is not None:
-        raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
-    client = _client(plan)
-    check_outputs([files.html, files.junit, files.json, files.markdown])
-    before = baseline.read(files.baseline, results.parse) if files.baseline else None
+    plan, table = _plan(given, shared), project_settings()
+    client = shared.client(needs_url=False)
+    shared.files.check()
+    before = shared.files.read_baseline(results.parse)
     story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway)
     _check_message(plan, story)
-    earlier = _earlier(plan, story, files.json) if given["resume"] else None
+    earlier = _earlier(plan, story, shared.files.json) if given["resume"] else None
     for line in story.left_out:
         click.echo(escape(line), err=True)
     with Interruption() as interruption:
         with _reporting() as report:
             card = session.run(plan, story, client, interruption=interruption, report=report, earlier=earlier)
-        problems = write_outputs(
-            [
-                (files.html, lambda: documents.html(card, facts)),
-                (files.junit, lambda: documents.junit(card)),
-                (files.json, lambda: results.dump(card)),
-                (files.markdown, lambda: documents.markdown(card)),
-            ]
-        )
-        failures = card.failures if before is None else baseline.worse(card, before)
-        idle = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
-        remarks = [*idle, *(_compared(card, before, len(failures), files.baseline) if before else [])]
+        problems = shared.files.write(_contents(card, shared.facts))
         # Whoever closed the terminal reads no table.
         with contextlib.suppress(OSError):
-            _show(story, card, remarks, verbose=verbose)
-            for problem in problems:
-                click.echo(escape(f"{PROGRAM}: {problem}"), err=True)
+            _show(story, card, [*_idle(table), *_compared(card, before, shared.files.baseline)], verbose=shared.verbose)
+            complain(problems)
     if interruption.exit_code is not None:
         return interruption.exit_code
+    failures = card.failures if before is None else baseline.worse(card, before)
     return BAD_INPUT if card.problem or problems else FOUND if failures else 0
 
 
-def _compared(card: VariantCard, before: VariantCard, worse: int, file: Path | None) -> list[str]:
+def _contents(card: VariantCard, facts: RunFacts) -> Contents:
+    return {
+        "html": lambda: documents.html(card, facts),
+        "junit": lambda: documents.junit(card),
+        "json": lambda: results.dump(card),
+        "markdown": lambda: documents.markdown(card),
+    }
+
+
+def _idle(table: Mapping[str, str]) -> list[str]:
+    """Return a line for each of the project's settings that does not act here."""
+    return [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
+
+
+def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) -> list[str]:
+    """Return how *card* compares with the one *before*, which is in *file*."""
+    if before is None:
+        return []
     other = [] if before.recording == card.recording else [f"{file} is of another recording: {before.recording}"]
-    return [*baseline.compared(card, before), f"{worse} worse than {file}", *other]
+    return [*baseline.remarks(card, before, file), *other]
 
 
 def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCard | None:
@@ -178,12 +105,12 @@ def _show(story: Story, card: VariantCard, remarks: list[str], *, verbose: bool)
     console = Console()
     terminal_report.show_head(console, story, card)
     if card.problem:
-        click.echo(escape(f"{PROGRAM}: {card.problem}"), err=True)
+        complain([card.problem])
     else:
         terminal_report.show(console, card, remarks, verbose=verbose)
 
 
-def _plan(given: dict[str, Any], *, words: tuple[str, ...], callable_: str | None, jobs: str) -> RecordingPlan:
+def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
     base = given["base"]
     if base and not base.startswith("/"):
         raise SettingsError(f"`--base {base}`: a path that begins with a slash, such as /v1")
@@ -192,8 +119,8 @@ def _plan(given: dict[str, Any], *, words: tuple[str, ...], callable_: str | Non
             raise SettingsError(f"`--{name} {given[name]:g}`: a number of seconds above 0")
     return RecordingPlan(
         sources=given["cassettes"],
-        command=words,
-        callable=callable_,
+        command=shared.words,
+        callable=shared.callable,
         message=given["message"],
         base=base,
         number=given["number"],
@@ -205,8 +132,8 @@ def _plan(given: dict[str, Any], *, words: tuple[str, ...], callable_: str | Non
         timeout=given["timeout"],
         stall=given["stall"],
         masks=tuple(map(_mask, given["masks"])),
-        intercept=intercepted_hosts(given["intercept"]),
-        jobs=(os.cpu_count() or 1) if jobs == "auto" else int(jobs),
+        intercept=intercepted_hosts(shared.intercept),
+        jobs=(os.cpu_count() or 1) if shared.jobs == "auto" else int(shared.jobs),
         most_failures=given["most_failures"],
         here=Path.cwd(),
     )
@@ -226,15 +153,6 @@ def _mask(text: str) -> re.Pattern[str]:
         return re.compile(text)
     except re.error as exc:
         raise SettingsError(f"`--mask {text}`: not a regular expression: {exc}") from exc
-
-
-def _client(plan: RecordingPlan) -> function.Client | None:
-    if (plan.callable is None) == (not plan.command):
-        raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
-    if plan.callable is not None:
-        return function.load(plan.callable)
-    process.check(plan.command, needs_url=False)
-    return None
 
 
 def _check_message(plan: RecordingPlan, story: Story) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from chatgptfree_mock.crashtest import markdown as md
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.grouping import clip
@@ -10,7 +12,7 @@ from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.report import RunFacts
-from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, compared
+from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.rule import Kind
@@ -87,22 +89,13 @@ def _figure(score: Score) -> str:
 
 def _report_case(result: VariantResult, truth: str) -> ReportCase:
     equivalent = result.kind == Kind.EQUIVALENT
-    return ReportCase(
-        name=result.variant,
-        group=result.family,
-        verdict=str(result.verdict),
-        title=result.reason,
-        reason=result.reason,
-        fails=result.counts_against,
+    return replace(
+        case_of(result, name=result.variant, group=result.family, fails=result.counts_against),
         where=f"· {result.kind} · grade {result.grade}",
         grade=str(result.grade),
         wanted="the truth, and exit code 0" if equivalent else "a failure: an exit code other than 0",
         parts=compared(truth.rstrip(), result.printed.rstrip()) if result.counts_against else (),
-        printed=result.printed,
-        stderr=result.stderr,
-        sent=result.exchanges,
         source=result.source,
-        note=result.note,
         again=result.again,
     )
 

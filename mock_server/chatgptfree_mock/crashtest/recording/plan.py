@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-PROGRAM: Final = "chatgptfree-mock"
+from chatgptfree_mock.crashtest.outputs import PROGRAM
+
 TIMEOUT: Final = 10.0
 
 

@@ -210,13 +210,8 @@ class _Session:
         reason = f"{judgement.reason} (after {found.waited:.1f} s)" if trial.is_stall else judgement.reason
         if judgement.verdict.counts_against and found.replay.tokens is not None and found.replay.tokens.refused:
             reason += f"; refused: {found.replay.tokens.refused[0]}"
-        return VariantResult(
-            variant=variant.name,
-            kind=str(variant.kind),
-            grade=variant.grade,
-            source=variant.source,
-            verdict=judgement.verdict,
-            reason=reason,
+        return replace(
+            _result(variant, self._plan, judgement.verdict, reason),
             note=judgement.note,
             printed=seen.stdout[:_KEPT],
             stderr=seen.stderr[-_KEPT:],
@@ -225,7 +220,6 @@ class _Session:
             requests=found.attempt.requests,
             exchanges=[self._sent(trial)] if judgement.verdict.counts_against else [],
             uncounted=trial.is_stall and self._plan.stall is None,
-            again=self._plan.again(variant.name),
         )
 
     def _sent(self, trial: Trial) -> SentBytes:
@@ -290,13 +284,19 @@ class _Session:
 
 
 def _not_offered(variant: Variant, plan: RecordingPlan) -> VariantResult:
+    reason = f"the client's Accept-Encoding does not allow {' and '.join(variant.codings)}"
+    return _result(variant, plan, VariantVerdict.NOT_OFFERED, reason)
+
+
+def _result(variant: Variant, plan: RecordingPlan, verdict: VariantVerdict, reason: str) -> VariantResult:
+    """Return the result of *variant* without what was seen of a client."""
     return VariantResult(
         variant=variant.name,
         kind=str(variant.kind),
         grade=variant.grade,
         source=variant.source,
-        verdict=VariantVerdict.NOT_OFFERED,
-        reason=f"the client's Accept-Encoding does not allow {' and '.join(variant.codings)}",
+        verdict=verdict,
+        reason=reason,
         again=plan.again(variant.name),
     )
 

@@ -1,0 +1,220 @@
+"""A crash test of scenarios, as ``crashtest`` without a recording asks for it."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any, Final
+
+from rich.console import Console
+
+from chatgptfree_mock.config.keys import REPLAY
+from chatgptfree_mock.config.project import project_settings, scenario_folders
+from chatgptfree_mock.config.releases import table_with
+from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.crashtest import (
+    baseline,
+    function,
+    junit,
+    markdown,
+    regressions,
+    report,
+    results,
+    session,
+    terminal_report,
+)
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
+from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
+from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
+from chatgptfree_mock.crashtest.regressions import TurningPoint
+from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.crashtest.results import Card
+from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.command_options import intercepted_hosts
+from chatgptfree_mock.intercept.hosts import InterceptedHosts
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.scenario.library import Library, shipped
+from chatgptfree_mock.scenario.variants import ALL_CHUNKS
+
+_SHOWN: Final = 4
+
+
+def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
+    """
+    Run what the options *given* ask for, print the report and write the files, and return the exit code.
+
+    *shared*: the options that every crash test has.
+
+    Raises:
+        MockError: an option, a scenario or a release cannot be used.
+    """
+    table = table_with(
+        project_settings(),
+        releases=given["release_files"],
+        templates=given["templates"],
+        strict=given["strict_release"],
+    )
+    folders = (*scenario_folders(table), *given["folders"])
+    found = shipped(folders, pack_name(pack=given["pack"], table=table))
+    names, broken = _readable(found, _names(found, given["globs"]))
+    plan = _plan(given, shared, table, scenarios=names, folders=folders)
+    client = shared.client(needs_url=not plan.intercept)
+    shared.files.check()
+    before = shared.files.read_baseline(results.parse)
+    planned = list(cases(plan, found))
+    if not planned:
+        raise SettingsError("nothing to do: no scenario can happen on these releases")
+    remarks = _remarks(plan, planned, table)
+    session.check_packages(shared.jobs)
+    with Interruption() as interruption:
+        card, silent = _run(plan, planned, client, shared.jobs, interruption)
+        turns = regressions.turns(card.results) if plan.plugins else []
+        problems = shared.files.write(_contents(card, turns, shared.facts))
+        if before is not None:
+            remarks += baseline.remarks(card, before, shared.files.baseline)
+        # Whoever closed the terminal reads no table.
+        with contextlib.suppress(OSError):
+            terminal_report.show(Console(), card, turns, remarks, verbose=shared.verbose)
+            complain([*problems, *_first([f"left out: {one}" for one in broken]), *silent])
+    if interruption.exit_code is not None:
+        return interruption.exit_code
+    failures = card.failures if before is None else baseline.worse(card, before)
+    return BAD_INPUT if broken or problems or silent else FOUND if failures else 0
+
+
+def _plan(
+    given: Mapping[str, Any],
+    shared: SharedOptions,
+    table: Mapping[str, str],
+    *,
+    scenarios: list[str],
+    folders: Sequence[Path],
+) -> Plan:
+    pack, pace, seconds = pack_name(pack=given["pack"], table=table), given["pace"], given["seconds"]
+    plan = Plan(
+        scenarios=scenarios,
+        folders=[str(folder.resolve()) for folder in folders],
+        pack=pack,
+        command=list(shared.words),
+        callable=shared.callable,
+        plugins=given["plugins"],
+        chunks=_ways(given["chunks"]),
+        usual_chunks=table.get("chunks"),
+        pace=pace or table.get("pace", INSTANT),
+        seconds=seconds,
+        here=str(Path.cwd()),
+        intercept=_hosts(shared.intercept, pack),
+        replay={name: table[name] for name in REPLAY if name in table},
+    )
+    Delivery.parse(pace=plan.pace)
+    if seconds is not None and not 0 < seconds < math.inf:
+        raise SettingsError(f"`--seconds {seconds:g}`: a number of seconds above 0")
+    return plan
+
+
+def _contents(card: Card, turns: Sequence[TurningPoint], facts: RunFacts) -> Contents:
+    return {
+        "html": lambda: report.render(card, turns, facts).encode(),
+        "junit": lambda: junit.render(card),
+        "json": lambda: results.dump(card),
+        "markdown": lambda: markdown.render(card).encode(),
+    }
+
+
+def _remarks(plan: Plan, planned: Sequence[Case], table: Mapping[str, str]) -> list[str]:
+    remarks = [*registry.load(plan.pack).releases.notices(plan.plugins or ""), *_left_out(plan, planned)]
+    if "plugin" in table and plan.plugins is None:
+        remarks.append("`plugin` in [tool.chatgptfree_mock] has no effect: each scenario names its own; use --plugin")
+    return remarks
+
+
+def _run(
+    plan: Plan, planned: Sequence[Case], client: function.Client | None, jobs: str, interruption: Interruption
+) -> tuple[Card, list[str]]:
+    """Run the plan, or only its first look at the client if that never asks; then there is a complaint as well."""
+    try:
+        unasked = session.preflight(plan, planned, client)
+    except KeyboardInterrupt:
+        interruption.finish()
+        return results.card(plan.client, [], [case.key for case in planned], interrupted=True), []
+    if unasked is not None:
+        card = Card(client=plan.client, results=[unasked])
+        return card, [f"nothing else was run: {unasked.reason}"]
+    with progress(len(planned)) as show:
+        card = session.run(plan, planned, jobs=jobs, interruption=interruption, report=show)
+    return card, [card.results[0].reason] if _never_asked(card) else []
+
+
+def _never_asked(card: Card) -> bool:
+    """Return whether no case reached the client's first request; a single case has no preflight to show that."""
+    applied = [result for result in card.results if result.verdict is not Verdict.NOT_APPLICABLE]
+    return bool(applied) and all(result.verdict.reached_nothing for result in applied)
+
+
+def _left_out(plan: Plan, planned: Sequence[Case]) -> list[str]:
+    """Return what was asked for and can't be done, in sentences."""
+    remarks = []
+    if absent := [name for name in plan.scenarios if name not in {case.entry.name for case in planned}]:
+        remarks.append(f"{len(absent)} scenarios cannot happen on these releases: {_some(absent)}")
+    uncut = [case.entry.name for case in planned if plan.chunks and case.chunks not in plan.chunks]
+    if uncut := list(dict.fromkeys(uncut)):
+        remarks.append(f"{len(uncut)} scenarios are never cut in other ways (`recut: false`): {_some(uncut)}")
+    return remarks
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(_first(names))
+
+
+def _first(lines: Sequence[str]) -> list[str]:
+    more = len(lines) - _SHOWN
+    return [*lines[:_SHOWN], f"… and {more} more"] if more > 0 else list(lines)
+
+
+def _names(found: Library, globs: Sequence[str]) -> list[str]:
+    if not globs:
+        return found.names
+    wanted = {name for glob in globs for name in found.matching(glob)}
+    return [name for name in found.names if name in wanted]
+
+
+def _readable(found: Library, names: Sequence[str]) -> tuple[list[str], list[str]]:
+    """Return the scenarios that can be read, and what is wrong with the others: those still run."""
+    good: list[str] = []
+    broken: list[str] = []
+    for name in names:
+        try:
+            found[name]
+        except SettingsError as exc:
+            broken.append(str(exc))
+        else:
+            good.append(name)
+    if broken and not good:
+        raise SettingsError(broken[0])
+    return good, broken
+
+
+def _hosts(words: Sequence[str], pack: str) -> list[str]:
+    """
+    Return the hosts that ``--intercept`` asks for, by default the one that *pack* imitates and those below it.
+
+    Raises:
+        InterceptError: one of them is not a host, or there is none.
+    """
+    asked = intercepted_hosts(words)
+    if asked is False:
+        return []
+    return list(InterceptedHosts(registry.load(pack).hosts if asked is True else asked).names)
+
+
+def _ways(chunks: str) -> list[str]:
+    words = [word.strip() for word in chunks.split(";") if word.strip()]
+    ways = dict.fromkeys(way for word in words for way in (ALL_CHUNKS if word == "all" else (word,)))
+    for way in ways:
+        Delivery.parse(chunks=way)
+    return list(ways)

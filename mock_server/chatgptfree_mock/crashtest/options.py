@@ -1,0 +1,144 @@
+"""
+The options of ``crashtest``: those of scenarios, and those that a crash test from a recording has as well.
+
+Every run imports this module, so it imports nothing that only one kind of run needs.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self
+
+import click
+
+from chatgptfree_mock.config.releases import release_options, template_option
+from chatgptfree_mock.crashtest import command, function
+from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, check_jobs
+from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.intercept.command_options import intercept_option
+
+FOUND: Final = 1
+BAD_INPUT: Final = 2
+Command = Callable[..., Any]
+Decorator = Callable[[Command], Command]
+_FILE: Final = click.Path(path_type=Path, dir_okay=False)
+
+
+def together(*decorators: Decorator) -> Decorator:
+    """Return one decorator that gives a click command the options of all *decorators*, in this order."""
+
+    def decorate(decorated: Command) -> Command:
+        for decorator in reversed(decorators):
+            decorated = decorator(decorated)
+        return decorated
+
+    return decorate
+
+
+def parameter_names(options: Decorator) -> frozenset[str]:
+    """Return the names of the parameters that the decorator *options* gives to a command."""
+    decorated: click.Command = click.command()(options(lambda: None))
+    return frozenset(filter(None, (option.name for option in decorated.params)))
+
+
+scenario_options: Final = together(
+    click.option(
+        "--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable."
+    ),
+    click.option(
+        "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own."
+    ),
+    release_options,
+    template_option,
+    click.option("--pack", metavar="NAME", help="Run the scenarios of this site pack.  [default: aipower]"),
+    click.option("--plugin", "plugins", metavar="SPEC", help="On these releases: `all`, `1.8.93`, `>=1.8.91,<2.3`."),
+    click.option(
+        "--chunks",
+        metavar="LIST",
+        default="",
+        help="Cut answers in these ways, where a scenario allows it: `bytes;utf8;random:7`, or `all`.",
+    ),
+    click.option(
+        "--pace",
+        metavar="WORD",
+        help="How fast chunks follow each other, where a scenario sets no pace.  [default: instant]",
+    ),
+    click.option("--seconds", type=float, help="A time limit for every case, instead of each scenario's own."),
+)
+"""The options that act without `--cassette` only."""
+shared_options: Final = together(
+    click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`."),
+    click.option("--callable", metavar="MODULE:FUNCTION", help="Call a Python function, no process per case."),
+    intercept_option,
+    click.option("--html", type=_FILE, help="Write a report for people."),
+    click.option("--junit", type=_FILE, help="Write JUnit XML."),
+    click.option("--json", type=_FILE, help="Write the results as JSON."),
+    click.option("--markdown", type=_FILE, help="Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY."),
+    click.option("--baseline", type=click.Path(path_type=Path), help="Fail only on what is worse than this JSON."),
+    click.option("-v", "--verbose", is_flag=True, help="Show every failure, instead of at most 40 lines."),
+    click.argument("words", nargs=-1, metavar="[-- COMMAND …]"),
+)
+"""The options of every crash test, and its command."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SharedOptions:
+    """
+    What every crash test is given.
+
+    *words*: the client's command, or *callable*: its `module:function`.  *jobs*: a number of clients at once, or
+    `auto`.  *intercept*: the words of `--intercept`.  *files*: what is written.  *verbose*: show every failure.
+    *facts*: of the run, for the report.
+    """
+
+    words: tuple[str, ...]
+    callable: str | None
+    jobs: str
+    intercept: tuple[str, ...]
+    files: OutputFiles
+    verbose: bool
+    facts: RunFacts
+
+    @classmethod
+    def taken_from(cls, given: Mapping[str, Any], command_line: Sequence[str]) -> Self:
+        """
+        Return them from all options *given*; *command_line*: the words behind the program's name, empty if unknown.
+
+        Raises:
+            SettingsError: the number of jobs is not one.
+        """
+        names = ("html", "junit", "json", "markdown", "baseline")
+        return cls(
+            words=given["words"],
+            callable=given["callable"],
+            jobs=check_jobs(given["jobs"]),
+            intercept=given["intercept"],
+            files=OutputFiles(**{name: given[name] for name in names}),
+            verbose=given["verbose"],
+            facts=RunFacts(
+                command=shlex.join([PROGRAM, *command_line]) if command_line else "", when=datetime.now(UTC)
+            ),
+        )
+
+    def client(self, *, needs_url: bool) -> function.Client | None:
+        """
+        Return the callable, loaded; None if the client is a command.
+
+        *needs_url*: a command has to have a place for the address.
+
+        Raises:
+            SettingsError: there is not exactly one client, or it cannot be used.
+        """
+        if (self.callable is None) == (not self.words):
+            raise SettingsError("give either a command after `--`, or `--callable MODULE:FUNCTION`")
+        if self.callable is None:
+            command.check(self.words, needs_url=needs_url)
+            return None
+        if self.intercept:
+            raise SettingsError("--intercept sets variables for the process of a client; give a command, no --callable")
+        return function.load(self.callable)
