@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import configparser
 import os
 import re
 import shlex
@@ -157,3 +158,16 @@ def test_a_release_that_cannot_be_made_changes_nothing(checkout: Path, version: 
     assert done.returncode == 1
     assert done.stderr.startswith(words)
     assert (checkout / "CHANGELOG.md").read_text(encoding="utf-8") == before
+
+
+def test_every_python_that_is_declared_is_tested() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = re.findall(r"Python :: (3\.\d+)", "\n".join(project["classifiers"]))
+    assert project["requires-python"] == f">={declared[0]}"
+    tox = configparser.ConfigParser(interpolation=None)
+    tox.read(ROOT / "tox.ini")
+    short = [each.replace(".", "") for each in declared]
+    assert tox["tox"]["labels"] == f"pythons = {', '.join(f'py{each}' for each in short)}"
+    wheels = f"wheel-py3{{{','.join(each[1:] for each in short)}}}"
+    assert tox["tox"]["env_list"].endswith(f", {wheels}")
+    assert f"testenv:{wheels}" in tox

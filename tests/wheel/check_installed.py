@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from importlib.metadata import version
+import re
+from importlib.metadata import metadata, version
 from pathlib import Path
 from urllib.request import urlopen
 
@@ -19,6 +20,15 @@ def test_it_is_the_installed_package_that_is_tested() -> None:
     for package in (chatgptfree, chatgptfree_mock):
         assert "site-packages" in Path(str(package.__file__)).parts
     assert version("chatgptfree")
+
+
+def test_every_link_of_the_description_leads_somewhere_from_an_index() -> None:
+    description = metadata("chatgptfree")["Description"]
+    assert "# chatgptfree" in description
+    assert "`chatgptfree` plays such a site offline" in description
+    links = re.findall(r"\]\(([^)]*)\)", description)
+    assert links
+    assert [link for link in links if not link.startswith("https://")] == []
 
 
 def test_the_recordings_come_with_it() -> None:
