@@ -86,10 +86,14 @@ _SENTENCES: Final[dict[str, Failure]] = {
     "azure endpoint is missing": UpstreamError,
     "chat processing service is currently unavailable": UpstreamError,
     "sse service components not fully initialized": UpstreamError,
-    # 2.4.84 and later: at most 60 requests a minute and IP address; sent without a Retry-After.
-    "too many requests. please wait a minute and try again": RateLimitedError,
-    "unable to verify this request. please try again": UpstreamError,
 }
+# First sentences of messages that go on in several ways (`_SENTENCES` has whole ones).
+_OPENINGS: Final[dict[str, Failure]] = {
+    # 2.4.84 and later: at most 60 requests a minute and IP address; sent without a Retry-After.
+    "too many requests": RateLimitedError,
+    "unable to verify this request": UpstreamError,
+}
+_FIRST_SENTENCE: Final = re.compile(r"[^.!]+(?=[.!](?:\s|$)|$)")
 _PASSED_ON: Final = re.compile(
     r"(\w+ )?api error( \(http \d+\))?:|connection error:|server error:|http request failed:|curl error \d+"
     r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",
@@ -121,9 +125,10 @@ def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead
 
 
 def of_words(words: str) -> Failure | None:
-    """Return the class of error for one of the plugin's own sentences, None for any other words."""
+    """Return the class of error for one of the plugin's own sentences or openings, None for any other words."""
     sentence = " ".join(words.split()).rstrip(" .!").lower()
-    if kind := _SENTENCES.get(sentence):
+    first = _FIRST_SENTENCE.match(sentence)
+    if kind := _SENTENCES.get(sentence) or _OPENINGS.get(first[0] if first else ""):
         return kind
     return UpstreamError if _PASSED_ON.match(words.lstrip()) or _REFERENCE.search(words) else None
 

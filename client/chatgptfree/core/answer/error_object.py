@@ -98,7 +98,7 @@ _TEXT_KEYS: Final = ("data", "reply", "response", "answer", "text", "content", "
 _BESIDE_NO_ERROR: Final = frozenset((*_ANSWERS, *_TEXT_KEYS, *_FLAGS, "status", "finished"))
 _NO_WORDS: Final = frozenset({*_FAILED, "quota_notice"})
 _WORDS_BY_WEIGHT: Final = (*_ERRORS, *_ERROR_WORDS, *_WORDS, "data", "notice", "faultstring", "description")
-_LAST_WORDS: Final = ("text", "code", "type", *_ERROR_CODES, "__type")
+_LAST_WORDS: Final = ("text", "reason", "code", "type", *_ERROR_CODES, "__type")
 _NESTED: Final = (*_ERRORS, "quota_notice", "notice", *_REPORTS, *_CONTAINERS)
 _DEEPEST: Final = 3
 

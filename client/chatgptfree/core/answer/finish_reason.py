@@ -188,7 +188,7 @@ _STEMS: Final = (
         re.compile("cancel|abort|error|fail|exception|interrupt|timed?out|disconnect|kill|preempt|overload|crash"),
     ),
     (Stop.FILTERED, re.compile("filter|safety|moderat|flagged|policy|guardrail|blocked|prohibit|toxic|refus")),
-    (Stop.CUT, re.compile("length|limit|exceed|truncat|budget|quota")),
+    (Stop.CUT, re.compile("length|limit|exceed|truncat|budget|quota|max\\w*token|maxlen")),
 )
 
 

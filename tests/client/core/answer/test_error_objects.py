@@ -248,7 +248,11 @@ def test_an_event_without_text_that_says_that_all_is_well_is_nothing(beside: dic
     ("words", "kind", "retryable"),
     [
         ("Too many requests. Please wait a minute and try again.", "rate_limited", True),
+        ("Too many requests. Come back in 30 seconds!", "rate_limited", True),
+        ("TOO MANY REQUESTS", "rate_limited", True),
+        ("Too many requests of that kind have no answer.", "refused", False),
         ("Unable to verify this request. Please try again.", "upstream", True),
+        ("Unable to verify this request.  Reload the page", "upstream", True),
         (
             "The AI request could not be completed. Please contact the site administrator. Reference: a1b2-c3",
             "upstream",
@@ -269,6 +273,16 @@ def test_the_words_of_the_newest_releases(words: str, kind: str, retryable: bool
     assert (last.kind, last.retryable) == (kind, retryable)
 
 
+@pytest.mark.parametrize("status", [200, 403, 429, 503])
+@pytest.mark.parametrize(
+    ("words", "kind"),
+    [("Too many requests. Slow down.", "rate_limited"), ("Unable to verify this request. Later.", "upstream")],
+)
+def test_the_opening_of_a_message_decides_with_any_status(words: str, kind: str, status: int) -> None:
+    body = json.dumps({"success": False, "data": {"message": words}})
+    assert told([body.encode()], head_of(JSON, status)).error == kind
+
+
 @pytest.mark.parametrize(
     ("status", "code", "kind"),
     [
@@ -281,6 +295,12 @@ def test_the_words_of_the_newest_releases(words: str, kind: str, retryable: bool
 def test_the_codes_of_the_newest_releases(status: int, code: str, kind: str) -> None:
     body = json.dumps({"success": False, "data": {"message": "x", "code": code}})
     assert told([body.encode()], head_of(JSON, status)).error == kind
+
+
+def test_the_reason_is_in_the_message_where_nothing_else_is() -> None:
+    _, last = read([stream(HALF, {"status": "error", "reason": "overloaded"})])
+    assert isinstance(last, ChatError)
+    assert last.excerpt == "overloaded"
 
 
 def test_keys_beside_the_words_of_an_error_do_not_matter() -> None:

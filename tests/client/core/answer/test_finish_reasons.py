@@ -28,7 +28,14 @@ TOOL = ["tool_calls", "tool-calls", "toolUse", "tool_use", "function_call", "TOO
 UNKNOWN = ["gravity", "stopped_by_rain", "x", "42"]
 STEMS = {
     Stop.BROKEN: ["cancel", "user_cancelled", "cancelledByUser", "USER_ABORT", "model_error", "exception", "preempted"],
-    Stop.CUT: ["context_length_exceeded", "LENGTH_EXCEEDED", "budget_exhausted", "truncated"],
+    Stop.CUT: [
+        "context_length_exceeded",
+        "LENGTH_EXCEEDED",
+        "budget_exhausted",
+        "truncated",
+        "max_new_tokens",
+        "MAX_LEN",
+    ],
     Stop.FILTERED: ["moderation", "flagged", "policy_violation", "output-guardrail"],
 }
 
