@@ -6,13 +6,17 @@ from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import ONLY_IN_CHUNKS
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import BODILESS, End, Headers, Response
 
+_SWITCHING_PROTOCOLS: Final = 101
 _FIRST_FINAL: Final = 200
+_RESET_CONTENT: Final = 205
+"""It has no content, but is framed as if it could: clients wait for its end (RFC 9110 section 15.3.6)."""
 
 
 class _StoredHeaders(Struct, frozen=True, gc=False):
@@ -47,6 +51,8 @@ def framing_of(response: Response, delivery: Delivery) -> Framing:
 
 def _stored_framing(response: Response) -> Framing:
     stored = _stored(response.headers)
+    if response.status == _RESET_CONTENT:
+        return Framing.LENGTH
     if response.status in BODILESS or response.status < _FIRST_FINAL:
         return Framing.NONE
     if "chunked" in stored.transfer_encoding.lower():
@@ -56,9 +62,21 @@ def _stored_framing(response: Response) -> Framing:
     return Framing.CLOSE if closes(response) else Framing.CHUNKED
 
 
+def without_forbidden_body(response: Response) -> Response:
+    """Return *response* without the body that its status forbids where framing would let it through: 205."""
+    if response.status != _RESET_CONTENT or not (response.body or response.raw):
+        return response
+    return replace(response, body=b"", chunks=(), raw=None, raw_chunks=(), codings=())
+
+
 def closes(response: Response) -> bool:
-    """Return whether the stored headers announce the end of the connection."""
-    return _stored(response.headers).connection.lower() == "close"
+    """
+    Return whether the connection ends with *response*: its headers announce it, or it is only an interim one.
+
+    After 100, 102 or 103 a client waits for the final response (RFC 9110 section 15.2), and there is none.
+    """
+    interim = response.status < _FIRST_FINAL and response.status != _SWITCHING_PROTOCOLS
+    return interim or _stored(response.headers).connection.lower() == "close"
 
 
 def length_of(response: Response, delivery: Delivery, expected: int, end: End) -> int:

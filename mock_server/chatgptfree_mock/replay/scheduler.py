@@ -16,7 +16,7 @@ from typing import Final
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import Fault, FaultPlace
-from chatgptfree_mock.replay.framing import closes, framing_of, headers_of, length_of
+from chatgptfree_mock.replay.framing import closes, framing_of, headers_of, length_of, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.tape.model import Chunk, End, Response
@@ -84,6 +84,7 @@ class _ScheduleDraft:
 
 def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Schedule:
     """Return which bytes of *response* are sent when, cut, paced and broken as *delivery* demands."""
+    response = without_forbidden_body(response)
     draft = _cut(response, delivery)
     faults = [_resolve(draft, fault, delivery.seed) for fault in delivery.faults]
     garbled = [each.offset for each in faults if each.fault.name == "garble-chunk"]

@@ -155,6 +155,23 @@ async def test_a_connection_is_used_again(response: Response) -> None:
 
 
 @pytest.mark.asyncio
+@pytest.mark.parametrize("headers", [(), CHUNKED], ids=["without framing", "recorded in chunks"])
+async def test_205_has_no_content_but_an_end(headers: Headers) -> None:
+    async with stage(Response(status=205, headers=headers, body=BODY)) as running, RawClient(running.url) as client:
+        for _ in range(2):
+            answer = await client.get()
+            assert (answer.end, answer.body, answer.header("Content-Length")) == ("complete", b"", "0")
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("status", [100, 102, 103])
+async def test_an_interim_response_without_a_final_one_ends_the_connection(status: int) -> None:
+    async with stage(Response(status=status)) as running, RawClient(running.url) as client:
+        assert (await client.get()).header("Connection") == "close"
+        assert await client.reader.read() == b""
+
+
+@pytest.mark.asyncio
 async def test_a_recorded_answer_to_head_announces_what_it_announced() -> None:
     async with stage(Response(headers=(("Content-Length", "4711"),))) as running, RawClient(running.url) as client:
         assert (await client.get(method="HEAD")).header("Content-Length") == "4711"
