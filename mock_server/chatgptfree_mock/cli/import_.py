@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Final
 
 import click
 from msgspec.structs import replace
@@ -21,6 +23,7 @@ from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
 
+_SUFFIX: Final = re.compile(r"(\.harp?)?(\.gz|\.zip)?$")
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
 
@@ -44,7 +47,9 @@ def command(har: Path, out: Path | None, static: bool, keep: tuple[str, ...], st
     left out, and bodies that are missing or cut, are reported.  What is too large for one cassette goes into several.
     Exit code: 0 done, 1 a body is missing or cut (with --strict: anything was left out), 2 bad input.
     """
-    target = out or Path(f"{har.name.removesuffix('.gz').removesuffix('.zip').removesuffix('.har')}.yaml")
+    target = out or Path(
+        f"{har.name.removesuffix('.gz').removesuffix('.zip').removesuffix('.har').removesuffix('.harp')}.yaml"
+    )
     rules = redaction_rules(target.absolute().parent, keep=keep)
     with _progress() as step:
         imported = from_har(

@@ -132,6 +132,7 @@ def _cut_yaml(text: str) -> FileText:
         raise ValueError("it has no list `interactions`")
     marks = _Marks(text)
     key, items = entries[_KEY]
+    _refuse_go_vcr(items)
     begin, end, pieces = _cut_items(text, items, marks)
     head = _cut_head(text, marks, entries.get("x-recording"), marks.at(key.start_mark), begin)
     if not items.value:  # `[]`, which becomes a block
@@ -142,6 +143,13 @@ def _cut_yaml(text: str) -> FileText:
     return FileText(
         before=bom + before, recording=recording, between=between, pieces=pieces, after=text[end:], margin=margin
     )
+
+
+def _refuse_go_vcr(items: yaml.SequenceNode) -> None:
+    """Refuse a file of go-vcr, which could not read an interaction in vcrpy's format."""
+    first = plain(items.value[0]) if items.value else None
+    if isinstance(first, dict) and "url" in (first.get("request") or {}):
+        raise ValueError("it is a cassette of go-vcr")
 
 
 def _cut_items(text: str, items: yaml.SequenceNode, marks: _Marks) -> tuple[int, int, tuple[str, ...]]:

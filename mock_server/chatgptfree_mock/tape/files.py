@@ -38,7 +38,7 @@ MAX_PARTS: Final = 99_999
 """The highest number of a file that a cassette is split into."""
 SUFFIXES: Final = (".yaml", ".yml", ".json")
 """How the names of cassettes end."""
-HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip")
+HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip", ".harp")
 """How the names of HAR files end; a `.zip` of another name must be given itself, and is not looked for in folders."""
 
 

@@ -17,8 +17,9 @@ from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.in_place import REMOVED, Path, change_json, change_yaml, changed
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.stored_body import Form, StoredBody, request_body, response_body
+from chatgptfree_mock.tape.yaml.dialect import dialect_of, interactions_of, uri_key
 from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, mapping, members, plain, text
-from chatgptfree_mock.tape.yaml.reading import compose_file, interactions_of, read
+from chatgptfree_mock.tape.yaml.reading import compose_file, read
 from chatgptfree_mock.tape.yaml.writing import stream_data
 
 _MARK = "\ufeff"
@@ -59,7 +60,7 @@ def _plan(root: yaml.Node, before: Cassette, after: Cassette) -> Iterator[tuple[
     left_out = {each.place.partition("]")[0] for each in before.left_out}
     numbers = [number for number in range(len(nodes)) if f"{path}[{number}" not in left_out]
     for number, old, new in zip(numbers, _written(before), _written(after), strict=True):
-        yield from _interaction_changes(nodes[number], (*key, number), old, new, foreign=path != "$.interactions")
+        yield from _interaction_changes(nodes[number], (*key, number), old, new, path=path)
     if isinstance(root, yaml.MappingNode):
         yield from _recording_changes(before.recording, after.recording)
 
@@ -74,22 +75,22 @@ def _recording_changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> I
 
 
 def _interaction_changes(
-    node: yaml.Node, place: Path, old: Interaction, new: Interaction, *, foreign: bool
+    node: yaml.Node, place: Path, old: Interaction, new: Interaction, *, path: str
 ) -> Iterator[tuple[Path, Any]]:
     entries = mapping(node, "an interaction")
     asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
-    cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
+    dialect = dialect_of(path, node, asked, answered)
     at = (*place, "request")
     if old.request.uri != new.request.uri:
-        yield (*at, "uri"), new.request.uri
+        yield (*at, uri_key(asked)), new.request.uri
     yield from _header_changes(asked.get("headers"), (*at, "headers"), old.request.headers, new.request.headers)
-    stored = request_body(asked, envelope=foreign, cassetter=cassetter)
+    stored = request_body(asked, dialect)
     yield from _body_changes(stored, at, old.request.body, new.request.body)
     at = (*place, "response")
     if old.response.reason != new.response.reason:
         yield (*at, "status", "message"), new.response.reason
     yield from _header_changes(answered.get("headers"), (*at, "headers"), old.response.headers, new.response.headers)
-    stored = response_body(entries["response"], answered, cassetter=cassetter, bodiless=True)
+    stored = response_body(entries["response"], answered, dialect, bodiless=True)
     yield from _body_changes(stored, at, old.response.body, new.response.body)
     if "x-stream" in answered:
         yield from _stream_changes(plain(answered["x-stream"]), (*at, "x-stream"), new.response)

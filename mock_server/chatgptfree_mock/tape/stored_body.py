@@ -9,6 +9,7 @@ Where a file keeps the body of a message, and in which form: vcrpy's, betamax's,
 | json | serializers that parse JSON, such as pydantic-ai's | ``parsed_body: {a: 1}`` in place of ``body`` |
 | json | vcrpy, for a request made with ``json=`` by aiohttp | request ``body: {a: 1}`` |
 | json, text, hex | cassetter | ``body: {type: json, content: {a: 1}}``, types json, text, binary (in hex), none |
+| text, base64 | go-vcr, php-vcr, EasyVCR, ExVCR | ``body: text``; php-vcr has some kinds in base64 |
 
 A body that is none of these is an error that names its keys: nothing that is in the file is read as an empty body.
 """
@@ -16,7 +17,6 @@ A body that is none of these is an error that names its keys: nothing that is in
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -25,7 +25,18 @@ from typing import Any, Final
 import yaml
 from msgspec import Struct
 
-from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, mapping, octets, plain, sequence, text
+from chatgptfree_mock.tape.base64_text import decode_base64
+from chatgptfree_mock.tape.yaml.dialect import Dialect
+from chatgptfree_mock.tape.yaml.nodes import (
+    NodeTypeError,
+    header_nodes,
+    is_null,
+    mapping,
+    octets,
+    plain,
+    sequence,
+    text,
+)
 
 _ENVELOPE: Final = frozenset({"string", "base64_string", "encoding"})
 _CASSETTER: Final = frozenset({"json", "text", "binary", "none"})
@@ -36,6 +47,8 @@ _BESIDE: Final = frozenset(
     }
 )
 """Keys of a message that hold no body."""
+_BASE64_IN_PHP: Final = {"content-transfer-encoding": "binary", "content-type": "application/x-gzip"}
+"""Headers of responses whose bodies php-vcr writes in base64 (`VCR\\Response::toArray`)."""
 _WRAPPED: Final = tuple(
     f"tag:yaml.org,2002:python/object/{name}" for name in ("new:_io.BytesIO", "apply:builtins.iter")
 )
@@ -84,15 +97,15 @@ class StoredBody(Struct, frozen=True, kw_only=True):
                     return data
 
 
-def request_body(entries: Mapping[str, yaml.Node], *, envelope: bool, cassetter: bool) -> StoredBody:
+def request_body(entries: Mapping[str, yaml.Node], dialect: Dialect) -> StoredBody:
     """
     Find the body of a request.
 
-    *entries*: the request's keys.  *envelope*: the file is betamax's or Ruby VCR's, where a mapping is not JSON data.
-    *cassetter*: the interaction is cassetter's.
+    *entries*: the request's keys.  *dialect*: whose format it is in; in that of betamax and Ruby VCR a mapping is never
+    JSON data.
 
     Raises:
-        MisfitError: it is in none of the known forms.
+        NodeTypeError: it is in none of the known forms.
     """
     if "parsed_body" in entries:
         return _parsed(entries["parsed_body"], ("parsed_body",))
@@ -105,26 +118,26 @@ def request_body(entries: Mapping[str, yaml.Node], *, envelope: bool, cassetter:
         return StoredBody(data=octets(node), path=("body",))
     if isinstance(node, yaml.MappingNode):
         inner = mapping(node, "a body")
-        enveloped = envelope or (len(inner) > 1 and inner.keys() <= _ENVELOPE and "encoding" in inner)
-        if (cassetter and "type" in inner) or enveloped:
-            found = _from_mapping(node, inner, cassetter=cassetter)
+        enveloped = dialect is Dialect.RUBY or (len(inner) > 1 and inner.keys() <= _ENVELOPE and "encoding" in inner)
+        if (dialect is Dialect.CASSETTER and "type" in inner) or enveloped:
+            found = _from_mapping(node, inner, dialect)
             return found if found.data or not enveloped else StoredBody(path=found.path, form=found.form)
     return _parsed(node, ("body",))
 
 
-def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], *, cassetter: bool, bodiless: bool) -> StoredBody:
+def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], dialect: Dialect, *, bodiless: bool) -> StoredBody:
     """
     Find the body of a response.
 
-    *node*: the response; *entries*: its keys.  *cassetter*: the interaction is cassetter's.  *bodiless*: a response of
-    this status, or to this method, has no body (RFC 9110 section 6.4.1).
+    *node*: the response; *entries*: its keys.  *dialect*: whose format it is in.  *bodiless*: a response of this
+    status, or to this method, has no body (RFC 9110 section 6.4.1).
 
     Raises:
-        MisfitError: there is none, or none in a known form; the message names the keys that are there instead.
+        NodeTypeError: there is none, or none in a known form; the message names the keys that are there instead.
     """
     if "parsed_body" in entries and not ("body" in entries and is_null(entries["parsed_body"])):
         return _parsed(entries["parsed_body"], ("parsed_body",))
-    key = "body" if "body" in entries else "content"
+    key = "body" if "body" in entries and not (is_null(entries["body"]) and "content" in entries) else "content"
     body = entries.get(key)
     if body is None:
         unknown = [name for name in entries if name not in _BESIDE]
@@ -134,19 +147,30 @@ def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], *, cassette
     if is_null(body):
         return StoredBody(path=(key,))
     if isinstance(body, yaml.ScalarNode):
-        return StoredBody(data=octets(body), path=(key,))
-    return _from_mapping(body, mapping(body, "`body`"), cassetter=cassetter)
+        return _of_list(body, entries) if dialect is Dialect.LIST else StoredBody(data=octets(body), path=(key,))
+    return _from_mapping(body, mapping(body, "`body`"), dialect)
 
 
-def _from_mapping(node: yaml.Node, inner: Mapping[str, yaml.Node], *, cassetter: bool) -> StoredBody:
-    if cassetter and "type" in inner:
+def _of_list(body: yaml.ScalarNode, entries: Mapping[str, yaml.Node]) -> StoredBody:
+    """Find the body of php-vcr, which has some kinds in base64, and of ExVCR, which has bytes as a term of Erlang."""
+    if "binary" in entries and plain(entries["binary"]):
+        raise NodeTypeError("the body is a term of Erlang (`binary`)", entries["binary"], "record it as text")
+    headers = {name.lower(): value for name, value in header_nodes(entries.get("headers"))}
+    for name, value in _BASE64_IN_PHP.items():
+        if name in headers and text(headers[name], f"the header {name}") == value:
+            return StoredBody(data=_base64(body, "`body`"), path=("body",), form=Form.BASE64)
+    return StoredBody(data=octets(body), path=("body",))
+
+
+def _from_mapping(node: yaml.Node, inner: Mapping[str, yaml.Node], dialect: Dialect) -> StoredBody:
+    if dialect is Dialect.CASSETTER and "type" in inner:
         return _of_cassetter(inner)
     charset = _charset(inner)
-    for key, form in (("string", Form.TEXT), ("base64_string", Form.BASE64)):
+    for key, form in (("base64_string", Form.BASE64), ("string", Form.TEXT)):  # betamax and Ruby VCR prefer the former
         value = inner.get(key)
         if value is None or is_null(value):
             continue
-        data = _base64(value) if form is Form.BASE64 else _in_charset(value, charset)
+        data = _base64(value, f"`{key}`") if form is Form.BASE64 else _in_charset(value, charset)
         if data:
             return StoredBody(data=data, path=("body", key), form=form, charset=charset)
     unknown = [name for name in inner if name not in _ENVELOPE]
@@ -216,10 +240,10 @@ def _in_charset(node: yaml.Node, charset: str) -> bytes:
         return data
 
 
-def _base64(node: yaml.Node) -> bytes:
+def _base64(node: yaml.Node, what: str) -> bytes:
     try:
-        return base64.b64decode("".join(text(node, "`base64_string`").split()), validate=True)
-    except (binascii.Error, ValueError) as exc:
+        return decode_base64(text(node, what))
+    except ValueError as exc:
         raise NodeTypeError(f"broken base64: {exc}", node, "paste the base64 again") from exc
 
 

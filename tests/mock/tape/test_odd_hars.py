@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
-from tests.mock.tape.test_har import AJAX, STREAM, entry, har, one
+from tests.mock.tape.har.test_har import AJAX, STREAM, entry, har, one
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.har.importing import from_har

@@ -1,10 +1,14 @@
 """Cassettes of betamax, Ruby VCR, cassetter and with parsed JSON are read; a body in an unknown form is named."""
 
+import gzip
 import json
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import vcr  # type: ignore[import-untyped]  # has no types
+import zstandard
 from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[import-untyped]  # has no types
 
@@ -31,6 +35,11 @@ BODIES = [
     pytest.param("body: {string: !!binary aGk=}", b"hi", id="vcrpy in base64"),
     pytest.param("body: {encoding: utf-8, base64_string: aGk=}", b"hi", id="betamax, exact bytes"),
     pytest.param("body: {encoding: utf-8, string: '', base64_string: aGk=}", b"hi", id="betamax, both"),
+    pytest.param("body: {encoding: utf-8, string: old, base64_string: aGk=}", b"hi", id="betamax, base64 first"),
+    pytest.param("body: {encoding: utf-8, string: text, base64_string: ''}", b"text", id="betamax, empty base64"),
+    pytest.param("body: {base64_string: 'a\n  G k'}", b"hi", id="base64 in lines and without padding"),
+    pytest.param("body: {base64_string: _-8}", b"\xff\xef", id="base64 for URLs"),
+    pytest.param("body: {string: !!binary 'aG\n   k'}", b"hi", id="!!binary in lines and without padding"),
     pytest.param("body: {encoding: UTF-8, string: é}", "é".encode(), id="Ruby, UTF-8"),
     pytest.param("body: {encoding: ISO-8859-1, string: é}", b"\xe9", id="Ruby, Latin-1"),
     pytest.param("body: {encoding: ASCII-8BIT, string: !binary aGk=}", b"hi", id="Ruby, bytes"),
@@ -39,8 +48,10 @@ BODIES = [
     pytest.param("body: text", b"text", id="text alone"),
     pytest.param("body: !!python/unicode 'text'", b"text", id="Python 2"),
     pytest.param("content: text", b"text", id="vcrpy's old httpx"),
+    pytest.param("body: null, content: text", b"text", id="content beside an empty body"),
     pytest.param("parsed_body: {a: [1, null, é]}", b'{"a": [1, null, "\\u00e9"]}', id="parsed JSON"),
     pytest.param("parsed_body: [1.5, true]", b"[1.5, true]", id="a parsed list"),
+    pytest.param("parsed_body: {null: 1, 2: a}", b'{"null": 1, "2": "a"}', id="parsed keys that are not text"),
     pytest.param("parsed_body: {a: .nan, b: -.inf}", b'{"a": NaN, "b": -Infinity}', id="parsed NaN"),
     pytest.param("body: {}", b"", id="vcrpy's aiohttp without a body"),
     pytest.param("body: null", b"", id="null"),
@@ -105,6 +116,30 @@ def test_a_body_in_an_unknown_form_is_named(response: str, complaint: str) -> No
     with pytest.raises(CassetteError) as caught:
         read(taped(response=response).encode())
     assert caught.value.problem.startswith(complaint)
+
+
+def test_a_status_code_alone_may_have_a_reason() -> None:
+    text = taped(response="content: x, reason: Gone").replace("status: {code: 200}", "status_code: 410")
+    assert (one(text).response.status, one(text).response.reason) == (410, "Gone")
+
+
+COMPRESSED = [
+    pytest.param(gzip.compress, id="gzip"),
+    pytest.param(zlib.compress, id="zlib, as Ruby VCR has it"),
+    pytest.param(zstandard.compress, id="zstd"),
+]
+
+
+@pytest.mark.parametrize("compress", COMPRESSED)
+@pytest.mark.parametrize("file", ["a.yaml", "a.json"])
+def test_a_compressed_file_is_named(compress: Callable[[bytes], bytes], file: str) -> None:
+    with pytest.raises(CassetteError, match=r"a compressed file \(unpack it\)"):
+        read(compress(taped().encode()), file=file)
+
+
+def test_a_second_document_is_named() -> None:
+    with pytest.raises(CassetteError, match="not YAML: expected a single document in the stream, but found another"):
+        read(f"---\n{taped()}---\n{taped()}".encode())
 
 
 def test_a_response_that_has_no_body_needs_none() -> None:

@@ -8,14 +8,15 @@ original bytes, and shows which it was, and whether all of it is there.
 
 from __future__ import annotations
 
-import base64
-import binascii
+import json
 import re
 from codecs import BOM_UTF8
 from collections.abc import Sequence
 from math import isfinite
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.base64_text import decode_base64
+from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.tape.har.file import Attachments, Content, PostData, ServerSentEvent
 
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -42,27 +43,71 @@ class Stored(NamedTuple):
     whole: int | None = None
 
 
-def content_bytes(content: Content, content_type: str, attachments: Attachments) -> Stored:
+def content_bytes(content: Content, content_type: str, coding: str, attachments: Attachments) -> Stored:
     """
     Return the bytes of a response's *content*.
 
-    *content_type*: the header's value, or empty.  *attachments* looks up files beside the HAR.
+    Args:
+        content: what the HAR has of the body.
+        content_type: the value of the header, or empty.
+        coding: the value of `Content-Encoding`, or empty.
+        attachments: looks up files beside the HAR.
     """
     size = int(content.size) if content.size is not None and isfinite(content.size) else -1
     if content.file:
         return _attached(content.file, attachments)
     if content.text is None:
         return Stored(None)
+    packed = _packed_chunks(content, coding)
+    if packed is not None:
+        return Stored(packed)
     if content.encoding == "base64":
-        data = decode_base64(content.text)
+        data = _from_base64(content.text)
         if data is None:
             return Stored(None, "its body is broken base64")
         whole = size if size > len(data) and size != len(content.text) else None
         return Stored(data, whole=whole)
-    return _encoded(content.text, size, content_type or content.mime_type or "")
+    return _encoded(content.text, size, content_type or content.mime_type or "", coding)
 
 
-def _encoded(text: str, size: int, kind: str) -> Stored:
+def _packed_chunks(content: Content, coding: str) -> bytes | None:
+    """
+    Return the encoded body that Polly.JS writes as a JSON list of its chunks; None if it is not one.
+
+    Each chunk is in base64, up to Polly 5.1 in hexadecimal (its `adapter-node-http`).  A list of words can look so,
+    too; only what decodes counts.
+    """
+    text = content.text or ""
+    if not (text.startswith('["') and text.endswith('"]')):
+        return None
+    try:
+        chunks = json.loads(text)
+        packed = b"".join(map(decode_base64 if content.encoding == "base64" else bytes.fromhex, chunks))
+    except (ValueError, TypeError, AttributeError):
+        return None
+    found = decode_body(packed, coding, content.mime_type or "")
+    return packed if content.encoding == "base64" or (found.codings and found.complete) else None
+
+
+def _read_as_text(text: str, coding: str) -> bytes | None:
+    """Return the encoded bytes of which each became a character of Latin-1 or windows-1252; None if *text* is text."""
+    if text.isascii() or not (coding or text.startswith(("\x1f\x8b", "\x1f‹"))):
+        return None
+    try:
+        data = text.encode("latin-1")
+    except UnicodeEncodeError:
+        found = _windows_1252(text)
+        if found is None:
+            return None
+        data = found
+    found_codings = decode_body(data, coding)
+    return data if found_codings.codings and found_codings.complete else None
+
+
+def _encoded(text: str, size: int, kind: str, coding: str) -> Stored:
+    packed = _read_as_text(text, coding)
+    if packed is not None:
+        return Stored(packed, note="its body is encoded, and was written as text; it is bytes again")
     named = _CHARSET.search(kind)
     data = _in_charset(text, named[1].lower() if named else "utf-8")
     if size == len(data):
@@ -113,7 +158,7 @@ def posted_bytes(told: PostData | None, attachments: Attachments) -> Stored:
     if told.file:
         return _attached(told.file, attachments)
     if told.text and told.encoding == "base64":
-        data = decode_base64(told.text)
+        data = _from_base64(told.text)
         return Stored(data, "" if data is not None else "the body of its request is broken base64")
     return Stored(told.text.encode(errors="replace") if told.text else None)
 
@@ -125,12 +170,10 @@ def _attached(name: str, attachments: Attachments) -> Stored:
     return Stored(data)
 
 
-def decode_base64(text: str) -> bytes | None:
-    """Decode base64, wrapped or without its padding; None if it is broken."""
-    squeezed = "".join(text.split()).rstrip("=")
+def _from_base64(text: str) -> bytes | None:
     try:
-        return base64.b64decode(squeezed + "=" * (-len(squeezed) % 4), validate=True)
-    except (binascii.Error, ValueError):
+        return decode_base64(text)
+    except ValueError:
         return None
 
 

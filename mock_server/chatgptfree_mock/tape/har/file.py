@@ -1,5 +1,5 @@
 """
-From the bytes of a HAR file to its entries: plain, gzip, UTF-16, or a zip of Playwright with the bodies beside the HAR.
+From the bytes of a HAR file to its entries: plain, gzip, UTF-16, JSONP, or a zip of Playwright with the bodies in it.
 
 Entries are decoded one by one, so that one that is not as HAR 1.2 has it costs only itself, and a file of 70 MB is
 never in memory as Python objects as a whole.  Source: http://www.softwareishard.com/blog/har-12-spec/; members with an
@@ -26,6 +26,9 @@ Attachments = Callable[[str], bytes | None]
 """Return the bytes of the file of that name beside the HAR; None if there is none."""
 
 _UNREADABLE_ZIP: Final = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError)
+_CALLBACK: Final = re.compile(rb"\s*(?:/\*\*/\s*)?[A-Za-z_$][\w$.]*\s*\(\s*(?=\{)")
+_CALLBACK_END: Final = re.compile(rb"\)\s*;?\s*\Z")
+_LONGEST_END: Final = 1024
 Text = str | int | float | bool | None
 
 
@@ -33,12 +36,13 @@ class HarPair(msgspec.Struct):
     """A header, or a field of a form."""
 
     name: str = ""
-    value: Text = None
+    value: Text | list[Text] = None
 
     @property
-    def told(self) -> str:
-        """Return the value as text."""
-        return "" if self.value is None else str(self.value)
+    def values(self) -> list[str]:
+        """Return the values as text: several where Polly.JS wrote a list, and one everywhere else."""
+        values = self.value if isinstance(self.value, list) else [self.value]
+        return ["" if value is None else str(value) for value in values]
 
 
 class PostData(msgspec.Struct, rename="camel"):
@@ -232,7 +236,14 @@ def _unpacked(data: bytes, file: str | None, limit: int) -> tuple[bytes, Attachm
     encoding = json.detect_encoding(data)
     if encoding not in ("utf-8", "utf-8-sig"):
         data = data.decode(encoding, errors="replace").encode()
-    return data.removeprefix(b"\xef\xbb\xbf"), attachments
+    return _without_callback(data.removeprefix(b"\xef\xbb\xbf")), attachments
+
+
+def _without_callback(data: bytes) -> bytes:
+    """Return the JSON of ``callback({…})``: HAR viewers load files from elsewhere so (JSONP, `.harp`)."""
+    begun = _CALLBACK.match(data)
+    ended = _CALLBACK_END.search(data, max(0, len(data) - _LONGEST_END)) if begun else None
+    return data[begun.end() : ended.start()] if begun and ended else data
 
 
 def _from_zip(data: bytes, file: str | None, limit: int) -> tuple[bytes, Attachments]:

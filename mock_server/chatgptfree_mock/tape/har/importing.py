@@ -2,9 +2,10 @@
 From a browser's HAR to interactions: Chromium's, Firefox's, Playwright's and mitmproxy's flavours, and odd ones.
 
 A HAR holds decoded bodies and the headers of the encoded ones; header lines that no longer fit are left out and
-reported.  What a HAR lacks is reported, never made up: an exchange without an answer is left out, one without a body is
-kept only where there was none, half a body is kept as cut short.  One odd entry costs only itself.  Times of chunks
-come from `_chunks`, as chrome-har writes them, or from the events that Chromium lists.
+reported.  Some tools (Polly.JS, and those that write base64) keep the encoded bytes, which count as any encoded body.
+What a HAR lacks is reported, never made up: an exchange without an answer is left out, one without a body is kept only
+where there was none, half a body is kept as cut short.  One odd entry costs only itself.  Times of chunks come from
+`_chunks`, as chrome-har writes them, or from the events that Chromium lists.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from urllib.parse import urlencode, urlsplit
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
 from chatgptfree_mock.tape.har.file import (
     Attachments,
@@ -32,7 +34,18 @@ from chatgptfree_mock.tape.har.file import (
     HarRequest,
     HarResponse,
 )
-from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, End, Headers, Interaction, LeftOut, Request, Response
+from chatgptfree_mock.tape.model import (
+    BODILESS,
+    Cassette,
+    Chunk,
+    End,
+    Headers,
+    Interaction,
+    LeftOut,
+    Request,
+    Response,
+    header_of,
+)
 from chatgptfree_mock.tape.repair import with_true_headers
 
 MAX_BYTES: Final = 256 * 1024 * 1024
@@ -227,33 +240,35 @@ def _request(told: HarRequest, taken: _Import) -> Request:
     if body is None and told.post_data is not None and told.post_data.params:
         if "multipart" in (told.post_data.mime_type or "").lower():
             taken.note("its multipart body is not in the HAR: its fields are kept as a form")
-        body = urlencode([(pair.name, pair.told) for pair in told.post_data.params]).encode()
+        body = urlencode([(pair.name, value) for pair in told.post_data.params for value in pair.values]).encode()
     return Request(method=told.method.upper(), uri=told.url, headers=_headers(told.headers), body=body)
 
 
 def _response(entry: HarEntry, told: HarResponse, content: Content, end: End, taken: _Import) -> Response:
     headers = _headers(told.headers)
-    kind = next((value for name, value in headers if name.lower() == "content-type"), "")
-    stored = _stored(entry, content, kind, taken)
+    stored = _stored(entry, content, headers, taken)
     body = stored.data or b""
     if stored.note:
         taken.note(stored.note)
     if stored.whole is not None:
         taken.note(f"its body is cut: {len(body)} of {stored.whole} bytes; {_HINT}", missing=True)
         end = End.TRUNCATED if end is End.COMPLETE else end
-    return Response(
-        status=told.status or 0,
-        reason=told.status_text or "",
-        headers=headers,
-        body=body,
-        chunks=_chunks(entry, body, taken),
-        end=end,
+    return decoded(
+        Response(
+            status=told.status or 0,
+            reason=told.status_text or "",
+            headers=headers,
+            body=body,
+            chunks=_chunks(entry, body, taken),
+            end=end,
+        )
     )
 
 
-def _stored(entry: HarEntry, content: Content, kind: str, taken: _Import) -> Stored:
+def _stored(entry: HarEntry, content: Content, headers: Headers, taken: _Import) -> Stored:
     """Return the body, or the reason for which the entry is left out."""
-    stored = content_bytes(content, kind, taken.attachments)
+    kind, coding = (header_of(headers, f"content-{what}") for what in ("type", "encoding"))
+    stored = content_bytes(content, kind, coding, taken.attachments)
     if stored.problem:
         raise _OddEntryError(stored.problem, missing=bool(content.file))
     if stored.data:
@@ -279,7 +294,7 @@ def _headers(pairs: list[HarPair] | None) -> Headers:
     """
     found: list[tuple[str, str]] = []
     for pair in pairs or ():
-        values = [value.strip() for value in re.split(r"[\r\n]+", pair.told)]
+        values = [line.strip() for value in pair.values for line in re.split(r"[\r\n]+", value)]
         if pair.name.lower() == "set-cookie":
             values = [cookie for value in values for cookie in _NEXT_COOKIE.split(value)]
         if pair.name and not pair.name.startswith(":"):

@@ -8,13 +8,13 @@ of suspicious files is taken from the parser's events: libyaml's composer runs o
 
 from __future__ import annotations
 
-import base64
-import binascii
 import re
 from collections.abc import Iterator
 from typing import Any, Final
 
 import yaml
+
+from chatgptfree_mock.tape.base64_text import decode_base64
 
 MAX_DEPTH: Final = 200
 """Levels of nesting; a cassette has six."""
@@ -140,7 +140,7 @@ def check_keys(node: yaml.Node) -> None:
     Look for duplicate keys in a mapping; YAML forbids them, and PyYAML takes the last.
 
     Raises:
-        MisfitError: there is one; the message names the line of the duplicate.
+        NodeTypeError: there is one; the message names the line of the duplicate.
     """
     seen: set[int] = set()
     waiting = [node]
@@ -160,8 +160,12 @@ def check_keys(node: yaml.Node) -> None:
         waiting += _children(each)
 
 
-def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
-    """Return the entries of a mapping by the text of their keys; merge keys (`<<`) are followed."""
+def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Node]:
+    """
+    Return the entries of a mapping by the text of their keys; merge keys (`<<`) are followed.
+
+    *what* is what complaints call the node, *null* the text of a key that is null: JSON data has `null`.
+    """
     if not isinstance(node, yaml.MappingNode):
         raise NodeTypeError(f"{what} must be a mapping, not {kind_of(node)}", node)
     entries: dict[str, yaml.Node] = {}
@@ -171,7 +175,7 @@ def mapping(node: yaml.Node, what: str) -> dict[str, yaml.Node]:
             for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 merged = {**mapping(source, "what `<<` names"), **merged}
         else:
-            entries[text(key, "a key")] = value
+            entries[null if is_null(key) else text(key, "a key")] = value
     return {**merged, **entries} if merged else entries
 
 
@@ -221,6 +225,27 @@ def members(node: yaml.Node) -> list[yaml.Node]:
     return [node]
 
 
+def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
+    """
+    Yield name and value of each header in the order of the file.
+
+    Raises:
+        NodeTypeError: *node* is not a mapping, nor a list of pairs.
+    """
+    if node is None or is_null(node):
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for pair in node.value:
+            parts = sequence(pair, "a header")
+            if len(parts) != 2:
+                raise NodeTypeError("a header in a list must be [name, value]", pair)
+            name = text(parts[0], "a header's name")
+            yield from ((name, value) for value in members(parts[1]))
+        return
+    for name, value in mapping(node, "`headers`").items():
+        yield from ((name, each) for each in members(value))
+
+
 def octets(node: yaml.Node) -> bytes:
     """Return the bytes of a scalar: `!!binary` decoded, text in UTF-8."""
     if not isinstance(node, yaml.ScalarNode):
@@ -231,8 +256,8 @@ def octets(node: yaml.Node) -> bytes:
         # JSON has halves of surrogate pairs, which UTF-8 proper has not; as three bytes each they survive.
         return value.encode(errors="surrogatepass")
     try:
-        return base64.b64decode("".join(node.value.split()), validate=True)
-    except (binascii.Error, ValueError) as exc:
+        return decode_base64(node.value)
+    except ValueError as exc:
         raise NodeTypeError(f"broken base64: {exc}", node, "paste the base64 again, or write the body as text") from exc
 
 
@@ -247,7 +272,7 @@ def plain(node: yaml.Node) -> Any:
         return [plain(item) for item in node.value]
     if isinstance(node, yaml.MappingNode):
         _check_tag(node)
-        return {key: plain(value) for key, value in mapping(node, "a value").items()}
+        return {key: plain(value) for key, value in mapping(node, "a value", null="null").items()}
     return _scalar(node)
 
 

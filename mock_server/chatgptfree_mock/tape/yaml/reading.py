@@ -2,16 +2,16 @@
 From the text of a cassette to its values: files of vcrpy's format 1, with or without our own keys, and its relatives.
 
 vcrpy's keys are read leniently, as vcrpy reads them (bodies null, text, `!!binary` or JSON data; headers as text or
-list; httpx recordings of older releases).  Files of betamax and Ruby VCR have `http_interactions`, those of Ruby VCR 1
-are a list, cassetter's have a number as status; how each keeps a body is in `stored_body`.  Our own keys are strict,
-see `recording`.  One interaction that cannot be read is left out and listed.  Every complaint names the file, the place
-in it and, where there is one, the repair.
+list; httpx recordings of older releases).  `dialect` tells the files of other tools apart, `stored_body` finds their
+bodies.  Our own keys are strict, see `recording`.  One interaction that cannot be read is left out and listed.  Every
+complaint names the file, the place in it and, where there is one, the repair.
 """
 
 from __future__ import annotations
 
 import gc
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -29,28 +29,35 @@ from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
+from chatgptfree_mock.tape.yaml.dialect import (
+    Dialect,
+    check_request,
+    dialect_of,
+    interactions_of,
+    nearest_key,
+    status_of,
+    uri_key,
+)
 from chatgptfree_mock.tape.yaml.nodes import (
     NodeTypeError,
     TooDeepError,
     compose,
+    header_nodes,
     is_null,
-    kind_of,
     mapping,
-    members,
     place_of,
     plain,
-    sequence,
     text,
 )
 
-_REQUEST: Final = ("method", "uri", "headers", "body", "parsed_body")
 _RESPONSE: Final = ("status", "headers", "body", "x-stream")
 _TOP: Final = ("interactions", "version", "x-recording", "x-tokens", "metadata")
 _OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebSocket"}
 """cassetter's: what is in them cannot be replayed over HTTP."""
-_RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
+_COMPRESSED: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|PK\x03\x04|x[\x01\x5e\x9c\xda]")
+"""How gzip, zstd, zip and zlib (RFC 1950, with a window of 32 KiB) begin; Ruby VCR can compress its files."""
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -120,6 +127,8 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
     Raises:
         CassetteError: it is neither, or made to exhaust memory.
     """
+    if _COMPRESSED.match(data):
+        raise CassetteError("a compressed file", file=file, repair="unpack it")
     try:
         if file is not None and file.endswith(".json"):
             return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(decode_json(data))
@@ -137,6 +146,8 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
 def _in_one_line(exc: yaml.YAMLError) -> str:
     mark = getattr(exc, "problem_mark", None)
     problem = getattr(exc, "problem", None) or getattr(exc, "reason", None) or str(exc).splitlines()[0]
+    if problem.startswith("but "):  # libyaml has the beginning of the sentence in the context
+        problem = f"{getattr(exc, 'context', '')}, {problem}"
     if mark is not None:
         return f"{problem} in line {mark.line + 1}, column {mark.column + 1}"
     position = getattr(exc, "position", None)
@@ -156,36 +167,6 @@ def decode_json(data: bytes) -> Any:
         return json.loads(data)
 
 
-def interactions_of(root: yaml.Node) -> tuple[str, list[yaml.Node]]:
-    """
-    Return the path to the list of interactions, and its nodes.
-
-    Raises:
-        MisfitError: there is no such list.
-    """
-    if isinstance(root, yaml.SequenceNode):
-        _refuse_other_lists(root)
-        return "$", list(root.value)
-    top = mapping(root, "a cassette")
-    for key in ("interactions", "http_interactions"):
-        if key in top:
-            return f"$.{key}", sequence(top[key], f"`{key}`")
-    if "log" in top:
-        raise NodeTypeError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
-    raise NodeTypeError("no `interactions`", root, _nearest("interactions", top))
-
-
-def _refuse_other_lists(root: yaml.SequenceNode) -> None:
-    """Ruby VCR 1 wrote a list; so did vcrpy before its format 1, and other tools do."""
-    first = root.value[0] if root.value else None
-    if first is not None and first.tag == _RUBY_1:
-        return
-    if first is None or (isinstance(first, yaml.MappingNode) and "request" in mapping(first, "an entry")):
-        raise NodeTypeError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
-    keys = f" with the keys {', '.join(mapping(first, 'an entry'))}" if isinstance(first, yaml.MappingNode) else ""
-    raise NodeTypeError(f"not a cassette: a list of entries{keys}", root)
-
-
 def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
     path, nodes = interactions_of(root)
     top = mapping(root, "a cassette") if isinstance(root, yaml.MappingNode) else {}
@@ -198,7 +179,7 @@ def _cassette(root: yaml.Node, source: _YamlSource) -> Cassette:
     for number, node in enumerate(nodes):
         place = f"{path}[{number}]"
         try:
-            interactions.append(_interaction(node, place, source, foreign=path != "$.interactions"))
+            interactions.append(_interaction(node, path, place, source))
         except NodeTypeError as exc:
             inside = place_of(node, exc.node).removeprefix("$")
             left_out.append(LeftOut(file=source.file, place=place + inside, problem=exc.problem, repair=exc.repair))
@@ -229,32 +210,29 @@ def _tokens(top: dict[str, yaml.Node], interactions: int, source: _YamlSource) -
     return tuple(tokens_as_data(tokens_from_data(value, interactions=interactions, file=source.file)))
 
 
-def _interaction(node: yaml.Node, place: str, source: _YamlSource, *, foreign: bool) -> Interaction:
+def _interaction(node: yaml.Node, path: str, place: str, source: _YamlSource) -> Interaction:
     entries = mapping(node, "an interaction")
     for part in ("request", "response"):
         if part not in entries:
-            raise NodeTypeError(f"no `{part}`", node, _nearest(part, entries))
+            raise NodeTypeError(f"no `{part}`", node, nearest_key(part, entries))
     asked, answered = mapping(entries["request"], "`request`"), mapping(entries["response"], "`response`")
-    cassetter = isinstance(answered.get("status"), yaml.ScalarNode)
-    request = _request(entries["request"], asked, foreign=foreign, cassetter=cassetter)
-    response = _response(
-        entries["response"], answered, f"{place}.response", source, cassetter=cassetter, method=request.method
-    )
+    dialect = dialect_of(path, node, asked, answered)
+    request = _request(entries["request"], asked, dialect)
+    response = _response(entries["response"], answered, f"{place}.response", source, dialect, method=request.method)
     return Interaction(request=request, response=response)
 
 
-def _request(node: yaml.Node, entries: dict[str, yaml.Node], *, foreign: bool, cassetter: bool) -> Request:
-    for key, value in entries.items():
-        if key not in _REQUEST and not foreign:
-            raise NodeTypeError(f"unknown key `{key}`", value, f"vcrpy knows {', '.join(_REQUEST[:4])} here")
-    for key in ("method", "uri"):
-        if key not in entries or is_null(entries[key]):
-            raise NodeTypeError(f"no `{key}`", node)
+def _request(node: yaml.Node, entries: dict[str, yaml.Node], dialect: Dialect) -> Request:
+    check_request(dialect, entries)
+    key = uri_key(entries)
+    for name in ("method", key):
+        if name not in entries or is_null(entries[name]):
+            raise NodeTypeError(f"no `{name}`", node)
     return Request(
         method=_method(text(entries["method"], "`method`")),
-        uri=_uri(entries["uri"], foreign=foreign),
+        uri=_uri(entries[key], dialect),
         headers=_headers(entries.get("headers")),
-        body=request_body(entries, envelope=foreign, cassetter=cassetter).data,
+        body=request_body(entries, dialect).data,
     )
 
 
@@ -263,7 +241,7 @@ def _method(told: str) -> str:
     return capitals if capitals in _METHODS else told
 
 
-def _uri(node: yaml.Node, *, foreign: bool) -> str:
+def _uri(node: yaml.Node, dialect: Dialect) -> str:
     uri = text(node, "`uri`")
     try:
         parts = urlsplit(uri)
@@ -271,7 +249,7 @@ def _uri(node: yaml.Node, *, foreign: bool) -> str:
     except ValueError as exc:
         raise NodeTypeError(f"no address: {exc}", node, "write it with scheme and host") from exc
     port = _DEFAULT_PORTS.get(parts.scheme, "")
-    if foreign and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
+    if dialect is Dialect.RUBY and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
         return uri.replace(parts.netloc, parts.netloc.removesuffix(port), 1)
     return uri
 
@@ -280,33 +258,12 @@ def _headers(node: yaml.Node | None) -> Headers:
     return tuple((name, text(value, f"the header {name}")) for name, value in header_nodes(node))
 
 
-def header_nodes(node: yaml.Node | None) -> Iterator[tuple[str, yaml.Node]]:
-    """
-    Yield name and value of each header in the order of the file.
-
-    Raises:
-        MisfitError: *node* is not a mapping, nor a list of pairs.
-    """
-    if node is None or is_null(node):
-        return
-    if isinstance(node, yaml.SequenceNode):
-        for pair in node.value:
-            parts = sequence(pair, "a header")
-            if len(parts) != 2:
-                raise NodeTypeError("a header in a list must be [name, value]", pair)
-            name = text(parts[0], "a header's name")
-            yield from ((name, value) for value in members(parts[1]))
-        return
-    for name, value in mapping(node, "`headers`").items():
-        yield from ((name, each) for each in members(value))
-
-
 def _response(
-    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _YamlSource, *, cassetter: bool, method: str
+    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _YamlSource, dialect: Dialect, *, method: str
 ) -> Response:
-    status, reason = _status(node, entries)
+    status, reason = status_of(node, entries, dialect)
     bodiless = status in BODILESS or status < 200 or method == "HEAD"
-    body = response_body(node, entries, cassetter=cassetter, bodiless=bodiless).data or b""
+    body = response_body(node, entries, dialect, bodiless=bodiless).data or b""
     headers = _headers(entries.get("headers"))
     told = entries.get("x-stream")
     if told is None:
@@ -325,27 +282,6 @@ def _response(
         raw_chunks=_adding_up(stream.raw_chunks, stream.raw or b"", f"{place}.x-stream.raw_chunks", source),
     )
     return decoded(response)
-
-
-def _status(node: yaml.Node, entries: dict[str, yaml.Node]) -> tuple[int, str]:
-    if "status" in entries:
-        told = entries["status"]
-        if isinstance(told, yaml.ScalarNode):
-            return _code(told), ""
-        parts = mapping(told, "`status`")
-        if "code" not in parts:
-            raise NodeTypeError("no `code`", told, _nearest("code", parts))
-        return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
-    if "status_code" in entries:  # as vcrpy recorded httpx up to its release 5
-        return _code(entries["status_code"]), ""
-    raise NodeTypeError("no `status`", node, _nearest("status", entries))
-
-
-def _code(node: yaml.Node) -> int:
-    told = text(node, "`code`")
-    if not (told.isascii() and told.isdigit() and len(told) == 3):
-        raise NodeTypeError(f"a status code has three digits, not {kind_of(node)}", node)
-    return int(told)
 
 
 def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _YamlSource) -> tuple[Chunk, ...]:
@@ -379,11 +315,6 @@ def _in_order(headers: Headers, order: list[str]) -> Headers:
     for name, value in headers:
         left.setdefault(name, []).append(value)
     return tuple((name, left[name].pop(0)) for name in order)
-
-
-def _nearest(wanted: str, entries: dict[str, yaml.Node]) -> str:
-    near = nearest(wanted, entries, likeness=0.6)
-    return f"`{near}` should be `{wanted}`" if near else ""
 
 
 def _refuse_near_miss(entries: dict[str, yaml.Node], known: tuple[str, ...]) -> None:

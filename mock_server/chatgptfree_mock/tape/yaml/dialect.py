@@ -1,0 +1,158 @@
+"""
+Whose format a cassette is in, and which keys each has for the same things.
+
+| dialect | file | request | response |
+|---|---|---|---|
+| vcrpy | ``interactions`` | ``uri`` | ``status: {code, message}`` |
+| cassetter | ``interactions`` | ``uri`` | ``status: 200`` |
+| betamax, Ruby VCR 2 to 6 | ``http_interactions`` | ``uri`` | ``status: {code, message}`` |
+| Ruby VCR 1 | a list with a tag | ``uri`` | ``status: {code, message}`` |
+| go-vcr 1 to 4 | ``interactions`` | ``url`` | ``code: 200``, ``status: 200 OK`` |
+| php-vcr, EasyVCR, ExVCR | a list | ``url`` or ``uri`` | ``status: {code, message}`` or ``status_code: 200`` |
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import Final
+
+import yaml
+
+from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, kind_of, mapping, sequence, text
+
+_RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
+_KEYS_OF_REQUESTS: Final = ("method", "uri", "headers", "body", "parsed_body")
+_CONTENT_ELSEWHERE: Final = ("form", "post_fields", "post_files", "request_body")
+"""Where go-vcr, php-vcr and ExVCR keep what was sent besides `body`."""
+
+
+class Dialect(StrEnum):
+    """Whose format an interaction is in."""
+
+    VCRPY = "vcrpy"
+    CASSETTER = "cassetter"
+    RUBY = "betamax or Ruby VCR"
+    GO = "go-vcr"
+    LIST = "php-vcr, EasyVCR or ExVCR"
+
+
+def interactions_of(root: yaml.Node) -> tuple[str, list[yaml.Node]]:
+    """
+    Return the path to the list of interactions, and its nodes.
+
+    Raises:
+        NodeTypeError: there is no such list.
+    """
+    if isinstance(root, yaml.SequenceNode):
+        _refuse_other_lists(root)
+        return "$", list(root.value)
+    top = mapping(root, "a cassette")
+    for key in ("interactions", "http_interactions"):
+        if key in top:
+            return f"$.{key}", sequence(top[key], f"`{key}`")
+    if "log" in top:
+        raise NodeTypeError("this is a HAR", root, "`chatgptfree-mock import` makes a cassette of it")
+    raise NodeTypeError("no `interactions`", root, nearest_key("interactions", top))
+
+
+def _refuse_other_lists(root: yaml.SequenceNode) -> None:
+    """Refuse lists that are not cassettes: those of vcrpy's format 0, which has no addresses, and of other tools."""
+    if not root.value:
+        raise NodeTypeError("an empty list", root, "record it again")
+    first = root.value[0]
+    if first.tag == _RUBY_1:
+        return
+    entry = mapping(first, "an entry") if isinstance(first, yaml.MappingNode) else {}
+    request = entry.get("request")
+    if request is not None:
+        asked = mapping(request, "`request`") if isinstance(request, yaml.MappingNode) else {}
+        if not {"uri", "url"} & asked.keys():
+            raise NodeTypeError("this is vcrpy's format 0", root, "record it again, or run vcrpy's migration script")
+        return
+    keys = f" with the keys {', '.join(entry)}" if entry else ""
+    raise NodeTypeError(f"not a cassette: a list of entries{keys}", root)
+
+
+def dialect_of(
+    path: str, node: yaml.Node, asked: Mapping[str, yaml.Node], answered: Mapping[str, yaml.Node]
+) -> Dialect:
+    """
+    Return whose format an interaction is in.
+
+    Args:
+        path: the path to the list that it is in, as `interactions_of` returns it.
+        node: the interaction.
+        asked: the entries of its request.
+        answered: the entries of its response.
+    """
+    if path == "$.http_interactions" or node.tag == _RUBY_1:
+        return Dialect.RUBY
+    if path == "$":
+        return Dialect.LIST
+    if "url" in asked and "uri" not in asked and "code" in answered:
+        return Dialect.GO
+    return Dialect.CASSETTER if isinstance(answered.get("status"), yaml.ScalarNode) else Dialect.VCRPY
+
+
+def check_request(dialect: Dialect, asked: Mapping[str, yaml.Node]) -> None:
+    """
+    Look for keys of a request that would be passed over although they may hold a part of it.
+
+    Raises:
+        NodeTypeError: there is one.
+    """
+    if dialect is Dialect.VCRPY or dialect is Dialect.CASSETTER:
+        for key, node in asked.items():
+            if key not in _KEYS_OF_REQUESTS:
+                raise NodeTypeError(
+                    f"unknown key `{key}`", node, f"vcrpy knows {', '.join(_KEYS_OF_REQUESTS[:4])} here"
+                )
+    elif "body" not in asked or not asked["body"].value:
+        for key in _CONTENT_ELSEWHERE:
+            if key in asked and not is_null(asked[key]) and asked[key].value:
+                raise NodeTypeError(f"what was sent is in `{key}`, not in `body`", asked[key], "record it again")
+
+
+def uri_key(asked: Mapping[str, yaml.Node]) -> str:
+    """Return the key under which a request has its address."""
+    return "url" if "url" in asked and "uri" not in asked else "uri"
+
+
+def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Dialect) -> tuple[int, str]:
+    """
+    Return the status code of a response and its reason phrase, empty if there is none.
+
+    *node*: the response; *answered*: its entries.
+
+    Raises:
+        NodeTypeError: there is no code, or not one of three digits.
+    """
+    if dialect is Dialect.GO:
+        line = text(answered["status"], "`status`") if "status" in answered else ""
+        return _code(answered["code"]), line.partition(" ")[2]
+    if "status" in answered:
+        told = answered["status"]
+        if isinstance(told, yaml.ScalarNode):
+            return _code(told), ""
+        parts = mapping(told, "`status`")
+        if "code" not in parts:
+            raise NodeTypeError("no `code`", told, nearest_key("code", parts))
+        return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
+    if "status_code" in answered:  # as vcrpy recorded httpx up to its release 5
+        return _code(answered["status_code"]), text(answered["reason"], "`reason`") if "reason" in answered else ""
+    raise NodeTypeError("no `status`", node, nearest_key("status", answered))
+
+
+def _code(node: yaml.Node) -> int:
+    told = text(node, "`code`")
+    if not (told.isascii() and told.isdigit() and len(told) == 3):
+        raise NodeTypeError(f"a status code has three digits, not {kind_of(node)}", node)
+    return int(told)
+
+
+def nearest_key(wanted: str, entries: Mapping[str, yaml.Node]) -> str:
+    """Return the repair for a key that is missing: the key that was meant for it; empty if none looks so."""
+    near = nearest(wanted, entries, likeness=0.6)
+    return f"`{near}` should be `{wanted}`" if near else ""
