@@ -11,7 +11,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
-from tests.mock.tape.test_round_trip import BODIES, TRICKY
+from tests.mock.tape.yaml.test_round_trip import BODIES, TRICKY
 
 from chatgptfree_mock.tape.encoded_body import as_written
 from chatgptfree_mock.tape.lint import mend
