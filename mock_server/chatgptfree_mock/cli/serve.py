@@ -3,29 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import signal
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from chatgptfree_mock.cli import INTERRUPTED
+from chatgptfree_mock.cli.serving.announcement import Announcement
+from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.client_process import check_client, default_port, run_client
-from chatgptfree_mock.config.project import (
-    project_settings,
-    replay_of,
-    scenario_folders,
-    with_defaults,
-)
-from chatgptfree_mock.config.releases import release_options, table_with, template_option
-from chatgptfree_mock.config.settings_file import load_settings
-from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.config.releases import release_options, template_option
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import InterceptError, ServingError
-from chatgptfree_mock.intercept import command_options
 from chatgptfree_mock.intercept.command_options import (
     TLS_FAULTS,
     check_proxy_options,
@@ -34,35 +25,23 @@ from chatgptfree_mock.intercept.command_options import (
     proxy_options,
 )
 from chatgptfree_mock.intercept.environment import export_lines
-from chatgptfree_mock.memory_limit import MEMORY, in_words
-from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.server import console
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
-from chatgptfree_mock.tape.cassette_source import gather
-from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS, ReplayOptions, refuse_without_recordings
+from chatgptfree_mock.server.reload import Reloader
+from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
-    from chatgptfree_mock.intercept.interception import Interception
+    pass
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
 _PORT = 8080
-
-
-@dataclass(frozen=True, slots=True)
-class _News:
-    """What is printed when the site is up."""
-
-    cassettes: int
-    """How many there are."""
-    hidden: tuple[str, ...]
-    """Recorded paths at which the mock would have something of its own."""
 
 
 @click.command
@@ -110,6 +89,7 @@ class _News:
     help="What the control API and the console want to be shown; by default a new one.",
 )
 @click.option("--api-host", "api_hosts", metavar="NAME", multiple=True, help="One more name that leads to the API.")
+@click.option("--watch", is_flag=True, help="Reload settings, recordings, scenarios, releases, templates on change.")
 @intercept_option
 @click.option("--tls-fault", type=TLS_FAULTS, help="What is wrong with the TLS of intercepted connections.")
 @proxy_options
@@ -142,6 +122,7 @@ def command(
     memory: int,
     api_token: str | None,
     api_hosts: tuple[str, ...],
+    watch: bool,
     intercept: tuple[str, ...],
     tls_fault: str | None,
     proxy_port: int | None,
@@ -156,16 +137,11 @@ def command(
 
     With a COMMAND behind `--` the site listens on a free port while COMMAND runs, and the exit code is COMMAND's. {url}
     in it is the site's address, which is in the variable CHATGPTFREE_URL as well.
+
+    With --watch each change of a file is named on stderr when it is reloaded; if a file is wrong the site stays as it
+    was.  A reload replaces what the control API changed about the settings of the site at /.
     """
-    gathered = gather(cassettes or None)
-    for line in gathered.left_out:
-        click.echo(escape(line), err=True)
-    if gathered.left_out and strict:
-        return _FOUND
-    table = table_with(project_settings(), releases=release_files, templates=templates, strict=strict_release)
-    asked: dict[str, Any] = {"pack": pack, "plugin": plugin, "cassettes": gathered.cassettes, "table": table}
-    spec = choose_site(**asked) if site_file is None else load_settings(site_file, **asked)
-    given = {
+    replay = {
         "match_on": match_on,
         "volatile": volatile,
         "on_miss": on_miss,
@@ -173,55 +149,96 @@ def command(
         "rewrite": rewrite,
         "tokens": tokens,
     }
-    scenarios = (*scenario_folders(table), *scenarios)
-    deps = ServerConfig(
-        pack=spec.pack,
-        settings=spec.settings,
-        delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
-        cassettes=gathered.cassettes,
-        replay=_replay(given, table, recorded=bool(cassettes or spec.files)),
-        notes=gathered.left_out,
+    options = SiteOptions(
+        pack=pack,
+        plugin=plugin,
+        site_file=site_file,
+        cassettes=cassettes,
+        strict=strict,
+        replay=replay,
         scenarios=scenarios,
-        files=(*files, *map(Path, cassettes)),
+        delivery=(chunks, pace, faults, seed),
+        release_files=release_files,
+        templates=templates,
+        strict_release=strict_release,
+        files=files,
         memory=memory * 2**20,
         api_token=Access.make(api_token).token,  # made here, as all workers have the same
         api_hosts=api_hosts,
     )
+    recordings = options.recordings()
+    for line in recordings.left_out:
+        click.echo(escape(line), err=True)
+    if recordings.left_out and strict:
+        return _FOUND
+    config = options.config(recordings)
     port = default_port(client, _PORT) if port is None else port
     check_client(client, env=as_env, json=as_json, workers=workers > 1)
     hosts = intercepted_hosts(intercept)
     check_proxy_options(intercept=hosts is not False, tls_fault=tls_fault, proxy_port=proxy_port, env=as_env)
     if as_env and as_json:
         raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
-    if workers > 1 and hosts is not False:
-        raise InterceptError("--intercept needs one process; leave out --workers")
-    if workers > 1 and not deps.replay.repeat:
-        raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
-    if scenarios:
-        shipped(scenarios, spec.pack.name)
-    sites = make_app(deps)[SITES]  # what is wrong with the settings shows before a port is taken
-    news = _News(len(gathered.cassettes), sites.hidden)
+    if config.scenarios:
+        shipped(config.scenarios, config.pack.name)
     if workers > 1:
-        _serve_with_workers(deps, host, port, workers, news=news, as_json=as_json)
+        _check_workers(config, intercept=hosts is not False, watch=watch)
+        _serve_with_workers(config, host, port, workers, as_json=as_json)
         return 0
-    server = MockServer(deps, host=host, port=port, intercept=hosts, tls_fault=tls_fault, proxy_port=proxy_port or 0)
-    return asyncio.run(_serve(server, deps, news=news, as_env=as_env, as_json=as_json, client=client))
+    server = MockServer(config, host=host, port=port, intercept=hosts, tls_fault=tls_fault, proxy_port=proxy_port or 0)
+    reloader = _reloader(server, config, options, hosts) if watch else None
+    return asyncio.run(_serve(server, config, reloader, as_env=as_env, as_json=as_json, client=client))
 
 
-def _replay(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
-    """Return how recordings are played: as the command line has it, else as the project's *table* has it."""
-    refuse_without_recordings({_option(name, value): value for name, value in given.items()}, recorded=recorded)
-    words = {name: ",".join(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
-    return replay_of(with_defaults(words, table))
+def _check_workers(config: ServerConfig, *, intercept: bool, watch: bool) -> None:
+    """Refuse what cannot be had with several processes."""
+    if intercept:
+        raise InterceptError("--intercept needs one process; leave out --workers")
+    if watch:
+        raise ServingError("--watch reloads one process; leave out --workers, or start `serve` again after a change")
+    if not config.replay.repeat:
+        raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
 
 
-def _option(name: str, value: object) -> str:
-    """Return the option called *name* as the command line spells it."""
-    return f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+def _reloader(
+    server: MockServer, config: ServerConfig, options: SiteOptions, hosts: bool | tuple[str, ...]
+) -> Reloader:
+    """Return what reloads *server* when the files of *options* change; *hosts*: what it intercepts."""
+
+    def load() -> ServerConfig:
+        loaded = options.config(options.recordings())
+        if hosts is True:
+            check_hosts(config, loaded)
+        return loaded
+
+    return Reloader(server.app, config, load=load, files=options.watched, report=_report)
+
+
+def check_hosts(before: ServerConfig, now: ServerConfig) -> None:
+    """
+    Make sure that the hosts that are intercepted are still those of the recordings.
+
+    Raises:
+        InterceptError: they are not; the proxy has its hosts from the start on.
+    """
+    from chatgptfree_mock.server.interception import usual_hosts
+
+    hosts = usual_hosts(now.spec, now.cassettes)
+    if set(hosts) != set(usual_hosts(before.spec, before.cassettes)):
+        raise InterceptError(f"the hosts are now {', '.join(hosts)}; start `serve` again to intercept them")
+
+
+def _report(line: str) -> None:
+    click.echo(escape(line), err=True)
 
 
 async def _serve(
-    server: MockServer, deps: ServerConfig, *, news: _News, as_env: bool, as_json: bool, client: Sequence[str]
+    server: MockServer,
+    config: ServerConfig,
+    reloader: Reloader | None,
+    *,
+    as_env: bool,
+    as_json: bool,
+    client: Sequence[str],
 ) -> int:
     loop = asyncio.get_running_loop()
     stopped: asyncio.Future[int] = loop.create_future()
@@ -229,6 +246,7 @@ async def _serve(
     loop.add_signal_handler(signal.SIGTERM, _stop, stopped, 0)
     loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
     await server.start()
+    watching = None if reloader is None else asyncio.create_task(reloader.run())
     try:
         if client:
             return await _serve_client(server, client, stopped)
@@ -236,12 +254,16 @@ async def _serve(
             click.echo("\n".join(export_lines(server.environment)))
         else:
             interception = None if server.intercepted is None else server.intercepted.interception
-            _announce(server.url, deps, news, as_json=as_json, interception=interception)
+            Announcement(url=server.url, config=config, hidden=server.sites.hidden, interception=interception).print(
+                as_json=as_json
+            )
         return await stopped
     finally:
+        if watching is not None:
+            watching.cancel()
         await server.stop()
         for line in server.warnings:
-            _warn(line, deps)
+            _warn(line, config)
 
 
 async def _serve_client(server: MockServer, client: Sequence[str], stopped: asyncio.Future[int]) -> int:
@@ -251,9 +273,9 @@ async def _serve_client(server: MockServer, client: Sequence[str], stopped: asyn
     return await run_client(client, stopped, url=origin, variables=server.environment)
 
 
-def _warn(line: str, deps: ServerConfig) -> None:
-    if line not in (*deps.notes, _notice(deps)):  # those were shown at the start
-        click.echo(f"warning: {line}", err=True)
+def _warn(line: str, config: ServerConfig) -> None:
+    if line not in (*config.notes, config.notice):  # those were shown at the start
+        _report(f"warning: {line}")
 
 
 def _stop(stopped: asyncio.Future[int], code: int) -> None:
@@ -261,58 +283,16 @@ def _stop(stopped: asyncio.Future[int], code: int) -> None:
         stopped.set_result(code)
 
 
-def _serve_with_workers(deps: ServerConfig, host: str, port: int, workers: int, *, news: _News, as_json: bool) -> None:
+def _serve_with_workers(config: ServerConfig, host: str, port: int, workers: int, *, as_json: bool) -> None:
     from chatgptfree_mock.server.workers import serve
 
+    hidden = make_app(config)[SITES].hidden  # what is wrong with the settings shows before a port is taken
     listening = listen(host, port)
     warn_if_exposed(listening)
-    _announce(address_of(host, listening.getsockname()[1]), deps, news, as_json=as_json)
+    Announcement(url=address_of(host, listening.getsockname()[1]), config=config, hidden=hidden).print(as_json=as_json)
     if not as_json:
         click.echo(
             f"{workers} processes: no scenarios and no answers pushed by hand; limits in front of the site and "
             "repeated recordings are counted by each process for itself."
         )
-    serve(known_as(host, deps), listening, workers, warn=lambda line: _warn(line, deps))
-
-
-def _notice(deps: ServerConfig) -> str | None:
-    """Return what to say of a release that is not known."""
-    spec = deps.spec
-    return spec.pack.releases.notice(spec.release) if spec.pack.release_key else None
-
-
-def _announce(
-    url: str, deps: ServerConfig, news: _News, *, as_json: bool, interception: Interception | None = None
-) -> None:
-    spec, token = deps.spec, deps.api_token or ""
-    page = console.address(url, token)
-    notice = _notice(deps)
-    if as_json:
-        told: dict[str, Any] = {
-            "url": url,
-            "pack": spec.pack.name,
-            "plugin": spec.release,
-            **({} if notice is None else {"warning": notice}),
-            "console": page,
-            "api_token": token,
-        }
-        if news.cassettes:
-            told |= {"cassettes": news.cassettes, "left_out": list(deps.notes)}
-        if interception is not None:
-            told["intercept"] = command_options.as_json(interception)
-        if news.hidden:
-            told["recorded_here"] = list(news.hidden)
-        click.echo(json.dumps(told))
-        return
-    named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
-    click.echo(escape(f"The site on {named}: {url}/"))
-    if notice is not None:
-        click.echo(escape(f"warning: {notice}"))
-    click.echo(escape(f"Console and journal:     {page}"))
-    click.echo(escape(f"Token of the API:        {token}"))
-    click.echo(f"Memory for journals:     {in_words(deps.memory)}, then the oldest is forgotten")
-    if interception is not None:
-        click.echo("\n".join(command_options.in_words(interception)))
-    for path in news.hidden:
-        click.echo(escape(f"Recorded, so not the mock's own: {path}"))
-    click.echo("Ctrl-C stops it.")
+    serve(known_as(host, config), listening, workers, warn=lambda line: _warn(line, config))

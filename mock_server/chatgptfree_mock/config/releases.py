@@ -82,8 +82,12 @@ def _paths(table: Mapping[str, str], key: str) -> tuple[Path, ...]:
 
 
 def _beside(pack: str) -> tuple[Path, ...]:
+    files = releases_beside_project()
+    return () if not files or registry.load(pack).release_key is None else files
+
+
+def releases_beside_project() -> tuple[Path, ...]:
+    """Return the files of releases in `releases/` beside the project's pyproject.toml, which need not be named."""
     folder = project_folder(Path.cwd()) / OWN_RELEASES
-    if not folder.is_dir() or registry.load(pack).release_key is None:
-        return ()
-    files = sorted(folder.iterdir())
+    files = sorted(folder.iterdir()) if folder.is_dir() else []
     return tuple(file for file in files if file.suffix.lower() in _ENDINGS and file.name[:1].isdigit())

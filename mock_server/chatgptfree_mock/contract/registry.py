@@ -77,8 +77,13 @@ def load(reference: str = DEFAULT) -> SitePack[Any]:
     name, _, query = reference.partition("?")
     if not query:
         return _load(name)
-    files = [Path(value) for key, value in parse_qsl(query) if key in ("releases", "templates")]
-    return _own(reference, tuple(map(_stamp, files)))
+    return _own(reference, tuple(map(_stamp, own_files(reference))))
+
+
+def own_files(reference: str) -> list[Path]:
+    """Return the files and folders of a user's own that *reference* names: releases and templates."""
+    named = parse_qsl(reference.partition("?")[2])
+    return [Path(value) for key, value in named if key in ("releases", "templates")]
 
 
 @lru_cache(maxsize=32)

@@ -6,7 +6,7 @@ A file is read when it is asked for, not before; a later folder's scenario repla
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -91,6 +91,17 @@ class Library:
         entry = ScenarioEntry(name=name, file=file, scenario=read(file, self._pack))
         self._entries[name] = entry
         return entry
+
+    def check(self, files: Collection[Path]) -> None:
+        """
+        Read those scenarios whose files are among *files*.
+
+        Raises:
+            SettingsError: one of them is wrong.
+        """
+        for name, file in self._files.items():
+            if file in files:
+                self[name]
 
     def matching(self, glob: str) -> list[str]:
         """

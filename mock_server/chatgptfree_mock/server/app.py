@@ -110,6 +110,11 @@ class ServerConfig:
         """
         return SiteSpec(pack=self.pack, settings=self.settings)
 
+    @property
+    def notice(self) -> str | None:
+        """Return what the user should know of a release of the root site that is not known; None if it is."""
+        return self.pack.releases.notice(self.spec.release) if self.pack.release_key else None
+
 
 DEPS: Final = web.AppKey("DEPS", ServerConfig)
 UNREAD: Final = web.AppKey("UNREAD", UnreadWatch)

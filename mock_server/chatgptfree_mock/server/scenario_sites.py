@@ -17,6 +17,7 @@ from urllib.parse import parse_qs, unquote
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.scenario.library import Library
@@ -104,6 +105,13 @@ class ScenarioSites:
             self._lose(*next(iter(self._runs)))
         return hosted, run
 
+    def reload(self, library: Library) -> None:
+        """Play the scenarios of *library* from now on; runs of those that have changed are forgotten."""
+        self.library = library
+        for (name, run_id), (hosted, run) in list(self._runs.items()):
+            if not _is_same(library, name, hosted, run):
+                self.drop(name, run_id)
+
     def drop(self, name: str, run_id: str) -> None:
         """Forget a run, if it is there."""
         dropped = self._runs.pop((name, run_id), None)
@@ -133,6 +141,15 @@ class ScenarioSites:
         self._runs.move_to_end((name, run_id))
         self._journal.memory.touch(_held(name, run_id))
         return hosted
+
+
+def _is_same(library: Library, name: str, hosted: MountedSite, run: Run) -> bool:
+    """Return whether *run* plays the scenario *name* as *library* has it."""
+    try:
+        scenario = library[name].scenario
+    except MockError:  # it is gone
+        return False
+    return scenario == run.scenario and scenario.spec == hosted.spec
 
 
 def _held(name: str, run_id: str) -> tuple[str, str, str]:

@@ -263,6 +263,21 @@ class SiteRegistry:
             self._root_made = made
             self._forget_releases()
 
+    def reload(self, spec: SiteSpec, build: Build) -> None:
+        """
+        Make the root site anew from *spec*, with another *build*; see `configure`.
+
+        Raises:
+            SettingsError: as of `configure`; then everything is as it was.
+        """
+        before = self.root.build
+        self.root.build = self._build_root = build
+        try:
+            self.configure(self.root, spec)
+        except MockError:
+            self.root.build = self._build_root = before
+            raise
+
     def deliver(self, hosted: MountedSite, delivery: Delivery) -> None:
         """
         Cut, pace and break the answers of a site another way from now on.

@@ -15,7 +15,14 @@ from pathlib import Path
 
 from chatgptfree_mock.errors import UnreadableFileError
 from chatgptfree_mock.suggestion import nearest
-from chatgptfree_mock.tape.files import HAR_SUFFIXES, SUFFIXES, cassette_folder, load_all, load_recording
+from chatgptfree_mock.tape.files import (
+    HAR_SUFFIXES,
+    SUFFIXES,
+    cassette_files,
+    cassette_folder,
+    load_all,
+    load_recording,
+)
 from chatgptfree_mock.tape.model import Cassette
 
 Source = Cassette | Path | str
@@ -58,6 +65,16 @@ def named_cassette(name: str) -> Cassette:
         CassetteError: there is no such file, or it is not a cassette.
     """
     return load_recording(_named(name))
+
+
+def source_files(name: str) -> list[Path]:
+    """
+    Return the files that a path, a pattern or a short name means, unread.
+
+    Raises:
+        CassetteError: there is none.
+    """
+    return cassette_files(_named(name), hars=True)
 
 
 def _named(source: Path | str) -> Path | str:

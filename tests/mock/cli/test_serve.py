@@ -13,10 +13,12 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from tests.support import tapes
 from tests.support.serve_command import get, serving
 
 from chatgptfree_mock import cli
-from chatgptfree_mock.cli import serve
+from chatgptfree_mock.cli.serving.announcement import Announcement
+from chatgptfree_mock.cli.serving.options import replay_options
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
@@ -144,7 +146,7 @@ def test_with_strict_what_is_no_cassette_ends_it(tmp_path: Path, capsys: pytest.
 def test_the_start_says_which_paths_are_recorded_ones(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     recorded = tuple(load_all([one_recording(tmp_path, "one.yaml", "/v/2.3", "one")]).cassettes)
     deps = ServerConfig(cassettes=recorded, api_token="t")
-    serve._announce("http://h", deps, serve._News(1, make_app(deps)[SITES].hidden), as_json=False)
+    Announcement(url="http://h", config=deps, hidden=make_app(deps)[SITES].hidden).print(as_json=False)
     assert "Recorded, so not the mock's own: /v/2.3" in capsys.readouterr().out
 
 
@@ -155,12 +157,12 @@ def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monk
     (tmp_path / "deeper").mkdir()
     monkeypatch.chdir(tmp_path / "deeper")
     table = project_settings()
-    options = serve._replay(
+    options = replay_options(
         {"volatile": ("q,r",), "match_on": (), "rewrite": "all", "repeat": None}, table, recorded=True
     )
     assert (options.match_on, options.volatile) == (("path", "json"), ("q", "r", "id"))
     assert (options.repeat, options.rewrite) == (False, "all")
-    assert serve._replay({"match_on": ("path",)}, table, recorded=True).match_on == ("path",)
+    assert replay_options({"match_on": ("path",)}, table, recorded=True).match_on == ("path",)
 
 
 @pytest.mark.parametrize(
@@ -185,6 +187,7 @@ def test_the_projects_table_says_how_recordings_are_matched(tmp_path: Path, monk
         pytest.param(
             ["--cassettes", RECORDED, "--no-repeat", "--workers", "2"], "can't be had with --workers", id="no repeats"
         ),
+        pytest.param(["--watch", "--workers", "2"], "--watch reloads one process", id="watching workers"),
         pytest.param(["--api-token", "two words"], "the API token must be made of letters", id="a token"),
     ],
 )
@@ -230,3 +233,30 @@ def test_what_had_no_effect_is_on_stderr_in_the_end() -> None:
         _, complaints = process.communicate(timeout=30)
     assert process.returncode == 0
     assert complaints == "warning: the fault `reset` did not strike: no answer that it applies to was asked for\n"
+
+
+def test_with_watch_a_changed_file_is_reloaded_and_named(tmp_path: Path) -> None:
+    site = tmp_path / "site.yaml"
+    site.write_text("plugin: 1.8.93\n", encoding="utf-8")
+    with serving("--site", str(site), "--watch") as (process, told):
+        assert process.stderr is not None
+        assert "data-nonce" in get(told["url"] + "/chat/")
+        site.write_text("plugin: 2.3\nmodle: {}\n", encoding="utf-8")
+        assert "not reloaded, the site stays as it was: " in process.stderr.readline()
+        assert "data-nonce" in get(told["url"] + "/chat/")
+        site.write_text("plugin: 2.3\n", encoding="utf-8")
+        assert process.stderr.readline() == f"reloaded: {site} (changed)\n"
+        assert "data-config" in get(told["url"] + "/chat/")
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+    assert (process.returncode, complaints.strip()) == (130, "")
+
+
+def test_new_recordings_of_other_hosts_cannot_be_intercepted_without_a_start(tmp_path: Path) -> None:
+    one_recording(tmp_path, "one.yaml", "/one", "one")
+    with serving("--cassettes", str(tmp_path), "--intercept", "", "--watch") as (process, _):
+        assert process.stderr is not None
+        other = tapes.exchange("GET", "https://other.example/two", "two")
+        tapes.write(tmp_path / "two.yaml", other)
+        line = process.stderr.readline()
+        assert "the hosts are now example.org, other.example; start `serve` again to intercept them" in line

@@ -36,8 +36,8 @@ class ModelApi:
     def __init__(self, usage: UsageStore, traits: WpaicgTraits) -> None:
         self._usage = usage
         self._traits = traits
-        # By the identity of bots, which live as long as their site.
         self._read: dict[tuple[int, str], Whole] = {}
+        """By the bot's id, of which a site has each once, and the reply."""
 
     def call(self, request: WpaicgChatRequest, model: Model, asked: Messages) -> ModelResponse:
         """Ask the model, and note in *request* what it was asked."""
@@ -48,7 +48,7 @@ class ModelApi:
 
     def whole(self, request: WpaicgChatRequest, model: Model, asked: Messages, *, keyed: bool) -> Whole:
         """Ask the model for an answer in one piece; the same reply to the same bot is read once."""
-        key = id(request.bot), str(reply_to(model, asked))
+        key = request.bot.id, str(reply_to(model, asked))
         known = self._read.get(key)
         if known is None:
             upstream = self._ask(request, model, asked)

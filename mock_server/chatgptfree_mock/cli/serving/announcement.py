@@ -1,0 +1,72 @@
+"""What `serve` prints when the site is up: lines for people, or one JSON object."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from chatgptfree_mock.control_characters import escape
+from chatgptfree_mock.intercept import command_options
+from chatgptfree_mock.memory_limit import in_words
+from chatgptfree_mock.server import console
+from chatgptfree_mock.server.app import ServerConfig
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.intercept.interception import Interception
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Announcement:
+    """What is known of a server once it listens at *url*."""
+
+    url: str
+    config: ServerConfig
+    hidden: tuple[str, ...]
+    """Recorded paths at which the mock would have something of its own."""
+    interception: Interception | None = None
+
+    def print(self, *, as_json: bool) -> None:
+        """Print it to stdout."""
+        click.echo(json.dumps(self.as_json()) if as_json else "\n".join(map(escape, self.lines())))
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it as plain data; what there is none of is left out."""
+        spec, config = self.config.spec, self.config
+        cassettes = len(config.cassettes)
+        optional = {
+            "warning": config.notice,
+            "cassettes": cassettes or None,
+            "left_out": list(config.notes) if cassettes else None,
+            "intercept": None if self.interception is None else command_options.as_json(self.interception),
+            "recorded_here": list(self.hidden) or None,
+        }
+        return {
+            "url": self.url,
+            "pack": spec.pack.name,
+            "plugin": spec.release,
+            "console": self._console,
+            "api_token": config.api_token or "",
+            **{key: value for key, value in optional.items() if value is not None},
+        }
+
+    def lines(self) -> list[str]:
+        """Return it as lines for people."""
+        spec, config = self.config.spec, self.config
+        named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
+        return [
+            f"The site on {named}: {self.url}/",
+            *([] if config.notice is None else [f"warning: {config.notice}"]),
+            f"Console and journal:     {self._console}",
+            f"Token of the API:        {config.api_token or ''}",
+            f"Memory for journals:     {in_words(config.memory)}, then the oldest is forgotten",
+            *([] if self.interception is None else command_options.in_words(self.interception)),
+            *(f"Recorded, so not the mock's own: {path}" for path in self.hidden),
+            "Ctrl-C stops it.",
+        ]
+
+    @property
+    def _console(self) -> str:
+        return console.address(self.url, self.config.api_token or "")

@@ -1,0 +1,119 @@
+"""What the options of `serve` say about the site: the files that they name, and the server that is made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
+from chatgptfree_mock.config.project_folder import project_folder
+from chatgptfree_mock.config.releases import releases_beside_project, table_with
+from chatgptfree_mock.config.settings_file import load_settings
+from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.tape.cassette_source import Gathered, gather, source_files
+from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_recordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SiteOptions:
+    """
+    The options of `serve` that make the site; what is left out is as the project's table has it.
+
+    The files behind them are read again by each call of `recordings` and `config`.
+    """
+
+    pack: str | None
+    plugin: str | None
+    site_file: Path | None
+    cassettes: tuple[str, ...]
+    strict: bool
+    replay: Mapping[str, Any]
+    """How recordings are played, by the names of `ReplayOptions`; None and () stand for "not given"."""
+    scenarios: tuple[Path, ...]
+    delivery: tuple[str | None, str | None, tuple[str, ...], int]
+    """Chunks, pace, faults and seed."""
+    release_files: tuple[Path, ...]
+    templates: tuple[Path, ...]
+    strict_release: bool
+    files: tuple[Path, ...]
+    memory: int
+    """In bytes."""
+    api_token: str
+    api_hosts: tuple[str, ...]
+
+    def recordings(self) -> Gathered:
+        """
+        Return the recordings that `--cassettes` names.
+
+        Raises:
+            CassetteError: there are none, or none that can be read.
+        """
+        return gather(self.cassettes or None)
+
+    def config(self, recordings: Gathered) -> ServerConfig:
+        """
+        Return the server that the options make, with *recordings*.
+
+        Raises:
+            MockError: a file can't be read, or something that is named does not exist.
+        """
+        table = table_with(
+            project_settings(), releases=self.release_files, templates=self.templates, strict=self.strict_release
+        )
+        asked: dict[str, Any] = {"pack": self.pack, "plugin": self.plugin, "table": table}
+        asked["cassettes"] = recordings.cassettes
+        spec = choose_site(**asked) if self.site_file is None else load_settings(self.site_file, **asked)
+        chunks, pace, faults, seed = self.delivery
+        return ServerConfig(
+            pack=spec.pack,
+            settings=spec.settings,
+            delivery=Delivery.parse(chunks or table.get("chunks"), pace or table.get("pace"), faults, seed),
+            cassettes=recordings.cassettes,
+            replay=replay_options(self.replay, table, recorded=bool(self.cassettes or spec.files)),
+            notes=recordings.left_out,
+            scenarios=(*scenario_folders(table), *self.scenarios),
+            files=(*self.files, *map(Path, self.cassettes)),
+            memory=self.memory,
+            api_token=self.api_token,
+            api_hosts=self.api_hosts,
+        )
+
+    def watched(self, config: ServerConfig) -> list[Path]:
+        """Return the files, and folders of files, that *config* was made of; some may be gone since."""
+        return [
+            project_folder(Path.cwd()) / "pyproject.toml",
+            *([] if self.site_file is None else [self.site_file]),
+            *(file for name in (*self.cassettes, *config.spec.files) for file in _files_of(name)),
+            *config.scenarios,
+            *(registry.own_files(config.pack.name) or releases_beside_project()),
+        ]
+
+
+def replay_options(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
+    """
+    Return how recordings are played: as *given* on the command line, else as the project's *table* has it.
+
+    Raises:
+        SettingsError: something is *given*, and nothing is *recorded*; or a word does not exist.
+    """
+    refuse_without_recordings({_option(name, value): value for name, value in given.items()}, recorded=recorded)
+    words = {name: ",".join(value) or None if isinstance(value, tuple) else value for name, value in given.items()}
+    return replay_of(with_defaults(words, table))
+
+
+def _option(name: str, value: object) -> str:
+    """Return the option called *name* as the command line spells it."""
+    return f"--{'no-' if value is False else ''}{name.replace('_', '-')}"
+
+
+def _files_of(name: str) -> list[Path]:
+    try:
+        return source_files(name)
+    except CassetteError:  # it is gone, or not there yet
+        return [Path(name)]

@@ -1,0 +1,72 @@
+"""
+Which files have changed since they were loaded, found out by looking at them every now and then.
+
+Looking needs no library.  Unlike the kernel's notices (inotify) it also works on network drives, and for folders that
+are mounted into a container.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+Stamps = Mapping[Path, tuple[int, int, int]]
+"""For each file its modification time in ns, its size and its inode; one of them differs once it is written anew."""
+
+
+class FileWatch:
+    """
+    Watches what *files* returns whenever it is called: files, and folders with all that is below them.
+
+    A change counts once two looks in a row find the same, so that a file is not loaded while it is being written.
+    """
+
+    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
+        self._files = files
+        self._loaded = self._reported = self._latest = self._look()
+
+    def changes(self) -> dict[Path, str]:
+        """
+        Look at the files, and return those that differ from what is loaded: `new`, `changed` or `gone`.
+
+        Nothing is returned if nothing has changed since the last call that returned something.
+        """
+        now = self._look()
+        is_settled, self._latest = now == self._latest, now
+        if not is_settled or now == self._reported:
+            return {}
+        self._reported = now
+        return _differences(self._loaded, now)
+
+    def accept(self) -> None:
+        """Count what was reported as loaded, and the files that are watched only from now on as well."""
+        self._loaded = {file: self._reported.get(file, stamp) for file, stamp in self._look().items()}
+        self._reported = self._latest = self._loaded
+
+    def _look(self) -> Stamps:
+        files = {file for path in self._files() for file in _below(path)}
+        return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
+
+
+def _below(path: Path) -> list[Path]:
+    """Return *path*, or everything below it that is not hidden."""
+    if not path.is_dir():
+        return [path]
+    return [each for each in path.rglob("*") if not each.name.startswith(".")]
+
+
+def _stamp(file: Path) -> tuple[int, int, int] | None:
+    try:
+        found = file.stat()
+    except OSError:
+        return None
+    return None if file.is_dir() else (found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+def _differences(before: Stamps, now: Stamps) -> dict[Path, str]:
+    words = {
+        **dict.fromkeys(now.keys() - before.keys(), "new"),
+        **dict.fromkeys(before.keys() - now.keys(), "gone"),
+        **{file: "changed" for file in now.keys() & before.keys() if now[file] != before[file]},
+    }
+    return dict(sorted(words.items()))

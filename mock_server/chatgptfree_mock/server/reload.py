@@ -1,0 +1,110 @@
+"""
+Reload a running server from its files: the settings of the root site, recordings, scenarios, releases and templates.
+
+Everything is read and checked first; if anything is wrong with it the server stays as it was.  The journal, the clock
+and the runs of scenarios that did not change are kept.  What the root site remembered of its visitors is gone, and so
+is what the control API had changed about its settings.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
+from typing import Final
+
+from aiohttp import web
+
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.errors import MockError, SettingsError
+from chatgptfree_mock.scenario.library import Library, shipped
+from chatgptfree_mock.server.app import ServerConfig, builder
+from chatgptfree_mock.server.control import PLAYS, SITES
+from chatgptfree_mock.server.file_watch import FileWatch
+from chatgptfree_mock.server.site_registry import MountedSite
+
+LOOK_SECONDS: Final = 0.5
+"""How often the files are looked at."""
+
+
+class Reloader:
+    """
+    Reloads *app* whenever its files change.
+
+    Args:
+        app: the server.
+        config: what it was made of.
+        load: reads the files again; raises `MockError` if something is wrong with one.
+        files: returns the files, and folders of files, that a config was made of.
+        report: called with each line for the user: what was reloaded, or why nothing was.
+    """
+
+    def __init__(
+        self,
+        app: web.Application,
+        config: ServerConfig,
+        *,
+        load: Callable[[], ServerConfig],
+        files: Callable[[ServerConfig], Collection[Path]],
+        report: Callable[[str], None],
+    ) -> None:
+        self._app, self._config = app, config
+        self._load, self._report = load, report
+        self._watch = FileWatch(lambda: files(self._config))
+
+    async def run(self) -> None:
+        """Look at the files again and again, until it is cancelled."""
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            await self.look()
+
+    async def look(self) -> None:
+        """Look at the files once, and reload everything if one has changed and was the same at the last look."""
+        # Files are read on a thread, so that answers that are under way do not wait for them.
+        changes = await asyncio.to_thread(self._watch.changes)
+        if not changes:
+            return
+        try:
+            config, library = await asyncio.to_thread(self._read, changes)
+            self._apply(config, library)
+        except MockError as exc:
+            self._report(f"not reloaded, the site stays as it was: {exc}")
+            return
+        await asyncio.to_thread(self._watch.accept)
+        self._report("reloaded: " + ", ".join(f"{_short(file)} ({word})" for file, word in changes.items()))
+
+    def _read(self, changes: Mapping[Path, str]) -> tuple[ServerConfig, Library]:
+        config = self._load()
+        if left_out := [line for line in config.notes if line not in self._config.notes]:
+            raise SettingsError("; ".join(left_out))
+        library = shipped(config.scenarios, config.pack.name)
+        library.check(changes.keys())
+        return config, library
+
+    def _apply(self, config: ServerConfig, library: Library) -> None:
+        sites = self._app[SITES]
+        build = builder(config, config.cassettes, config.replay, memory=sites.journal.memory)
+        sites.reload(config.spec, build)
+        if config.delivery != self._config.delivery:
+            sites.deliver(sites.root, config.delivery)
+        self._app[PLAYS].reload(library)
+        for hosted in [each for each in sites if each is not sites.root]:
+            self._rebuild(hosted)
+        if config.notice not in (None, self._config.notice):
+            self._report(f"warning: {config.notice}")
+        self._config = config
+
+    def _rebuild(self, hosted: MountedSite) -> None:
+        """Make an added site anew if its pack has other files now, or if it plays recordings."""
+        try:
+            pack = registry.load(hosted.spec.pack.name)
+            if pack is not hosted.spec.pack or hosted.spec.files:
+                self._app[SITES].configure(hosted, SiteSpec(pack=pack, settings=hosted.settings))
+        except MockError as exc:
+            self._report(f"{hosted.name} is not reloaded, it stays as it was: {exc}")
+
+
+def _short(file: Path) -> str:
+    """Return the path of *file* from the working directory if it is below that."""
+    return str(file.relative_to(Path.cwd()) if file.is_relative_to(Path.cwd()) else file)
