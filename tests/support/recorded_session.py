@@ -24,10 +24,10 @@ FORM = (("Content-Type", "application/x-www-form-urlencoded"),)
 class Session:
     """One visitor of a site on *release*, all of whose requests are recorded."""
 
-    def __init__(self, release: str, releases: ReleaseTable | None = None, **settings: Any) -> None:
+    def __init__(self, release: str, releases: ReleaseTable | None = None, *, seed: int = 5, **settings: Any) -> None:
         usual = {"plugin": release, "page_kilobytes": 10, "model": {"reply": ["Hello", " there", "!"]}}
         table = built_in() if releases is None else releases
-        self.site = AipowerSite(site_from({**usual, **settings}), now=lambda: NOW, random=Random(5), releases=table)
+        self.site = AipowerSite(site_from({**usual, **settings}), now=lambda: NOW, random=Random(seed), releases=table)
         self.generation = table.find(release).generation
         self.interactions: list[Interaction] = []
 
@@ -43,6 +43,15 @@ class Session:
     def post(self, fields: Mapping[str, str]) -> bytes:
         """Send a form to admin-ajax.php and return the body of the reply."""
         return self._ask("POST", AJAX, "", FORM, urlencode(fields).encode())
+
+    def speak(self, fields: Mapping[str, str], file: str) -> bytes:
+        """Send a form with a voice message called *file* to admin-ajax.php and return the body of the reply."""
+        part = '--x\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
+        voice = (
+            f'--x\r\nContent-Disposition: form-data; name="audio"; filename="{file}"\r\nContent-Type: audio/mpeg\r\n'
+        )
+        form = "".join(part.format(*field) for field in fields.items()) + f"{voice}\r\nx\r\n--x--\r\n"
+        return self._ask("POST", AJAX, "", (("Content-Type", "multipart/form-data; boundary=x"),), form.encode())
 
     def _ask(self, method: str, path: str, query: str, headers: Any, body: bytes) -> bytes:
         visit = SiteRequest(method=method, path=path, query=query, headers=headers, body=body, base_url=BASE)

@@ -15,7 +15,7 @@ from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import load, read_bytes
+from chatgptfree_mock.tape.files import HAR_SUFFIXES, load_recording, read_bytes
 from chatgptfree_mock.tape.model import Cassette
 
 _ENDINGS = (".yaml", ".yml", ".json")
@@ -29,7 +29,7 @@ _FILE = click.Path(path_type=Path)
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")
 def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
     """
-    Show what changed on the wire between the recordings A and B, each a cassette or a folder of cassettes.
+    Show what changed on the wire between the recordings A and B, each a cassette, a HAR or a folder of them.
 
     Nonces, ids, hosts and the model's words do not count as a difference, nor do requests that one side only has
     (it is listed).  Exit code: 0 the same, 1 it differs or nothing can be compared, 2 bad input.
@@ -53,23 +53,26 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
 
 def cassettes_at(path: Path) -> list[Cassette]:
     """
-    Return the cassette at *path*, or those in that folder; each is named by its place below it.
+    Return the cassette or HAR at *path*, or those in that folder; each is named by its place below it.
 
     Raises:
         CassetteError: one cannot be read, or there are none.
     """
     if not path.is_dir():
-        return [replace(load(path), path=path.name)]
-    files = [each for each in sorted(path.rglob("*")) if each.suffix in _ENDINGS and _is_cassette(each, path)]
+        return [replace(load_recording(path), path=path.name)]
+    files = [each for each in sorted(path.rglob("*")) if _is_recording(each, path)]
     if not files:
-        raise CassetteError("no cassettes in this folder", file=str(path))
-    return [replace(load(each), path=each.relative_to(path).as_posix()) for each in files]
+        raise CassetteError("no cassettes or HARs in this folder", file=str(path))
+    return [replace(load_recording(each), path=each.relative_to(path).as_posix()) for each in files]
 
 
-def _is_cassette(file: Path, folder: Path) -> bool:
-    """Folders hold other YAML as well; a cassette has interactions."""
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    return not hidden and file.is_file() and b"interactions" in read_bytes(file)
+def _is_recording(file: Path, folder: Path) -> bool:
+    """Folders hold other YAML and JSON as well; a cassette has interactions."""
+    if any(part.startswith(".") for part in file.relative_to(folder).parts) or not file.is_file():
+        return False
+    if file.name.lower().endswith(HAR_SUFFIXES):
+        return True
+    return file.suffix in _ENDINGS and b"interactions" in read_bytes(file)
 
 
 def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[str]:

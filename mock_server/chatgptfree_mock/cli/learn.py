@@ -47,7 +47,7 @@ def command(
     pack: str | None,
 ) -> int:
     """
-    Compare RECORDING, a cassette or a folder of cassettes, with the nearest release, and write what differs to a file.
+    Compare RECORDING, a cassette, a HAR or a folder of them, with the nearest release, and write down what differs.
 
     RECORDING holds at least a page with the chat and a streamed answer.  `serve --releases FILE` and the other commands
     take the file.  Behind each of its lines is the exchange that shows it, and what a recording cannot decide is a

@@ -17,7 +17,7 @@ from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.files import load, redaction_rules
+from chatgptfree_mock.tape.files import load, load_recording, redaction_rules
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.watch.report import Report
@@ -31,7 +31,7 @@ from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
     required=True,
     metavar="TAPE",
     type=click.Path(path_type=Path, exists=True, dir_okay=False),
-    help="The recording to compare with, as `record` writes it.",
+    help="The recording to compare with: a cassette, as `record` writes it, or a HAR.",
 )
 @click.option("--message", help="The question; by default the one that was recorded.")
 @click.option("--contact", help="An e-mail address or URL for the User-Agent, so that the site's owner can reach you.")
@@ -64,7 +64,7 @@ def command(
     clients, what changes what clients see, and what is cosmetic. Exit code: 0 nothing but cosmetic differences, 1 more
     than that, 2 the site could not be asked or bad input.
     """
-    tape = load(against)
+    tape = load_recording(against)
     question = message if message is not None else _recorded_message(tape)
     if save is not None and save.exists():
         raise SettingsError(f"{save} exists: `--save` overwrites nothing; give another name")

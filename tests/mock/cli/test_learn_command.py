@@ -46,6 +46,27 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
 
 
+def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(tape), "--out", "tape.har"]) == 0
+    assert run(["learn", str(tape), "--name", "2.5.0", "--output", "2.5.0.yaml"]) == 0
+    Path("har").mkdir()
+    Path("tape.har").rename("har/visit.har")
+    capsys.readouterr()
+    for source in ("har/visit.har", "har"):
+        assert run(["learn", source, "--name", "2.5.0", "--output", "har"]) == 0
+        assert capsys.readouterr().out.endswith("13 of 13 exchanges alike\n")
+        learnt = Path("har/2.5.0.yaml").read_text()
+        assert learnt.replace("visit.har", "tape.yaml") == Path("2.5.0.yaml").read_text()
+        Path("har/2.5.0.yaml").unlink()
+
+
+def test_a_har_is_compared_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", str(tape), "--out", "tape.har"]) == 0
+    capsys.readouterr()
+    assert run(["diff", str(tape), "tape.har"]) == 0
+    assert "13 compared: 0 differ" in capsys.readouterr().out
+
+
 async def _record(site: str, path: Path) -> None:
     async with (
         recording(site, path, rules=redaction_rules(path.parent)) as recorder,

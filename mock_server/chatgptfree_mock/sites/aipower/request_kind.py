@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from chatgptfree_mock.contract.pack import Kind
@@ -40,12 +41,15 @@ def action(request: SiteRequest) -> str:
     return value if isinstance(value, str) else ""
 
 
-def kind_of(request: SiteRequest, ajax_path: str) -> Kind:
+def kind_of(request: SiteRequest, ajax_path: str, names: Mapping[str, str]) -> Kind:
     """
     Return what *request* is for on a site whose admin-ajax.php is at *ajax_path*, be it behind a redirect's prefix.
+
+    *names* are those of the actions that the site's release calls otherwise, by their usual ones.
 
     A call of admin-ajax.php whose reply is not the answer is an `ask`, also one of another plugin.
     """
     if request.path.endswith(ajax_path):
-        return "answer" if action(request) in ANSWERS else "ask"
+        answers = {names.get(usual, usual) for usual in ANSWERS} if names else ANSWERS
+        return "answer" if action(request) in answers else "ask"
     return "page" if request.method in ("GET", "HEAD") and not request.path.startswith(_FILES) else "other"

@@ -1,4 +1,4 @@
-"""Reword JSON and text answers for a release that has its own sentences."""
+"""Actions and their answers under the names and in the words of a release that has its own."""
 
 from __future__ import annotations
 
@@ -19,6 +19,11 @@ _STREAM = "text/event-stream"
 def reworded(handlers: Mapping[str, Handler], wording: Wording) -> Mapping[str, Handler]:
     """Return *handlers* whose answers have the sentences of *wording*; streams are written in them already."""
     return {action: _reworded(handler, wording) for action, handler in handlers.items()} if wording else handlers
+
+
+def renamed(handlers: Mapping[str, Handler], names: Mapping[str, str]) -> Mapping[str, Handler]:
+    """Return *handlers* by the names that their actions have in the release; *names* are those that differ."""
+    return {names.get(action, action): handler for action, handler in handlers.items()}
 
 
 def _reworded(handler: Handler, wording: Wording) -> Handler:

@@ -15,7 +15,7 @@ from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
-from chatgptfree_mock.sites.aipower.rewording import reworded
+from chatgptfree_mock.sites.aipower.rewording import renamed, reworded
 from chatgptfree_mock.sites.wordpress.call import Handler
 
 
@@ -43,4 +43,4 @@ class Aipkit:
             handlers["aipkit_handle_form_submission"] = secondary.form_submission
         if traits.nonce_endpoint:
             handlers["aipkit_get_frontend_chat_nonce"] = secondary.nonce
-        self.handlers = reworded(handlers, wording)
+        self.handlers = renamed(reworded(handlers, wording), release.actions)

@@ -27,7 +27,8 @@ class Draft:
     """The contents of the file except its base, as plain data."""
     evidence: dict[Path, str] = field(default_factory=dict)
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
-    questions: list[str] = field(default_factory=list)
+    questions: dict[str, str] = field(default_factory=dict)
+    """Each with the exchange that settles it when it is answered as recorded; empty if none does."""
     made: dict[str, PluginRelease] = field(default_factory=dict)
     """The releases derived so far, by the contents of the file."""
 
@@ -42,10 +43,13 @@ class Draft:
         name = item["name"] if isinstance(item, dict) else item
         self.evidence[(*place, name)] = evidence
 
-    def ask(self, question: str) -> None:
-        """Add a question for the reader of the file."""
-        if question not in self.questions:
-            self.questions.append(question)
+    def ask(self, question: str, *, settled_by: str = "") -> None:
+        """Add a question for the reader of the file, one that the exchange *settled_by* may settle."""
+        self.questions.setdefault(question, settled_by)
+
+    def settle(self, exchange: str) -> None:
+        """Drop the questions that *exchange* has settled: it is answered as recorded."""
+        self.questions = {question: by for question, by in self.questions.items() if by != exchange}
 
     def copy(self) -> Draft:
         """Return an independent copy."""
@@ -54,7 +58,7 @@ class Draft:
             base=self.base,
             data=deepcopy(self.data),
             evidence=dict(self.evidence),
-            questions=list(self.questions),
+            questions=dict(self.questions),
             made=self.made,
         )
 

@@ -20,6 +20,8 @@ Purpose = Literal["page", "stream", "answer", "ajax"]
 """`answer`: an answer in one piece.  `ajax`: any other call of the plugin."""
 NONCE_FIELDS: Final = ("_ajax_nonce", "_wpnonce", "security")
 _CHAT: Final = ("aipkit_", "wpaicg_")
+_OF_A_CHAT: Final = ("bot_id", "cache_key", "message")
+"""Fields by which a call is known to be the chat's, whatever its action is called."""
 _STREAM: Final = "text/event-stream"
 
 
@@ -134,10 +136,16 @@ def _purpose(interaction: Interaction) -> Purpose | None:
     if response.end is End.CLIENT_CLOSED:
         return None  # how it would have ended is not known
     action = key.field("action") or ""
-    if action.startswith(_CHAT):
+    if action.startswith(_CHAT) or (action and _may_be_of_the_chat(key, response)):
         asks = action in ANSWERS
         return "stream" if is_stream(response) else "answer" if asks else "ajax"
     html = response.header("Content-Type").lower().startswith("text/html")
     if key.method != "GET" or response.status != 200 or not html:
         return "ajax" if key.path.endswith("/admin-ajax.php") and key.method == "POST" and not action else None
     return "page" if read_page(response.body.decode(errors="replace")).chats else None
+
+
+def _may_be_of_the_chat(key: RequestKey, response: Response) -> bool:
+    """Return whether a call under another name than the chat's actions have may be one of a renamed action."""
+    sent = any(key.field(name) is not None for name in _OF_A_CHAT)
+    return key.path.endswith("/admin-ajax.php") and (sent or is_stream(response))

@@ -25,6 +25,7 @@ NOW: Final = 1_795_396_913.0
 """The time of all imitated requests, in Unix seconds."""
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 _PAGE: Final = "/chat/"
+_CACHE_ACTION: Final = "aipkit_cache_sse_message"
 _NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
 _OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
 _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-modified-since", "range"})
@@ -117,7 +118,8 @@ class _Asker:
         if not sent or self._situation.key == "as sent":
             return None
         message = self._site.messages.get(sent, "Hello")
-        fields = {"action": "aipkit_cache_sse_message", "message": message, "_ajax_nonce": self._imitated.nonce()}
+        action = self._imitated.release.actions.get(_CACHE_ACTION, _CACHE_ACTION)
+        fields = {"action": action, "message": message, "_ajax_nonce": self._imitated.nonce()}
         form = (("Content-Type", "application/x-www-form-urlencoded"),)
         reply = self._imitated.answer(
             SiteRequest(method="POST", path=self._ajax_path, headers=form, body=urlencode(fields).encode())

@@ -7,6 +7,7 @@ from typing import Final
 
 from chatgptfree_mock.contract.lesson import Judge, LearntExchange, Lesson
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of
@@ -18,6 +19,7 @@ from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
 from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording
 from chatgptfree_mock.sites.aipower.learning.writing import release_file
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
+from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.tape.model import Cassette, Response
 
@@ -49,6 +51,8 @@ def learn_release(
         raise SettingsError(f"{chosen.name} speaks another protocol than the recorded site does; choose another --base")
     draft = Draft(name=name, base=chosen)
     learn_page(draft, site, [each for each in exchanges if each.purpose == "page"])
+    exchanges = learn_actions(draft, site, judge, exchanges)
+    outcomes = Outcomes(site, judge)
     _learn_answers(draft, outcomes, exchanges, site)
     return _lesson(draft, outcomes, exchanges, cassettes)
 
@@ -77,7 +81,8 @@ def _nearest(
     tied = [each for each in known if distances[each] == least]
     if len(tied) == 1:
         return tied[0]
-    compared = [each for each in exchanges if each.purpose != "page"][:_COMPARED]
+    known_actions = {*ACTIONS[tied[0].generation], *(name for each in tied for name in each.actions.values())}
+    compared = [each for each in exchanges if each.purpose != "page" and each.action in known_actions][:_COMPARED]
     return min(reversed(tied), key=lambda each: sum(outcomes.of(each, exchange).distance for exchange in compared))
 
 
@@ -119,6 +124,8 @@ def _lesson(
     learnt = []
     for exchange in exchanges:
         outcome = outcomes.of(release, exchange)
+        if not outcome.differences:
+            draft.settle(exchange.name)
         learnt.append(
             LearntExchange(
                 name=exchange.name,

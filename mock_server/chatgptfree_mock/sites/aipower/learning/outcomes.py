@@ -84,7 +84,9 @@ class Outcomes:
         if known is None and ranked[0].distance:
             others = [each for each in ranked if each is not best]
             far = others[:_TRIED][-1].distance if others else 0
-            self._nearest[exchange.number] = [each.situation for each in others if each.distance <= far]
+            self._nearest[exchange.number] = [
+                each.situation for each in others if each.distance <= far or each.situation.quotes
+            ]
         return ranked[0]
 
     def _judge_once(self, exchange: AskedExchange, reply: Response) -> tuple[str, ...]:

@@ -13,12 +13,15 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, Event, decoded
+from chatgptfree_mock.sites.aipower.releases.wording import SENTENCES
 
 Settings = Mapping[str, Any]
 _CODED: Final = re.compile(
     r"(?:[\w ]*API Error(?: \(HTTP (?P<status>\d{3})\))?: )?(?P<message>.*?)(?: \((?:Code: )(?P<code>[^()]*)\))?",
     re.DOTALL,
 )
+_UNESCAPED: Final = re.compile(r'\{"choices":\[\{"delta":\{"content":"(.*)"\}\}\]\}', re.DOTALL)
+_OWN_SENTENCES: Final = frozenset(sentence for known in SENTENCES.values() for sentence in known)
 _LONGEST: Final = 2000
 
 
@@ -35,6 +38,8 @@ class Situation:
     key: Literal["fresh", "as sent", "used"] = "fresh"
     asked_before: bool = False
     only_bots_on_page: bool = False
+    quotes: bool = False
+    """Whether it is made from the words of the response itself, and so is worth a try on every release."""
 
     @property
     def assumed(self) -> bool:
@@ -84,9 +89,14 @@ def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]
         yield replace(shown, words="the key is no longer known", key="as sent")
     if shown.key != "used":
         yield Situation(words="the key was used before", key="used")
-    yield from _of_the_owner(exchange)
+    if exchange.key.field("cache_key") is not None:
+        cache = {"object_cache": True}
+        yield Situation(words="the key was used before, on a site with an object cache", key="used", settings=cache)
+    others = [*_of_the_owner(exchange)]
     if exchange.purpose in ("stream", "answer"):
-        yield from _of_the_model(exchange)
+        others += _of_the_model(exchange)
+    # What is known is no assumption: a key that was seen to be used before was so whatever else is assumed.
+    yield from (replace(each, key="used") for each in others) if shown.key == "used" else others
 
 
 def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
@@ -110,12 +120,19 @@ def _of_the_model(exchange: AskedExchange) -> Iterator[Situation]:
     yield Situation(words="the model's API could not be reached", model={"refused": True})
     yield Situation(words="the model's API sent an HTML page", model={"html_error": 502})
     yield Situation(words="the model's API broke off", model={"dies_after": pieces})
+    half = {"dies_after": pieces, "half_event": True}
+    yield Situation(words="the model's API broke off in the middle of an event", model=half)
     yield Situation(words="the model's API ended early", model={"ends_after": pieces})
     for error in dict.fromkeys(_errors(exchange)):
         message, code, status = error
         fields = {"message": message, **({"code": code} if code else {})}
-        yield Situation(words="the model's API failed", model={"http_error": {"status": status, **fields}})
-        yield Situation(words="the model failed while it answered", model={"error_midway": {"after": pieces, **fields}})
+        failed, midway = {"http_error": {"status": status, **fields}}, {"error_midway": {"after": pieces, **fields}}
+        # The plugin's own sentence in the place of the API's comes inside a stream; else it would explain any refusal.
+        own = message in _OWN_SENTENCES
+        if not own:
+            yield Situation(words="the model's API failed", model=failed, quotes=True)
+        if not own or exchange.purpose == "stream":
+            yield Situation(words="the model failed while it answered", model=midway, quotes=True)
 
 
 def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
@@ -141,8 +158,13 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
 
 
 def _told_as_answer(exchange: AskedExchange) -> str:
-    """Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice."""
-    text = "".join(piece for event in exchange.events if event.name == "message" and (piece := _piece(event.value)))
+    """
+    Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice.
+
+    It puts them between quotes as they are, so words with a quote in them are no JSON (1.8.91/up_429rate_s).
+    """
+    pieces = (_UNESCAPED.fullmatch(event.data) for event in exchange.events if event.name == "message")
+    text = "".join(found[1] for found in pieces if found is not None)
     half = text[: len(text) // 2]
     return (half if text == half * 2 else text).strip()
 

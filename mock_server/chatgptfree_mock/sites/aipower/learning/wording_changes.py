@@ -54,7 +54,8 @@ def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
         elif options:
             sentences = "; ".join(f'"{each.before}"' for each in list(options.values())[:4])
             after = next(iter(options.values())).after
-            draft.ask(f'{exchange.name}: which sentence reads "{after}" now? It may be {sentences}')
+            question = f'{exchange.name}: which sentence reads "{after}" now? It may be {sentences}'
+            draft.ask(question, settled_by=exchange.name)
 
 
 def _choose(options: Sequence[_NewWords]) -> _NewWords | None:

@@ -13,7 +13,7 @@ _PLAIN: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NOT_TEXT: Final = frozenset({"true", "false", "null", "yes", "no", "on", "off", "y", "n"})
 _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_ORDER: Final = ("traits", "providers", "page", "texts", "events", "wording")
+_ORDER: Final = ("traits", "providers", "actions", "page", "texts", "events", "wording")
 _LONGEST_COMMENT: Final = 200
 
 

@@ -22,6 +22,7 @@ PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
 _DEFAULT_GREETING: Final = Bot().greeting
 _CSS_TIME: Final = "1795394135"
 _FLOATING: Final = ("widget", "popup")
+_NONCE_ACTION: Final = "aipkit_get_frontend_chat_nonce"
 _NOTHING: Final = Markup("")
 
 
@@ -215,6 +216,7 @@ class AipkitChats(Chats):
             escaped_base=verbatim(php.json_encode(self._context.base_url)[1:-1]),
             markdown_it=self._traits.markdown_it,
             refresh=self._traits.front_end_refresh,
+            nonce_action=self._context.release.actions.get(_NONCE_ACTION, _NONCE_ACTION),
         )
 
     def _bots(self) -> tuple[Bot, ...]:

@@ -70,6 +70,8 @@ def _facts(release: PluginRelease) -> Iterator[Fact]:
             yield Fact(key=f"event.{event}.{key}", topic="stream", value=new, sentence=sentence)
     for added in release.events.added:
         yield Fact(key=f"event.{added.name}", topic="stream", value=added, sentence=_added(added))
+    for old, new in release.actions.items():
+        yield Fact(key=f"action.{old}", topic="request", value=new, sentence=f"The action {old} is called {new}.")
     yield from _wording(release)
 
 
@@ -157,7 +159,7 @@ def _is_usual(fact: Fact) -> bool:
 def _gone(was: Mapping[str, Fact], now: Mapping[str, Fact]) -> Iterator[str]:
     """Yield the keys of facts that hold no more; of a provider that is gone only the provider."""
     for key in was:
-        if key in now or not key.startswith(("event.", "wording.", "provider.")):
+        if key in now or not key.startswith(("event.", "action.", "wording.", "provider.")):
             continue
         if not key.startswith("provider.") or key.count(".") == 1:
             yield key

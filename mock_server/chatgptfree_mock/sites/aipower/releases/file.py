@@ -132,6 +132,8 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     """What the release does on the wire, where it differs from its base."""
     providers: dict[str, dict[str, Any] | None] = {}
     """Traits by provider, where they differ from the base; null: the release does not know the provider."""
+    actions: dict[str, str] = {}
+    """New names of actions of admin-ajax.php by those that the generation has."""
     page: RowChanges = RowChanges()
     """Attributes, whose names begin with `data-`, and keys of `data-config`."""
     texts: RowChanges = RowChanges()

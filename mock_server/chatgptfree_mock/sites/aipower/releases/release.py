@@ -8,7 +8,7 @@ from typing import Any, Final, get_args
 
 from chatgptfree_mock.contract.releases import UNKNOWN, FactSource
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.releases import page, traits, wording
+from chatgptfree_mock.sites.aipower.releases import actions, page, traits, wording
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.events import (
     AIPKIT_EVENTS,
@@ -48,6 +48,8 @@ class PluginRelease:
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
     """AIPKit: the protocol for each provider that it supports."""
     events: EventFormat = field(default_factory=EventFormat)
+    actions: Mapping[str, str] = field(default_factory=dict)
+    """Names of actions that differ from those of the generation, by those."""
     wording: Mapping[str, str] = field(default_factory=dict)
     """Sentences that differ from those of the generation, by those."""
 
@@ -84,6 +86,7 @@ def derive(name: str, file: ReleaseFile, base: PluginRelease | None) -> PluginRe
         page=page,
         providers=providers,
         events=events,
+        actions=_actions(start, file.actions),
         wording=words,
     )
 
@@ -183,6 +186,12 @@ def _providers(base: PluginRelease, changes: Mapping[str, Any]) -> Mapping[Provi
         before = found.get(provider, ProviderTraits())
         found[provider] = traits.change(before, change, place=f"$.providers.{name}")
     return found
+
+
+def _actions(base: PluginRelease, changes: Mapping[str, str]) -> Mapping[str, str]:
+    renamed = {**base.actions, **changes}
+    actions.check(renamed, base.generation, place="$.actions")
+    return renamed
 
 
 def _wording(base: PluginRelease, changes: Mapping[str, str]) -> Mapping[str, str]:

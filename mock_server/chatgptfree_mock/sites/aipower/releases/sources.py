@@ -102,6 +102,7 @@ def facts_in(
             yield ("providers", provider), f"provider.{provider}"
         for name in [trait.name for trait in fields(ProviderTraits)] if provider in new_providers else traits or ():
             yield ("providers", provider, name), f"provider.{provider}.{name}"
+    yield from ((("actions", name), f"action.{name}") for name in file.actions)
     slots = {name: slot for page in pages for name, slot in page_slots(page, generation)}
     yield from ((("page", name), slots[name]) for name in _names(file.page))
     yield from ((("texts", name), slots[f"text {name}"]) for name in _names(file.texts))

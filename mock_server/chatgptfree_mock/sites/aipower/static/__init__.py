@@ -84,6 +84,7 @@ def _ways(name: str, release: PluginRelease) -> bytes:
     attributes = {slot: path[0] for slot, path in _moved(release.page.attributes).items()}
     moved = {"attributes": attributes, "keys": _moved(release.page.keys)}
     renamed = {"texts": _moved(release.page.texts), "events": dict(release.events.names), "data": release.events.keys}
+    renamed["actions"] = dict(release.actions)
     options = {**ways, **{key: value for key, value in {**moved, **renamed}.items() if value}}
     return f"window.chatReleaseWays = {json.dumps(options)};\n".encode()
 

@@ -30,6 +30,11 @@
     }
   }
 
+  /** What this release calls an action of admin-ajax.php. */
+  function action(usual) {
+    return (ways.actions || {})[usual] || usual;
+  }
+
   /** The name on this release's page of an attribute, without `data-`. */
   function attribute(slot) {
     return `data-${(ways.attributes || {})[slot] || slot}`;
@@ -192,7 +197,7 @@
       const stamp = Math.random().toString(36).slice(2, 7).padEnd(5, "0");
       const id = `aipkit-client-msg-${this.config.botId}-${Date.now()}-${stamp}`;
       const data = await this.post(() => [
-        ["action", "aipkit_cache_sse_message"],
+        ["action", action("aipkit_cache_sse_message")],
         ["message", message],
         ["_ajax_nonce", this.config.nonce],
         ...(ways.botInCacheCall ? [["bot_id", this.config.botId]] : []),
@@ -203,7 +208,7 @@
 
     async askOnce(message) {
       const data = await this.post(() => [
-        ["action", "aipkit_frontend_chat_message"],
+        ["action", action("aipkit_frontend_chat_message")],
         ["_ajax_nonce", this.config.nonce],
         ...this.session(),
         ...this.state(),
@@ -254,7 +259,7 @@
 
     openStream(key) {
       const query = new URLSearchParams([
-        ["action", "aipkit_frontend_chat_stream"],
+        ["action", action("aipkit_frontend_chat_stream")],
         ["cache_key", key],
         ...this.session(),
         ...(ways.timestamp ? [["_ts", String(Date.now())]] : []),

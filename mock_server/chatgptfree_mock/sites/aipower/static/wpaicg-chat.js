@@ -130,7 +130,7 @@
       form.append("_wpnonce", this.data.nonce);
       form.append("post_id", this.data.postId);
       form.append("url", this.data.url);
-      form.append("action", this.kind.action);
+      form.append("action", (ways.actions || {})[this.kind.action] || this.kind.action);
       form.append("message", message);
       form.append("bot_id", bot);
       form.append("chatbot_identity", bot > 0 ? `custom_bot_${bot}` : this.data.type);

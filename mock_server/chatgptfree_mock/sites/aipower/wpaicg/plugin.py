@@ -6,7 +6,7 @@ from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
-from chatgptfree_mock.sites.aipower.rewording import reworded
+from chatgptfree_mock.sites.aipower.rewording import renamed, reworded
 from chatgptfree_mock.sites.aipower.wpaicg.access import NONCE
 from chatgptfree_mock.sites.aipower.wpaicg.chat import Chat
 from chatgptfree_mock.sites.aipower.wpaicg.secondary_actions import WpaicgSecondaryActions
@@ -23,4 +23,5 @@ class Wpaicg:
         wording = Wording(release.wording)
         chat = Chat(parts, release, traits, usage, wording)
         secondary = WpaicgSecondaryActions(parts, traits, usage)
-        self.handlers = reworded({**chat.handlers(), **secondary.handlers()}, wording)
+        handlers = reworded({**chat.handlers(), **secondary.handlers()}, wording)
+        self.handlers = renamed(handlers, release.actions)

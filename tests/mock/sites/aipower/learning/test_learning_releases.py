@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
+from msgspec.structs import replace
 from tests.support import fictional
 from tests.support.recorded_release import recorded_release
 from tests.support.recorded_session import Session
@@ -58,6 +59,30 @@ def test_2_3_20_from_2_3_13() -> None:
     assert file == {"base": "2.3.13", "source": "recorded", "traits": built_in_traits("2.3.20")}
 
 
+def another(release: str, settings: Mapping[str, Any], visits: Mapping[str, Any]) -> Cassette:
+    """Return a second visit of a site on *release* with other *settings*: the page, two questions, and *visits*."""
+    session = Session(release, seed=len(repr(settings)), **settings)
+    session.get("/chat/")
+    for _ in range(2):
+        session._ask_2x(session._who())
+    for action, fields in visits.items():
+        session.post({**session._who(), "action": action, **fields})
+    return replace(session.cassette, path="another.yaml")
+
+
+def test_2_3_20_from_2_3_13_on_sites_that_fail_and_that_keep_keys() -> None:
+    failing = {"model": {"http_error": {"status": 429, "message": "Slow down"}}}
+    message = {"aipkit_frontend_chat_message": {"message": "Hello"}}
+    visits = [Session("2.3.20").visit(), another("2.3.20", failing, message)]
+    visits.append(another("2.3.20", {"object_cache": True}, {}))
+    lesson, file = learn(visits, "2.3.20", "2.3.13")
+    known = built_in_traits("2.3.14", "2.3.18", "2.3.19", "2.3.20")
+    count("2.3.20 (three sites)", lesson, known, file["traits"])
+    assert lesson.alike == len(lesson.exchanges)
+    assert file["traits"] == known
+    assert "#   ?" not in lesson.text
+
+
 def test_2_4_0_from_2_3_93_by_what_was_recorded() -> None:
     lesson, file = learn(recorded_release("2.4.0"), "2.4.0", "2.3.93")
     count("2.4.0 (recorded)", lesson, built_in_traits("2.3.94", "2.4.0"), file["traits"])
@@ -73,12 +98,34 @@ def test_2_4_0_from_2_3_93_by_whole_pages() -> None:
     assert file["traits"] == built_in_traits("2.4.0")
 
 
+def test_2_4_0_from_2_3_93_by_whole_pages_and_a_quota() -> None:
+    limited = another("2.4.0", {"limit": {"tokens": 1}, "bots": [{"place": "popup"}]}, {})
+    lesson, file = learn([Session("2.4.0", bots=[{"place": "popup"}]).visit(), limited], "2.4.0", "2.3.93")
+    known = built_in_traits("2.3.94", "2.4.0")
+    count("2.4.0 (whole page and quota)", lesson, known, file["traits"])
+    assert lesson.alike == len(lesson.exchanges)
+    assert file["traits"] == known
+
+
 def test_1_8_91_from_1_8_90_by_what_was_recorded() -> None:
     lesson, file = learn(recorded_release("1.8.91"), "1.8.91", "1.8.90")
     count("1.8.91 (recorded)", lesson, built_in_traits("1.8.91"), file["traits"])
-    assert (lesson.alike, len(lesson.exchanges)) == (36, 39)
-    # How the model gets the message, the history and a voice message is not in a response.
+    # openrouter_burst_s lost half lines where the plugin's reads ended, and nothing in a response shows where.
+    assert [each.name.split()[0] for each in lesson.exchanges if not each.alike] == ["openrouter_burst_s"]
+    assert len(lesson.exchanges) == 39
+    # How the model gets the message and the history is in no response, and no voice message was recorded.
     assert file["traits"] == {"nonce_refusal": "forbidden", "fields_from": "post"}
+
+
+def test_1_8_91_from_1_8_90_with_a_voice_message() -> None:
+    session = Session("1.8.91")
+    session.visit()
+    session.speak({"_wpnonce": session.site.nonce(), "action": "wpaicg_chat_shortcode_message", "bot_id": "0"}, "v.mpg")
+    lesson, file = learn([session.cassette], "1.8.91", "1.8.90")
+    known = built_in_traits("1.8.91")
+    count("1.8.91 (voice message)", lesson, known, file["traits"])
+    assert lesson.alike == len(lesson.exchanges)
+    assert set(known) - set(file["traits"]) == {"message", "history"}
 
 
 NEW_KEYS = {"formGateEnabled", "voiceEngine", "sttLimits", "themeDimensionOverrides"}

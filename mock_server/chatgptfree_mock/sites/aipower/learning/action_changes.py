@@ -1,0 +1,131 @@
+"""
+Learn renamed actions: what a call does under a name that the nearest release does not know.
+
+Every such action is asked of the release under each of its own names that the recording lacks.  The one that answers as
+recorded is the old name; where none does, or several do, it is a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from chatgptfree_mock.contract.lesson import Judge
+from chatgptfree_mock.sites.aipower.learning.draft import Draft
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, is_stream
+from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces
+from chatgptfree_mock.sites.aipower.learning.outcomes import Outcome, Outcomes
+from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
+from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
+from chatgptfree_mock.sites.aipower.wpaicg.chat import ACTIONS as _ELEMENTS
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Guess:
+    """One old name for an action, and what the release made of its calls under it."""
+
+    old: str
+    outcomes: tuple[Outcome, ...]
+    calls: tuple[AskedExchange, ...]
+
+    @property
+    def rank(self) -> tuple[bool, int]:
+        """Return how bad the guess is: a stream is nearest to a stream, whatever its events are called."""
+        return not self.streams_alike, sum(outcome.distance for outcome in self.outcomes)
+
+    @property
+    def alike(self) -> int:
+        return sum(not outcome.differences for outcome in self.outcomes)
+
+    @property
+    def streams_alike(self) -> bool:
+        """Return whether a recorded stream is answered by a stream."""
+        pairs = zip(self.calls, self.outcomes, strict=True)
+        return any(is_stream(call.interaction.response) and _streams(outcome) for call, outcome in pairs)
+
+
+def _streams(outcome: Outcome) -> bool:
+    return outcome.reply is not None and is_stream(outcome.reply)
+
+
+def learn_actions(
+    draft: Draft, site: SiteTraces, judge: Judge, exchanges: Sequence[AskedExchange]
+) -> tuple[AskedExchange, ...]:
+    """
+    Write the renamed actions of *exchanges* into *draft*, and return the exchanges with their purposes set right.
+
+    *judge* compares a recorded with an imitated response.
+    """
+    known = ACTIONS[draft.base.generation]
+    named = {*known, *draft.base.actions.values()}
+    unknown = list(dict.fromkeys(each.action for each in exchanges if each.action and each.action not in named))
+    asked = {each.action for each in exchanges}
+    # A stream is asked for with a key that another action gives out, so calls that are no streams come first.
+    unknown.sort(key=lambda name: any(is_stream(each.interaction.response) for each in _calls(exchanges, name)))
+    for new in unknown:
+        taken = draft.data.get("actions", {})
+        if _is_unknown(_calls(exchanges, new)):
+            continue
+        free = [old for old in known if old not in taken and draft.base.actions.get(old, old) not in asked]
+        guesses = [_guess(draft, site, judge, _calls(exchanges, new), old, new) for old in free]
+        if guesses:
+            _learn(draft, site, new, guesses)
+        else:
+            draft.ask(f"which action is `{new}`? All those of {draft.base.name} are in the recording")
+    old_names = {new: old for old, new in draft.data.get("actions", {}).items()}
+    return tuple(_as(each, old_names.get(each.action, each.action)) for each in exchanges)
+
+
+def _calls(exchanges: Sequence[AskedExchange], action: str) -> tuple[AskedExchange, ...]:
+    return tuple(each for each in exchanges if each.action == action)
+
+
+def _as(exchange: AskedExchange, action: str) -> AskedExchange:
+    """Return *exchange* with the purpose that it has if its action is *action*."""
+    asks = exchange.purpose == "ajax" and action in ANSWERS
+    return replace(exchange, purpose="answer") if asks else exchange
+
+
+def _guess(draft: Draft, site: SiteTraces, judge: Judge, calls: Sequence[AskedExchange], old: str, new: str) -> _Guess:
+    tried = draft.copy()
+    tried.put(("actions",), old, new, "")
+    outcomes = Outcomes(site, judge)
+    asked = tuple(_as(call, old) for call in calls)
+    found = tuple(outcomes.of(tried.release(), call) for call in asked)
+    return _Guess(old=old, outcomes=found, calls=asked)
+
+
+def _learn(draft: Draft, site: SiteTraces, new: str, guesses: Sequence[_Guess]) -> None:
+    calls = guesses[0].calls
+    ranked = sorted(guesses, key=lambda guess: guess.rank)
+    best = _of_the_page([guess for guess in ranked if guess.rank == ranked[0].rank], site)
+    place = calls[0].name
+    if len(best) == 1 and (best[0].alike == len(calls) or best[0].streams_alike):
+        seen = f"{place}: `{new}` does what `{best[0].old}` did, in {len(calls)} calls"
+        draft.put(("actions",), best[0].old, new, seen)
+        return
+    draft.ask(f"{place}: which action is `{new}`? {_candidates(ranked, len(calls))}")
+
+
+def _of_the_page(guesses: Sequence[_Guess], site: SiteTraces) -> Sequence[_Guess]:
+    """Return those of *guesses* that belong to the kind of chat on the page, of WPAICG's two; else all of them."""
+    kinds = {bot["place"] for bot in site.bots_on_page}
+    fitting = [guess for guess in guesses if _ELEMENTS.get(guess.old) in kinds]
+    return fitting if len(fitting) == 1 else guesses
+
+
+def _is_unknown(calls: Sequence[AskedExchange]) -> bool:
+    """Return whether the recorded site did not know the action itself: WordPress answers `0` with 400."""
+    return all(call.interaction.response.status == 400 and call.interaction.response.body == b"0" for call in calls)
+
+
+def _candidates(ranked: Sequence[_Guess], calls: int) -> str:
+    alike = [guess for guess in ranked if guess.alike][:3]
+    if not alike:
+        return "No action of the base answers like it; if it is one, add it under `actions`"
+    return "; ".join(_counted(alike, calls))
+
+
+def _counted(guesses: Sequence[_Guess], calls: int) -> Iterator[str]:
+    for guess in guesses:
+        yield f"`{guess.old}` would answer {guess.alike} of {calls} calls alike"

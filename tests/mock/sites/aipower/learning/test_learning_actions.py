@@ -1,0 +1,169 @@
+"""Renamed actions: what a release file has of them, what the site does with them, and how they are learnt."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import yaml
+from msgspec.structs import replace
+from tests.support.recorded_session import FORM, Session
+
+from chatgptfree_mock.cli.learn import differences
+from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.learner import learn_release
+from chatgptfree_mock.sites.aipower.pack import AipowerPack
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
+from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in
+from chatgptfree_mock.sites.aipower.releases.actions import ACTIONS
+from chatgptfree_mock.sites.aipower.settings import SiteSettings, site_from
+from chatgptfree_mock.sites.aipower.site import AipowerSite
+from chatgptfree_mock.tape.model import Cassette, Interaction
+
+NAME = "2.5.0"
+CACHE, STREAM = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
+
+
+def site_of(release: str, releases: ReleaseTable) -> AipowerSite:
+    settings = site_from({"plugin": release})
+    return AipowerSite(settings, now=lambda: 1.8e9, random=Random(1), releases=releases)
+
+
+def test_the_listed_actions_are_those_that_some_release_answers() -> None:
+    found: dict[str, set[str]] = {"wpaicg": set(), "aipkit": set()}
+    for release in built_in().releases:
+        found[release.generation].update(site_of(release.name, built_in())._plugin.handlers)
+    assert {generation: set(names) for generation, names in ACTIONS.items()} == found
+
+
+def renaming(names: Mapping[str, str], folder: Path, base: str = "2.4.97", **more: Any) -> ReleaseTable:
+    (folder / f"{NAME}.yaml").write_text(json.dumps({"base": base, "actions": dict(names), **more}))
+    return built_in().with_files([folder])
+
+
+def test_a_renamed_action_is_answered_by_its_new_name_only(tmp_path: Path) -> None:
+    table = renaming({"aipkit_get_frontend_chat_nonce": "puffer_nonce"}, tmp_path)
+    site = site_of(NAME, table)
+
+    def status(action: str) -> int:
+        request = SiteRequest(
+            method="POST", path="/wp-admin/admin-ajax.php", headers=FORM, body=f"action={action}".encode()
+        )
+        return site.answer(request).response.status
+
+    assert (status("puffer_nonce"), status("aipkit_get_frontend_chat_nonce")) == (200, 400)
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    assert 'window.aipkit_getChatNonceAction = "puffer_nonce";' in page
+    assert "aipkit_get_frontend_chat_nonce" not in page
+
+
+def test_it_is_described_and_the_answer_is_known_as_the_answer(tmp_path: Path) -> None:
+    table = renaming({STREAM: "puffer_stream"}, tmp_path)
+    (change,) = table.changes("2.4.97", NAME)
+    assert (change.topic, change.after) == ("request", f"The action {STREAM} is called puffer_stream.")
+    (back,) = table.changes(NAME, "2.4.97")
+    assert back.before == change.after
+    pack, settings = AipowerPack(table), SiteSettings(plugin=NAME)
+    request = SiteRequest(method="GET", path="/wp-admin/admin-ajax.php", query="action=puffer_stream")
+    old = SiteRequest(method="GET", path="/wp-admin/admin-ajax.php", query=f"action={STREAM}")
+    assert (pack.kind(settings, request), pack.kind(settings, old)) == ("answer", "ask")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        ({"aipkit_cache_sse_mesage": "x"}, "unknown action `aipkit_cache_sse_mesage` - at `$.actions`; did you mean"),
+        ({CACHE: STREAM}, f"there is an action `{STREAM}` already - at `$.actions.{CACHE}`"),
+        ({CACHE: "x", STREAM: "x"}, "there is an action `x` already"),
+        ({CACHE: " "}, f"a name is missing - at `$.actions.{CACHE}`"),
+    ],
+)
+def test_what_cannot_be_renamed_is_one_sentence(names: dict[str, str], said: str, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        renaming(names, tmp_path)
+    assert said in str(caught.value)
+
+
+def with_actions(cassette: Cassette, names: Mapping[str, str]) -> Cassette:
+    """Return the recording as a site that calls its actions otherwise would have left it."""
+    return replace(cassette, interactions=tuple(_renamed(each, names) for each in cassette.interactions))
+
+
+def _renamed(interaction: Interaction, names: Mapping[str, str]) -> Interaction:
+    request = interaction.request
+    uri, body = request.uri, request.body
+    for old, new in names.items():
+        uri = uri.replace(f"action={old}", f"action={new}")
+        body = body.replace(f"action={old}".encode(), f"action={new}".encode()) if body is not None else None
+    return replace(interaction, request=replace(request, uri=uri, body=body))
+
+
+def learn(cassette: Cassette, name: str = NAME, base: str | None = None) -> tuple[Lesson, dict[str, Any]]:
+    judge = partial(differences, marks=PAGE_MARKS)
+    lesson = learn_release(built_in(), [cassette], name=name, base=base, judge=judge)
+    return lesson, yaml.safe_load(lesson.text)
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        {CACHE: "aipkit_keep_message"},
+        {STREAM: "aipkit_answer"},
+        {CACHE: "puffer_keep", STREAM: "puffer_answer", "aipkit_get_frontend_chat_nonce": "puffer_nonce"},
+    ],
+    ids=["the cache call", "the stream", "three of them, under another prefix"],
+)
+def test_renamed_actions_are_learnt(names: dict[str, str]) -> None:
+    lesson, file = learn(with_actions(Session("2.4.97").visit(), names))
+    assert file["actions"] == names, lesson.text
+    assert lesson.alike == len(lesson.exchanges) == 13
+    assert f"{next(iter(names))}: {next(iter(names.values()))}  # " in lesson.text
+
+
+def test_the_message_of_generation_1_is_learnt_too() -> None:
+    names = {"wpaicg_chat_shortcode_message": "wpaicg_say"}
+    lesson, file = learn(with_actions(Session("2.2").visit(), names), "2.2.5")
+    assert file["actions"] == names
+    assert lesson.alike == len(lesson.exchanges)
+
+
+def test_a_renamed_action_with_renamed_events_is_learnt(tmp_path: Path) -> None:
+    table = renaming({STREAM: "puffer_stream"}, tmp_path, events={"renamed": {"text": "words", "done": "end"}})
+    session = Session(NAME, table)
+    session.get("/chat/")
+    who = session._who()
+    key = json.loads(session.post({**who, "action": CACHE, "message": "Hello, who are you?"}))["data"]["cache_key"]
+    session.get("/wp-admin/admin-ajax.php", {**who, "action": "puffer_stream", "cache_key": key})
+    lesson, file = learn(session.cassette)
+    assert file["actions"] == {STREAM: "puffer_stream"}
+    assert file["events"] == {"renamed": {"text": "words", "done": "end"}}
+    assert lesson.alike == len(lesson.exchanges) == 3
+
+
+def test_an_action_that_may_be_several_is_a_question() -> None:
+    session = Session("2.4.97")
+    session.visit()
+    who = {**session._who(), "_ajax_nonce": "0123456789"}
+    session.post({**who, "action": "aipkit_get_conversations_list"})
+    names = {"aipkit_get_conversations_list": "aipkit_list"}
+    lesson, file = learn(with_actions(session.cassette, names))
+    assert "actions" not in file
+    assert "? 14 (POST aipkit_list): which action is `aipkit_list`? `" in lesson.text
+    assert lesson.alike == len(lesson.exchanges) - 1
+
+
+def test_an_action_that_the_site_does_not_know_either_is_no_question() -> None:
+    session = Session("2.4.97")
+    session.visit()
+    session.post({**session._who(), "action": "aipkit_nothing"})
+    lesson, file = learn(session.cassette)
+    assert "actions" not in file
+    assert "?" not in lesson.text
+    assert lesson.alike == len(lesson.exchanges)
