@@ -1,22 +1,26 @@
 """
-What a memory for tokens costs a replay: a page and a question with its token, beside a blind replay of the same file.
+How many tokens of known sessions are found, and what a memory for tokens costs a replay beside a blind one.
 
-Both sites run in this process and take turns, so that a busy machine slows both; a round is one visit of a keep-alive
-client.
+For the cost, a page and a question with its token are replayed.  Both sites run in this process and take turns, so that
+a busy machine slows both; a round is one visit of a keep-alive client.
 """
 
 from __future__ import annotations
 
 import statistics
 import time
+from collections import Counter
 from http.client import HTTPConnection
 from urllib.parse import urlsplit
+
+from tests.support.token_sessions import known_sessions
 
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
+SEEDS = 3
 ROUNDS = 15
 VISITS = 40
 TOKEN, SID = "a3f09b2c17d4e5f6a7b8", "q8Zk3Lm0Pw9xTr5Y"
@@ -24,7 +28,8 @@ EVENT = b'data: {"choices":[{"index":0,"delta":{"content":"Hello"},"finish_reaso
 
 
 def main() -> None:
-    """Print the medians, the spread and the ratio."""
+    """Print what is found, then the medians, the spread and the ratio."""
+    _find()
     cassette = _visit()
     with (
         MockSite(pack="recorded", cassette=cassette, tokens="off") as blind,
@@ -41,6 +46,20 @@ def main() -> None:
         print(f"  {name:12} {statistics.median(found):6.2f} ({min(found):.2f} - {max(found):.2f})")
     ratios = sorted(one / other for one, other in zip(times["with memory"], times["blind"], strict=True))
     print(f"  ratio        {statistics.median(ratios):6.2f} ({ratios[0]:.2f} - {ratios[-1]:.2f}); asked: at most 1.3")
+
+
+def _find() -> None:
+    """Print how many tokens of sessions of every kind are found, and how many of what is found are none."""
+    sessions = [session for seed in range(SEEDS) for session in known_sessions(seed)]
+    expected, right, invented = 0, 0, 0
+    for session in sessions:
+        wanted = Counter(session.expected)
+        found = Counter((each.token.name, each.token.kind.value) for each in find_tokens(session.cassette))
+        expected += wanted.total()
+        right += (wanted & found).total()
+        invented += (found - wanted).total()
+    print(f"{len(sessions) // SEEDS} kinds of sessions, {SEEDS} of each: ", end="")
+    print(f"{right} of {expected} tokens found, {invented} invented")
 
 
 def _visit() -> Cassette:

@@ -12,7 +12,7 @@ from tests.support.raw_client import RawAnswer, RawClient
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.tokens.decodings import views
 
-_BORDER = r"(?<![A-Za-z0-9]){}(?![A-Za-z0-9])"
+_BORDER = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{{2}})){}(?![A-Za-z0-9])"
 _SPELLINGS: tuple[Callable[[str], str], ...] = (str, quote_plus, quote)
 
 
@@ -41,10 +41,15 @@ class RepeatingClient:
         parts = urlsplit(request.uri)
         target = f"{parts.path}?{parts.query}" if parts.query else parts.path
         body = self._with_held((request.body or b"").decode("latin-1"))
-        lines = [f"{request.method} {self._with_held(target)} HTTP/1.1", f"Host: {urlsplit(self.url).netloc}"]
+        lines = [f"{request.method} {self._with_held(target)} HTTP/1.1", f"Host: {self._host(parts.netloc)}"]
         lines += [f"{name}: {self._with_held(value)}" for name, value in request.headers]
         lines += [f"Content-Length: {len(body)}"] if body else []
         return ("\r\n".join(lines) + "\r\n\r\n" + body).encode("latin-1")
+
+    def _host(self, recorded: str) -> str:
+        """Return the recorded host where there are several, and else that of the mock."""
+        hosts = {urlsplit(each.request.uri).netloc for each in self.cassette.interactions}
+        return recorded if len(hosts) > 1 else urlsplit(self.url).netloc
 
     def _with_held(self, text: str) -> str:
         for old, new in sorted(self.held.items(), key=lambda pair: -len(pair[0])):

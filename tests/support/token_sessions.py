@@ -10,83 +10,16 @@ from __future__ import annotations
 import base64
 import html
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import pairwise
 from random import Random
-from urllib.parse import quote, unquote, urlencode
-from uuid import UUID
+from urllib.parse import quote, unquote
 
-from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
+from tests.support.site_token_sessions import SITE_KINDS
+from tests.support.token_visit import NOISE, NOISE_SENT, RECORDED, SITE, Expected, Visit
 
-RECORDED = 1795651200
-"""2026-11-25T20:00:00Z, in Unix seconds."""
-SITE = "https://chat.invalid"
-NOISE = """<script src="/assets/app-3f2a9c1e77.js?v=9f8e7d6c5b"></script><img src="/i/1920x1080.png" alt="submit">
-<p data-model="gpt-4o-2024-08-06">Room 1201, 12345678 visits, top-10-tips-for-2026, call +49 151 12345678</p>
-<script>var cfg = {"max_tokens":4096,"action":"chat","state":"open","ready":true,"next":"\\/page\\/2"};</script>"""
-NOISE_SENT = {"model": "gpt-4o-2024-08-06", "max_tokens": "4096", "size": "1920x1080", "button": "submit"}
-FORM: Headers = (("Content-Type", "application/x-www-form-urlencoded"),)
-Expected = list[tuple[str, str]]
-
-
-@dataclass(kw_only=True)
-class Visit:
-    """A recorded visit that is being made, with the values of *random*."""
-
-    random: Random
-    interactions: list[Interaction] = field(default_factory=list)
-    dated: bool = True
-
-    @property
-    def cassette(self) -> Cassette:
-        """Return what was recorded."""
-        recording = {"recorded_at": "2026-11-25T20:00:00Z"} if self.dated else {}
-        return Cassette(interactions=tuple(self.interactions), recording=recording)
-
-    def get(self, path: str, text: str = "", *, sent: Headers = (), given: Headers = (), kind: str = "html") -> None:
-        """Read a page."""
-        self._add(Request(method="GET", uri=SITE + path, headers=sent), text, given, kind)
-
-    def post(self, form: Mapping[str, str], *, sent: Headers = (), given: Headers = (), text: str = "ok") -> None:
-        """Send a form."""
-        body = urlencode(form).encode()
-        self._add(Request(method="POST", uri=f"{SITE}/ask", headers=(*FORM, *sent), body=body), text, given, "plain")
-
-    def send(self, value: object, *, sent: Headers = (), path: str = "/api/ask", text: str = "{}") -> None:
-        """Send JSON."""
-        headers = (("Content-Type", "application/json"), *sent)
-        body = json.dumps(value).encode()
-        self._add(Request(method="POST", uri=SITE + path, headers=headers, body=body), text, (), "json")
-
-    def upload(self, fields: Mapping[str, str]) -> None:
-        """Send a form as multipart."""
-        part = '--frontier\r\nContent-Disposition: form-data; name="{}"\r\n\r\n{}\r\n'
-        body = "".join(part.format(name, value) for name, value in fields.items()) + "--frontier--\r\n"
-        headers = (("Content-Type", "multipart/form-data; boundary=frontier"),)
-        self._add(Request(method="POST", uri=f"{SITE}/up", headers=headers, body=body.encode()), "ok", (), "plain")
-
-    def hex(self, length: int = 10) -> str:
-        """Return random hexadecimal digits."""
-        return "".join(self.random.choices("0123456789abcdef", k=length))
-
-    def letters(self, length: int = 22) -> str:
-        """Return random letters and digits."""
-        return "".join(self.random.choices("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789", k=length))
-
-    def base64(self, length: int = 24) -> str:
-        """Return random bytes in base64."""
-        return base64.b64encode(self.random.randbytes(length)).decode()
-
-    def uuid(self) -> str:
-        """Return a random UUID."""
-        return str(UUID(int=self.random.getrandbits(128), version=4))
-
-    def _add(self, request: Request, text: str, given: Headers, kind: str) -> None:
-        types = {"html": "text/html; charset=utf-8", "plain": "text/plain", "json": "application/json"}
-        headers = (("Content-Type", types.get(kind, kind)), *given)
-        response = Response(headers=headers, body=text.encode())
-        self.interactions.append(Interaction(request=request, response=response))
+from chatgptfree_mock.tape.model import Cassette
 
 
 def csrf_in_a_meta_tag_and_a_cookie(visit: Visit) -> Expected:
@@ -466,6 +399,7 @@ KINDS: list[Kind] = [
     short_value_of_the_client_that_the_page_repeats,
     cursor_of_a_link_header,
     id_of_an_event,
+    *SITE_KINDS,
 ]
 
 

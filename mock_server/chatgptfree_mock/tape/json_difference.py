@@ -22,8 +22,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     while waiting:
         path, old, new = waiting.pop()
         if isinstance(old, dict) and isinstance(new, dict):
-            keys = [key for key in dict.fromkeys([*old, *new]) if not ignored(key, _below(path, key))]
-            inner = [(_below(path, key), old.get(key, _MISSING), new.get(key, _MISSING)) for key in keys]
+            keys = [key for key in dict.fromkeys([*old, *new]) if not ignored(key, member_path(path, key))]
+            inner = [(member_path(path, key), old.get(key, _MISSING), new.get(key, _MISSING)) for key in keys]
             waiting += reversed(inner)
         elif isinstance(old, list) and isinstance(new, list):
             longest = range(max(len(old), len(new)))
@@ -33,7 +33,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
             yield path, f"recorded {_shown(old)}   got {_shown(new)}"
 
 
-def _below(path: str, key: str) -> str:
+def member_path(path: str, key: str) -> str:
+    """Return the path of the member *key* of the object at *path*: ``$.id``, or ``$["user-id"]`` for other keys."""
     return f"{path}.{key}" if key.isidentifier() else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
 
 

@@ -7,17 +7,18 @@ The words are vcrpy's (`method scheme host port path query body raw_body headers
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from fnmatch import translate
 from functools import cached_property, lru_cache
 from itertools import islice
-from typing import Final
+from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.json_difference import differences
+from chatgptfree_mock.tape.json_difference import differences, member_path
 from chatgptfree_mock.tape.request_key import Fields, RequestKey
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
@@ -248,8 +249,31 @@ def _lasting(fields: Fields, volatile: Volatile) -> dict[str, list[str]]:
     kept: dict[str, list[str]] = {}
     for name, value in fields:
         if not volatile.has(name):
-            kept.setdefault(name, []).append(value)
+            kept.setdefault(name, []).append(_lasting_value(name, value, volatile))
     return kept
+
+
+def _lasting_value(name: str, value: str, volatile: Volatile) -> str:
+    """Return what is compared of a field: JSON without its spelling, its order and what belongs to one visit."""
+    if not value.lstrip().startswith(("{", "[")):
+        return value
+    try:
+        lasting = _lasting_json(json.loads(value), f"{name}:$", volatile)
+        return json.dumps(lasting, ensure_ascii=False, sort_keys=True)
+    except (ValueError, RecursionError):
+        return value
+
+
+def _lasting_json(value: Any, path: str, volatile: Volatile) -> Any:
+    if isinstance(value, list):
+        return [_lasting_json(each, f"{path}[{at}]", volatile) for at, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return None if volatile.has("", path) else value
+    return {
+        key: _lasting_json(each, member_path(path, key), volatile)
+        for key, each in value.items()
+        if not volatile.has(key, member_path(path, key))
+    }
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueS
 _PATH: Final = "path:"
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
+_ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 _GLOB: Final = re.compile(r"[*?\[]")
 _Family = tuple[str, str, str]
 """Method and path of a request, and a place in it: where values of one kind are brought."""
@@ -40,14 +41,20 @@ class VisitorRequest:
     request: Request
     """The request with the recorded values in place of those of this visitor."""
     visitor: Visitor
-    brought: Mapping[str, str]
+    brought: Mapping[str, Sequence[str]]
     """By place."""
     given: Mapping[str, Given]
     """By value: the records of those that were given out."""
 
-    def recorded(self, place: str) -> str | None:
-        """Return the recorded value for the one at *place*; the value itself if it was never given out."""
-        value = self.brought.get(place)
+    def value(self, demand: Demand) -> str | None:
+        """Return what the request has at the place of *demand*; of several values one that was given out, if any."""
+        values = self.brought.get(demand.place, ())
+        given = next((value for value in values if value in self.given), None)
+        return given or (demand.value if demand.value in values else next(iter(values), None))
+
+    def recorded(self, demand: Demand) -> str | None:
+        """Return the recorded value for that at the place of *demand*; the value itself if it was never given out."""
+        value = self.value(demand)
         given = None if value is None else self.given.get(value)
         return value if given is None else given.recorded
 
@@ -117,9 +124,9 @@ class TokenReplay:
         found = list(leaves(request))
         given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
         cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))
-        brought: dict[str, str] = {}
+        brought: dict[str, list[str]] = {}
         for leaf in found:
-            brought.setdefault(leaf.place, leaf.value)
+            brought.setdefault(leaf.place, []).append(leaf.value)
         return VisitorRequest(
             request=_with_recorded(request, {value: each.recorded for value, each in given.items()}),
             visitor=self._memory.visitor(cookies, address),
@@ -133,8 +140,8 @@ class TokenReplay:
 
         A recorded refusal is one more for each token that is right, so that it is played for a wrong one only.
         """
-        wrong = sum(visit.recorded(each.place) != each.value for each in self._strict(index))
-        return wrong + sum(visit.recorded(each.place) == each.value for each in self._refuses.get(index, ()))
+        wrong = sum(visit.recorded(each) != each.value for each in self._strict(index))
+        return wrong + sum(visit.recorded(each) == each.value for each in self._refuses.get(index, ()))
 
     def _strict(self, index: int) -> Iterator[Demand]:
         kinds = (TokenClass.TOKEN, TokenClass.CONSTANT)
@@ -160,7 +167,7 @@ class TokenReplay:
         return self._first[index] + self._plans[index].index_of[number]
 
     def _problem(self, index: int, demand: Demand, visit: VisitorRequest) -> str | None:
-        value, lives = visit.brought.get(demand.place), self._plans[index].lives
+        value, lives = visit.value(demand), self._plans[index].lives
         given = visit.given.get(value or "")
         return problem(
             demand,
@@ -224,10 +231,12 @@ def _loosened(candidate: Candidate, demands: Sequence[Demand]) -> Candidate:
 
 
 def _name(place: str) -> str:
-    """Return what `Volatile` calls a *place*; all cookies are one header."""
+    """Return the name under which `Volatile` has a *place*; a header counts as a whole, and so do all cookies."""
     kind, _, name = place.partition(":")
     if kind == "json":
         return name
+    if kind == "header":
+        return name.partition(":")[0]
     return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
 
 
@@ -261,6 +270,6 @@ def _with_other(text: str, was: str, then: str) -> str:
     parts = text.split(was)
     joined = [parts[0]]
     for before, after in pairwise(parts):
-        inside = before[-1:].isalnum() or after[:1].isalnum()
+        inside = (before[-1:].isalnum() and not _ESCAPE_BEFORE.search(before)) or after[:1].isalnum()
         joined += (was if inside else then, after)
     return "".join(joined)

@@ -7,7 +7,7 @@ A value is classified by its source, by its randomness and by its name.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -61,7 +61,9 @@ class _Sent:
     def is_random(self) -> bool:
         """Return whether the value looks random, or is a placeholder for a redacted value that did."""
         value = self.leaf.value
-        return is_random(value) or (len(value) >= LEAST and "@" not in value and is_placeholder(value))
+        if is_random(value) or value.isdecimal():
+            return is_random(value)
+        return len(value) >= LEAST and "@" not in value and is_placeholder(value)
 
 
 def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
@@ -79,6 +81,7 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
                 each.back.append(Return(interaction=number, place=leaf.place))
                 first.setdefault(leaf.value, number)
     _look_up(cassette, list(sent.values()), first)
+    sent = {key: each for key, each in sent.items() if not _is_other_reading(each, sent)}
     times = list(_times(cassette))
     named: dict[str, list[_Sent]] = {}
     for each in sent.values():
@@ -88,6 +91,15 @@ def find_tokens(cassette: Cassette) -> tuple[FoundToken, ...]:
         for each in sent.values()
         if (found := _classified(each, times)) is not None
     )
+
+
+def _is_other_reading(each: _Sent, sent: Mapping[tuple[str, str], _Sent]) -> bool:
+    """Return whether a cookie is what no response gave out, because another reading of it was; or merely another."""
+    name, as_sent = each.leaf.name, each.leaf.sent
+    if as_sent:
+        return each.found is None or sent[name, as_sent].found is not None
+    others = (other for other in sent.values() if (other.leaf.name, other.leaf.sent) == (name, each.leaf.value))
+    return each.found is None and any(other.found is not None for other in others)
 
 
 def _limited(found: FoundToken, sent: _Sent, named: Sequence[_Sent], cassette: Cassette) -> FoundToken:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
+from urllib.parse import unquote
 
+from chatgptfree_mock.tape.json_difference import member_path
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -29,6 +32,11 @@ _STATIC: Final = re.compile(
     re.IGNORECASE,
 )
 """Files whose addresses may hold the version of a site, which is the same for every visitor."""
+_AUTHORIZATION: Final = frozenset({"authorization", "proxy-authorization"})
+_PARAMETER: Final = r"""([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",=]+))"""
+_PARAMETERS: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]* +{_PARAMETER}(?:\s*,\s*{_PARAMETER})*\s*")
+"""RFC 9110 section 11.4: a scheme and parameters, as Digest has them (RFC 7616 section 3.4)."""
+_JSON_BEGINS: Final = ("{", "[")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,46 +46,81 @@ class Leaf:
     place: str
     name: str
     value: str
+    sent: str = ""
+    """The value of a cookie as it was sent, where `value` is that without its percent-encoding."""
 
 
 def leaves(request: Request) -> Iterator[Leaf]:
     """
     Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
 
-    The request for a script, a style sheet, a picture or a font has none.
+    JSON within a value has leaves of its own, and the parameters of Digest are leaves.  A cookie with percent-encoding
+    is two: as it was sent, and decoded.  The request for a script, a style sheet, a picture or a font has none.
     """
     key = RequestKey.from_request(request)
     if _STATIC.fullmatch(key.path):
         return
+    for leaf in _outer_leaves(key, request):
+        inner = _json_in(leaf.value)
+        if inner is None:
+            yield leaf
+        elif not leaf.sent:  # a cookie's JSON was found in the value as it was sent
+            yield from _json_leaves(inner, f"{leaf.place}:", leaf.name)
+
+
+def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
     yield from (Leaf(place=f"query:{name}", name=name, value=value) for name, value in key.query)
     if key.kind == "JSON":
-        yield from _json_leaves(key.json)
+        yield from _json_leaves(key.json, "json:", "")
     else:
         yield from (Leaf(place=f"form:{name}", name=name, value=value) for name, value in key.form_fields)
-    yield from _header_leaves(request)
+    for header, value in request.headers:
+        yield from _header_leaves(header.lower(), value)
     for number, segment in enumerate(key.path.split("/")[1:], 1):
         if segment and not _FILE.fullmatch(segment):  # a file is named by its address, not by what the site gave out
             yield Leaf(place=f"path:{number}", name="", value=segment)
 
 
-def _json_leaves(value: Any) -> Iterator[Leaf]:
-    waiting: list[tuple[str, str, Any]] = [("$", "", value)]
+def _json_in(value: str) -> Any:
+    """Return the object or list of JSON that *value* is, maybe percent-encoded; None if it is not."""
+    text = unquote(value) if value[:3].upper() in ("%7B", "%5B") else value
+    if not text.lstrip().startswith(_JSON_BEGINS):
+        return None
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+
+
+def _json_leaves(value: Any, place: str, name: str) -> Iterator[Leaf]:
+    """Yield the leaves of a JSON *value* at *place*; those of a list have the *name* that it has."""
+    waiting: list[tuple[str, str, Any]] = [(f"{place}$", name, value)]
     while waiting:
         path, name, each = waiting.pop()
         if isinstance(each, dict):
-            waiting += [(f"{path}.{key}", key, inner) for key, inner in reversed(each.items())]
+            waiting += [(member_path(path, key), key, inner) for key, inner in reversed(each.items())]
         elif isinstance(each, list):
             waiting += [(f"{path}[{at}]", name, inner) for at, inner in reversed(list(enumerate(each)))]
         elif isinstance(each, str | int | float) and not isinstance(each, bool):
-            yield Leaf(place=f"json:{path}", name=name, value=str(each))
+            yield Leaf(place=path, name=name, value=str(each))
 
 
-def _header_leaves(request: Request) -> Iterator[Leaf]:
-    for name, value in request.headers:
-        lower = name.lower()
-        if lower == "cookie":
-            for pair in value.split(";"):
-                cookie, _, content = pair.strip().partition("=")
-                yield Leaf(place=f"cookie:{cookie}", name=cookie, value=content.strip('"'))
-        elif lower not in _OF_THE_CONNECTION and not lower.startswith(_BROWSER):
-            yield Leaf(place=f"header:{lower}", name=lower, value=_SCHEME.sub("", value, count=1))
+def _header_leaves(name: str, value: str) -> Iterator[Leaf]:
+    if name == "cookie":
+        for pair in value.split(";"):
+            yield from _cookie_leaves(pair.strip())
+    elif name in _AUTHORIZATION and _PARAMETERS.fullmatch(value):
+        for found in re.finditer(_PARAMETER, value):
+            content = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+            yield Leaf(place=f"header:{name}:{found[1]}", name=found[1], value=content)
+    elif name not in _OF_THE_CONNECTION and not name.startswith(_BROWSER):
+        yield Leaf(place=f"header:{name}", name=name, value=_SCHEME.sub("", value, count=1))
+
+
+def _cookie_leaves(pair: str) -> Iterator[Leaf]:
+    name, _, content = pair.partition("=")
+    leaf = Leaf(place=f"cookie:{name}", name=name, value=content.strip('"'))
+    yield leaf
+    decoded = unquote(leaf.value)
+    if decoded != leaf.value:
+        yield replace(leaf, value=decoded, sent=leaf.value)

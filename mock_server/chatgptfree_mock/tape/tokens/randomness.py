@@ -81,9 +81,16 @@ def _alternates(stretch: str) -> bool:
     if _HEX.fullmatch(stretch):
         return True
     changes = _changes(stretch)
-    if changes == 2:
-        return bool(_RARE.search(stretch.lower()))
+    if changes <= 2:
+        return len(_oddities(stretch)) >= (1 if changes == 2 else 2)
     return changes >= 3 and not (_digits(stretch) == 1 and _is_compound(stretch))
+
+
+def _oddities(stretch: str) -> list[str]:
+    """Return the parts of *stretch* that words do not have: rare pairs, and three letters or more without a vowel."""
+    runs = re.findall(r"[A-Za-z]{3,}", stretch)
+    mute = (run for run in runs if not _VOWELS.search(run) and run.lower() not in _SHORT)
+    return [*_RARE.findall(stretch.lower()), *mute]
 
 
 def _is_compound(stretch: str) -> bool:

@@ -76,7 +76,11 @@ class Return(_BlockPart, frozen=True, kw_only=True):
     interaction: Index
     """From 0, as in ``$.interactions[0]``."""
     place: str
-    """`query:NAME`, `form:NAME`, `json:$.PATH`, `cookie:NAME`, `header:NAME` or `path:NUMBER`."""
+    """
+    `query:NAME`, `form:NAME`, `json:$.PATH`, `cookie:NAME`, `header:NAME` or `path:NUMBER`.
+
+    JSON within a value adds a path, as in `form:data:$.nonce`, and Digest its parameter: `header:authorization:nonce`.
+    """
 
 
 class TokenRefusal(_BlockPart, frozen=True, kw_only=True):

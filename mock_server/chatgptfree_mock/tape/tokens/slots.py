@@ -81,9 +81,9 @@ class Layout(NamedTuple):
 
 def layout(slots: Sequence[Slot]) -> Layout:
     """Return the layout of *slots* (see `find_slots`): of several in one place, the most decoded is filled."""
-    shortest: dict[tuple[int, int, str], Slot] = {}
+    shortest: dict[tuple[int, int, str, bool], Slot] = {}
     for slot in slots:
-        key = slot.start, slot.end, slot.value
+        key = slot.start, slot.end, slot.value, bool(slot.inner)
         shortest.setdefault(key, slot)
         shortest[key] = min(shortest[key], slot, key=lambda each: len(each.chain))
     filled: list[Slot] = []

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import re
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 
 import httpx
 import pytest
@@ -54,7 +57,7 @@ async def test_whoever_brings_back_what_it_was_given_is_answered(session: KnownS
         client = RepeatingClient(cassette=cassette, url=site.url, values=[*plan.written, *values(cassette)])
         answers = await client.run()
         why = [line for exchange in site.journal for line in exchange.why]
-    assert [answer.status for answer in answers] == [200] * len(cassette.interactions), why
+    assert [answer.status for answer in answers] == [each.response.status for each in cassette.interactions], why
     tokens = {value for value in values(cassette) if value in client.held}
     assert tokens == values(cassette)
     assert all(client.held[value] != value for value in tokens)
@@ -77,7 +80,7 @@ async def test_a_client_with_the_recorded_values_is_refused_and_the_journal_name
         exchanges = list(site.journal)
     for number, (answer, exchange) in enumerate(zip(answers, exchanges, strict=True)):
         refused = number in demanded(cassette)
-        assert answer.status == (403 if refused else 200)
+        assert answer.status == (403 if refused else cassette.interactions[number].response.status)
         assert any("it is the recorded value" in line for line in exchange.why) is refused
 
 
@@ -297,3 +300,67 @@ def test_interactions_that_were_left_out_do_not_shift_the_block() -> None:
     with replayed(read_again) as site, browser(site) as client:
         assert ask(client, token_of(client)).text == "hello"
         assert ask(client, TOKEN).status_code == 403
+
+
+def hidden_in(spell: Callable[[str], Request]) -> Cassette:
+    """Return a page with a token, and a request that *spell* makes of it."""
+    page = Response(headers=(("Content-Type", "text/html"),), body=PAGE.format(TOKEN).encode())
+    get = Request(method="GET", uri="https://chat.invalid/")
+    return Cassette(
+        interactions=(Interaction(request=get, response=page), Interaction(request=spell(TOKEN), response=OK))
+    )
+
+
+OK = Response(body=b"hello")
+SPELLINGS: dict[str, Callable[[str], Request]] = {
+    "form:data:$.nonce": lambda token: Request(
+        method="POST",
+        uri="https://chat.invalid/ask",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+        body=urlencode({"data": json.dumps({"message": "hi", "nonce": token})}).encode(),
+    ),
+    'json:$["csrf-token"]': lambda token: Request(
+        method="POST",
+        uri="https://chat.invalid/ask",
+        headers=(("Content-Type", "application/json"),),
+        body=json.dumps({"message": "hi", "csrf-token": token}).encode(),
+    ),
+    "header:authorization:nonce": lambda token: Request(
+        method="GET",
+        uri="https://chat.invalid/ask",
+        headers=(("Authorization", f'Digest username="ann", nonce="{token}", nc=00000001, response="{token[::-1]}"'),),
+    ),
+    "cookie:csrf": lambda token: Request(
+        method="GET",
+        uri="https://chat.invalid/ask",
+        headers=(("Cookie", f"csrf={token[:4]}%{ord(token[4]):X}{token[5:]}"),),
+    ),
+}
+
+
+@pytest.mark.parametrize("place", SPELLINGS)
+def test_a_token_within_another_value_is_demanded(place: str) -> None:
+    spell = SPELLINGS[place]
+    cassette = with_block(hidden_in(spell))
+    assert [back["place"] for each in cassette.tokens if each["class"] == "token" for back in each["back"]] == [place]
+    with replayed(cassette, match_on="method,path,query,body,headers") as site, browser(site) as client:
+
+        def sent(token: str) -> httpx.Response:
+            request = spell(token)
+            return client.request(request.method, "/ask", headers=dict(request.headers), content=request.body)
+
+        mine = token_of(client)
+        assert sent(mine).text == "hello"
+        for wrong in (TOKEN, "0" * 20):
+            assert sent(wrong).status_code == 403
+            assert f"refused ({place})" in last_reason(site)
+        asked = list(site.journal)[1]
+        assert asked.body == (spell(mine).body or b"")
+
+
+def test_another_message_beside_a_token_in_a_field_is_not_recorded() -> None:
+    with replayed(with_block(hidden_in(SPELLINGS["form:data:$.nonce"]))) as site, browser(site) as client:
+        data = json.dumps({"nonce": token_of(client), "message": "something else"})
+        assert client.post("/ask", data={"data": data}).status_code == 404
+        data = json.dumps({"nonce": token_of(client), "message": "hi"}, indent=1)
+        assert client.post("/ask", data={"data": data}).text == "hello"

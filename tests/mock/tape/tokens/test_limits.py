@@ -3,7 +3,7 @@
 from random import Random
 
 import pytest
-from tests.support.token_sessions import Visit
+from tests.support.token_visit import Visit
 
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction
 from chatgptfree_mock.tape.tokens import Token, find_tokens
