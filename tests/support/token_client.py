@@ -9,8 +9,8 @@ from urllib.parse import quote, quote_plus, urlsplit
 
 from tests.support.raw_client import RawAnswer, RawClient
 
+from chatgptfree_mock.tape.decoding.decodings import views
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
-from chatgptfree_mock.tape.tokens.decodings import views
 
 _BORDER = r"(?:(?<![A-Za-z0-9])|(?<=%[0-9A-F]{{2}})){}(?![A-Za-z0-9])"
 _SPELLINGS: tuple[Callable[[str], str], ...] = (str, quote_plus, quote)

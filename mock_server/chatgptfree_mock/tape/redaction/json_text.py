@@ -14,7 +14,8 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.encoded_text import base64_places, encoded_secrets
+from chatgptfree_mock.tape.redaction.base64_stretches import base64_stretches
+from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, named_values, scheme_length
 from chatgptfree_mock.tape.redaction.names import (
@@ -90,13 +91,11 @@ def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
         return sources
     starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))
     shown = (span[0] for secret in shapes(joined) for span in secret.spans)
+    coded = (stretch.start for stretch in base64_stretches(joined))
     return (
         sources[number]
         for number in sorted(
-            {
-                bisect_right(starts, at) - 1
-                for at in chain(signs, shown, base64_places(joined), table_places(joined, context.rules))
-            }
+            {bisect_right(starts, at) - 1 for at in chain(signs, shown, coded, table_places(joined, context.rules))}
         )
     )
 

@@ -1,9 +1,9 @@
 r"""
-Values that are known to be secret, found wherever else they are: in JSON, HTML, addresses and base64, in any spelling.
+Values that are known to be secret, found wherever else they are: in JSON, HTML, addresses and base64, however nested.
 
-A value is found by its longest run of letters and digits, which no format spells otherwise; then the characters around
-it are compared in every spelling (`\u00fc`, `\/`, `&#39;`, `%2F`).  One pass over the runs of a text serves all values,
-so that a file with a thousand secrets takes no longer than one with ten.
+A value is found by its longest run of letters and digits, which is seldom escaped; then what is around it is decoded in
+every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one another).  One pass over the runs of a text serves all
+values, so that a file with a thousand secrets takes no longer than one with ten.
 """
 
 from __future__ import annotations
@@ -11,16 +11,21 @@ from __future__ import annotations
 import base64
 import re
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from html.entities import html5
+from itertools import islice
 from typing import Final
-from urllib.parse import quote, unquote
 
+from chatgptfree_mock.tape.decoding.base64_text import from_base64
+from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table, runs
-from chatgptfree_mock.tape.redaction.findings import unescaped
+from chatgptfree_mock.tape.redaction.character_text import CharacterText, whole_characters
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, unescaped
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 
+Place = tuple[int, int, str]
+"""From, to, and the value that is there."""
 _TABLE: Final = class_table(ALPHANUMERIC)
 _FEW: Final = 64
 """Up to here, searches for one value each are faster than one look at each run."""
@@ -32,8 +37,20 @@ _GLUED: Final = _GRAM + _STEP - 1
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ESCAPES: Final = re.compile(r"[\\%&+\x80-\xff]")
 """One of these is in each spelling of a value that is not the value itself."""
-_LONGEST_SPELLING: Final = 14
-"""How many characters spell one."""
+_ESCAPED_LETTER: Final = re.compile(
+    r"%(?:25)*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])|\\(?:u00|x)(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
+    r"|&(?:amp;)*#(?:[xX]0*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])|0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[012][0-9]))"
+)
+"""An escape where none is needed: of a letter or a digit."""
+_WORD: Final = 600
+_WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
+_LONGEST_SPELLING: Final = 180
+"""How many characters may spell one that is no letter or digit: four codings in one another take as many."""
+_ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
+_LONGEST_LEAD: Final = 32
+"""How many letters and digits may join a run because an escape ends before it, as in `%25255Cu0022`."""
+_DEEPEST: Final = 8
+"""How many times base64 is decoded in base64."""
 
 
 def is_telling(rule: str, value: str) -> bool:
@@ -47,132 +64,113 @@ def is_telling(rule: str, value: str) -> bool:
     return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit()
 
 
-@lru_cache(1)
-def _entity_names() -> dict[str, list[str]]:
-    names: dict[str, list[str]] = {}
-    for name, character in html5.items():
-        if name.endswith(";") and len(character) == 1:
-            names.setdefault(character, []).append(name)
-    return names
-
-
-def spellings(value: str) -> str:
-    """Return a pattern for *value*, characters of a text, in all the spellings of JSON, HTML and addresses."""
-    return "".join(map(_spelled, value))
-
-
-@lru_cache(4096)
-def _spelled(character: str) -> str:
-    code = ord(character)
-    if code < 128 and character.isalnum():
-        return character
-    utf8 = character.encode("utf-8", "surrogatepass")
-    found = [re.escape(utf8.decode("latin-1")), "".join(f"%(?:25)*(?i:{byte:02x})" for byte in utf8)]
-    found.append(rf"&(?:amp;)*#0*{code};?")
-    found.append(rf"&(?:amp;)*#[xX]0*(?i:{code:x});?")
-    found += [f"&(?:amp;)*{re.escape(name)}" for name in _entity_names().get(character, ())]
-    if code > 0xFFFF:
-        high, low = 0xD800 + ((code - 0x10000) >> 10), 0xDC00 + ((code - 0x10000) & 0x3FF)
-        found.append(rf"\\+[uU](?i:{high:04x})\\+[uU](?i:{low:04x})")
-    else:
-        found.append(rf"\\+u(?i:{code:04x})")
-    found.append(rf"\\+u\{{0*(?i:{code:x})\}}")
-    if code < 256:
-        found.append(rf"\\+x(?i:{code:02x})")
-        found.append(re.escape(character))
-    if character == " ":
-        found.append(r"\+")
-    elif character in "/'\"":
-        found.append(rf"\\+{character}")
-    elif character == "\n":
-        found.append(r"\\+n")
-    elif character == "\\":
-        found.append(r"\\\\")
-    return f"(?:{'|'.join(dict.fromkeys(found))})"
-
-
 class Known:
-    """Values and their placeholders; see the module."""
+    """The values that are proven secret, each with the secret that proved it; see the module."""
 
     def __init__(self) -> None:
         self._by_run: dict[str, list[str]] = {}
         self._by_gram: dict[str, set[str]] = {}
         self._in_base64: set[str] = set()
-        self._patterns: dict[str, re.Pattern[str]] = {}
-        self._values: set[str] = set()
+        self._exact: dict[str, list[tuple[str, str]]] = {}
+        self._first: dict[str, Secret] = {}
         self._shortest = sys.maxsize
 
-    def __bool__(self) -> bool:
-        return bool(self._values)
+    def __len__(self) -> int:
+        """Return how many values are looked for."""
+        return len(self._first)
 
-    def add(self, value: str) -> bool:
-        """Look for *value*, as UTF-8 of one character a byte, from now on; return whether that is new and possible."""
-        if value in self._values:
-            return False
-        runs = _RUN.findall(value)
-        anchor = max(runs, key=len, default="")
+    def learn(self, secrets: Iterable[Secret]) -> None:
+        """Look for the values of *secrets* from now on, but for a project's own and for those that may be words."""
+        for secret in secrets:
+            if secret.rule != "own" and secret.value not in self._first and is_telling(secret.rule, secret.value):
+                self._add(secret)
+
+    def _add(self, secret: Secret) -> None:
+        value = secret.value
+        anchor = _longest_run(value)
         if len(anchor) < (4 if len(value) >= 8 else 5):
-            return False
-        self._values.add(value)
+            return
+        self._first[value] = secret
         self._by_run.setdefault(anchor, []).append(value)
         self._shortest = min(self._shortest, len(anchor))
         if len(anchor) >= _GLUED:
             self._add_grams(anchor, value)
-        for core in _cores(value):
+        cores = list(_cores(value))
+        for core in cores:
             self._add_grams(core, value)
             self._in_base64.add(core)
-        return True
+        if len(cores) < 3:
+            for text in _as_base64(value):
+                self._exact.setdefault(_longest_run(text), []).append((text, value))
 
     def _add_grams(self, run: str, value: str) -> None:
         for at in range(_STEP):
             self._by_gram.setdefault(run[at : at + _GRAM], set()).add(value)
 
-    def find(self, text: str) -> Iterator[tuple[int, int, str]]:
-        """Yield from, to and value of each known value in *text*; base64 apart (see `find_base64`)."""
-        if len(text) < self._shortest:
-            return
+    def secrets(self, text: str) -> list[Secret]:
+        """Return what is known to be secret in *text*: first what is wrapped in base64, then the rest in order."""
+        if not self._first or len(text) < self._shortest:
+            return []
+        return [*self._wrapped(text, 0), *self._plain(text)]
+
+    def _plain(self, text: str) -> list[Secret]:
+        secrets = [self._secret(start, end, value) for start, end, value in self._find(text)]
+        return sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
+
+    def _wrapped(self, text: str, depth: int) -> Iterator[Secret]:
+        for start, end, decoded in base64_stretches(text) if depth < _DEEPEST else ():
+            inner = (*self._wrapped(decoded, depth + 1), *self._plain(decoded))
+            if inner:
+                yield self._secret(start, end, inner[0].value, Wrapped(decoded, inner))
+        for start, end, decoded, values in (*self._in_other_base64(text), *self._in_short_base64(text)):
+            inner = tuple(
+                self._secret(*found.span(), value)
+                for value in values
+                for found in re.finditer(re.escape(value), decoded)
+            )
+            yield self._secret(start, end, values[0], Wrapped(decoded, inner))
+
+    def _secret(self, start: int, end: int, value: str, wrapped: Wrapped | None = None) -> Secret:
+        first = self._first[value]
+        how = "holds in base64" if wrapped else "is"
+        return Secret(((start, end),), first.rule, value, f"{how} a value that elsewhere {first.reason}", wrapped)
+
+    def _find(self, text: str) -> Iterator[Place]:
+        regions = list(_words_with_escaped_letters(text))
+        for start, end, value in self._candidates(text):
+            if found := _directly(text, start, end, value):
+                yield *found, value
+            elif region := _region(text, start, end, value):
+                regions.append(region)
+        for start, end in _merged(regions):
+            characters = CharacterText(text[start:end])
+            for view in islice(located_views(characters.text, most=VIEWS), 1, None):
+                for first, last, value in self._candidates(view.text):
+                    if found := _directly(view.text, first, last, value):
+                        inner = characters.span(*view.span(*found))
+                        yield start + inner[0], start + inner[1], value
+
+    def _candidates(self, text: str) -> Iterator[Place]:
+        """Yield the runs of *text* that may be part of a value, and the value."""
         for start, end in _runs_with(self._by_run, text, self._shortest):
             run = text[start:end]
             values = self._by_run.get(run)
             if values is None and len(run) > self._shortest:
-                yield from self._glued(text, start, run)
-                continue
+                yield from self._in_longer_run(text, start, run)
             for value in values or ():
-                if value == run:
-                    yield start, end, value
-                elif found := self._around(text, start, end, value):
-                    yield *found, value
+                yield start, end, value
 
-    def _glued(self, text: str, start: int, run: str) -> Iterator[tuple[int, int, str]]:
+    def _in_longer_run(self, text: str, start: int, run: str) -> Iterator[Place]:
         """Look inside a run that an escape before it (`%2F`, a line feed of JSON) or a word joined to it lengthened."""
-        for cut in range(1, 8) if text[start - 1 : start] in ("\\", "%") else ():  # from \n and %2F to %5Cu0022
+        for cut in range(1, _LONGEST_LEAD) if _ESCAPE_BEFORE.search(text[max(0, start - 12) : start]) else ():
             for value in self._by_run.get(run[cut:], ()):
-                if found := self._around(text, start + cut, start + len(run), value):
-                    yield *found, value
+                yield start + cut, start + len(run), value
         if len(run) > _GRAM:
             for value in {value for gram in _grams(run) for value in self._by_gram.get(gram, ())}:
-                at = run.find(value)
-                if at >= 0:
-                    yield start + at, start + at + len(value), value
-                elif found := self._around(text, start, start + len(run), value):
-                    yield *found, value
+                yield start, start + len(run), value
 
-    def _around(self, text: str, start: int, end: int, value: str) -> tuple[int, int] | None:
-        """Return the part of *text* that spells *value*; it holds a part of the run from *start* to *end*."""
-        at = text.find(value, max(0, start - len(value) + 1), end + len(value) - 1)
-        if at >= 0:
-            return at, at + len(value)
-        reach = _LONGEST_SPELLING * len(value)
-        if not _ESCAPES.search(text, max(0, start - reach), end + reach):
-            return None
-        pattern = self._patterns.get(value)
-        if pattern is None:
-            pattern = self._patterns[value] = re.compile(spellings(unescaped(value)))
-        near = pattern.finditer(text, max(0, start - reach), end + reach)
-        return next((found.span() for found in near if found.start() < end and found.end() > start), None)
-
-    def find_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-        """Yield from and to of each stretch of base64 that holds known values, decoded, and these values."""
+    def _in_other_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+        """Yield from and to of each stretch of base64 of any bytes that holds known values, decoded, and these."""
         if not self._in_base64 or len(text) < _GLUED:
             return
         for start, end in _runs_with(self._in_base64, text, _GLUED):
@@ -182,27 +180,88 @@ class Known:
             lead = re.search(r"[A-Za-z0-9+/_-]*\Z", text[max(0, start - 400) : start])
             first = start - (len(lead[0]) if lead else 0)
             stretch = _BASE64.match(text, first)
-            if stretch is not None and (decoded := _decoded(stretch[0])) is not None:
+            data = from_base64(stretch[0]) if stretch is not None else None
+            if stretch is not None and data is not None:
+                decoded = data.decode("latin-1")
                 held = tuple(sorted(value for value in values if value in decoded))
                 if held:
                     yield first, stretch.end(), decoded, held
 
+    def _in_short_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
+        """Yield where base64 of a short value stands alone, as `_in_other_base64` does."""
+        if not self._exact:
+            return
+        for start, end in _runs_with(self._exact, text, min(map(len, self._exact))):
+            for coded, value in self._exact.get(text[start:end], ()):
+                first = start - coded.index(text[start:end])
+                last = first + len(coded)
+                if (
+                    first >= 0
+                    and text.startswith(coded, first)
+                    and not re.match("[A-Za-z0-9+/_-]", text[last : last + 1])
+                ):
+                    padding = text[last : last + 2]
+                    yield first, last + len(padding) - len(padding.lstrip("=")), value, (value,)
 
-def encoded_like(source: str, decoded: str) -> str:
-    """Return *decoded* as base64 of the alphabet and padding of *source*, percent-encoded if that is."""
-    if "%" in source:
-        return quote(encoded_like(unquote(source), decoded), safe="")
-    text = base64.b64encode(decoded.encode("latin-1")).decode()
-    if "-" in source or "_" in source:
-        text = text.replace("+", "-").replace("/", "_")
-    return text if source.endswith("=") or len(source) % 4 == 0 else text.rstrip("=")
+
+def _longest_run(value: str) -> str:
+    return max(_RUN.findall(value), key=len, default="")
 
 
-def _decoded(text: str) -> str | None:
-    plain = text.rstrip("=").replace("-", "+").replace("_", "/")
-    if len(plain) % 4 == 1:
+def _directly(text: str, start: int, end: int, value: str) -> Span | None:
+    """Return the part of *text* that is *value*, without any escapes; it holds a part of the run *start* to *end*."""
+    first, last = max(0, start - len(value) + 1), end + len(value) - 1
+    at = text.find(value, first, last)
+    if at >= 0:
+        return at, at + len(value)
+    if value.isascii() and " " not in value:
         return None
-    return base64.b64decode(plain + "=" * (-len(plain) % 4)).decode("latin-1")
+    found = _meaning(value).search(text, first, last)
+    return found.span() if found else None
+
+
+@lru_cache(1024)
+def _meaning(value: str) -> re.Pattern[str]:
+    """Return a pattern for the characters of *value*; in a form, a plus is a blank (WHATWG URL, 5.1)."""
+    return re.compile("|".join({re.escape(each).replace(r"\ ", "[ +]") for each in (unescaped(value), value)}))
+
+
+def _region(text: str, start: int, end: int, value: str) -> Span | None:
+    """Return the part of *text* around a run of *value* that holds the value if it is escaped, or None if it is not."""
+    reach = len(value) + _LONGEST_SPELLING * sum(not (each.isascii() and each.isalnum()) for each in value)
+    first, last = whole_characters(text, max(0, start - reach), min(len(text), end + reach))
+    region = text[first:last]
+    if not _ESCAPES.search(region) or not all(run in region for run in _RUN.findall(value)):
+        return None
+    return first, last
+
+
+def _words_with_escaped_letters(text: str) -> Iterator[Span]:
+    reached = 0
+    while escape := _ESCAPED_LETTER.search(text, reached):
+        lead = _WORD_AROUND.match(text[max(reached, escape.start() - _WORD) : escape.start()][::-1])
+        word = _WORD_AROUND.match(text, escape.end())
+        start, reached = escape.start() - (lead.end() if lead else 0), word.end() if word else escape.end()
+        yield whole_characters(text, start, reached)
+
+
+def _merged(spans: Iterable[Span]) -> Iterator[Span]:
+    """Yield *spans* in order, those that overlap as one."""
+    begun: Span | None = None
+    for start, end in sorted(spans):
+        if begun is None or start > begun[1]:
+            if begun is not None:
+                yield begun
+            begun = start, end
+        else:
+            begun = begun[0], max(begun[1], end)
+    if begun is not None:
+        yield begun
+
+
+def _as_base64(value: str) -> set[str]:
+    data = value.encode("latin-1", "replace")
+    return {each.decode().rstrip("=") for each in (base64.b64encode(data), base64.urlsafe_b64encode(data))}
 
 
 def _cores(value: str) -> Iterator[str]:
@@ -211,8 +270,7 @@ def _cores(value: str) -> Iterator[str]:
     for lead in range(3):
         text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")
         first, last = (0, 2, 3)[lead], len(text) - (1 if (lead + len(data)) % 3 else 0)
-        runs = _RUN.findall(text[first:last])
-        if runs and len(longest := max(runs, key=len)) >= _GLUED:
+        if len(longest := _longest_run(text[first:last])) >= _GLUED:
             yield longest
 
 
@@ -221,7 +279,7 @@ def _grams(run: str) -> Iterator[str]:
         yield run[at : at + _GRAM]
 
 
-def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[tuple[int, int]]:
+def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[Span]:
     """Yield from and to of the runs that can hold one of *anchors*; if these are many, of all of at least *length*."""
     data = text.encode("latin-1", "replace")
     if len(anchors) > _FEW:
@@ -231,7 +289,7 @@ def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[tup
         yield from sorted({run for anchor in present for run in _runs_around(classes, text, anchor)})
 
 
-def _runs_around(classes: bytes, text: str, anchor: str) -> Iterator[tuple[int, int]]:
+def _runs_around(classes: bytes, text: str, anchor: str) -> Iterator[Span]:
     at = text.find(anchor)
     while at >= 0:
         end = classes.find(b"\0", at)

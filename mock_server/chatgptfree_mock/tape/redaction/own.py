@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
+from dataclasses import replace
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.findings import Secret, Span, one, unescaped
-from chatgptfree_mock.tape.redaction.known import spellings
+from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
+from chatgptfree_mock.tape.redaction.character_text import CharacterText
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, one, without_overlap
 from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.redaction.views import as_bytes, html_view, json_view, url_view
+from chatgptfree_mock.tape.redaction.views import as_bytes
 
 _DEEPEST: Final = 4
-"""How many times a value is decoded: JSON in a string of JSON in an attribute takes three."""
-_DECODERS: Final = (("\\", json_view), ("&", html_view), ("%", url_view))
+"""How many times base64 is decoded in base64."""
 
 
 class Own:
@@ -35,40 +36,30 @@ class Own:
                 yield secret.moved(start)
 
     def _in_value(self, value: str, depth: int, *, patterns: bool) -> Iterator[Secret]:
+        characters = CharacterText(value)
+        for view in located_views(characters.text, most=VIEWS):
+            for text in {view.text, view.text.replace("+", " ")}:  # a form spells a blank so (WHATWG URL, 5.1)
+                for found in self._in_view(text, patterns=patterns):
+                    yield replace(found, spans=(characters.span(*view.span(*found.spans[0])),))
+        for start, end, decoded in base64_stretches(value) if depth < _DEEPEST else ():
+            inner = tuple(without_overlap(self._in_value(decoded, depth + 1, patterns=patterns)))
+            if inner:
+                yield Secret(((start, end),), "own", inner[0].value, inner[0].reason, Wrapped(decoded, inner))
+
+    def _in_view(self, text: str, *, patterns: bool) -> Iterator[Secret]:
         for number, word in enumerate(self._words):
-            for found in word.finditer(value):
+            for found in word.finditer(text):
                 reason = f"is `words` number {number + 1} of pyproject.toml"
                 yield one(*found.span(), "own", self._rules.words[number], reason)
-        if patterns:
-            yield from self._matches(value)
-        if depth < _DEEPEST:
-            for sign, view_of in _DECODERS:
-                if sign in value and (view := view_of(value)).text != value:
-                    yield from view.back(self._in_value(view.text, depth + 1, patterns=patterns))
-
-    def _matches(self, value: str) -> Iterator[Secret]:
-        characters = value if value.isascii() else unescaped(value)
-        places = None if len(characters) == len(value) else _Places(characters)
-        for pattern in self._rules.patterns:
-            for found in pattern.finditer(characters):
-                group = 1 if pattern.groups else 0
+        for pattern in self._rules.patterns if patterns else ():
+            group = 1 if pattern.groups else 0
+            for found in pattern.finditer(text):
                 if found[group] and not is_placeholder(found[group]):
-                    start, end = places.span(found.span(group)) if places else found.span(group)
                     reason = f"matches the pattern {pattern.pattern!r} of pyproject.toml"
-                    yield one(start, end, "own", as_bytes(found[group]) if places else found[group], reason)
-
-
-class _Places:
-    """Where each character of a text begins in its UTF-8."""
-
-    def __init__(self, characters: str) -> None:
-        self._starts = [0, *accumulate(len(each.encode("utf-8", "surrogatepass")) for each in characters)]
-
-    def span(self, span: Span) -> Span:
-        return self._starts[span[0]], self._starts[span[1]]
+                    yield one(*found.span(group), "own", as_bytes(found[group]), reason)
 
 
 def _pattern(word: str) -> re.Pattern[str]:
     """Compile a word: as it is anywhere, in another case between other characters than letters and digits."""
-    exact = spellings(word)
+    exact = re.escape(word)
     return re.compile(rf"{exact}|(?<![A-Za-z0-9])(?i:{exact})(?![A-Za-z0-9])")

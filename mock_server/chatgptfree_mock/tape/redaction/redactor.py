@@ -8,7 +8,6 @@ Bodies are worked on whole: a chunk border may cut a secret anywhere, and is mov
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -16,10 +15,11 @@ from typing import Any
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.chunk_borders import moved
+from chatgptfree_mock.tape.decoding.base64_text import encoded_like
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
-from chatgptfree_mock.tape.redaction.findings import Secret, Taken, Wrapped
-from chatgptfree_mock.tape.redaction.known import Known, encoded_like, is_telling
+from chatgptfree_mock.tape.redaction.findings import Secret, Taken
+from chatgptfree_mock.tape.redaction.known import Known
 from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.rules import Rules
@@ -71,7 +71,6 @@ class Redactor:
         self._scanner = Scanner(self.rules)
         self._placeholders = Placeholders()
         self._known = Known()
-        self._rule_of: dict[str, str] = {}
         self._values: dict[str, set[str]] = {}
         self._places: dict[str, int] = {}
         self._binary: list[str] = []
@@ -82,7 +81,7 @@ class Redactor:
     @property
     def knows(self) -> int:
         """Return how many values are looked for everywhere: if it grew, earlier exchanges need `redact_again`."""
-        return len(self._rule_of)
+        return len(self._known)
 
     def redact(self, interaction: Interaction) -> Interaction:
         """Return the exchange without its secrets; lengths, chunk borders and `Content-Length` are right again."""
@@ -112,10 +111,10 @@ class Redactor:
     def _learned(self, interaction: Interaction) -> list[_Part]:
         parts = _parts(interaction, self._scanner)
         for part in parts:
-            for secret in (each for found in part.secrets for each in found.single()):
+            singles = [each for found in part.secrets for each in found.single()]
+            for secret in singles:
                 self._placeholders.of(secret.rule, secret.value)
-                if secret.rule != "own" and is_telling(secret.rule, secret.value) and self._known.add(secret.value):
-                    self._rule_of[secret.value] = secret.rule
+            self._known.learn(singles)
         return parts
 
     def _apply(self, interaction: Interaction, parts: list[_Part]) -> Interaction:
@@ -139,33 +138,20 @@ class Redactor:
 
     def _edits_of(self, text: str, secrets: Iterable[Secret], *, same_length: bool = False) -> list[Edit]:
         taken, edits = Taken(), list[Edit]()
-        secrets = list(secrets)
-        wrapped = [*(each for each in secrets if each.wrapped), *self._wrapped_again(text)]
-        others = sorted([*(each for each in secrets if not each.wrapped), *self._again(text)], key=_place)
+        secrets = [*secrets, *self._known.secrets(text)]
+        wrapped = (each for each in secrets if each.wrapped)
+        others = sorted((each for each in secrets if not each.wrapped), key=_place)
         for secret in (*wrapped, *others):
             if taken.take(secret.spans):
                 edits += self._replaced(text, secret, same_length=same_length)
         return sorted(edits, key=lambda edit: edit.start)
-
-    def _again(self, text: str) -> Iterator[Secret]:
-        for start, end, value in self._known.find(text):
-            yield Secret(((start, end),), self._rule_of[value], value, "")
-
-    def _wrapped_again(self, text: str) -> Iterator[Secret]:
-        for start, end, decoded, values in self._known.find_base64(text):
-            secrets = tuple(
-                Secret((found.span(),), self._rule_of[value], value, "")
-                for value in values
-                for found in re.finditer(re.escape(value), decoded)
-            )
-            yield Secret(((start, end),), secrets[0].rule, values[0], "", Wrapped(decoded, secrets))
 
     def _replaced(self, source: str, secret: Secret, *, same_length: bool) -> Iterator[Edit]:
         """Spread the placeholder over the secret's spans: each keeps its length, the last takes what is left."""
         if secret.wrapped is not None:
             start, end = secret.spans[0][0], secret.spans[-1][1]
             inner = _edited(secret.wrapped.text, self._edits_of(secret.wrapped.text, secret.wrapped.secrets))
-            yield Edit(start, end, encoded_like(source[start:end], inner), secret.rule)
+            yield Edit(start, end, encoded_like(inner.encode("latin-1"), source[start:end]), secret.rule)
             return
         text = self._placeholders.of(secret.rule, secret.value)
         if same_length:
@@ -206,30 +192,24 @@ def find_secrets(interaction: Interaction, rules: Rules | None = None) -> list[F
 
 def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) -> list[list[Found]]:
     """Return what is secret in each exchange of a file: what any of them proves secret is one in all."""
-    scanner, known, rule_of = Scanner(rules or Rules()), Known(), dict[str, Secret]()
+    scanner, known = Scanner(rules or Rules()), Known()
     scanned = [_parts(interaction, scanner) for interaction in interactions]
-    found = (each for parts in scanned for part in parts for each in part.secrets)
-    for secret in (single for each in found for single in each.single()):
-        if secret.rule != "own" and is_telling(secret.rule, secret.value) and known.add(secret.value):
-            rule_of[secret.value] = secret
+    for part in (part for parts in scanned for part in parts):
+        known.learn(single for found in part.secrets for single in found.single())
     return [
-        [Found(part=part.place, secret=secret) for part in parts for secret in _with_known(part, known, rule_of)]
+        [Found(part=part.place, secret=secret) for part in parts for secret in _with_known(part, known)]
         for parts in scanned
     ]
 
 
-def _with_known(part: _Part, known: Known, first: Mapping[str, Secret]) -> Iterator[Secret]:
+def _with_known(part: _Part, known: Known) -> Iterator[Secret]:
     yield from part.secrets
     taken = Taken()
     for secret in part.secrets:
         taken.take(secret.spans)
-    for start, end, value in known.find(part.text):
-        if taken.take([(start, end)]):
-            yield Secret(((start, end),), first[value].rule, value, f"is a value that elsewhere {first[value].reason}")
-    for start, end, _, values in known.find_base64(part.text):
-        if taken.take([(start, end)]):
-            reason = f"holds in base64 a value that elsewhere {first[values[0]].reason}"
-            yield Secret(((start, end),), first[values[0]].rule, values[0], reason)
+    for secret in known.secrets(part.text):
+        if taken.take(secret.spans):
+            yield secret
 
 
 def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_Part]:

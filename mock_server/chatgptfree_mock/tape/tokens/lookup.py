@@ -12,8 +12,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+from chatgptfree_mock.tape.decoding.decodings import views
 from chatgptfree_mock.tape.model import Interaction
-from chatgptfree_mock.tape.tokens.decodings import views
 from chatgptfree_mock.tape.tokens.record import Source
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import words_of

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.record import (
     REPAIR,
-    Decoding,
     Source,
     Token,
     TokenClass,

@@ -16,11 +16,11 @@ import msgspec
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.tape.decoding.escapes import Decoding
 from chatgptfree_mock.tape.recording import strict
 
 Index = Annotated[int, msgspec.Meta(ge=0)]
 Alphabet = Literal["digits", "hex", "letters-digits", "base64url", "any"]
-Decoding = Literal["html", "json", "javascript", "url", "base64"]
 REPAIR: Final = "mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`"
 
 

@@ -13,11 +13,10 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 from urllib.parse import quote
 
-from chatgptfree_mock.tape.tokens import base64_text
-from chatgptfree_mock.tape.tokens.escapes import ESCAPES
-from chatgptfree_mock.tape.tokens.located_views import LocatedView, located_views
+from chatgptfree_mock.tape.decoding import base64_text
+from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding
+from chatgptfree_mock.tape.decoding.located_views import LocatedView, located_views
 from chatgptfree_mock.tape.tokens.lookup import is_leaf
-from chatgptfree_mock.tape.tokens.record import Decoding
 
 _SURE: Final = 8
 """A value of at least so many characters needs no letter or digit beside it; a shorter one must be a leaf."""
@@ -199,4 +198,4 @@ def _is_word(character: str) -> bool:
 
 def _recoded(stretch: str, slots: Sequence[Slot], new: Mapping[str, str]) -> str:
     """Return *stretch* with *new* values in the text that it encodes."""
-    return base64_text.encoded_like(fill(base64_text.decoded(stretch), slots, new), stretch)
+    return base64_text.encoded_like(fill(base64_text.decoded(stretch), slots, new).encode(), stretch)

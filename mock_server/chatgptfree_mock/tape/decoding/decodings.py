@@ -12,9 +12,8 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
-from chatgptfree_mock.tape.tokens import base64_text
-from chatgptfree_mock.tape.tokens.escapes import ESCAPES, Escapes
-from chatgptfree_mock.tape.tokens.record import Decoding
+from chatgptfree_mock.tape.decoding import base64_text
+from chatgptfree_mock.tape.decoding.escapes import ESCAPES, Decoding, Escapes
 
 MOST: Final = 128
 """The greatest number of views of one text."""

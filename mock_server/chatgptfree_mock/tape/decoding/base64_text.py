@@ -1,0 +1,81 @@
+r"""
+Base64 (RFC 4648, sections 4 and 5; with line breaks RFC 2045, section 6.8) that holds text, and how it is made anew.
+
+A stretch of it may be escaped itself, as `%2B`, `\/` or `&#43;`, or its lines may end with an escaped line feed.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from typing import Final
+
+from chatgptfree_mock.tape.decoding.escapes import escaped
+from chatgptfree_mock.tape.decoding.located_views import located_views
+
+STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
+"""What may be base64: eight characters or more of either alphabet."""
+_STANDARD: Final = str.maketrans("-_", "+/", "\r\n")
+_CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
+_GLANCE: Final = 16
+"""So much is decoded first: most runs of letters and digits are not base64."""
+_WHOLE: Final = re.compile(r"[A-Za-z0-9+/_-]+(?:(\r?\n)[A-Za-z0-9+/_-]+)*={0,2}(?:\r?\n)?")
+
+
+def from_base64(stretch: str) -> bytes | None:
+    """Return what *stretch*, of either alphabet, padded or not, is base64 of; None if no base64 has its length."""
+    plain = stretch.translate(_STANDARD).rstrip("=")
+    if len(plain) % 4 == 1:
+        return None
+    try:
+        return binascii.a2b_base64(plain + "=" * (-len(plain) % 4))
+    except ValueError:
+        return None
+
+
+def text_in_base64(stretch: str) -> bytes | None:
+    """Return the UTF-8 of the text that *stretch* is base64 of; None if what it holds is not text."""
+    if _has_controls(from_base64(stretch[:_GLANCE])):
+        return None
+    data = from_base64(stretch)
+    if not data or _has_controls(data):
+        return None
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return None
+    return data
+
+
+def decoded(stretch: str) -> str:
+    """Return the text that *stretch* encodes; empty if it is not base64, or not of text."""
+    return (text_in_base64(stretch) or b"").decode()
+
+
+def _has_controls(data: bytes | None) -> bool:
+    return data is not None and len(data.translate(None, _CONTROLS)) < len(data)
+
+
+def encoded_like(data: bytes, like: str) -> str:
+    """Return *data* as base64 of the alphabet, padding, line length and escapes of *like*."""
+    for view in reversed(list(located_views(like))):
+        if found := _WHOLE.fullmatch(view.text):
+            text = _lined(_encoded(data, view.text.strip()), view.text, found[1] or "")
+            for name in reversed(view.chain):
+                text = escaped(text, name)
+            return text
+    return _encoded(data, like)
+
+
+def _encoded(data: bytes, like: str) -> str:
+    text = (base64.urlsafe_b64encode if "-" in like or "_" in like else base64.b64encode)(data).decode()
+    padded = like.endswith("=") or len(like.translate(_STANDARD)) % 4 == 0
+    return text if padded else text.rstrip("=")
+
+
+def _lined(text: str, like: str, line_break: str) -> str:
+    if line_break:
+        width = like.index(line_break)
+        text = line_break.join(text[at : at + width] for at in range(0, len(text), width))
+    return text + like[len(like.rstrip("\r\n")) :]
