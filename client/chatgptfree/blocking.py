@@ -39,8 +39,7 @@ class ChatClient:
     the client in the child opens connections of its own; a stream that was being read stays with the parent.
 
     Args:
-        url: as for `chatgptfree.ChatClient`, and so are all the others.  There is no *session*: an aiohttp session
-            belongs to the event loop in which it was made, and this client has its own loop.
+        url: an http or https address, which may have a path and user info; default https://chatgptfree.ai.
         proxy: an http or https address, for every request; None (default) for none.
         cookies: names and values, sent to the site only.
         headers: names and values, sent to the site only.
@@ -221,11 +220,29 @@ class Conversation:
         return self._conversation.history
 
     def stream(self, message: Ask) -> ReplyStream:
-        """Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does."""
+        """
+        Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does.
+
+        Args:
+            message: a text, or turns, which follow those of the history.
+
+        Raises:
+            ChatError: while the stream is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or has a wrong type.
+        """
         return ReplyStream(self._conversation.stream(message), self._client)
 
     def ask(self, message: Ask) -> Reply:
-        """Ask the next question, and return the whole answer, as `ChatClient.ask` does."""
+        """
+        Ask the next question, and return the whole answer, as `ChatClient.ask` does.
+
+        Args:
+            message: a text, or turns, which follow those of the history.
+
+        Raises:
+            ChatError: the answer is missing or not whole; its `partial` is the text received before.
+            RefusedError, TypeError, ValueError: *message* is empty or has a wrong type.
+        """
         return self._client._wait_for(self._conversation.ask(message))  # noqa: SLF001 - made by this client
 
 

@@ -49,7 +49,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         arguments: the words behind the program's name; default those of the process.
     """
     if sys.stdout is None:  # closed by the parent process
-        click.echo("chatgptfree: there is no stdout to print an answer to", err=True)
+        click.echo("chatgptfree: stdout is closed, so the answer can't be printed", err=True)
         return 2
     _use_utf8()
     try:

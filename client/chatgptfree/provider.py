@@ -76,7 +76,7 @@ class ProviderModelMixin:
         Return the model for *model*: a name, an alias, or an empty text for the default one.
 
         Raises:
-            UnknownModelError: there is no such model; the message lists those that exist.
+            UnknownModelError: the site does not have the model; the message lists those that exist.
         """
         name = cls.model_aliases.get(model, model) or cls.default_model
         if name not in cls.get_models():
@@ -103,17 +103,35 @@ class AsyncGeneratorProvider(ABC):
         cookies: Mapping[str, str] | None = None,
         **kwargs: Any,
     ) -> AsyncIterator[str]:
-        """Ask *model* with *messages*, and yield the texts of the answer as they arrive."""
+        """
+        Ask *model* with *messages*, and yield the texts of the answer as they arrive.
+
+        Args:
+            model: name of the model, as in `models`.
+            messages: turns as `Message` or ``{"role": …, "content": …}``; the last one is to be answered.
+            proxy: an http or https address for every request; default None.
+            timeout: in seconds; default 120, None for no limit.
+            cookies: names and values for the site; default none.
+            kwargs: as the provider defines.
+        """
 
     @classmethod
     async def create_async(cls, model: str, messages: Messages, **kwargs: Any) -> str:
-        """Ask *model* with *messages*, and return the whole answer."""
-        return "".join([piece async for piece in cls.create_async_generator(model, messages, **kwargs)])
+        """Ask *model* with *messages*, and return the answer; arguments and errors as `create_async_generator`."""
+        return "".join([text async for text in cls.create_async_generator(model, messages, **kwargs)])
 
     @classmethod
     @abstractmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
-        """Do what `create_async_generator` does, without ``async``; yield one text only if *stream* is False."""
+        """
+        Ask *model* with *messages* without ``async``; arguments and errors as `create_async_generator`.
+
+        Args:
+            model: as for `create_async_generator`.
+            messages: as for `create_async_generator`.
+            stream: whether to yield each text as it arrives, which is the default, or the whole answer as one.
+            kwargs: the other arguments of `create_async_generator`.
+        """
 
     @classmethod
     def params(cls) -> str:
@@ -166,7 +184,15 @@ class ChatgptFree(AsyncGeneratorProvider, ProviderModelMixin):
 
     @classmethod
     def create_completion(cls, model: str, messages: Messages, stream: bool = True, **kwargs: Any) -> Iterator[str]:
-        """Do what `create_async_generator` does, without ``async``; yield one text only if *stream* is False."""
+        """
+        Ask *model* with *messages* without ``async``; arguments and errors as `create_async_generator`.
+
+        Args:
+            model: as for `create_async_generator`.
+            messages: as for `create_async_generator`.
+            stream: whether to yield each text as it arrives, which is the default, or the whole answer as one.
+            kwargs: the other arguments of `create_async_generator`.
+        """
         turns = _turns(messages)
         given = (kwargs.pop("proxy", None), kwargs.pop("timeout", 120), kwargs.pop("cookies", None))
         with blocking.ChatClient(**cls._settings(*given, kwargs)) as chat:

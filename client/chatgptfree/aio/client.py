@@ -144,7 +144,11 @@ class ChatClient:
 
     async def ask(self, message: Ask, *, bot: str | None = None) -> Reply:
         """
-        Ask, and return the whole answer; the arguments are those of `stream`.
+        Ask, and return the whole answer.
+
+        Args:
+            message: a text, or turns as for `stream`.
+            bot: id or name of the bot; default the client's.
 
         Raises:
             ChatError: the answer is missing or not whole; its `partial` is the text received before.
@@ -153,7 +157,12 @@ class ChatClient:
         return await read_all(self.stream(message, bot=bot))
 
     def conversation(self, *, bot: str | None = None) -> Conversation:
-        """Start a conversation with *bot* (id or name; default the client's)."""
+        """
+        Start a conversation with *bot* (id or name; default the client's).
+
+        Raises:
+            TypeError: *bot* is not a text.
+        """
         return Conversation(self._stream, bot)
 
     async def bots(self) -> list[Bot]:
@@ -256,11 +265,29 @@ class Conversation:
         return tuple(self._conversation.history)
 
     def stream(self, message: Ask) -> ReplyStream:
-        """Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does."""
+        """
+        Ask the next question, and return the answer as it arrives, as `ChatClient.stream` does.
+
+        Args:
+            message: a text, or turns, which follow those of the history.
+
+        Raises:
+            ChatError: while the stream is read, if the answer is not whole.
+            RefusedError, TypeError, ValueError: at once, if *message* is empty or has a wrong type.
+        """
         return self._stream(message, self.bot, self._conversation)
 
     async def ask(self, message: Ask) -> Reply:
-        """Ask the next question, and return the whole answer, as `ChatClient.ask` does."""
+        """
+        Ask the next question, and return the whole answer, as `ChatClient.ask` does.
+
+        Args:
+            message: a text, or turns, which follow those of the history.
+
+        Raises:
+            ChatError: the answer is missing or not whole; its `partial` is the text received before.
+            RefusedError, TypeError, ValueError: *message* is empty or has a wrong type.
+        """
         return await read_all(self.stream(message))
 
 

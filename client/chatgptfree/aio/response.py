@@ -52,7 +52,7 @@ class Response(aiohttp.ClientResponse):
         if protocol is None:
             raise ServerDisconnectedError
         parser = _Parser(protocol)
-        # Only for this response: aiohttp sets a new parser for the next.  There is no public way to replace it.
+        # Only for this response: aiohttp sets a new parser for the next.  aiohttp has no public way to replace it.
         protocol._parser = parser  # type: ignore[assignment]  # noqa: SLF001
         try:
             await super().start(connection)
@@ -188,7 +188,7 @@ class Body:
                 url=self.head.url,
             )
         self._inflaters = [Inflater(name) for name in names]
-        self._pieces: Iterator[bytes] = iter(())
+        self._chunks: Iterator[bytes] = iter(())
         self._begun = False
 
     async def read(self) -> bytes:
@@ -202,9 +202,9 @@ class Body:
         """
         while True:
             try:
-                for piece in self._pieces:
+                for chunk in self._chunks:
                     self._begun = True
-                    return piece
+                    return chunk
             except DamagedBodyError as error:
                 if not self._begun:
                     raise ProtocolError(
@@ -216,7 +216,7 @@ class Body:
                 if not all(inflater.complete for inflater in self._inflaters):
                     raise BrokenBodyError("the compressed body ends too early")
                 return b""
-            self._pieces = _inflated(iter((data,)), self._inflaters)
+            self._chunks = _inflated(iter((data,)), self._inflaters)
 
     def close(self) -> None:
         """Release the response: its connection is reused if the body was read to its end, else closed at once."""
@@ -263,7 +263,7 @@ def let_go(response: aiohttp.ClientResponse) -> None:
         response.close()
 
 
-def _inflated(pieces: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterator[bytes]:
+def _inflated(chunks: Iterator[bytes], inflaters: Sequence[Inflater]) -> Iterator[bytes]:
     for inflater in inflaters:
-        pieces = chain.from_iterable(map(inflater.feed, pieces))
-    return pieces
+        chunks = chain.from_iterable(map(inflater.feed, chunks))
+    return chunks

@@ -90,7 +90,7 @@ class ReplyStream:
             RuntimeError: the stream has not been read to its end.
         """
         if self._reply is None:
-            raise RuntimeError("there is no reply before the stream has been read to its end")
+            raise RuntimeError("the reply exists only once the stream has been read to its end")
         return self._reply
 
     def __repr__(self) -> str:

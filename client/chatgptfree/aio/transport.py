@@ -199,7 +199,7 @@ class Transport:
                 timeout=aiohttp.ClientTimeout(
                     total=None, sock_connect=self._timeout.connect, sock_read=self._timeout.idle
                 ),
-                # The middlewares of a request replace the session's, for which there is no public name.
+                # The middlewares of a request replace the session's, which have no public name.
                 middlewares=(once, *getattr(session, "_middlewares", ())),
             )
 

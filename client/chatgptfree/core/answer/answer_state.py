@@ -141,7 +141,7 @@ class AnswerState:
         self.warn("note", words or "the site sent a warning without words")
 
     def take_whole(self, answer: WholeAnswer) -> None:
-        """Deliver an answer that came in one piece, with all that came with it."""
+        """Deliver an answer that came as one JSON object, with all its metadata."""
         self.ended = True
         self.model_end.take_end()
         self.stop(answer.finish)
@@ -220,7 +220,7 @@ class AnswerState:
         return Stop.WHOLE if self.finish is None else meaning(self.finish)
 
     def _shortcoming(self, cause: str) -> ChatError | None:
-        """Return the error that is proven, None if there is none."""
+        """Return the error that is proven, or None."""
         if self.text.overflow:
             return self.too_large()
         if not self.ended and self.finish is None:

@@ -1,5 +1,5 @@
 """
-An answer in one piece: one JSON object, or what should have been one.
+An answer as one JSON object, or what should have been one.
 
 Read when the body has ended.  The object may be among notices of PHP, comments of a page cache or twice
 written as a string; it is taken only if it is of a shape that is an answer or a refusal.  Its text is taken as
@@ -69,8 +69,8 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     if error := error_mapping.from_object(value, otherwise=UpstreamError, head=head):
         return error
     if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
-        piece = content_of(value, whole=True)
-        return WholeAnswer(text=piece.text, finish=piece.finish, refusal=piece.refusal)
+        content = content_of(value, whole=True)
+        return WholeAnswer(text=content.text, finish=content.finish, refusal=content.refusal)
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True
@@ -121,8 +121,8 @@ def is_answer_or_error(value: dict[str, Any], *, head: ResponseHead) -> bool:
 
 def is_report(value: dict[str, Any]) -> bool:
     """Return whether a plugin reports on a whole call with *value*; no event of the model's API does."""
-    told = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
-    return told or isinstance(value.get("msg"), str) or "error" in value
+    reported = value.get("status") in ("success", "error") or isinstance(value.get("success"), bool)
+    return reported or isinstance(value.get("msg"), str) or "error" in value
 
 
 def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | None:
@@ -135,7 +135,7 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
     if not isinstance(answer, WholeAnswer):
         return answer
     if not answer.text:
-        return None  # the plugin's report on something that failed, which stands around it
+        return None  # the plugin's report on something that failed; the answer is around it
     rest = payload.find_object(found.after, fits=fits)
     more = of_object(rest.value, head=head) if rest else None
     if isinstance(more, ChatError):
@@ -143,7 +143,7 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
     if more and more.text and (more.text != answer.text or "choices" in found.value):
         return ProtocolError("several answers in place of one", excerpt=excerpt(text.encode()))
     junk = excerpt(f"{found.before} {found.after}".encode())
-    warning = ReplyWarning(code="junk", detail=f"other things stood around the answer: {junk}")
+    warning = ReplyWarning(code="junk", detail=f"other content is around the answer: {junk}")
     return replace(answer, warnings=(*answer.warnings, warning))
 
 

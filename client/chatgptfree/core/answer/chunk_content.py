@@ -1,7 +1,7 @@
 """
 One JSON object of an answer: which text, which end, as any generation and any API behind it writes it.
 
-Takes anything; the objects that nearly all of a stream consists of are read by `stencil` in a fraction of the time.
+Takes anything; the objects that nearly all of a stream consists of are read by `fast_path` in a fraction of the time.
 What is text is decided narrowly: of a choice that has a `delta` nothing but that, of the Responses API's events
 `response.output_text.delta` alone, and of parts those that are text.  A model's reasoning, the arguments of its
 tools and whatever else it sends beside the answer are not.
@@ -31,7 +31,7 @@ class ChunkContent:
     no_text_place: bool = False
     """Whether it has a finish but no place for text: the plugin writes such an end itself, after an error."""
     whole: bool = False
-    """Whether the text claims to be the whole answer and not a piece of it."""
+    """Whether the text claims to be the whole answer and not a part of it."""
     others: bool = False
     """Whether it holds text of a second answer to the same question."""
     beside: str = ""
@@ -78,7 +78,7 @@ _GEMINI_PARTS: Final = frozenset(
 )
 """What a part of Google's generateContent has in place of text, which other parts may have beside it."""
 _LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
-"""Keys that hold text in APIs that nobody has listed."""
+"""Keys that hold text in APIs that are not known."""
 _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})
 _SILENT: Final = ("usage", "message_id", "id", "object", "type", "model", "finished", "prompt_filter_results", "role")
 
@@ -109,7 +109,7 @@ def content_of(value: dict[str, Any], *, whole: bool = False) -> ChunkContent:
         return ChunkContent(text=loose)
     silent = ended or finish is not None or "choices" in value or any(key in value for key in _SILENT)
     hidden = any(isinstance(place := value.get(key), dict) and text_of(place) for key in _ELSEWHERE)
-    hidden = hidden or any(isinstance(said, str) and said and _LIKE_TEXT.fullmatch(key) for key, said in value.items())
+    hidden = hidden or any(isinstance(text, str) and text and _LIKE_TEXT.fullmatch(key) for key, text in value.items())
     return ChunkContent(text=loose, ended=ended, finish=finish, known=silent and not loose and not hidden)
 
 
@@ -174,16 +174,16 @@ def _of_candidates(value: dict[str, Any]) -> ChunkContent:
 
 def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
     ours = next((choice for choice in choices if choice.get("index") in (0, None)), None)
-    others = any(choice is not ours and _said(choice, whole=whole) for choice in choices)
+    others = any(choice is not ours and _choice_text(choice, whole=whole) for choice in choices)
     if ours is None:
         return ChunkContent(others=others, known=others)
     has_delta = ours.get("delta") is not None
     places = [ours[key] for key in ("delta", "message") if isinstance(ours.get(key), dict)]
     if has_delta and not whole:
         places = places[:1] if isinstance(ours["delta"], dict) else []
-    said = _said(ours, whole=whole)
+    text = _choice_text(ours, whole=whole)
     return ChunkContent(
-        text=said or "",
+        text=text or "",
         finish=_finish_of_choice(ours),
         refusal=next((words for place in places if (words := refusal_of([place, place.get("content")]))), ""),
         no_text_place=any(ours.get(key) is not None for key in ("finish_reason", "finish_details"))
@@ -191,7 +191,7 @@ def _of_choices(choices: list[dict[str, Any]], *, whole: bool) -> ChunkContent:
         whole="message" in ours and not has_delta,
         others=others,
         beside=_text_in(ours.get("message")) or text_of(ours.get("text")) or "" if has_delta and not whole else "",
-        known=said is not None and not any(map(_unknown_parts, places)),
+        known=text is not None and not any(map(_unknown_parts, places)),
     )
 
 
@@ -210,15 +210,15 @@ def _finish_of_choice(choice: dict[str, Any]) -> str | None:
     return native if meaning(finish) is Stop.WHOLE and meaning(native) in _NOT_WHOLE else finish
 
 
-def _said(choice: dict[str, Any], *, whole: bool) -> str | None:
-    """Return the text of a choice; None if there is something in the place of text that can't be read as such."""
+def _choice_text(choice: dict[str, Any], *, whole: bool) -> str | None:
+    """Return the text of a choice; None if what is in the place of text can't be read as text."""
     delta = choice.get("delta")
-    if delta is not None and (said := _text_in(delta)) != "":
-        return said
+    if delta is not None and (text := _text_in(delta)) != "":
+        return text
     if delta is not None and not whole:
         return ""
-    said = _text_in(choice.get("message"))
-    return text_of(choice.get("text")) if said == "" else said
+    text = _text_in(choice.get("message"))
+    return text_of(choice.get("text")) if text == "" else text
 
 
 def _text_in(place: object) -> str | None:
@@ -233,7 +233,7 @@ def _unknown_parts(place: dict[str, Any]) -> bool:
 
 
 def _has_odd_parts(content: object) -> bool:
-    """Return whether a part of *content* has text and a type that nobody knows."""
+    """Return whether a part of *content* has text and an unknown type."""
     parts = content if isinstance(content, list) else [content]
     return any(
         isinstance(part, dict) and _loose(part.get("text")) and not _is_unspoken(part) and not _is_text_part(part)

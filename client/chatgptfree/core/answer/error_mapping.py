@@ -105,10 +105,10 @@ _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site wants a browser or a person",
     "nonce": "the site refuses the nonce",
-    "refused": "the site said no",
+    "refused": "the site refuses the request",
     "upstream": "the model's API or the site failed",
     "model": "the site doesn't know the bot",
-    "protocol": "the site can't make sense of the request",
+    "protocol": "the site does not understand the request",
     "rate_limited": "too many requests",
 }
 _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
@@ -173,8 +173,8 @@ def _by_status(status: int) -> tuple[str, Failure]:
     if status >= 500 or status == 408:
         return "the site failed", UpstreamError
     if status in (401, 403, 451):
-        return "the site said no", RefusedError
-    return "no answer there", ProtocolError
+        return "the site refuses the request", RefusedError
+    return "the response is not an answer", ProtocolError
 
 
 def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
@@ -183,7 +183,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if text == b"-1":
         return make(NonceError, "-1", head=head)
     if text == b"0":
-        return NoSuchActionError("the site knows no such action", status=head.status, url=head.url, excerpt="0")
+        return NoSuchActionError("the site does not know the action", status=head.status, url=head.url, excerpt="0")
     if head.status != 403:
         return None
     expired = b"The link you followed has expired."

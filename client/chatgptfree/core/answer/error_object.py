@@ -2,7 +2,7 @@
 Which JSON objects are errors, whatever API or server wrote them.
 
 Some prove it whatever is beside it (`error`, `object: error`, an error code that is not 0, a status of HTTP from 400
-on, `success: false`); others only where there is no answer in them (a problem document, a lone `message`).
+on, `success: false`); others only if they hold no answer (a problem document, a lone `message`).
 Codes of 0 and 200, "success", "ok" and null mean success.  `KEYS` has every key that decides: an object
 with none of them is not an error.
 
@@ -124,11 +124,11 @@ def words(value: dict[str, Any]) -> str:
     for keys in (_WORDS_BY_WEIGHT, _LAST_WORDS):
         for place in places(value):
             for key in keys:
-                said = place.get(key)
-                if isinstance(said, int) and not is_fine(said) and keys is _LAST_WORDS:
-                    return f"{key} {said}"
-                if isinstance(said, str) and not is_fine(said) and said not in _NO_WORDS:
-                    return said
+                found = place.get(key)
+                if isinstance(found, int) and not is_fine(found) and keys is _LAST_WORDS:
+                    return f"{key} {found}"
+                if isinstance(found, str) and not is_fine(found) and found not in _NO_WORDS:
+                    return found
     return ""
 
 
@@ -213,13 +213,13 @@ def _has_failed_code(value: dict[str, Any]) -> bool:
         return True  # Bedrock: {"throttlingException": {"message": …}}
     if all(isinstance(value.get(key), str) and _is_set(value[key]) for key in ("title", "detail")):
         return True
-    said = any(_is_set(value.get(key)) for key in _WORDS)
-    return said and any(_is_failed(value.get(key)) for key in _CODES if key != "status")
+    has_words = any(_is_set(value.get(key)) for key in _WORDS)
+    return has_words and any(_is_failed(value.get(key)) for key in _CODES if key != "status")
 
 
 def _is_bare_message(value: dict[str, Any]) -> bool:
     """Return whether *value* has a message and nothing that shows what it is about or that all is well."""
-    if any(value.get(flag) is True for flag in _FLAGS) or any(_says_well(value.get(key)) for key in _CODES):
+    if any(value.get(flag) is True for flag in _FLAGS) or any(_is_report_of_success(value.get(key)) for key in _CODES):
         return False
     if "status" not in value and isinstance(value.get("msg"), str) and not is_fine(value["msg"]):
         return True
@@ -258,7 +258,7 @@ def _http_status(value: dict[str, Any]) -> int | None:
     return None
 
 
-def _says_well(code: object) -> bool:
+def _is_report_of_success(code: object) -> bool:
     return code is not None and code != "" and code is not False and is_fine(code)
 
 

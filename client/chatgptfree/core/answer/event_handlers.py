@@ -2,8 +2,8 @@
 What each event of an answer's stream means, by its name, for any generation and any API behind it.
 
 The names are those of AIPKit (2.3 and later) and of OpenAI's assistants API, which plugin 1.x passes on; events without
-a name hold one JSON object each.  An event of an unknown name counts as an error, as text or as an end where its
-content says so, and is a warning otherwise.
+a name hold one JSON object each.  An event of an unknown name counts as an error, text or an end by its
+content, and is a warning otherwise.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class _BareChoice(msgspec.Struct, gc=False):
 _Choice: Final = msgspec.defstruct(
     "_Choice", [(name, None, None) for name in chunk_content.FINISHES], bases=(_BareChoice,), gc=False
 )
-"""A choice without a reason, in the words of any API, why the model stopped."""
+"""A choice without a finish reason, under any API's key for it."""
 _FLAGS: Final = {
     "token_limit": "tokenLimitReached",
     "flagged": "messageFlagged",

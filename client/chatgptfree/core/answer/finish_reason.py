@@ -181,7 +181,7 @@ _MEANINGS: Final = {
 }
 
 
-# For words of APIs and relays that nobody has listed; no stem makes an answer whole.
+# For words of APIs and relays that are not in the table; no stem makes an answer whole.
 _STEMS: Final = (
     (
         Stop.BROKEN,

@@ -1,10 +1,9 @@
 """
 Errors that plugin 1.x sends word by word, as if they were an answer.
 
-Each word is an event named `message` with one piece of text, pasted into JSON without escaping, and an end without a
-place for text follows (recorded: `1.8.93/up_401_s`).  No API of a model
-writes either.  So such words are held back until the end proves what they are; until then they may still be text of an
-unknown site.
+Each word is an event named `message` with one text, pasted into JSON without escaping, and an end without a
+place for text follows (recorded: `1.8.93/up_401_s`).  APIs of models write neither.  Such words are held back until
+the end proves what they are; until then they may still be text of an unknown site.
 """
 
 from __future__ import annotations

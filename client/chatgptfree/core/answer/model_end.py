@@ -26,7 +26,7 @@ class Proof(enum.IntEnum):
     UNKNOWN = enum.auto()
     """As `AFTER_STATUS`, but the provider is not known, so that the answer may be a whole one."""
     NEVER = enum.auto()
-    """There is no such sign, so that an answer that was cut looks like a whole one."""
+    """The release never sends such a sign, so a cut answer looks like a whole one."""
 
 
 _ANY_RELEASE: Final = (0,)
@@ -80,12 +80,12 @@ class ModelEnd:
             self._at_work = True
 
     def take_end(self) -> None:
-        """Store that there is proof: the id of OpenAI's response, or all text in one piece."""
+        """Store that there is proof: the id of OpenAI's response, or an answer as one JSON object."""
         self._ended = True
 
     @property
     def doubt(self) -> str:
-        """A sentence on why an answer that has ended may be cut; empty if there is no reason to think so."""
+        """Why an answer that has ended may be cut, as a sentence; empty without such a reason."""
         if self._ended or self._proof is Proof.NEVER or not (self._at_work or self._proof is Proof.ALWAYS):
             return ""
         if self._proof is Proof.UNKNOWN:

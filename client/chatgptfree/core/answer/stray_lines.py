@@ -76,4 +76,4 @@ class StrayLines:
             if isinstance(judged, ChatError):
                 state.end(judged)
         elif strays.strip() and not copied:
-            state.warn("junk", f"other content stood between the events: {excerpt(strays)}")
+            state.warn("junk", f"other content is between the events: {excerpt(strays)}")

@@ -87,7 +87,7 @@ def ask(
     post_id: str = "",
     response_id: str | None = None,
 ) -> Request:
-    """Build the one call that is answered in one piece (2.3 to 2.4.0)."""
+    """Build the one call that is answered with one JSON object (2.3 to 2.4.0)."""
     fields = [
         ("action", "aipkit_frontend_chat_message"),
         ("_ajax_nonce", nonce),

@@ -153,7 +153,7 @@ def recognise(head: ResponseHead, body: bytes) -> ChatError | None:
         return None
     name, retryable = found
     words = excerpt(body)
-    error = ChallengeError(f"{name} stands in front of the site", status=head.status, url=head.url, excerpt=words)
+    error = ChallengeError(f"the site is behind {name}", status=head.status, url=head.url, excerpt=words)
     error.retryable = retryable
     return error
 
@@ -180,9 +180,9 @@ def _by_headers(head: ResponseHead) -> tuple[str, bool] | None:
     for header, fits, name in _HEADERS:
         value = head.get(header).strip().lower()
         if value and fits(value):
-            return _capitalised(name), False
+            return name, False
     if head.status == 401 and head.get("www-authenticate"):
-        return "A login", False
+        return "a login", False
     return None
 
 
@@ -195,25 +195,25 @@ def _by_document(head: ResponseHead, start: str) -> tuple[str, bool] | None:
         return None
     title = title_of(tree).lower()
     if name := next((name for words, name in _TITLES if title == words), None):
-        return _capitalised(name), False
+        return name, False
     if name := next((name for selector, name in _STRUCTURE if tree.css_first(selector) is not None), None):
-        return _capitalised(name), False
+        return name, False
     scripts = "\n".join(script.text() for script in tree.css("script"))
     if name := _first(_SCRIPT_MARKS, scripts):
-        return _capitalised(name), False
+        return name, False
     tree.strip_tags(["script", "style", "template"])
     text = " ".join((tree.text(separator=" ")).split()).lower()
     # Forms of ordinary pages have such a box as well; a block page has hardly a word beside it.
     if tree.css_first(".cf-turnstile, .h-captcha, .g-recaptcha") is not None and len(text) < 400:
-        return "A captcha", False
+        return "a captcha", False
     if _MAINTENANCE_SENTENCE in text and (title == "maintenance" or len(text) < 400):
         return "WordPress' maintenance page", True
     if len(text) < (4000 if head.status >= 400 else 400) and (name := _first(_OWN_REFUSALS, text)):
-        return _capitalised(name), False
+        return name, False
     # Gateway errors of the same companies are worded alike, but it is the site that failed there.
     if 400 <= head.status < 500 and head.status not in (404, 410, 429) and len(text) < 4000:
         name = _first(_REFUSALS, text)
-        return (_capitalised(name), False) if name else None
+        return (name, False) if name else None
     return None
 
 
@@ -226,12 +226,12 @@ def _by_plain_body(head: ResponseHead, start: str) -> tuple[str, bool] | None:
         return _by_json(start)
     words = " ".join(start.split()).lower()
     if head.status == 403 and _CLOUDFLARE_CODE.fullmatch(words):
-        return "A Cloudflare block", False
+        return "a Cloudflare block", False
     if words == _MAINTENANCE_SENTENCE:
         return "WordPress' maintenance page", True
     if head.status >= 400 and (name := _first(_OWN_REFUSALS, words[:4000])):
-        return _capitalised(name), False
-    return ("A consent gate", False) if words in _CONSENT_SENTENCES else None
+        return name, False
+    return ("a consent gate", False) if words in _CONSENT_SENTENCES else None
 
 
 def _by_json(start: str) -> tuple[str, bool] | None:
@@ -242,27 +242,23 @@ def _by_json(start: str) -> tuple[str, bool] | None:
     if not isinstance(value, dict):
         return None
     if "captcha-delivery.com/" in str(value.get("url", "")) or {"appId", "blockScript"} <= value.keys():
-        return "A captcha", False  # of DataDome and of HUMAN (PerimeterX), for requests that do not ask for HTML
+        return "a captcha", False  # of DataDome and of HUMAN (PerimeterX), for requests that do not ask for HTML
     if _BOT_PROTECTION.match(str(value.get("message", ""))):
-        return "A bot protection", False
+        return "a bot protection", False
     data = value.get("data")
     places: list[dict[str, Any]] = [value, data] if isinstance(data, dict) else [value]
     for place in places:
         for key in ("code", "error", "error_code"):
             code = place.get(key)
             if isinstance(code, str) and (code == "ts_required" or code.endswith("_ts_required")):
-                return "A Turnstile gate", False
+                return "a Turnstile gate", False
         failed = value.get("success") is False or value.get("status") == "error"
         message = place.get("message", place.get("msg"))
         if failed and isinstance(message, str) and message.strip().lower() in _CONSENT_SENTENCES:
-            return "A consent gate", False
+            return "a consent gate", False
     return None
 
 
 def _is_html(start: str) -> bool:
     """Return whether *start* begins like a document, PHP's notices before it aside; JSON and event streams don't."""
     return start.startswith("<") and any(tag in start[:65536].lower() for tag in _DOCUMENT_TAGS)
-
-
-def _capitalised(name: str) -> str:
-    return name[:1].upper() + name[1:]

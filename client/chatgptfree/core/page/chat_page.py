@@ -5,7 +5,7 @@ The document is parsed as a browser would, never searched with patterns, so that
 minifiers don't matter, and comments, templates, scripts and other plugins' nonces don't count.  All values
 of one bot come from one element.  What is missing stays missing: nothing is borrowed or guessed but the
 address of ``admin-ajax.php``, which the page names elsewhere too.  Where an element lacks a place that all
-known releases have, its value is looked for by structure in the same element, and a warning says so.
+known releases have, its value is looked for by structure in the same element, with a warning.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _JSON: Final = json.JSONDecoder()
 _PARAMS: Final = re.compile(r"\bwpaicgParams\s*=\s*(?=\{)")
 _REST: Final = re.compile(r"/(?:wp-json|(?:index\.php)?\?rest_route=)")
 
-# A free site on 2.3.41's predecessor 2.3.31 refuses every stream but still answers in one piece.
+# The free edition of 2.3.31 refuses every stream, but answers as one JSON object.
 _NEVER_STREAMS: Final = frozenset({"2.3.31"})
 
 
@@ -104,7 +104,7 @@ class ChatPage:
         Return the chat of the bot with the id or the name *wanted*; the first one for None.
 
         Raises:
-            UnknownModelError: there is none; the message lists those that are there.
+            UnknownModelError: no bot of the page has it; the message lists those that exist.
         """
         fitting = [chat for chat in self.chats if wanted is None or chat.bot.id == wanted]
         if not fitting and wanted is not None:
@@ -342,7 +342,7 @@ def _base_url(tree: LexborHTMLParser, url: str) -> str:
 
 
 def _web_url(base: str, address: str) -> str:
-    """Return *address*, which may be relative, as a whole http(s) address; empty if it is none."""
+    """Return *address*, which may be relative, as a complete http(s) address; empty if it is not one."""
     address = address.strip()
     if not address:
         return ""

@@ -3,7 +3,7 @@ The values of a chat element that no known release writes, found by their struct
 
 Only the attributes of the element itself count, and a value only where its usual place does not exist: a place that
 exists and holds something else is broken, and nothing is put in its stead.  What several values could be is left out.
-Everything that was found so is reported, so that nobody relies on it unknowingly.
+Everything found in this way is reported as a warning.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Config:
 
 
 def find_config(attributes: Mapping[str, str]) -> Config | None:
-    """Return the only attribute with a JSON object that has what can be a nonce; None if there is none, or several."""
+    """Return the only attribute with a JSON object that has what can be a nonce; None without one, or with several."""
     objects = [Config(attribute=name, values=json_object(text)) for name, text in attributes.items() if _may_hold(name)]
     found = [each for each in objects if each.values and find_nonce(each.values) is not None]
     return found[0] if len(found) == 1 else None
@@ -94,7 +94,7 @@ def data_of(attributes: Mapping[str, str]) -> dict[str, str]:
 
 
 def json_object(text: str) -> dict[str, Any]:
-    """Return the JSON object that *text* is, an empty one if it is none."""
+    """Return *text* parsed as a JSON object; an empty one if it is anything else."""
     try:
         value = msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

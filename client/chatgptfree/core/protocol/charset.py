@@ -1,5 +1,5 @@
 """
-Which characters the bytes of a page stand for.
+Decode the bytes of a page by its character encoding.
 
 A byte order mark wins, then what is valid UTF-8 (nothing else with characters beyond ASCII ever is, whatever
 headers say), then the header, then the document's own ``<meta>``.  Decoding never fails.
@@ -15,7 +15,7 @@ from chatgptfree.core.protocol.http import ResponseHead
 
 _MARKS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 
-# Python knows codecs that are no character sets (`rot13`, `unicode_escape`); only what a web page may be in counts.
+# Python also has codecs that are not character sets (`rot13`, `unicode_escape`); allow only those of web pages.
 _TRUSTED: Final = re.compile(
     r"utf-(8|16|16-le|16-be)|iso8859-\d+|cp125\d|cp866|koi8-[ru]|gb(k|2312|18030)|big5|euc_(jp|kr)|shift_jis"
 )

@@ -14,9 +14,9 @@ from typing import Final
 ACCEPTED: Final = ("gzip", "deflate")
 
 _NO_CODINGS: Final = ("", "identity", "none", "utf-8")
-"""PHP's scripts say `none` to keep the web server from compressing a stream, or mean the charset."""
+"""PHP scripts send `none` to keep the web server from compressing a stream, or the charset by mistake."""
 
-_PIECE: Final = 256 * 1024
+_MOST_OUTPUT: Final = 256 * 1024
 _GZIP: Final = 16 + zlib.MAX_WBITS
 
 
@@ -52,19 +52,19 @@ class Inflater:
                 self._head = data
                 return
             self._begin(data)
-        piece = b""
-        # What fills a whole piece may have more behind it, also when all input is in.
-        while data or len(piece) == _PIECE:
+        output = b""
+        # Output of the full size may have more behind it, also when all input is in.
+        while data or len(output) == _MOST_OUTPUT:
             if self._inflater.eof and not self._next_member(data):
                 return  # servers pad, and browsers ignore it too
             before = self._inflater.copy()
             try:
-                piece = self._inflater.decompress(data, _PIECE)
+                output = self._inflater.decompress(data, _MOST_OUTPUT)
             except zlib.error as error:
                 yield from _before_damage(before, data)
                 raise DamagedBodyError(f"the compressed body is damaged: {error}") from error
-            if piece:
-                yield piece
+            if output:
+                yield output
             data = self._inflater.unused_data if self._inflater.eof else self._inflater.unconsumed_tail
 
     def _begin(self, data: bytes) -> None:
@@ -85,11 +85,11 @@ def _before_damage(inflater: zlib._Decompress, data: bytes) -> Iterator[bytes]:
     """Decompress *data* up to the damaged byte; given all bytes at once, zlib returns nothing."""
     for n in range(len(data)):
         try:
-            piece = inflater.decompress(data[n : n + 1])
+            output = inflater.decompress(data[n : n + 1])
         except zlib.error:
             return
-        if piece:
-            yield piece
+        if output:
+            yield output
 
 
 def codings(header: str) -> tuple[str, ...]:

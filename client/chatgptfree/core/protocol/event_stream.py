@@ -108,7 +108,7 @@ class EventStreamDecoder:
             return ServerSentEvent(data=str(lone, "utf-8", "replace"), id=self._last_id)
         name, retry = "", None
         data: list[str] = []
-        # What is no UTF-8 takes no line end and no colon with it, so that decoding may come first.
+        # Replacing bytes that are not UTF-8 affects neither line ends nor colons, so decode first.
         for line in block.decode(errors="replace").split("\n"):
             field, colon, value = line.partition(": ")
             if not colon or ":" in field:
@@ -140,7 +140,7 @@ class EventStreamDecoder:
         return start.removeprefix(_MARK)
 
     def _with_line_feeds(self, data: bytes) -> bytes:
-        # A CR ends its line at once; the LF that may follow in the next piece is then the second half of it.
+        # A CR ends its line at once; an LF at the start of the next chunk is then its second half.
         if data:
             data = data.removeprefix(b"\n") if self._after_cr else data
             self._after_cr = data.endswith(b"\r")

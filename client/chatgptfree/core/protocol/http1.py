@@ -20,7 +20,7 @@ from typing import Final, TypeAlias
 HEAD_LIMIT: Final = 256 * 1024
 """Bytes that a head may have, interim responses before it included."""
 _LINE_LIMIT: Final = 16 * 1024
-"""Bytes that the line before a chunk may have; it holds a number and extensions that nobody uses."""
+"""Bytes that the line before a chunk may have; it holds a number and extensions, which are not used in practice."""
 
 _STATUS_LINE: Final = re.compile(rb"HTTP/1\.(\d)[ \t]+([1-9]\d\d)(?:[ \t]+(.*))?")
 _START: Final = b"HTTP/1."
@@ -55,7 +55,7 @@ class Complete:
 
 @dataclass(frozen=True, slots=True)
 class Damage:
-    """What came is not HTTP, as *words* describe: without a `Head` there is no response, else the body broke off."""
+    """The bytes are not HTTP, for the reason in *words*: after a `Head` the body is cut, else nothing came."""
 
     words: str
 
@@ -189,11 +189,11 @@ class ResponseDecoder:
     def _bytes(self, count: int) -> Generator[None, None, None]:
         """Pass *count* bytes on as they come."""
         while count:
-            piece = bytes(self._buffer[:count])
-            if piece:
-                self._parts.append(piece)
-                del self._buffer[: len(piece)]
-                count -= len(piece)
+            data = bytes(self._buffer[:count])
+            if data:
+                self._parts.append(data)
+                del self._buffer[: len(data)]
+                count -= len(data)
             else:
                 yield from self._more()
 

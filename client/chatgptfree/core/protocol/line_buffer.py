@@ -1,50 +1,50 @@
-"""The line of an event stream that has not ended yet: kept in the pieces in which it comes, and joined when it is."""
+"""The unfinished line of an event stream: kept in chunks as they arrive, and joined when the line ends."""
 
 from __future__ import annotations
 
 from typing import Final
 
-_MOST_PIECES: Final = 8192
-_BYTES_A_PIECE: Final = 256
-"""Beyond the first ones, a piece may stand for so many bytes: more pieces are joined before the line has ended."""
+_MOST_CHUNKS: Final = 8192
+_BYTES_A_CHUNK: Final = 256
+"""Beyond the first chunks, one is allowed for so many bytes of the line; with more, they are joined early."""
 
 
 class LineBuffer:
     """
-    The pieces of one line.
+    The chunks of one line.
 
-    A long line is copied once, and not each time that its buffer has to grow.  Only where there are many pieces for
-    their size are they joined early, so that room and copying stay in proportion to the bytes, however they are cut.
+    A long line is copied once, and not each time that its buffer has to grow.  Only where there are many chunks for
+    their size are they joined early, so that memory and copying stay proportional to the bytes, whatever their cuts.
     """
 
-    __slots__ = ("_most", "_pieces", "size")
+    __slots__ = ("_chunks", "_most", "size")
 
     def __init__(self) -> None:
         self.size = 0
         """In bytes; 0 between two lines."""
-        self._pieces: list[bytes] = []
-        self._most = _MOST_PIECES
+        self._chunks: list[bytes] = []
+        self._most = _MOST_CHUNKS
 
     def add(self, data: bytes) -> None:
-        """Take in the next piece; an empty one is none."""
+        """Take in the next chunk; an empty one is ignored."""
         if data:
-            self._pieces.append(data)
+            self._chunks.append(data)
             self.size += len(data)
-            if len(self._pieces) > self._most:
-                self._pieces = [bytes(self)]
-                self._most = _MOST_PIECES + self.size // _BYTES_A_PIECE
+            if len(self._chunks) > self._most:
+                self._chunks = [bytes(self)]
+                self._most = _MOST_CHUNKS + self.size // _BYTES_A_CHUNK
 
     def end_with(self, data: bytes) -> bytes:
         """Return the line with *data* behind it, and begin the next one."""
-        pieces = self._pieces
-        whole = pieces[0] + data if len(pieces) == 1 else b"".join([*pieces, data])
-        self.size, self._pieces, self._most = 0, [], _MOST_PIECES
+        chunks = self._chunks
+        whole = chunks[0] + data if len(chunks) == 1 else b"".join([*chunks, data])
+        self.size, self._chunks, self._most = 0, [], _MOST_CHUNKS
         return whole
 
     def startswith(self, mark: bytes) -> bool:
         """Return whether the line begins with *mark*, a single byte."""
-        return bool(self._pieces) and self._pieces[0].startswith(mark)
+        return bool(self._chunks) and self._chunks[0].startswith(mark)
 
     def __bytes__(self) -> bytes:
-        """Return what there is of it."""
-        return b"".join(self._pieces)
+        """Return the bytes so far."""
+        return b"".join(self._chunks)

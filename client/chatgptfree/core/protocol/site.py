@@ -6,7 +6,7 @@ became http.  Requests of the chat go to that site, to the site that its page ha
 user allows.  What belongs to the user goes to the site alone:
 
 - Cookies go by the host: cookies do not know ports (RFC 6265, section 8.5).
-- Headers and user info go by host and port: another port of a host may be somebody else's server.  Only from http to
+- Headers and user info go by host and port: another port of a host may belong to another server.  Only from http to
   https may the port change.
 """
 
@@ -128,7 +128,7 @@ def _is_downgrade(before: str, after: str) -> bool:
 
 
 def _host(url: str) -> str:
-    """Return the host of *url* in the one form that the network knows; empty if there is none."""
+    """Return the host of *url*, in lower case and IDNA-encoded; empty without a host."""
     try:
         host = (urlsplit(url).hostname or "").rstrip(".")
     except ValueError:

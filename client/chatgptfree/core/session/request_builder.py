@@ -24,7 +24,7 @@ from chatgptfree.messages import Limits, Message, Reply
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Identity:
     """
-    The ids by which the site tells clients apart, for its quotas and histories; a client keeps them while it lives.
+    The ids of a client, for the site's quotas and histories; a client keeps them for its lifetime.
 
     Attributes:
         session_id: AIPKit's `session_id`, a UUID.
