@@ -11,7 +11,8 @@ from tests.support.readme import ROOT, blocks, reader
 FOLDERS = ("tutorial", "how-to", "explanation", "reference")
 NEEDS_NODE = ROOT / "docs" / "how-to" / "node.md"
 PAGES = sorted(page for folder in FOLDERS for page in (ROOT / "docs" / folder).rglob("*.md"))
-PAGES += [ROOT / "docs" / "intercept.md"]
+PAGES += [ROOT / "docs" / name for name in ("console.md", "crashtest.md", "intercept.md", "tokens.md")]
+"""All but real-clients.md, whose commands tests/together/test_real_clients.py runs."""
 LINKS = sorted({*PAGES, ROOT / "README.md", *(ROOT / "docs").glob("*.md")})
 _FENCE = re.compile(r"^\s*(?:```|~~~)", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^```\{\w+\}", re.MULTILINE)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib.util
 import json
 import os
+import re
+import shlex
 import shutil
 import subprocess
 import sys
@@ -109,3 +111,39 @@ def test_every_client_is_in_the_page_and_every_command_names_a_file() -> None:
         words = line.split()
         assert (ROOT / words[words.index("--cassette") + 1]).is_file()
         assert (ROOT / words[words.index("--") + 2]).is_file()
+
+
+def losses_by_client() -> dict[str, tuple[list[str], list[str]]]:
+    """Return, for each client on the page, the words of its commands without their variants, and these."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for line in re.findall(r"^chatgptfree-mock (crashtest .+)$", PAGE.read_text(encoding="utf-8"), re.MULTILINE):
+        words = shlex.split(line)
+        at = words.index("--variant")
+        variant = words[at + 1]
+        del words[at : at + 2]
+        found.setdefault(Path(words[words.index("--") + 2]).name, (words, []))[1].append(variant)
+    return found
+
+
+LOSSES = losses_by_client()
+
+
+@pytest.mark.other_clients
+@pytest.mark.timeout(300)
+@pytest.mark.parametrize("name", LOSSES)
+def test_the_commands_of_the_page_show_silent_losses(name: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
+    words, variants = LOSSES[name]
+    at = words.index("--")
+    client = [*command(name, request), *words[at + 3 :]]
+    chosen = [word for variant in variants for word in ("--variant", variant)]
+    results = tmp_path / "results.json"
+    done = subprocess.run(
+        [Path(sys.executable).with_name("chatgptfree-mock"), *words[:at], *chosen, "--json", results, "--", *client],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout + done.stderr
+    verdicts = {each["variant"]: each["verdict"] for each in json.loads(results.read_text())["results"]}
+    assert {variant: verdicts.get(variant) for variant in variants} == dict.fromkeys(variants, "silent loss")

@@ -104,7 +104,7 @@ def test_a_forked_process_ends() -> None:
             "else: print('child', chat.ask('x').text, flush=True)\n"
         )
         done = subprocess.run(
-            [sys.executable, "-X", "dev", "-c", program, server.url],
+            [sys.executable, "-W", "default", "-c", program, server.url],
             capture_output=True,
             text=True,
             timeout=60,
