@@ -41,7 +41,7 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
         raise ValueError("the file is empty")
     try:
         changes = dict(_plan(root, before, after))
-        changer = change_json(bare, changes) if file.endswith(".json") else change_yaml(bare, root, changes)
+        changer = change_json(bare, changes) if root.start_mark is None else change_yaml(bare, root, changes)
     except (NodeTypeError, IndexError, KeyError, TypeError) as exc:
         raise ValueError(str(exc)) from exc
     again = read(changer.encode(), file=file)

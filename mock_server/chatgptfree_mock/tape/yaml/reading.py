@@ -13,7 +13,7 @@ import gc
 import json
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -58,6 +58,7 @@ _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", 
 """RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
 _COMPRESSED: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|PK\x03\x04|x[\x01\x5e\x9c\xda]")
 """How gzip, zstd, zip and zlib (RFC 1950, with a window of 32 KiB) begin; Ruby VCR can compress its files."""
+_BRACKET: Final = re.compile(rb"\s*[\[{]")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 
 
@@ -122,7 +123,9 @@ def _read(data: bytes, file: str | None, lenience: RepairLog | None) -> Cassette
 
 def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
     """
-    Return the nodes of a file, JSON where *file* ends with .json; None if it is empty.
+    Return the nodes of a file, None if it is empty; those of JSON have no marks.
+
+    It is JSON where *file* ends with .json, and where only JSON's escapes of surrogate pairs keep it from being YAML.
 
     Raises:
         CassetteError: it is neither, or made to exhaust memory.
@@ -131,16 +134,23 @@ def compose_file(data: bytes, file: str | None) -> yaml.Node | None:
         raise CassetteError("a compressed file", file=file, repair="unpack it")
     try:
         if file is not None and file.endswith(".json"):
-            return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(decode_json(data))
+            return _nodes(decode_json(data))
         return compose(data)
     except ValueError as exc:
         raise CassetteError(f"not JSON: {exc}", file=file) from exc
     except yaml.YAMLError as exc:
+        if _BRACKET.match(data):
+            with suppress(ValueError, RecursionError):
+                return _nodes(decode_json(data))
         raise CassetteError(f"not YAML: {_in_one_line(exc)}", file=file) from exc
     except TooDeepError as exc:
         raise CassetteError(f"refused: {exc}", file=file, repair="a cassette needs nothing of the kind") from exc
     except RecursionError as exc:
         raise CassetteError("refused: nested too deeply", file=file) from exc
+
+
+def _nodes(data: Any) -> yaml.Node:
+    return yaml.representer.SafeRepresenter(sort_keys=False).represent_data(data)
 
 
 def _in_one_line(exc: yaml.YAMLError) -> str:

@@ -4,16 +4,19 @@ import gzip
 import json
 import zlib
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 import vcr  # type: ignore[import-untyped]  # has no types
+import yaml
 import zstandard
 from vcr.serialize import deserialize  # type: ignore[import-untyped]  # has no types
 from vcr.serializers import jsonserializer, yamlserializer  # type: ignore[import-untyped]  # has no types
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.lint import mend
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.yaml.reading import read
 
@@ -249,6 +252,17 @@ ODD_JSON = [
     pytest.param('"a\\ud83d b"', b"a\xed\xa0\xbd b", id="half of a surrogate pair"),
     pytest.param('"a\\ud83d\\udc4b"', "a👋".encode(), id="a surrogate pair"),
 ]
+
+
+def test_json_under_another_name_is_read_and_mended() -> None:
+    text = json.dumps(yaml.safe_load(taped("body: 'api_key=k3Jx9vQ2mZ7pLw5Rt8Yb'", "body: {string: '👋'}")))
+    assert "\\ud83d\\udc4b" in text
+    assert one(text, "a.yaml").response.body == "👋".encode()
+    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 11, 27, tzinfo=UTC)).text
+    assert (
+        json.loads(mended or "")["interactions"]
+        == json.loads(text.replace("k3Jx9vQ2mZ7pLw5Rt8Yb", "00000000000000000001"))["interactions"]
+    )
 
 
 @pytest.mark.parametrize(("string", "body"), ODD_JSON)
