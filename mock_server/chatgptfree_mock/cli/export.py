@@ -8,19 +8,38 @@ from pathlib import Path
 
 import click
 
+from chatgptfree_mock.errors import CassetteError, SettingsError
+from chatgptfree_mock.scenario.library import shipped
+from chatgptfree_mock.tape.cassette_source import named_file
 from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.har.exporting import to_har
 
 
 @click.command(name="export", short_help="Turn a cassette into a HAR for Chromium's developer tools.")
-@click.argument("cassette", metavar="FILE.yaml", type=click.Path(path_type=Path))
+@click.argument("cassette", metavar="CASSETTE", type=click.Path())
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; by default standard output.")
 @click.option("--force", is_flag=True, help="Overwrite an existing HAR.")
-def command(cassette: Path, out: Path | None, force: bool) -> None:
-    """Turn a cassette into a HAR that Chromium's developer tools load, chunk times included."""
-    har = json.dumps(to_har(load(cassette), version=version("chatgptfree")), ensure_ascii=False, indent=1)
+def command(cassette: str, out: Path | None, force: bool) -> None:
+    """
+    Turn a cassette into a HAR that Chromium's developer tools load, chunk times included.
+
+    CASSETTE is a file, or the short name of a recording that ships with the project, such as 1.8.93/msg_ok_s.
+    """
+    har = json.dumps(to_har(load(_file(cassette)), version=version("chatgptfree")), ensure_ascii=False, indent=1)
     if out is None:
         click.echo(har)
         return
     write_text(out, har + "\n", overwrite=force)
     click.echo(f"{out}: written", err=True)
+
+
+def _file(name: str) -> Path:
+    try:
+        return named_file(name)
+    except CassetteError as exc:
+        if name in shipped().names:
+            raise SettingsError(
+                f"{name} is a scenario, not a recording: start `serve`, ask below /s/{name}/, and save the exchanges "
+                "from the console as a HAR"
+            ) from exc
+        raise

@@ -37,6 +37,13 @@ def unfired(schedule: Schedule, *, framing: Framing, sent: int, head: bool, end:
             yield each.fault, reason
 
 
+def displaced(schedule: Schedule) -> Iterator[tuple[Fault, str]]:
+    """Yield each fault of *schedule* that acts at the end because the response is too short for it, with the reason."""
+    for each in schedule.faults:
+        if each.shortage:
+            yield each.fault, f"the response has only {each.shortage}"
+
+
 def _superseded(fault: Fault, schedule: Schedule) -> str:
     ending = schedule.ended_by
     if fault.ends_response and fault is not ending:

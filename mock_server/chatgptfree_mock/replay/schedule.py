@@ -48,6 +48,8 @@ class ResolvedFault(Struct, frozen=True, kw_only=True, gc=False):
     """Bytes of the whole body that come before it, or `BEFORE_HEAD`."""
     earliest: float = 0.0
     """It does not act before this time, in milliseconds since the request."""
+    shortage: str = ""
+    """What the response has too few of, such as `4 chunks`, so that its place is the end instead; empty: nothing."""
 
 
 class Schedule(Struct, frozen=True, kw_only=True, gc=False):

@@ -198,7 +198,17 @@ def _resolve(draft: _ScheduleDraft, fault: Fault, seed: int) -> ResolvedFault:
     offset = min(_offset(draft, place, f"{seed}:{fault.name}"), len(draft.body))
     if fault.name == "gzip-cut":
         offset = _inside_a_block(draft, offset)
-    return ResolvedFault(fault=fault, offset=offset, earliest=place.number if place.unit == "ms" else 0.0)
+    earliest = place.number if place.unit == "ms" else 0.0
+    return ResolvedFault(fault=fault, offset=offset, earliest=earliest, shortage=_shortage(draft, place))
+
+
+def _shortage(draft: _ScheduleDraft, place: FaultPlace) -> str:
+    """Return how many of the units of *place* the response has, if those are too few for it."""
+    has = {"chunk": len(draft.sizes), "event": len(draft.event_ends), "bytes": len(draft.body)}.get(place.unit)
+    if has is None or place.number <= has:
+        return ""
+    unit = place.unit.removesuffix("s")
+    return f"{has} {unit}{'s' * (has != 1)}"
 
 
 def _offset(draft: _ScheduleDraft, place: FaultPlace, seed: str) -> int:

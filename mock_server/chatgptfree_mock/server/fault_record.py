@@ -11,11 +11,11 @@ from typing import Final
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import Fault
-from chatgptfree_mock.replay.outcome import unfired
+from chatgptfree_mock.replay.outcome import displaced, unfired
 from chatgptfree_mock.replay.schedule import Schedule
 from chatgptfree_mock.wire.sender import SendResult
 
-_NOT_ASKED: Final = "no answer that it applies to was asked for"
+_NOT_ASKED: Final = "did not strike: no answer that it applies to was asked for"
 
 
 class FaultRecord:
@@ -23,7 +23,7 @@ class FaultRecord:
 
     def __init__(self, delivery: Delivery) -> None:
         self._expected: dict[Fault, str | None] = {}
-        """Each fault with the latest reason why it did not strike; None: it did."""
+        """Each fault with what became of it at the latest, in words; None: it struck where it was meant to."""
         self.expect(delivery)
 
     def expect(self, delivery: Delivery) -> None:
@@ -32,16 +32,14 @@ class FaultRecord:
             self._expected.setdefault(fault, _NOT_ASKED)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
-        """Take in what was sent, and return a warning for each fault that was meant for it and did not strike."""
+        """Take in what was sent, and return a warning for each fault that did not strike where it was meant to."""
         if not sent.schedule.faults:
             return ()
-        missed = _missed(sent)
-        for fault in (each.fault for each in sent.schedule.faults):
-            if fault not in missed:
-                self._expected[fault] = None
-            elif self._expected.get(fault, "") is not None:
-                self._expected[fault] = missed[fault]
-        return tuple(f"warning: {_line(fault, reason)}" for fault, reason in missed.items())
+        outcomes = _outcomes(sent)
+        for fault, outcome in outcomes.items():
+            if outcome is None or self._expected.get(fault, "") is not None:
+                self._expected[fault] = outcome
+        return tuple(f"warning: {_line(fault, outcome)}" for fault, outcome in outcomes.items() if outcome)
 
     def interrupted(self, schedule: Schedule) -> None:
         """Take in that the server stopped in the middle of an answer: a stall has held it until then."""
@@ -49,14 +47,14 @@ class FaultRecord:
             if fault.name == "stall":
                 self._expected[fault] = None
             elif self._expected.get(fault, "") is not None:
-                self._expected[fault] = "the server stopped before"
+                self._expected[fault] = "did not strike: the server stopped before"
 
     def outcomes(self) -> dict[str, str | None]:
-        """Return each fault in words with the latest reason why it did not strike; None if it did."""
+        """Return each fault in words with what became of it at the latest; None if it struck where it was meant to."""
         return {str(fault): reason for fault, reason in self._expected.items()}
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a line for each fault that has not struck so far."""
+        """Return a line for each fault that has not struck so far where it was meant to."""
         return fault_warnings([self.outcomes()])
 
 
@@ -68,6 +66,18 @@ def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
     return tuple((str(each.fault), each.offset) for each in sent.schedule.faults if each.fault not in missed)
 
 
+def _outcomes(sent: SendResult) -> dict[Fault, str | None]:
+    """Return what became of each fault, in words; None: it struck where it was meant to."""
+    missed, moved = _missed(sent), dict(displaced(sent.schedule))
+    outcomes: dict[Fault, str | None] = {}
+    for fault in (each.fault for each in sent.schedule.faults):
+        if fault in missed:
+            outcomes[fault] = f"did not strike: {missed[fault]}"
+        else:
+            outcomes[fault] = f"struck at the end: {moved[fault]}" if fault in moved else None
+    return outcomes
+
+
 def _missed(sent: SendResult) -> dict[Fault, str]:
     head = sent.head_ms is not None
     return dict(unfired(sent.schedule, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
@@ -75,9 +85,9 @@ def _missed(sent: SendResult) -> dict[Fault, str]:
 
 def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
     """
-    Return a line for each fault that has struck in none of several processes.
+    Return a line for each fault that has struck in none of several processes where it was meant to.
 
-    *outcomes*: of each process what `FaultRecord.outcomes` gives.  The reason is that of a process which had a use for
+    *outcomes*: of each process what `FaultRecord.outcomes` gives.  The line is that of a process which had a use for
     the fault, if there is one.
     """
     lines = []
@@ -89,5 +99,5 @@ def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, .
     return tuple(lines)
 
 
-def _line(fault: Fault | str, reason: str) -> str:
-    return f"the fault `{fault}` did not strike: {reason}"
+def _line(fault: Fault | str, outcome: str) -> str:
+    return f"the fault `{fault}` {outcome}"

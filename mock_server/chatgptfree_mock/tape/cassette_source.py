@@ -64,7 +64,17 @@ def named_cassette(name: str) -> Cassette:
     Raises:
         CassetteError: there is no such file, or it is not a cassette.
     """
-    return load_recording(_named(name))
+    return load_recording(named_file(name))
+
+
+def named_file(name: str) -> Path:
+    """
+    Return the file that a path, or the short name of a recording that ships with the project, means.
+
+    Raises:
+        CassetteError: there is no recording of that name.
+    """
+    return Path(_named(name))
 
 
 def source_files(name: str) -> list[Path]:

@@ -143,3 +143,19 @@ def test_a_recording_is_exported(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert run(["export", str(recorded("1.8.93", "up_half_s")), "--out", str(out)]) == 0
     assert run(["export", str(recorded("1.8.93", "up_half_s")), "--out", str(out)]) == 2
     assert json.loads(out.read_text())["log"]["version"] == "1.2"
+
+
+def test_a_recording_that_ships_is_exported_by_its_short_name(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", "1.8.93/up_half_s"]) == 0
+    by_name = capsys.readouterr().out
+    assert run(["export", str(recorded("1.8.93", "up_half_s"))]) == 0
+    assert capsys.readouterr().out == by_name
+    assert run(["export", "1.8.93/up_hal_s"]) == 2
+    assert "did you mean `1.8.93/up_half_s`?" in capsys.readouterr().err
+
+
+def test_a_scenario_is_no_recording_to_export(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["export", "nonce/expired-403"]) == 2
+    complaint = capsys.readouterr().err
+    assert "nonce/expired-403 is a scenario, not a recording" in complaint
+    assert "/s/nonce/expired-403/" in complaint

@@ -260,3 +260,12 @@ def test_new_recordings_of_other_hosts_cannot_be_intercepted_without_a_start(tmp
         tapes.write(tmp_path / "two.yaml", other)
         line = process.stderr.readline()
         assert "the hosts are now example.org, other.example; start `serve` again to intercept them" in line
+
+
+def test_a_fault_behind_the_end_of_every_answer_is_on_stderr_in_the_end(tmp_path: Path) -> None:
+    one_recording(tmp_path, "one.yaml", "/one", "one")
+    with serving("--cassettes", str(tmp_path), "--fault", "stall@chunk:900=1ms") as (process, told):
+        assert get(told["url"] + "/one") == "one"
+        process.send_signal(signal.SIGINT)
+        _, complaints = process.communicate(timeout=30)
+    assert complaints == ("warning: the fault `stall@chunk:900=1ms` struck at the end: the response has only 1 chunk\n")

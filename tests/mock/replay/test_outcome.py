@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.outcome import unfired
+from chatgptfree_mock.replay.outcome import displaced, unfired
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.tape.model import End, Response
@@ -68,3 +68,34 @@ def test_framing_towards_an_old_client_counts() -> None:
     framing = schedule.framing_for(http11=False)
     assert framing is Framing.CLOSE
     assert list(unfired(schedule, framing=framing, sent=10, head=True, end=End.COMPLETE))
+
+
+THREE = Response(
+    headers=(("Content-Type", "text/event-stream"), ("Transfer-Encoding", "chunked")),
+    body=b"data: 1\n\ndata: 2\n\ndata: 3\n\n",
+    chunks=((0, 9), (1, 9), (2, 9)),
+)
+
+
+@pytest.mark.parametrize(
+    ("fault", "reason"),
+    [
+        ("truncate@chunk:4", "the response has only 3 chunks"),
+        ("stall@event:900=1ms", "the response has only 3 events"),
+        ("garble-chunk@28", "the response has only 27 bytes"),
+        ("truncate@chunk:3", None),
+        ("reset@event:3", None),
+        ("reset@27", None),
+        ("reset@100%", None),
+        ("reset@5000ms", None),  # it waits until then
+        ("reset@head", None),
+    ],
+)
+def test_a_place_behind_the_end_is_named(fault: str, reason: str | None) -> None:
+    schedule = build_schedule(THREE, Delivery.parse(fault=fault))
+    assert [why for _, why in displaced(schedule)] == ([] if reason is None else [reason])
+
+
+def test_one_unit_is_counted_in_the_singular() -> None:
+    schedule = build_schedule(CHUNKED, Delivery.parse(chunks="whole", fault="truncate@chunk:2"))
+    assert [why for _, why in displaced(schedule)] == ["the response has only 1 chunk"]

@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 import pytest_asyncio
+import yaml
 from tests.support.serve_command import get, serving
 
 from chatgptfree_mock.config.site import choose_site
@@ -177,3 +178,21 @@ def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, aske
         reason = "no answer that it applies to was asked for"
         faults = ("drip=1ms", "delay-headers=1ms")
         assert lines == [f"warning: the fault `{fault}` did not strike: {reason}" for fault in faults]
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("which", [0, 1])
+async def test_each_process_exports_what_all_were_asked(pair: Pair, which: int) -> None:
+    body = {"name": "mine", "settings": {"plugin": "1.8.93"}}
+    assert (await pair.call(0, "POST", "/sites", body))[0] == 201
+    for number in (0, 1):
+        assert (await pair.visit(number, f"/site/mine/chat/?asked={number}"))[0] == 200
+    status, file = await pair.call(which, "POST", "/journal/export", {"format": "cassette"})
+    assert (status, file["notes"]) == (200, [])
+    uris = [one["request"]["uri"] for one in yaml.safe_load(file["text"])["interactions"]]
+    assert [uri.rpartition("=")[2] for uri in uris] == ["0", "1"]
+    status, file = await pair.call(which, "POST", "/journal/export", {"format": "har", "numbers": [2]})
+    (entry,) = json.loads(file["text"])["log"]["entries"]
+    assert (status, entry["request"]["url"].rpartition("=")[2]) == (200, "1")
+    status, refusal = await pair.call(which, "POST", "/journal/export", {"format": "har", "numbers": [3]})
+    assert (status, refusal["error"]) == (400, "the journal has no exchange #3")
