@@ -15,7 +15,8 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO, cast
@@ -31,6 +32,10 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _READ = 65536
 _STDERR_KEPT = 64 * 1024
 _SPARE = 1024 * 1024
+_LOOK = 0.005
+"""Seconds between two looks at a process, where the system has no event for its end."""
+_DEADLINE_LOOK = 0.05
+"""Seconds between two looks at a deadline, which may come nearer: that of a client whose requests are a storm."""
 
 Deadline = Callable[[], float]
 """Returns the time of `time.monotonic` until which a client may run; it may move while the client runs."""
@@ -133,7 +138,7 @@ def run(
     finally:
         _end(process, mark)
         if guard is not None:
-            guard.watch(0)
+            guard.forget(process.pid)
         for stream in (process.stdout, process.stderr):
             cast("IO[bytes]", stream).close()
     text, binary = _decode(bytes(out.taken))
@@ -159,28 +164,47 @@ def _not_started(command: Sequence[str], exc: OSError | ValueError) -> SettingsE
 
 def _watch(process: subprocess.Popen[bytes], out: _Pipe, err: _Pipe, deadline: Deadline) -> bool:
     """Read both streams until the process has ended (True), or the time or the room has (False)."""
-    with selectors.DefaultSelector() as selector:
+    with selectors.DefaultSelector() as selector, _exit_event(process) as exited:
         for stream, pipe in ((process.stdout, out), (process.stderr, err)):
             os.set_blocking(cast("IO[bytes]", stream).fileno(), False)
             selector.register(cast("IO[bytes]", stream), selectors.EVENT_READ, pipe)
+        if exited is not None:
+            selector.register(exited, selectors.EVENT_READ)
+        longest = _LOOK if exited is None else _DEADLINE_LOOK
         while not out.over:
             ended = process.poll() is not None
             # A child that outlives its parent may hold the streams open; what is in them now is all that counts.
-            wait = 0.0 if ended else min(max(deadline() - time.monotonic(), 0), 0.02 if selector.get_map() else 0.005)
-            if not selector.get_map() and not ended:
-                _await(process, wait)
-                ended = process.poll() is not None
-            ready = selector.select(wait) if selector.get_map() else []
-            for key, _ in ready:
-                data = os.read(key.fd, _READ)
-                cast("_Pipe", key.data).take(data)
-                if not data:
-                    selector.unregister(key.fileobj)
-            if ended and not ready:
+            wait = 0.0 if ended else min(max(deadline() - time.monotonic(), 0), longest)
+            if not _read(selector, wait) and ended:
                 return True
             if not ended and time.monotonic() >= deadline():
                 return False
     return True
+
+
+def _read(selector: selectors.BaseSelector, seconds: float) -> bool:
+    """Take what comes within so many *seconds*, and return whether a stream had anything, its end included."""
+    found = [key for key, _ in selector.select(seconds) if key.data is not None]
+    for key in found:
+        data = os.read(key.fd, _READ)
+        cast("_Pipe", key.data).take(data)
+        if not data:
+            selector.unregister(key.fileobj)
+    return bool(found)
+
+
+@contextmanager
+def _exit_event(process: subprocess.Popen[bytes]) -> Iterator[int | None]:
+    """Give a descriptor that is readable once *process* has ended; None where there is none, as on macOS."""
+    try:
+        descriptor = os.pidfd_open(process.pid)
+    except (AttributeError, OSError):  # Linux before 5.3 has none either
+        yield None
+        return
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _await(process: subprocess.Popen[bytes], seconds: float) -> None:

@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 from typing import Final
@@ -76,31 +77,45 @@ def end_group(group: int, number: int = signal.SIGKILL) -> None:
 
 
 class Guard:
-    """A process that ends the clients of this one, once this one is gone; *mark* is what their marks begin with."""
+    """
+    A process that ends the clients of this one, once this one is gone; *mark* is what their marks begin with.
+
+    Several threads may use it, each for a client of its own.
+    """
 
     def __init__(self, mark: str) -> None:
         self._mark = mark
         self._process: subprocess.Popen[bytes] | None = None
+        self._lock = threading.Lock()
 
     def new_mark(self) -> str:
         """Return a mark for one run of a client, and start the guard with the first."""
-        if self._process is None:
-            self._process = subprocess.Popen(  # noqa: S603 - this very file, run by this very Python
-                [sys.executable, "-I", "-S", str(Path(__file__)), self._mark],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                start_new_session=True,
-            )
+        with self._lock:
+            if self._process is None:
+                self._process = subprocess.Popen(  # noqa: S603 - this very file, run by this very Python
+                    [sys.executable, "-I", "-S", str(Path(__file__)), self._mark],
+                    stdin=subprocess.PIPE,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.DEVNULL,
+                    start_new_session=True,
+                )
         return f"{self._mark}-{uuid4().hex}"
 
     def watch(self, group: int) -> None:
-        """Let the guard know the process group of the client that runs now; 0 is none."""
-        if self._process is not None and self._process.stdin is not None:
-            # A guard that was killed guards no more; the run goes on.
-            with contextlib.suppress(BrokenPipeError):
-                self._process.stdin.write(f"{group}\n".encode())
-                self._process.stdin.flush()
+        """Let the guard know the process group of a client that runs now."""
+        self._send(f"+{group}\n")
+
+    def forget(self, group: int) -> None:
+        """Let the guard know that the client with this process group has ended."""
+        self._send(f"-{group}\n")
+
+    def _send(self, line: str) -> None:
+        with self._lock:
+            if self._process is not None and self._process.stdin is not None:
+                # A guard that was killed guards no more; the run goes on.
+                with contextlib.suppress(BrokenPipeError):
+                    self._process.stdin.write(line.encode())
+                    self._process.stdin.flush()
 
     def close(self) -> None:
         """Let the guard end what is left, and go."""
@@ -112,10 +127,11 @@ class Guard:
 
 
 def _guard(mark: str) -> None:
-    group = 0
+    groups: set[int] = set()
     for line in sys.stdin.buffer:
-        group = int(line)
-    if group:
+        change, group = line[:1], int(line[1:])
+        groups = groups | {group} if change == b"+" else groups - {group}
+    for group in groups:
         end_group(group)
     end(mark)
 

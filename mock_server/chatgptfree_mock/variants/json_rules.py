@@ -8,7 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.variants import json_text
 from chatgptfree_mock.variants.event_blocks import BOM, Block, Line, join_blocks
-from chatgptfree_mock.variants.json_text import has_doubled_key, is_json, respelled, spaced
+from chatgptfree_mock.variants.json_text import has_doubled_key, respelled, spaced
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, TextRule
 
@@ -21,12 +21,13 @@ def _spelled(answer: RecordedAnswer, spell: Spelling) -> bytes | None:
     if answer.kind == "text":
         return None
     prefix = BOM if answer.body.startswith(BOM) else b""
-    return prefix + join_blocks(_block(block, spell) for block in answer.blocks)
+    chosen = answer.json_blocks
+    return prefix + join_blocks(
+        _block(block, spell) if index in chosen else block for index, block in enumerate(answer.blocks)
+    )
 
 
 def _block(block: Block, spell: Spelling) -> Block:
-    if not block.has_data or not is_json(block.data) or b"\n" in block.data:
-        return block
     text = spell(block.data.decode()).encode()
     return Block(tuple(Line(b"data: " + text, line.end) if line.field == b"data" else line for line in block.lines))
 

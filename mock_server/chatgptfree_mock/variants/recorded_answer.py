@@ -33,9 +33,19 @@ class RecordedAnswer:
         plain = replace(response, headers=headers, raw=None, raw_chunks=(), codings=(), raw_is_body=False)
         self.response = replace(plain, end=End.COMPLETE, ended=None)
         self.is_stream = is_event_stream(response)
-        self.blocks: list[Block] = split_blocks(response.body) if self.is_stream else []
         self._mark_text = mark
         self._spelled: dict[str, RecordedAnswer | None] = {}
+
+    @cached_property
+    def blocks(self) -> list[Block]:
+        """Return the blocks of an event stream; another body has none."""
+        return split_blocks(self.body) if self.is_stream else []
+
+    @cached_property
+    def json_blocks(self) -> frozenset[int]:
+        """Return the indexes of the blocks whose data is JSON on one line."""
+        data = {index: block.data for index, block in enumerate(self.blocks) if block.has_data}
+        return frozenset(index for index, text in data.items() if b"\n" not in text and is_json(text))
 
     @cached_property
     def mark(self) -> int | None:

@@ -7,6 +7,7 @@ answers whose `WireBytes` are equal cannot be told apart by any client.
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Literal
@@ -128,14 +129,15 @@ def _line(line: bytes, form: WireForm) -> bytes:
 
 def _body(schedule: Schedule, form: WireForm, http11: bool) -> Iterator[tuple[float, bytes]]:
     framing = schedule.framing_for(http11=http11)
-    plain = framing is not Framing.CHUNKED or (form.size, form.extension) == (AS_USUAL.size, b"")
     borders = pairwise([0, *accumulate(schedule.sizes)])
-    for place, (at, to) in enumerate(borders):
-        if plain:
-            yield schedule.send_times[place], b"".join(schedule.frames(place, place + 1, at, framing=framing))
-        else:
-            size = form.size % (to - at) + form.extension
-            yield schedule.send_times[place], size + _CRLF + schedule.body[at:to] + _CRLF
+    if framing is not Framing.CHUNKED:
+        pieces = [schedule.body[at:to] for at, to in borders]
+    elif (form.size, form.extension) == (AS_USUAL.size, b""):
+        parts = schedule.frames(0, len(schedule.sizes), 0, framing=framing)
+        pieces = [size + data + end for size, data, end in zip(parts[::3], parts[1::3], parts[2::3], strict=True)]
+    else:
+        pieces = [form.size % (to - at) + form.extension + _CRLF + schedule.body[at:to] + _CRLF for at, to in borders]
+    return zip(schedule.send_times, pieces, strict=True)
 
 
 def _zero(last: bytes, form: WireForm) -> bytes:
@@ -144,13 +146,14 @@ def _zero(last: bytes, form: WireForm) -> bytes:
 
 def _kept(pieces: list[tuple[float, bytes]], schedule: Schedule, form: WireForm, http11: bool) -> WireBytes:
     body = b"".join(data for _, data in pieces)
-    borders = list(accumulate(len(data) for _, data in pieces))
     kept = len(body) if form.kept is None else min(form.kept % len(body), len(body))
-    sizes, send_times = [], []
-    for border, (due, data) in zip(borders, pieces, strict=True):
-        if (size := min(len(data), kept - (border - len(data)))) > 0:
-            sizes.append(size)
-            send_times.append(due)
+    sizes = [len(data) for _, data in pieces if data]
+    send_times = [due for due, data in pieces if data]
+    if kept < len(body):
+        ends = [0, *accumulate(sizes)]
+        whole = bisect_right(ends, kept) - 1
+        sizes[whole:] = [kept - ends[whole]] if kept > ends[whole] else []
+        del send_times[len(sizes) :]
     end = schedule.end if form.kept is None else End.RESET if form.reset else End.TRUNCATED
     closes = schedule.close or not schedule.keeps(http11=http11)
     return WireBytes(

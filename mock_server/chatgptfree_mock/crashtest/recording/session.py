@@ -11,6 +11,7 @@ import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future
 from typing import Final
 from uuid import uuid4
 
@@ -95,14 +96,17 @@ class _Session:
         self._lock = threading.Lock()
 
     def run(self, interruption: Interruption, earlier: VariantCard | None) -> VariantCard:
-        catalogue, variants = chosen_variants(self._plan, self._story)
-        self._planned = len(variants)
         choice = Choice(trials=())
+        variants: tuple[Variant, ...] = ()
         try:
-            with contextlib.closing(self._guard()) as guard:
-                first = self._find_truth(guard)
+            with contextlib.closing(Guard(self._mark + uuid4().hex)) as guard:
+                # The client runs in processes of its own; what to try it on is found out meanwhile.
+                with self._truth_on_a_thread(guard) as truth:
+                    catalogue, variants = chosen_variants(self._plan, self._story)
+                    self._planned = len(variants)
+                    first = truth()
                 choice = choose(variants, self._story, self._truth, first.replay, catalogue)
-                self._run_all(choice, self._standing(earlier))
+                self._run_all(choice, self._standing(earlier), guard)
                 if not self._stopped.is_set():
                     same_truth(first, self._undisturbed(guard), self._plan)
         except NoTruthError as exc:
@@ -113,14 +117,31 @@ class _Session:
             self._stop()
         return self._card(choice, variants)
 
-    def _guard(self) -> Guard:
-        return Guard(self._mark + uuid4().hex)
-
     def _runner(self, guard: Guard) -> ClientRunner:
         return ClientRunner(self._plan, self._server, self._leaf.value if self._leaf else "", guard, self._client)
 
     def _undisturbed(self, guard: Guard) -> ClientRun:
         return self._runner(guard).run(self._server.undisturbed(self._story.answer))
+
+    @contextlib.contextmanager
+    def _truth_on_a_thread(self, guard: Guard) -> Iterator[Callable[[], ClientRun]]:
+        """Find the truth beside what is done in this context, which is given a function that waits for it."""
+        found: Future[ClientRun] = Future()
+
+        def find() -> None:
+            try:
+                found.set_result(self._find_truth(guard))
+            except BaseException as exc:  # noqa: BLE001 - it is raised again where the truth is awaited
+                found.set_exception(exc)
+
+        thread = threading.Thread(target=find, daemon=True)
+        thread.start()
+        try:
+            yield found.result
+        finally:
+            if not found.done():
+                strays.end(self._mark)
+                thread.join(_LEAVING)
 
     def _find_truth(self, guard: Guard) -> ClientRun:
         first = self._undisturbed(guard)
@@ -137,7 +158,7 @@ class _Session:
             raise NoTruthError("the run to resume was judged by another truth; leave out --resume to begin anew")
         return earlier.results
 
-    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult]) -> None:
+    def _run_all(self, choice: Choice, earlier: Sequence[VariantResult], guard: Guard) -> None:
         for variant in choice.not_offered:
             self._add(_not_offered(variant, self._plan))
         done = {result.variant: result for result in earlier}
@@ -150,7 +171,7 @@ class _Session:
         self._waiting.extend(trial for trial in left if not trial.is_stall)
         stalls = deque(trial for trial in left if trial.is_stall)
         queues = [stalls, *[self._waiting] * min(self._plan.jobs, len(self._waiting))]
-        threads = [threading.Thread(target=self._work, args=(queue,), daemon=True) for queue in queues if queue]
+        threads = [threading.Thread(target=self._work, args=(queue, guard), daemon=True) for queue in queues if queue]
         for thread in threads:
             thread.start()
         for thread in threads:
@@ -159,11 +180,10 @@ class _Session:
         if self._error is not None:
             raise self._error
 
-    def _work(self, queue: deque[Trial]) -> None:
+    def _work(self, queue: deque[Trial], guard: Guard) -> None:
         try:
-            with contextlib.closing(self._guard()) as guard:
-                while not self._stopped.is_set() and (trial := self._next(queue)) is not None:
-                    self._add(self._try(trial, guard))
+            while not self._stopped.is_set() and (trial := self._next(queue)) is not None:
+                self._add(self._try(trial, guard))
         except BaseException as exc:  # noqa: BLE001 - it is raised again where the threads are awaited
             self._error = self._error or exc
             self._stopped.set()
