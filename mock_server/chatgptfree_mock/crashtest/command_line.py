@@ -179,6 +179,12 @@ def _first(lines: Sequence[str]) -> list[str]:
 def _names(found: Library, globs: Sequence[str]) -> list[str]:
     if not globs:
         return found.names
+    for glob in globs:
+        if glob.startswith("tls/"):
+            raise SettingsError(
+                f"`{glob}`: scenarios have no TLS faults; with a recording, "
+                "`--cassette PATH --intercept --variant 'tls/*'` tries them"
+            )
     wanted = {name for glob in globs for name in found.matching(glob)}
     return [name for name in found.names if name in wanted]
 

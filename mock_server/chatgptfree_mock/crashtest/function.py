@@ -9,6 +9,7 @@ crash.  `SystemExit` and `os._exit` are the exit code that they hold.
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import importlib
 import inspect
 import os
@@ -19,6 +20,7 @@ import time
 import traceback
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from collections.abc import Set as AbstractSet
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -93,6 +95,40 @@ def _exit_call_or_process(status: int) -> NoReturn:
 
 class _StoppedError(BaseException):
     """The call is over: it returned too much, or its time had passed."""
+
+
+class _CallThread(threading.Thread):
+    """
+    A thread with one call, which `stop` ends where Python can.
+
+    The exception of CPython's `PyThreadState_SetAsyncExc` comes with the thread's next step in Python.  A call that
+    waits in a system call, or catches every `BaseException`, goes on; it no longer has a server to ask.
+    """
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        super().__init__(daemon=True, name=_CALL)
+        self._work = call
+        self._lock = threading.Lock()
+        self._ended = False
+
+    def run(self) -> None:
+        # The exception may come as late as in the last step of `_drive`.
+        with suppress(_StoppedError):
+            self._drive()
+
+    def _drive(self) -> None:
+        try:
+            self._work()
+        finally:
+            with self._lock:
+                self._ended = True
+
+    def stop(self) -> None:
+        """Raise `_StoppedError` in the call, unless it has ended."""
+        with self._lock:
+            if not self._ended and self.ident is not None:
+                identity = ctypes.c_ulong(self.ident)
+                ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_StoppedError))
 
 
 @dataclass(slots=True)
@@ -181,7 +217,9 @@ def run(
     deadline: Deadline | None = None,
 ) -> Observed:
     """
-    Call *client* for at most *seconds* and return what it did; a blocking one that hangs is left to its thread.
+    Call *client* for at most *seconds* and return what it did.
+
+    One that has not ended by then gets an exception in its next step; a wait in a system call is left to its thread.
 
     *deadline* returns, whenever it is asked, until when the call may last; by default *seconds* from the start.
 
@@ -190,12 +228,8 @@ def run(
     """
     call = _Run(room=room(expected_bytes))
     more = {name: value for name, value in (("bot", bot), ("timeout", seconds / 2)) if takes(client, name)}
-    thread = threading.Thread(
-        target=call.drive,
-        args=(partial(client, url, message, **more), seconds if deadline is None else None),
-        daemon=True,
-        name=_CALL,
-    )
+    work = partial(client, url, message, **more)
+    thread = _CallThread(partial(call.drive, work, seconds if deadline is None else None))
     thread.start()
     if deadline is None:
         thread.join(seconds + 1)
@@ -203,6 +237,8 @@ def run(
         _join(thread, deadline)
     timed_out = thread.is_alive() or call.over
     call.over = timed_out
+    if timed_out:
+        thread.stop()
     text = call.text()
     return Observed(
         status=1 if timed_out else call.status,

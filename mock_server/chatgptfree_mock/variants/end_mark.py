@@ -17,6 +17,7 @@ from typing import Any, Final
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.variants.event_blocks import Block, split_blocks
+from chatgptfree_mock.variants.json_text import is_json_lines
 
 _NAMES: Final = re.compile(
     r"(?:.*[._-])?(?:done|end|ended|finish|finished|complete|completed|close|closed|stop|stopped|eof|message_stop)",
@@ -138,6 +139,8 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
         return f"its status is {response.status}"
     if is_event_stream(response):
         return _missing_of_stream(split_blocks(response.body), wanted)
+    if is_json_lines(response.body):
+        return "it holds an error object" if any(map(is_error, map(_value, response.body.splitlines()))) else None
     value = _value(response.body)
     if isinstance(value, str):
         claims = "json" in response.header("Content-Type").lower()

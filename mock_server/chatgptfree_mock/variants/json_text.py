@@ -33,6 +33,12 @@ def is_json(body: bytes) -> bool:
     return isinstance(value, dict | list)
 
 
+def is_json_lines(body: bytes) -> bool:
+    """Return whether *body* is a stream of JSON objects, one a line, and at least two of them (ndjson, JSON Lines)."""
+    lines = [line for line in body.split(b"\n") if line.strip()]
+    return len(lines) > 1 and all(line.lstrip().startswith(b"{") and is_json(line) for line in lines)
+
+
 def tokens(text: str) -> list[str]:
     """Return the tokens of JSON *text*, without white space."""
     return _TOKEN.findall(text)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import subprocess
 import sys
 import threading
@@ -240,8 +241,8 @@ def test_a_call_whose_time_is_over_takes_no_more() -> None:
     stopped, go_on = threading.Event(), threading.Event()
 
     def late(url: str, message: str) -> Iterator[str]:
-        go_on.wait()
         try:
+            go_on.wait()
             while True:
                 yield ""
         finally:
@@ -250,6 +251,55 @@ def test_a_call_whose_time_is_over_takes_no_more() -> None:
     assert run(late, seconds=0.01).timed_out
     go_on.set()
     assert stopped.wait(60)
+
+
+@pytest.mark.parametrize("handled", [(), (Exception,)], ids=["bare", "a client that catches every Exception"])
+def test_a_call_whose_time_is_over_does_not_spin_on(handled: tuple[type[Exception], ...]) -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    def spinning(url: str, message: str) -> str:
+        try:
+            while True:
+                with contextlib.suppress(*handled):
+                    begun.set()
+        finally:
+            ended.set()
+
+    def deadline() -> float:
+        begun.wait()  # only then is its time over
+        return 0.0
+
+    assert function.run(spinning, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+    assert ended.wait(60)
+
+
+def test_a_coroutine_whose_time_is_over_does_not_spin_on() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def spinning(url: str, message: str) -> str:
+        try:
+            while True:
+                begun.set()
+                await asyncio.sleep(0)
+        finally:
+            ended.set()
+
+    def deadline() -> float:
+        begun.wait()
+        return 0.0
+
+    assert function.run(spinning, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+    assert ended.wait(60)
+
+
+def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
+    # Threads that end just now, each with an exception on its way.
+    for _ in range(200):
+        thread = function._CallThread(lambda: None)
+        thread.start()
+        thread.stop()
+        thread.join()
+    assert capfd.readouterr().err == ""
 
 
 @pytest.mark.parametrize("client", [pytest.param(endless, id="async"), pytest.param(blocked, id="blocking")])

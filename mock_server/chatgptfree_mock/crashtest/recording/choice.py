@@ -9,6 +9,7 @@ from typing import Final
 from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.recording.tls_variants import FAMILY as TLS
 from chatgptfree_mock.crashtest.recording.tls_variants import forbidden, tls_fault_of, tls_variants
 from chatgptfree_mock.crashtest.recording.token_demands import Demands
 from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
@@ -67,6 +68,9 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     Raises:
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
     """
+    for glob in plan.globs if not plan.intercept else ():
+        if glob.startswith(TLS):
+            raise SettingsError(f"`{glob}`: only a client that is intercepted is served by TLS; add --intercept")
     catalogue = catalogue_of(story, intercepted=bool(plan.intercept))
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
     if not variants:

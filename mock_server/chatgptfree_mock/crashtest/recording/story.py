@@ -16,7 +16,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
-from chatgptfree_mock.variants.json_text import is_json
+from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 
 _MANY: Final = 6
@@ -114,7 +114,7 @@ def _short_path(file: str) -> str:
 
 
 def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> int:
-    """Return the index of the answer: the one event stream, else the one JSON answer to a message."""
+    """Return the index of the answer: the one event stream, else the one of JSON lines, else a JSON answer."""
     if number is not None:
         if not 1 <= number <= len(exchanges):
             raise SettingsError(f"`--answer {number}`: {name} has the exchanges 1 to {len(exchanges)}")
@@ -122,11 +122,14 @@ def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> in
     streams = [at for at, each in enumerate(exchanges) if is_event_stream(each.interaction.response)]
     if streams:
         return _only(name, exchanges, streams, "event streams")
+    lines = [at for at, each in enumerate(exchanges) if is_json_lines(each.interaction.response.body)]
+    if lines:
+        return _only(name, exchanges, lines, "streams of JSON lines")
     objects = [at for at, each in enumerate(exchanges) if is_json(each.interaction.response.body)]
     if not objects:
         raise SettingsError(
-            f"{name}: no answer to test with, neither an event stream nor JSON: record an exchange with the chat, "
-            "or name the answer with --answer N (in a test: answer=N)"
+            f"{name}: no answer to test with, neither an event stream nor JSON lines nor JSON: record an exchange with "
+            "the chat, or name the answer with --answer N (in a test: answer=N)"
         )
     asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
     return _only(name, exchanges, asked or objects, "JSON answers")

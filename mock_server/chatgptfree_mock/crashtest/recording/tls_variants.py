@@ -10,6 +10,7 @@ from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Kind
 from chatgptfree_mock.variants.wire_bytes import render
 
+FAMILY: Final = "tls/"
 EXPIRED: Final = "tls/expired"
 WRONG_NAME: Final = "tls/wrong-name"
 CUT: Final = "tls/cut-without-close-notify"

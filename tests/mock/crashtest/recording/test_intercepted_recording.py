@@ -87,8 +87,16 @@ def test_tls_faults_need_a_proxy_and_the_proxy_a_process(tmp_path: Path, capsys:
     assert run(["crashtest", "--cassette", tape, "--variant", "tls/expired", "--", "true"]) == 2
     assert run(["crashtest", "--cassette", tape, "--intercept", "--callable", "os:getcwd"]) == 2
     first, second = capsys.readouterr().err.splitlines()
-    assert "`tls/expired`" in first
+    assert "`tls/expired`: only a client that is intercepted is served by TLS; add --intercept" in first
     assert "--intercept sets variables for the process of a client" in second
+
+
+def test_scenarios_have_no_tls_faults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["crashtest", "--intercept", "--scenario", "tls/expired", "--", "true"]) == 2
+    assert capsys.readouterr().err == (
+        "chatgptfree-mock: `tls/expired`: scenarios have no TLS faults; with a recording, "
+        "`--cassette PATH --intercept --variant 'tls/*'` tries them\n"
+    )
 
 
 def test_hosts_may_be_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

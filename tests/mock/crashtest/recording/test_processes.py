@@ -7,12 +7,17 @@ import os
 import signal
 import subprocess
 import sys
+import urllib.request
 from pathlib import Path
 
 import pytest
 from tests.support import tapes
 
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.crashtest.interruption import Interruption
+from chatgptfree_mock.crashtest.recording import session
+from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.story import load_story
 
 ASK = 'curl -sN "$CRASHTEST_URL/chat/completions" -d "{}"'
 AWK = r"""awk -F'"content": "' '/^data: \{/ && NF > 1 { sub(/".*/, "", $2); printf "%s", $2 }'"""
@@ -100,3 +105,45 @@ def test_ctrl_c_keeps_what_was_done_and_leaves_no_client(tape: str, tmp_path: Pa
     assert [one["verdict"] for one in found["results"]] == ["right"]
     with pytest.raises(ProcessLookupError):
         os.kill(waiting, 0)
+
+
+def test_a_verdict_is_shown_while_a_later_client_runs(tape: str, tmp_path: Path) -> None:
+    held = tmp_path / "held"
+    os.mkfifo(held)
+    # The fourth run, of the second variant, waits at a pipe that this test opens when it has read the first verdict.
+    client = f'echo >> {tmp_path}/runs; {ASK}; if [ "$(wc -l < {tmp_path}/runs)" = 4 ]; then read line < {held}; fi'
+    words = ["--cassette", tape, "--base", "/v1", "--variant", "status/500", "--variant", "status/502-html"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "chatgptfree_mock", "crashtest", *words, "--timeout", "600", "--", "sh", "-c", client],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    with process.stderr as shown:
+        assert shown.readline().startswith("disguised error: status/")
+        held.write_text("go on\n")
+    assert process.wait() == 1
+
+
+def test_each_result_is_reported_before_the_next_client_ends(tape: str) -> None:
+    reported: list[str] = []
+    seen_by_clients: list[list[str]] = []
+
+    def client(url: str, message: str) -> str:
+        seen_by_clients.append(list(reported))
+        return "the answer" if urllib.request.urlopen(f"{url}/v1/chat/completions", b"{}").read() else ""
+
+    story = load_story([tape])
+    plan = RecordingPlan(sources=(tape,), callable="x:y", globs=("chunks/bytes", "chunks/halves"), here=Path.cwd())
+    with Interruption() as interruption:
+        session.run(
+            plan,
+            story,
+            client,
+            interruption=interruption,
+            report=lambda result, total: reported.append(f"{result.variant} of {total}"),
+        )
+    first, second = reported
+    assert seen_by_clients == [[], [], [], [first], [first, second]]
+    assert {first, second} == {"chunks/bytes of 2", "chunks/halves of 2"}

@@ -46,10 +46,28 @@ def test_without_a_stream_the_json_answer_to_a_message_is_it(tmp_path: Path) -> 
     assert story(tmp_path, config).answer == 0
 
 
+NDJSON = '{"message": {"content": "Hel"}}\n{"message": {"content": "lo"}}\n{"done": true}\n'
+
+
+@pytest.mark.parametrize("kind", ["application/x-ndjson", "application/json", "text/plain"])
+def test_a_stream_of_json_lines_is_the_answer_before_other_json(kind: str, tmp_path: Path) -> None:
+    lines = tapes.exchange("POST", "https://api.example.com/api/chat", NDJSON, kind=kind, asked='{"q": "Who?"}')
+    assert story(tmp_path, HTML, tapes.JSON_ANSWER, lines).answer == 2
+    assert story(tmp_path, lines, tapes.COMPLETION).answer == 1
+    with pytest.raises(SettingsError, match="2 streams of JSON lines could be the answer"):
+        story(tmp_path, lines, lines)
+
+
+@pytest.mark.parametrize("body", ["{}\nnot JSON\n", "[1]\n[2]\n", "1\n2\n", '{"a":\n1}\n', '"a"\n"b"\n'])
+def test_other_lines_are_no_stream_of_json(body: str, tmp_path: Path) -> None:
+    other = tapes.exchange("GET", "https://api.example.com/x", body, kind="text/plain")
+    assert story(tmp_path, other, tapes.JSON_ANSWER).answer == 1
+
+
 @pytest.mark.parametrize(
     ("exchanges", "problem"),
     [
-        ((HTML,), "no answer to test with, neither an event stream nor JSON"),
+        ((HTML,), "no answer to test with, neither an event stream nor JSON lines nor JSON"),
         (
             (tapes.COMPLETION, SECOND),
             "2 event streams could be the answer: #1 POST https://api.example.com/v1/chat/completions, #2 POST ",
