@@ -56,11 +56,17 @@ class _CachedRow:
 
 
 class MessageCache:
-    """The cached messages of one site; with a persistent object cache (*keeps*) a key works again within its minute."""
+    """
+    The cached messages of one site.
 
-    def __init__(self, database: Store, random: Random, *, keeps: bool = False) -> None:
+    With a persistent object cache (*keeps*) a key works again within its minute; *to_the_second* is whether that ends
+    with its 60th second or after it.
+    """
+
+    def __init__(self, database: Store, random: Random, *, keeps: bool = False, to_the_second: bool = False) -> None:
         self._random = random
         self._keeps = keeps
+        self._to_the_second = to_the_second
         self._kept = database.table("cached messages", _CachedRow, most=MOST)
 
     def put(self, message: CachedMessage, *, now: float) -> str:
@@ -77,7 +83,10 @@ class MessageCache:
         row = self._kept.get(place) if self._keeps else self._kept.pop(place)
         if row is None:
             return None, False
-        if now - row.since > LIFE:
+        if self._is_old(row.since, now):
             self._kept.pop(place)
             return None, True
         return row.message, True
+
+    def _is_old(self, since: float, now: float) -> bool:
+        return int(now) - int(since) >= LIFE if self._to_the_second else now - since > LIFE

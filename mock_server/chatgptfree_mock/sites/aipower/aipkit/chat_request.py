@@ -94,7 +94,7 @@ class ChatService:
         refusal = (
             (self.too_often(request.remote, request.now) if traits.ban_before_quota else None)
             or self.quotas.refuse(request.place.owner, request.bot.id, guest=request.guest)
-            or banned_address(settings, request.remote)
+            or banned_address(settings, request.remote, spelling=traits.banned_addresses)
             or banned_word(settings, request.text, traits.banned_words)
         )
         if refusal is not None or not moderated(self._settings, request.bot.provider):
@@ -104,7 +104,8 @@ class ChatService:
 
     def too_often(self, remote: str, now: float) -> Refusal | None:
         """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
-        return banned_address(self._settings, remote) or self.throttle.refuse(remote, now)
+        banned = banned_address(self._settings, remote, spelling=self._traits.banned_addresses)
+        return banned or self.throttle.refuse(remote, now)
 
     def note_question(self, request: AipkitChatRequest) -> None:
         """Log what the visitor asked."""

@@ -10,6 +10,7 @@ import re
 import string
 from collections.abc import Mapping
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.contract.store import Store, counted
@@ -80,7 +81,7 @@ class Throttle:
         """Count one request of *remote*, or return why it is refused."""
         if not self._most:
             return None
-        key = (remote, str(int(now // 60)))
+        key = (shortest(remote), str(int(now // 60)))
         if (self._asked.get(key) or 0) >= self._most:
             why = f"{self._most} requests in this minute"
             return Refusal(words=sentences.TOO_OFTEN, status=429, code="public_request_rate_limit", why=why)
@@ -88,11 +89,20 @@ class Throttle:
         return None
 
 
-def banned_address(settings: SiteSettings, remote: str) -> Refusal | None:
-    """Return the refusal of a banned address."""
-    if remote in settings.banned.ips:
+def banned_address(settings: SiteSettings, remote: str, *, spelling: Literal["text", "address"]) -> Refusal | None:
+    """Return the refusal of a banned address; *spelling* is the trait `banned_addresses`."""
+    banned = settings.banned.ips
+    if remote in banned or (spelling == "address" and shortest(remote) in map(shortest, banned)):
         return Refusal(words=sentences.BANNED_ADDRESS, status=403, why=f"{remote} is banned", code="ip_banned")
     return None
+
+
+def shortest(address: str) -> str:
+    """Return an IP address in its shortest form, as the plugin counts and compares them since 2.4.84."""
+    try:
+        return ip_address(address.strip()).compressed
+    except ValueError:
+        return address
 
 
 def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | None:

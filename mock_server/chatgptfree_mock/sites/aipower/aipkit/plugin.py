@@ -26,7 +26,8 @@ class Aipkit:
 
     def __init__(self, parts: Parts, release: PluginRelease, traits: AipkitTraits) -> None:
         access = AccessCheck(parts.visitors, traits)
-        cache = MessageCache(parts.store, parts.random, keeps=parts.settings.object_cache and traits.key_reuse)
+        keeps = parts.settings.object_cache and traits.key_reuse
+        cache = MessageCache(parts.store, parts.random, keeps=keeps, to_the_second=traits.key_life == "seconds")
         service = ChatService(parts, release, traits)
         secondary = AipkitSecondaryActions(access, parts.visitors, service, traits)
         wording = Wording(release.wording)

@@ -104,6 +104,8 @@ class Streaming:
             or forms.scalar(get, "previous_google_interaction_id")
             or "",
         )
+        if request.empty:
+            return Refusal(words=sentences.NO_CONTENT)
         if self._traits.file_fields and (message.names_file or any(_sent(get, name) for name in QUERY_FILE_FIELDS)):
             return Refusal(words=sentences.NO_FILES)
         if message.names_google_file and self._traits.google_file:
@@ -111,7 +113,7 @@ class Streaming:
         if message.resumes_form:
             # Tokens are given out by forms of the Pro edition only, so none is ever valid here.
             return Refusal(words=sentences.BAD_RESUMPTION if message.form_token else sentences.NO_RESUMPTION)
-        return Refusal(words=sentences.NO_CONTENT) if request.empty else request
+        return request
 
     def _cached(self, call: AjaxCall) -> CachedMessage | Refusal:
         key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")

@@ -164,6 +164,14 @@ class AipkitTraits:
         },
         topic="limit",
     )
+    banned_addresses: Literal["text", "address"] = trait(
+        "text",
+        {
+            "text": "A banned address is compared letter by letter.",
+            "address": "A banned address is recognised in any spelling.",
+        },
+        topic="limit",
+    )
     none_feedback: bool = trait(
         False,
         {
@@ -177,6 +185,14 @@ class AipkitTraits:
         {
             True: "With a persistent object cache a key of a cached message works more than once.",
             False: "A key of a cached message works once.",
+        },
+        topic="request",
+    )
+    key_life: Literal["whole", "seconds"] = trait(
+        "whole",
+        {
+            "whole": "A key of a cached message is good for 60 seconds.",
+            "seconds": "A key of a cached message expires with the 60th second of the clock after it was given.",
         },
         topic="request",
     )

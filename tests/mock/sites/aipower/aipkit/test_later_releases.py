@@ -8,10 +8,12 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from msgspec.structs import replace
 from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.sites.aipower.releases import built_in
 
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
 
@@ -194,6 +196,56 @@ def test_nobody_was_counted_before() -> None:
 def test_a_banned_address_and_a_quota_are_told_in_the_order_of_the_release(plugin: str, first: str) -> None:
     (words,) = errors(guest(plugin, limit={"tokens": 0}, banned={"ips": ["127.0.0.1"]}))
     assert words.startswith(first)
+
+
+@pytest.mark.parametrize("plugin", ["2.4.71", "2.4.97"])
+def test_an_empty_message_is_refused_before_the_fields_of_files_and_forms(plugin: str) -> None:
+    empty = json.dumps({"stream_context": "chat", "user_message": ""})
+    fields = {
+        "active_google_file_context_token": "t",
+        "resume_after_form_submission": "1",
+        "active_claude_file_id": "f",
+    }
+    site = guest(plugin)
+    key = data_of(post(site, message=empty, **fields))["cache_key"]
+    assert [data["error"] for data in named(events_of(site.stream(key=key)), "error")] == [
+        "Message or image cannot be empty."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("plugin", "banned", "refused"),
+    [
+        ("2.4.81", "2001:DB8:0:0::1", False),
+        ("2.4.81", "2001:db8::1", True),
+        ("2.4.84", "2001:DB8:0:0::1", True),
+        ("2.4.84", "2001:db8::2", False),
+        ("2.4.84", "nonsense", False),
+    ],
+)
+def test_a_banned_address_is_known_in_any_spelling_since_2_4_84(plugin: str, banned: str, refused: bool) -> None:
+    site = guest(plugin, banned={"ips": [banned]})
+    answered = site.site.answer(replace(stream_request(site), remote="2001:db8::1"))
+    assert (b"Access from your IP" in answered.response.body) is refused
+
+
+def test_an_address_is_counted_once_in_any_spelling() -> None:
+    site = guest("2.4.84")
+    for remote in ["2001:db8::1", "2001:DB8:0:0::1"] * 30:
+        site.site.answer(replace(stream_request(site), remote=remote))
+    assert TOO_OFTEN.encode() in site.site.answer(replace(stream_request(site), remote="2001:db8::1")).response.body
+
+
+def stream_request(site: Guest) -> SiteRequest:
+    """Return the request for the answer to a message that was just left."""
+    fields = {"action": "aipkit_frontend_chat_stream", "_ajax_nonce": site.nonce, "cache_key": site.key()}
+    fields |= {"bot_id": str(site.bot), "session_id": "s", "conversation_uuid": "c"}
+    return SiteRequest(method="GET", path="/wp-admin/admin-ajax.php", query=urlencode(fields))
+
+
+def test_releases_says_what_of_a_form_is_a_guess() -> None:
+    source = str(built_in().facts("2.4.97")["aipkit.form_submission"].source)
+    assert source == "published code of 2.4.71, since when is not known; the names of its fields are a guess"
 
 
 def refused(site: Guest, action: str, **fields: str) -> tuple[int, Any]:
