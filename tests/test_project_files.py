@@ -40,6 +40,50 @@ def test_a_file_fits_the_schema_of_its_reader(name: str, schema: str) -> None:
     assert checked.returncode == 0, checked.stdout
 
 
+def steps_of(name: str) -> list[dict[str, Any]]:
+    """Return the steps of the workflow *name*, job after job."""
+    return [step for job in load(name)["jobs"].values() for step in job["steps"]]
+
+
+def test_the_workflow_is_as_actionlint_wants_it() -> None:
+    whole = (ROOT / "examples/watch.yml").read_text()
+    steps = steps_of("examples/watch.yml")
+    assert set(load("examples/watch.yml")[True]) == {"schedule", "workflow_dispatch"}  # YAML reads `on` as a boolean
+    assert all(re.fullmatch(r"[\w.-]+/[\w.-]+@v\d+", step["uses"]) for step in steps if "uses" in step)
+    for step in steps:
+        script = re.sub(r"\$\{\{.*?\}\}", "x", step.get("run", ""))
+        checked = subprocess.run(["bash", "-n"], input=script, capture_output=True, check=False, text=True)
+        assert (checked.returncode, checked.stderr) == (0, "")
+    # What a condition reads was written by a step before it.
+    for number, step in enumerate(steps):
+        for variable in re.findall(r"\benv\.(\w+)", step.get("if", "")):
+            assert any(f'echo "{variable}=' in before.get("run", "") for before in steps[:number]), variable
+    for written in re.findall(r"\$\{\{(.*?)\}\}", whole):
+        assert re.fullmatch(r"\s*(github|env|secrets|steps|inputs)\.[\w.-]+\s*", written), written
+
+
+@pytest.mark.parametrize(("answer", "code"), [("changed", 1), ("same", 0), ("gone", 2)])
+def test_the_step_of_the_workflow_keeps_code_and_report(answer: str, code: int, tmp_path: Path) -> None:
+    step = next(each for each in steps_of("examples/watch.yml") if "chatgptfree-mock watch" in each.get("run", ""))
+    program = tmp_path / "chatgptfree-mock"
+    program.write_text(f'#!/bin/sh\nprintf "%s\\n" "$@" > words\necho {answer}; exit {code}\n')
+    program.chmod(0o755)
+    environment = {"GITHUB_ENV": str(tmp_path / "env"), "GITHUB_SERVER_URL": "https://github.com"}
+    done = subprocess.run(
+        ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step["run"]],
+        env={**os.environ, **environment, "GITHUB_REPOSITORY": "me/mine", "PATH": f"{tmp_path}:{os.environ['PATH']}"},
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+    )
+    assert done.returncode == 0
+    assert (tmp_path / "env").read_text() == f"code={code}\n"
+    assert (tmp_path / "report.md").read_text() == f"{answer}\n"
+    words = (tmp_path / "words").read_text().split()
+    assert words[:2] == ["watch", "https://chatgptfree.ai"]
+    assert words[words.index("--contact") + 1] == "https://github.com/me/mine"
+
+
 def test_the_dockerfile_is_clean_for_hadolint() -> None:
     checked = subprocess.run([BIN / "hadolint", ROOT / "Dockerfile"], capture_output=True, check=False, text=True)
     assert (checked.returncode, checked.stdout) == (0, "")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from html.parser import HTMLParser
@@ -117,8 +117,7 @@ def compare_pages(before: Page, after: Page) -> list[Finding]:
     found += _renames("page", "element", elements)
     found += came_and_went("page", "elements", *_without(before.chats, after.chats, elements))
     moves = moved(_nonce_places(before, elements), _nonce_places(after, {}))
-    same_element = moves is not None and moves[0].rpartition(" ")[0] == moves[1].rpartition(" ")[0]
-    if moves is not None and not same_element:
+    if moves is not None and not _is_rename(*moves):
         found.append(Finding(topic="page", change="moved", what="nonce", before=(moves[0],), after=(moves[1],)))
     for name, element in before.chats.items():
         partner = elements.get(name, name)
@@ -131,6 +130,12 @@ def compare_pages(before: Page, after: Page) -> list[Finding]:
             found += _renames("page", f"{name} key", keys)
             found += came_and_went("page", f"{name} keys", *_without(value, after.variables[name], keys))
     return found
+
+
+def _is_rename(before: str, after: str) -> bool:
+    """Return whether a nonce is in the same element and attribute, under another name, which is reported as such."""
+    (place, _, name), (new_place, _, new_name) = before.rpartition(" "), after.rpartition(" ")
+    return place == new_place and "." not in name + new_name
 
 
 def _renames(topic: str, what: str, names: dict[str, str]) -> list[Finding]:
@@ -150,12 +155,19 @@ def _nonce_places(page: Page, names: dict[str, str]) -> list[str]:
     for name, element in page.chats.items():
         here = names.get(name, name)
         places += [f"{here} {each}" for each, value in element.attributes.items() if is_token(each, value)]
-        places += [
-            f"{here} {element.config_name} {key}" for key, value in element.config.items() if is_token(key, value)
-        ]
+        places += [f"{here} {element.config_name} {path}" for path in _token_paths(element.config, is_token)]
     for name, value in page.variables.items():
-        places += [f"{name} {key}" for key, each in value.items() if is_token(key, each)]
+        places += [f"{name} {path}" for path in _token_paths(value, is_token)]
     return places
+
+
+def _token_paths(value: dict[str, Any], is_token: Callable[[str, object], bool], above: str = "") -> Iterator[str]:
+    """Yield the paths of tokens in *value*, such as `nonce` or `security.token`."""
+    for key, each in value.items():
+        if isinstance(each, dict):
+            yield from _token_paths(each, is_token, f"{above}{key}.")
+        elif is_token(key, each):
+            yield f"{above}{key}"
 
 
 def _kind_of_key(name: str, value: Any, *, marks: PageMarks) -> object:

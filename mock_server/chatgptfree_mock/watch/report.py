@@ -69,7 +69,7 @@ class Report:
         return [(pair, findings) for pair, findings in found if findings]
 
     def _lines(self) -> Iterator[str]:
-        yield f"# {_code(self.url)} against {_code(self.against)}"
+        yield f"# {_code(self.url)} compared with {_code(self.against)}"
         yield ""
         exchanges = f"{self.compared} exchange{'s' * (self.compared != 1)} compared"
         yield f"{exchanges}: {'nothing differs' if self.tier is None else f'the worst difference {_verb(self.tier)}'}."

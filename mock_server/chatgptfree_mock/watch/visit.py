@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Final
 
 import aiohttp
-from protego import Protego
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.errors import MockError
@@ -23,6 +22,7 @@ from chatgptfree_mock.recorder.relay import CapturedResponse
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
+from chatgptfree_mock.watch.robots import first_forbidden
 
 AGENT: Final = "chatgptfree-mock-watch"
 """The name under which robots.txt is obeyed, and the first word of the User-Agent."""
@@ -136,10 +136,9 @@ async def _obey_robots(site: Origin, path: str, visit: Visit) -> None:
         raise VisitError(f"{url} answers {status}, which forbids a visit (RFC 9309), so nothing was asked")
     if status >= 400:
         return
-    robots = Protego.parse(text)
-    for each in (path, *visit.asks):
-        if not robots.can_fetch(f"{site}{each}", AGENT):
-            raise VisitError(f"{url} forbids {each} to `{AGENT}`, so nothing was asked")
+    forbidden = first_forbidden(text, (path, *visit.asks), site=str(site), agent=AGENT)
+    if forbidden is not None:
+        raise VisitError(f"{url} forbids {forbidden} to `{AGENT}`, so nothing was asked")
 
 
 async def _first_bytes(content: aiohttp.StreamReader) -> str:

@@ -11,7 +11,7 @@ from tests.support.raw_site import response
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.files import load, redaction_rules
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -50,6 +50,44 @@ def test_a_later_release_breaks_clients_is_1(tape: Path, capsys: pytest.CaptureF
     assert report["compared"] >= 2
     topics = {finding["topic"] for finding in report["tiers"]["breaks clients"]}
     assert topics & {"events", "event data", "page", "config", "json"}
+
+
+MOVED = """\
+base: 2.4.97
+page:
+  dropped: [nonce]
+  added: [{name: security, value: {token: "{nonce}"}, after: ajaxUrl}]
+"""
+
+
+def test_a_moved_nonce_is_named_with_both_places(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "2.5.0.yaml").write_text(MOVED)
+    (tmp_path / "pyproject.toml").touch()
+    before, after = tmp_path / "before.yaml", tmp_path / "after.yaml"
+    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+        visit = Visit(url=site.url, message=QUESTION, tape=before, rules=redaction_rules(tmp_path), user_agent="test")
+        assert ask_now(visit) == ""
+    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+        words = ["watch", site.url, "--against", str(before), "--save", str(after)]
+        assert cli.run(words) == 1
+        asked = [exchange.fields.get("message") for exchange in site.journal]
+    out = capsys.readouterr().out
+    place = "div.aipkit_chat_container data-config"
+    assert f"- page: `nonce moved: {place} nonce → {place} security.token`" in out
+    assert out.splitlines()[0] == f"# `{site.url}` compared with `{before}`"
+    assert asked.count(QUESTION) == 1
+    assert "0000000001" in after.read_text()
+
+
+def test_a_har_is_compared_with_as_a_cassette_is(tape: Path, tmp_path: Path) -> None:
+    har = tmp_path / "tape.har"
+    assert cli.run(["export", str(tape), "--out", str(har)]) == 0
+    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(har)]) == 0
 
 
 def test_a_refusal_is_reported_and_breaks_clients(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:

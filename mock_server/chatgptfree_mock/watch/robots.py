@@ -1,0 +1,33 @@
+"""What a robots.txt allows this program, by RFC 9309.  Pure."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from typing import Final
+
+from protego import Protego
+
+_AGENT_LINE: Final = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
+_TOKEN: Final = re.compile(r"[a-zA-Z_-]+|\*")
+"""A product token (section 2.2.1); what follows it in a line, such as a version, is no part of it."""
+_ANOTHER: Final = "another-program"
+
+
+def first_forbidden(text: str, paths: Iterable[str], *, site: str, agent: str) -> str | None:
+    """
+    Return the first of *paths* that the robots.txt *text* forbids the program *agent*; None if it forbids none.
+
+    *site* is the scheme and authority that the file belongs to.  A byte order mark is ignored.  Groups are found by the
+    whole product token, whatever its case (section 2.2.1).
+    """
+    robots = Protego.parse(_AGENT_LINE.sub(lambda line: line[1] + _whose(line[2], agent), text.removeprefix("\ufeff")))
+    return next((path for path in paths if not robots.can_fetch(f"{site}{path}", agent)), None)
+
+
+def _whose(name: str, agent: str) -> str:
+    """Return *name* as the parser takes it for the same: it also accepts the beginning of a token."""
+    token = _TOKEN.match(name)
+    if token is None or token[0] == "*":
+        return name
+    return agent if token[0].lower() == agent.lower() else _ANOTHER
