@@ -2,9 +2,9 @@
 The command line ``chatgptfree-mock``.
 
 Each subcommand NAME is the click command `command` of the module ``cli/NAME.py`` (``NAME_.py`` where the name is a
-keyword of Python) and is imported when it is needed, so that none pays for the others.  A command returns None or its
-exit code: 0 done, 1 found something, 2 bad input.  What is wrong with the input is raised as a `MockError`, whose text
-goes to stderr as one line; nobody but `main` ends the process.
+keyword of Python) and is imported when it is needed, so that none pays for the others.  Packages hold parts of
+commands.  A command returns None or its exit code: 0 done, 1 found something, 2 bad input.  What is wrong with the
+input is raised as a `MockError`, whose text goes to stderr as one line; nobody but `main` ends the process.
 """
 
 from __future__ import annotations

@@ -9,7 +9,7 @@ from click.shell_completion import get_completion_class
 
 from chatgptfree_mock.cli import COMPLETE_VARIABLE, PROGRAM, group
 from chatgptfree_mock.cli.shell_completion import shells as _  # noqa: F401 - click finds its classes from now on
-from chatgptfree_mock.word_choice import WordChoice
+from chatgptfree_mock.config.word_choice import WordChoice
 
 _INSTALL: Final = """\b
 Put the line for your shell into its start file:

@@ -14,10 +14,11 @@ import click
 from rich.console import Console
 
 from chatgptfree_mock.cli import INTERRUPTED
-from chatgptfree_mock.client_process import check_client, default_port, run_client
+from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.site import pack_of
+from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept.command_options import check_proxy_options, in_words, intercept_flag, proxy_options
 from chatgptfree_mock.intercept.environment import export_lines
@@ -28,7 +29,6 @@ from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
 from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
-from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception

@@ -12,9 +12,10 @@ import click
 
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving.announcement import Announcement
+from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
-from chatgptfree_mock.client_process import check_client, default_port, run_client
 from chatgptfree_mock.config.releases import release_options, template_option
+from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.command_options import (
@@ -34,7 +35,6 @@ from chatgptfree_mock.server.listening import address_of, listen, warn_if_expose
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
-from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     pass

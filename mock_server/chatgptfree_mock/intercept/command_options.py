@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.errors import InterceptError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
-from chatgptfree_mock.word_choice import WordChoice
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception  # its libraries are slow to import

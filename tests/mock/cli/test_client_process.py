@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
-from chatgptfree_mock.client_process import URL_VARIABLE
+from chatgptfree_mock.cli.serving.client_process import URL_VARIABLE
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load, recorded
 

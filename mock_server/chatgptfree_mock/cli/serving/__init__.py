@@ -1,1 +1,1 @@
-"""The parts of the command `serve`: what its options make, and what it prints."""
+"""Parts of the commands `serve` and `record`: options, what is printed, and a client that runs beside the server."""
