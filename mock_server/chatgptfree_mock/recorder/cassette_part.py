@@ -25,6 +25,8 @@ from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
+_LEAD = ",\n "
+"""What may be before an item in the text of its piece."""
 UNSEEN = b"unseen"
 """The digest of a file that was not read yet: its contents become the base."""
 
@@ -36,8 +38,6 @@ class Piece:
     text: str
     interaction: Interaction | None
     number: int | None = None
-    earlier: bool = False
-    """It was in the file before this recording."""
     saved: bool = False
     rewritten: bool = False
     """It was redacted again since it was saved."""
@@ -106,18 +106,36 @@ class CassettePart:
         self.dirty = True
 
     def rewrite(self, piece: Piece, interaction: Interaction) -> None:
-        """Replace what an item holds."""
-        piece.text = self._layout.piece(interaction, first=piece is self.pieces[0])
+        """
+        Replace what an item holds; in one that is not of this recording, all but the changed values stays as it is.
+
+        Raises:
+            CassetteError, ValueError: an item that is not of this recording can't be changed so.
+        """
+        first = piece is self.pieces[0]
+        own = piece.number is not None
+        piece.text = self._layout.piece(interaction, first=first) if own else self._edited(piece, interaction)
         piece.interaction, piece.rewritten = interaction, True
         self.dirty, self._checked = True, False
+
+    def _edited(self, piece: Piece, interaction: Interaction) -> str:
+        """Return the text of *piece* with the values of *interaction*, edited as a file of this item alone."""
+        if piece.interaction is None:
+            raise ValueError("it was left out")
+        lead = piece.text[: len(piece.text) - len(piece.text.lstrip(_LEAD))]
+        before, after = Cassette(interactions=(piece.interaction,)), Cassette(interactions=(interaction,))
+        alone = self._layout.whole({}, [piece.text.removeprefix(",")]).encode()
+        edited = mended_text(alone, file=str(self.file), before=before, after=after)
+        (text,) = FileText.of(edited.encode(), file=str(self.file)).pieces
+        return lead + text.lstrip(_LEAD)
 
     def holds(self, number: int) -> bool:
         """Return whether the exchange of that number is in this file."""
         return any(piece.number == number for piece in self.pieces)
 
-    def sync(self, known: Mapping[int, bytes], earlier: set[bytes]) -> list[str]:
+    def sync(self, known: Mapping[int, bytes]) -> list[str]:
         """
-        Take over what was edited; *known* and *earlier* are the digests of exchanges in this file.
+        Take over what was edited; *known* are the digests of exchanges of this recording.
 
         Return sentences for the user: what happened to the file.
 
@@ -133,7 +151,7 @@ class CassettePart:
         lenience = RepairLog()
         cassette = read(data, file=str(self.file), lenience=lenience)
         layout = FileText.of(self._fitted(data, cassette, lenience), file=str(self.file))
-        self._adopt(layout, cassette, dict(known), earlier)
+        self._adopt(layout, cassette, dict(known))
         self._expected = sha256(data).digest()
         notices = [f"{self.file}: chunk lengths fitted to an edited body - at `{at}`" for at, _ in lenience.mended]
         return notices + [f"{left_out}; it is kept as it is" for left_out in cassette.left_out]
@@ -162,7 +180,7 @@ class CassettePart:
     def _is_expected(self) -> bool:
         return self._expected != UNSEEN and digest_on_disk(self.file) == self._expected
 
-    def _adopt(self, layout: FileText, cassette: Cassette, known: dict[int, bytes], earlier: set[bytes]) -> None:
+    def _adopt(self, layout: FileText, cassette: Cassette, known: dict[int, bytes]) -> None:
         interactions = list(_aligned(cassette, len(layout.pieces), str(self.file)))
         waiting = unsaved(self.pieces)
         self._layout, self._checked = self._with_own_head(layout), False
@@ -171,9 +189,7 @@ class CassettePart:
             digest = digest_of(interaction) if interaction else b""
             number = next((number for number, each in known.items() if each == digest), None)
             known.pop(number or 0, None)
-            self.pieces.append(
-                Piece(text=text, interaction=interaction, number=number, earlier=digest in earlier, saved=True)
-            )
+            self.pieces.append(Piece(text=text, interaction=interaction, number=number, saved=True))
         for number, exchange in waiting.items():
             self.put(number, exchange)
 
@@ -206,7 +222,7 @@ class CassettePart:
         self.pieces, moved = self.pieces[:at], self.pieces[at:]
         return moved
 
-    def save(self, recording: Mapping[str, Any], known: Mapping[int, bytes], earlier: set[bytes]) -> list[str]:
+    def save(self, recording: Mapping[str, Any], known: Mapping[int, bytes]) -> list[str]:
         """
         Write the file; see `sync`.
 
@@ -215,7 +231,7 @@ class CassettePart:
         """
         notices: list[str] = []
         for _ in range(_ATTEMPTS):
-            notices += self.sync(known, earlier)
+            notices += self.sync(known)
             text = self.text(recording)
             self._check(text)
             if write_text(self.file, text, ready=self._is_expected):

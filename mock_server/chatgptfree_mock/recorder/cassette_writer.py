@@ -75,14 +75,16 @@ class CassetteWriter:
         self._raw: dict[int, Interaction] = {}
         """The exchanges as they came: tokens can only be found before redaction has hidden them."""
         old = self._opened() if start.keeps_old else self._replaced()
-        own = set(self._known.values())
-        self._earlier = {digest for each in old if (digest := digest_of(each)) not in own}
         self._redactor = Redactor(start.rules, earlier=old)
+        self._redactor.learn(old)
+        self._reported = set[str]()
+        self._applied = 0
+        """How many values are redacted in all that the files hold."""
         self._notices: list[str] = []
         for part in self._parts if start.keeps_old else ():
             # Once they are read, exchanges outlive a file that is removed; what does not load is reported with a batch.
             with suppress(CassetteError):
-                self._notices += part.sync(self._known, self._earlier) if part.file.exists() else []
+                self._notices += part.sync(self._known) if part.file.exists() else []
 
     def _replaced(self) -> list[Interaction]:
         """Begin anew: what the files hold goes when the first exchange is written."""
@@ -110,6 +112,10 @@ class CassetteWriter:
         self._notices = []
         for number, interaction in batch.fresh.items():
             self._take(number, interaction, batch.recording, outcome)
+        if batch.fresh and self._redactor.knows > self._applied:
+            self._applied = self._redactor.knows
+            for part in self._parts:
+                self._redact_again(part, outcome)
         recording = {**batch.recording, "redacted": self._redactor.report()}
         self._save_all(recording, outcome)
         if batch.last and outcome.problem:
@@ -127,7 +133,7 @@ class CassetteWriter:
             outcome.notices.append("x-tokens is not written: it belongs to one file, and the recording takes several")
         for part in parts if len(parts) == 1 else ():
             try:
-                outcome.notices += part.sync(self._known, self._earlier)
+                outcome.notices += part.sync(self._known)
                 outcome.tokens, notices = part.add_tokens(self._raw, recording)
                 outcome.notices += notices
             except CassetteError as exc:
@@ -137,7 +143,6 @@ class CassetteWriter:
         """Do nothing; every batch is on the disk."""
 
     def _take(self, number: int, interaction: Interaction, recording: dict[str, Any], outcome: WriteOutcome) -> None:
-        known = self._redactor.knows
         self._raw[number] = interaction
         try:
             clean = self._redactor.redact(interaction)
@@ -146,9 +151,6 @@ class CassetteWriter:
             outcome.refused.add(number)
             outcome.notices.append(f"{_name(interaction)} is not recorded: it can't be redacted ({exc!r})")
             return
-        finally:
-            for part in self._parts if self._redactor.knows > known else ():
-                self._redact_again(part)
         if fitted is None:
             outcome.refused.add(number)
             outcome.notices.append(f"{_name(clean)} is not recorded: its request alone is larger than a file may be")
@@ -161,12 +163,23 @@ class CassetteWriter:
         holder = next((part for part in self._parts if part.holds(number)), self._parts[-1])
         holder.put(number, fitted)
 
-    def _redact_again(self, part: CassettePart) -> None:
-        for piece in part.pieces:
-            if piece.interaction is not None and not piece.earlier:
-                again = self._redactor.redact_again(piece.interaction)
-                if again is not piece.interaction:
-                    part.rewrite(piece, again)
+    def _redact_again(self, part: CassettePart, outcome: WriteOutcome) -> None:
+        """Redact what has been proven secret since, also in what the file held before this recording."""
+        for index, piece in enumerate(part.pieces):
+            again = piece.interaction and self._redactor.redact_again(piece.interaction)
+            if again is None or again is piece.interaction:
+                continue
+            place = f"{part.file}: exchange {index} ({_name(again)}) was there before and holds what is proven secret"
+            try:
+                part.rewrite(piece, again)
+            except (CassetteError, ValueError) as exc:
+                problem = exc.problem if isinstance(exc, CassetteError) else exc
+                notice = f"{place}; it can't be changed ({problem}): redact it by hand"
+            else:
+                notice = f"{place}: it is redacted there, too"
+            if piece.number is None and notice not in self._reported:
+                self._reported.add(notice)
+                outcome.notices.append(notice)
 
     def _fitted(self, interaction: Interaction, recording: dict[str, Any]) -> Interaction | None:
         """Return it, its answer cut where it is too large for any file; None if that is not enough."""
@@ -184,8 +197,8 @@ class CassetteWriter:
         broken: list[CassettePart] = []
         for part in [part for part in self._parts if part.dirty or part.is_gone()]:
             try:
-                outcome.notices += part.sync(self._known, self._earlier)
-                self._redact_again(part)
+                outcome.notices += part.sync(self._known)
+                self._redact_again(part, outcome)
             except CassetteError as exc:
                 outcome.problem = outcome.problem or str(exc)
                 broken.append(part)
@@ -199,7 +212,7 @@ class CassetteWriter:
     def _save(self, part: CassettePart, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         try:
             new = changed(part.pieces)
-            outcome.notices += part.save(recording, self._known, self._earlier)
+            outcome.notices += part.save(recording, self._known)
         except CassetteError as exc:
             outcome.problem = outcome.problem or str(exc)
             return

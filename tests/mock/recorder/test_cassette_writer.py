@@ -241,6 +241,65 @@ def test_what_a_later_exchange_proves_secret_goes_from_earlier_ones(path: Path) 
     assert names(path) == ["edited", "two"]
 
 
+OLD = {
+    ".yaml": """# made by hand
+version: 1
+interactions:
+- request: {{method: GET, uri: http://a.test/old, headers: {{}}, body: null}}  # the first
+  response:
+    status: {{code: 200, message: OK}}
+    headers: {{X-Kept: ["as it is"]}}
+    body: {{string: '{body}'}}
+    note: ours
+""",
+    ".json": """{{"version": 1, "interactions": [
+  {{"request": {{"method": "GET", "uri": "http://a.test/old", "headers": {{}}, "body": null}},
+    "response": {{"status": {{"code": 200, "message": "OK"}}, "headers": {{}},
+      "body": {{"string": "{body}"}}, "note": 1}}}}
+]}}
+""",
+}
+
+
+def test_what_is_added_proves_secret_what_was_there_before(path: Path) -> None:
+    secret = "k3Jx9vQ2mZ7pLw5Rt8Yb"
+    path.write_text(OLD[path.suffix].format(body=f"see {secret} there"))
+    outcome = Session(path, keeps_old=True).put(exchange("new", Cookie=f"sess={secret}"))
+    text = path.read_text()
+    assert secret not in text
+    old, new = load(path).interactions
+    assert old.response.body.decode() == f"see {new.request.headers[0][1].removeprefix('sess=')} there"
+    assert [mark in text for mark in ("note", "# the first", "as it is")] == [True] + [path.suffix == ".yaml"] * 2
+    assert [notice for notice in outcome.notices if "exchange 0 (GET http://a.test/old)" in notice]
+
+
+def test_what_was_there_before_proves_secret_what_is_added(path: Path) -> None:
+    secret = "k3Jx9vQ2mZ7pLw5Rt8Yb"
+    body = json.dumps({"access_token": secret}).replace('"', '\\"' if path.suffix == ".json" else '"')
+    path.write_text(OLD[path.suffix].format(body=body))
+    Session(path, keeps_old=True).put(exchange("new", f"it is {secret}.\n".encode()))
+    assert secret not in path.read_text()
+    old, new = load(path).interactions
+    assert f"it is {json.loads(old.response.body)['access_token']}.\n" == new.response.body.decode()
+
+
+def test_a_file_to_which_nothing_is_added_stays_as_it_is(path: Path) -> None:
+    path.write_text(OLD[path.suffix].format(body="password=hunter2hunter2"))
+    before = path.read_bytes()
+    Session(path, keeps_old=True).put()
+    assert path.read_bytes() == before
+
+
+def test_an_earlier_exchange_that_can_not_be_changed_is_named(tmp_path: Path) -> None:
+    path, secret = tmp_path / "a.yaml", "k3Jx9vQ2mZ7pLw5Rt8Yb"
+    first, headers = OLD[".yaml"].format(body="x"), '{X-Kept: ["as it is"]}'
+    second = OLD[".yaml"].format(body=f"see {secret}").partition("interactions:\n")[2]
+    path.write_text(first.replace(headers, f"&shared {headers}") + second.replace(headers, "*shared"))
+    outcome = Session(path, keeps_old=True).put(exchange("new", Cookie=f"sess={secret}"))
+    assert names(path) == ["old", "old", "new"]
+    assert [notice for notice in outcome.notices if "redact it by hand" in notice]
+
+
 def test_an_exchange_that_can_not_be_redacted_is_named_and_the_others_live(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

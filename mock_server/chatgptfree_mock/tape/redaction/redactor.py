@@ -83,6 +83,11 @@ class Redactor:
         """Return how many values are looked for everywhere: if it grew, earlier exchanges need `redact_again`."""
         return len(self._known)
 
+    def learn(self, interactions: Iterable[Interaction]) -> None:
+        """Look everywhere for what *interactions* prove secret; they stay as they are (see `redact_again`)."""
+        for interaction in interactions:
+            self._learned(interaction)
+
     def redact(self, interaction: Interaction) -> Interaction:
         """Return the exchange without its secrets; lengths, chunk borders and `Content-Length` are right again."""
         return self._apply(interaction, self._learned(interaction))
