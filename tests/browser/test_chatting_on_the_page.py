@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from tests.support.chromium import INPUT, LOG, SEND, USER, Tab
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import Banned, Bot, Limit, SiteSettings
@@ -79,6 +81,15 @@ ASKED = [
         [("POST", MULTIPART, LEAVING), ("GET", "", ["action", "cache_key", *TURN, "_ts", "_ajax_nonce"])],
         id="2.4.71 streams",
     ),
+    *(
+        pytest.param(
+            plugin,
+            True,
+            [("POST", MULTIPART, LEAVING), ("GET", "", ["action", "cache_key", *TURN, "_ts", "_ajax_nonce"])],
+            id=f"{plugin} streams",
+        )
+        for plugin in ("2.4.81", "2.4.97")
+    ),
 ]
 
 
@@ -137,7 +148,7 @@ async def test_history_goes_with_the_second_message(desk: Tab, plugin: str) -> N
         assert sent[0]["wpaicg_chat_client_id"] == sent[1]["wpaicg_chat_client_id"]
 
 
-@pytest.mark.parametrize("plugin", ["2.3.41", "2.4.71"])
+@pytest.mark.parametrize("plugin", ["2.3.41", "2.4.71", "2.4.97"])
 async def test_expired_nonce_is_fetched_anew(desk: Tab, plugin: str) -> None:
     from playwright.async_api import expect
 
@@ -152,6 +163,25 @@ async def test_expired_nonce_is_fetched_anew(desk: Tab, plugin: str) -> None:
             "aipkit_cache_sse_message",
             "aipkit_frontend_chat_stream",
         ]
+
+
+async def test_the_script_follows_a_release_that_renames_actions_keys_and_events(desk: Tab, tmp_path: Path) -> None:
+    from playwright.async_api import expect
+
+    file = tmp_path / "2.5.0.yaml"
+    file.write_text(
+        "base: 2.4.97\n"
+        "actions: {aipkit_cache_sse_message: keep, aipkit_frontend_chat_stream: answer, "
+        "aipkit_get_frontend_chat_nonce: fresh}\n"
+        "page: {renamed: {data-config: data-settings, nonce: token}}\n"
+        "events: {renamed: {done: end}}\n"
+    )
+    settings = {"plugin": "2.5.0", "nonce": "expired-on-first-page", "model": {"reply": REPLY}}
+    async with MockSite(pack=registry.reference("aipower", releases=[file]), settings=settings) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.ask("Hello")
+        await expect(desk.answer).to_have_text(REPLY)
+        assert actions(site.journal) == ["keep", "fresh", "keep", "answer"]
 
 
 async def test_expired_nonce_of_a_bot_that_does_not_stream_is_fetched_anew(desk: Tab) -> None:

@@ -85,6 +85,88 @@ def test_a_chat_of_an_unknown_class_is_found() -> None:
     assert (chat.bot.id, chat.nonce, chat.ajax_url) == ("100", NONCE, AJAX)
 
 
+def in_scripts(place: str, scripts: str, *, inside: bool = False) -> str:
+    """Return the page with its configs in *scripts*, inside the chat's element or at the end of the page."""
+    written, _ = config_of(PAGES[place])
+    start = PAGES[place].index(written)
+    end = PAGES[place].index(">", start + len(written)) + 1
+    tag_end = PAGES[place][start + len(written) : end]
+    before, after = PAGES[place][:start] + tag_end, PAGES[place][end:]
+    return before + scripts + after if inside else before + after.replace("</body>", f"{scripts}</body>")
+
+
+def script(values: Mapping[str, Any], kind: str = "application/json") -> str:
+    return f'<script type="{kind}" class="aipkit_config">{json.dumps(values)}</script>'
+
+
+IN_SCRIPT = "the config is in a script of type application/json, not in data-config"
+
+
+@pytest.mark.parametrize("place", ["inline", "popup"])
+@pytest.mark.parametrize("inside", [True, False])
+@pytest.mark.parametrize("kind", ["application/json", "APPLICATION/JSON"])
+def test_a_config_in_a_script_of_json_is_found(place: str, inside: bool, kind: str) -> None:
+    _, config = config_of(PAGES[place])
+    found = read(in_scripts(place, script(config, kind), inside=inside))
+    (chat,) = found.chats
+    assert (chat.bot.id, chat.nonce, chat.ajax_url, chat.post_id) == ("100", NONCE, AJAX, str(config["postId"]))
+    assert found.warnings[0].detail.endswith(f"bot 100: {IN_SCRIPT}")
+
+
+def test_of_several_scripts_the_one_of_the_bot_is_taken() -> None:
+    _, config = config_of(PAGES["inline"])
+    other = {**config, "botId": 7, "nonce": "beadbeadbe"}
+    found = read(in_scripts("inline", script(other) + script(config)))
+    assert [(chat.bot.id, chat.nonce) for chat in found.chats] == [("100", NONCE)]
+    with pytest.raises(NoNonceFound):
+        read(in_scripts("inline", script(config) + script({**config, "nonce": "beadbeadbe"})))
+
+
+def test_scripts_of_other_kinds_and_of_other_plugins_are_not_read() -> None:
+    _, config = config_of(PAGES["inline"])
+    ratings = {"ajaxUrl": AJAX, "nonce": "c0ffeec0ff", "itemId": 100}
+    for scripts in (script(config, "text/template"), script(ratings), script({**config, "ajaxUrl": "/x"})):
+        with pytest.raises(NoNonceFound):
+            read(in_scripts("inline", scripts))
+
+
+def test_a_script_is_a_chat_where_no_element_is_one() -> None:
+    _, config = config_of(PAGES["inline"])
+    renamed = {"chatToken" if key == "nonce" else key: value for key, value in config.items()}
+    text = in_scripts("inline", script(renamed)).replace("aipkit_chat_container", "puffer")
+    found = read(text)
+    assert [(chat.bot.id, chat.nonce, chat.ajax_url) for chat in found.chats] == [("100", NONCE, AJAX)]
+    assert found.warnings[0].detail.endswith(f"{IN_SCRIPT}; the nonce is in chatToken, not in nonce")
+
+
+def test_values_in_attributes_of_their_own_are_found() -> None:
+    _, config = config_of(PAGES["inline"])
+    less = {key: value for key, value in config.items() if key not in ("nonce", "ajaxUrl")}
+    written, _ = config_of(PAGES["inline"])
+    attributes = f"data-config='{html.escape(json.dumps(less))}' data-token='{NONCE}' data-endpoint='{AJAX}'"
+    found = read(PAGES["inline"].replace(written, attributes))
+    assert (found.chats[0].nonce, found.chats[0].ajax_url) == (NONCE, AJAX)
+    for words in ("the nonce is in data-token, not in nonce", "the ajax address is in data-endpoint, not in ajaxUrl"):
+        assert words in found.warnings[0].detail
+
+
+def test_without_an_ajax_address_the_usual_one_is_taken_with_a_warning() -> None:
+    _, config = config_of(PAGES["inline"])
+    del config["ajaxUrl"]
+    found = read(with_config("inline", "data-config", config))
+    assert found.chats[0].ajax_url == AJAX
+    assert "there is no ajax address, so the site's usual one is taken" in found.warnings[0].detail
+
+
+def test_two_bots_are_kept_apart() -> None:
+    bots = [Bot(id=100, place="inline"), Bot(id=101, place="inline")]
+    text = page(SiteSettings(bots=bots, page_kilobytes=0, decoys=True)).replace("data-config=", "data-settings=")
+    found = read(text.replace("aipkit_chat_container", "puffer"))
+    assert [(chat.bot.id, chat.nonce) for chat in found.chats] == [("100", NONCE), ("101", NONCE)]
+    (warning,) = found.warnings
+    assert all(f"bot {number}: the config is in data-settings" in warning.detail for number in (100, 101))
+
+
 def test_an_attribute_of_generation_1_is_found() -> None:
     text = page(SiteSettings(plugin="1.8.93", bots=[Bot(place="shortcode")], page_kilobytes=0, decoys=True))
     at = text.index('data-nonce="', text.index("entry-content"))

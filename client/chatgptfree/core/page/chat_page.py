@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
@@ -180,8 +181,10 @@ def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     popups = tree.css_first(".aipkit_popup_wrapper") is not None
     inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
     nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside or _has_config(node)]
-    chats = tuple(_chat(node, base, ajax_url, release) for node in nodes)
-    chats = chats or tuple(_chat(node, base, ajax_url, release) for node in _of_unknown_class(tree))
+    scripts = _json_scripts(tree)
+    chats = tuple(_chat(node, scripts, base, ajax_url, release) for node in nodes)
+    chats = chats or tuple(_chat(node, scripts, base, ajax_url, release) for node in _of_unknown_class(tree))
+    chats = chats or tuple(_aipkit_chat({}, [each], base, ajax_url, release) for each in scripts)
     if not chats:
         raise NoNonceFound(
             "No nonce found, because there is no chat on the page",
@@ -200,6 +203,12 @@ def _has_config(node: LexborNode) -> bool:
 def _of_unknown_class(tree: LexborHTMLParser) -> list[LexborNode]:
     """Return the elements that carry a chat although none has a class of one."""
     return [node for node in tree.css("div, section, aside") if unfamiliar.is_chat(_attributes(node))]
+
+
+def _json_scripts(tree: LexborHTMLParser) -> list[dict[str, Any]]:
+    """Return the JSON objects in script elements that may be the config of a chat."""
+    nodes = tree.css("script[type='application/json' i]")
+    return [values for node in nodes if unfamiliar.is_config(values := unfamiliar.json_object(node.text()))]
 
 
 def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
@@ -256,13 +265,15 @@ def _attributes(node: LexborNode) -> dict[str, str]:
     return {name.lower(): value or "" for name, value in node.attributes.items()}
 
 
-def _chat(node: LexborNode, base: str, ajax_url: str, release: str | None) -> ChatElement:
+def _chat(
+    node: LexborNode, scripts: Sequence[dict[str, Any]], base: str, ajax_url: str, release: str | None
+) -> ChatElement:
     attributes = _attributes(node)
     classes = attributes.get("class", "").split()
     if "wpaicg-chat-shortcode" in classes or "wpaicg-chatbox" in classes:
         kind: Literal["shortcode", "widget"] = "shortcode" if "wpaicg-chat-shortcode" in classes else "widget"
         return _wpaicg_chat(attributes, kind, base, ajax_url)
-    return _aipkit_chat(attributes, base, ajax_url, release)
+    return _aipkit_chat(attributes, scripts, base, ajax_url, release)
 
 
 def _wpaicg_chat(
@@ -292,9 +303,15 @@ def _wpaicg_chat(
     )
 
 
-def _aipkit_chat(attributes: dict[str, str], base: str, ajax_url: str, release: str | None) -> ChatElement:
+def _aipkit_chat(
+    attributes: dict[str, str],
+    scripts: Sequence[dict[str, Any]],
+    base: str,
+    ajax_url: str,
+    release: str | None,
+) -> ChatElement:
     written = attributes.get("data-config", "")
-    values = read_config(attributes)
+    values = read_config(attributes, scripts)
     config = values.config
     popup = "aipkit_popup_wrapper" in attributes.get("class", "").split()
     streaming = config.get("streamEnabled")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -27,30 +27,41 @@ class ElementValues:
     """What is in another place than in any known release, in words."""
 
 
-def read_config(attributes: Mapping[str, str]) -> ElementValues:
-    """Return the values of the element with these *attributes*, whose names are in lower case."""
+def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, Any]] = ()) -> ElementValues:
+    """
+    Return the values of the element with these *attributes*, whose names are in lower case.
+
+    *scripts* are the JSON objects in script elements of the page, of which one may be the config.
+    """
     config, notes = unfamiliar.json_object(attributes.get(_CONFIG, "")), list[str]()
     place = _CONFIG
     if _CONFIG not in attributes:
         found = unfamiliar.find_config(attributes)
+        script = None if found is not None else unfamiliar.find_script(scripts, _bot_id(attributes))
         if found is not None:
             config, place = found.values, found.attribute
+        elif script is not None:
+            config, place = script, "a script of type application/json"
+        if config:
             notes.append(f"the config is in {place}, not in {_CONFIG}")
-    looked = config or ({} if _CONFIG in attributes else unfamiliar.data_of(attributes))
+    beside = unfamiliar.data_of(attributes) if config or _CONFIG not in attributes else {}
 
     def value(key: str, by_structure: Callable[[Mapping[str, Any]], unfamiliar.Place | None], what: str) -> Any:
         if key in config:
             return config[key]
-        there = by_structure(looked)
+        inside = by_structure(config)
+        there = inside if inside is not None else by_structure(beside)
         if there is None:
             return None
-        notes.append(f"the {what} is in {there.path if config else f'data-{there.path}'}, not in {key}")
+        notes.append(f"the {what} is in {there.path if inside is not None else f'data-{there.path}'}, not in {key}")
         return there.value
 
     nonce = value("nonce", unfamiliar.find_nonce, "nonce")
     if not config and nonce is None:
         return ElementValues()
     ajax_url = value("ajaxUrl", unfamiliar.find_ajax_url, "ajax address")
+    if config and ajax_url is None:
+        notes.append("there is no ajax address, so the site's usual one is taken")
     named = attributes.get("data-bot-id", "").strip() or _NUMBERED.search(attributes.get("id", ""))
     bot_id = config.get("botId") if named else value("botId", unfamiliar.find_bot_id, "bot's id")
     return ElementValues(
@@ -61,6 +72,12 @@ def read_config(attributes: Mapping[str, str]) -> ElementValues:
         post_id=value("postId", unfamiliar.find_post_id, "post's id"),
         notes=tuple(notes),
     )
+
+
+def _bot_id(attributes: Mapping[str, str]) -> str:
+    """Return the bot that an element names, by its attribute or at the end of its id; empty if it names none."""
+    number = _NUMBERED.search(attributes.get("id", ""))
+    return attributes.get("data-bot-id", "").strip() or (number[0][1:] if number is not None else "")
 
 
 def _string(value: object) -> str:

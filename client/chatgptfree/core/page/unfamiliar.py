@@ -1,15 +1,16 @@
 """
 The values of a chat element that no known release writes, found by their structure.
 
-Only the attributes of the element itself count, and a value only where its usual place does not exist: a place that
-exists and holds something else is broken, and nothing is put in its stead.  What several values could be is left out.
+Only the attributes of the element itself count, and the JSON object in a script element that is of the same bot; and a
+value only where its usual place does not exist: a place that exists and holds something else is broken, and nothing is
+put in its stead.  What several values could be is left out.
 Everything found in this way is reported as a warning.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -73,6 +74,23 @@ def find_post_id(values: Mapping[str, Any]) -> Place | None:
 def find_bot_id(values: Mapping[str, Any]) -> Place | None:
     """Return the only number whose name marks it as a bot's."""
     return _only([each for each in _places(values) if each.value.isdecimal() and _BOT_ID.fullmatch(each.name)])
+
+
+def find_script(scripts: Sequence[Mapping[str, Any]], bot_id: str) -> dict[str, Any] | None:
+    """Return the only one of *scripts*, JSON objects in script elements, that is the config of the bot *bot_id*."""
+    fitting = [each for each in scripts if is_config(each) and bot_id in ("", _bot_id(each))]
+    return dict(fitting[0]) if len(fitting) == 1 else None
+
+
+def is_config(values: Mapping[str, Any]) -> bool:
+    """Return whether *values* have all by which a chat is asked: a nonce, an ajax address and a bot."""
+    found = (find_nonce(values), find_ajax_url(values), find_bot_id(values))
+    return all(place is not None for place in found)
+
+
+def _bot_id(values: Mapping[str, Any]) -> str:
+    place = find_bot_id(values)
+    return place.value if place is not None else ""
 
 
 def is_chat(attributes: Mapping[str, str]) -> bool:
