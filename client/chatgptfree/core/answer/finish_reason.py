@@ -28,7 +28,7 @@ class Stop(enum.Enum):
     UNKNOWN = enum.auto()
 
 
-_SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
+SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
     (
         "OpenAI, Azure, Groq, Together and Perplexity, chat completions: finish_reason",
         {
@@ -165,6 +165,7 @@ _SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
         },
     ),
 )
+"""Which API writes which words for a reason, and what each means."""
 
 _SEPARATORS: Final = re.compile(r"[\W_]+")
 _PREFIX: Final = re.compile("(?:finish|stop|done)?reason(?=.)")
@@ -177,7 +178,7 @@ def _bare(reason: str) -> str:
 
 
 _MEANINGS: Final = {
-    _bare(word): stop for _, meanings in _SOURCES for stop, words in meanings.items() for word in words.split()
+    _bare(word): stop for _, meanings in SOURCES for stop, words in meanings.items() for word in words.split()
 }
 
 
