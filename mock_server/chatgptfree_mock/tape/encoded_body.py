@@ -92,11 +92,11 @@ def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Res
     if not response.codings:
         return response
     if accepts(accepted, response.codings):
-        return replace(response, headers=tuple(_named(response)))
+        return replace(response, headers=tuple(_with_true_coding(response)))
     broken = _broken(response)
     return replace(
         response,
-        headers=tuple(_plain(response, broken=broken)),
+        headers=tuple(_without_coding(response, broken=broken)),
         raw=None,
         raw_chunks=(),
         codings=(),
@@ -127,7 +127,7 @@ def _broken(response: Response) -> bool:
     return not decode_body(response.raw, ", ".join(response.codings)).complete
 
 
-def _named(response: Response) -> Iterator[tuple[str, str]]:
+def _with_true_coding(response: Response) -> Iterator[tuple[str, str]]:
     """Yield the headers with the codings that the body has."""
     true = ", ".join(response.codings)
     fits = codings_of(_claimed(response)) == response.codings
@@ -141,7 +141,7 @@ def _claimed(response: Response) -> str:
     return ", ".join(value for name, value in response.headers if name.lower() == "content-encoding")
 
 
-def _plain(response: Response, *, broken: bool) -> Iterator[tuple[str, str]]:
+def _without_coding(response: Response, *, broken: bool) -> Iterator[tuple[str, str]]:
     for name, value in response.headers:
         if name.lower() == "content-length":
             cut = broken or response.end is not End.COMPLETE

@@ -190,11 +190,11 @@ def _cut_json(text: str) -> FileText:
     borders = [begin, *(stop for _, stop in spans)]
     pieces = tuple(text[start:stop] for start, stop in pairwise(borders))
     before, recording, between = text[:begin], None, ""
-    told = _JSON.decode(text.lstrip(_BOM)).get("x-recording")
-    head = f"{_json_head(told)},\n  " if told else ""
+    head_data = _JSON.decode(text.lstrip(_BOM)).get("x-recording")
+    head = f"{_json_head(head_data)},\n  " if head_data else ""
     if head and before.count(head) == 1:
         before, _, between = before.partition(head)
-        recording = told
+        recording = head_data
     return FileText(
         before=before, recording=recording, between=between, pieces=pieces, after=text[borders[-1] : end], margin=None
     )

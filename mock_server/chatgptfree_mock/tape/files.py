@@ -157,12 +157,12 @@ def read_bytes(path: Path | str, *, limit: int = MAX_BYTES) -> bytes:
     """Read a regular file of at most *limit* bytes; complaints are `UnreadableFileError`s."""
     try:
         with open(path, "rb", opener=_without_waiting) as file:
-            told = os.fstat(file.fileno())
-            if not stat.S_ISREG(told.st_mode):
+            status = os.fstat(file.fileno())
+            if not stat.S_ISREG(status.st_mode):
                 raise UnreadableFileError("not a regular file", file=str(path))
-            if told.st_size > limit:
+            if status.st_size > limit:
                 raise UnreadableFileError(
-                    f"{told.st_size:,} bytes are more than the limit of {limit:,}",
+                    f"{status.st_size:,} bytes are more than the limit of {limit:,}",
                     file=str(path),
                     repair="split the file",
                 )
@@ -185,7 +185,7 @@ def save(path: Path | str, cassette: Cassette, *, overwrite: bool = True) -> Non
     Raises:
         CassetteError: it can't be written, or it is there already and *overwrite* is off; what was there is untouched.
     """
-    write_text(path, _text_of(cassette, Path(path)), overwrite=overwrite)
+    write_text(path, _file_text(cassette, Path(path)), overwrite=overwrite)
 
 
 def save_in_parts(
@@ -202,9 +202,9 @@ def save_in_parts(
     """
     target, too_large, parts = Path(path), list[int](), [list[Interaction]()]
     longest = replace(cassette, interactions=(), recording={**cassette.recording, "part": MAX_PARTS})
-    room = left = limit - len(_text_of(longest, target).encode())
+    room = left = limit - len(_file_text(longest, target).encode())
     for number, interaction in enumerate(cassette.interactions):
-        size = len(_text_of(Cassette(interactions=(interaction,)), target).encode())
+        size = len(_file_text(Cassette(interactions=(interaction,)), target).encode())
         if size > room:
             too_large.append(number)
             continue
@@ -246,7 +246,7 @@ def further_parts(path: Path, *, limit: int = MAX_BYTES) -> list[tuple[int, Cass
     return [(number, part) for number, part in parts if part.recording.get("part") == number]
 
 
-def _text_of(cassette: Cassette, path: Path) -> str:
+def _file_text(cassette: Cassette, path: Path) -> str:
     return write_json(cassette) if path.suffix == ".json" else write(cassette)
 
 

@@ -24,12 +24,12 @@ def content_type(request: Request) -> str:
 
 def form_of(request: Request) -> tuple[tuple[str, str], ...]:
     """Return names and values in the order of the body; broken bytes become U+FFFD."""
-    body, told = request.body or b"", content_type(request)
-    kind = told.partition(";")[0].strip().lower()
+    body, media_type = request.body or b"", content_type(request)
+    kind = media_type.partition(";")[0].strip().lower()
     if not body:
         return ()
     if kind == "multipart/form-data":
-        return _multipart(body, told)
+        return _multipart(body, media_type)
     if kind == "application/json" or body[:1] == b"{":
         return _json(body)
     if kind in ("", "application/x-www-form-urlencoded"):
@@ -44,18 +44,18 @@ def form_parts(request: Request) -> tuple[tuple[str, str], ...]:
     Bytes that are not UTF-8 become lone surrogates, so that different bytes stay different.  The name of a file is a
     field of its own, and the boundary is not part of anything.
     """
-    body, told = request.body or b"", content_type(request)
-    kind = told.partition(";")[0].strip().lower()
+    body, media_type = request.body or b"", content_type(request)
+    kind = media_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        return tuple(_parts(body, told))
+        return tuple(_parts(body, media_type))
     if kind == "application/x-www-form-urlencoded" or (not kind and _LOOKS_LIKE_A_FORM.match(body)):
         text = body.decode("utf-8", "surrogateescape")
         return tuple(parse_qsl(text, keep_blank_values=True, errors="surrogateescape"))
     return ()
 
 
-def _parts(body: bytes, told: str) -> Iterator[tuple[str, str]]:
-    boundary = _BOUNDARY.search(told)
+def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
+    boundary = _BOUNDARY.search(media_type)
     if boundary is None:
         return
     line = b"\r\n--" + (boundary[1] or boundary[2]).encode()
@@ -73,8 +73,8 @@ def _decoded_name(found: re.Match[bytes] | None) -> str:
     return "" if found is None else (found[1] or found[2] or b"").decode("utf-8", "surrogateescape")
 
 
-def _multipart(body: bytes, told: str) -> tuple[tuple[str, str], ...]:
-    boundary = _BOUNDARY.search(told)
+def _multipart(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
+    boundary = _BOUNDARY.search(media_type)
     if boundary is None:
         return ()
     fields: list[tuple[str, str]] = []

@@ -214,11 +214,11 @@ def _one_line(value: bytes | str) -> str:
 
 def _data(value: Any, *, flow: bool, margin: int) -> str:
     options: dict[str, Any] = {"allow_unicode": True, "sort_keys": False, "width": 2**20}
-    told: str = yaml.safe_dump(value, default_flow_style=True if flow else None, **options)
-    told = told.removesuffix("...\n").rstrip("\n")
-    if not isinstance(value, dict | list) or flow or not value or told[0] in "[{":
-        return told
-    return "\n" + "\n".join(" " * margin + line for line in told.split("\n"))
+    lines: str = yaml.safe_dump(value, default_flow_style=True if flow else None, **options)
+    lines = lines.removesuffix("...\n").rstrip("\n")
+    if not isinstance(value, dict | list) or flow or not value or lines[0] in "[{":
+        return lines
+    return "\n" + "\n".join(" " * margin + line for line in lines.split("\n"))
 
 
 def changed(before: Any, after: Any, place: Path) -> Changes:

@@ -80,11 +80,11 @@ class Response(Struct, frozen=True, kw_only=True, gc=False):
     def __post_init__(self) -> None:
         if not self.chunks:
             return
-        told = 0
+        covered = 0
         for _, size in self.chunks:
-            told += size
-        if told != len(self.body):
-            raise ValueError(f"chunks cover {told} bytes of {len(self.body)}")
+            covered += size
+        if covered != len(self.body):
+            raise ValueError(f"chunks cover {covered} bytes of {len(self.body)}")
 
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, whatever its case."""

@@ -93,12 +93,12 @@ class OwnAddresses:
         first, *attributes = value.split(";")
         kept = [first]
         for attribute in attributes:
-            name, equals, told = attribute.strip().partition("=")
+            name, equals, setting = attribute.strip().partition("=")
             lower = name.lower()
-            if lower in ("domain", "secure", "partitioned") or (lower == "samesite" and told.lower() == "none"):
+            if lower in ("domain", "secure", "partitioned") or (lower == "samesite" and setting.lower() == "none"):
                 continue
-            if lower == "path" and self._prefix and told.startswith("/"):
-                attribute = f" {name}{equals}{self._prefix}{told}"
+            if lower == "path" and self._prefix and setting.startswith("/"):
+                attribute = f" {name}{equals}{self._prefix}{setting}"
             kept.append(attribute)
         return ";".join(kept)
 

@@ -34,8 +34,8 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
     Raises:
         ValueError: the file cannot be changed so, because a value is shared by an alias, or in an odd form.
     """
-    told = data.decode()
-    bare = told.removeprefix(_MARK)
+    original = data.decode()
+    bare = original.removeprefix(_MARK)
     root = compose_file(data, file)
     if root is None:
         raise ValueError("the file is empty")
@@ -47,7 +47,7 @@ def mended_text(data: bytes, *, file: str, before: Cassette, after: Cassette) ->
     again = read(changer.encode(), file=file)
     if _written(again) != _written(after):
         raise ValueError("a value is shared by an alias")
-    return _MARK * told.startswith(_MARK) + changer
+    return _MARK * original.startswith(_MARK) + changer
 
 
 def _written(cassette: Cassette) -> list[Interaction]:
@@ -139,15 +139,15 @@ def _header_places(node: yaml.Node) -> Iterator[tuple[str, Path]]:
             yield name, at
 
 
-def _stream_changes(told: Mapping[str, Any], place: Path, new: Response) -> Iterator[tuple[Path, Any]]:
+def _stream_changes(stored: Mapping[str, Any], place: Path, new: Response) -> Iterator[tuple[Path, Any]]:
     wanted = stream_data(new)
     for key in ("raw", "raw_chunks"):
-        if key in told and key not in wanted:
+        if key in stored and key not in wanted:
             yield (*place, key), REMOVED
     for key in ("chunks", "raw_chunks"):
-        if key in told and key in wanted and [tuple(pair) for pair in told[key]] != list(wanted[key]):
+        if key in stored and key in wanted and [tuple(pair) for pair in stored[key]] != list(wanted[key]):
             yield (*place, key), tuple(wanted[key])
     names = [name for name, _ in new.headers]
-    order = told.get("header_order")
+    order = stored.get("header_order")
     if order and sorted(order) != sorted(names):
         yield (*place, "header_order"), tuple(names)

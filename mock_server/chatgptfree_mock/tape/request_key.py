@@ -101,9 +101,9 @@ class RequestKey:
 
     @cached_property
     def _json(self) -> tuple[Any] | None:
-        told = content_type(self._request).partition(";")[0].strip().lower()
+        media_type = content_type(self._request).partition(";")[0].strip().lower()
         looks_like_it = self.body.lstrip()[:1] in (b"{", b"[")
-        if not (told.endswith(("/json", "+json")) or (looks_like_it and told != "multipart/form-data")):
+        if not (media_type.endswith(("/json", "+json")) or (looks_like_it and media_type != "multipart/form-data")):
             return None
         try:
             return (json.loads(self.body),)
@@ -144,7 +144,7 @@ def decoded_path(raw: str) -> str:
 
 def _port(netloc: str, scheme: str) -> int | None:
     """Return the port that an address names; None for the usual one, and for what is not a number."""
-    _, colon, told = netloc.rpartition("@")[2].rpartition(":")
-    if not colon or not (told.isascii() and told.isdigit()) or len(told) > 5:
+    _, colon, digits = netloc.rpartition("@")[2].rpartition(":")
+    if not colon or not (digits.isascii() and digits.isdigit()) or len(digits) > 5:
         return None
-    return None if int(told) == _PORTS.get(scheme) else int(told)
+    return None if int(digits) == _PORTS.get(scheme) else int(digits)

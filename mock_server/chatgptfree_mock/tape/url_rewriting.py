@@ -237,10 +237,10 @@ def _plain_cookie(value: str) -> str:
     first, *attributes = value.split(";")
     kept = [first.strip()]
     for attribute in attributes:
-        name, _, told = attribute.strip().partition("=")
+        name, _, setting = attribute.strip().partition("=")
         if name.lower() in ("domain", "secure", "partitioned"):
             continue
-        crossing = name.lower() == "samesite" and told.strip().lower() == "none"
+        crossing = name.lower() == "samesite" and setting.strip().lower() == "none"
         kept.append("SameSite=Lax" if crossing else attribute.strip())
     if kept[0].startswith(("__Secure-", "__Host-")):
         kept[0] = _PLAIN_PREFIX + kept[0].removeprefix(_SECURE_PREFIX)

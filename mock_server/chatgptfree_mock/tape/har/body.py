@@ -151,16 +151,16 @@ def _windows_1252(text: str) -> bytes | None:
         return None
 
 
-def posted_bytes(told: PostData | None, attachments: Attachments) -> Stored:
+def posted_bytes(posted: PostData | None, attachments: Attachments) -> Stored:
     """Return the bytes of a request's body from its `postData`; None if it has none."""
-    if told is None:
+    if posted is None:
         return Stored(None)
-    if told.file:
-        return _attached(told.file, attachments)
-    if told.text and told.encoding == "base64":
-        data = _from_base64(told.text)
+    if posted.file:
+        return _attached(posted.file, attachments)
+    if posted.text and posted.encoding == "base64":
+        data = _from_base64(posted.text)
         return Stored(data, "" if data is not None else "the body of its request is broken base64")
-    return Stored(told.text.encode(errors="replace") if told.text else None)
+    return Stored(posted.text.encode(errors="replace") if posted.text else None)
 
 
 def _attached(name: str, attachments: Attachments) -> Stored:

@@ -47,10 +47,10 @@ def to_har(cassette: Cassette, *, version: str) -> dict[str, Any]:
 
 def _began(cassette: Cassette) -> datetime:
     try:
-        told = datetime.fromisoformat(str(cassette.recording.get("recorded_at", "")))
+        moment = datetime.fromisoformat(str(cassette.recording.get("recorded_at", "")))
     except ValueError:
         return datetime(2000, 1, 1, tzinfo=UTC)
-    return told if told.tzinfo else told.replace(tzinfo=UTC)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _stamp(when: datetime) -> str:
@@ -76,7 +76,7 @@ def _entry(interaction: Interaction, start: datetime, elapsed: float) -> dict[st
 
 
 def _request(request: Request) -> dict[str, Any]:
-    told: dict[str, Any] = {
+    exported: dict[str, Any] = {
         "method": request.method,
         "url": request.uri,
         "httpVersion": "HTTP/1.1",
@@ -88,15 +88,15 @@ def _request(request: Request) -> dict[str, Any]:
     }
     if request.body is not None:
         kind = content_type(request)
-        text, encoding = _text(request.body)
-        told["postData"] = {"mimeType": kind, "text": text} | ({"encoding": encoding} if encoding else {})
-    return told
+        text, encoding = _text_or_base64(request.body)
+        exported["postData"] = {"mimeType": kind, "text": text} | ({"encoding": encoding} if encoding else {})
+    return exported
 
 
 def _response(response: Response) -> dict[str, Any]:
-    text, encoding = _text(response.body)
+    text, encoding = _text_or_base64(response.body)
     content = {"size": len(response.body), "mimeType": response.header("content-type"), "text": text}
-    told: dict[str, Any] = {
+    exported: dict[str, Any] = {
         "status": response.status,
         "statusText": response.reason,
         "httpVersion": "HTTP/1.1",
@@ -108,11 +108,11 @@ def _response(response: Response) -> dict[str, Any]:
         "bodySize": len(response.body),
     }
     if response.end is not End.COMPLETE:
-        told["_error"] = _ERRORS[response.end]
-    return told
+        exported["_error"] = _ERRORS[response.end]
+    return exported
 
 
-def _text(body: bytes) -> tuple[str, str]:
+def _text_or_base64(body: bytes) -> tuple[str, str]:
     try:
         return body.decode(), ""
     except UnicodeDecodeError:

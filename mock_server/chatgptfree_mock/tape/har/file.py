@@ -181,15 +181,15 @@ class HarFile:
         return map(_entry, self._entries)
 
 
-def _entry(told: Any) -> HarEntry | BadEntry:
+def _entry(entry: Any) -> HarEntry | BadEntry:
     try:
-        if not isinstance(told, msgspec.Raw):
-            return msgspec.convert(_without_halves(told), HarEntry, strict=False)
-        return msgspec.json.decode(told, type=HarEntry, strict=False)
+        if not isinstance(entry, msgspec.Raw):
+            return msgspec.convert(_without_halves(entry), HarEntry, strict=False)
+        return msgspec.json.decode(entry, type=HarEntry, strict=False)
     except msgspec.ValidationError as exc:
-        return BadEntry(_in_words(exc), _request_line(told))
+        return BadEntry(_in_words(exc), _request_line(entry))
     except (msgspec.DecodeError, UnicodeDecodeError):
-        return _entry(json.loads(bytes(told).decode(errors="replace")))
+        return _entry(json.loads(bytes(entry).decode(errors="replace")))
     except RecursionError:
         return BadEntry("nested too deeply", "")
 
@@ -215,8 +215,8 @@ def _in_words(exc: msgspec.ValidationError) -> str:
     return f"`{place}` is {got[1]}" if got and place else str(exc)
 
 
-def _request_line(told: Any) -> str:
-    data = json.loads(bytes(told).decode(errors="replace")) if isinstance(told, msgspec.Raw) else told
+def _request_line(entry: Any) -> str:
+    data = json.loads(bytes(entry).decode(errors="replace")) if isinstance(entry, msgspec.Raw) else entry
     request = data.get("request") if isinstance(data, dict) else None
     if not isinstance(request, dict):
         return ""

@@ -232,20 +232,20 @@ def _end(entry: HarEntry, taken: _Import) -> End:
     return end or End.COMPLETE
 
 
-def _request(told: HarRequest, taken: _Import) -> Request:
-    posted = posted_bytes(told.post_data, taken.attachments)
+def _request(request: HarRequest, taken: _Import) -> Request:
+    posted = posted_bytes(request.post_data, taken.attachments)
     if posted.problem:
         raise _OddEntryError(posted.problem)
     body = posted.data
-    if body is None and told.post_data is not None and told.post_data.params:
-        if "multipart" in (told.post_data.mime_type or "").lower():
+    if body is None and request.post_data is not None and request.post_data.params:
+        if "multipart" in (request.post_data.mime_type or "").lower():
             taken.note("its multipart body is not in the HAR: its fields are kept as a form")
-        body = urlencode([(pair.name, value) for pair in told.post_data.params for value in pair.values]).encode()
-    return Request(method=told.method.upper(), uri=told.url, headers=_headers(told.headers), body=body)
+        body = urlencode([(pair.name, value) for pair in request.post_data.params for value in pair.values]).encode()
+    return Request(method=request.method.upper(), uri=request.url, headers=_headers(request.headers), body=body)
 
 
-def _response(entry: HarEntry, told: HarResponse, content: Content, end: End, taken: _Import) -> Response:
-    headers = _headers(told.headers)
+def _response(entry: HarEntry, response: HarResponse, content: Content, end: End, taken: _Import) -> Response:
+    headers = _headers(response.headers)
     stored = _stored(entry, content, headers, taken)
     body = stored.data or b""
     if stored.note:
@@ -255,8 +255,8 @@ def _response(entry: HarEntry, told: HarResponse, content: Content, end: End, ta
         end = End.TRUNCATED if end is End.COMPLETE else end
     return decoded(
         Response(
-            status=told.status or 0,
-            reason=told.status_text or "",
+            status=response.status or 0,
+            reason=response.status_text or "",
             headers=headers,
             body=body,
             chunks=_chunks(entry, body, taken),
@@ -303,12 +303,16 @@ def _headers(pairs: list[HarPair] | None) -> Headers:
 
 
 def _chunks(entry: HarEntry, body: bytes, taken: _Import) -> tuple[Chunk, ...]:
-    told = [chunk for chunk in entry.chunks or () if chunk.bytes > 0]
-    if told and sum(chunk.bytes for chunk in told) == len(body) and all(abs(chunk.ts) < _LONGEST for chunk in told):
+    chunks = [chunk for chunk in entry.chunks or () if chunk.bytes > 0]
+    if (
+        chunks
+        and sum(chunk.bytes for chunk in chunks) == len(body)
+        and all(abs(chunk.ts) < _LONGEST for chunk in chunks)
+    ):
         page = taken.pages.get(entry.pageref or "")
         shift = _milliseconds(page.started_date_time, entry.started_date_time) if page else 0.0
-        return _growing([chunk.ts - shift for chunk in told], [chunk.bytes for chunk in told])
-    if told:
+        return _growing([chunk.ts - shift for chunk in chunks], [chunk.bytes for chunk in chunks])
+    if chunks:
         taken.note("its _chunks do not add up to the body: taken as one chunk")
     blocks = event_stream(entry.events or ())
     if blocks and b"".join(blocks) == body and all(0 <= event.time < _LONGEST for event in entry.events or ()):

@@ -133,12 +133,12 @@ def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Diale
         line = text(answered["status"], "`status`") if "status" in answered else ""
         return _code(answered["code"]), line.partition(" ")[2]
     if "status" in answered:
-        told = answered["status"]
-        if isinstance(told, yaml.ScalarNode):
-            return _code(told), ""
-        parts = mapping(told, "`status`")
+        status = answered["status"]
+        if isinstance(status, yaml.ScalarNode):
+            return _code(status), ""
+        parts = mapping(status, "`status`")
         if "code" not in parts:
-            raise NodeTypeError("no `code`", told, nearest_key("code", parts))
+            raise NodeTypeError("no `code`", status, nearest_key("code", parts))
         return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
     if "status_code" in answered:  # as vcrpy recorded httpx up to its release 5
         return _code(answered["status_code"]), text(answered["reason"], "`reason`") if "reason" in answered else ""
@@ -146,10 +146,10 @@ def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Diale
 
 
 def _code(node: yaml.Node) -> int:
-    told = text(node, "`code`")
-    if not (told.isascii() and told.isdigit() and len(told) == 3):
+    digits = text(node, "`code`")
+    if not (digits.isascii() and digits.isdigit() and len(digits) == 3):
         raise NodeTypeError(f"a status code has three digits, not {kind_of(node)}", node)
-    return int(told)
+    return int(digits)
 
 
 def nearest_key(wanted: str, entries: Mapping[str, yaml.Node]) -> str:

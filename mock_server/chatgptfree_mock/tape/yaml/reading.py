@@ -246,9 +246,9 @@ def _request(node: yaml.Node, entries: dict[str, yaml.Node], dialect: Dialect) -
     )
 
 
-def _method(told: str) -> str:
-    capitals = told.removeprefix(":").upper()  # a symbol of Ruby's
-    return capitals if capitals in _METHODS else told
+def _method(name: str) -> str:
+    capitals = name.removeprefix(":").upper()  # a symbol of Ruby's
+    return capitals if capitals in _METHODS else name
 
 
 def _uri(node: yaml.Node, dialect: Dialect) -> str:
@@ -275,11 +275,11 @@ def _response(
     bodiless = status in BODILESS or status < 200 or method == "HEAD"
     body = response_body(node, entries, dialect, bodiless=bodiless).data or b""
     headers = _headers(entries.get("headers"))
-    told = entries.get("x-stream")
-    if told is None:
+    record = entries.get("x-stream")
+    if record is None:
         _refuse_near_miss(entries, _RESPONSE)
         return decoded(Response(status=status, reason=reason, headers=headers, body=body))
-    stream = strict(plain(told), StreamRecord, place=f"{place}.x-stream", file=source.file)
+    stream = strict(plain(record), StreamRecord, place=f"{place}.x-stream", file=source.file)
     response = Response(
         status=status,
         reason=reason,
@@ -294,13 +294,13 @@ def _response(
     return decoded(response)
 
 
-def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _YamlSource) -> tuple[Chunk, ...]:
-    covered = sum(size for _, size in told)
+def _adding_up(chunks: list[tuple[int, int]], body: bytes, place: str, source: _YamlSource) -> tuple[Chunk, ...]:
+    covered = sum(size for _, size in chunks)
     problem = f"the chunks cover {covered} bytes of {len(body)}"
-    if told and covered != len(body) and source.lenience is not None:
+    if chunks and covered != len(body) and source.lenience is not None:
         source.lenience.mended.append((place, problem))
-        told = refitted(told, body)
-    elif told and covered != len(body):
+        chunks = refitted(chunks, body)
+    elif chunks and covered != len(body):
         raise CassetteError(
             problem,
             file=source.file,
@@ -308,14 +308,14 @@ def _adding_up(told: list[tuple[int, int]], body: bytes, place: str, source: _Ya
             repair="`chatgptfree-mock lint --fix` mends the lengths after an edit of the body",
         )
     earlier = 0
-    for number, (due, _) in enumerate(told):
+    for number, (due, _) in enumerate(chunks):
         if due < earlier:
             problem = f"chunk {number} comes at {due} ms, before the one at {earlier} ms"
             raise CassetteError(
                 problem, file=source.file, place=place, repair="times count from the request and only grow"
             )
         earlier = due
-    return tuple(told)
+    return tuple(chunks)
 
 
 def _in_order(headers: Headers, order: list[str]) -> Headers:

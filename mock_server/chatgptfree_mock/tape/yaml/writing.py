@@ -140,9 +140,9 @@ def _grouped(headers: Headers) -> dict[str, list[str]]:
 
 
 def _key(name: str) -> str:
-    told = in_flow(name)
+    key = in_flow(name)
     # YAML finds a key only if its colon comes within 1,024 characters, unless it is marked as one.
-    return f"? {told}\n      " if len(told) > 512 else told
+    return f"? {key}\n      " if len(key) > 512 else key
 
 
 def stream_data(response: Response) -> dict[str, Any]:
@@ -213,13 +213,13 @@ def _binary(value: bytes, indent: int) -> str:
 def _literal(text: str, indent: int) -> str:
     first = text.lstrip("\n")[:1]
     # Where the text itself begins with a blank, its own indentation can't be told from the block's.
-    told = "2" if text[0] in "\n \t" or first in " \t" else ""
+    indicator = "2" if text[0] in "\n \t" or first in " \t" else ""
     chomping = "-" if text[-1] != "\n" else "+" if text[-2:] == "\n\n" else ""
     margin = " " * indent
     body = re.sub(r"\n(?=[^\n])", "\n" + margin, text)
     if text[0] != "\n":
         body = margin + body
-    return f"|{told}{chomping}\n{body.removesuffix(chr(10))}"
+    return f"|{indicator}{chomping}\n{body.removesuffix(chr(10))}"
 
 
 @lru_cache(4096)
