@@ -120,6 +120,21 @@ def finish_of(value: object) -> str | None:
     return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
 
 
+def finish_of_status(value: dict[str, Any]) -> str | None:
+    """
+    Return why the model stopped, from a status event of AIPKit; None unless that leaves the answer cut.
+
+    The plugin passes on types of the Responses API, for OpenRouter from 2.3.93 on also those of its end: either
+    `response.incomplete`, or `response.done` with that in `status`.  Those of one tool or item have three segments.
+    """
+    kind = value.get("type")
+    if not isinstance(kind, str) or kind.count(".") != 1:
+        return None
+    words = value.get("status") if kind in _ENDS else None
+    reasons = [_reason(kind.removeprefix("response.")), _reason(words)]
+    return next((reason for reason in reasons if reason and meaning(reason) in _NOT_WHOLE), None)
+
+
 def _reason(value: object) -> str | None:
     # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
     if isinstance(value, dict):

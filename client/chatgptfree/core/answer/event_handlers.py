@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
-from chatgptfree.core.answer.chunk_content import content_of, finish_of
+from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
@@ -155,7 +155,7 @@ class EventHandlers:
 
     def _take_status(self, event: ServerSentEvent) -> None:
         value = payload.load_object(event.data.encode()) or {}
-        self._state.stop(finish_of(value))
+        self._state.stop(finish_of(value) or finish_of_status(value))
         if isinstance(kind := value.get("type"), str):
             self._state.model_end.take_status(kind)
 

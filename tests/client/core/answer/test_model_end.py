@@ -12,7 +12,7 @@ from tests.support.playbook import START, URL, Answers, Sends, Stage, data, deli
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 from tests.support.recordings import recording, recording_paths
 
-from chatgptfree import decode_events
+from chatgptfree import UpstreamError, decode_events
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.model_end import Proof, proof
 from chatgptfree.core.answer.outcome import End
@@ -26,7 +26,7 @@ ID = 'event: openai_response_id\ndata: {"id":"resp_x"}\n\n'
 FINISHED = 'event: done\ndata: {"finished":true}\n\n'
 
 
-def status(kind: str, **more: str) -> str:
+def status(kind: str, **more: object) -> str:
     return f"event: status\ndata: {json.dumps({'type': kind, **more})}\n\n"
 
 
@@ -98,6 +98,43 @@ def test_claude_says_why_it_stopped(reason: str) -> None:
     assert outcome("Claude", "2.4.71", CLAUDE + TEXT + ended).warnings == ("cut-short",)
 
 
+@pytest.mark.parametrize(
+    "ended",
+    [
+        status("response.incomplete", status="incomplete"),
+        status("response.incomplete"),
+        status("response.done", status="incomplete"),
+        status("response.incomplete", incomplete_details={"reason": "content_filter"}),
+    ],
+)
+@pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
+def test_a_status_of_an_incomplete_answer_is_a_warning(provider: str, ended: str) -> None:
+    assert "cut-short" in outcome(provider, "2.4.71", AT_WORK + TEXT + ended + ID).warnings
+
+
+@pytest.mark.parametrize("kind", ["response.failed", "response.cancelled", "response.error"])
+@pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
+def test_a_status_of_a_failed_answer_is_an_error(provider: str, kind: str) -> None:
+    reader = AnswerReader(head_of(), Limits(), proof(provider, "2.4.71"))
+    *_, last = [*reader.feed((START_EVENT + AT_WORK + TEXT + status(kind) + FINISHED).encode()), *reader.finish()]
+    assert isinstance(last, UpstreamError)
+    assert last.partial == "Hello"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        status("response.web_search_call.failed", status="failed"),
+        status("response.output_item.done", status="incomplete"),
+        status("response.function_call_arguments.done"),
+        status("response.queued", status="queued"),
+        status("google_search_call", status="failed"),
+    ],
+)
+def test_the_status_of_a_part_does_not_end_the_answer(beside: str) -> None:
+    assert outcome("OpenAI", "2.4.71", AT_WORK + beside + TEXT + ID) == Told(text="Hello")
+
+
 def shape_of(name: str) -> list[tuple[str, list[str]]]:
     """Return names and keys of the events of a recording, each once; what is in them differs from call to call."""
     path = next(path for path in recording_paths() if path.as_posix().endswith(f"/{name}.yaml"))
@@ -106,8 +143,18 @@ def shape_of(name: str) -> list[tuple[str, list[str]]]:
     return [shape for number, shape in enumerate(shapes) if shape not in shapes[:number]]
 
 
-def test_recordings_of_a_whole_and_of_a_cut_answer_have_the_same_events() -> None:
-    assert shape_of("2.3.71/x_openrouter_ok") == shape_of("2.3.70/x_stream_up_half")
+@pytest.mark.parametrize(
+    ("whole", "cut"),
+    [
+        ("2.3.71/x_openrouter_ok", "2.3.70/x_stream_up_half"),
+        ("2.3.70/x_openrouter_ok", "2.3.70/x_openrouter_half"),
+        ("2.3.70/x_azure_ok", "2.3.70/x_azure_half"),
+        ("2.3.71/x_azure_ok", "2.3.71/x_azure_half"),
+    ],
+)
+def test_recordings_of_a_whole_and_of_a_cut_answer_have_the_same_events(whole: str, cut: str) -> None:
+    """Not every cut answer can be told from a whole one, and a warning about every whole answer would be worthless."""
+    assert shape_of(whole) == shape_of(cut)
 
 
 @pytest.mark.parametrize("provider", ["", "Mistral"])
