@@ -60,4 +60,4 @@ def test_bad_input_is_2(tmp_path: Path, content: bytes | None, capsys: pytest.Ca
 
 def test_an_empty_folder_is_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", str(tmp_path), folder("1.8.84")]) == 2
-    assert "no cassettes in this folder" in capsys.readouterr().err
+    assert "no cassettes or HARs in this folder" in capsys.readouterr().err

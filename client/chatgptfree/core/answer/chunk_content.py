@@ -60,6 +60,8 @@ _ELSEWHERE: Final = ("message", "output", "data")
 """Objects in which other APIs have their text; an event with some in it is not one of a stream that is known."""
 _DEEPEST: Final = 5
 _NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
+_NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
+_STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)")
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
     | {"phase", "channel", *FINISHES}
@@ -120,19 +122,22 @@ def finish_of(value: object) -> str | None:
     return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
 
 
-def finish_of_status(value: dict[str, Any]) -> str | None:
+def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
     """
-    Return why the model stopped, from a status event of AIPKit; None unless that leaves the answer cut.
+    Return why the model stopped, from an event about the state of its answer; None unless that leaves the answer cut.
 
-    The plugin passes on types of the Responses API, for OpenRouter from 2.3.93 on also those of its end: either
-    `response.incomplete`, or `response.done` with that in `status`.  Those of one tool or item have three segments.
+    Args:
+        kind: type or name of the event.  Two kinds are about the whole answer: `response.incomplete` of the Responses
+            API, which AIPKit passes on as a status (for OpenRouter from 2.3.93 on), and `thread.run.incomplete` of the
+            assistants API; those of a single step, item or tool have a segment more.
+        value: the object of the event, which may have the state as `status`, and `incomplete_details`.
     """
-    kind = value.get("type")
-    if not isinstance(kind, str) or kind.count(".") != 1:
+    found = _STATE.fullmatch(kind) if isinstance(kind, str) else None
+    if found is None:
         return None
     words = value.get("status") if kind in _ENDS else None
-    reasons = [_reason(kind.removeprefix("response.")), _reason(words)]
-    return next((reason for reason in reasons if reason and meaning(reason) in _NOT_WHOLE), None)
+    reasons = [finish_of(value), _reason(found[1]), _reason(words)]
+    return next((reason for reason in reasons if reason and meaning(reason) in _NOT_DONE), None)
 
 
 def _reason(value: object) -> str | None:

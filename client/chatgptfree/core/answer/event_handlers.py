@@ -155,8 +155,9 @@ class EventHandlers:
 
     def _take_status(self, event: ServerSentEvent) -> None:
         value = payload.load_object(event.data.encode()) or {}
-        self._state.stop(finish_of(value) or finish_of_status(value))
-        if isinstance(kind := value.get("type"), str):
+        kind = value.get("type")
+        self._state.stop(finish_of(value) or finish_of_status(kind, value))
+        if isinstance(kind, str):
             self._state.model_end.take_status(kind)
 
     def _take_form(self, _event: ServerSentEvent) -> None:
@@ -170,6 +171,7 @@ class EventHandlers:
         if value is None:
             may_hold_text = bool(event.data.strip())
         else:
+            self._state.stop(finish_of_status(event.event, value))
             value = {"type": event.event, **value}
             content = content_of(value)
             failed = error_mapping.from_object(value, otherwise=UpstreamError, head=self._head) is not None

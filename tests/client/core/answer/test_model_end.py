@@ -7,7 +7,7 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import Told, head_of
+from tests.support.answers import Told, head_of, told
 from tests.support.playbook import START, URL, Answers, Sends, Stage, data, delivers, learns, opened, received
 from tests.support.raw_site import CACHED, aipkit_config, aipkit_element, document, response
 from tests.support.recordings import recording, recording_paths
@@ -110,6 +110,31 @@ def test_claude_says_why_it_stopped(reason: str) -> None:
 @pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
 def test_a_status_of_an_incomplete_answer_is_a_warning(provider: str, ended: str) -> None:
     assert "cut-short" in outcome(provider, "2.4.71", AT_WORK + TEXT + ended + ID).warnings
+
+
+RUN_TEXT = 'event: thread.message.delta\ndata: {"delta":{"content":[{"type":"text","text":{"value":"Hello"}}]}}\n\n'
+
+
+@pytest.mark.parametrize(
+    ("state", "more", "expected"),
+    [
+        ("completed", {}, Told(text="Hello")),
+        ("incomplete", {"incomplete_details": {"reason": "max_completion_tokens"}}, "cut-short"),
+        ("incomplete", {}, "cut-short"),
+        ("requires_action", {}, "tool-call"),
+        ("expired", {}, Told(text="Hello", error="upstream")),
+        ("cancelled", {}, Told(text="Hello", error="upstream")),
+        ("step.expired", {}, Told(text="Hello")),
+    ],
+)
+def test_the_state_of_an_assistants_run_decides(state: str, more: dict[str, object], expected: Told | str) -> None:
+    """The events of the assistants API, which plugin 1.x passes on."""
+    run = f"event: thread.run.{state}\ndata: {json.dumps({'object': 'thread.run', 'status': state, **more})}\n\n"
+    outcome = told([(RUN_TEXT + run + "event: done\ndata: [DONE]\n\n").encode()])
+    if isinstance(expected, str):
+        assert (outcome.text, outcome.error, outcome.warnings) == ("Hello", None, (expected,))
+    else:
+        assert outcome == expected
 
 
 @pytest.mark.parametrize("kind", ["response.failed", "response.cancelled", "response.error"])
