@@ -15,7 +15,7 @@ from chatgptfree_mock.cli.serving.announcement import Announcement
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.config.releases import release_options, template_option
-from chatgptfree_mock.config.word_choice import WordChoice
+from chatgptfree_mock.config.word_choice import NamedWordChoice, WordChoice
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.command_options import (
@@ -63,7 +63,7 @@ _PORT = 8080
 @click.option("--on-miss", type=WordChoice(ON_MISS), help="What a request gets that no recording fits.")
 @click.option("--repeat/--no-repeat", default=None, help="Whether a recording is played again and again (as usual).")
 @click.option("--rewrite", type=WordChoice(REWRITE), help="Where the site's own addresses lead here (pages).")
-@click.option("--tokens", type=WordChoice(TOKENS), help="Whether tokens are minted and demanded, or replayed (on).")
+@click.option("--tokens", type=NamedWordChoice(TOKENS), help="How tokens are minted and demanded (on); also WORD@NAME.")
 @click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
 @click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
 @click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")

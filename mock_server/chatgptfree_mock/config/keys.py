@@ -18,7 +18,7 @@ SETTINGS: Final = {
     "on_miss": "what happens to a request that no recording fits: refuse, nearest",
     "repeat": "whether a recording may be played more than once: true, false",
     "rewrite": "where the recorded site's own addresses are rewritten: pages, all, off",
-    "tokens": "whether tokens of recordings are minted and demanded (x-tokens): on, off",
+    "tokens": "how tokens of recordings are minted and demanded (x-tokens): on, off, expired, missing@NAME …",
 }
 """The keys of the table, and what they mean."""
 PATHS: Final = frozenset({"scenarios", "releases", "templates"})

@@ -16,3 +16,12 @@ class WordChoice(click.Choice[str]):
         """Return the message for a *value* that is not one of them."""
         sentence = super().get_invalid_choice_message(value, ctx)
         return f"{sentence.removesuffix('.')}{did_you_mean(str(value), map(str, self.choices))}"
+
+
+class NamedWordChoice(WordChoice):
+    """One of some words, which a name may follow: `WORD` or `WORD@NAME`."""
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Return *value* if its word is one of them."""
+        word, at, name = str(value).partition("@")
+        return f"{super().convert(word, param, ctx)}{at}{name}"

@@ -174,15 +174,17 @@ def chat_site(
             return
     if "cassette" in options:
         options["cassette"] = beside(request.path.parent, options["cassette"])
+    if chat_variant is not None:
+        check_delivery(request.node, options, chat_chunks, tokens=chat_variant.tokens is not None)
+        options |= {} if chat_variant.tokens is None else {"tokens": chat_variant.tokens}
     with ExitStack() as stack:
         with mistakes_in_one_line():
             from chatgptfree_mock.server.site_options import open_site
 
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
-        if chat_variant is not None:
+        if chat_variant is not None and chat_variant.tokens is None:
             from chatgptfree_mock.server.served_variant import ServedVariant
 
-            check_delivery(options, chat_chunks)
             site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
         if options.get("intercept"):
             _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)

@@ -72,8 +72,15 @@ def _of_scenario(
     return {**usual, **{word: value for word, value in asked.items() if word != "pace" or not has_pace(scenario)}}
 
 
-def check_delivery(options: Mapping[str, Any], chunks: str | None) -> None:
-    """Fail where a variant, which has its own bytes and times, would hide how the test has answers delivered."""
-    given = [word for word in ("scenario", "fault") if word in options] + (["chat_chunks"] if chunks else [])
+def check_delivery(item: pytest.Item, options: Mapping[str, Any], chunks: str | None, *, tokens: bool) -> None:
+    """
+    Fail where a variant, which has its own bytes and times, would hide how the test has answers delivered.
+
+    *tokens*: whether it decides how tokens are replayed.
+    """
+    marker = item.get_closest_marker("chat_site")
+    given = [word for word in ("scenario", "fault") if word in options]
+    given += ["tokens"] if tokens and marker is not None and "tokens" in marker.kwargs else []
+    given += ["chat_chunks"] if chunks else []
     if given:
         pytest.fail(f"chat_variants decides how the answer is sent; leave out {', '.join(given)}", pytrace=False)

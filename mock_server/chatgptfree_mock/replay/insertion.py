@@ -73,6 +73,14 @@ class Insertion:
         )
 
 
+def with_body(response: Response, body: bytes) -> Response:
+    """Return *response* with another *body* and its length; if that is another, it has no chunks of its own."""
+    if body == response.body:
+        return response
+    headers = _resized(response.headers, len(body) - len(response.body))
+    return replace(response, headers=headers, body=body, chunks=(), raw=None, raw_chunks=())
+
+
 def _values(slots: Iterable[Slot]) -> frozenset[str]:
     return frozenset().union(*(slot.values for slot in slots))
 

@@ -31,6 +31,8 @@ class Given(Struct, frozen=True, kw_only=True):
     visitor: Visitor
     at: float
     """Seconds of the site's clock."""
+    life: int = 0
+    """How often values had been refused as expired before, see `TokenMemory.life`."""
 
     def belongs_to(self, visitor: Visitor) -> bool:
         """Return whether *visitor* may bring it: its jar, or its address while one of both had no cookies."""
@@ -48,6 +50,7 @@ def problem(
     accepted: Collection[str],
     life: float | None,
     now: float,
+    since: int = 0,
 ) -> str | None:
     """
     Return the reason in words why a request does not satisfy *demand*; None if it does.
@@ -60,10 +63,11 @@ def problem(
         accepted: the recorded values for which one is accepted at this place.
         life: seconds for which a value is accepted; None if that is not limited.
         now: seconds of the site's clock.
+        since: the number of the life in which a value must have been given out.
     """
     if demand.token.kind not in (TokenClass.TOKEN, TokenClass.CONSTANT):
         return None
-    if brought is None:
+    if not brought:
         return "it is missing"
     if demand.token.kind is TokenClass.CONSTANT:
         same = brought == demand.value
@@ -74,6 +78,8 @@ def problem(
         return "it was given out for another purpose"
     if not given.belongs_to(visitor):
         return "it was given to another visitor"
+    if given.life < since:
+        return "it has expired"
     if life is not None and now >= given.at + life:
         return f"its life of {life:g} s is over"
     return None

@@ -13,12 +13,45 @@ from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 W = TypeVar("W", bound=str)
 OnMiss = Literal["refuse", "nearest"]
 Rewrite = Literal["off", "pages", "all"]
-Tokens = Literal["on", "off"]
 ON_MISS: Final[tuple[OnMiss, ...]] = get_args(OnMiss)
 REWRITE: Final[tuple[Rewrite, ...]] = get_args(Rewrite)
-TOKENS: Final[tuple[Tokens, ...]] = get_args(Tokens)
+TOKENS: Final = (
+    *("on", "off", "fresh", "longer", "other-letters", "base64", "html-references", "string-escapes"),
+    *("expired", "expired/once", "missing"),
+)
+"""The words of the option `tokens`; all but the first two may name one token, as in `expired@_wpnonce`."""
 OPTIONS: Final = ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")
 """The names of all options, for lists and messages."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenMode:
+    """
+    How tokens are replayed: a *word* of `TOKENS`, and the *name* of the token that it is for; None: for all tokens.
+
+    `on`: minted and demanded as the block `x-tokens` has it.  `off`: given out and taken as recorded.  The other words
+    are those of the variants `tokens/…` of a crash test, also for a recording without the block.
+    """
+
+    word: str = "on"
+    name: str | None = None
+
+    @classmethod
+    def parse(cls, value: object) -> TokenMode:
+        """
+        Read `WORD` or `WORD@NAME`.
+
+        Raises:
+            SettingsError: there is no such word, or it takes no name.
+        """
+        word, at, name = str(_switch(value)).partition("@")
+        if at and word in ("on", "off"):
+            raise SettingsError(f"tokens: `{word}` is for all tokens: leave out `@{name}`")
+        return cls(word=_one_of(word, TOKENS, "tokens"), name=name if at else None)
+
+    def __str__(self) -> str:
+        """Return it as it is written."""
+        return self.word if self.name is None else f"{self.word}@{self.name}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +65,7 @@ class ReplayOptions:
     *repeat*: whether a recording may be played more than once.
     *rewrite*: where the recorded site's own addresses become the mock's: in `pages`, redirects and cookies; in `all`
     texts, data included; or not at all (`off`).
-    *tokens*: whether the blocks `x-tokens` act: `on`, or `off` for a replay that gives out and takes what was recorded.
+    *tokens*: how tokens are replayed, see `TokenMode`.
 
     Raises:
         SettingsError: a word does not exist.
@@ -43,7 +76,7 @@ class ReplayOptions:
     on_miss: OnMiss = "refuse"
     repeat: bool = True
     rewrite: Rewrite = "pages"
-    tokens: Tokens = "on"
+    tokens: TokenMode = TokenMode()
 
     def __post_init__(self) -> None:
         self.rules(ANY_SITE)
@@ -71,7 +104,7 @@ class ReplayOptions:
             on_miss=_one_of(given.get("on_miss", "refuse"), ON_MISS, "on_miss"),
             repeat=_flag(given.get("repeat", True)),
             rewrite=_one_of(given.get("rewrite", "pages"), REWRITE, "rewrite"),
-            tokens=_one_of(_switch(given.get("tokens", "on")), TOKENS, "tokens"),
+            tokens=TokenMode.parse(given.get("tokens", "on")),
         )
 
 

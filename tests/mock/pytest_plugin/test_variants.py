@@ -170,6 +170,62 @@ def test_a_variant_that_was_never_served_is_a_warning(taped: pytest.Pytester) ->
     )
 
 
+TOKENS = """
+    import re
+    import urllib.error
+    import urllib.request
+    import pytest
+
+    def ask(url, nonce):
+        form = f"action=ask&nonce={nonce}&message=QUESTION".encode()
+        with urllib.request.urlopen(url + "/ajax", form, timeout=10) as response:
+            return response.read().decode()
+
+    def nonce_of(url):
+        page = urllib.request.urlopen(url + "/chat", timeout=10).read().decode()
+        return re.search('data-nonce="([^"]*)"', page)[1]
+
+    @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml")
+    @pytest.mark.chat_variants("tokens/fresh", "tokens/expired*", "tokens/missing")
+    def test_reads_the_page(chat_site, chat_variant):
+        with chat_variant.allows(urllib.error.HTTPError):
+            assert "Hello" in ask(chat_site.url, nonce_of(chat_site.url))
+
+    @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml")
+    @pytest.mark.chat_variants("tokens/*")
+    def test_hard_codes(chat_site, chat_variant):
+        with chat_variant.allows(urllib.error.HTTPError):
+            assert "Hello" in ask(chat_site.url, "a1b2c3d4e5")
+
+    @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml")
+    @pytest.mark.chat_variants("tokens/expired/once")
+    def test_renews(chat_site):
+        with pytest.raises(urllib.error.HTTPError):
+            ask(chat_site.url, nonce_of(chat_site.url))
+        assert "Hello" in ask(chat_site.url, nonce_of(chat_site.url))
+
+    @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml", tokens="off")
+    @pytest.mark.chat_variants("tokens/fresh")
+    def test_asks_twice(chat_site):
+        pass
+"""
+
+
+def test_other_tokens_show_a_client_that_hard_codes_one(suite: pytest.Pytester) -> None:
+    tapes.write(suite.path / "visit.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
+    suite.makepyfile(TOKENS.replace("QUESTION", tapes.QUESTION.replace(" ", "+")))
+    result = outcome(suite, "-v")
+    result.assert_outcomes(passed=8, failed=2, errors=1)
+    result.stdout.fnmatch_lines_random(
+        [
+            "*test_reads_the_page[[]tokens/expired/once] PASSED*",
+            "*test_hard_codes[[]tokens/fresh] FAILED*",
+            "*test_hard_codes[[]tokens/html-references] FAILED*",
+            "*chat_variants decides how the answer is sent; leave out tokens*",
+        ]
+    )
+
+
 def test_a_method_of_unittest_fails_instead_of_passing_unmultiplied(taped: pytest.Pytester) -> None:
     taped.makepyfile("""
         import unittest

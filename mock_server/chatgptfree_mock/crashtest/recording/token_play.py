@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
+from chatgptfree_mock.replay.insertion import with_body
 from chatgptfree_mock.tape.model import Headers, Request, Response
 from chatgptfree_mock.tape.request_key import decoded_path
 from chatgptfree_mock.tape.tokens.leaves import leaves
@@ -53,7 +54,7 @@ class TokenVariant:
         body = inserted.body.decode("utf-8", "surrogateescape")
         for value in values.values():
             body = self.rule.spell(inserted.header("content-type").lower(), body, value)
-        return _with_body(inserted, body.encode("utf-8", "surrogateescape"))
+        return with_body(inserted, body.encode("utf-8", "surrogateescape"))
 
     def _in_paths(self) -> set[str]:
         found = (each for demands in self.tokens.demands.values() for each in demands)
@@ -132,12 +133,3 @@ def refusing_response(demand: Demand, recorded: Sequence[Response]) -> Response:
     body = f"{REFUSED}\n".encode()
     headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
     return Response(status=refusal.status, reason=reason(refusal.status), headers=headers, body=body)
-
-
-def _with_body(response: Response, body: bytes) -> Response:
-    if body == response.body:
-        return response
-    headers = tuple(
-        (name, str(len(body)) if name.lower() == "content-length" else value) for name, value in response.headers
-    )
-    return replace(response, headers=headers, body=body, chunks=(), raw=None, raw_chunks=())

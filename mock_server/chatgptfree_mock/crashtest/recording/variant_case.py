@@ -10,20 +10,22 @@ from typing import Final
 from chatgptfree_mock.crashtest.recording.choice import PAGE, catalogue_of
 from chatgptfree_mock.crashtest.recording.plan import STALL
 from chatgptfree_mock.crashtest.recording.story import load_story
-from chatgptfree_mock.crashtest.recording.token_variants import FAMILY as TOKENS
+from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
 from chatgptfree_mock.variants.rule import Grade, Kind
 
-_ELSEWHERE: Final = (STALL, PAGE, TOKENS)
-"""What the names of variants begin with that a test cannot have: one waits, the others are of the whole story."""
+_ELSEWHERE: Final = (STALL, PAGE)
+"""What the names of variants begin with that a test cannot have: one waits, the other is of the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantCase:
     """
     A *variant* that a site serves in the place of the recorded answer, whose decoded *body* is given.
+
+    One of tokens leaves the answer as it is: the site replays with the option `tokens`.
 
     `name`, `grade` (1 to 3) and `source` are those of the table in the documentation of the crash test.
     """
@@ -35,6 +37,11 @@ class VariantCase:
     def name(self) -> str:
         """Return its name, such as ``cut/half``."""
         return self.variant.name
+
+    @property
+    def tokens(self) -> str | None:
+        """Return the word of the option `tokens` that does the same; None for a variant of the answer."""
+        return self.name.removeprefix(FAMILY) if self.name.startswith(FAMILY) else None
 
     @property
     def grade(self) -> Grade:
@@ -92,7 +99,9 @@ def variant_cases(
     found = catalogue_of(story)
     for glob in globs:
         if glob.startswith(_ELSEWHERE):
-            raise SettingsError(f"`{glob}` is for `crashtest --cassette` only: a test gets variants of the answer")
+            raise SettingsError(
+                f"`{glob}` is for `crashtest --cassette` only: a test gets variants of the answer and of tokens"
+            )
     usable = tuple(each for each in found.variants if not each.name.startswith(_ELSEWHERE))
     catalogue = Catalogue(variants=usable, left_out=found.left_out)
     return {

@@ -66,7 +66,9 @@ class ReplaySite(Site):
 
     def warnings(self) -> tuple[str, ...]:
         """Return what could not be read, what the imitation cannot do as the recorded site did, and what is idle."""
-        return (*self._left_out, *self._notes, *self._imitation.warnings())
+        players = (*filter(None, [self._player]), *self._bots.values())
+        idle = (line for player in players for line in player.warnings())
+        return (*self._left_out, *self._notes, *self._imitation.warnings(), *idle)
 
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recordings, or from the imitation where nothing was recorded."""

@@ -64,6 +64,10 @@ class CassettePlayer:
         self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         """The recorded paths, without a slash at the end."""
 
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the user asked for and what has had no effect so far, one line each."""
+        return () if self._tokens is None else self._tokens.warnings()
+
     def has_field(self, name: str, value: str | None) -> bool:
         """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)

@@ -24,6 +24,10 @@ class RecordedSite(Site):
         """Return all recorded paths."""
         return self._player.paths
 
+    def warnings(self) -> tuple[str, ...]:
+        """Return what the options of the replay ask for and what has had no effect so far."""
+        return self._player.warnings()
+
     def answer(self, request: SiteRequest) -> SiteReply:
         """Answer from the recording that fits."""
         return self._player.play(recorded_request(request, request.path), request.base_url, address=request.remote)

@@ -12,16 +12,22 @@ from chatgptfree_mock.contract.pack import Recordings
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.replay.minting import mint
 from chatgptfree_mock.replay.token_check import Given, Visitor
+from chatgptfree_mock.sites.recorded.token_change import TokenChange, change_of
 from chatgptfree_mock.tape.tokens.record import ValueShape
 
 _MOST: Final = 20_000
 """The greatest number of values that are kept; the oldest are dropped first."""
+_ONCE: Final = ("once",)
 _TRIES: Final = 50
 """How often minting is repeated if the value is taken already, as a short one may be."""
 
 
 class _Minted(Struct, frozen=True, kw_only=True):
     value: str
+    at: float
+
+
+class _Expiry(Struct, frozen=True, kw_only=True):
     at: float
 
 
@@ -33,13 +39,29 @@ class TokenMemory:
         now: returns the seconds of the site's clock.
         random: makes the values.
         store: keeps them.
+        change: what is changed of the usual values; None: nothing.
     """
 
-    def __init__(self, *, now: Callable[[], float], random: Random, store: Store) -> None:
+    def __init__(
+        self, *, now: Callable[[], float], random: Random, store: Store, change: TokenChange | None = None
+    ) -> None:
         self.now = now
+        self.change = change
         self._random = random
         self._given = store.table("given tokens", Given, most=_MOST)
         self._current = store.table("current tokens", _Minted, most=_MOST)
+        self._expiries = store.table("expired tokens", _Expiry, most=1)
+
+    @property
+    def life(self) -> int:
+        """Return 1 once values were refused as expired, so that only new ones are accepted; before that 0."""
+        return int(self._expiries.get(_ONCE) is not None)
+
+    def expire_once(self) -> bool:
+        """Let all values given out so far expire; return False if that was done before."""
+        new = _Expiry(at=self.now())
+        # Compared by identity: of two requests at once, only the first finds its own entry.
+        return self._expiries.update(_ONCE, lambda old: old or new) is new
 
     def given(self, value: str) -> Given | None:
         """Return the record of *value*; None if it was never given out, or was dropped."""
@@ -57,29 +79,40 @@ class TokenMemory:
         """Return a new visitor, with a cookie jar of its own."""
         return Visitor(jar=f"{self._random.getrandbits(64):016x}", address=address)
 
-    def current(self, recorded: str, shape: ValueShape, visitor: Visitor, life: float | None) -> str:
-        """Return the value in place of *recorded* for *visitor*: the same one until its *life*, in seconds, is over."""
-        now, key = self.now(), (visitor.key, recorded)
+    def current(
+        self, recorded: str, shape: ValueShape, visitor: Visitor, life: float | None, *, changed: bool = False
+    ) -> str:
+        """
+        Return the value in place of *recorded* for *visitor*: the same one until its *life*, in seconds, is over.
+
+        *changed*: whether it is made by `change`, if that makes one, and ends with all others (see `expire_once`).
+        """
+        if changed and self.change is not None and self.change.mints_nothing:
+            return ""
+        now, number = self.now(), self.life if changed else 0
+        key = (visitor.key, recorded, str(number))
 
         def lives(minted: _Minted | None) -> bool:
             return minted is not None and (life is None or now < minted.at + life)
 
         minted = self._current.get(key)
         if minted is None or not lives(minted):
-            fresh = _Minted(value=self._mint(recorded, shape), at=now)
+            fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
             # Another process may have been faster.
             minted = self._current.update(key, lambda old: old if old is not None and lives(old) else fresh)
-            self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at))
+            self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at, life=number))
         return minted.value
 
     def give(self, value: str, given: Given) -> None:
         """Remember that *value* was given out."""
         self._given.update((value,), lambda _: given)
 
-    def _mint(self, recorded: str, shape: ValueShape) -> str:
+    def _mint(self, recorded: str, shape: ValueShape, *, changed: bool) -> str:
         value = recorded
         for _ in range(_TRIES):
-            value = mint(recorded, shape, self._random.randbytes(16))
+            key = self._random.randbytes(16)
+            made = self.change.mint(recorded, shape, key) if changed and self.change is not None else None
+            value = mint(recorded, shape, key) if made is None else made
             if value != recorded and self.given(value) is None:
                 break
         return value
@@ -87,6 +120,7 @@ class TokenMemory:
 
 def memory_of(recordings: Recordings) -> TokenMemory | None:
     """Return a memory for the tokens of *recordings*, None where they are replayed as they were recorded."""
-    if recordings.options.tokens == "off":
+    mode = recordings.options.tokens
+    if mode.word == "off":
         return None
-    return TokenMemory(now=recordings.now, random=recordings.random, store=recordings.store)
+    return TokenMemory(now=recordings.now, random=recordings.random, store=recordings.store, change=change_of(mode))

@@ -8,7 +8,7 @@ in a blind replay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Final
@@ -18,6 +18,7 @@ from msgspec.structs import replace as replace_struct
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.replay.token_check import Given, Visitor, problem
+from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
@@ -26,6 +27,7 @@ from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, re
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 
 _PATH: Final = "path:"
+_MAY_LACK: Final = ("cookie:", "header:")
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
 _ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
@@ -91,11 +93,36 @@ class TokenReplay:
         self._families: dict[tuple[int, int, str], _Family] = {}
         """By the first candidate of a cassette, the interaction and the place of a demand."""
         self._accepted: dict[_Family, set[str]] = {}
+        self._lenient: set[int] = set()
+        """The candidates whose tokens were found and not declared: a cookie or header may be missing."""
+        self.changed: frozenset[str] = frozenset()
+        """The recorded values that the option `tokens` changes."""
+        self.acted = False
+        """Whether such a value was demanded."""
         start = 0
-        for cassette in cassettes:
+        for given in cassettes:
+            cassette = given if memory.change is None else with_found(given)
             if cassette.tokens:
                 self._add(plan_tokens(cassette), start, candidates)
+            if not given.tokens:
+                self._lenient |= set(range(start, start + len(cassette.interactions)))
             start += len(cassette.interactions)
+        if memory.change is not None:
+            self._change(memory.change, candidates)
+
+    def _change(self, change: TokenChange, candidates: Sequence[Candidate]) -> None:
+        """
+        Prepare for *change*.
+
+        Raises:
+            SettingsError: it has no effect on these recordings.
+        """
+        demands = [each for found in self._demands.values() for each in found]
+        own = [each for each in demands if change.concerns(each.token)]
+        in_paths = set() if change.rule.in_paths else {each.value for each in own if each.place.startswith(_PATH)}
+        self.changed = frozenset(each.value for each in own) - in_paths
+        insertions = (self.insertion(index, each.interaction.response) for index, each in enumerate(candidates))
+        change.check([each for each in demands if each.value not in in_paths], filter(None, insertions))
 
     def _add(self, plan: TokenPlan, start: int, candidates: Sequence[Candidate]) -> None:
         self._demands |= {start + index: demands for index, demands in plan.demands.items()}
@@ -156,11 +183,28 @@ class TokenReplay:
         for demand in (*self._strict(index), *self._refuses.get(index, ())):
             why = self._problem(index, demand, visit)
             if why is not None:
-                refusal = refusal_of(demand.token)
-                at = None if refusal.interaction is None else self._index(index, refusal.interaction)
-                words = f"token `{demand.token.name}` refused ({demand.place}): {why}"
-                return RefusedToken(name=demand.token.name, why=words, refusal=refusal, interaction=at)
+                return self._refusal(index, demand, why)
+        changed = sorted(
+            (each for each in self._strict(index) if each.value in self.changed),
+            key=lambda each: refusal_of(each.token).interaction is None,
+        )
+        expired = next(iter(changed), None)  # one whose refusal was recorded, if any
+        self.acted = self.acted or expired is not None
+        if expired is not None and self._refuses_all():
+            return self._refusal(index, expired, "it has expired, by the option `tokens`")
         return None
+
+    def _refuses_all(self) -> bool:
+        """Return whether the option `tokens` has a request refused now whose tokens are all right."""
+        refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
+        return refuses == "all" or (refuses == "first" and self._memory.expire_once())
+
+    def _refusal(self, index: int, demand: Demand, why: str) -> RefusedToken:
+        self.acted = self.acted or demand.value in self.changed
+        refusal = refusal_of(demand.token)
+        at = None if refusal.interaction is None else self._index(index, refusal.interaction)
+        words = f"token `{demand.token.name}` refused ({demand.place}): {why}"
+        return RefusedToken(name=demand.token.name, why=words, refusal=refusal, interaction=at)
 
     def _index(self, index: int, number: int) -> int:
         """Return the candidate that the cassette of candidate *index* counts as *number*."""
@@ -168,6 +212,8 @@ class TokenReplay:
 
     def _problem(self, index: int, demand: Demand, visit: VisitorRequest) -> str | None:
         value, lives = visit.value(demand), self._plans[index].lives
+        if value is None and index in self._lenient and demand.place.startswith(_MAY_LACK):
+            return None
         given = visit.given.get(value or "")
         return problem(
             demand,
@@ -177,6 +223,7 @@ class TokenReplay:
             accepted=self._accepted.get(self._families[self._first[index], demand.interaction, demand.place], ()),
             life=lives.get(demand.value if given is None else given.recorded),
             now=self._memory.now(),
+            since=self._memory.life if demand.value in self.changed else 0,
         )
 
     def insertion(self, index: int, response: Response) -> Insertion | None:
@@ -193,10 +240,25 @@ class TokenReplay:
             visitor = self._memory.new_jar(visitor.address)
         new = {value: self._time(value) for value in insertion.values - tokens}
         for value in sorted(tokens):  # in an order that a seed repeats
-            new[value] = self._memory.current(value, self._shapes[value], visitor, plan.lives.get(value))
+            shape, life = self._shapes[value], plan.lives.get(value)
+            new[value] = self._memory.current(value, shape, visitor, life, changed=value in self.changed)
         for recorded, value in insertion.derived_values(new).items() if insertion.derived else ():
-            self._memory.give(value, Given(recorded=recorded, visitor=visitor, at=self._memory.now()))
-        return insertion.response(new)
+            if value:
+                life_number = self._memory.life if tokens & self.changed else 0
+                given = Given(recorded=recorded, visitor=visitor, at=self._memory.now(), life=life_number)
+                self._memory.give(value, given)
+        return self._spelled(insertion.response(new), (new[value] for value in tokens & self.changed))
+
+    def _spelled(self, response: Response, values: Iterable[str]) -> Response:
+        change = self._memory.change
+        return response if change is None else change.spelled(response, values)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return why the option `tokens` has had no effect so far, if it has had none."""
+        change = self._memory.change
+        if change is None or self.acted:
+            return ()
+        return (f"tokens={change.mode} has had no effect: no request came that has to bring such a token",)
 
     def _time(self, recorded: str) -> str:
         now = self._memory.now()
@@ -206,8 +268,9 @@ class TokenReplay:
 def token_replay(
     cassettes: Sequence[Cassette], candidates: Sequence[Candidate], memory: TokenMemory
 ) -> TokenReplay | None:
-    """Return the tokens of *cassettes*, None if they have none; see `TokenReplay`."""
-    return TokenReplay(cassettes, candidates, memory) if any(each.tokens for each in cassettes) else None
+    """Return the tokens of *cassettes*, None if they have none and none is to be changed; see `TokenReplay`."""
+    declared = any(each.tokens for each in cassettes)
+    return TokenReplay(cassettes, candidates, memory) if declared or memory.change is not None else None
 
 
 def _segments(demands: Sequence[Demand]) -> frozenset[int]:

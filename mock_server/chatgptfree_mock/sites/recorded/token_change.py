@@ -1,0 +1,92 @@
+"""What the option `tokens` changes in a replay: other values than usual, other spellings of them, or refusals."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.replay.insertion import Insertion, with_body
+from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.model import Cassette, Response
+from chatgptfree_mock.tape.replay_options import TokenMode
+from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
+from chatgptfree_mock.tape.tokens.block import acting
+from chatgptfree_mock.tape.tokens.plan import Demand
+from chatgptfree_mock.tape.tokens.record import Token, ValueShape
+from chatgptfree_mock.variants.token_rules import TOKEN_RULES, TokenRule
+
+_RULES: Final = {rule.name.partition("/")[2]: rule for rule in TOKEN_RULES}
+_KEY: Final = b"chatgptfree"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenChange:
+    """The *rule* by which tokens are changed, for all tokens, or for those called *name*."""
+
+    rule: TokenRule
+    mode: TokenMode
+
+    @property
+    def mints_nothing(self) -> bool:
+        """Return whether no value is given out at all."""
+        return self.rule.mint("x", ValueShape(alphabet="any", length=1), _KEY) == ""
+
+    def concerns(self, token: Token) -> bool:
+        """Return whether *token* is changed."""
+        return token.kind is TokenClass.TOKEN and self.mode.name in (None, token.name)
+
+    def mint(self, recorded: str, shape: ValueShape, key: bytes) -> str | None:
+        """Return a new value for *recorded*; None where the rule has none for it."""
+        return self.rule.mint(recorded, shape, key[:64])
+
+    def spelled(self, response: Response, values: Iterable[str]) -> Response:
+        """Return *response* with *values* in the spelling of the rule; its chunks are one if that is another."""
+        if self.rule.spell is None:
+            return response
+        body = response.body.decode("utf-8", "surrogateescape")
+        for value in values:
+            body = self.rule.spell(response.header("content-type").lower(), body, value)
+        return with_body(response, body.encode("utf-8", "surrogateescape"))
+
+    def check(self, demands: Collection[Demand], insertions: Iterable[Insertion]) -> None:
+        """
+        Check that the change has an effect on a replay with these *demands* and *insertions*.
+
+        Raises:
+            SettingsError: there is no such token, or none can be given out so.
+        """
+        tokens = {each.token.name: None for each in demands if each.token.kind is TokenClass.TOKEN}
+        if self.mode.name is not None and self.mode.name not in tokens:
+            known = f" (there are: {', '.join(tokens)})" if tokens else "; it has none"
+            hint = did_you_mean(self.mode.name, tokens) or known
+            raise SettingsError(f"tokens={self.mode}: the recording has no such token{hint}")
+        if not tokens:
+            raise SettingsError(f"tokens={self.mode}: no request of the recording brings back what a response gave out")
+        values = {each.value: each.token.shape for each in demands if self.concerns(each.token)}
+        if self.rule.refuses == "none" and not any(self._acts(each, values) for each in insertions):
+            raise SettingsError(f"tokens={self.mode}: no value of this recording can be given out so")
+
+    def _acts(self, insertion: Insertion, shapes: Mapping[str, ValueShape]) -> bool:
+        own = {value: self.mint(value, shapes[value], _KEY) for value in insertion.values & shapes.keys()}
+        new = {value: value if (minted := own.get(value)) is None else minted for value in insertion.values}
+        plain = insertion.response(new)
+        if self.rule.spell is None:
+            return any(each not in (None, value) for value, each in own.items())
+        return self.spelled(plain, filter(None, own.values())) != plain
+
+
+def change_of(mode: TokenMode) -> TokenChange | None:
+    """Return the change that *mode* asks for; None for a replay with the usual values."""
+    rule = _RULES.get(mode.word)
+    return None if rule is None else TokenChange(rule=rule, mode=mode)
+
+
+def with_found(cassette: Cassette) -> Cassette:
+    """Return *cassette* with the tokens that are found in it, unless it has a block."""
+    if cassette.tokens:
+        return cassette
+    return replace(cassette, tokens=acting(cassette, (each.token for each in find_tokens(cassette))).entries)
