@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import signal
 import sys
-from collections.abc import Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import KW_ONLY, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -101,57 +102,61 @@ def command(
     """
     # Exchanges go to another process by a thread; a stream must not wait for it the usual 5 ms.
     sys.setswitchinterval(_SWITCH_INTERVAL)
-    port = default_port(client, _PORT) if port is None else port
     check_client(client, env=as_env)
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
     console = Console(stderr=True)
-    clock = SystemClock()
-    path = out or Path(f"{site.host}.yaml")
-    deck = CassetteFile(
-        path,
-        mode=Mode(mode),
-        site=str(site),
-        rules=redaction_rules(Path.cwd(), keep=keep),
-        clock=clock,
-        match=pack_of(project_settings()).match_rules,
-    )
-    upstream = UpstreamConnection(site=site, secure=not insecure)
-    try:
+    with _cassette(out or Path(f"{site.host}.yaml"), Mode(mode), site, keep, console) as cassette:
+        upstream = UpstreamConnection(site=site, secure=not insecure)
         with ConsoleView(console) as view:
             recorder = Recorder(
                 upstream,
-                deck,
+                cassette,
                 view=view,
-                clock=clock,
+                clock=SystemClock(),
                 host=host,
-                port=port,
+                port=default_port(client, _PORT) if port is None else port,
                 stall_after=stall_after,
                 request_limit=request_limit,
             )
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
-            code = asyncio.run(
-                _record(recorder, upstream, deck, console, url, proxy=proxy, as_env=as_env, client=client)
-            )
+            run = _Run(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy)
+            return asyncio.run(run.until_it_ends(client, as_env=as_env))
+
+
+@contextmanager
+def _cassette(path: Path, mode: Mode, site: Origin, keep: Sequence[str], console: Console) -> Iterator[CassetteFile]:
+    """Open the cassette that is recorded to; at the end it is saved, however the recording ends, and shown."""
+    cassette = CassetteFile(
+        path,
+        mode=mode,
+        site=str(site),
+        rules=redaction_rules(Path.cwd(), keep=keep),
+        clock=SystemClock(),
+        match=pack_of(project_settings()).match_rules,
+    )
+    try:
+        yield cassette
     finally:
         try:
-            deck.save_now()
+            cassette.save_now()
         finally:
-            deck.close()
-            _show_result(deck, console)
-    return code
+            cassette.close()
+            _show_result(cassette, console)
 
 
-def _show_result(deck: CassetteFile, console: Console) -> None:
-    for notice in deck.notices:
+def _show_result(cassette: CassetteFile, console: Console) -> None:
+    for notice in cassette.notices:
         _print(console, f"! {notice}")
-    if deck.count:
-        redacted = "; ".join(deck.redacted) or "nothing had to be redacted"
-        files = ", ".join(map(str, [deck.path, *deck.files[1:]]))
-        _print(console, f"{files}: {_exchanges(deck.count)} recorded ({redacted})")
-    if deck.tokens:
-        found = f"{deck.tokens} value{'s' * (deck.tokens != 1)}"
-        _print(console, f"{found} in x-tokens: `chatgptfree-mock tokens {deck.path}` lists what comes back, and why")
+    if cassette.count:
+        redacted = "; ".join(cassette.redacted) or "nothing had to be redacted"
+        files = ", ".join(map(str, [cassette.path, *cassette.files[1:]]))
+        _print(console, f"{files}: {_exchanges(cassette.count)} recorded ({redacted})")
+    if cassette.tokens:
+        found = f"{cassette.tokens} value{'s' * (cassette.tokens != 1)}"
+        _print(
+            console, f"{found} in x-tokens: `chatgptfree-mock tokens {cassette.path}` lists what comes back, and why"
+        )
 
 
 def _exchanges(number: int) -> str:
@@ -164,38 +169,57 @@ def _interception(recorder: Recorder, site: Origin, host: str, port: int) -> Int
     return Interception(recorder.protocol, [site.bare_host], host=host, port=port)
 
 
-async def _record(
-    recorder: Recorder,
-    upstream: UpstreamConnection,
-    deck: CassetteFile,
-    console: Console,
-    url: str,
-    *,
-    proxy: Interception | None,
-    as_env: bool,
-    client: Sequence[str],
-) -> int:
-    """Run until Ctrl-C, a request to end or the end of *client*, and return the exit code."""
-    if deck.records:
-        _, writer = await upstream.connect()
-        writer.transport.abort()
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One recording: the proxy in front of the site, and what it records to."""
+
+    recorder: Recorder
+    upstream: UpstreamConnection
+    cassette: CassetteFile
+    console: Console
+    _: KW_ONLY
+    path: str
+    """The path of the page that the user named, below both addresses."""
+    proxy: Interception | None
+
+    async def until_it_ends(self, client: Sequence[str], *, as_env: bool) -> int:
+        """Run until Ctrl-C, a request to end or the end of *client*, and return the exit code."""
+        if self.cassette.records:
+            _, writer = await self.upstream.connect()
+            writer.transport.abort()
+        stop = _signalled()
+        async with self.recorder, nullcontext() if self.proxy is None else self.proxy:
+            if client:
+                return await self._run_client(client, stop)
+            self._announce(as_env=as_env)
+            code = await stop
+        for line in [] if self.proxy is None else self.proxy.warnings():
+            _print(self.console, f"! {line}")
+        return code
+
+    async def _run_client(self, client: Sequence[str], stop: asyncio.Future[int]) -> int:
+        if self.proxy is None:
+            return await run_client(client, stop, url=self.recorder.url + self.path)
+        url = str(self.upstream.site) + self.path
+        return await run_client(client, stop, url=url, variables=self.proxy.environment)
+
+    def _announce(self, *, as_env: bool) -> None:
+        path = self.cassette.path
+        what = f"records {self.upstream.site} to {path}"
+        if not self.cassette.records:
+            what = f"replays {path} and records nothing"
+        _print(self.console, f"{self.recorder.url + self.path} {what}; Ctrl-C ends it")
+        if self.proxy is not None:
+            _show_proxy(self.proxy, self.console, as_env=as_env)
+
+
+def _signalled() -> asyncio.Future[int]:
+    """Return a future that has the exit code once Ctrl-C or a request to end has come."""
     loop = asyncio.get_running_loop()
     stop: asyncio.Future[int] = loop.create_future()
     for name, code in ((signal.SIGINT, INTERRUPTED), (signal.SIGTERM, 0)):
         loop.add_signal_handler(name, _end_with, stop, code)
-    async with recorder, nullcontext() if proxy is None else proxy:
-        if client:
-            address, variables = (recorder.url, {}) if proxy is None else (str(upstream.site), proxy.environment)
-            return await run_client(client, stop, url=address + path_in(url), variables=variables)
-        page = recorder.url + path_in(url)
-        what = f"records {upstream.site} to {deck.path}" if deck.records else f"replays {deck.path} and records nothing"
-        _print(console, f"{page} {what}; Ctrl-C ends it")
-        if proxy is not None:
-            _show_proxy(proxy, console, as_env=as_env)
-        code = await stop
-    for line in [] if proxy is None else proxy.warnings():
-        _print(console, f"! {line}")
-    return code
+    return stop
 
 
 def _show_proxy(proxy: Interception, console: Console, *, as_env: bool) -> None:

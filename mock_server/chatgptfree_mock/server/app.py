@@ -26,7 +26,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.errors import MockError, OneProcessError
-from chatgptfree_mock.journal import BODY, EXCHANGES, Journal
+from chatgptfree_mock.journal import BODY, EXCHANGES, Exchange, Journal
 from chatgptfree_mock.memory_limit import MEMORY, MemoryLimit
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.schedule import Schedule
@@ -49,7 +49,7 @@ from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.variants.wire_bytes import render
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
-from chatgptfree_mock.wire.sender import send, sent_response
+from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 
 BODY_LIMIT: Final = 8 * 1024 * 1024
 """The largest request body that is read; PHP's own `post_max_size`."""
@@ -211,69 +211,81 @@ async def answer_as(app: web.Application, request: web.BaseRequest, site: Mounte
 async def _respond(
     app: web.Application, request: web.BaseRequest, find: Resolver, *, at_root: bool = False
 ) -> web.StreamResponse:
-    target = request.raw_path
-    if not target.startswith("/"):
-        target = _origin_form(target)
-        if not target.startswith("/"):
-            return _refusal(400, f"`{request.raw_path[:100]}` is not a path")
-    if request.headers.get("Service-Worker") == "script":
-        # A service worker registered here could intercept the console's requests and read its token.
-        return _refusal(403, "service workers are not served, as they could take over the console")
-    path, _, query = target.partition("?")
-    host = request.headers.get("Host") or _address(request)
-    if not _is_host(host):
-        return _refusal(400, "invalid Host header")
-    app[CHANGES].catch_up()
     try:
-        hosted, below = find(path, query)
-    except MockError as exc:
-        log_refused_file(exc)
-        return _refusal(409 if isinstance(exc, OneProcessError) else 404, exc.public)
-    if not below:
-        raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
-    try:
-        body = await _read(request, app[DEPS])
-    except _RefusedBodyError as exc:
-        return _refusal(exc.status, str(exc), close=True)
-    site_request = SiteRequest(
-        method=request.method,
-        path=below,
-        query=query,
-        headers=tuple(map(_header, request.raw_headers)),
-        body=body,
-        base_url=f"{request.scheme}://{host}{'' if at_root else hosted.prefix}",
-        remote=request.remote or "127.0.0.1",
-    )
+        hosted, site_request = await _received(app, request, find, at_root=at_root)
+    except _RefusedError as exc:
+        return _refusal(exc)
     transport = request.transport
-    clock = hosted.clock
-    exchange = hosted.journal.begin(site_request, site=hosted.name, at=clock.time(), began=time())
-    answered = hosted.answerer.answer(site_request)
-    varied = None if hosted.variant is None else hosted.variant.vary(answered, site_request)
-    hosted.journal.decide(exchange, answered.response if varied is None else varied.response, answered.why)
-    schedule: Schedule | None = None
+    journal = hosted.journal
+    exchange = journal.begin(site_request, site=hosted.name, at=hosted.clock.time(), began=time())
     try:
-        if hosted.live is not None and any(answered.upstream):
-            framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
-            sent = await converse(request, site_request, answered.response, hosted.live, framing, clock)
-        else:
-            schedule = (
-                build_schedule(answered.response, _way(answered, site_request, hosted))
-                if varied is None
-                else render(varied, http11=request.version >= HttpVersion11)
-            )
-            sent = await send(request, schedule, clock)
+        sent = await _deliver(request, site_request, hosted, exchange)
     except asyncio.CancelledError:
-        if schedule is not None:
-            hosted.faults.interrupted(schedule)
-        hosted.journal.finish(exchange, End.CLIENT_CLOSED)
+        journal.finish(exchange, End.CLIENT_CLOSED)
         raise
     exchange.why += hosted.faults.note(sent)
     exchange.faults = struck(sent)
     if app[UNREAD].has_aborted(transport):
         exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
-    hosted.journal.wrote(exchange, sent.chunks, sent.body)
-    hosted.journal.finish(exchange, sent.end, ms=sent.ms)
+    journal.wrote(exchange, sent.chunks, sent.body)
+    journal.finish(exchange, sent.end, ms=sent.ms)
     return sent_response(sent)
+
+
+async def _received(
+    app: web.Application, request: web.BaseRequest, find: Resolver, *, at_root: bool
+) -> tuple[MountedSite, SiteRequest]:
+    """
+    Return the site that *request* is for, and the request as the site gets it.
+
+    Raises:
+        _RefusedError: the server does not pass it on.
+        HTTPMovedPermanently: the slash behind the site is missing.
+    """
+    path, _, query = _target(request).partition("?")
+    host = request.headers.get("Host") or _address(request)
+    if not _is_host(host):
+        raise _RefusedError(400, "invalid Host header")
+    app[CHANGES].catch_up()
+    try:
+        hosted, below = find(path, query)
+    except MockError as exc:
+        log_refused_file(exc)
+        raise _RefusedError(409 if isinstance(exc, OneProcessError) else 404, exc.public) from exc
+    if not below:
+        raise web.HTTPMovedPermanently(hosted.path + ("?" + query if query else ""))
+    return hosted, SiteRequest(
+        method=request.method,
+        path=below,
+        query=query,
+        headers=tuple(map(_header, request.raw_headers)),
+        body=await _read(request, app[DEPS]),
+        base_url=f"{request.scheme}://{host}{'' if at_root else hosted.prefix}",
+        remote=request.remote or "127.0.0.1",
+    )
+
+
+async def _deliver(
+    request: web.BaseRequest, site_request: SiteRequest, hosted: MountedSite, exchange: Exchange
+) -> SendResult:
+    """Have the site answer, write down in *exchange* what it decided, and send that."""
+    answered = hosted.answerer.answer(site_request)
+    varied = None if hosted.variant is None else hosted.variant.vary(answered, site_request)
+    response = answered.response if varied is None else varied.response
+    hosted.journal.decide(exchange, response, answered.why)
+    if hosted.live is not None and any(answered.upstream):
+        framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
+        return await converse(request, site_request, answered.response, hosted.live, framing, hosted.clock)
+    schedule: Schedule = (
+        build_schedule(response, _way(answered, site_request, hosted))
+        if varied is None
+        else render(varied, http11=request.version >= HttpVersion11)
+    )
+    try:
+        return await send(request, schedule, hosted.clock)
+    except asyncio.CancelledError:
+        hosted.faults.interrupted(schedule)
+        raise
 
 
 def _way(answered: SiteReply, site_request: SiteRequest, hosted: MountedSite) -> Delivery:
@@ -283,12 +295,12 @@ def _way(answered: SiteReply, site_request: SiteRequest, hosted: MountedSite) ->
     return hosted.delivery if answered.recorded or hosted.kind(site_request) == "answer" else AS_RECORDED
 
 
-class _RefusedBodyError(Exception):
-    """A request body that the web server does not take."""
+class _RefusedError(Exception):
+    """A request that the web server answers with *status* and *text*; *close*: it ends the connection, too."""
 
-    def __init__(self, status: int, text: str) -> None:
+    def __init__(self, status: int, text: str, *, close: bool = False) -> None:
         super().__init__(text)
-        self.status = status
+        self.status, self.close = status, close
 
 
 async def _read(request: web.BaseRequest, deps: ServerConfig) -> bytes:
@@ -297,7 +309,7 @@ async def _read(request: web.BaseRequest, deps: ServerConfig) -> bytes:
     if content.is_eof() and content.total_bytes <= deps.body_limit:
         return content.read_nowait()
     if (request.content_length or 0) > deps.body_limit:
-        raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+        raise _too_large(deps)
     parts: list[bytes] = []
     size = 0
     try:
@@ -306,12 +318,16 @@ async def _read(request: web.BaseRequest, deps: ServerConfig) -> bytes:
                 parts.append(part)
                 size += len(part)
                 if size > deps.body_limit:
-                    raise _RefusedBodyError(413, f"more than {deps.body_limit} bytes")
+                    raise _too_large(deps)
     except TimeoutError:
-        raise _RefusedBodyError(408, f"the body did not come within {deps.body_seconds:.0f} seconds") from None
+        raise _RefusedError(408, f"the body did not come within {deps.body_seconds:.0f} seconds", close=True) from None
     except (web.RequestPayloadError, ConnectionResetError):
-        raise _RefusedBodyError(400, "the body is cut off or wrongly framed") from None
+        raise _RefusedError(400, "the body is cut off or wrongly framed", close=True) from None
     return b"".join(parts)
+
+
+def _too_large(deps: ServerConfig) -> _RefusedError:
+    return _RefusedError(413, f"more than {deps.body_limit} bytes", close=True)
 
 
 def _header(raw: tuple[bytes, bytes]) -> tuple[str, str]:
@@ -329,6 +345,24 @@ def _address(request: web.BaseRequest) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
+def _target(request: web.BaseRequest) -> str:
+    """
+    Return the path and query that *request* asks for.
+
+    Raises:
+        _RefusedError: it is not a path, or for a service worker.
+    """
+    target = request.raw_path
+    if not target.startswith("/"):
+        target = _origin_form(target)
+        if not target.startswith("/"):
+            raise _RefusedError(400, f"`{request.raw_path[:100]}` is not a path")
+    if request.headers.get("Service-Worker") == "script":
+        # A service worker registered here could intercept the console's requests and read its token.
+        raise _RefusedError(403, "service workers are not served, as they could take over the console")
+    return target
+
+
 def _origin_form(target: str) -> str:
     """Return the path of an absolute target, as proxies send it; others as they are."""
     scheme, colon, rest = target.partition("://")
@@ -338,8 +372,9 @@ def _origin_form(target: str) -> str:
     return slash + path or "/"
 
 
-def _refusal(status: int, text: str, *, close: bool = False) -> web.Response:
-    response = web.Response(status=status, reason=reason(status), text=f"{status} {reason(status)}: {text}\n")
-    if close:
+def _refusal(refused: _RefusedError) -> web.Response:
+    title = reason(refused.status)
+    response = web.Response(status=refused.status, reason=title, text=f"{refused.status} {title}: {refused}\n")
+    if refused.close:
         response.force_close()
     return response
