@@ -106,7 +106,7 @@ async def test_an_event_that_was_cut_off_is_shown_as_such(desk: Tab, site: MockS
     await row(desk, "Break").locator(".events", has_text="no blank line follows").wait_for()
     assert await row(desk, "Break").locator(".struck").count() == 1
     (_, offset), *_ = site.journal[-1].faults
-    await row(desk, "Break").locator("dd", has_text=f"reset, behind byte {offset} of the body").wait_for()
+    await row(desk, "Break").locator("dd", has_text=f"reset, after byte {offset} of the body").wait_for()
 
 
 async def test_answers_that_are_deep_or_have_very_many_events_are_shown_in_part(desk: Tab) -> None:

@@ -49,7 +49,7 @@ async def test_one_exchange_is_saved(desk: Tab, site: MockSite, tmp_path: Path, 
     await file.save_as(tmp_path / file.suggested_filename)
     (interaction,) = load_recording(tmp_path / file.suggested_filename).interactions
     assert interaction.response.body == site.journal[1].response_body
-    await row(desk, "whole").locator(".told", has_text="redacted nonces: 1 value in 1 place").wait_for()
+    await row(desk, "whole").locator(".outcome", has_text="redacted nonces: 1 value in 1 place").wait_for()
 
 
 async def test_all_that_is_shown_is_saved(desk: Tab, site: MockSite, tmp_path: Path) -> None:
@@ -88,7 +88,7 @@ async def test_what_cannot_be_a_scenario_is_said_in_the_dialog(phone: Tab, site:
     await row(phone, "GET").first.locator("summary").first.click()
     await row(phone, "GET").first.get_by_role("button", name="Save as scenario").click()
     await phone.page.locator("#scenario").get_by_role("button", name="Save").click()
-    await phone.page.locator("#scenario-told", has_text="no request of the chat is among these").wait_for()
+    await phone.page.locator("#scenario-outcome", has_text="no request of the chat is among these").wait_for()
     assert await overflow(phone.page) <= 0
     await phone.page.keyboard.press("Escape")
     assert not await phone.page.locator("#scenario").is_visible()

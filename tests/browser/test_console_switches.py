@@ -11,6 +11,7 @@ import pytest_asyncio
 from tests.browser.test_console_journal import ask
 from tests.support.chromium import Tab
 
+from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.serving import MockSite
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ async def test_delivery_and_faults_are_switched(desk: Tab, site: MockSite) -> No
     card = await card_of(desk, site)
     await card.get_by_label("chunks").fill("bytes")
     await card.get_by_label("fault").fill("truncate@40%")
-    await card.get_by_role("button", name="Deliver so").click()
+    await card.get_by_role("button", name="Apply").click()
     await card.locator("dd", has_text="chunks=bytes fault=truncate@40%").wait_for()
     await ask(site, "x")
     assert (site.journal[-1].end, {size for _, size in site.journal[-1].pieces}) == ("truncated", {1})
@@ -51,7 +52,7 @@ async def test_a_word_that_does_not_exist_is_said_and_stays_to_be_mended(desk: T
     card = await card_of(desk, site)
     await card.get_by_label("fault").fill("trunkate@50%")
     await card.get_by_label("fault").press("Enter")
-    await card.locator(".told", has_text="truncate").wait_for()
+    await card.locator(".outcome", has_text="truncate").wait_for()
     assert await card.get_by_label("fault").input_value() == "trunkate@50%"
     assert str(site.hosted.delivery) == "chunks=as-recorded"
 
@@ -60,8 +61,8 @@ async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     before = site.clock.time()
     await card.get_by_label("hours").fill("25")
-    await card.get_by_role("button", name="Turn the clock").click()
-    await card.locator(".told", has_text="done").wait_for()
+    await card.get_by_role("button", name="Turn forward").click()
+    await card.locator(".outcome", has_text="done").wait_for()
     assert site.clock.time() - before >= 25 * 3600
 
 
@@ -71,8 +72,8 @@ async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     await card.get_by_label("Text to push").wait_for()
     asking = asyncio.ensure_future(ask(site, "Are you there?"))
     waiting = desk.page.locator("#exchanges > li", has_text="Are you there?")
-    await waiting.locator("summary", has_text="open").wait_for()  # it is shown before it ends
-    told = card.locator(".told")
+    await waiting.locator("summary", has_text="under way").wait_for()  # it is shown before it ends
+    told = card.locator(".outcome")
     for label, text, name in (("Text", "Hi 👋", "Push text"), ("Bytes", r"data: odd\r\n\r\n", "Push bytes")):
         await card.get_by_label(f"{label} to push").fill(text)
         await card.get_by_role("button", name=name).click()
@@ -84,3 +85,33 @@ async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     assert "data: odd\r\n\r\n" in body
     assert "Hi " in body
     assert body.rstrip().endswith("[DONE]")
+
+
+async def test_an_exchange_under_way_stays_open_and_keeps_the_focus(desk: Tab, site: MockSite) -> None:
+    live = site.hosted.live = LiveReply()
+    await desk.page.goto(site.server.console)
+    asking = asyncio.create_task(ask(site, "Are you there?"))
+    entry = desk.page.locator("#exchanges > li", has_text="Are you there?")
+    await entry.locator("summary", has_text="under way").wait_for()
+    await entry.locator("summary").first.focus()
+    await desk.page.keyboard.press("o")
+    await entry.locator("dl").wait_for()
+    await live.end()
+    await asking
+    await entry.locator("dd", has_text="complete").wait_for()
+    assert await desk.page.evaluate("document.activeElement.closest('#exchanges > li > details').open")
+
+
+async def test_the_focused_exchange_is_not_below_the_header(desk: Tab, site: MockSite) -> None:
+    for number in range(30):
+        await ask(site, str(number))
+    await desk.page.goto(site.server.console)
+    await desk.page.locator("#exchanges > li").nth(29).wait_for()
+    for _ in range(30):
+        await desk.page.keyboard.press("j")
+    for _ in range(29):
+        await desk.page.keyboard.press("k")
+        assert await desk.page.evaluate(
+            "() => { const { x, y } = document.activeElement.getBoundingClientRect();"
+            " return document.activeElement.contains(document.elementFromPoint(x + 9, y + 9)); }"
+        )

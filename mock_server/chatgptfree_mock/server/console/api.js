@@ -5,8 +5,8 @@ const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 
 async function reason(response, path) {
   if (response.status === 401) return "wrong or missing token: open the address that the server printed";
-  const told = await response.json().catch(() => ({}));
-  return told.error || `${response.status} ${path}`;
+  const refusal = await response.json().catch(() => ({}));
+  return refusal.error || `${response.status} ${path}`;
 }
 
 export async function call(path, method = "GET", body = undefined) {

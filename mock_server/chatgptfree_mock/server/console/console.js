@@ -6,7 +6,7 @@ import { filter, follow, showOpen, visible } from "./journal.js";
 import { listen } from "./keyboard.js";
 import { filterScenarios, showReleases, showScenarios } from "./library.js";
 import { onSearch } from "./search.js";
-import { showSites, watchLive } from "./sites.js";
+import { showSites, watchOpen } from "./sites.js";
 
 const state = (text) => { byId("state").textContent = text; };
 const failed = ({ message }) => state(message);
@@ -30,6 +30,6 @@ byId("scenario-cancel").addEventListener("click", () => byId("scenario").close()
 showReleases().catch(() => {});
 showScenarios().catch(({ message }) => { byId("scenarios-found").textContent = message; });
 showSites().then(() => {
-  watchLive(showOpen);
+  watchOpen(showOpen);
   follow({ state, changed, actions: actionsOf });
 }, failed);

@@ -31,4 +31,10 @@ export function button(text, work, attributes = {}) {
   return made;
 }
 
+// Writes into a line below buttons what became of them.
+export function report(element, text, { failed = false } = {}) {
+  element.textContent = text;
+  element.classList.toggle("bad", failed);
+}
+
 export const plural = (count, noun) => `${count} ${noun}${count === 1 ? "" : "s"}`;

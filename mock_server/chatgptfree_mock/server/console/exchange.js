@@ -74,7 +74,7 @@ export function details(exchange, actions) {
       ["clock of the site", stamp(exchange.at)],
       ["began", stamp(exchange.began)],
       ["ended", response.end],
-      ...response.faults.map(([name, offset]) => ["fault", offset < 0 ? name : `${name}, behind byte ${offset} of the body`]),
+      ...response.faults.map(([name, offset]) => ["fault", offset < 0 ? name : `${name}, after byte ${offset} of the body`]),
       ...keptOf(exchange).map((note) => ["note", note]),
     ]),
     why.length ? part("Why", make("ul", { class: "why" }, ...why.map((line) => make("li", {}, line)))) : null,
@@ -94,9 +94,10 @@ export function line(exchange) {
       action ? make("span", { class: "soft" }, ` ${action}`) : null,
       message || asked ? ` “${(message || asked).slice(0, 80)}”` : null),
     make("span", { class: "facts" },
-      make("span", { class: response.status ? state : "soft" }, response.status ? String(response.status) : "under way"),
+      make("span", { class: state }, response.status ? String(response.status) : ""),
       make("span", { class: "soft" }, headerOf(response.headers, "content-type").split(";")[0]),
-      make("span", { class: response.end === "complete" ? "soft" : "odd" }, `${response.size} B, ${response.end}`),
+      make("span", { class: ["complete", "open"].includes(response.end) ? "soft" : "odd" },
+        response.end === "open" ? "under way" : `${response.size} B, ${response.end}`),
       make("span", { class: "soft" }, length(exchange)),
       make("span", { class: "soft" }, site)));
 }

@@ -43,12 +43,21 @@ export function filter() {
   drawing = requestAnimationFrame(draw);
 }
 
+// Puts a new row in the place of an old one: it stays open, and keeps the focus.
+function replace(old, item) {
+  const had = old.contains(document.activeElement);
+  item.firstChild.open = old.firstChild.open;
+  old.replaceWith(item);
+  if (had) item.querySelector("summary").focus({ preventScroll: true });
+}
+
 // An exchange comes once when it has ended, and before that as often as somebody looks while it is under way.
 export function show(exchange) {
   const known = rows.get(exchange.number);
   if (known && known.exchange.response.end !== "open") return;
+  if (known && JSON.stringify(known.exchange) === JSON.stringify(exchange)) return;
   const row = rowOf(exchange);
-  if (known) known.item.replaceWith(row.item);
+  if (known) replace(known.item, row.item);
   else byId("exchanges").prepend(row.item);
   rows.set(exchange.number, row);
   for (const [number, { item }] of [...rows].slice(0, Math.max(rows.size - MOST_ROWS, 0))) {

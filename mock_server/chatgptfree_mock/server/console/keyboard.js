@@ -31,7 +31,7 @@ const keys = {
   Escape: leave,
   "?": () => byId("keys").showModal(),
 };
-const isTyping = (target) => target.matches("input, textarea, select");
+const isTyping = (target) => target.matches("input:not([type=checkbox]), textarea, select");
 
 export function listen() {
   document.addEventListener("keydown", (event) => {

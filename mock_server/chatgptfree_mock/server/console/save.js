@@ -2,7 +2,7 @@
 
 import { call } from "./api.js";
 import { bodyOf } from "./bytes.js";
-import { byId } from "./dom.js";
+import { byId, report } from "./dom.js";
 import { blocksOf, eventOf } from "./events.js";
 import { parsed } from "./tables.js";
 
@@ -23,12 +23,12 @@ async function save(format, numbers, more = {}) {
   return [`saved ${file.name}`, redacted, ...file.notes].join("; ");
 }
 
-export async function saveAs(format, exchanges, told) {
-  told.textContent = "…";
+export async function saveAs(format, exchanges, outcome) {
+  report(outcome, "…");
   try {
-    told.textContent = await save(format, exchanges.map(({ number }) => number));
+    report(outcome, await save(format, exchanges.map(({ number }) => number)));
   } catch ({ message }) {
-    told.textContent = message;
+    report(outcome, message, { failed: true });
   }
 }
 
@@ -41,21 +41,21 @@ function textOf({ response }) {
 }
 
 // Asks what a good client makes of it, which only a person can say, and saves the scenario.
-export function saveScenario(exchanges, told) {
+export function saveScenario(exchanges, outcome) {
   const [dialog, error, text] = [byId("scenario"), byId("scenario-error"), byId("scenario-text")];
   text.value = exchanges.map(textOf).join("");
   error.value = exchanges.every(({ response }) => response.end === "complete") ? "" : "interrupted";
   byId("scenario-title").value = "";
-  byId("scenario-told").textContent = "";
+  report(byId("scenario-outcome"), "");
   byId("scenario-form").onsubmit = async (event) => {
     event.preventDefault();
     const expect = error.value ? { error: error.value, partial: text.value } : { text: text.value };
     try {
       const more = { title: byId("scenario-title").value, expect };
-      told.textContent = await save("scenario", exchanges.map(({ number }) => number), more);
+      report(outcome, await save("scenario", exchanges.map(({ number }) => number), more));
       dialog.close();
     } catch ({ message }) {
-      byId("scenario-told").textContent = message;
+      report(byId("scenario-outcome"), message, { failed: true });
     }
   };
   dialog.showModal();

@@ -1,7 +1,7 @@
 // A card for each site: what it is, and switches for its delivery, its clock and the answers that are pushed by hand.
 
 import { call, get } from "./api.js";
-import { button, byId, facts, link, make } from "./dom.js";
+import { button, byId, facts, link, make, report } from "./dom.js";
 
 const HOUR = 3600;
 const LOOK = 1000;
@@ -10,7 +10,7 @@ const cards = new Map();
 function factsOf(site) {
   return facts([
     ["plugin", site.plugin],
-    ["its time", `${new Date(site.time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`],
+    ["clock", `${new Date(site.time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`],
     ["nonce", site.nonce],
     ["requests", String(site.requests)],
     ["delivery", site.delivery],
@@ -39,7 +39,7 @@ function deliveryForm(change) {
   const send = () => change("delivery", "PUT", { chunks: chunks.value || null, pace: pace.value || null, fault: fault.value || null });
   const none = () => { chunks.value = pace.value = fault.value = ""; send(); };
   const made = form(send, chunksLabel, paceLabel, faultLabel,
-    make("div", { class: "row" }, make("button", {}, "Deliver so"), button("As recorded", none)));
+    make("div", { class: "row" }, make("button", {}, "Apply"), button("As recorded", none)));
   const fill = ({ delivery }) => {
     if (made.contains(document.activeElement)) return;
     const words = wordsOf(delivery);
@@ -52,7 +52,7 @@ function clockForm(change) {
   const [hours, label] = field("hours", { type: "number", step: "any", value: "12" });
   const turn = (by) => change("clock", "POST", { turn: by * HOUR });
   return form(() => turn(Number(hours.value)), label,
-    make("div", { class: "row" }, make("button", {}, "Turn the clock"), button("+ 1 day", () => turn(24))));
+    make("div", { class: "row" }, make("button", {}, "Turn forward"), button("+ 1 day", () => turn(24))));
 }
 
 function pushForm(change) {
@@ -77,14 +77,14 @@ function liveSwitch(change) {
 }
 
 function cardOf(site, refresh) {
-  const told = make("p", { class: "told", role: "status" });
+  const outcome = make("p", { class: "outcome", role: "status" });
   const change = async (what, method, body) => {
-    told.textContent = "…";
+    report(outcome, "…");
     try {
       await call(`sites/${encodeURIComponent(site.name)}/${what}`, method, body);
-      told.textContent = "done";
+      report(outcome, "done");
     } catch ({ message }) {
-      told.textContent = message;
+      report(outcome, message, { failed: true });
     }
     await refresh();
   };
@@ -94,7 +94,7 @@ function cardOf(site, refresh) {
   const element = make("article", { class: "card", "aria-label": `site ${site.name}` }, link(site.path, site.path),
     make("span", { class: "soft" }, ` ${site.name}`), about,
     make("details", { class: "switches" }, make("summary", {}, "Delivery, faults, clock, answers by hand"),
-      make("h3", {}, "Delivery and faults"), delivery, make("h3", {}, "Clock"), clockForm(change), make("h3", {}, "Answers"), live), told);
+      make("h3", {}, "Delivery and faults"), delivery, make("h3", {}, "Clock"), clockForm(change), make("h3", {}, "Answers"), live), outcome);
   const update = (now) => {
     about.replaceChildren(factsOf(now));
     fillDelivery(now);
@@ -119,11 +119,10 @@ export async function showSites() {
   return sites;
 }
 
-// Calls `look` every second while the answers of some site are pushed by hand, whose requests are under way for long.
-export async function watchLive(look) {
+// Calls `look` every second while somebody can see the page: a slow answer is shown before it has ended.
+export async function watchOpen(look) {
   for (;;) {
     await new Promise((resolve) => { setTimeout(resolve, LOOK); });
-    const live = document.querySelector(".switch input:checked");
-    if (live) await look().catch(() => {});
+    if (!document.hidden) await look().catch(() => {});
   }
 }

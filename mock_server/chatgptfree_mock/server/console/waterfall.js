@@ -61,7 +61,7 @@ export function bar(exchange, { at, gaps }) {
     box("wait", x(0), x(first), 9, 2),
     response.pieces.length ? box("flow", x(first), x(durationOf(exchange)), 6, 8) : null,
     ...ticks.map(([ms]) => upright("tick", x(ms), 3, 17)));
-  if (response.end !== "complete") picture.append(upright("broken", x(durationOf(exchange)), 0, 20));
+  if (!["complete", "open"].includes(response.end)) picture.append(upright("broken", x(durationOf(exchange)), 0, 20));
   return picture;
 }
 
