@@ -81,7 +81,7 @@ def _history(releases: Releases) -> Iterator[str]:
 
 
 def _marked(release: Release, found: Sequence[Change]) -> Iterator[str]:
-    """Yield the changes of *release*, with the source of those that nobody saw, or that differ from the others'."""
+    """Yield the changes of *release*; a source follows those nobody has seen, or whose source is not the release's."""
     for change in found:
         marked = change.source.kind in _UNSEEN or change.source.kind != release.source.kind
         yield change.after + (f" ({_sourced(change.source)})" if marked else "")
@@ -113,7 +113,7 @@ def _since(source: FactSource) -> str:
 
 
 def _page_sources(sources: Mapping[str, FactSource]) -> Iterator[str]:
-    """Yield since when and where from the names on the page are known, oldest first."""
+    """Yield the release and the source of the names on the page, oldest first."""
     by_source: dict[FactSource, list[str]] = {}
     for name, source in sources.items():
         by_source.setdefault(source, []).append(name)

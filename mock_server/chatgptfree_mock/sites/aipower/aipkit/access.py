@@ -1,5 +1,5 @@
 """
-Who may speak to the chat at all: the Origin, and the nonce.
+Access checks of the chat: the Origin and the nonce.
 
 Sites of the free edition allow no other site; a request without an Origin header always counts as the site's own.
 """
@@ -43,7 +43,7 @@ class AccessCheck:
         return self._fresh(call, given if isinstance(given, str) else "")
 
     def posted_nonce_fits(self, call: AjaxCall) -> bool:
-        """Tell the same as the cache call does: by one field of the body, whatever its case."""
+        """Return whether the nonce fits as the cache call looks for it: in one field of the body, in any case."""
         return self._fresh(call, php.sanitize_key(forms.scalar(call.fields.post, "_ajax_nonce") or ""))
 
     def _fresh(self, call: AjaxCall, nonce: str) -> bool:

@@ -1,5 +1,5 @@
 """
-What a message means that is JSON with the key `stream_context`: the plugin's own forms and its writer speak so.
+Messages that are JSON with the key `stream_context`, as the plugin's own forms and its content writer send them.
 
 Source: the recordings `x_json_stream_context` of 2.3.70, 2.4.5 and 2.4.67, and the published plugin.
 """

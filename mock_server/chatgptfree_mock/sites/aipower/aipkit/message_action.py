@@ -135,7 +135,7 @@ class MessageAction:
         return reply
 
     def _failed(self, call: AjaxCall, refusal: Refusal, upstream: tuple[Messages, ...]) -> SiteReply:
-        """Tell that the model could not be asked, unless the release dies of the attempt."""
+        """Report that the model could not be asked, or answer with PHP's fatal error on releases that do."""
         if self._traits.failures == "fatal":
             return replace(_fatal(call, f"the plugin dies of: {refusal.words}"), upstream=upstream)
         return _refuse(call, refusal, upstream)

@@ -69,7 +69,7 @@ class Streaming:
         return self._streamed(call, pieces, why=_how(upstream), upstream=(*asked, messages))
 
     def _chat_request(self, call: AjaxCall) -> AipkitChatRequest | Refusal:
-        """Read what is asked; the first check that fails is the only one output."""
+        """Read the request; only the first check that fails is reported."""
         get = call.fields.get
         bot_id = bot_id_in(get)
         if self._access.foreign_to_stream(call, bot_id):
@@ -169,7 +169,7 @@ class Streaming:
     ) -> Iterator[TimedEvent]:
         ms = upstream.ended_ms
         if source.failed:
-            # The plugin hangs up by refusing more bytes, and logs curl's error.
+            # The plugin ends the call by refusing more bytes, and logs curl's error.
             words = source.error if self._traits.stream_error_logged == "api" else _REFUSED_BY_US
             self._service.note_failure(request, f"Connection Error: {words}", ident)
             return
@@ -220,7 +220,7 @@ def _sent(fields: forms.Array, name: str) -> bool:
 
 
 class _EventSource:
-    """ChatService what reads tell into events, in the plugin's order, and keeps what the end of the answer needs."""
+    """Turns reads into events, in the plugin's order, and keeps what the end of the answer needs."""
 
     def __init__(self, request: AipkitChatRequest, traits: AipkitTraits, provider: ProviderTraits) -> None:
         self._turn = request

@@ -1,5 +1,5 @@
 """
-Learn renamed actions: what a call does under a name that the nearest release does not know.
+Learn renamed actions: calls whose action the nearest release does not know.
 
 Every such action is asked of the release under each of its own names that the recording lacks.  The one that answers as
 recorded is the old name; where none does, or several do, it is a question.
@@ -30,7 +30,7 @@ class _Guess:
 
     @property
     def rank(self) -> tuple[bool, int]:
-        """Return how bad the guess is: a stream is nearest to a stream, whatever its events are called."""
+        """Return a sort key, the best guess first: a stream is closest to a stream, whatever its events are called."""
         return not self.streams_alike, sum(outcome.distance for outcome in self.outcomes)
 
     @property
@@ -52,7 +52,7 @@ def learn_actions(
     draft: Draft, site: SiteTraces, judge: Judge, exchanges: Sequence[AskedExchange]
 ) -> tuple[AskedExchange, ...]:
     """
-    Write the renamed actions of *exchanges* into *draft*, and return the exchanges with their purposes set right.
+    Write the renamed actions of *exchanges* into *draft*, and return the exchanges, each with its purpose.
 
     *judge* compares a recorded with an imitated response.
     """
@@ -108,7 +108,7 @@ def _learn(draft: Draft, site: SiteTraces, new: str, guesses: Sequence[_Guess]) 
 
 
 def _of_the_page(guesses: Sequence[_Guess], site: SiteTraces) -> Sequence[_Guess]:
-    """Return those of *guesses* that belong to the kind of chat on the page, of WPAICG's two; else all of them."""
+    """Return the one of *guesses* for the kind of chat on the page (shortcode or widget), or all of them."""
     kinds = {bot["place"] for bot in site.bots_on_page}
     fitting = [guess for guess in guesses if _ELEMENTS.get(guess.old) in kinds]
     return fitting if len(fitting) == 1 else guesses

@@ -12,7 +12,7 @@ from chatgptfree_mock.tape.renames import renamed
 
 
 def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Event]) -> None:
-    """Write into *draft* what the stream of *exchange* has otherwise than *reply*, that of the release so far."""
+    """Write into *draft* how the stream of *exchange* differs from *reply*, the stream of the release so far."""
     if draft.base.generation == "wpaicg":
         _learn_leading(draft, exchange, {event.name for event in reply})
         return
@@ -34,7 +34,7 @@ def learn_events(draft: Draft, exchange: AskedExchange, reply: Sequence[Event]) 
 
 
 def _firsts(events: Iterable[Event]) -> dict[str, Any]:
-    """Return the data of the first event of each name, in order; the unnamed one is called as release files call it."""
+    """Return the data of the first event of each name, in order; the unnamed event is called `text`."""
     found: dict[str, Any] = {}
     for event in events:
         found.setdefault(event.name or TEXT, event.value)
@@ -93,7 +93,7 @@ def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, 
 
 
 def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]) -> None:
-    """Add the events that the release so far has no event for; *known* are the others, by their name on the wire."""
+    """Add the events that the release so far lacks; *known* are those it has, by their name on the wire."""
     written = [event.name or TEXT for event in exchange.events]
     there = {each["name"] for each in draft.data.get("events", {}).get("added", [])}
     there |= {each.name for each in draft.base.events.added}
@@ -112,7 +112,7 @@ def _learn_added(draft: Draft, exchange: AskedExchange, known: Mapping[str, str]
 
 
 def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[str, str]:
-    """Return before or after which known event the first *name* is sent, the nearest of the two first occurrences."""
+    """Return the known event before or after which *name* is first sent."""
     at = written.index(name)
     following = next((each for each in written[at + 1 :] if each in known), None)
     earlier = next((each for each in reversed(written[:at]) if each in known), None)
@@ -124,7 +124,7 @@ def _place(written: Sequence[str], name: str, known: Mapping[str, str]) -> dict[
 
 
 def _learn_leading(draft: Draft, exchange: AskedExchange, known: set[str]) -> None:
-    """Add the events before the answer: WPAICG hands on what the model's API sends, and those are its own."""
+    """Add the events before the answer, which are the plugin's own: the others come from the model's API."""
     there = {*known, *(each["name"] for each in draft.data.get("events", {}).get("added", []))}
     for event in exchange.events:
         if not event.name or not isinstance(event.value, dict) or "choices" in event.value or "error" in event.data:

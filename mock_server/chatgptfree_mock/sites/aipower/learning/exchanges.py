@@ -103,7 +103,7 @@ def is_stream(response: Response) -> bool:
 
 def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
     """
-    Return what can be learnt from, in the order of the recording.
+    Return the exchanges to learn from, in the order of the recording.
 
     Raises:
         SettingsError: there is no page with a chat, or no streamed answer.
@@ -146,6 +146,6 @@ def _purpose(interaction: Interaction) -> Purpose | None:
 
 
 def _may_be_of_the_chat(key: RequestKey, response: Response) -> bool:
-    """Return whether a call under another name than the chat's actions have may be one of a renamed action."""
+    """Return whether a call with an unfamiliar action may belong to the chat, under a new name."""
     sent = any(key.field(name) is not None for name in _OF_A_CHAT)
     return key.path.endswith("/admin-ajax.php") and (sent or is_stream(response))

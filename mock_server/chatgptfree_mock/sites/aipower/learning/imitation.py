@@ -77,13 +77,13 @@ def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, sit
 
 
 class _Asker:
-    """Who asks one imitated site."""
+    """Sends one recorded request to an imitated site."""
 
     def __init__(self, imitated: AipowerSite, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> None:
         self._imitated, self._site, self._exchange, self._situation = imitated, site, exchange, situation
 
     def answer(self) -> Response:
-        """Ask, after what came before in the situation."""
+        """Send the request, after those that preceded it in the situation."""
         if self._situation.asked_before:
             self._imitated.answer(self._request(self._key()))
         key = self._key()
@@ -113,7 +113,7 @@ class _Asker:
         return self._imitated.nonce() if self._situation.nonce == "good" else None
 
     def _key(self) -> str | None:
-        """Return the key of the message that the recorded request fetches the answer to; None to send its own."""
+        """Cache the message again and return its key; None to send the recorded key."""
         sent = self._exchange.key.field("cache_key")
         if not sent or self._situation.key == "as sent":
             return None

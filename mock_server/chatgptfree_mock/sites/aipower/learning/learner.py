@@ -1,4 +1,4 @@
-"""Learn a release: choose the nearest known one, and write down in what the recording differs from it."""
+"""Learn a release: choose the nearest known one, and write down how the recording differs from it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def _generation(exchanges: Sequence[AskedExchange]) -> str:
 def _nearest(
     releases: ReleaseTable, name: str, site: SiteTraces, outcomes: Outcomes, exchanges: Sequence[AskedExchange]
 ) -> PluginRelease:
-    """Return the release whose pages and then answers are the nearest, of several the newest; newer ones count last."""
+    """Return the release before *name* with the nearest pages, then the nearest answers; of several the newest."""
     same = [each for each in releases.releases if each.generation == _generation(exchanges)]
     others = [each for each in same if order(each.name) != order(name)]
     known = [each for each in others if order(each.name) < order(name)] or others

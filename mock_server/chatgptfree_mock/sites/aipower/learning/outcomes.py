@@ -1,4 +1,4 @@
-"""How far what a release answers is from what was recorded, in the situation that fits best."""
+"""Compare what a release answers with what was recorded, in the situation that fits best."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class Outcomes:
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
     def of(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
-        """Return what *release* made of *exchange* in the situation that fits best; one that is assumed only then."""
+        """Return the reply of *release* to *exchange* in the situation that fits best; an assumed one only if none else does."""
         key = (release, exchange.number)
         if key not in self._known:
             self._known[key] = self._best(release, exchange)
@@ -102,7 +102,7 @@ def recorded_outline(exchange: AskedExchange) -> Response:
 
 
 def outlined(response: Response, exchange: AskedExchange) -> Response:
-    """Return *response*, of a page only what the plugin wrote: the rest is the site's own."""
+    """Return *response*; a page is reduced to what the plugin wrote."""
     if exchange.purpose != "page":
         return response
     outline = read_page(response.body.decode(errors="replace")).outline

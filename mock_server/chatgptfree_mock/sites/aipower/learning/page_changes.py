@@ -25,7 +25,7 @@ def written_page(release: PluginRelease, site: SiteTraces, exchange: AskedExchan
 
 
 def page_distance(release: PluginRelease, site: SiteTraces, exchange: AskedExchange) -> int:
-    """Return by how many names the chats on a recorded page differ from those that *release* would write."""
+    """Return the number of names in which the chats of a recorded page differ from those of *release*."""
     written = written_page(release, site, exchange)
     recorded = exchange.page
     if written is None or not written.chats:
@@ -40,7 +40,7 @@ def _distance(one: RecordedChat, other: RecordedChat, recorded: RecordedPage, wr
 
 
 def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -> None:
-    """Write what *pages* have otherwise than the base of *draft* into it; the first chat of each kind counts."""
+    """Write into *draft* how *pages* differ from its base; the first chat of each kind counts."""
     known: set[str] = set()
     for exchange in pages:
         written = written_page(draft.release(), site, exchange)
@@ -141,7 +141,7 @@ def _text_key(keys: Rows) -> str:
 
 
 def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[str, str]:
-    """Return what belongs to one page only, by the word that a release file has in its place."""
+    """Return the values that belong to one page only, by the word for each in a release file."""
     return {
         "nonce": nonce_of(chat, site.shown.sent),
         "ajax_url": next((value for value in chat.config.values() if _is_ajax(value)), ""),

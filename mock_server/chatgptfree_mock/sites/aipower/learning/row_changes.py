@@ -1,4 +1,4 @@
-"""What a page has otherwise than the nearest release would write it: attributes, keys and texts."""
+"""How a page differs from the nearest release: attributes, keys and texts."""
 
 from __future__ import annotations
 
@@ -86,7 +86,7 @@ class RowLearner:
         self._element = element
 
     def learn(self, before: Values, after: Values) -> None:
-        """Write down in what *after*, as recorded, differs from *before*, as the nearest release writes it."""
+        """Write down how *after*, as recorded, differs from *before*, as the nearest release writes it."""
         names = renamed(before, after, _kind)
         for old, new in names.items():
             self._put("renamed", old, self._prefix + new, f"{self._shown(new, after)} is where `{old}` was")
@@ -177,7 +177,7 @@ def _kind(name: str, value: Any) -> object:
 
 
 def _out_of_order(before: Sequence[str], after: Sequence[str]) -> list[str]:
-    """Return which of the same names have to move to come from the one order to the other: as few as can be."""
+    """Return the fewest names that have to move to turn one order into the other."""
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     stay = {name for block in matcher.get_matching_blocks() for name in before[block.a : block.a + block.size]}
     return [name for name in after if name not in stay]

@@ -149,7 +149,7 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
     """Yield the texts in a response that may be an error's."""
     if exchange.purpose == "stream":
         values = [event.value for event in exchange.events if "rror" in event.name + event.data]
-        if text := _told_as_answer(exchange):
+        if text := _streamed_as_text(exchange):
             yield text
     else:
         values = [decoded(exchange.interaction.response.body)]
@@ -157,7 +157,7 @@ def error_texts(exchange: AskedExchange) -> Iterator[str]:
         yield from (text for key, text in _texts(value) if key in ("error", "message", "msg"))
 
 
-def _told_as_answer(exchange: AskedExchange) -> str:
+def _streamed_as_text(exchange: AskedExchange) -> str:
     """
     Return the words of an HTTP error as WPAICG streams them: in events `message`, and all of it twice.
 
@@ -178,7 +178,7 @@ def _texts(value: Any, key: str = "") -> Iterator[tuple[str, str]]:
 
 
 def pieces_of(exchange: AskedExchange) -> list[str]:
-    """Return the pieces of the answer: the one text of each event that has no name, or is the commonest."""
+    """Return the pieces of the answer: the text of each unnamed event, or of the most frequent one."""
     return [] if exchange.purpose == "answer" else pieces_in(exchange.events)
 
 

@@ -1,4 +1,4 @@
-"""Learn sentences: where all but the words of a refusal is as the release would answer it."""
+"""Learn sentences from refusals that differ from the release's in their words only."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
 
 
 def _choose(options: Sequence[_NewWords]) -> _NewWords | None:
-    """Return what the recording shows to be meant, or the one sentence whose words are near to the new ones."""
+    """Return the sentence that the recording proves, or the only one that resembles the new words."""
     shown = next((each for each in options if not each.situation.assumed), None)
     ranked = sorted(options, key=lambda each: -each.likeness)
     if ranked and ranked[0].likeness >= _ALIKE and all(each.likeness < _UNLIKE for each in ranked[1:]):

@@ -1,4 +1,4 @@
-"""Write a draft as the release file that it is, each line with where it is known from."""
+"""Write a draft as a release file, with the evidence behind each line."""
 
 from __future__ import annotations
 

@@ -179,7 +179,7 @@ def _change(
 
 
 def _source(way: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
-    """Return where it is known from that *key* changed in *since*: what the newer one of the two releases has."""
+    """Return the source of the change of *key* in *since*: that of the newer of the two releases."""
     place = way.index(since)
     if place == 0:
         return since.sources.of(key)
@@ -193,14 +193,14 @@ def _value(release: PluginRelease, *, key: str) -> object:
 
 
 def _since(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:
-    """Return the release of the way since which the *state* is what it is at the end."""
+    """Return the first release of *way* from which on *state* is what it is at the end."""
     reached = state(way[-1])
     same = takewhile(lambda release: state(release) == reached, reversed(way))
     return list(same)[-1]
 
 
 def _page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
-    """Yield what changed on the page, what changed together in the same way as one change."""
+    """Yield the changes of the page; those of one kind and release are one change."""
     gathered: dict[tuple[str, str, FactSource], list[str]] = {}
     for slot, kind, part, state in _page_differences(way[0], way[-1]):
         since = _since(way, state)
@@ -219,7 +219,7 @@ def _page_changes(way: Sequence[PluginRelease]) -> Iterator[Change]:
 def _page_differences(
     first: PluginRelease, last: PluginRelease
 ) -> Iterator[tuple[str, str, str, Callable[[PluginRelease], object]]]:
-    """Yield each difference: its slot, what happened and where, to which name, and the state that tells since when."""
+    """Yield each difference: its slot, its kind and place, its name, and the state by which its release is found."""
     before, after = _names_on_page(first), _names_on_page(last)
     for slot in {**before, **after}:
         old, new = before.get(slot), after.get(slot)

@@ -57,7 +57,7 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
     before: str | None = None
     """The row that it precedes."""
     spaced: bool = False
-    """WPAICG: blanks stand around the attribute's equals sign."""
+    """WPAICG: blanks surround the attribute's equals sign."""
 
     def without(self, prefix: str) -> RowToAdd:
         """Return it with *prefix* taken off its name and its neighbour's."""

@@ -141,7 +141,7 @@ def filled(value: Any, known: Mapping[str, Any]) -> Any:
 
 def paths(rows: Rows) -> Iterator[tuple[str, list[str]]]:
     """
-    Yield where the page's script finds what is not under its own slot: the slot or the word, and the path of names.
+    Yield what the page's script finds under another name than its slot: the slot or word, and the path to it.
 
     A renamed row is found by its new name; `"{nonce}"` inside the value of another row by the path to it.
     """

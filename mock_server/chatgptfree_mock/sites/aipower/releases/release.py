@@ -160,7 +160,7 @@ def _attribute_values(generation: Generation) -> Callable[[Any, str], Any]:
 
 
 def _of_elements(value: Any, place: str) -> dict[str, str]:
-    """Return an attribute's value by element: a text is that of both, a mapping names those that have it."""
+    """Return an attribute's value by element: a text applies to both, a mapping only to those in it."""
     if not isinstance(value, dict):
         return dict.fromkeys(ELEMENTS, _text_value(value, place))
     for element in value:

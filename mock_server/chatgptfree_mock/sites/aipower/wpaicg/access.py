@@ -1,4 +1,4 @@
-"""Who is let in: the nonce, how it is refused, and which address a visitor is taken to come from."""
+"""Access checks: the nonce, how it is refused, and which address counts as the visitor's."""
 
 from __future__ import annotations
 

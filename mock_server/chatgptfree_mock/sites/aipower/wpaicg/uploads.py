@@ -24,7 +24,7 @@ def sent(upload: Upload | None) -> Upload | None:
 
 
 def refuse_audio(upload: Upload, traits: WpaicgTraits) -> str | None:
-    """Say why a voice message is not taken, or nothing."""
+    """Return why a voice message is refused, or None."""
     ending = _ending(upload)
     if traits.audio_check and (ending not in _LET_IN or len(upload.content) > _SMALL):
         return sentences.WRONG_AUDIO
@@ -37,7 +37,7 @@ def refuse_audio(upload: Upload, traits: WpaicgTraits) -> str | None:
 
 def refuse_image(upload: Upload, traits: WpaicgTraits) -> str | None:
     """
-    Say why a picture is not taken, or nothing.
+    Return why a picture is refused, or None.
 
     What it is named and what is in it count, the type that was sent does not; animated GIFs pass.
     """
