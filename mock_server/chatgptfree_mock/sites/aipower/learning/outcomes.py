@@ -46,7 +46,7 @@ class Outcomes:
         self._judged: dict[tuple[int, int, str, bytes], tuple[str, ...]] = {}
 
     def of(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
-        """Return the reply of *release* to *exchange* in the situation that fits best; an assumed one only if none else does."""
+        """Return the reply of *release* to *exchange* in the situation that fits best; assumed ones come last."""
         key = (release, exchange.number)
         if key not in self._known:
             self._known[key] = self._best(release, exchange)
