@@ -289,7 +289,7 @@ class MatchRules:
     """
 
     must: tuple[str, ...] = ("method", "site", "path", "query", "body")
-    prefer: tuple[str, ...] = ("exact",)
+    prefer: tuple[str, ...] = ("host", "exact")
     volatile: Volatile = Volatile()
 
     def __post_init__(self) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.playback import Question, over_a_socket
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.match_rules import CHAT, rules_for
@@ -280,3 +282,17 @@ def test_without_repeats_the_nearest_is_one_that_is_left() -> None:
 )
 def test_the_target_of_a_request_always_has_a_path(uri: str, target: str) -> None:
     assert RequestKey.from_request(Request(method="GET", uri=uri)).target == target
+
+
+@pytest.mark.parametrize("host", ["example.com", "www.example.com"])
+@pytest.mark.parametrize("order", [1, -1])
+def test_the_host_that_was_named_comes_before_its_sibling_with_www(host: str, order: int, tmp_path: Path) -> None:
+    tape = "".join(
+        f"- request: {{method: GET, uri: 'https://{name}/', headers: {{}}, body: null}}\n"
+        f"  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: {name}}}}}\n"
+        for name in ("example.com", "www.example.com")[::order]
+    )
+    (tmp_path / "a.yaml").write_text(f"interactions:\n{tape}")
+    asked = Question("GET", f"http://{host}/")
+    served = over_a_socket(tmp_path / "a.yaml", [asked] * 3)
+    assert [each.body.decode() for each in served] == [host] * 3
