@@ -1,0 +1,200 @@
+"""One exchange: a request that a site got, what was decided and why, what was sent and when, and how it ended."""
+
+from __future__ import annotations
+
+import base64
+import re
+from itertools import accumulate, pairwise
+from typing import Any, Final
+from urllib.parse import parse_qsl
+
+from msgspec import Struct
+
+from chatgptfree_mock.tape.content_coding import codings_of, decode_chunks, is_known
+from chatgptfree_mock.tape.forms import form_of
+from chatgptfree_mock.tape.model import Headers, Request, header_of
+
+BODY: Final = 64 * 1024
+"""How many bytes of each body are kept, unless a journal is made with another limit."""
+OPEN: Final = "open"
+"""The `Exchange.end` of an answer that is still under way."""
+_EXCHANGE_BYTES: Final = 2048
+"""About what an exchange takes besides what it holds."""
+_PIECE_BYTES: Final = 128
+"""About what a pair of numbers takes."""
+_FIELDS_SHOWN: Final = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
+_LONGEST_VALUE: Final = 60
+_LINES_OF_TIME: Final = 40
+
+
+class Exchange(Struct, kw_only=True, gc=False):
+    """One request and what became of it; filled in while it happens."""
+
+    number: int
+    site: str
+    at: float
+    """Unix seconds by the site's own clock, which can be turned."""
+    began: float = 0.0
+    """Unix seconds by the machine's clock, by which exchanges of several sites compare."""
+    base: str = ""
+    """The address of the site, without a slash at its end; *target* is below it."""
+    method: str
+    target: str
+    headers: Headers
+    body: bytes
+    body_size: int
+    status: int = 0
+    reason: str = ""
+    response_headers: Headers = ()
+    why: tuple[str, ...] = ()
+    pieces: tuple[tuple[float, int], ...] = ()
+    """The pieces of the body as they went out: milliseconds since the request was in, and bytes."""
+    pieces_left_out: int = 0
+    sent: int = 0
+    """Bytes of the answer's body that went out."""
+    response_body: bytes = b""
+    """Those bytes, as far as they are kept."""
+    end: str = OPEN
+    """How the answer ended, a word of `tape.model.End`; `open` while it is under way."""
+    ms: float | None = None
+    """When it ended, in milliseconds since the request; None: while it is under way, or the server stopped first."""
+    faults: tuple[tuple[str, int], ...] = ()
+    """The faults that struck, in words, and behind how many bytes of the body; -1 is before the head."""
+    journals: int = 0
+    """How many journals have it."""
+
+    def __repr__(self) -> str:
+        return f"<Exchange {self.headline()}>"
+
+    @property
+    def memory(self) -> int:
+        """Return about how many bytes it takes."""
+        held = len(self.target) + len(self.body) + len(self.response_body) + sum(map(len, self.why))
+        return _EXCHANGE_BYTES + held + sum(len(value) for _, value in self.headers) + _PIECE_BYTES * len(self.pieces)
+
+    @property
+    def path(self) -> str:
+        """Return the target without its query."""
+        return self.target.partition("?")[0]
+
+    @property
+    def fields(self) -> dict[str, str]:
+        """Return the fields of query and form; the form wins over the query, the first of each name counts."""
+        query = parse_qsl(self.target.partition("?")[2], keep_blank_values=True, errors="replace")
+        both: dict[str, str] = {}
+        for name, value in [
+            *form_of(Request(method=self.method, uri=self.target, headers=self.headers, body=self.body)),
+            *query,
+        ]:
+            both.setdefault(name, value)
+        return both
+
+    @property
+    def url(self) -> str:
+        """Return the absolute address that was asked."""
+        return self.base + self.target
+
+    @property
+    def seconds(self) -> float:
+        """Return how long the answer took until its last piece."""
+        return self.pieces[-1][0] / 1000 if self.pieces else 0.0
+
+    def headline(self) -> str:
+        """Return request and response on one line."""
+        fields = self.fields
+        asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
+        kind = header_of(self.response_headers, "content-type")
+        answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
+        pieces = len(self.pieces) + self.pieces_left_out
+        return (
+            f"#{self.number} {self.method} {self.path} {asked}".rstrip()
+            + f" -> {answered}, {self.sent} bytes in {pieces} piece{'s' * (pieces != 1)}"
+            + f", {self.seconds * 1000:.0f} ms, {self.end}"
+        )
+
+    def text(self) -> str:
+        """Return the whole exchange: the request, the decision, and a time line of what was sent."""
+        lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
+        shown = self.pieces[:_LINES_OF_TIME]
+        coding = header_of(self.response_headers, "content-encoding")
+        at = 0
+        for ms, size in shown:
+            said = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
+            lines.append(f"    {ms:7.0f} ms {size:6d}  {said}")
+            at += size
+        hidden = len(self.pieces) + self.pieces_left_out - len(shown)
+        if hidden:
+            lines.append(f"    … and {hidden} more pieces")
+        return "\n".join(lines)
+
+    def as_json(self) -> dict[str, Any]:
+        """
+        Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
+
+        An answer that went out compressed is decoded, as far as it is kept; `decoded_pieces` are then the bytes of it
+        that each piece brought.
+        """
+        body, sizes = self._decoded()
+        return {
+            "number": self.number,
+            "site": self.site,
+            "at": self.at,
+            "began": self.began,
+            "ms": None if self.ms is None else round(self.ms, 3),
+            "request": {
+                "method": self.method,
+                "target": self.target,
+                "url": self.url,
+                "headers": [list(header) for header in self.headers],
+                "body": self.body.decode("utf-8", "replace"),
+                "size": self.body_size,
+                "fields": self.fields,
+            },
+            "response": {
+                "status": self.status,
+                "reason": self.reason,
+                "headers": [list(header) for header in self.response_headers],
+                "body": body.decode("utf-8", "replace"),
+                "base64": _unless_text(body),
+                "size": self.sent,
+                "pieces": [[round(ms, 3), size] for ms, size in self.pieces],
+                "pieces_left_out": self.pieces_left_out,
+                "decoded_pieces": sizes,
+                "end": self.end,
+                "faults": [list(fault) for fault in self.faults],
+            },
+            "why": list(self.why),
+        }
+
+    def _decoded(self) -> tuple[bytes, list[int] | None]:
+        """Return the body without its content codings and the sizes of its pieces; None: it has no known coding."""
+        codings = codings_of(header_of(self.response_headers, "content-encoding"))
+        if not codings or not all(map(is_known, codings)):
+            return self.response_body, None
+        ends = [0, *accumulate(size for _, size in self.pieces)]
+        if self.pieces_left_out:
+            ends.append(len(self.response_body))
+        pieces, _ = decode_chunks((self.response_body[start:end] for start, end in pairwise(ends)), codings, limit=BODY)
+        if not any(pieces):
+            return self.response_body, None
+        return b"".join(pieces), [len(piece) for piece in pieces]
+
+
+def _short(value: str) -> str:
+    plain = re.fullmatch(r"[\w.-]+", value)
+    cut = value if len(value) <= _LONGEST_VALUE else value[: _LONGEST_VALUE - 1] + "…"
+    return cut if plain else repr(cut)
+
+
+def _unless_text(data: bytes) -> str | None:
+    """Return *data* in base64 if it is not UTF-8, so that nothing of it is lost."""
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return base64.b64encode(data).decode()
+    return None
+
+
+def _short_bytes(data: bytes) -> str:
+    shown = repr(data[:_LONGEST_VALUE])[2:-1]
+    return shown + "…" if len(data) > _LONGEST_VALUE else shown

@@ -1,0 +1,40 @@
+"""Which exchanges of a journal are meant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from typing import Final
+
+from chatgptfree_mock.journal.exchange import Exchange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filter:
+    """Which exchanges are meant; what is None does not matter."""
+
+    site: str | None = None
+    method: str | None = None
+    path: str | None = None
+    """A glob."""
+    action: str | None = None
+    status: int | None = None
+    end: str | None = None
+    after: int = 0
+    """Only numbers above this one."""
+
+    def fits(self, exchange: Exchange) -> bool:
+        """Return whether *exchange* is meant."""
+        return (
+            exchange.number > self.after
+            and self.site in (None, exchange.site)
+            and self.method in (None, exchange.method)
+            and self.status in (None, exchange.status)
+            and self.end in (None, exchange.end)
+            and (self.path is None or fnmatchcase(exchange.path, self.path))
+            and (self.action is None or exchange.fields.get("action") == self.action)
+        )
+
+
+ALL: Final = Filter()
+"""Every exchange."""
