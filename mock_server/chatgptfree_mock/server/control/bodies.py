@@ -1,0 +1,51 @@
+"""The bodies of requests to the control API."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+
+class _ControlBody(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """The base of all request bodies."""
+
+
+class NewSite(_ControlBody, frozen=True, kw_only=True):
+    """A site to be added."""
+
+    name: str | None = None
+    pack: str | None = None
+    settings: dict[str, Any] = {}
+    delivery: dict[str, Any] = {}
+
+
+class DeliveryWords(_ControlBody, frozen=True, kw_only=True):
+    """A delivery in words; what is left out is as recorded."""
+
+    chunks: str | None = None
+    pace: str | None = None
+    fault: str | list[str] | None = None
+    seed: int = 0
+
+
+class Live(_ControlBody, frozen=True, kw_only=True):
+    """Whether the chat's answers are pushed by hand."""
+
+    live: bool
+
+
+class Push(_ControlBody, frozen=True, kw_only=True):
+    """What to do with the answer that is waiting; exactly one of them."""
+
+    push: str | None = None
+    raw: str | None = None
+    end: bool = False
+    truncate: bool = False
+    reset: bool = False
+
+
+class ClockChange(_ControlBody, frozen=True, kw_only=True):
+    """Seconds by which a clock is turned."""
+
+    turn: float

@@ -1,0 +1,101 @@
+"""What all calls of the control API have in common: who may call, what is read, and how errors are answered."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Any, Final, TypeVar
+
+import msgspec
+from aiohttp import web
+
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
+from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
+from chatgptfree_mock.server_log import log_refused_file
+
+_BODY: Final = 16 * 1024 * 1024
+"""The longest body that is read."""
+RULES: Final = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "X-Content-Type-Options": "nosniff",
+}
+"""Headers for all that the API answers: it is data, wherever a browser shows it."""
+
+T = TypeVar("T")
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def guarded(handler: Handler) -> Handler:
+    """Turn errors into responses with status and reason."""
+
+    async def guarded(request: web.Request) -> web.StreamResponse:
+        access = request.app[ACCESS]
+        if access.misdirected(request):
+            return refusal(403, f"`{request.host[:100]}` is not a name of this server; use its address or localhost")
+        if not access.allows(request):
+            return _unauthorized()
+        if request.method in ("POST", "PUT", "PATCH") and request.content_type != "application/json":
+            return refusal(415, "send JSON, with `Content-Type: application/json`")
+        try:
+            request.app[CHANGES].catch_up()
+            return await handler(request)
+        except (NoSuchSiteError, UnknownReleaseError) as exc:
+            return refusal(404, str(exc))
+        except RecursionError:
+            return refusal(400, "the body is nested too deep")
+        except MockError as exc:
+            log_refused_file(exc)
+            return refusal(400, exc.public)
+
+    return guarded
+
+
+async def read_body(request: web.Request, kind: type[T]) -> T:
+    """
+    Return the JSON body of *request* as a *kind*.
+
+    Raises:
+        SettingsError: it is not JSON, is too long, or has something else in it.
+    """
+    try:
+        value = msgspec.json.decode(await _sent(request) or b"{}")
+    except (msgspec.DecodeError, UnicodeDecodeError) as exc:
+        raise SettingsError(f"the body is not JSON: {exc}") from exc
+    return convert(value, kind)
+
+
+async def _sent(request: web.Request) -> bytes:
+    parts: list[bytes] = []
+    size = 0
+    async for part in request.content.iter_any():
+        parts.append(part)
+        size += len(part)
+        if size > _BODY:
+            raise SettingsError(f"the body has more than {_BODY} bytes")
+    return b"".join(parts)
+
+
+def named_site(request: web.Request) -> MountedSite:
+    """Return the site that the path names; raises NoSuchSiteError if there is none."""
+    return request.app[SITES].by_name(request.match_info["name"])
+
+
+def as_json(value: Any, *, status: int = 200) -> web.Response:
+    """Return *value* as the JSON body of a response."""
+    body = msgspec.json.encode(value)
+    return web.Response(body=body, status=status, content_type="application/json", headers=RULES)
+
+
+def refusal(status: int, text: str) -> web.Response:
+    """Return the response of an error, in words."""
+    return as_json({"error": text}, status=status)
+
+
+def _unauthorized() -> web.Response:
+    """Ask for the token as RFC 6750, 3 wants it."""
+    response = refusal(401, "send `Authorization: Bearer TOKEN` with the token that the server printed at its start")
+    response.headers["WWW-Authenticate"] = 'Bearer realm="chatgptfree-mock"'
+    return response

@@ -1,0 +1,74 @@
+"""Calls about the journal: read, follow, export and clear it."""
+
+from __future__ import annotations
+
+from contextlib import aclosing
+from functools import partial
+from pathlib import Path
+
+import msgspec
+from aiohttp import web
+
+from chatgptfree_mock.contract.pack import SiteSpec
+from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.server.control.calls import RULES, as_json, read_body
+from chatgptfree_mock.server.control.keys import PLAYS, SITES
+from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
+from chatgptfree_mock.server.scenario_sites import SEGMENT
+from chatgptfree_mock.server.site_registry import NoSuchSiteError
+from chatgptfree_mock.tape.files import redaction_rules
+
+
+async def read_journal(request: web.Request) -> web.StreamResponse:
+    """Return exchanges."""
+    journal = request.app[SITES].journal
+    chosen = journal.select(filter_of(request.query))
+    memory = journal.memory
+    return as_json(
+        {
+            "total": journal.grand_total(),
+            "memory": {"limit": memory.limit, "used": memory.used, "forgotten": dict(memory.forgotten)},
+            "exchanges": [exchange.as_json() for exchange in chosen],
+        }
+    )
+
+
+async def clear_journal(request: web.Request) -> web.StreamResponse:
+    """Forget all exchanges."""
+    request.app[SITES].journal.clear()
+    return web.Response(status=204)
+
+
+async def follow_journal(request: web.Request) -> web.StreamResponse:
+    """Stream exchanges as they end, as lines of JSON or as events."""
+    wanted = filter_of(request.query)
+    events = "text/event-stream" in request.headers.get("Accept", "")
+    response = web.StreamResponse(headers=RULES)
+    response.content_type = "text/event-stream" if events else "application/x-ndjson"
+    await response.prepare(request)
+    async with aclosing(request.app[SITES].journal.follow(wanted)) as exchanges:
+        async for exchange in exchanges:
+            await response.write(_line(exchange, as_event=events))
+    return response
+
+
+async def export_journal(request: web.Request) -> web.StreamResponse:
+    """Return exchanges as a file."""
+    asked = await read_body(request, JournalExport)
+    rules = redaction_rules(Path.cwd())
+    return as_json(await export(asked, request.app[SITES].journal, rules, partial(_spec_of, request.app)))
+
+
+def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
+    """Return what the site of that name is, None if it is gone."""
+    if site.startswith(f"{SEGMENT}/"):
+        return app[PLAYS].library[site.removeprefix(f"{SEGMENT}/").partition("/@")[0]].scenario.spec
+    try:
+        return app[SITES].by_name(site).spec
+    except NoSuchSiteError:
+        return None
+
+
+def _line(exchange: Exchange, *, as_event: bool) -> bytes:
+    data = msgspec.json.encode(exchange.as_json())
+    return b"id: %d\ndata: %s\n\n" % (exchange.number, data) if as_event else data + b"\n"

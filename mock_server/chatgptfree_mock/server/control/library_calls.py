@@ -1,0 +1,44 @@
+"""Calls about what there is: releases and scenarios."""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from chatgptfree_mock.contract.releases import Release, Releases
+from chatgptfree_mock.server.control.calls import as_json
+from chatgptfree_mock.server.control.keys import PLAYS, SITES
+
+
+async def list_releases(request: web.Request) -> web.StreamResponse:
+    """Return all releases of the pack."""
+    return as_json([_described(release) for release in _releases(request).select("all")])
+
+
+async def show_release(request: web.Request) -> web.StreamResponse:
+    """Return one release, and what is known of it."""
+    releases = _releases(request)
+    release = releases.find(request.match_info["release"])
+    return as_json({**_described(release), "facts": list(releases.facts(release.name).values())})
+
+
+def _releases(request: web.Request) -> Releases:
+    return request.app[SITES].root.spec.pack.releases
+
+
+def _described(release: Release) -> dict[str, str]:
+    known = {"name": release.name, "date": release.date, "generation": release.generation}
+    return {**known, "source": str(release.source)}
+
+
+async def list_scenarios(request: web.Request) -> web.StreamResponse:
+    """Return the scenarios whose names match."""
+    library = request.app[PLAYS].library
+    glob = request.query.get("glob", "*")
+    names = library.matching(glob) if len(library) else []
+    entries = [(name, library[name].scenario) for name in names]
+    return as_json(
+        [
+            {"name": name, "title": scenario.title, "path": f"/s/{name}/", "cases": scenario.cases}
+            for name, scenario in entries
+        ]
+    )

@@ -1,0 +1,91 @@
+"""Calls about answers that are pushed by hand."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Coroutine
+from typing import Any, Final
+
+from aiohttp import web
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.server.control.bodies import Live, Push
+from chatgptfree_mock.server.control.calls import as_json, named_site, read_body, refusal
+from chatgptfree_mock.server.control.keys import CHANGES
+from chatgptfree_mock.server.control.site_calls import describe_site
+from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.site_changes import ONE_PROCESS
+from chatgptfree_mock.server.site_registry import check_pushable
+from chatgptfree_mock.wire.connection import Connection
+
+_PATIENCE: Final = 30.0
+"""Seconds that a push waits for a client to ask."""
+
+
+async def set_live(request: web.Request) -> web.StreamResponse:
+    """Set whether the answers of a site are pushed by hand."""
+    hosted = named_site(request)
+    if request.app[CHANGES].shared:
+        return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
+    live = (await read_body(request, Live)).live
+    if live:
+        try:
+            check_pushable(hosted)
+        except SettingsError as exc:
+            return refusal(409, str(exc))
+    hosted.live = LiveReply() if live else None
+    return as_json(describe_site(hosted))
+
+
+async def push(request: web.Request) -> web.StreamResponse:
+    """Do one thing to the answer that is waiting."""
+    live = named_site(request).live
+    if request.app[CHANGES].shared:
+        return refusal(409, f"answers cannot be pushed by hand here: {ONE_PROCESS}")
+    asked = await read_body(request, Push)
+    if live is None:
+        return refusal(409, "the site does not answer live; switch it on with PUT and `live: true`")
+    if sum((asked.push is not None, asked.raw is not None, asked.end, asked.truncate, asked.reset)) != 1:
+        return refusal(400, "give exactly one of `push`, `raw`, `end`, `truncate` and `reset`")
+    try:
+        async with asyncio.timeout(_PATIENCE):
+            await _while_connected(request, _move(live, asked))
+    except ConnectionResetError as exc:
+        return refusal(409, str(exc))
+    except TimeoutError:
+        return refusal(409, f"no client asked within {_PATIENCE:.0f} seconds")
+    return web.Response(status=204)
+
+
+async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]) -> None:
+    """Do *work* until the caller disconnects, so that no later client gets what was meant for an earlier one."""
+    task, line = asyncio.ensure_future(work), Connection(request)
+
+    def notice() -> None:
+        if line.gone:
+            task.cancel()
+
+    line.watch(notice)
+    notice()
+    try:
+        await task
+    except asyncio.CancelledError:
+        if line.gone:
+            raise ConnectionResetError("the client that pushed has disconnected") from None
+        raise
+    finally:
+        task.cancel()
+        line.release()
+
+
+async def _move(live: LiveReply, asked: Push) -> None:
+    if asked.push is not None:
+        await live.push(asked.push)
+    elif asked.raw is not None:
+        await live.push(asked.raw.encode())
+    elif asked.end:
+        await live.end()
+    elif asked.truncate:
+        await live.truncate()
+    else:
+        await live.reset()

@@ -1,0 +1,87 @@
+"""Calls about sites: list, add and drop them, and change their settings, delivery and clock."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+from aiohttp import web
+
+from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.server.control.bodies import ClockChange, DeliveryWords, NewSite
+from chatgptfree_mock.server.control.calls import as_json, named_site, read_body, refusal
+from chatgptfree_mock.server.control.keys import CHANGES, SITES
+from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
+
+
+def describe_site(hosted: MountedSite) -> dict[str, Any]:
+    """Return the API's description of a site."""
+    return {
+        "name": hosted.name,
+        "path": hosted.path,
+        "pack": hosted.spec.pack.name,
+        "plugin": hosted.spec.release,
+        "settings": msgspec.to_builtins(hosted.settings),
+        "delivery": str(hosted.delivery),
+        "live": hosted.live is not None,
+        "time": hosted.clock.time(),
+        "nonce": hosted.answerer.nonce(),
+        "requests": hosted.journal.requests(hosted.name, hosted.journal.total),
+        "warnings": list(hosted.warnings()),
+    }
+
+
+async def list_sites(request: web.Request) -> web.StreamResponse:
+    """Return all sites."""
+    return as_json([describe_site(hosted) for hosted in request.app[SITES]])
+
+
+async def add_site(request: web.Request) -> web.StreamResponse:
+    """Add a site."""
+    asked = await read_body(request, NewSite)
+    delivery = msgspec.to_builtins(convert(asked.delivery, DeliveryWords))
+    value = {"pack": asked.pack, "settings": asked.settings, "delivery": delivery}
+    try:
+        hosted = request.app[CHANGES].make("add", asked.name, value)
+    except NoSuchSiteError as exc:
+        return refusal(409, str(exc))
+    return as_json(describe_site(hosted), status=201)
+
+
+async def show_site(request: web.Request) -> web.StreamResponse:
+    """Return one site."""
+    return as_json(describe_site(named_site(request)))
+
+
+async def drop_site(request: web.Request) -> web.StreamResponse:
+    """Forget an added site."""
+    if request.match_info["name"] == "root":
+        return refusal(409, "the root site stays as long as the server")
+    change_site(request, "drop")
+    return web.Response(status=204)
+
+
+async def set_settings(request: web.Request) -> web.StreamResponse:
+    """Replace the settings of a site."""
+    return as_json(describe_site(change_site(request, "settings", await read_body(request, dict[str, Any]))))
+
+
+async def change_settings(request: web.Request) -> web.StreamResponse:
+    """Merge into the settings of a site (RFC 7396)."""
+    return as_json(describe_site(change_site(request, "merge", await read_body(request, dict[str, Any]))))
+
+
+async def set_delivery(request: web.Request) -> web.StreamResponse:
+    """Set how the answers of a site are delivered."""
+    words = await read_body(request, DeliveryWords)
+    return as_json(describe_site(change_site(request, "delivery", msgspec.to_builtins(words))))
+
+
+async def turn_clock(request: web.Request) -> web.StreamResponse:
+    """Turn the clock of a site."""
+    return as_json(describe_site(change_site(request, "turn", (await read_body(request, ClockChange)).turn)))
+
+
+def change_site(request: web.Request, what: str, value: Any = None) -> MountedSite:
+    """Make a change of the site that the path names, and return the site; see `SiteChanges.make`."""
+    return request.app[CHANGES].make(what, request.match_info["name"], value)
