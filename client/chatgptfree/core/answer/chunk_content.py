@@ -61,7 +61,7 @@ _ELSEWHERE: Final = ("message", "output", "data")
 _DEEPEST: Final = 5
 _NOT_WHOLE: Final = (Stop.BROKEN, Stop.CUT, Stop.FILTERED)
 _NOT_DONE: Final = (*_NOT_WHOLE, Stop.TOOL)
-_STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)")
+_STATE: Final = re.compile(r"(?:response|thread\.run)\.(\w+)|(incomplete|truncated)")
 _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
     | {"phase", "channel", *FINISHES}
@@ -129,14 +129,15 @@ def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
     Args:
         kind: type or name of the event.  Two kinds are about the whole answer: `response.incomplete` of the Responses
             API, which AIPKit passes on as a status (for OpenRouter from 2.3.93 on), and `thread.run.incomplete` of the
-            assistants API; those of a single step, item or tool have a segment more.
+            assistants API; those of a single step, item or tool have a segment more.  A bare `incomplete` or
+            `truncated` counts as well.
         value: the object of the event, which may have the state as `status`, and `incomplete_details`.
     """
     found = _STATE.fullmatch(kind) if isinstance(kind, str) else None
     if found is None:
         return None
     words = value.get("status") if kind in _ENDS else None
-    reasons = [finish_of(value), _reason(found[1]), _reason(words)]
+    reasons = [finish_of(value), _reason(found[1] or found[2]), _reason(words)]
     return next((reason for reason in reasons if reason and meaning(reason) in _NOT_DONE), None)
 
 

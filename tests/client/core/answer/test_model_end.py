@@ -137,6 +137,14 @@ def test_the_state_of_an_assistants_run_decides(state: str, more: dict[str, obje
         assert outcome == expected
 
 
+@pytest.mark.parametrize("name", ["incomplete", "truncated", "response.incomplete"])
+def test_an_event_named_after_a_cut_is_a_warning(name: str) -> None:
+    cut = f"event: {name}\ndata: {{}}\n\n"
+    assert told([(RUN_TEXT + cut + "data: [DONE]\n\n").encode()]) == Told(
+        text="Hello", finish=name.removeprefix("response."), warnings=("cut-short",)
+    )
+
+
 @pytest.mark.parametrize("kind", ["response.failed", "response.cancelled", "response.error"])
 @pytest.mark.parametrize("provider", ["OpenAI", "OpenRouter", "xAI", ""])
 def test_a_status_of_a_failed_answer_is_an_error(provider: str, kind: str) -> None:
