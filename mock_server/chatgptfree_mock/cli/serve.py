@@ -45,33 +45,62 @@ _PORT = 8080
 
 
 @click.command
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen on.")
 @click.option(
-    "--port", type=click.IntRange(0, 65535), help="0 is any free one.  [default: 8080; with a COMMAND any free one]"
+    "--port", type=click.IntRange(0, 65535), help="0 for any free port.  [default: 8080; with a COMMAND any free port]"
 )
 @release_options
 @template_option
 @click.option("--pack", metavar="NAME", help="The site pack that imitates the site.  [default: aipower]")
-@click.option("--plugin", metavar="RELEASE", help="The plugin's release, such as 2.4.71.")
-@click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="The settings of the site.")
+@click.option("--plugin", metavar="RELEASE", help="The release of the plugin, such as 2.4.71.")
+@click.option("--site", "site_file", type=_FILE, metavar="FILE.yaml", help="A file with settings of the site.")
 @click.option(
     "--cassettes", multiple=True, metavar="PATH", help="Answer from these recordings: a file, folder or pattern."
 )
-@click.option("--strict", is_flag=True, help="A file that is not a cassette is an error, and not left out.")
-@click.option("--match-on", multiple=True, metavar="WORDS", help="What must fit: method,path,query,json,field:NAME …")
-@click.option("--volatile", multiple=True, metavar="NAMES", help="Fields and JSON paths that are not compared.")
-@click.option("--on-miss", type=WordChoice(ON_MISS), help="What a request gets that no recording fits.")
-@click.option("--repeat/--no-repeat", default=None, help="Whether a recording is played again and again (as usual).")
-@click.option("--rewrite", type=WordChoice(REWRITE), help="Where the site's own addresses lead here (pages).")
-@click.option("--tokens", type=NamedWordChoice(TOKENS), help="How tokens are minted and demanded (on); also WORD@NAME.")
-@click.option("--scenarios", type=_FILE, metavar="DIR", multiple=True, help="Scenarios of your own, for /s/.")
-@click.option("--chunks", metavar="WORD", help="How answers are cut: as-recorded, whole, events, lines, bytes, utf8 …")
-@click.option("--pace", metavar="WORD", help="recorded, instant, x4, every:20ms.")
-@click.option("--fault", "faults", metavar="WORD", multiple=True, help="What goes wrong: reset@50%, stall@chunk:3 …")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides what is random in faults.")
-@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes (needs gunicorn).")
+@click.option("--strict", is_flag=True, help="Refuse files that are not cassettes, instead of leaving them out.")
 @click.option(
-    "--files", type=_FILE, metavar="DIR", multiple=True, help="Recordings in it may be named over the control API, too."
+    "--match-on",
+    multiple=True,
+    metavar="WORDS",
+    help="Parts of a request that must match: method,path,query,json,field:NAME …",
+)
+@click.option(
+    "--volatile", multiple=True, metavar="NAMES", help="Fields and JSON paths to leave out of the comparison."
+)
+@click.option(
+    "--on-miss",
+    type=WordChoice(ON_MISS),
+    help="Response if no recording matches: an error, or the nearest.  [default: refuse]",
+)
+@click.option("--repeat/--no-repeat", default=None, help="Replay a recording more than once.  [default: repeat]")
+@click.option(
+    "--rewrite",
+    type=WordChoice(REWRITE),
+    help="Where the recorded site's addresses become this server's.  [default: pages]",
+)
+@click.option("--tokens", type=NamedWordChoice(TOKENS), help="How tokens are minted and demanded (on); also WORD@NAME.")
+@click.option(
+    "--scenarios", type=_FILE, metavar="DIR", multiple=True, help="A folder of your own scenarios, played below /s/."
+)
+@click.option("--chunks", metavar="WORD", help="How to cut answers: as-recorded, whole, events, lines, bytes, utf8 …")
+@click.option("--pace", metavar="WORD", help="How fast to send chunks: recorded, instant, x4, every:20ms.")
+@click.option(
+    "--fault",
+    "faults",
+    metavar="WORD",
+    multiple=True,
+    help="A fault to inject: reset@50%, stall@chunk:3 …; repeatable.",
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Seed for the random parts of faults.")
+@click.option(
+    "--workers",
+    type=click.IntRange(1),
+    default=1,
+    show_default=True,
+    help="Server processes; more than one need gunicorn.",
+)
+@click.option(
+    "--files", type=_FILE, metavar="DIR", multiple=True, help="A folder whose recordings the control API may name, too."
 )
 @click.option(
     "--memory",
@@ -79,21 +108,23 @@ _PORT = 8080
     metavar="MIB",
     default=MEMORY // 2**20,
     show_default=True,
-    help="For journals, runs of scenarios and conversations; the oldest are forgotten first.",
+    help="Limit for journals, scenario runs and conversations; the oldest are dropped first.",
 )
 @click.option(
     "--api-token",
     metavar="TOKEN",
     envvar="CHATGPTFREE_MOCK_API_TOKEN",
     show_envvar=True,
-    help="What the control API and the console want to be shown; by default a new one.",
+    help="Token that the control API and the console require; by default a random one.",
 )
-@click.option("--api-host", "api_hosts", metavar="NAME", multiple=True, help="One more name that leads to the API.")
+@click.option(
+    "--api-host", "api_hosts", metavar="NAME", multiple=True, help="A further host name that the control API accepts."
+)
 @click.option("--watch", is_flag=True, help="Reload settings, recordings, scenarios, releases, templates on change.")
 @intercept_option
-@click.option("--tls-fault", type=TLS_FAULTS, help="What is wrong with the TLS of intercepted connections.")
+@click.option("--tls-fault", type=TLS_FAULTS, help="A TLS fault for intercepted connections.")
 @proxy_options
-@click.option("--json", "as_json", is_flag=True, help="Print where it listens as one JSON object.")
+@click.option("--json", "as_json", is_flag=True, help="Print the addresses as one JSON object.")
 @click.argument("client", nargs=-1, metavar="[-- COMMAND …]")
 def command(
     host: str,

@@ -48,15 +48,23 @@ def parameter_names(options: Decorator) -> frozenset[str]:
 
 scenario_options: Final = together(
     click.option(
-        "--scenario", "globs", multiple=True, metavar="GLOB", help="Only these, such as `nonce/*`; repeatable."
+        "--scenario",
+        "globs",
+        multiple=True,
+        metavar="GLOB",
+        help="Run only these scenarios, such as `nonce/*`; repeatable.",
     ),
     click.option(
-        "--scenarios", "folders", multiple=True, type=click.Path(path_type=Path), help="A folder of your own."
+        "--scenarios",
+        "folders",
+        multiple=True,
+        type=click.Path(path_type=Path),
+        help="A folder of your own scenarios; repeatable.",
     ),
     release_options,
     template_option,
-    click.option("--pack", metavar="NAME", help="Run the scenarios of this site pack.  [default: aipower]"),
-    click.option("--plugin", "plugins", metavar="SPEC", help="On these releases: `all`, `1.8.93`, `>=1.8.91,<2.3`."),
+    click.option("--pack", metavar="NAME", help="The site pack whose scenarios to run.  [default: aipower]"),
+    click.option("--plugin", "plugins", metavar="SPEC", help="Releases to run on: `all`, `1.8.93`, `>=1.8.91,<2.3`."),
     click.option(
         "--chunks",
         metavar="LIST",
@@ -66,21 +74,27 @@ scenario_options: Final = together(
     click.option(
         "--pace",
         metavar="WORD",
-        help="How fast chunks follow each other, where a scenario sets no pace.  [default: instant]",
+        help="How fast to send chunks, where a scenario sets no pace.  [default: instant]",
     ),
-    click.option("--seconds", type=float, help="A time limit for every case, instead of each scenario's own."),
+    click.option("--seconds", type=float, help="Time limit for every case, instead of each scenario's own."),
 )
 """The options that act without `--cassette` only."""
 shared_options: Final = together(
-    click.option("-n", "jobs", default="1", metavar="JOBS", help="So many at once, or `auto`."),
-    click.option("--callable", metavar="MODULE:FUNCTION", help="Call a Python function, no process per case."),
+    click.option("-n", "jobs", default="1", metavar="JOBS", help="Number of clients to run at once, or `auto`."),
+    click.option(
+        "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
+    ),
     intercept_option,
-    click.option("--html", type=_FILE, help="Write a report for people."),
+    click.option("--html", type=_FILE, help="Write an HTML report."),
     click.option("--junit", type=_FILE, help="Write JUnit XML."),
     click.option("--json", type=_FILE, help="Write the results as JSON."),
     click.option("--markdown", type=_FILE, help="Write a summary in Markdown, as for $GITHUB_STEP_SUMMARY."),
-    click.option("--baseline", type=click.Path(path_type=Path), help="Fail only on what is worse than this JSON."),
-    click.option("-v", "--verbose", is_flag=True, help="Show every failure, instead of at most 40 lines."),
+    click.option(
+        "--baseline",
+        type=click.Path(path_type=Path),
+        help="Fail only where the results are worse than in this file of --json.",
+    ),
+    click.option("-v", "--verbose", is_flag=True, help="Show all failures, instead of at most 40 lines."),
     click.argument("words", nargs=-1, metavar="[-- COMMAND …]"),
 )
 """The options of every crash test, and its command."""
