@@ -28,7 +28,8 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
-from chatgptfree_mock.tape.files import redaction_rules
+from chatgptfree_mock.tape.files import load, redaction_rules
+from chatgptfree_mock.tape.tokens.blind_replay import token_names
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 
 if TYPE_CHECKING:
@@ -106,7 +107,10 @@ def command(
     check_proxy_options(intercept=intercept, proxy_port=proxy_port, env=as_env)
     site = Origin.parse(url)
     console = Console(stderr=True)
-    with _cassette(out or Path(f"{site.host}.yaml"), Mode(mode), site, keep, console) as cassette:
+    path = out or Path(f"{site.host}.yaml")
+    replays = path.exists() and mode != Mode.ALL
+    with _cassette(path, Mode(mode), site, keep, console) as cassette:
+        blind = replays and bool(token_names(load(path)))
         upstream = UpstreamConnection(site=site, secure=not insecure)
         with ConsoleView(console) as view:
             recorder = Recorder(
@@ -120,7 +124,7 @@ def command(
                 request_limit=request_limit,
             )
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
-            run = _Run(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy)
+            run = _Run(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
             return asyncio.run(run.until_it_ends(client, as_env=as_env))
 
 
@@ -181,6 +185,8 @@ class _Run:
     path: str
     """The path of the page that the user named, below both addresses."""
     proxy: Interception | None
+    blind: bool
+    """Whether the cassette has tokens that are replayed as they were recorded."""
 
     async def until_it_ends(self, client: Sequence[str], *, as_env: bool) -> int:
         """Run until Ctrl-C, a request to end or the end of *client*, and return the exit code."""
@@ -189,9 +195,14 @@ class _Run:
             writer.transport.abort()
         stop = _signalled()
         async with self.recorder, nullcontext() if self.proxy is None else self.proxy:
+            if not client:
+                self._announce(as_env=as_env)
+            if self.blind:
+                path = self.cassette.path
+                what = "are replayed as recorded"
+                _print(self.console, f"tokens in {path} {what}; `serve --cassettes {path}` mints and demands them")
             if client:
                 return await self._run_client(client, stop)
-            self._announce(as_env=as_env)
             code = await stop
         for line in [] if self.proxy is None else self.proxy.warnings():
             _print(self.console, f"! {line}")

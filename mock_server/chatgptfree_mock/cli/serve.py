@@ -35,6 +35,7 @@ from chatgptfree_mock.server.listening import address_of, listen, warn_if_expose
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
+from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
 
 if TYPE_CHECKING:
     pass
@@ -203,6 +204,8 @@ def command(
     if recordings.left_out and strict:
         return _FOUND
     config = options.config(recordings)
+    for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
+        click.echo(escape(line), err=True)
     port = default_port(client, _PORT) if port is None else port
     check_client(client, env=as_env, json=as_json, workers=workers > 1)
     hosts = intercepted_hosts(intercept)

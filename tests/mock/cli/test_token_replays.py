@@ -1,0 +1,119 @@
+"""Tokens of a recording that several workers serve, and of one that is replayed blindly; over sockets."""
+
+from __future__ import annotations
+
+import re
+import signal
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import pytest
+from tests.support import tapes
+from tests.support.command_line import run_in_process
+from tests.support.serve_command import serving
+
+from chatgptfree_mock.cli import run
+from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.tape.cassette_source import named_cassette
+from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
+
+NONCE = "a1b2c3d4e5"
+
+
+@pytest.fixture
+def tape(tmp_path: Path) -> Path:
+    return tapes.write(tmp_path / "visit.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
+
+
+def nonce_of(url: str) -> str:
+    """Return the nonce of the page, read over a connection of its own."""
+    with urllib.request.urlopen(f"{url}/chat", timeout=60) as response:
+        found = re.search('data-nonce="([^"]*)"', response.read().decode())
+    assert found is not None
+    return found[1]
+
+
+def status_of(url: str, nonce: str) -> int:
+    """Return the status of a question with *nonce*, asked over a connection of its own."""
+    form = urllib.parse.urlencode({"action": "ask", "nonce": nonce, "message": tapes.QUESTION}).encode()
+    try:
+        with urllib.request.urlopen(f"{url}/ajax", form, timeout=60) as response:
+            return int(response.status)
+    except urllib.error.HTTPError as exc:
+        return exc.code
+
+
+@pytest.mark.parametrize("mode", ["on", "expired/once"])
+def test_page_and_question_on_different_workers(mode: str, tape: Path, tmp_path: Path) -> None:
+    """Two servers with the state of one, as two workers are."""
+    assert run(["tokens", "--write", str(tape)]) == 0
+    config = ServerConfig(
+        settings=choose_site(pack="recorded").settings,
+        pack=choose_site(pack="recorded").pack,
+        delivery=Delivery.parse(pace="instant"),
+        cassettes=(load(tape),),
+        replay=ReplayOptions.parse({"tokens": mode}),
+        shared=tmp_path / "shared",
+    )
+    (tmp_path / "shared").mkdir()
+    with MockServer(config) as one, MockServer(config) as two:
+        first = nonce_of(one.url)
+        assert first == nonce_of(two.url)
+        assert status_of(two.url, NONCE) == 403
+        if mode == "expired/once":
+            assert [status_of(server.url, first) for server in (two, one)] == [403, 403]
+        nonce = nonce_of(one.url)
+        assert (nonce == first) is (mode == "on")
+        assert [status_of(server.url, nonce) for server in (two, one)] == [200, 200]
+
+
+def test_serve_with_workers_takes_what_any_of_them_gave_out(tape: Path) -> None:
+    assert run(["tokens", "--write", str(tape)]) == 0
+    with serving("--cassettes", str(tape), "--pack", "recorded", "--workers", "2") as (process, announced):
+        url = announced["url"]
+        nonces = {nonce_of(url) for _ in range(8)}
+        assert len(nonces) == 1
+        assert {status_of(url, nonce) for nonce in nonces for _ in range(8)} == {200}
+        assert status_of(url, NONCE) == 403
+        process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=60)
+
+
+def test_a_recording_that_is_replayed_blindly_is_named(tape: Path) -> None:
+    (line,) = blind_replays([load(tape)])
+    expected = f"{tape}: replays blindly: `nonce` may be anything, as it has no x-tokens; "
+    assert line == f"{expected}`chatgptfree-mock tokens --write {tape}` makes them"
+    assert run(["tokens", "--write", str(tape)]) == 0
+    assert list(blind_replays([load(tape)])) == []
+
+
+def test_a_har_that_is_replayed_blindly_is_to_be_imported(tape: Path) -> None:
+    har = tape.with_suffix(".har")
+    assert run(["export", str(tape), "--out", str(har)]) == 0
+    (line,) = blind_replays([named_cassette(str(har))])
+    assert line.endswith("may be anything, as it has no x-tokens; `chatgptfree-mock import` makes them")
+
+
+@pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
+def test_serve_says_so_when_it_starts(options: list[str], tape: Path) -> None:
+    with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, announced):
+        assert status_of(announced["url"], NONCE) == 200
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert ("replays blindly" in err) is (not options)
+
+
+def test_record_says_that_it_replays_as_recorded(tape: Path) -> None:
+    text = tape.read_text()
+    result = run_in_process(
+        run, "record", "https://chat.example.com", "--out", str(tape), "--mode", "none", "--", "true"
+    )
+    assert f"tokens in {tape} are replayed as recorded" in result.stderr.replace("\n", " ")
+    assert tape.read_text() == text
