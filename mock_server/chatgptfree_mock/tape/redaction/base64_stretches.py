@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+from itertools import islice
 from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.decoding.base64_text import text_in_base64
@@ -26,6 +28,7 @@ _LINES: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\r?\n[A-Za-z0-9+/_-]++)*+")
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}+")
 _ESCAPED_LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
 """Where escapes are around it, a value alone is looked for as well."""
+_SHORT: Final = 500
 _ESCAPE: Final = re.compile(r"[%\\&]")
 _BREAK: Final = re.compile(r"(?<=[A-Za-z0-9+/_-]{16})\r?\n[A-Za-z0-9+/_-]")
 
@@ -40,23 +43,31 @@ class Stretch(NamedTuple):
 
 def base64_stretches(text: str) -> Iterator[Stretch]:
     """Yield the stretches of base64 in *text* that hold text, longer ones before those that they overlap."""
-    data = text.encode("latin-1", "replace")
-    for start, end in runs(data.translate(_WINDOW), _SHORTEST):
-        seen = set[tuple[int, int]]()
-        for stretch in sorted(_in_window(text, start, end), key=lambda each: each.start - each.end):
-            if stretch[:2] not in seen:
-                seen.add(stretch[:2])
-                yield stretch
+    if len(text) < _SHORTEST:
+        return
+    for start, end in runs(text.encode("latin-1", "replace").translate(_WINDOW), _SHORTEST):
+        window = text[start:end]
+        for first, last, decoded in _in_short(window) if end - start <= _SHORT else _in_window(window):
+            yield Stretch(start + first, start + last, decoded)
 
 
-def _in_window(text: str, start: int, end: int) -> Iterator[Stretch]:
-    yield from _in_plain(text, start, end, _LINE)
-    if _ESCAPE.search(text, start, end):
-        for view in located_views(text[start:end], most=VIEWS):
-            if view.chain:
-                for stretch in _in_plain(view.text, 0, len(view.text), _ESCAPED_LINE):
-                    first, last = view.span(stretch.start, stretch.end)
-                    yield Stretch(start + first, start + last, stretch.decoded)
+def _in_window(window: str) -> tuple[Stretch, ...]:
+    found = {stretch[:2]: stretch for stretch in _in_views(window)}
+    return tuple(sorted(found.values(), key=lambda each: each.start - each.end))
+
+
+@lru_cache(4096)
+def _in_short(window: str) -> tuple[Stretch, ...]:
+    """Look once at what is met again and again, such as addresses and the names of classes."""
+    return _in_window(window)
+
+
+def _in_views(window: str) -> Iterator[Stretch]:
+    yield from _in_plain(window, 0, len(window), _LINE)
+    if _ESCAPE.search(window):
+        for view in islice(located_views(window, most=VIEWS), 1, None):
+            for stretch in _in_plain(view.text, 0, len(view.text), _ESCAPED_LINE):
+                yield Stretch(*view.span(stretch.start, stretch.end), stretch.decoded)
 
 
 def _in_plain(text: str, start: int, end: int, line: re.Pattern[str]) -> Iterator[Stretch]:

@@ -163,8 +163,13 @@ def _named(text: str, context: Context) -> Iterator[Secret]:
 def _promising_keys(text: str, context: Context) -> Iterator[tuple[str, int]]:
     """Yield the keys that may name a secret, and where the value of each begins."""
     every = not context.rules.names_end_alike(text)
+    promising: dict[str, bool] = {}
     for end in name_ends(text, '":', _may_end_key, every=every):
-        yield text[text.rfind('"', 0, end) + 1 : end], end + 2
+        key = text[text.rfind('"', 0, end) + 1 : end]
+        if key not in promising:
+            promising[key] = key in _PAIRED_KEYS or _of_key(key, context, text) is not None
+        if promising[key]:
+            yield key, end + 2
     for found in _spaced_keys(text):
         yield found[1], found.end()
 

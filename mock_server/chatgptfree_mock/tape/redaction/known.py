@@ -37,11 +37,17 @@ _GLUED: Final = _GRAM + _STEP - 1
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ESCAPES: Final = re.compile(r"[\\%&+\x80-\xff]")
 """One of these is in each spelling of a value that is not the value itself."""
-_ESCAPED_LETTER: Final = re.compile(
-    r"%(?:25)*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])|\\(?:u00|x)(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
-    r"|&(?:amp;)*#(?:[xX]0*(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])|0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[012][0-9]))"
+_HEX_OF_LETTER: Final = "(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
+_ESCAPED_LETTERS: Final = tuple(
+    (sign, re.compile(sign.replace("\\", r"\\") + pattern))
+    for sign, pattern in (
+        ("%", f"(?:25)*{_HEX_OF_LETTER}"),
+        ("\\u00", _HEX_OF_LETTER),
+        ("\\x", _HEX_OF_LETTER),
+        ("#", f"(?:[xX]0*{_HEX_OF_LETTER}|0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[012][0-9]));"),
+    )
 )
-"""An escape where none is needed: of a letter or a digit."""
+"""Escapes where none is needed, of a letter or a digit: their sign, and the whole."""
 _WORD: Final = 600
 _WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
 _LONGEST_SPELLING: Final = 180
@@ -49,6 +55,8 @@ _LONGEST_SPELLING: Final = 180
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """How many letters and digits may join a run because an escape ends before it, as in `%25255Cu0022`."""
+_SHORT: Final = 500
+"""Texts up to this length, such as the headers that a site sends again and again, are read once."""
 _DEEPEST: Final = 8
 """How many times base64 is decoded in base64."""
 
@@ -73,6 +81,7 @@ class Known:
         self._in_base64: set[str] = set()
         self._exact: dict[str, list[tuple[str, str]]] = {}
         self._first: dict[str, Secret] = {}
+        self._read_before: dict[str, list[Secret]] = {}
         self._shortest = sys.maxsize
 
     def __len__(self) -> int:
@@ -91,6 +100,7 @@ class Known:
         if len(anchor) < (4 if len(value) >= 8 else 5):
             return
         self._first[value] = secret
+        self._read_before.clear()
         self._by_run.setdefault(anchor, []).append(value)
         self._shortest = min(self._shortest, len(anchor))
         if len(anchor) >= _GLUED:
@@ -111,7 +121,11 @@ class Known:
         """Return what is known to be secret in *text*: first what is wrapped in base64, then the rest in order."""
         if not self._first or len(text) < self._shortest:
             return []
-        return [*self._wrapped(text, 0), *self._plain(text)]
+        if len(text) > _SHORT:
+            return [*self._wrapped(text, 0), *self._plain(text)]
+        if text not in self._read_before:
+            self._read_before[text] = [*self._wrapped(text, 0), *self._plain(text)]
+        return self._read_before[text]
 
     def _plain(self, text: str) -> list[Secret]:
         secrets = [self._secret(start, end, value) for start, end, value in self._find(text)]
@@ -237,12 +251,13 @@ def _region(text: str, start: int, end: int, value: str) -> Span | None:
 
 
 def _words_with_escaped_letters(text: str) -> Iterator[Span]:
-    reached = 0
-    while escape := _ESCAPED_LETTER.search(text, reached):
-        lead = _WORD_AROUND.match(text[max(reached, escape.start() - _WORD) : escape.start()][::-1])
-        word = _WORD_AROUND.match(text, escape.end())
-        start, reached = escape.start() - (lead.end() if lead else 0), word.end() if word else escape.end()
-        yield whole_characters(text, start, reached)
+    for sign, pattern in _ESCAPED_LETTERS:
+        reached = 0
+        while escape := pattern.search(text, reached) if sign in text else None:
+            lead = _WORD_AROUND.match(text[max(reached, escape.start() - _WORD) : escape.start()][::-1])
+            word = _WORD_AROUND.match(text, escape.end())
+            start, reached = escape.start() - (lead.end() if lead else 0), word.end() if word else escape.end()
+            yield whole_characters(text, start, reached)
 
 
 def _merged(spans: Iterable[Span]) -> Iterator[Span]:

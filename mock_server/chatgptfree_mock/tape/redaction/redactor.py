@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec.structs import replace
 
@@ -44,8 +44,7 @@ class Found:
     secret: Secret
 
 
-@dataclass(frozen=True, slots=True)
-class _Part:
+class _PartText(NamedTuple):
     """One text of an exchange, and what was found in it."""
 
     name: str
@@ -113,7 +112,7 @@ class Redactor:
         ]
         return [*lines, *self._binary]
 
-    def _learned(self, interaction: Interaction) -> list[_Part]:
+    def _learned(self, interaction: Interaction) -> list[_PartText]:
         parts = _parts(interaction, self._scanner)
         for part in parts:
             singles = [each for found in part.secrets for each in found.single()]
@@ -122,7 +121,7 @@ class Redactor:
             self._known.learn(singles)
         return parts
 
-    def _apply(self, interaction: Interaction, parts: list[_Part]) -> Interaction:
+    def _apply(self, interaction: Interaction, parts: list[_PartText]) -> Interaction:
         edits = {part.name: self._edits(part) for part in parts}
         for rule, text in ((edit.rule, edit.text) for each in edits.values() for edit in each if edit.text):
             self._values.setdefault(rule, set()).add(text)
@@ -137,7 +136,7 @@ class Redactor:
                 )
         return _rewritten(interaction, edits)
 
-    def _edits(self, part: _Part) -> list[Edit]:
+    def _edits(self, part: _PartText) -> list[Edit]:
         """Return what is replaced in *part*, in order and apart."""
         return self._edits_of(part.text, part.secrets, same_length=part.kind is SecretKind.BINARY)
 
@@ -207,7 +206,7 @@ def find_all(interactions: Iterable[Interaction], rules: Rules | None = None) ->
     ]
 
 
-def _with_known(part: _Part, known: Known) -> Iterator[Secret]:
+def _with_known(part: _PartText, known: Known) -> Iterator[Secret]:
     yield from part.secrets
     taken = Taken()
     for secret in part.secrets:
@@ -217,14 +216,14 @@ def _with_known(part: _Part, known: Known) -> Iterator[Secret]:
             yield secret
 
 
-def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_Part]:
+def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_PartText]:
     """Return the texts of an exchange with their secrets; without a *scanner* the texts only."""
     request, response = interaction.request, interaction.response
-    parts = [_Part("request.uri", request.uri, SecretKind.TEXT, scanner.url(request.uri) if scanner else [])]
+    parts = [_PartText("request.uri", request.uri, SecretKind.TEXT, scanner.url(request.uri) if scanner else [])]
     parts += _header_parts("request", request.headers, scanner)
     parts.append(_body_part("request.body", request.body or b"", request.headers, scanner))
     parts.append(
-        _Part(
+        _PartText(
             "response.status.message",
             response.reason,
             SecretKind.TEXT,
@@ -236,17 +235,17 @@ def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_Part]:
     return parts
 
 
-def _header_parts(side: str, headers: Headers, scanner: Scanner | None) -> Iterator[_Part]:
+def _header_parts(side: str, headers: Headers, scanner: Scanner | None) -> Iterator[_PartText]:
     for number, (name, value) in enumerate(headers):
-        yield _Part(
+        yield _PartText(
             f"{side}.headers.{name}\0{number}", value, SecretKind.TEXT, scanner.header(name, value) if scanner else []
         )
 
 
-def _body_part(name: str, body: bytes, headers: Headers, scanner: Scanner | None) -> _Part:
+def _body_part(name: str, body: bytes, headers: Headers, scanner: Scanner | None) -> _PartText:
     text = body.decode("latin-1")
     said = next((value for key, value in headers if key.lower() == "content-type"), "")
-    return _Part(name, text, kind_of(text, said), scanner.body(text, said) if scanner and text else [])
+    return _PartText(name, text, kind_of(text, said), scanner.body(text, said) if scanner and text else [])
 
 
 def _rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Interaction:

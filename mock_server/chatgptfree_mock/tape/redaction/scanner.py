@@ -28,7 +28,7 @@ from chatgptfree_mock.tape.redaction.views import html_view
 
 _DEEPEST: Final = 6
 _SHORT, _REMEMBERED = 200, 10_000
-"""Short texts inside others, such as the words of a stream, are read once."""
+"""Short texts inside others, such as the words of a stream, and headers are read once."""
 _PROMISING: Final = re.compile(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
 _BINARY: Final = re.compile(
     r"(?:image/(?!svg)|audio/|video/|font/|application/(?:zip|gzip|pdf|wasm|octet-stream|x-protobuf|protobuf|grpc|msgpack|"
@@ -128,6 +128,7 @@ class Scanner:
         self._own = Own(rules)
         self._depth = 0
         self._read_before: dict[str, list[Secret]] = {}
+        self._headers: dict[tuple[str, str], list[Secret]] = {}
         self._context = Context(rules, self._nested, self._nested_all)
 
     def body(self, text: str, content_type: str) -> list[Secret]:
@@ -141,7 +142,12 @@ class Scanner:
 
     def header(self, name: str, value: str) -> list[Secret]:
         """Return the secrets of a header's value."""
-        return self._wanted(header_secrets(name, value, self._context), value, SecretKind.TEXT)
+        key = name, value
+        if key not in self._headers:
+            if len(self._headers) >= _REMEMBERED:
+                self._headers.clear()
+            self._headers[key] = self._wanted(header_secrets(name, value, self._context), value, SecretKind.TEXT)
+        return self._headers[key]
 
     def text(self, text: str) -> list[Secret]:
         """Return the secrets of any short text."""

@@ -16,6 +16,8 @@ FIRST_LINE: Final = re.compile(
     r"(?:\A\ufeff?|(?:\A\xef\xbb\xbf)|\0\n|\n[ \t\r]*\n|```\w{0,10}\r?\n)([^\n\0]{3,2000})(?=\n([^\n\0]*))"
 )
 """The first line of a text, of a paragraph, or of a block of code, and the next line."""
+_END: Final = "\0\n"
+"""The end of `SEPARATOR`: behind it another text begins."""
 _PARAGRAPH: Final = re.compile(r"\n(?=[ \t\r]*\n)")
 _DELIMITERS: Final = "\t;|,"
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
@@ -43,8 +45,15 @@ def table_places(text: str, rules: Rules) -> Iterator[int]:
 
 
 def _tables(text: str, rules: Rules) -> Iterator[_Table]:
-    if "\n" not in text:
-        return
+    start = 0
+    for part in text.split(_END):
+        if 0 <= part.find("\n") < len(part) - 2:  # most parts are one line
+            for table in _tables_of(part, rules):
+                yield table._replace(start=start + table.start)
+        start += len(part) + len(_END)
+
+
+def _tables_of(text: str, rules: Rules) -> Iterator[_Table]:
     for found in first_lines(text):
         delimiter = next((each for each in _DELIMITERS if each in found[1]), "")
         if not delimiter or found[2].count(delimiter) < found[1].count(delimiter):
