@@ -50,7 +50,7 @@ _ESCAPED_LETTERS: Final = tuple(
 """Escapes where none is needed, of a letter or a digit: their sign, and the whole."""
 _WORD: Final = 600
 _WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
-_LONGEST_SPELLING: Final = 180
+_LONGEST_SPELLING: Final = 420
 """How many characters may spell one that is no letter or digit: four codings in one another take as many."""
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32

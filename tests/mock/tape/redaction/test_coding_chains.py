@@ -123,6 +123,8 @@ def check_gone(secret: str, chain: list[str], carrier: str, around: str) -> None
     carrier=st.sampled_from(sorted(CARRIERS)),
     around=st.sampled_from(["", "It is ", '{"a": "', "é: ", "x" * 90 + " "]),
 )
+@example(secret=SECRETS[1], chain=["numbers"] * 4, carrier="page", around="")
+@example(secret=SECRETS[4], chain=["double url", *["numbers"] * 3], carrier="page", around="")
 @example(secret=SECRETS[0], chain=["object", "base64", "url", "html"], carrier="page", around="")
 def test_a_secret_goes_from_every_chain_of_codings(secret: str, chain: list[str], carrier: str, around: str) -> None:
     check_gone(secret, chain, carrier, around)

@@ -81,8 +81,8 @@ def by_ruamel(text: str) -> Any:
 
 
 READERS = [
-    pytest.param(by_pyyaml(yaml.CSafeLoader), 1000, id="PyYAML, libyaml"),
-    pytest.param(by_pyyaml(yaml.SafeLoader), 300, id="PyYAML, pure"),
+    pytest.param(by_pyyaml(yaml.CSafeLoader), COUNT, id="PyYAML, libyaml"),
+    pytest.param(by_pyyaml(yaml.SafeLoader), 100, id="PyYAML, pure"),
     pytest.param(by_ruamel, 100, id="ruamel, YAML 1.2"),
 ]
 """With how many interactions of twenty values each are read: the pure readers take a second for a thousand values."""
@@ -97,6 +97,18 @@ def test_every_reader_reads_what_was_written(reader: Callable[[str], Any], count
         assert ours.response.reason == response["status"]["message"]
         assert ours.response.body.decode() == response["body"]["string"]
         assert ours.request.uri == theirs["request"]["uri"]
+
+
+@pytest.mark.parametrize("reader", [pytest.param(*each.values[:1], id=each.id) for each in READERS])
+def test_every_reader_reads_20000_header_values(reader: Callable[[str], Any]) -> None:
+    """All of them in one response, whose list of headers is most of what has to be parsed."""
+    told = values(2)
+    headers: Headers = tuple((f"X-{number}", value) for number, value in enumerate(told))
+    response = Response(headers=headers)
+    one = Interaction(request=Request(method="GET", uri="http://a/"), response=response)
+    (read_back,) = reader(write(Cassette(interactions=(one,))))
+    assert len(told) == COUNT
+    assert read_back["response"]["headers"] == {name: [value] for name, value in headers}
 
 
 def test_we_read_it_ourselves(cassette: Cassette, text: str) -> None:
