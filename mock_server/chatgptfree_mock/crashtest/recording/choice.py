@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.plan import STALL, RecordingPlan
+from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL, RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import Disturbance, Replay
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.tls_variants import FAMILY as TLS
@@ -21,8 +21,6 @@ from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Kind
 from chatgptfree_mock.variants.wire_bytes import render
 
-PAGE: Final = "page/"
-"""What the names of variants of the page begin with."""
 _WIRE_FAMILIES: Final = ("events", "json")
 _RULES: Final = {rule.name: rule for rule in RULES}
 _PAGE_SHORT: Final = frozenset(

@@ -76,5 +76,7 @@ class RecordingPlan:
         return shlex.join([*words, *(["--callable", self.callable] if self.callable else ["--", *self.command])])
 
 
+PAGE: Final = "page/"
+"""What the names of variants of the page begin with."""
 STALL: Final = "cut/stall"
 """The variant whose answer stops in its middle while the connection stays open."""

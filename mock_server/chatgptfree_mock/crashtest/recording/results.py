@@ -8,6 +8,7 @@ from typing import Final, Literal
 
 import msgspec
 
+from chatgptfree_mock.crashtest.recording.plan import PAGE
 from chatgptfree_mock.crashtest.results import Score, SentBytes
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
@@ -48,8 +49,14 @@ class VariantResult(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def family(self) -> str:
-        """Return the part of the name before the slash."""
-        return self.variant.partition("/")[0]
+        """
+        Return the part of the name before the slash; of a combination with another spelling, that of the spelling.
+
+        A reader that cannot read the spelling cannot read it in any delivery, so that both are one finding.
+        """
+        delivery, _, spelling = self.variant.partition("+")
+        name = spelling if spelling and not delivery.startswith(PAGE) else delivery
+        return name.partition("/")[0]
 
     @property
     def counts(self) -> bool:

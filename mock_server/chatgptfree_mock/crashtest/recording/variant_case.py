@@ -7,8 +7,8 @@ from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import dataclass
 from typing import Final
 
-from chatgptfree_mock.crashtest.recording.choice import PAGE, catalogue_of
-from chatgptfree_mock.crashtest.recording.plan import STALL
+from chatgptfree_mock.crashtest.recording.choice import catalogue_of
+from chatgptfree_mock.crashtest.recording.plan import PAGE, STALL
 from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.errors import SettingsError

@@ -13,6 +13,8 @@ from tests.support import tapes
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.crashtest.recording import session
+from chatgptfree_mock.crashtest.recording.results import VariantResult
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 
 class CrashTest:
@@ -221,6 +223,29 @@ def test_the_same_verdict_in_a_family_is_one_line_with_one_command(crash_test: C
         " --end-mark '[DONE]' --callable tests.support.tape_clients:careless"
     )
     assert any(line.startswith("loses silently ") and "cut (" in line for line in lines[:6])
+
+
+def test_a_combination_is_in_the_family_of_its_spelling(crash_test: CrashTest) -> None:
+    crash_test("careless", *only("chunks/bytes", "chunks/bytes+events/no-space", "events/no-space"))
+    lines = crash_test.out.splitlines()
+    assert any(line.startswith("silent loss: chunks/bytes+events/no-space, events/no-space: ") for line in lines)
+    assert "survives             all of chunks" in lines
+
+
+@pytest.mark.parametrize(
+    ("variant", "family"),
+    [
+        ("chunks/bytes", "chunks"),
+        ("coding/gzip+json/ascii", "json"),
+        ("page/cut/half", "page"),
+        ("page/chunks/bytes+json/ascii", "page"),
+    ],
+)
+def test_the_family_of_a_variant(variant: str, family: str) -> None:
+    result = VariantResult(
+        variant=variant, kind="equivalent", grade=1, source="", verdict=VariantVerdict.RIGHT, reason=""
+    )
+    assert result.family == family
 
 
 def test_the_run_stops_after_so_many_failures_and_can_go_on(crash_test: CrashTest) -> None:
