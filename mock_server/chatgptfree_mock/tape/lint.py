@@ -179,12 +179,14 @@ def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) ->
     if not cassette.recording:
         yield warn("origin", "nothing says where this comes from", "add x-recording with upstream and recorded_at", "$")
         return
-    told = str(cassette.recording.get("recorded_at", ""))
-    if not told:
+    recorded_at = str(cassette.recording.get("recorded_at", ""))
+    if not recorded_at:
         return
-    when = _date(told)
+    when = _date(recorded_at)
     if when is None:
-        yield warn("age", f"no date: {told[:40]!r}", "write it as 2026-11-23T00:37:29Z", "$.x-recording.recorded_at")
+        yield warn(
+            "age", f"no date: {recorded_at[:40]!r}", "write it as 2026-11-23T00:37:29Z", "$.x-recording.recorded_at"
+        )
     elif now - when > max_age:
         days = (now - when).days
         yield warn("age", f"recorded {days} days ago", "record it again: the site may have changed")

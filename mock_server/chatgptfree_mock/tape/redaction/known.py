@@ -122,18 +122,18 @@ class Known:
         if not self._first or len(text) < self._shortest:
             return []
         if len(text) > _SHORT:
-            return [*self._wrapped(text, 0), *self._plain(text)]
+            return [*self._wrapped(text, 0), *self._unwrapped(text)]
         if text not in self._read_before:
-            self._read_before[text] = [*self._wrapped(text, 0), *self._plain(text)]
+            self._read_before[text] = [*self._wrapped(text, 0), *self._unwrapped(text)]
         return self._read_before[text]
 
-    def _plain(self, text: str) -> list[Secret]:
+    def _unwrapped(self, text: str) -> list[Secret]:
         secrets = [self._secret(start, end, value) for start, end, value in self._find(text)]
         return sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
 
     def _wrapped(self, text: str, depth: int) -> Iterator[Secret]:
         for start, end, decoded in base64_stretches(text) if depth < _DEEPEST else ():
-            inner = (*self._wrapped(decoded, depth + 1), *self._plain(decoded))
+            inner = (*self._wrapped(decoded, depth + 1), *self._unwrapped(decoded))
             if inner:
                 yield self._secret(start, end, inner[0].value, Wrapped(decoded, inner))
         for start, end, decoded, values in (*self._in_other_base64(text), *self._in_short_base64(text)):

@@ -48,15 +48,15 @@ class Rules:
         Raises:
             CassetteError: a key, a rule or a pattern is not one.
         """
-        told = strict(dict(table or {}), RedactTable, place="$.tool.chatgptfree_mock.redact", file=file)
-        kept = frozenset(keep) | frozenset(told.keep)
+        entries = strict(dict(table or {}), RedactTable, place="$.tool.chatgptfree_mock.redact", file=file)
+        kept = frozenset(keep) | frozenset(entries.keep)
         for rule in sorted(kept - RULES.keys()):
             raise CassetteError(f"no redaction rule `{rule}`", file=file, repair=f"rules: {', '.join(RULES)}")
         return cls(
             keep=kept,
-            names=frozenset(map(squeezed, told.names)),
-            words=tuple(word for word in told.words if word),
-            patterns=tuple(_compiled(pattern, file) for pattern in told.patterns),
+            names=frozenset(map(squeezed, entries.names)),
+            words=tuple(word for word in entries.words if word),
+            patterns=tuple(_compiled(pattern, file) for pattern in entries.patterns),
         )
 
     def name(self, name: str) -> Name | None:

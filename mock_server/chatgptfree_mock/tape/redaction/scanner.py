@@ -151,7 +151,7 @@ class Scanner:
 
     def text(self, text: str) -> list[Secret]:
         """Return the secrets of any short text."""
-        return self._wanted(self._plain(text), text, SecretKind.TEXT)
+        return self._wanted(self._in_running_text(text), text, SecretKind.TEXT)
 
     def _wanted(self, found: Iterator[Secret], text: str, kind: SecretKind) -> list[Secret]:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
@@ -179,7 +179,7 @@ class Scanner:
             boundary = _BOUNDARY.search(content_type)
             yield from multipart_secrets(text, (boundary[1] or boundary[2]) if boundary else "", context)
         elif kind is SecretKind.TEXT:
-            yield from self._plain(text)
+            yield from self._in_running_text(text)
 
     def _events(self, text: str) -> Iterator[Secret]:
         whole = list(json_secrets(text, self._context))
@@ -189,7 +189,7 @@ class Scanner:
             if not taken.issuperset(secret.spans):
                 yield secret
 
-    def _plain(self, text: str) -> Iterator[Secret]:
+    def _in_running_text(self, text: str) -> Iterator[Secret]:
         yield from shapes(text)
         yield from named_values(text, self._context)
         yield from table_values(text, self._context)
@@ -223,7 +223,7 @@ class Scanner:
         if self._depth < _DEEPEST and plain:
             self._depth += 1
             try:
-                found = without_overlap(self._plain(SEPARATOR.join(texts[number] for number in plain)))
+                found = without_overlap(self._in_running_text(SEPARATOR.join(texts[number] for number in plain)))
             finally:
                 self._depth -= 1
             for secret in found:
@@ -241,7 +241,7 @@ class Scanner:
         elif kind is SecretKind.URL:
             yield from url_secrets(text, self._context)
         else:
-            yield from self._plain(text)
+            yield from self._in_running_text(text)
             if _REFERENCE.search(text):
                 view = html_view(text)
                 yield from view.back(self._nested(view.text))
