@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import click
 from msgspec.structs import replace
@@ -47,7 +48,7 @@ def command(before: Path, after: Path, notes: bool, as_json: bool) -> int:
         click.echo(escaped_json(report, indent=2))
     else:
         for line in _lines(before, after, drift, notes=notes):
-            click.echo(escape(line))
+            click.echo(line)
     return int(drift.differs)
 
 
@@ -75,14 +76,19 @@ def _is_recording(file: Path, folder: Path) -> bool:
     return file.suffix in _ENDINGS and b"interactions" in read_bytes(file)
 
 
+def _styled(text: str, **style: Any) -> str:
+    """Return *text* with its own control characters escaped, in a *style* of `click.style`."""
+    return click.style(escape(text), **style)
+
+
 def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[str]:
-    yield click.style(f"--- {before}", fg="red")
-    yield click.style(f"+++ {after}", fg="green")
+    yield _styled(f"--- {before}", fg="red")
+    yield _styled(f"+++ {after}", fg="green")
     yield from _pair_lines(drift, notes=notes)
     for mark, colour, names in (("-", "red", drift.only_before), ("+", "green", drift.only_after)):
         if names:
             yield ""
-            yield from (click.style(f"{mark} {name}", fg=colour) for name in names)
+            yield from (_styled(f"{mark} {name}", fg=colour) for name in names)
     differing = sum(bool(pair.differences) for pair in drift.pairs)
     yield ""
     yield f"{len(drift.pairs)} compared: {differing} differ, {len(drift.pairs) - differing} are the same on the wire"
@@ -93,8 +99,8 @@ def _lines(before: Path, after: Path, drift: Diff, *, notes: bool) -> Iterator[s
 def finding_lines(before: str, after: str, drift: Diff) -> Iterator[str]:
     """Yield the pairs of *drift* that differ, under the names of both sides; nothing if none does."""
     if drift.differs:
-        yield click.style(f"--- {before}", fg="red")
-        yield click.style(f"+++ {after}", fg="green")
+        yield _styled(f"--- {before}", fg="red")
+        yield _styled(f"+++ {after}", fg="green")
         yield from _pair_lines(drift, notes=False)
         yield ""
 
@@ -103,11 +109,11 @@ def _pair_lines(drift: Diff, *, notes: bool) -> Iterator[str]:
     for findings, pairs in _alike(drift.pairs, notes=notes).items():
         yield ""
         for pair in pairs:
-            yield click.style(pair.name, bold=True) + f"  {pair.request}"
+            yield _styled(pair.name, bold=True) + escape(f"  {pair.request}")
         width = max(len(finding.topic) for finding in findings)
         for finding in findings:
             line = f"  {finding.topic:<{width}}  {finding.sentence}"
-            yield click.style(line, dim=True) if finding.note else line
+            yield _styled(line, dim=True) if finding.note else escape(line)
 
 
 def _alike(pairs: tuple[Pair, ...], *, notes: bool) -> dict[tuple[Finding, ...], list[Pair]]:

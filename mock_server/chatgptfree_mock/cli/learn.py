@@ -66,7 +66,7 @@ def command(
     click.echo(escape(f"{target}: based on {lesson.base}"))
     rest = _rest(lesson, name, chosen.page_marks)
     for line in finding_lines(str(recording), f"{name} (learnt)", rest):
-        click.echo(escape(line))
+        click.echo(line)
     click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
     return int(lesson.alike < len(lesson.exchanges))
 

@@ -29,6 +29,18 @@ def test_two_files_of_any_name_are_compared(capsys: pytest.CaptureFixture[str]) 
     assert "the reference client delivers text → raises upstream" in told
 
 
+def test_colours_are_for_terminals_and_odd_names_are_escaped(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    odd = tmp_path / "odd\x1b[31m.yaml"
+    odd.write_bytes(recorded("1.8.93", "msg_ok_s").read_bytes())
+    assert run(["diff", str(odd), str(recorded("1.8.93", "up_401_s"))]) == 1
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == f"--- {tmp_path}/odd\\x1b[31m.yaml"
+    assert lines[3].startswith("odd\\x1b[31m.yaml #1 ↔ up_401_s.yaml #1  POST ")
+    assert [line for line in [*lines[1:3], *lines[4:]] if "x1b" in line] == []
+
+
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["diff", folder("1.8.84"), folder("1.8.91"), "--json"]) == 1
     told = json.loads(capsys.readouterr().out)
