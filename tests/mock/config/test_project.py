@@ -59,7 +59,8 @@ TABLE = {
 
 
 def of_replay(options: ReplayOptions) -> dict[str, Any]:
-    return {name: getattr(options, name) for name in ("match_on", "volatile", "on_miss", "repeat", "rewrite", "tokens")}
+    seen = {name: getattr(options, name) for name in ("match_on", "volatile", "on_miss", "repeat", "rewrite")}
+    return {**seen, "tokens": options.tokens.word}
 
 
 def of_pack(reference: str) -> dict[str, Any]:
@@ -136,7 +137,8 @@ from chatgptfree_mock.server.app import DEPS
 @pytest.mark.chat_site(cassette="tape.yaml")
 def test_x(chat_site, chat_server):
     options = chat_site.hosted.answerer._player._options
-    seen = {name: getattr(options, name) for name in ("on_miss", "repeat", "rewrite", "tokens", "match_on", "volatile")}
+    seen = {name: getattr(options, name) for name in ("on_miss", "repeat", "rewrite", "match_on", "volatile")}
+    seen |= {"tokens": options.tokens.word}
     seen |= {"plugin": chat_site.hosted.settings.plugin, "scenarios": chat_server.app[DEPS].scenarios[0].name}
     seen |= {"pack": chat_site.hosted.spec.pack.name}
     delivery = chat_site.hosted.delivery
