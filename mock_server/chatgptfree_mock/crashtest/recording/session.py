@@ -25,7 +25,7 @@ from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
-from chatgptfree_mock.crashtest.recording.truth import NoTruthError, check_truth, same_truth
+from chatgptfree_mock.crashtest.recording.truth import WAIT_LONGER, NoTruthError, check_truth, same_truth
 from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.crashtest.text_difference import common_length
@@ -199,18 +199,23 @@ class _Session:
         found = runner.run(trial.disturbance, timeout=timeout)
         judgement = self._judge(trial, found)
         if trial.variant.kind is Kind.EQUIVALENT and judgement.verdict.counts_against and not self._stopped.is_set():
-            self._try_again(trial, judgement, runner, guard)
+            self._try_again(trial, found, judgement, runner, guard)
         return self._result(trial, found, judgement)
 
-    def _try_again(self, trial: Trial, before: VariantJudgement, runner: ClientRunner, guard: Guard) -> None:
+    def _try_again(
+        self, trial: Trial, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
+    ) -> None:
         """Run a failed equivalent once more, beside an undisturbed run."""
         if self._first is not None:
             same_truth(self._first, self._undisturbed(guard), self._plan)
-        after = self._judge(trial, runner.run(trial.disturbance))
+        second = runner.run(trial.disturbance)
+        after = self._judge(trial, second)
         if after.verdict is not before.verdict and not self._stopped.is_set():
+            timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
+            hint = f"; {WAIT_LONGER}" if timed_out else ""
             raise NoTruthError(
                 f"unstable: two runs of {trial.variant.name} were judged differently: {before.verdict} "
-                f"({before.reason}), then {after.verdict} ({after.reason})"
+                f"({before.reason}), then {after.verdict} ({after.reason}){hint}"
             )
 
     def _judge(self, trial: Trial, found: ClientRun) -> VariantJudgement:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _LINES: Final = 6
 _SHOWN: Final = 120
+WAIT_LONGER: Final = "--timeout SECONDS waits longer for a client that is slow to start"
 
 
 class NoTruthError(MockError):
@@ -61,6 +62,11 @@ def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
         NoTruthError: it does not: the client is unstable.
     """
     truth, other = comparable(first.printed, plan.masks), comparable(again.printed, plan.masks)
+    if again.attempt.seen.timed_out:
+        raise NoTruthError(
+            f"unstable: in a run of the undisturbed replay nothing happened for {again.attempt.seen.seconds:g} s, and "
+            f"it had not ended; {WAIT_LONGER}"
+        )
     if again.attempt.seen.status != 0:
         raise NoTruthError(
             f"unstable: a run of the undisturbed replay ended with exit code {again.attempt.seen.status}"

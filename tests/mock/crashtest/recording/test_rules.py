@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 import xml.etree.ElementTree as ET
 from pathlib import Path
 from typing import Any
@@ -186,6 +187,29 @@ def test_a_failed_equivalent_that_is_right_the_second_time_is_unstable(
     crash_test("usual", *only("chunks/bytes"))
     assert crash_test.code == 2
     assert "unstable: two runs of chunks/bytes were judged differently: silent loss (" in crash_test.err
+
+
+@pytest.mark.parametrize(
+    ("hangs_at", "problem"),
+    [
+        pytest.param(2, "unstable: two runs of chunks/bytes were judged differently: never asked (", id="a variant"),
+        pytest.param(3, "unstable: in a run of the undisturbed replay nothing happened for 2 s", id="the truth"),
+    ],
+)
+def test_a_client_that_is_slow_at_times_is_unstable_and_the_time_limit_is_named(
+    hangs_at: int, problem: str, crash_test: CrashTest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tests.support import tape_clients
+
+    usual, runs, held = tape_clients.usual, iter(range(99)), threading.Event()
+    monkeypatch.setattr(
+        tape_clients, "usual", lambda url, message: usual(url, message) if next(runs) != hangs_at else str(held.wait())
+    )
+    crash_test("usual", *only("chunks/bytes"), "--timeout", "2")
+    held.set()
+    assert crash_test.code == 2
+    assert problem in crash_test.err
+    assert "--timeout SECONDS waits longer" in crash_test.err
 
 
 def test_a_client_that_prints_the_wire_is_not_held_to_another_wire(crash_test: CrashTest) -> None:
