@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import click
 
@@ -28,7 +28,6 @@ from chatgptfree_mock.intercept.command_options import (
 from chatgptfree_mock.intercept.environment import export_lines
 from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.scenario.library import shipped
-from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
@@ -36,9 +35,6 @@ from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
-
-if TYPE_CHECKING:
-    pass
 
 _FILE = click.Path(path_type=Path)
 _FOUND = 1
@@ -127,41 +123,7 @@ _PORT = 8080
 @proxy_options
 @click.option("--json", "as_json", is_flag=True, help="Print the addresses as one JSON object.")
 @click.argument("client", nargs=-1, metavar="[-- COMMAND …]")
-def command(
-    host: str,
-    port: int | None,
-    pack: str | None,
-    release_files: tuple[Path, ...],
-    templates: tuple[Path, ...],
-    strict_release: bool,
-    plugin: str | None,
-    site_file: Path | None,
-    cassettes: tuple[str, ...],
-    strict: bool,
-    match_on: tuple[str, ...],
-    volatile: tuple[str, ...],
-    on_miss: str | None,
-    repeat: bool | None,
-    rewrite: str | None,
-    tokens: str | None,
-    scenarios: tuple[Path, ...],
-    chunks: str | None,
-    pace: str | None,
-    faults: tuple[str, ...],
-    seed: int,
-    workers: int,
-    files: tuple[Path, ...],
-    memory: int,
-    api_token: str | None,
-    api_hosts: tuple[str, ...],
-    watch: bool,
-    intercept: tuple[str, ...],
-    tls_fault: str | None,
-    proxy_port: int | None,
-    as_env: bool,
-    as_json: bool,
-    client: tuple[str, ...],
-) -> int:
+def command(**given: Any) -> int:
     """
     Imitate the site, or serve recordings of any site.
 
@@ -173,54 +135,46 @@ def command(
     With --watch each change of a file is named on stderr when it is reloaded; if a file is wrong the site stays as it
     was.  A reload replaces what the control API changed about the settings of the site at /.
     """
-    replay = {
-        "match_on": match_on,
-        "volatile": volatile,
-        "on_miss": on_miss,
-        "repeat": repeat,
-        "rewrite": rewrite,
-        "tokens": tokens,
-    }
-    options = SiteOptions(
-        pack=pack,
-        plugin=plugin,
-        site_file=site_file,
-        cassettes=cassettes,
-        strict=strict,
-        replay=replay,
-        scenarios=scenarios,
-        delivery=(chunks, pace, faults, seed),
-        release_files=release_files,
-        templates=templates,
-        strict_release=strict_release,
-        files=files,
-        memory=memory * 2**20,
-        api_token=Access.make(api_token).token,  # made here, as all workers have the same
-        api_hosts=api_hosts,
-    )
+    options = SiteOptions.taken_from(given)
     recordings = options.recordings()
     for line in recordings.left_out:
-        click.echo(escape(line), err=True)
-    if recordings.left_out and strict:
+        _report(line)
+    if recordings.left_out and options.strict:
         return _FOUND
     config = options.config(recordings)
     for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
-        click.echo(escape(line), err=True)
-    port = default_port(client, _PORT) if port is None else port
-    check_client(client, env=as_env, json=as_json, workers=workers > 1)
-    hosts = intercepted_hosts(intercept)
-    check_proxy_options(intercept=hosts is not False, tls_fault=tls_fault, proxy_port=proxy_port, env=as_env)
-    if as_env and as_json:
-        raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
+        _report(line)
+    hosts = _check_use(given)
     if config.scenarios:
         shipped(config.scenarios, config.pack.name)
+    host, workers, client, as_json = given["host"], given["workers"], given["client"], given["as_json"]
+    port = default_port(client, _PORT) if given["port"] is None else given["port"]
     if workers > 1:
-        _check_workers(config, intercept=hosts is not False, watch=watch)
+        _check_workers(config, intercept=hosts is not False, watch=given["watch"])
         _serve_with_workers(config, host, port, workers, as_json=as_json)
         return 0
-    server = MockServer(config, host=host, port=port, intercept=hosts, tls_fault=tls_fault, proxy_port=proxy_port or 0)
-    reloader = _reloader(server, config, options, hosts) if watch else None
-    return asyncio.run(_serve(server, config, reloader, as_env=as_env, as_json=as_json, client=client))
+    proxy = {"intercept": hosts, "tls_fault": given["tls_fault"], "proxy_port": given["proxy_port"] or 0}
+    server = MockServer(config, host=host, port=port, **proxy)
+    reloader = _reloader(server, config, options, hosts) if given["watch"] else None
+    return asyncio.run(_serve(server, config, reloader, as_env=given["as_env"], as_json=as_json, client=client))
+
+
+def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
+    """
+    Make sure that the options *given* can act together, and return the hosts to intercept; False: none.
+
+    Raises:
+        MockError: two of them exclude each other, or one has no effect.
+    """
+    as_env, as_json = given["as_env"], given["as_json"]
+    check_client(given["client"], env=as_env, json=as_json, workers=given["workers"] > 1)
+    hosts = intercepted_hosts(given["intercept"])
+    check_proxy_options(
+        intercept=hosts is not False, tls_fault=given["tls_fault"], proxy_port=given["proxy_port"], env=as_env
+    )
+    if as_env and as_json:
+        raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
+    return hosts
 
 
 def _check_workers(config: ServerConfig, *, intercept: bool, watch: bool) -> None:

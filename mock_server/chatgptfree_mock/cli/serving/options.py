@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, Self
 
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
 from chatgptfree_mock.config.project_folder import project_folder
@@ -15,9 +15,24 @@ from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.tape.cassette_source import Gathered, gather, source_files
-from chatgptfree_mock.tape.replay_options import ReplayOptions, refuse_without_recordings
+from chatgptfree_mock.tape.replay_options import OPTIONS, ReplayOptions, refuse_without_recordings
+
+_AS_GIVEN: Final = (
+    "pack",
+    "plugin",
+    "site_file",
+    "cassettes",
+    "strict",
+    "scenarios",
+    "release_files",
+    "templates",
+    "strict_release",
+    "files",
+    "api_hosts",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +49,7 @@ class SiteOptions:
     cassettes: tuple[str, ...]
     strict: bool
     replay: Mapping[str, Any]
-    """How recordings are played, by the names of `ReplayOptions`; None and () stand for "not given"."""
+    """How recordings are played, by the names of `ReplayOptions`; None and () are not given."""
     scenarios: tuple[Path, ...]
     delivery: tuple[str | None, str | None, tuple[str, ...], int]
     """Chunks, pace, faults and seed."""
@@ -46,6 +61,17 @@ class SiteOptions:
     """In bytes."""
     api_token: str
     api_hosts: tuple[str, ...]
+
+    @classmethod
+    def taken_from(cls, given: Mapping[str, Any]) -> Self:
+        """Return them from all options *given* to the command, by the names of its parameters."""
+        return cls(
+            **{name: given[name] for name in _AS_GIVEN},
+            replay={name: given[name] for name in OPTIONS},
+            delivery=(given["chunks"], given["pace"], given["faults"], given["seed"]),
+            memory=given["memory"] * 2**20,
+            api_token=Access.make(given["api_token"]).token,  # made here, as all workers have the same
+        )
 
     def recordings(self) -> Gathered:
         """
