@@ -124,7 +124,7 @@ def command(
                 request_limit=request_limit,
             )
             proxy = _interception(recorder, site, host, proxy_port or 0) if intercept else None
-            run = _Run(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
+            run = _RecordingRun(recorder, upstream, cassette, console, path=path_in(url), proxy=proxy, blind=blind)
             return asyncio.run(run.until_it_ends(client, as_env=as_env))
 
 
@@ -174,7 +174,7 @@ def _interception(recorder: Recorder, site: Origin, host: str, port: int) -> Int
 
 
 @dataclass(frozen=True, slots=True)
-class _Run:
+class _RecordingRun:
     """One recording: the proxy in front of the site, and what it records to."""
 
     recorder: Recorder

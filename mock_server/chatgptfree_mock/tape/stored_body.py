@@ -26,7 +26,7 @@ import yaml
 from msgspec import Struct
 
 from chatgptfree_mock.tape.base64_text import decode_base64
-from chatgptfree_mock.tape.yaml.dialect import Dialect
+from chatgptfree_mock.tape.yaml.dialect import CassetteDialect
 from chatgptfree_mock.tape.yaml.nodes import (
     NodeTypeError,
     header_nodes,
@@ -97,7 +97,7 @@ class StoredBody(Struct, frozen=True, kw_only=True):
                     return data
 
 
-def request_body(entries: Mapping[str, yaml.Node], dialect: Dialect) -> StoredBody:
+def request_body(entries: Mapping[str, yaml.Node], dialect: CassetteDialect) -> StoredBody:
     """
     Find the body of a request.
 
@@ -118,14 +118,18 @@ def request_body(entries: Mapping[str, yaml.Node], dialect: Dialect) -> StoredBo
         return StoredBody(data=octets(node), path=("body",))
     if isinstance(node, yaml.MappingNode):
         inner = mapping(node, "a body")
-        enveloped = dialect is Dialect.RUBY or (len(inner) > 1 and inner.keys() <= _ENVELOPE and "encoding" in inner)
-        if (dialect is Dialect.CASSETTER and "type" in inner) or enveloped:
+        enveloped = dialect is CassetteDialect.RUBY or (
+            len(inner) > 1 and inner.keys() <= _ENVELOPE and "encoding" in inner
+        )
+        if (dialect is CassetteDialect.CASSETTER and "type" in inner) or enveloped:
             found = _from_mapping(node, inner, dialect)
             return found if found.data or not enveloped else StoredBody(path=found.path, form=found.form)
     return _parsed(node, ("body",))
 
 
-def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], dialect: Dialect, *, bodiless: bool) -> StoredBody:
+def response_body(
+    node: yaml.Node, entries: Mapping[str, yaml.Node], dialect: CassetteDialect, *, bodiless: bool
+) -> StoredBody:
     """
     Find the body of a response.
 
@@ -147,7 +151,9 @@ def response_body(node: yaml.Node, entries: Mapping[str, yaml.Node], dialect: Di
     if is_null(body):
         return StoredBody(path=(key,))
     if isinstance(body, yaml.ScalarNode):
-        return _of_list(body, entries) if dialect is Dialect.LIST else StoredBody(data=octets(body), path=(key,))
+        return (
+            _of_list(body, entries) if dialect is CassetteDialect.LIST else StoredBody(data=octets(body), path=(key,))
+        )
     return _from_mapping(body, mapping(body, "`body`"), dialect)
 
 
@@ -162,8 +168,8 @@ def _of_list(body: yaml.ScalarNode, entries: Mapping[str, yaml.Node]) -> StoredB
     return StoredBody(data=octets(body), path=("body",))
 
 
-def _from_mapping(node: yaml.Node, inner: Mapping[str, yaml.Node], dialect: Dialect) -> StoredBody:
-    if dialect is Dialect.CASSETTER and "type" in inner:
+def _from_mapping(node: yaml.Node, inner: Mapping[str, yaml.Node], dialect: CassetteDialect) -> StoredBody:
+    if dialect is CassetteDialect.CASSETTER and "type" in inner:
         return _of_cassetter(inner)
     charset = _charset(inner)
     for key, form in (("base64_string", Form.BASE64), ("string", Form.TEXT)):  # betamax and Ruby VCR prefer the former

@@ -28,7 +28,7 @@ _CONTENT_ELSEWHERE: Final = ("form", "post_fields", "post_files", "request_body"
 """Where go-vcr, php-vcr and ExVCR keep what was sent besides `body`."""
 
 
-class Dialect(StrEnum):
+class CassetteDialect(StrEnum):
     """Whose format an interaction is in."""
 
     VCRPY = "vcrpy"
@@ -77,7 +77,7 @@ def _refuse_other_lists(root: yaml.SequenceNode) -> None:
 
 def dialect_of(
     path: str, node: yaml.Node, asked: Mapping[str, yaml.Node], answered: Mapping[str, yaml.Node]
-) -> Dialect:
+) -> CassetteDialect:
     """
     Return whose format an interaction is in.
 
@@ -88,22 +88,22 @@ def dialect_of(
         answered: the entries of its response.
     """
     if path == "$.http_interactions" or node.tag == _RUBY_1:
-        return Dialect.RUBY
+        return CassetteDialect.RUBY
     if path == "$":
-        return Dialect.LIST
+        return CassetteDialect.LIST
     if "url" in asked and "uri" not in asked and "code" in answered:
-        return Dialect.GO
-    return Dialect.CASSETTER if isinstance(answered.get("status"), yaml.ScalarNode) else Dialect.VCRPY
+        return CassetteDialect.GO
+    return CassetteDialect.CASSETTER if isinstance(answered.get("status"), yaml.ScalarNode) else CassetteDialect.VCRPY
 
 
-def check_request(dialect: Dialect, asked: Mapping[str, yaml.Node]) -> None:
+def check_request(dialect: CassetteDialect, asked: Mapping[str, yaml.Node]) -> None:
     """
     Look for keys of a request that would be passed over although they may hold a part of it.
 
     Raises:
         NodeTypeError: there is one.
     """
-    if dialect is Dialect.VCRPY or dialect is Dialect.CASSETTER:
+    if dialect is CassetteDialect.VCRPY or dialect is CassetteDialect.CASSETTER:
         for key, node in asked.items():
             if key not in _KEYS_OF_REQUESTS:
                 raise NodeTypeError(
@@ -120,7 +120,7 @@ def uri_key(asked: Mapping[str, yaml.Node]) -> str:
     return "url" if "url" in asked and "uri" not in asked else "uri"
 
 
-def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Dialect) -> tuple[int, str]:
+def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: CassetteDialect) -> tuple[int, str]:
     """
     Return the status code of a response and its reason phrase, empty if there is none.
 
@@ -129,7 +129,7 @@ def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Diale
     Raises:
         NodeTypeError: there is no code, or not one of three digits.
     """
-    if dialect is Dialect.GO:
+    if dialect is CassetteDialect.GO:
         line = text(answered["status"], "`status`") if "status" in answered else ""
         return _code(answered["code"]), line.partition(" ")[2]
     if "status" in answered:

@@ -30,7 +30,7 @@ from chatgptfree_mock.tape.repair import refitted
 from chatgptfree_mock.tape.stored_body import request_body, response_body
 from chatgptfree_mock.tape.tokens.record import tokens_as_data, tokens_from_data
 from chatgptfree_mock.tape.yaml.dialect import (
-    Dialect,
+    CassetteDialect,
     check_request,
     dialect_of,
     interactions_of,
@@ -232,7 +232,7 @@ def _interaction(node: yaml.Node, path: str, place: str, source: _YamlSource) ->
     return Interaction(request=request, response=response)
 
 
-def _request(node: yaml.Node, entries: dict[str, yaml.Node], dialect: Dialect) -> Request:
+def _request(node: yaml.Node, entries: dict[str, yaml.Node], dialect: CassetteDialect) -> Request:
     check_request(dialect, entries)
     key = uri_key(entries)
     for name in ("method", key):
@@ -251,7 +251,7 @@ def _method(name: str) -> str:
     return capitals if capitals in _METHODS else name
 
 
-def _uri(node: yaml.Node, dialect: Dialect) -> str:
+def _uri(node: yaml.Node, dialect: CassetteDialect) -> str:
     uri = text(node, "`uri`")
     try:
         parts = urlsplit(uri)
@@ -259,7 +259,7 @@ def _uri(node: yaml.Node, dialect: Dialect) -> str:
     except ValueError as exc:
         raise NodeTypeError(f"no address: {exc}", node, "write it with scheme and host") from exc
     port = _DEFAULT_PORTS.get(parts.scheme, "")
-    if dialect is Dialect.RUBY and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
+    if dialect is CassetteDialect.RUBY and port and parts.netloc.endswith(port):  # as Ruby VCR 1 wrote every address
         return uri.replace(parts.netloc, parts.netloc.removesuffix(port), 1)
     return uri
 
@@ -269,7 +269,13 @@ def _headers(node: yaml.Node | None) -> Headers:
 
 
 def _response(
-    node: yaml.Node, entries: dict[str, yaml.Node], place: str, source: _YamlSource, dialect: Dialect, *, method: str
+    node: yaml.Node,
+    entries: dict[str, yaml.Node],
+    place: str,
+    source: _YamlSource,
+    dialect: CassetteDialect,
+    *,
+    method: str,
 ) -> Response:
     status, reason = status_of(node, entries, dialect)
     bodiless = status in BODILESS or status < 200 or method == "HEAD"
