@@ -61,6 +61,8 @@ _NEXT_COOKIE: Final = re.compile(r"\s*,\s*(?=[!#$%&'*+.^_`|~0-9A-Za-z-]+=)")
 """A comma before ``name=``; the one in ``Expires=Wed, 09 Jun`` (RFC 6265 section 4.1.1) has no such thing behind it."""
 _LONGEST: Final = 1e10
 """Milliseconds that no exchange takes: a third of a year.  NaN and infinity are not below it either."""
+_NOT_MODIFIED: Final = 304
+"""Has no body (RFC 9110 section 15.4.5); browsers list the one in their cache."""
 _HINT: Final = "save all as HAR with content, with the developer tools open from the start"
 
 
@@ -253,10 +255,16 @@ def _response(entry: HarEntry, response: HarResponse, content: Content, end: End
     if stored.whole is not None:
         taken.note(f"its body is cut: {len(body)} of {stored.whole} bytes; {_HINT}", missing=True)
         end = End.TRUNCATED if end is End.COMPLETE else end
+    status, reason = response.status or 0, response.status_text or ""
+    if status == _NOT_MODIFIED and body:
+        taken.note("a 304 with the body that the browser had in its cache: it becomes a 200")
+        status, reason = 200, "OK"
+        if content.mime_type and not header_of(headers, "content-type"):
+            headers = (*headers, ("Content-Type", content.mime_type))
     return decoded(
         Response(
-            status=response.status or 0,
-            reason=response.status_text or "",
+            status=status,
+            reason=reason,
             headers=headers,
             body=body,
             chunks=_chunks(entry, body, taken),

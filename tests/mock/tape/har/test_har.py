@@ -165,6 +165,18 @@ def test_an_empty_answer_is_no_missing_body() -> None:
         assert one(har(entry({"size": -1}, response={"status": status}))).response.body == b""
 
 
+def test_a_body_from_the_browsers_cache_is_served() -> None:
+    """A 304 has no body, so the page that the browser lists beside it would be lost."""
+    page = {"size": 11, "mimeType": "text/html", "text": "<p>Hello</p>"}
+    cached = {"status": 304, "statusText": "Not Modified", "headers": [{"name": "ETag", "value": '"7"'}]}
+    imported = from_har(har(entry(page, response=cached)))
+    (interaction,) = imported.cassette.interactions
+    response = interaction.response
+    assert (response.status, response.reason, response.body) == (200, "OK", b"<p>Hello</p>")
+    assert response.headers == (("ETag", '"7"'), ("Content-Type", "text/html"))
+    assert imported.notes[-1].endswith("a 304 with the body that the browser had in its cache: it becomes a 200")
+
+
 def test_a_stream_that_the_browser_did_not_keep_is_told() -> None:
     imported = from_har(har(entry({"size": 0, "mimeType": "text/event-stream"})))
     assert imported.missing == 1
