@@ -63,8 +63,6 @@ def test_the_tokens_of_a_recording_are_in_its_file(
 
 
 HIDDEN = {
-    "four_codings_deep",
-    "prefixes_in_common",
     "laravel",
     "base64_in_a_cookie",
     "cookie_that_a_script_encodes",

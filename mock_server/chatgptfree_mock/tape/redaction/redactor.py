@@ -142,7 +142,9 @@ class Redactor:
 
     def _edits_of(self, text: str, secrets: Iterable[Secret], *, same_length: bool = False) -> list[Edit]:
         taken, edits = Taken(), list[Edit]()
-        secrets = [*secrets, *self._known.secrets(text)]
+        secrets = list(secrets)
+        whole = [_place(each) for each in secrets if not each.wrapped]
+        secrets += [each for each in self._known.secrets(text) if not (each.wrapped and _is_within(each, whole))]
         wrapped = (each for each in secrets if each.wrapped)
         others = sorted((each for each in secrets if not each.wrapped), key=_place)
         for secret in (*wrapped, *others):
@@ -169,6 +171,12 @@ class Redactor:
 
 def _place(secret: Secret) -> tuple[int, int]:
     return secret.spans[0][0], -secret.spans[-1][1]
+
+
+def _is_within(secret: Secret, places: Iterable[tuple[int, int]]) -> bool:
+    """Return whether one of *places*, as `_place` returns them, holds all of *secret*: it goes as a whole."""
+    start, end = secret.spans[0][0], secret.spans[-1][1]
+    return any(first <= start and end <= -last for first, last in places)
 
 
 def _path(interaction: Interaction) -> str:
