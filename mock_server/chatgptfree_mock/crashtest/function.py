@@ -145,6 +145,8 @@ class _Run:
     too_much: bool = False
     over: bool = False
     """It was stopped because its time was over."""
+    cancel: Callable[[], object] | None = None
+    """Cancels a coroutine, from any thread; None if the call is not one."""
 
     def drive(self, call: Callable[[], Any], seconds: float | None) -> None:
         try:
@@ -155,6 +157,9 @@ class _Run:
                 self._take(answer)
         except _StoppedError:
             return
+        except asyncio.CancelledError as exc:
+            if not self.over:
+                self._failed(exc)
         except SystemExit as exc:
             self.status, self.stderr = _exit(exc.code)
         except BaseException as exc:  # noqa: BLE001 - whatever the client raises is the result
@@ -165,6 +170,8 @@ class _Run:
         return "".join(self.pieces) or self.partial
 
     async def _limited(self, answer: Any, seconds: float | None) -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        self.cancel = None if task is None else partial(loop.call_soon_threadsafe, task.cancel)
         async with asyncio.timeout(seconds) as limit:
             try:
                 await self._collect(answer)
@@ -238,7 +245,7 @@ def run(
     timed_out = thread.is_alive() or call.over
     call.over = timed_out
     if timed_out:
-        thread.stop()
+        _end(thread, call)
     text = call.text()
     return Observed(
         status=1 if timed_out else call.status,
@@ -252,12 +259,27 @@ def run(
     )
 
 
+def _end(thread: _CallThread, call: _Run) -> None:
+    """
+    End a call whose time is over.
+
+    A coroutine is cancelled first: an exception that comes while its event loop runs, and not it, is lost there.
+    """
+    if call.cancel is not None:
+        with suppress(RuntimeError):  # the loop is closed: the call ends by itself
+            call.cancel()
+        thread.join(_LEAVING)
+    thread.stop()
+
+
 def _join(thread: threading.Thread, deadline: Deadline) -> None:
     """Wait for the end of *thread*, but not beyond the *deadline*, which may move."""
     while thread.is_alive() and (left := deadline() - time.monotonic()) > 0:
         thread.join(min(left, _LOOK))
 
 
+_LEAVING: Final = 1.0
+"""Seconds in which a coroutine that was cancelled can end; one that waits for nothing cannot."""
 _LOOK: Final = 0.05
 """Seconds between two looks at a deadline."""
 _LONE = re.compile("[\ud800-\udfff]")

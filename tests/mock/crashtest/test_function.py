@@ -292,6 +292,24 @@ def test_a_coroutine_whose_time_is_over_does_not_spin_on() -> None:
     assert ended.wait(60)
 
 
+def test_a_coroutine_that_never_awaits_does_not_spin_on() -> None:
+    begun, ended = threading.Event(), threading.Event()
+
+    async def spinning(url: str, message: str) -> str:
+        try:
+            while True:
+                begun.set()
+        finally:
+            ended.set()
+
+    def deadline() -> float:
+        begun.wait()
+        return 0.0
+
+    assert function.run(spinning, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+    assert ended.wait(60)
+
+
 def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
     # Threads that end just now, each with an exception on its way.
     for _ in range(200):
