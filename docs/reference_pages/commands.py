@@ -36,7 +36,9 @@ def _group(group: click.Group, program: str) -> str:
 def _command(command: click.Command, name: str, parent: click.Context) -> str:
     context = click.Context(command, info_name=name, parent=parent)
     usage = " ".join([context.command_path, *command.collect_usage_pieces(context)])
-    options = [_option(option, name) for option in command.get_params(context) if isinstance(option, click.Option)]
+    # Both programs have a command `completion`.
+    anchor = name if parent.info_name == PROGRAM else f"{parent.info_name}-{name}-"
+    options = [_option(option, anchor) for option in command.get_params(context) if isinstance(option, click.Option)]
     return "\n".join(
         [
             f"```text\n{usage}\n```\n",
