@@ -56,7 +56,8 @@ def test_every_command_and_option_is_there(group: click.Group, page: str) -> Non
         assert command is not None
         for option in (each for each in command.params if isinstance(each, click.Option) and not each.hidden):
             assert all(f"`{spelling}" in text or f", {spelling}" in text for spelling in option.opts), option.opts
-            assert f"#{name}{max(option.opts, key=len)}}}" in text
+            anchor = f"chatgptfree-{name}-" if page == "client-commands" else name
+            assert f"#{anchor}{max(option.opts, key=len)}}}" in text
 
 
 def structs(kind: msgspec.inspect.Type) -> set[type[msgspec.Struct]]:
