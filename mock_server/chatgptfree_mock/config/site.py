@@ -34,7 +34,7 @@ def choose_site(
     Return the site that is described by *settings* and the arguments beside them.
 
     *settings* are a struct of the pack, or plain data, which may name the pack under `pack`.  *pack* and *plugin* (the
-    release) win over what the project's *table* says, *plugin* also over *settings*; if nothing names a release,
+    release) win over the project's *table*, *plugin* also over *settings*; if nothing names a release,
     *cassettes* do.  *reply* is the model's answer, a text or its pieces.  *file* is where *settings* were read.
 
     Raises:

@@ -56,7 +56,7 @@ _RELEASES_NAMED: Final = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunFacts:
-    """What a report says of the run itself: its *command*, empty if unknown, and *when* it was."""
+    """The facts of a run in its report: its *command*, empty if unknown, and *when* it was made."""
 
     command: str
     when: datetime

@@ -62,7 +62,7 @@ class _Outcome(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseGroup:
-    """*cases* with one *verdict* and one *cause*, and how many *results* they stand for."""
+    """*cases* with one *verdict* and one *cause*, and the number of *results* that they represent."""
 
     verdict: str
     cause: str

@@ -23,9 +23,9 @@ _VISIBLE: Final = {"\n": "↵\n", "\r": "\\r", "\t": "→\t"}
 
 class TextPart(NamedTuple):
     """
-    A piece of the comparison: *text* that both have, that is *missing* from the printed one, or is there too much.
+    A part of the comparison: *text* that both have, that is *missing* from the printed one, or that only that one has.
 
-    `left out` stands for so much of the same that a person does not want to read it.
+    `left out` marks a long common text that is not shown.
     """
 
     kind: Literal["same", "missing", "surplus", "left out"]

@@ -228,7 +228,7 @@ def _load(path: Path, limit: int, *, adds: bool) -> list[Cassette]:
 
 
 class _Lock:
-    """Says that this file is being recorded to."""
+    """The lock of a file that is being recorded to."""
 
     def __init__(self, path: Path) -> None:
         self._path = path.with_name(f".{path.name}.lock")

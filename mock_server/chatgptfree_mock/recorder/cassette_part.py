@@ -1,5 +1,5 @@
 """
-One file that is being recorded to, beside a person who may edit it.
+One file that is being recorded to, and may be edited by hand meanwhile.
 
 Before it is written, what is on the disk is compared with what was written last.  A file that was edited and still
 loads becomes the new base, with its comments and layout; one that does not load is left alone.
@@ -254,7 +254,7 @@ class CassettePart:
         Args:
             raw: the exchanges of this recording by number, as they were before redaction; where one is missing, as
                 after a crash of the process that writes, the placeholders are looked for.
-            recording: where they come from; its time tells times from other numbers.
+            recording: where they come from; its time separates time stamps from other numbers.
 
         Raises:
             CassetteError: the block has no place in the file, or cannot be written.

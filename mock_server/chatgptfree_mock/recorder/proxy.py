@@ -36,7 +36,7 @@ _HEADER_LIMIT = 256 * 1024
 
 
 class RecorderView(Protocol):
-    """Who watches the recording."""
+    """Shows the progress of a recording."""
 
     def began(self, number: int, method: str, target: str) -> None:
         """Show that an exchange has begun."""

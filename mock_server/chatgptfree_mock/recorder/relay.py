@@ -109,7 +109,7 @@ class Relay:
         return await self._end(end)
 
     def interrupted(self) -> End:
-        """Say how an answer ended that the recorder itself gave up."""
+        """Return how an answer ended that the recorder itself gave up."""
         self._keep_partial()
         return End.STALLED if self.take.stalled else End.CLIENT_CLOSED
 

@@ -65,7 +65,7 @@ class ServerConfig:
     pack: SitePack[Any] = field(default_factory=registry.load)
     """What imitates the root site."""
     settings: Any = None
-    """The settings of the root site, of the type that the pack has for them; None stands for its defaults."""
+    """The settings of the root site, of the type that the pack has for them; None for its defaults."""
     delivery: Delivery = AS_RECORDED
     clock: TurnableClock | None = None
     """The root site's; by default the machine's, which can be turned."""

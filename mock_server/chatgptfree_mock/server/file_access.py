@@ -1,7 +1,7 @@
 """
-Which recordings a server reads for those who ask over the network: the ones that ship, and those in its own folders.
+The recordings that requests over the network may name: those that ship, and those in the server's own folders.
 
-The user who started the server named the folders; nobody else can make it read, or look for, any other file.
+Only the user that started the server names folders; no request can make it read, or look for, any other file.
 """
 
 from __future__ import annotations

@@ -146,7 +146,7 @@ class RunningSite:
         Change some of its settings, such as ``nonce="always-expired"`` or ``model={"reply": "Other"}``.
 
         Settings inside of settings are merged, as a JSON merge patch is (RFC 7396): what is left out stays as it is,
-        None stands for the default, and a list is replaced as a whole.
+        None restores the default, and a list is replaced as a whole.
 
         Raises:
             SettingsError: there is no such setting, or no such value.
@@ -176,7 +176,7 @@ class MockSite(RunningSite):
 
     With a *cassette* the chat answers from it: a file, a folder, a pattern, the name of one that ships with the project
     (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
-    *match_on*, *volatile*, *on_miss*, *repeat*, *rewrite* and *tokens* say how it is played; see `tape.replay_options`.
+    *match_on*, *volatile*, *on_miss*, *repeat*, *rewrite* and *tokens* set how it is played; see `tape.replay_options`.
 
     With *intercept* it answers under its own name, for clients that have a fixed address: start their processes with
     `environment`.  *intercept* is True, or the hosts; *tls_fault* is `expired`, `wrong-name` or `no-close-notify`; see

@@ -87,7 +87,7 @@ class RecordingSite:
             self._running.close()
 
     def __getattr__(self, name: str) -> NoReturn:
-        """Say that what a replayed site has is not there yet."""
+        """Refuse an attribute that only a replayed site has."""
         raise AttributeError(f"`{name}` is not there while a site is recorded: there are url, journal and warnings")
 
     @property

@@ -1,8 +1,8 @@
 """
 Exchanges of the journal as a scenario: the chat's answers by hand, chunk for chunk, on the release they came from.
 
-What a good client makes of them only a person can say, so that comes in.  Pages are left out: the imitation makes them
-anew, with addresses and nonces that are right where the scenario is played.
+The expected result is an argument, since only a person knows it.  Pages are left out: the imitation makes them anew,
+with addresses and nonces that are right where the scenario is played.
 """
 
 from __future__ import annotations

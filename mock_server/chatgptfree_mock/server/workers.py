@@ -126,7 +126,7 @@ def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
 
 
 def serve(deps: ServerConfig, listening: socket.socket, workers: int, *, warn: Callable[[str], None]) -> None:
-    """Serve on a bound socket until the process is told to end; then *warn* of what has had no effect, line by line."""
+    """Serve on a bound socket until a signal ends the process; then *warn* of what has had no effect, line by line."""
     options = {
         "bind": f"fd://{listening.fileno()}",
         "workers": workers,

@@ -88,7 +88,7 @@ class Decoder:
         return b"".join(decoded)
 
     def _member(self, data: bytes) -> _Stream | None:
-        """Return the member that *data* belongs to; None if it is padding, or too short to tell."""
+        """Return the member that *data* belongs to; None if it is padding, or too short to know."""
         if self._stream is not None and not self._stream.finished:
             return self._stream
         magic = next((magic for magic, coding in _MAGIC.items() if coding == self.coding), b"")

@@ -49,7 +49,7 @@ class LintFinding:
     """Why each secret counts as one, with its beginning and its length but never the whole value."""
 
     def __str__(self) -> str:
-        """Say it in one line."""
+        """Return the finding in one line."""
         level = "error" if self.serious else "warning"
         repair = f" ({self.repair})" if self.repair else ""
         return f"{self.file}: {level}: {self.problem} - at `{self.place}`{repair} [{self.check}]"

@@ -66,7 +66,7 @@ class Part:
     differences: tuple[str, ...] = ()
     """None: it matched."""
     value: str = ""
-    """What was asked for, where a word says it."""
+    """What was asked for, where a word names it."""
 
     @property
     def reason(self) -> str | None:
@@ -171,7 +171,7 @@ def find(
 
 
 def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> str:
-    """Say so if recordings of several hosts fit a request that names none of them."""
+    """Return the reason if recordings of several hosts fit a request that names none of them; else an empty text."""
     hosts = dict.fromkeys(each.key.site for each in fitting if "site" in each.rules.must)
     if key.known_host or len(hosts) < 2:
         return ""

@@ -1,8 +1,8 @@
 """
 The parts of a request that can be compared: method, address, query, body by its kind, headers.
 
-A body is a form (urlencoded or multipart), JSON, or bytes.  `Content-Type` decides; where there is none, or it says
-nothing, the body itself does.  A body that is not what its type claims is compared as bytes.
+A body is a form (urlencoded or multipart), JSON, or bytes.  `Content-Type` decides; where it is missing or
+unspecific, the body itself does.  A body that is not what its type claims is compared as bytes.
 """
 
 from __future__ import annotations

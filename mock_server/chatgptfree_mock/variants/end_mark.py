@@ -31,7 +31,7 @@ _ERROR_NAMES: Final = frozenset({"error", "errors"})
 
 
 def is_event_stream(response: Response) -> bool:
-    """Return whether *response* is an event stream, by its media type or, without one that says so, by its bytes."""
+    """Return whether *response* is an event stream, by its media type or else by its bytes."""
     kind = response.header("Content-Type").lower()
     if "event-stream" in kind:
         return True

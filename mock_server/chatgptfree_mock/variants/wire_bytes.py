@@ -2,7 +2,7 @@
 The exact bytes of an answer, head and framing included, each part with the time at which it is due.
 
 `replay` arranges what is sent when; a `WireForm` is the freedom that HTTP/1.1 leaves in writing it (RFC 9112).  Two
-answers whose `WireBytes` are equal cannot be told apart by any client.
+answers whose `WireBytes` are equal are the same to every client.
 """
 
 from __future__ import annotations

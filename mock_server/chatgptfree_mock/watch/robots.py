@@ -10,7 +10,7 @@ from protego import Protego
 
 _AGENT_LINE: Final = re.compile(r"^([ \t]*user-agent[ \t]*:[ \t]*)([^\r\n]*)", re.IGNORECASE | re.MULTILINE)
 _TOKEN: Final = re.compile(r"[a-zA-Z_-]+|\*")
-"""A product token (section 2.2.1); what follows it in a line, such as a version, is no part of it."""
+"""A product token (section 2.2.1); what follows it in a line, such as a version, does not belong to it."""
 _ANOTHER: Final = "another-program"
 
 

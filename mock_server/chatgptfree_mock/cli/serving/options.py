@@ -1,4 +1,4 @@
-"""What the options of `serve` say about the site: the files that they name, and the server that is made of them."""
+"""The options of `serve` that describe the site: the files that they name, and the server that is built from them."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.cli.shell_completion.snapshot import Snapshot, command, lo
 from chatgptfree_mock.config.project_folder import OWN_RELEASES, project_folder
 
 _Words = Mapping[str, str]
-"""Each word with its meaning, which zsh shows; empty where there is nothing to say."""
+"""Each word with its meaning, which zsh shows; an empty one is not shown."""
 _Source = Callable[[click.Context, Snapshot, str], _Words]
 _ENDINGS: Final = (".yaml", ".yml", ".toml")
 _DEFAULT_PACK: Final = "aipower"

@@ -22,7 +22,7 @@ class RecordingPlan:
     of the recorded one.  *base*: the path behind the address that `{url}` is, such as `/v1`.  *number*: which exchange
     has the answer, from 1.  *end_mark*: a text in the end mark.  *anyway*: take an answer that is not whole.  *globs*:
     only these variants.  *everything*: all variants, not only the short list.  *grades*: only these; None: 1 and 2, or
-    any where *globs* name them.  *timeout*: seconds without a byte after which a client hangs.  *stall*: seconds after
+    any where *globs* name them.  *timeout*: seconds without a byte that count as a hang.  *stall*: seconds after
     which a client must have given up a stalled answer; None: that is not judged.  *masks*: what is left out of all
     outputs before they are compared.  *intercept*: whether the client reaches the recorded hosts, or these, by a proxy.
     *jobs*: clients at once.  *most_failures*: the run ends after so many.

@@ -33,7 +33,7 @@ class StoryTokens:
 
     *demands*: which requests bring them.  *shapes*: what each recorded value looks like, but for those that follow from
     another, such as the same one decoded.  *insertions*: the responses that give some out, by index.  *declared*:
-    whether a block `x-tokens` says so, and not only the recording.
+    whether they come from a block `x-tokens`, instead of a search of the recording.
     """
 
     demands: Demands

@@ -44,7 +44,7 @@ _RULES = {
 
 
 def address(url: str, token: str) -> str:
-    """Return the address of the console of the server at *url*, for somebody who may have its *token*."""
+    """Return the address of the console of the server at *url*, with its *token*."""
     return f"{url}{HOME}#token={token}"
 
 

@@ -1,4 +1,4 @@
-"""What all calls of the control API have in common: who may call, what is read, and how errors are answered."""
+"""The common part of all calls of the control API: access, the request body, and the answers to errors."""
 
 from __future__ import annotations
 

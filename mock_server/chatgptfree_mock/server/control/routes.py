@@ -37,5 +37,5 @@ def routes() -> list[web.RouteDef]:
 
 
 async def nothing_here(request: web.Request) -> web.StreamResponse:
-    """Refuse a path that is no call of the API."""
+    """Refuse a path outside the API."""
     return refusal(404, f"no such call: {request.method} {request.path}; see {API}/openapi.json")

@@ -5,7 +5,7 @@ A site may be asked for on any release, so what a release cannot do is a warning
 an error.
 Recorded answers are not made, so what shapes an answer of the imitation has no effect on them: the model, what the
 plugin refuses on its way to the model, and the plugin's release where the recording has another.  Where recordings
-stand alone, not even the page is the imitation's.
+hold a page of their own, not even the page is the imitation's.
 """
 
 from __future__ import annotations

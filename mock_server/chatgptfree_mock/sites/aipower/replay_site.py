@@ -3,7 +3,7 @@ Recordings in place of the imitation's answers.
 
 The pages, the check of the nonce and the front of the site are the imitation's, and so is every action of
 admin-ajax.php that the recordings don't have; what they have is answered from them.  Recordings that hold a page of
-their own stand alone: all their addresses are answered by path, and nothing else is.
+their own replace the imitation: all their addresses are answered by path, and nothing else is.
 """
 
 from __future__ import annotations

@@ -147,7 +147,7 @@ class TokenReplay:
         )
 
     def visit(self, request: Request, address: str) -> VisitorRequest:
-        """Return *request* with its sender, who is at *address*, and the values that it brings."""
+        """Return *request* with its visitor, identified by cookies or *address*, and the values that it brings."""
         found = list(leaves(request))
         given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
         cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))

@@ -20,7 +20,7 @@ class Escapes:
     """
     How one decoding escapes characters.
 
-    *pattern*: one escape.  *meaning*: the characters that a match of it stands for.  *own*: the escapes that only this
+    *pattern*: one escape.  *meaning*: returns the characters that a match encodes.  *own*: the escapes that only this
     decoding has; a text without any of them needs another decoding, or none.
     """
 

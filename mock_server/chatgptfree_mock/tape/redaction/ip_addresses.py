@@ -1,4 +1,4 @@
-"""IP addresses, told from versions, releases and networks by what surrounds them."""
+"""IP addresses, separated from versions, releases and networks by what surrounds them."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ _ESCAPED_LETTERS: Final = tuple(
 _WORD: Final = 600
 _WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
 _LONGEST_SPELLING: Final = 420
-"""How many characters may spell one that is no letter or digit: four codings in one another take as many."""
+"""The most characters that spell one other than a letter or a digit: four codings in one another take as many."""
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """How many letters and digits may join a run because an escape ends before it, as in `%25255Cu0022`."""
@@ -202,7 +202,7 @@ class Known:
                     yield first, stretch.end(), decoded, held
 
     def _in_short_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
-        """Yield where base64 of a short value stands alone, as `_in_other_base64` does."""
+        """Yield each place that is the base64 of a short value and nothing else, as `_in_other_base64` does."""
         if not self._exact:
             return
         for start, end in _runs_with(self._exact, text, min(map(len, self._exact))):

@@ -54,7 +54,7 @@ class _PartText(NamedTuple):
 
     @property
     def place(self) -> str:
-        """The name without the number that tells headers of one name apart."""
+        """The name without the number that separates headers of one name."""
         return self.name.partition("\0")[0]
 
 

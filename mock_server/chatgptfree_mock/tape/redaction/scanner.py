@@ -63,7 +63,7 @@ class SecretKind(Enum):
 
 
 def kind_of(text: str, content_type: str) -> SecretKind:
-    """Return what a body is, by what its header says and by what it looks like."""
+    """Return the kind of a body, by its header and by its bytes."""
     said = content_type.lower()
     if is_binary(text, content_type):
         return SecretKind.BINARY
@@ -86,7 +86,7 @@ def kind_of(text: str, content_type: str) -> SecretKind:
 
 
 def is_binary(text: str, content_type: str) -> bool:
-    """Return whether a body is no text: by its type, or since it holds control characters or is not UTF-8."""
+    """Return whether a body is binary: by its type, or since it holds control characters or is not UTF-8."""
     if _BINARY.match(content_type.strip()):
         return True
     head = text[:4096]

@@ -1,7 +1,7 @@
 """
 Secrets in JavaScript: the strings under secret names, never the code around them.
 
-Strings, templates, comments and regular expressions are told apart as a highlighter does it, which is enough to know
+Strings, templates, comments and regular expressions are recognised as a highlighter does it, which is enough to know
 whether a quote opens a string.  A value that lies inside another string (`'{"token":"…"}'`) must end inside it as well.
 """
 

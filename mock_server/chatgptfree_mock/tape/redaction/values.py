@@ -92,7 +92,7 @@ _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 
 
 def looks_random(value: str) -> bool:
-    """Tell a token from a word or from code: long enough, unspaced, letters and digits mixed or many digits."""
+    """Return whether a value looks like a token, and not a word or code: long, unspaced, mixed or with many digits."""
     if len(value) < 8 or not _TOKEN.fullmatch(value):
         return False
     digits = sum(map(value.count, "0123456789"))

@@ -28,7 +28,7 @@ _SHORTEST: Final = 3
 _NEAR: Final = 24 * 3600.0
 """Seconds from the time of recording within which a number is a time."""
 _EVER: Final = (1e9, 4e9)
-"""Unix seconds that are a time where the name says so and the recording has no date: from 2001 to 2096."""
+"""Unix seconds that count as a time if the name means one and the recording has no date: from 2001 to 2096."""
 _TIME: Final = re.compile(r"[0-9]{10}(?:[0-9]{3}|\.[0-9]{1,6})?")
 _NAMED: Final = frozenset({NameKind.SURE, NameKind.SESSION, NameKind.TOKEN})
 _LITERALS: Final = frozenset({"true", "false", "null", "none", "undefined", "yes", "no", "on", "off", "new", "default"})

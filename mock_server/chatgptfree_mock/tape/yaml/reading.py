@@ -2,7 +2,7 @@
 From the text of a cassette to its values: files of vcrpy's format 1, with or without our own keys, and its relatives.
 
 vcrpy's keys are read leniently, as vcrpy reads them (bodies null, text, `!!binary` or JSON data; headers as text or
-list; httpx recordings of older releases).  `dialect` tells the files of other tools apart, `stored_body` finds their
+list; httpx recordings of older releases).  `dialect` recognises the files of other tools, `stored_body` finds their
 bodies.  Our own keys are strict, see `recording`.  One interaction that cannot be read is left out and listed.  Every
 complaint names the file, the place in it and, where there is one, the repair.
 """

@@ -1,8 +1,8 @@
 """
 `aipkit_cache_sse_message`: the first of two calls, which leaves the message and gets a key for it.
 
-Bots, words and quotas are not looked at here; all that comes out in the stream.  Text that is no UTF-8 is gone before
-anything could fail to be encoded, so the plugin's `json_encode_failed` is never seen.
+Bots, words and quotas are not looked at here; all of that shows in the stream.  Text that is not UTF-8 is removed
+before anything could fail to be encoded, so the plugin's `json_encode_failed` is never seen.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
-One message to a bot, which both ways of asking share.
+One message to a bot, shared by both ways of asking.
 
-Who asks which bot what, what keeps it from the model, what is sent to the model, and what is remembered of it.
+It holds the sender, the bot and the message, the reasons to refuse it, the request to the model, and what is logged.
 """
 
 from __future__ import annotations
@@ -184,7 +184,7 @@ class ChatService:
         return (*start, *(message for message in trimmed if message["content"]))
 
     def ask(self, request: AipkitChatRequest, earlier: list[LogEntry], *, stream: bool) -> ModelResponse:
-        """Ask the bot's model, which knows what was said *earlier* as far as it is sent, or kept by its API."""
+        """Ask the bot's model, with the *earlier* messages that are sent along, or that its API keeps."""
         kept = earlier if self._goes_on(request, earlier) else self._within_memory(request, earlier)
         return ask(
             ModelCall(

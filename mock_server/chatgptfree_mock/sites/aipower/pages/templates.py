@@ -38,8 +38,8 @@ class Templates:
     The templates that ship, behind those in *folders*; of several folders the first that has a template counts.
 
     Raises:
-        SettingsError: a folder is not there, or a template in it cannot be used: it is no template's name, or holds a
-            mistake, or a block that the template which it extends does not have.
+        SettingsError: a folder is not there, or a template in it cannot be used: it has an unknown name, a mistake, or
+            a block that the template which it extends does not have.
     """
 
     def __init__(self, folders: Sequence[Path] = ()) -> None:

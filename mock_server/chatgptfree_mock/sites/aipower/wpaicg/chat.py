@@ -1,8 +1,8 @@
 """
 The chat action of WPAICG: its checks, in the order in which the plugin makes them.
 
-A check ends the answer, or says nothing, or (while streaming) says something and lets the answer go on.  Both actions
-come here; what differs between releases is asked of the traits.
+A check ends the answer, passes, or (while streaming) adds an event and lets the answer go on.  Both actions share
+them; differences between releases are traits.
 """
 
 from __future__ import annotations
