@@ -10,22 +10,21 @@ known releases have, its value is looked for by structure in the same element, w
 
 from __future__ import annotations
 
-import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
-from urllib.parse import parse_qs, urljoin, urlsplit, urlunsplit
+from urllib.parse import parse_qs, urlsplit
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from chatgptfree.core.page import unfamiliar
+from chatgptfree.core.page.addresses import PLUGIN, base_url, site_ajax_url, web_url
 from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.page.document import UnparsableError, parse
 from chatgptfree.core.page.element_values import read_config
 from chatgptfree.core.protocol import charset
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree.core.protocol.site import origin, without_user_info
+from chatgptfree.core.protocol.site import origin
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,
@@ -37,16 +36,11 @@ from chatgptfree.errors import (
 )
 from chatgptfree.messages import Bot, Generation, ReplyWarning
 
-_PLUGIN: Final = "/gpt3-ai-content-generator/"
-_AJAX_PATH: Final = "/wp-admin/admin-ajax.php"
 _BESIDE_POPUPS: Final = ".aipkit_chat_container:not([data-config])"
 _NEWER: Final = "unfamiliar-page"
 _HEX: Final = frozenset("0123456789abcdef")
 
 _SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
-_JSON: Final = json.JSONDecoder()
-_PARAMS: Final = re.compile(r"\bwpaicgParams\s*=\s*(?=\{)")
-_REST: Final = re.compile(r"/(?:wp-json|(?:index\.php)?\?rest_route=)")
 
 # The free edition of 2.3.31 refuses every stream, but answers as one JSON object.
 _NEVER_STREAMS: Final = frozenset({"2.3.31"})
@@ -174,9 +168,9 @@ def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     except UnparsableError as error:
         raise PageError(f"the page can't be read: {error}", status=head.status, url=head.url) from error
     tree.strip_tags(["noscript", "template"])  # not there for a browser in which a chat works
-    base = _base_url(tree, head.url)
+    base = base_url(tree, head.url)
     release = _release(tree)
-    ajax_url = _site_ajax_url(tree, head, base)
+    ajax_url = site_ajax_url(tree, head, base)
     # In a popup the wrapper has all the values, and the container inside has none.
     popups = tree.css_first(".aipkit_popup_wrapper") is not None
     inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
@@ -298,7 +292,7 @@ def _wpaicg_chat(
         post_id=_number(attributes.get("data-post-id", "").strip().lstrip("<")),
         names_post_id="data-post-id" in attributes,
         ajax_url=ajax_url,
-        page_url=_web_url(base, attributes.get("data-url", "")) or base,
+        page_url=web_url(base, attributes.get("data-url", "")) or base,
         unfamiliar=tuple(notes),
     )
 
@@ -331,7 +325,7 @@ def _aipkit_chat(
         nonce=nonce if is_nonce(nonce) else None,
         nonce_found="" if is_nonce(nonce) else found[:80],
         post_id=_number(values.post_id),
-        ajax_url=_web_url(base, values.ajax_url) or ajax_url,
+        ajax_url=web_url(base, values.ajax_url) or ajax_url,
         page_url=base,
         config=config,
         release=release,
@@ -353,40 +347,16 @@ def _words(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _base_url(tree: LexborHTMLParser, url: str) -> str:
-    node = tree.css_first("head > base[href]")
-    return (_web_url(url, node.attributes.get("href") or "") or url) if node is not None else url
-
-
-def _web_url(base: str, address: str) -> str:
-    """Return *address*, which may be relative, as a complete http(s) address; empty if it is not one."""
-    address = address.strip()
-    if not address:
-        return ""
-    try:
-        parts = urlsplit(urljoin(base, address))
-        host, came_by = parts.hostname, urlsplit(base)
-        _ = parts.port
-    except ValueError:
-        return ""
-    if parts.scheme not in ("http", "https") or not host:
-        return ""
-    # A page that came by https never sends plain http to its own host; a browser would not either.
-    if parts.scheme == "http" and came_by.scheme == "https" and host == came_by.hostname and parts.port is None:
-        parts = parts._replace(scheme="https")
-    return without_user_info(urlunsplit(parts))
-
-
 def _release(tree: LexborHTMLParser) -> str | None:
     """Return the release of the plugin that its own assets carry; others on the page have versions of their own."""
     for selector, attribute, path in (
-        (f"script[src*='{_PLUGIN}']", "src", "dist/js/public-main.bundle.js"),
-        (f"script[src*='{_PLUGIN}']", "src", "public/js/wp-ai-content-generator-public.js"),
-        (f"link[href*='{_PLUGIN}']", "href", "public/css/wp-ai-content-generator-public.css"),
+        (f"script[src*='{PLUGIN}']", "src", "dist/js/public-main.bundle.js"),
+        (f"script[src*='{PLUGIN}']", "src", "public/js/wp-ai-content-generator-public.js"),
+        (f"link[href*='{PLUGIN}']", "href", "public/css/wp-ai-content-generator-public.css"),
     ):
         for node in tree.css(selector):
             address = _path_and_query(node.attributes.get(attribute) or "")
-            if address is None or not address[0].endswith(_PLUGIN + path):
+            if address is None or not address[0].endswith(PLUGIN + path):
                 continue
             version = parse_qs(address[1]).get("ver", [""])[0]
             if all(part.isdecimal() for part in version.split(".")) and version.count("."):
@@ -401,47 +371,3 @@ def _path_and_query(address: str) -> tuple[str, str] | None:
     except ValueError:
         return None
     return parts.path, parts.query
-
-
-def _site_ajax_url(tree: LexborHTMLParser, head: ResponseHead, base: str) -> str:
-    """Return the site's own ajax address, for chats whose element names none."""
-    for script in tree.css("script"):
-        if address := _web_url(base, _words(_params(script.text()).get("ajax_url"))):
-            return address
-    for address in _wordpress_roots(tree, head, base):
-        return address.rstrip("/") + _AJAX_PATH
-    parts = urlsplit(head.url)
-    return urlunsplit((parts.scheme, parts.netloc, parts.path.rstrip("/") + _AJAX_PATH, "", ""))
-
-
-def _params(script: str) -> dict[str, Any]:
-    """Return the JSON object that *script* assigns to the plugin's variable, however it is declared."""
-    for assignment in _PARAMS.finditer(script):
-        try:
-            value, _ = _JSON.raw_decode(script, assignment.end())
-        except (ValueError, RecursionError):
-            continue
-        if isinstance(value, dict):
-            return value
-    return {}
-
-
-def _wordpress_roots(tree: LexborHTMLParser, head: ResponseHead, base: str) -> list[str]:
-    """Return the addresses of the WordPress itself, as its REST link and its plugin's assets give them."""
-    link = tree.css_first("link[rel='https://api.w.org/'][href]")
-    candidates = [link.attributes.get("href") or "" if link is not None else ""]
-    candidates += [
-        part.strip().partition(">")[0].lstrip("<")
-        for key, value in head.headers
-        if key.lower() == "link"
-        for part in value.split(",")
-        if "https://api.w.org/" in part
-    ]
-    roots = [_web_url(base, address[: rest.start()] + "/") for address in candidates if (rest := _REST.search(address))]
-    for node in tree.css(f"script[src*='{_PLUGIN}'], link[href*='{_PLUGIN}']"):
-        address = node.attributes.get("src") or node.attributes.get("href") or ""
-        root = _web_url(base, address.partition("/wp-content/")[0] + "/") if "/wp-content/" in address else ""
-        # A network that delivers the assets must not get to see what is meant for the site.
-        if root and urlsplit(root).hostname == urlsplit(head.url).hostname:
-            roots.append(root)
-    return [root for root in roots if root]
