@@ -25,7 +25,7 @@ from typing import Any, Final
 import yaml
 from msgspec import Struct
 
-from chatgptfree_mock.tape.base64_text import decode_base64
+from chatgptfree_mock.tape.decoding.base64_text import decode_base64
 from chatgptfree_mock.tape.yaml.dialect import CassetteDialect
 from chatgptfree_mock.tape.yaml.nodes import (
     NodeTypeError,

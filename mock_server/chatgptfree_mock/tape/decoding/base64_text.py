@@ -1,5 +1,5 @@
 r"""
-Base64 (RFC 4648, sections 4 and 5; with line breaks RFC 2045, section 6.8) that holds text, and how it is made anew.
+Base64 (RFC 4648, sections 4 and 5; with line breaks RFC 2045, section 6.8), and how that of a text is made anew.
 
 A stretch of it may be escaped itself, as `%2B`, `\/` or `&#43;`, or its lines may end with an escaped line feed.
 """
@@ -16,20 +16,28 @@ from chatgptfree_mock.tape.decoding.located_views import located_views
 
 STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
 """What may be base64: eight characters or more of either alphabet."""
-_STANDARD: Final = str.maketrans("-_", "+/", "\r\n")
+_STANDARD: Final = str.maketrans("-_", "+/", " \t\n\v\f\r")
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _GLANCE: Final = 16
 """So much is decoded first: most runs of letters and digits are not base64."""
 _WHOLE: Final = re.compile(r"[A-Za-z0-9+/_-]+(?:(\r?\n)[A-Za-z0-9+/_-]+)*={0,2}(?:\r?\n)?")
 
 
+def decode_base64(text: str) -> bytes:
+    """
+    Decode *text*, of either alphabet, padded or not, whatever white space is in it.
+
+    Raises:
+        ValueError: it has other characters, or one too many or too few.
+    """
+    letters = text.translate(_STANDARD).rstrip("=")
+    return binascii.a2b_base64(letters + "=" * (-len(letters) % 4), strict_mode=True)
+
+
 def from_base64(stretch: str) -> bytes | None:
-    """Return what *stretch*, of either alphabet, padded or not, is base64 of; None if no base64 has its length."""
-    plain = stretch.translate(_STANDARD).rstrip("=")
-    if len(plain) % 4 == 1:
-        return None
+    """Return what *stretch*, of either alphabet, padded or not, is base64 of; None if it is not base64."""
     try:
-        return binascii.a2b_base64(plain + "=" * (-len(plain) % 4))
+        return decode_base64(stretch)
     except ValueError:
         return None
 

@@ -15,8 +15,8 @@ from collections.abc import Sequence
 from math import isfinite
 from typing import Final, NamedTuple
 
-from chatgptfree_mock.tape.base64_text import decode_base64
 from chatgptfree_mock.tape.content_coding import decode_body
+from chatgptfree_mock.tape.decoding.base64_text import decode_base64, from_base64
 from chatgptfree_mock.tape.har.file import Attachments, Content, PostData, ServerSentEvent
 
 _CHARSET: Final = re.compile(r"charset=[\"']?([\w.:-]+)", re.IGNORECASE)
@@ -62,7 +62,7 @@ def content_bytes(content: Content, content_type: str, coding: str, attachments:
     if packed is not None:
         return Stored(packed)
     if content.encoding == "base64":
-        data = _from_base64(content.text)
+        data = from_base64(content.text)
         if data is None:
             return Stored(None, "its body is broken base64")
         whole = size if size > len(data) and size != len(content.text) else None
@@ -158,7 +158,7 @@ def posted_bytes(posted: PostData | None, attachments: Attachments) -> Stored:
     if posted.file:
         return _attached(posted.file, attachments)
     if posted.text and posted.encoding == "base64":
-        data = _from_base64(posted.text)
+        data = from_base64(posted.text)
         return Stored(data, "" if data is not None else "the body of its request is broken base64")
     return Stored(posted.text.encode(errors="replace") if posted.text else None)
 
@@ -168,13 +168,6 @@ def _attached(name: str, attachments: Attachments) -> Stored:
     if data is None:
         return Stored(None, f"its body is in the file {name[:80]}, which is not beside the HAR: keep both together")
     return Stored(data)
-
-
-def _from_base64(text: str) -> bytes | None:
-    try:
-        return decode_base64(text)
-    except ValueError:
-        return None
 
 
 def event_stream(events: Sequence[ServerSentEvent]) -> list[bytes]:

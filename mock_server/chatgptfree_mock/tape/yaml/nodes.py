@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-from chatgptfree_mock.tape.base64_text import decode_base64
+from chatgptfree_mock.tape.decoding.base64_text import decode_base64
 
 MAX_DEPTH: Final = 200
 """Levels of nesting; a cassette has six."""
