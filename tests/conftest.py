@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import os
+import signal
 import sys
 from typing import Any
 
@@ -16,6 +17,12 @@ if "PYTEST_XDIST_WORKER" in os.environ:
     # Coverage measures this worker; measuring the programs that it starts would make them a third slower, and what they
     # run is tested in process as well.
     os.environ.pop("COVERAGE_PROCESS_CONFIG", None)
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a run in the background of a script
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:  # a run under nohup
+    # Programs that the tests start inherit an ignored signal, and get the default of one that is handled here.
+    signal.signal(signal.SIGHUP, lambda _number, _frame: None)
 
 # How long an example takes says more about what else the machine does than about the code.
 settings.register_profile("untimed", deadline=None)
