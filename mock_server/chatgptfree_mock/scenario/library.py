@@ -1,5 +1,5 @@
 """
-The scenarios on disk: `<layer>/<name>.yaml` below one or more folders, found by glob.
+The scenarios on disk: `<layer>/<name>.yaml`, or `.yml`, below one or more folders, found by glob.
 
 A file is read when it is asked for, not before; a later folder's scenario replaces an earlier one of the same name.
 """
@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import Final
 
 import yaml
 from msgspec.structs import replace
@@ -21,6 +22,8 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.model import LAYERS, Scenario, scenario_from
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.yaml.nodes import mapping, plain
+
+_ENDINGS: Final = (".yaml", ".yml")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +48,7 @@ class Library:
     The scenarios below *folders*; *pack* is the one of those that name none.
 
     Raises:
-        SettingsError: a folder does not exist.
+        SettingsError: a folder does not exist or has no scenario, or one name has two files in it.
     """
 
     def __init__(self, folders: Sequence[Path], pack: str = registry.DEFAULT) -> None:
@@ -53,10 +56,7 @@ class Library:
         self._files: dict[str, Path] = {}
         self._entries: dict[str, ScenarioEntry] = {}
         for folder in folders:
-            if not folder.is_dir():
-                raise SettingsError(f"{folder}: no such folder of scenarios")
-            for file in sorted(folder.glob("*/*.yaml")):
-                self._files[f"{file.parent.name}/{file.stem}"] = file
+            self._files.update(_scenario_files(folder))
 
     def __repr__(self) -> str:
         return f"<Library of {len(self)} scenarios>"
@@ -137,6 +137,20 @@ def read(file: Path, pack: str = registry.DEFAULT) -> Scenario:
         SettingsError: the file can't be read, is not YAML, or is not a scenario; the message names file and place.
     """
     return _with_files_beside(load_yaml(file, lambda node: _scenario(node, file, pack)), file.parent)
+
+
+def _scenario_files(folder: Path) -> dict[str, Path]:
+    if not folder.is_dir():
+        raise SettingsError(f"{folder}: no such folder of scenarios")
+    files: dict[str, Path] = {}
+    for file in sorted(folder.glob("*/*")):
+        if file.suffix in _ENDINGS and not file.is_dir():
+            other = files.setdefault(f"{file.parent.name}/{file.stem}", file)
+            if other is not file:
+                raise SettingsError(f"{other} and {file.name} are one scenario twice: rename one")
+    if not files:
+        raise SettingsError(f"{folder}: no scenario is in there, which would be a file such as text/my-own.yaml")
+    return files
 
 
 def _scenario(node: yaml.Node | None, file: Path, pack: str) -> Scenario:

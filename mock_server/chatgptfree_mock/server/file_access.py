@@ -44,6 +44,6 @@ class FileAccess:
             return True
         try:
             file = Path(name).resolve()
-        except (OSError, ValueError):
+        except (OSError, ValueError, RuntimeError):  # before Python 3.13, links in a circle are a RuntimeError
             return False
         return any(file.is_relative_to(folder) for folder in self._folders)

@@ -264,7 +264,7 @@ def write_text(
         target = target.resolve()
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".part", dir=target.parent)
-    except (OSError, ValueError) as exc:
+    except (OSError, ValueError, RuntimeError) as exc:  # before Python 3.13, links in a circle are a RuntimeError
         raise CassetteError(f"can't write: {_reason(exc)}", file=str(path)) from exc
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as part:
@@ -303,7 +303,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _reason(exc: OSError | ValueError) -> str:
+def _reason(exc: OSError | ValueError | RuntimeError) -> str:
     if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
         return _TAKEN
     if getattr(exc, "errno", None) == errno.ENXIO:  # what opening a socket gives

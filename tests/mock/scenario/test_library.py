@@ -86,6 +86,27 @@ def test_a_glob_that_means_nothing_is_an_error(tmp_path: Path, glob: str, hint: 
         Library([tmp_path]).matching(glob)
 
 
+def test_both_endings_of_yaml_are_found(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, "text/one.yaml")
+    write(tmp_path, GOOD, "text/two.yml")
+    assert Library([tmp_path]).names == ["text/one", "text/two"]
+
+
+def test_one_name_with_two_files_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, "text/one.yaml")
+    write(tmp_path, GOOD, "text/one.yml")
+    with pytest.raises(SettingsError, match=r"text/one\.yaml and one\.yml are one scenario twice: rename one"):
+        Library([tmp_path])
+
+
+def test_a_folder_without_a_scenario_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, GOOD, "at-the-wrong-depth.yaml")
+    with pytest.raises(
+        SettingsError, match=r"no scenario is in there, which would be a file such as text/my-own\.yaml"
+    ):
+        Library([tmp_path])
+
+
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="no such folder"):
         Library([tmp_path / "nowhere"])

@@ -274,7 +274,9 @@ async def test_nothing_of_a_file_is_quoted_over_the_network(
     assert "x.yaml" in caplog.text
 
 
-@pytest.mark.parametrize("kind", ["file", "pipe", "socket", "device", "missing", "link", "climb", "nul", "long"])
+@pytest.mark.parametrize(
+    "kind", ["file", "pipe", "socket", "device", "missing", "link", "circle", "climb", "nul", "long"]
+)
 @pytest.mark.asyncio
 async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tmp_path: Path) -> None:
     inside, outside = tmp_path / "inside", tmp_path / "outside.yaml"
@@ -291,6 +293,8 @@ async def test_no_file_outside_of_the_servers_folders_can_be_named(kind: str, tm
     if kind == "link":
         (inside / "link.yaml").symlink_to(outside)
         name = str(inside / "link.yaml")
+    if kind == "circle":
+        outside.symlink_to(outside)
     if kind == "climb":
         name = str(inside / ".." / "outside.yaml")
     name = {"nul": "x\0.yaml", "long": "x" * 5000}.get(kind, name)

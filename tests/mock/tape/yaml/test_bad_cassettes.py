@@ -164,6 +164,14 @@ def test_a_file_above_the_limit_is_not_even_read(tmp_path: Path) -> None:
         load(tmp_path / "huge.yaml")
 
 
+def test_links_in_a_circle_are_not_written_to(tmp_path: Path) -> None:
+    path = tmp_path / "circle.yaml"
+    path.symlink_to(path)
+    with pytest.raises(CassetteError, match=r"can't write: (symlink loop|too many levels)"):
+        save(path, Cassette())
+    assert path.is_symlink()
+
+
 def test_what_was_there_survives_a_failed_save(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "a.yaml"
     path.write_text("before")
