@@ -13,8 +13,8 @@ from tests.support.contrast import faint, overflow
 from chatgptfree_mock.crashtest import regressions, report
 from chatgptfree_mock.crashtest.recording import documents
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
-from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.sites.aipower.releases import built_in

@@ -14,9 +14,10 @@ from msgspec.structs import replace
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import beside, read_bytes, redaction_rules, save_in_parts
+from chatgptfree_mock.tape.files import beside, read_bytes, save_in_parts
 from chatgptfree_mock.tape.har.importing import MAX_BYTES, Imported, from_har
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import RULES, Rules, redact

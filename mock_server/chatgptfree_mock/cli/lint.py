@@ -8,9 +8,10 @@ from pathlib import Path
 
 import click
 
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import read_bytes, redaction_rules, write_text
+from chatgptfree_mock.tape.files import read_bytes, write_text
 from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
 
 _ENDINGS = (".yaml", ".yml", ".json")

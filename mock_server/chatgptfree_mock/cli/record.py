@@ -18,6 +18,7 @@ from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.control_characters import escape
@@ -28,7 +29,7 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.proxy import REQUEST_LIMIT, Recorder
 from chatgptfree_mock.recorder.upstream import UpstreamConnection
 from chatgptfree_mock.recorder.view import ConsoleView
-from chatgptfree_mock.tape.files import load, redaction_rules
+from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.tokens.blind_replay import token_names
 from chatgptfree_mock.tape.url_rewriting import Origin, path_in
 

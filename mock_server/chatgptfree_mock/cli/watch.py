@@ -12,12 +12,13 @@ import click
 from msgspec.structs import replace
 
 from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.config.site import pack_of
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.diff.client_view import what_a_client_makes
 from chatgptfree_mock.diff.pairing import compare
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.files import load, load_recording, redaction_rules
+from chatgptfree_mock.tape.files import load, load_recording
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.watch.report import Report

@@ -31,8 +31,8 @@ from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan, cases
 from chatgptfree_mock.crashtest.regressions import TurningPoint
-from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.crashtest.results import Card
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.verdict import Verdict
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts

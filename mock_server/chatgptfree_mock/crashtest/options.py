@@ -18,7 +18,7 @@ import click
 from chatgptfree_mock.config.releases import release_options, template_option
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.outputs import PROGRAM, OutputFiles, check_jobs
-from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercept_option
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import base64
 import hashlib
-import platform
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
-from datetime import datetime
-from importlib.metadata import version
+from dataclasses import replace
 from importlib.resources import files
 from typing import Any, Final
 
@@ -31,6 +28,7 @@ from chatgptfree_mock.crashtest.report_case import (
     marks,
 )
 from chatgptfree_mock.crashtest.results import Card, Result
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.terminal_report import last_lines, timeline
 from chatgptfree_mock.crashtest.text_difference import visible
 from chatgptfree_mock.crashtest.verdict import RULES, Verdict
@@ -52,20 +50,6 @@ _MARKS = {
 """Marks that distinguish verdicts on paper without colours."""
 _PACKAGE: Final = "chatgptfree_mock.crashtest"
 _RELEASES_NAMED: Final = 3
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunFacts:
-    """The facts of a run in its report: its *command*, empty if unknown, and *when* it was made."""
-
-    command: str
-    when: datetime
-
-    def rows(self) -> list[tuple[str, str]]:
-        """Return names and texts, with the versions of this package and of Python."""
-        system = f"chatgptfree {version('chatgptfree')}, Python {platform.python_version()}, {platform.system()}"
-        rows = [("Command", self.command), ("Date", self.when.strftime("%Y-%m-%d %H:%M UTC")), ("Versions", system)]
-        return [(name, text) for name, text in rows if text]
 
 
 def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = None) -> str:

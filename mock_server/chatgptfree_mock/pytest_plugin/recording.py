@@ -95,9 +95,9 @@ def recording_for(
         pytest.fail("chat_site(upstream=…) needs one file to record to: cassette=PATH", pytrace=False)
     path = options["cassette"] = request.path.parent / cassette
     with mistakes_in_one_line():
+        from chatgptfree_mock.config.redaction import redaction_rules
         from chatgptfree_mock.contract.registry import load
         from chatgptfree_mock.server.recording_site import RecordingSite
-        from chatgptfree_mock.tape.files import redaction_rules
 
         chosen = record_mode(request.config)
         begun = path in request.config.stash.setdefault(_BEGUN, set())

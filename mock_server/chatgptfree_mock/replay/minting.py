@@ -14,7 +14,7 @@ from hashlib import blake2b
 from itertools import count, islice
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.record import ValueShape
 
 _HEX: Final = "0123456789abcdef"

@@ -12,7 +12,6 @@ import os
 import re
 import stat
 import tempfile
-import tomllib
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from glob import glob, has_magic
@@ -25,7 +24,6 @@ from chatgptfree_mock.errors import CassetteError, UnreadableFileError
 from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
 from chatgptfree_mock.tape.har.importing import from_har
 from chatgptfree_mock.tape.model import Cassette, Interaction, LeftOut
-from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.yaml.reading import read
 from chatgptfree_mock.tape.yaml.writing import write, write_json
 
@@ -310,25 +308,6 @@ def _reason(exc: OSError | ValueError | RuntimeError) -> str:
         return "not a regular file"
     words = getattr(exc, "strerror", None) or str(exc)
     return words[:1].lower() + words[1:]
-
-
-def redaction_rules(folder: Path | str, *, keep: Iterable[str] = ()) -> Rules:
-    """
-    Return the rules of the project that *folder* lies in: `[tool.chatgptfree_mock.redact]` of its pyproject.toml.
-
-    Raises:
-        CassetteError: the table, or a rule in *keep*, is wrong.
-    """
-    start = Path(folder).resolve()
-    for parent in (start, *start.parents):
-        project = parent / "pyproject.toml"
-        if project.is_file():
-            try:
-                tools = tomllib.loads(read_bytes(project).decode()).get("tool", {})
-            except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
-                raise CassetteError(f"not TOML: {exc}", file=str(project)) from exc
-            return Rules.make(tools.get("chatgptfree_mock", {}).get("redact"), keep=keep, file=str(project))
-    return Rules.make(keep=keep)
 
 
 def cassette_folder() -> Path:

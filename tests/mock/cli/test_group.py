@@ -175,3 +175,12 @@ def test_the_base_error_is_caught_too(add_command: Add) -> None:
 
     add_command(fail)
     assert cli.run(["probe"]) == 2
+
+
+def test_a_crash_test_from_a_recording_imports_neither_redaction_nor_a_site_pack() -> None:
+    code = (
+        "import sys, chatgptfree_mock.crashtest.recording.command_line\n"
+        "print([m for m in sys.modules if m.startswith(('chatgptfree_mock.tape.redaction', 'chatgptfree_mock.sites'))])"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"

@@ -13,9 +13,10 @@ from tests.support.recording import recording
 
 from chatgptfree import ChatClient
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.releases import built_in
-from chatgptfree_mock.tape.files import load, redaction_rules, save
+from chatgptfree_mock.tape.files import load, save
 from chatgptfree_mock.tape.model import Cassette, Interaction
 
 STORY = "title: Mine\nsite: {plugin: 2.6.0, model: {reply: Hi}}\nreleases: '2.6.0'\nexpect: {text: Hi}\n"

@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.advice import ADVICE
-from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.crashtest.report_case import ReportCase, chunk_boxes, compared, linked, marks
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened, visible
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.crashtest.verdict import Verdict

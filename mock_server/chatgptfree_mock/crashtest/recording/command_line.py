@@ -24,7 +24,7 @@ from chatgptfree_mock.crashtest.recording import documents, results, session, te
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
-from chatgptfree_mock.crashtest.report import RunFacts
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
 from chatgptfree_mock.variants.catalogue import GRADES

@@ -11,9 +11,9 @@ from chatgptfree_mock.crashtest.junit import TestCase, render_suites
 from chatgptfree_mock.crashtest.markdown import FailureGroup
 from chatgptfree_mock.crashtest.recording.grouping import by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
-from chatgptfree_mock.crashtest.report import RunFacts
 from chatgptfree_mock.crashtest.report_case import CaseGroup, ReportCase, case_of, compared
 from chatgptfree_mock.crashtest.results import Score
+from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.rule import Kind
 

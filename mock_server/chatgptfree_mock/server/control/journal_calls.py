@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.server.control.calls import RULES, as_json, read_body
@@ -16,7 +17,6 @@ from chatgptfree_mock.server.control.keys import PLAYS, SITES
 from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
 from chatgptfree_mock.server.scenario_sites import SEGMENT
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
-from chatgptfree_mock.tape.files import redaction_rules
 
 
 async def read_journal(request: web.Request) -> web.StreamResponse:

@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import Joined, positions, positions_of_all
-from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import looks_random
 
 _CREDENTIALS: Final = re.compile(

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.byte_search import positions
-from chatgptfree_mock.tape.redaction.findings import Secret, one, unescaped
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder, unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, one, unescaped, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import is_code, looks_random
 
 _LOCAL: Final = re.compile(r"(?:[A-Za-z0-9._+-]|[\x80-\xff]|%2[Bb])+\Z")

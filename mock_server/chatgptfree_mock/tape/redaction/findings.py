@@ -6,6 +6,8 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
+from chatgptfree_mock.tape.placeholders import is_placeholder
+
 Span = tuple[int, int]
 
 
@@ -46,6 +48,12 @@ class Secret:
 def one(start: int, end: int, rule: str, value: str, reason: str) -> Secret:
     """Return a secret of one span."""
     return Secret(((start, end),), rule, value, reason)
+
+
+def unless_placeholder(start: int, end: int, rule: str, value: str, reason: str) -> Iterator[Secret]:
+    """Yield *value* as a secret of one span, or nothing if it is a placeholder."""
+    if not is_placeholder(value):
+        yield one(start, end, rule, value, reason)
 
 
 class Taken:

@@ -8,8 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, positions, positions_of_all
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
-from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import is_phone_mask
 
 _CLASSES: Final = bytes(

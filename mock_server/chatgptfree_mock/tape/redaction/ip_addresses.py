@@ -8,8 +8,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS, class_table, runs
-from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 
 _TABLE: Final = class_table(DIGITS + "abcdefABCDEF.:-")
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"

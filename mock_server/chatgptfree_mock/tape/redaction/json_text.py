@@ -14,6 +14,7 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.base64_stretches import base64_stretches
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
@@ -29,7 +30,6 @@ from chatgptfree_mock.tape.redaction.names import (
     squeezed,
 )
 from chatgptfree_mock.tape.redaction.patterns import shapes
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.signs import name_ends, string_signs
 from chatgptfree_mock.tape.redaction.tables import table_places

@@ -8,8 +8,7 @@ from itertools import repeat
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, DIGITS, class_table, runs
-from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 from chatgptfree_mock.tape.redaction.vendor_keys import AUTOMATON, BEGINNINGS, kind_of
 

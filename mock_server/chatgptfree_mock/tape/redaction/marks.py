@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.redaction.byte_search import Joined, positions
-from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import unless_placeholder
+from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 
 
 class Mark(NamedTuple):

@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.character_text import CharacterText
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, one, without_overlap
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.views import as_bytes
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 
 _BEGIN: Final = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,10}) ?-{4,5}|PuTTY-User-Key-File-[0-9]:")
 _END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")

@@ -18,10 +18,10 @@ from chatgptfree_mock.tape.chunk_borders import moved
 from chatgptfree_mock.tape.decoding.base64_text import encoded_like
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
+from chatgptfree_mock.tape.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.findings import Secret, Taken
 from chatgptfree_mock.tape.redaction.known import Known
 from chatgptfree_mock.tape.redaction.names import RULES
-from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.scanner import Scanner, SecretKind, kind_of
 

@@ -10,9 +10,9 @@ import re
 from enum import Enum
 from typing import Final
 
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.redaction.names import Name, is_password, squeezed
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
 
 
 class Held(Enum):

@@ -16,7 +16,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.model import Cassette, header_of
-from chatgptfree_mock.tape.redaction.placeholders import is_placeholder
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.leaves import Leaf, leaves
 from chatgptfree_mock.tape.tokens.limits import lives_of, refusal_of
 from chatgptfree_mock.tape.tokens.lookup import SourceMatch, Wanted, look_up

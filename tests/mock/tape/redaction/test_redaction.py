@@ -15,8 +15,8 @@ from urllib.parse import parse_qs, quote, quote_plus
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
+from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import redaction_rules
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor, Rules, find_secrets, redact
 

@@ -13,8 +13,6 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.findings import Secret, one
-
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
 _PLACEHOLDER: Final = re.compile(
@@ -100,9 +98,3 @@ def is_placeholder(value: str) -> bool:
     if address is not None:
         return address in (_FOUR if address.version == 4 else _SIX)
     return _PLACEHOLDER.fullmatch(value) is not None
-
-
-def unless_placeholder(start: int, end: int, rule: str, value: str, reason: str) -> Iterator[Secret]:
-    """Yield *value* as a secret of one span, or nothing if it is a placeholder."""
-    if not is_placeholder(value):
-        yield one(start, end, rule, value, reason)

@@ -1,0 +1,22 @@
+"""The facts of a run that its report names."""
+
+from __future__ import annotations
+
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from importlib.metadata import version
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RunFacts:
+    """The facts of a run in its report: its *command*, empty if unknown, and *when* it was made."""
+
+    command: str
+    when: datetime
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return names and texts, with the versions of this package and of Python."""
+        system = f"chatgptfree {version('chatgptfree')}, Python {platform.python_version()}, {platform.system()}"
+        rows = [("Command", self.command), ("Date", self.when.strftime("%Y-%m-%d %H:%M UTC")), ("Versions", system)]
+        return [(name, text) for name, text in rows if text]
