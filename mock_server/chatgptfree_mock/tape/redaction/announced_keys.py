@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import Joined, positions, positions_of_all
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import looks_random
 
@@ -26,15 +25,19 @@ _HOOKS: Final = re.compile(
     r"|api\.telegram\.org\\?/(?:file\\?/)?bot([0-9]{6,12}:[A-Za-z0-9_-]{30,40})"
     r"|calendar\.google\.com\\?/calendar\\?/ical\\?/[^/\s]{1,120}/private-([0-9a-f]{16,64})"
 )
-_HOOK: Final = b"hook"
-_LONG_HOSTS: Final = (b"ifttt.com", b"api.telegram.org", b"calendar.google.com")
-"""Each is in a long run by itself."""
+_HOSTS: Final = (
+    *(b"hooks.slack", b"discord", b"webhook.office.com", b"hooks.zapier.com", b"maker.ifttt.com", b"outlook.office"),
+    *(b"open.feishu.cn", b"open.larksuite.com", b"hook.", b"api.telegram.org", b"calendar.google.com"),
+)
+"""How each alternative of `_HOOKS` begins."""
+SIGNS: Final = (*_SCHEMES, *_HOSTS)
 
 
-def credentials(text: str, small: bytes) -> Iterator[Secret]:
-    """Yield what follows a scheme such as `Bearer` (RFC 9110, 11.1) in *text*; *small* are its bytes in lower case."""
-    for at in positions_of_all(small, _SCHEMES):
-        yield from _credential(text, at)
+def credentials(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+    """Yield what follows a scheme such as `Bearer` (RFC 9110, 11.1) in *text*, where its *signs* are."""
+    for scheme in _SCHEMES:
+        for at in signs.get(scheme, ()):
+            yield from _credential(text, at)
 
 
 def _credential(text: str, at: int) -> Iterator[Secret]:
@@ -43,16 +46,11 @@ def _credential(text: str, at: int) -> Iterator[Secret]:
         yield from unless_placeholder(*found.span(1), "keys", found[1], "follows a scheme of the Authorization header")
 
 
-def webhooks(text: str, data: bytes, joined: Joined) -> Iterator[Secret]:
-    """Yield the secret part of each webhook's URL in *text*, given its bytes and its long runs."""
-    for at in positions(data, _HOOK):
-        yield from _hooks(text, at)
-    for host in _LONG_HOSTS:
-        for at in joined.positions(host):
-            yield from _hooks(text, at)
-
-
-def _hooks(text: str, at: int) -> Iterator[Secret]:
-    for found in _HOOKS.finditer(text, max(0, at - 48), min(len(text), at + 300)):
-        group = found.lastindex or 1
-        yield from unless_placeholder(*found.span(group), "keys", found[group], "is the secret part of a webhook's URL")
+def webhooks(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+    """Yield the secret part of each webhook's URL in *text*, where its *signs* are."""
+    for host in _HOSTS:
+        for at in signs.get(host, ()):
+            if found := _HOOKS.match(text, at):
+                group = found.lastindex or 1
+                reason = "is the secret part of a webhook's URL"
+                yield from unless_placeholder(*found.span(group), "keys", found[group], reason)

@@ -7,9 +7,7 @@ sign: a literal, or a run of characters of one class.  Patterns look only where 
 
 from __future__ import annotations
 
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from itertools import accumulate
 from typing import Final
 
 DIGITS: Final = "0123456789"
@@ -44,18 +42,3 @@ def runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:
         end = len(classes) if end < 0 else end
         yield at, end
         at = end
-
-
-class Joined:
-    """Parts of a text, joined by line feeds to be searched in one go, and where each of them begins."""
-
-    def __init__(self, data: bytes, spans: list[tuple[int, int]]) -> None:
-        self.data = b"\n".join([data[start:end] for start, end in spans])
-        self._starts = [start for start, _ in spans]
-        self._joined = [0, *accumulate(end - start + 1 for start, end in spans)]
-
-    def positions(self, sign: bytes) -> Iterator[int]:
-        """Yield each place of *sign* in the parts, as a place of the text."""
-        for at in positions(self.data, sign):
-            index = bisect_right(self._joined, at) - 1
-            yield self._starts[index] + at - self._joined[index]

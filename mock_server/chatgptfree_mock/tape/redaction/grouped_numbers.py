@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, positions, positions_of_all
+from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, class_table, positions, positions_of_all, runs
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.values import is_phone_mask
@@ -16,8 +16,10 @@ _CLASSES: Final = bytes(
     for code in range(256)
 )
 """Digits become 0, capitals A; blanks, plus, dash and parenthesis stay."""
-_EIGHT_DIGITS: Final = re.compile(r"(?:[^0-9]*+[0-9]){8}")
-"""Any phone or card number has as many."""
+_GROUPS: Final = class_table(DIGITS + " +-./()")
+_FEWEST: Final = 8
+"""Any phone or card number has as many digits."""
+_NO_DIGITS: Final = bytes(code for code in range(256) if chr(code) not in DIGITS)
 _PHONE: Final = re.compile(r"(?:\+|%2[Bb])[1-9][0-9]{0,2}(?:[ ./-]{0,1}\(?[0-9]{1,5}\)?){2,7}(?![\w.]*[0-9])")
 _US_PHONE: Final = re.compile(
     r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ -]?|[2-9][0-9]{2}-)[2-9][0-9]{2}-[0-9]{4}(?![\w-])"
@@ -44,11 +46,6 @@ _CARD_SIGNS: Final = (
     *(b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"),
 )
 """How cards look among `_CLASSES`."""
-_GROUPED: Final = re.compile(
-    rb"00(?: 00 00 00 00|x00x00x00x00|-00-00-00-00|-0000-0000|\) 0000"
-    rb"|0(?:[ -]0000|[ -]000[ -]0| 0 0000|x000(?:000|x0000)|0{10}))"
-)
-"""Is in whatever holds one of these signs: a text without it is searched once and not once a sign."""
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
 
 
@@ -59,20 +56,23 @@ def grouped_numbers(text: str, data: bytes) -> Iterator[Secret]:
         found = _IBAN.match(text, at)
         if found and (value := _iban(found[0])):
             yield from unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its check sum is right)")
-    if not _EIGHT_DIGITS.match(text):
-        return
+    for start, end in runs(data.translate(_GROUPS), _FEWEST):
+        if len(data[start:end].translate(None, _NO_DIGITS)) >= _FEWEST:
+            yield from _in_run(text, start, classes[start:end])
+
+
+def _in_run(text: str, start: int, classes: bytes) -> Iterator[Secret]:
+    """Yield the phone numbers and cards in the run of digits and what groups them that begins at *start*."""
+    if text[start - 3 : start] in ("%2B", "%2b"):
+        yield from _phones(text, start - 3)
     for at in positions(classes, b"+0"):
-        yield from _phones(text, at)
-    if _GROUPED.search(classes):
-        for at in positions_of_all(classes, _CARD_SIGNS):
-            yield from _cards(text, at)
-        for at in positions(classes, b"000-0000"):
-            yield from _us_phones(text, at)
-        for at in positions_of_all(classes, _NATIONAL_SIGNS):
-            yield from _national_phones(text, at)
-    if b"%2B" in data or b"%2b" in data:
-        for found in _PHONE.finditer(text):
-            yield from _phones(text, found.start())
+        yield from _phones(text, start + at)
+    for at in positions_of_all(classes, _CARD_SIGNS):
+        yield from _cards(text, start + at)
+    for at in positions(classes, b"000-0000"):
+        yield from _us_phones(text, start + at)
+    for at in positions_of_all(classes, _NATIONAL_SIGNS):
+        yield from _national_phones(text, start + at)
 
 
 def _iban(text: str) -> str | None:

@@ -1,17 +1,15 @@
 """
 Keys that a mark inside them shows, as data: password hashes, Azure's keys, Mailchimp's, and what else has no prefix.
 
-Each mark is looked for with `bytes.find`, most of them among the long runs of letters and digits only; where it is, the
-pattern looks closer.
+Where a mark is, the pattern looks closer.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
-from chatgptfree_mock.tape.redaction.byte_search import Joined, positions
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 
 
@@ -31,7 +29,7 @@ _AZURE: Final = "https://learn.microsoft.com/purview/sit-defn-azure-storage-acco
 
 
 def _mark(kind: str, sign: str, back: int, shape: str, source: str) -> Mark:
-    return Mark(kind, sign.encode(), back, re.compile(shape, re.ASCII), source)
+    return Mark(kind, sign.lower().encode(), back, re.compile(shape, re.ASCII), source)
 
 
 MARKS: Final = (
@@ -81,31 +79,14 @@ MARKS: Final = (
     _mark("WordPress bcrypt", "$wp$", 0, r"\$wp\$2[abxy]\$[0-9]{2}\$[A-Za-z0-9./]{53}", _HASHES),
     _mark("Django", "pbkdf2_sha256$", 0, r"pbkdf2_sha256\$[0-9]{4,9}\$[A-Za-z0-9]{8,64}\$[A-Za-z0-9+/]{43}=", _HASHES),
 )
-"""The signs are literal parts of the patterns."""
-_IN_RUNS: Final = tuple(mark for mark in MARKS if re.fullmatch(rb"[A-Za-z0-9_.-]+", mark.sign) and mark.sign != b"ACDb")
-"""Marks that are inside a long run in every key of their kind: in Azure's Cosmos DB a `+` or `/` may cut it."""
-_RARE: Final = (b"$", b"~")
-_ANYWHERE: Final = tuple(
-    (mark, next((number for number, character in enumerate(_RARE) if character in mark.sign), None))
-    for mark in MARKS
-    if mark not in _IN_RUNS
-)
-"""The other marks, and which of `_RARE` each of them holds, if any."""
-_SHORTEST: Final = 27
-"""No key of `MARKS` is shorter: `$1$`, one character of salt, `$` and 22 characters."""
+"""The signs are literal parts of the patterns, in lower case."""
+SIGNS: Final = tuple(mark.sign for mark in MARKS)
 
 
-def marked_keys(text: str, data: bytes, joined: Joined) -> Iterator[Secret]:
-    """Yield each key of `MARKS` in *text*, whose bytes are *data* and whose long runs are *joined*."""
-    if len(data) < _SHORTEST:
-        return
-    present = [character in data for character in _RARE]
-    for mark, rare in _ANYWHERE:
-        if rare is None or present[rare]:
-            for at in positions(data, mark.sign):
-                yield from _marked(mark, text, at)
-    for mark in _IN_RUNS:
-        for at in joined.positions(mark.sign):
+def marked_keys(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+    """Yield each key of `MARKS` in *text*, where its *signs* are."""
+    for mark in MARKS:
+        for at in signs.get(mark.sign, ()):
             yield from _marked(mark, text, at)
 
 

@@ -11,20 +11,20 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.announced_keys import credentials, webhooks
+from chatgptfree_mock.tape.redaction import announced_keys, marks, private_keys, spoken
 from chatgptfree_mock.tape.redaction.at_signs import at_signs
-from chatgptfree_mock.tape.redaction.byte_search import Joined
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
 from chatgptfree_mock.tape.redaction.ip_addresses import ip_addresses
+from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.long_runs import keys_in_runs, long_runs
-from chatgptfree_mock.tape.redaction.marks import marked_keys
-from chatgptfree_mock.tape.redaction.private_keys import private_keys
-from chatgptfree_mock.tape.redaction.spoken import spoken_secrets
 
 SHORTEST: Final = 6
 """Only an e-mail address is shorter."""
 _SHORT: Final = 200
+_SIGNS: Final = Literals(
+    located=(*announced_keys.SIGNS, *marks.SIGNS, *spoken.WORDS), present=(*private_keys.SIGNS, *spoken.COMMANDS)
+)
 
 
 def shapes(text: str) -> Iterable[Secret]:
@@ -42,15 +42,13 @@ def _in_short(text: str) -> tuple[Secret, ...]:
 
 def _shapes(text: str) -> Iterator[Secret]:
     data = text.encode("latin-1")
-    small = data.lower()
-    runs = long_runs(data)
-    joined = Joined(data, runs)
-    yield from keys_in_runs(text, runs)
-    yield from marked_keys(text, data, joined)
-    yield from webhooks(text, data, joined)
+    yield from keys_in_runs(text, long_runs(data))
     yield from ip_addresses(text, data)
     yield from grouped_numbers(text, data)
-    yield from spoken_secrets(text, data, small)
-    yield from credentials(text, small)
     yield from at_signs(text, data)
-    yield from private_keys(text, data)
+    if signs := _SIGNS.find(data.lower()):
+        yield from marks.marked_keys(text, signs)
+        yield from announced_keys.webhooks(text, signs)
+        yield from spoken.spoken_secrets(text, signs)
+        yield from announced_keys.credentials(text, signs)
+        yield from private_keys.private_keys(text, signs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
@@ -13,11 +13,13 @@ _BEGIN: Final = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,1
 _END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")
 _LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
 _LONGEST: Final = 20000
+SIGNS: Final = (b"private key", b"key-file")
+"""One of these is in the first line of each."""
 
 
-def private_keys(text: str, data: bytes) -> Iterator[Secret]:
-    """Yield each private key in *text*, whose bytes are *data*; its spans are the lines of base64, and no more."""
-    if b"PRIVATE KEY" not in data and b"Key-File" not in data:
+def private_keys(text: str, signs: Container[bytes]) -> Iterator[Secret]:
+    """Yield each private key in *text*, which holds *signs*; its spans are the lines of base64, and no more."""
+    if not any(sign in signs for sign in SIGNS):
         return
     position = 0
     while begin := _BEGIN.search(text, position):

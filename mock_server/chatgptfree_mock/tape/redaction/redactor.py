@@ -19,11 +19,12 @@ from chatgptfree_mock.tape.decoding.base64_text import encoded_like
 from chatgptfree_mock.tape.encoded_body import as_stored
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Response
 from chatgptfree_mock.tape.placeholders import Placeholders
-from chatgptfree_mock.tape.redaction.findings import Secret, Taken
+from chatgptfree_mock.tape.redaction.findings import Secret, Taken, unescaped
 from chatgptfree_mock.tape.redaction.known import Known
 from chatgptfree_mock.tape.redaction.names import RULES
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.scanner import Scanner, SecretKind, kind_of
+from chatgptfree_mock.tape.redaction.views import one_a_byte
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,15 +228,16 @@ def _with_known(part: _PartText, known: Known) -> Iterator[Secret]:
 def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_PartText]:
     """Return the texts of an exchange with their secrets; without a *scanner* the texts only."""
     request, response = interaction.request, interaction.response
-    parts = [_PartText("request.uri", request.uri, SecretKind.TEXT, scanner.url(request.uri) if scanner else [])]
+    uri, reason = one_a_byte(request.uri), one_a_byte(response.reason)
+    parts = [_PartText("request.uri", uri, SecretKind.TEXT, scanner.url(uri) if scanner else [])]
     parts += _header_parts("request", request.headers, scanner)
     parts.append(_body_part("request.body", request.body or b"", request.headers, scanner))
     parts.append(
         _PartText(
             "response.status.message",
-            response.reason,
+            reason,
             SecretKind.TEXT,
-            scanner.text(response.reason) if scanner else [],
+            scanner.text(reason) if scanner else [],
         )
     )
     parts += _header_parts("response", response.headers, scanner)
@@ -245,9 +247,9 @@ def _parts(interaction: Interaction, scanner: Scanner | None) -> list[_PartText]
 
 def _header_parts(side: str, headers: Headers, scanner: Scanner | None) -> Iterator[_PartText]:
     for number, (name, value) in enumerate(headers):
-        yield _PartText(
-            f"{side}.headers.{name}\0{number}", value, SecretKind.TEXT, scanner.header(name, value) if scanner else []
-        )
+        text = one_a_byte(value)
+        secrets = scanner.header(name, text) if scanner else []
+        yield _PartText(f"{side}.headers.{name}\0{number}", text, SecretKind.TEXT, secrets)
 
 
 def _body_part(name: str, body: bytes, headers: Headers, scanner: Scanner | None) -> _PartText:
@@ -308,12 +310,15 @@ def _headers(side: str, headers: Headers, edits: Mapping[str, list[Edit]]) -> He
     )
 
 
-def _edited(text: str, edits: list[Edit]) -> str:
-    pieces, position = [], 0
+def _edited(source: str, edits: list[Edit]) -> str:
+    if not edits:
+        return source
+    text, pieces, position = one_a_byte(source), [], 0
     for edit in edits:
         pieces += [text[position : edit.start], edit.text]
         position = edit.end
-    return "".join([*pieces, text[position:]])
+    edited = "".join([*pieces, text[position:]])
+    return edited if text == source else unescaped(edited)
 
 
 def _resized(headers: Headers, before: bytes | None, after: bytes | None) -> Headers:

@@ -7,10 +7,9 @@ A word of the language may follow any of these names, so that a value counts onl
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import positions
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import Name, classify, is_password, needs_query
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, looks_mixed, looks_random
@@ -22,8 +21,8 @@ _SAID: Final = re.compile(
     rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
     re.IGNORECASE,
 )
-"""Tried at the places of `_SIGNS` only; non-ASCII text is UTF-8, one character a byte."""
-_SIGNS: Final = (b"pass", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret", b"key", b"code")
+"""Tried at the places of `WORDS` only; non-ASCII text is UTF-8, one character a byte."""
+WORDS: Final = (b"pass", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret", b"key", b"code")
 _LEAD: Final = re.compile(
     r"(?:(?:api|secret|access|private|license|product|signing|recovery|activation|account)[ _-]?"
     r"|(?:verification|security|confirmation|login|one-time|sms|otp|2fa)[ -])\Z",
@@ -33,24 +32,10 @@ _LEAD: Final = re.compile(
 _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
 _CODE: Final = re.compile(r"[0-9]{4,10}")
-_BLANK_OR_CALL: Final = re.compile(rb"[ \t(]")
-"""What each sentence and each command holds."""
 _WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
 _FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
-_OPTION: Final = re.compile(rb" -(?:[apu]|-user)")
-"""Is in whatever one of `_WITH_OPTIONS` matches: found at once, where five searches would be needed."""
-_WITH_OPTIONS: Final = tuple(
-    (sign, re.compile(pattern, re.ASCII))
-    for sign, pattern in (
-        (b"curl ", rf"curl[ ](?:[^\n|;]{{0,300}}?[ ])??(?:-u|--user)[ =]?[\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
-        (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
-        (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
-        (b"login ", rf"login[ ](?:[^\n|;]{{0,120}}?[ ])??-p[ ]{_WORD}"),
-        (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
-    )
-)
 _COMMANDS: Final = tuple(
-    (sign, re.compile(pattern, re.ASCII))
+    (sign.lower(), re.compile(pattern, re.ASCII))
     for sign, pattern in (
         (b"IDENTIFIED ", r"IDENTIFIED[ ](?:WITH[ ]\w+[ ])?BY[ ][\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
         (b"auth=(", r"auth=\([\"'][^\"'\\\n]{0,80}[\"'],[ ]?[\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
@@ -63,20 +48,24 @@ _COMMANDS: Final = tuple(
         (b"ENV ", rf"ENV[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
         (b"setx ", rf"setx[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
         (b"define(", r"define\([ ]?[\"'](?P<name>\w{2,60})[\"'],[ ]{0,8}[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"),
+        (b"curl ", rf"curl[ ](?:[^\n|;]{{0,300}}?[ ])??(?:-u|--user)[ =]?[\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
+        (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
+        (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
+        (b"login ", rf"login[ ](?:[^\n|;]{{0,120}}?[ ])??-p[ ]{_WORD}"),
+        (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
 )
+COMMANDS: Final = tuple(sign for sign, _ in _COMMANDS)
 
 
-def spoken_secrets(text: str, data: bytes, small: bytes) -> Iterator[Secret]:
-    """Yield what prose and commands in *text* give away, whose bytes are *data*, and in lower case *small*."""
-    if not _BLANK_OR_CALL.search(data):
-        return
-    for sign, pattern in (*_COMMANDS, *(_WITH_OPTIONS if _OPTION.search(data) else ())):
-        if sign in data:
+def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+    """Yield what prose and commands in *text* give away, where its *signs* are."""
+    for sign, pattern in _COMMANDS:
+        if sign in signs:
             for found in pattern.finditer(text):
                 yield from _given(found)
-    for sign in _SIGNS:
-        for at in positions(small, sign):
+    for sign in WORDS:
+        for at in signs.get(sign, ()):
             said = _SAID.match(text, at)
             if said is not None:
                 yield from _said(said, text)

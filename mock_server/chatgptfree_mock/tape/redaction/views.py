@@ -33,6 +33,17 @@ def as_bytes(text: str) -> str:
     return text.encode("utf-8", "surrogatepass").decode("latin-1")
 
 
+def one_a_byte(text: str) -> str:
+    """Return *text*, an address or a header as a file holds it, as all scanned text is: UTF-8 if it is not Latin-1."""
+    if text.isascii():
+        return text
+    try:
+        text.encode("latin-1")
+    except UnicodeEncodeError:
+        return as_bytes(text)
+    return text
+
+
 @lru_cache(4096)
 def _json_character(escape: str) -> str:
     letter = escape[1]
