@@ -1,8 +1,8 @@
 """
-Which tests run which line: a fault is shown to those first, the quickest first.
+Which tests run which line: a fault is shown to those only, the most specific first.
 
 ``-p tests.mutation.covering`` makes this a plugin of pytest: under ``coverage run`` each test becomes a context of the
-measurement, and how long each took is written to $COVERING_SECONDS.
+measurement, and how long each took that passed is written to $COVERING_SECONDS.
 """
 
 from __future__ import annotations
@@ -11,15 +11,19 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Generator, Iterator, Sequence
+from collections import Counter
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from coverage import Coverage, CoverageData
 
-MOST = 300
-"""How many tests, the quickest of those that run a line, are tried before the others."""
+FIRST = 25
+"""How many tests are tried before the others."""
+MOST, LONGEST = 300, 120.0
+"""How many tests a fault is shown to at most, and for how many seconds, as measured."""
 _SECONDS = "COVERING_SECONDS"
 _RC = "[run]\nbranch = false\nparallel = false\nrelative_files = true\ndata_file = {data}\nsource_pkgs = {package}\n"
 
@@ -29,6 +33,7 @@ class Plugin:
     """Names the context of the measurement after the test that runs, and adds up the seconds of each test."""
 
     seconds: dict[str, float] = field(default_factory=dict)
+    failed: set[str] = field(default_factory=set)
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -42,9 +47,12 @@ class Plugin:
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        if report.failed:
+            self.failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
-        Path(os.environ[_SECONDS]).write_text(json.dumps(self.seconds), encoding="utf-8")
+        passed = {name: seconds for name, seconds in self.seconds.items() if name not in self.failed}
+        Path(os.environ[_SECONDS]).write_text(json.dumps(passed), encoding="utf-8")
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -62,34 +70,57 @@ class Batch:
 
 @dataclass(frozen=True, slots=True)
 class Covering:
-    """The tests of a part by the file and line that they run."""
+    """The tests of a part by the file and line that they run, and the *seconds* of each that passes."""
 
     data: CoverageData
     seconds: dict[str, float]
+    lines: Counter[str]
+    """How many lines of the part each test runs."""
 
-    def batches(self, module: Path, lines: range) -> Iterator[Batch]:
-        """Yield the tests that run any of *lines* of *module*: the `MOST` quickest, then the others."""
-        contexts = self.data.contexts_by_lineno(str(module))
-        found = {name for line in lines for name in contexts.get(line, ()) if name}
-        tests = sorted(found, key=lambda name: self.seconds.get(name, 0.0))
-        for some in filter(None, (tests[:MOST], tests[MOST:])):
-            yield Batch(tuple(some), sum(self.seconds.get(name, 0.0) for name in some))
+    @classmethod
+    def of(cls, data: CoverageData, seconds: dict[str, float]) -> Covering:
+        """Count the lines of each test in *data*."""
+        lines: Counter[str] = Counter()
+        for file in data.measured_files():
+            for names in data.contexts_by_lineno(file).values():
+                lines.update(names)
+        return cls(data, seconds, lines)
+
+    def batches(self, module: str, lines: range) -> Iterator[Batch]:
+        """
+        Yield the tests that run any of *lines* of *module*: first the few that run the fewest lines, then the others.
+
+        A line that runs on import has the tests of the whole module.
+        """
+        contexts = self.data.contexts_by_lineno(module)
+        found = self._passing(contexts, lines) or self._passing(contexts, contexts)
+        tests = sorted(found, key=lambda name: (self.lines[name], self.seconds[name]))[:MOST]
+        spent = list(accumulate(self.seconds[name] for name in tests))
+        tests = [name for name, so_far in zip(tests, spent, strict=True) if so_far <= LONGEST] or tests[:1]
+        for some in filter(None, (tests[:FIRST], tests[FIRST:])):
+            yield Batch(tuple(some), sum(self.seconds[name] for name in some))
+
+    def _passing(self, contexts: Mapping[int, Sequence[str]], lines: Iterable[int]) -> set[str]:
+        return {name for line in lines for name in contexts.get(line, ()) if name in self.seconds}
 
 
 def measure(copy: Path, package: str, tests: Sequence[str], environment: dict[str, str]) -> Covering:
     """
     Run *tests* in *copy* and return which of them run which line of *package*, a dotted name.
 
+    Those that fail although there is no fault are left out.
+
     Raises:
-        CalledProcessError: the tests fail without any fault.
+        CalledProcessError: the tests could not be run.
     """
     data, seconds, rc = copy / f"{package}.coverage", copy / f"{package}.json", copy / f"{package}.rc"
     rc.write_text(_RC.format(data=data, package=package), encoding="utf-8")
-    command = [sys.executable, "-m", "coverage", "run", f"--rcfile={rc}", "-m", "pytest", "-q", "-x", "-n0"]
+    command = [sys.executable, "-m", "coverage", "run", f"--rcfile={rc}", "-m", "pytest", "-q", "-n0"]
     command += ["-p", "no:cacheprovider", "-p", "tests.mutation.covering", *tests]
-    subprocess.run(
-        command, cwd=copy, check=True, env={**environment, _SECONDS: str(seconds)}, stdout=subprocess.DEVNULL
-    )
+    variables = {**environment, _SECONDS: str(seconds)}
+    done = subprocess.run(command, check=False, cwd=copy, env=variables, stdout=subprocess.DEVNULL)
+    if done.returncode not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
+        done.check_returncode()
     found = CoverageData(str(data))
     found.read()
-    return Covering(found, json.loads(seconds.read_text(encoding="utf-8")))
+    return Covering.of(found, json.loads(seconds.read_text(encoding="utf-8")))
