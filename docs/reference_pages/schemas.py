@@ -133,7 +133,7 @@ def words(schema: Schema, anchors: dict[str, str]) -> str:
 
 def _limits(schema: Schema) -> str:
     limits = {"minimum": "at least {}", "exclusiveMinimum": "above {}", "maximum": "at most {}", "pattern": "as `{}`"}
-    found = [told.format(schema[key]) for key, told in limits.items() if key in schema]
+    found = [words.format(schema[key]) for key, words in limits.items() if key in schema]
     return f", {', '.join(found)}" if found else ""
 
 

@@ -56,8 +56,8 @@ def show(
     else:
         # A table has a head of two lines, and the sum.
         table = min(len(_layers(card.results)), _LAYERS_SHOWN + 1) + 3
-        told = _turns(turns, _TURNS_SHOWN)
-        body = _groups(by_cause(card.failures), MOST_LINES - table - len(tail) - len(told)) + told
+        recent = _turns(turns, _TURNS_SHOWN)
+        body = _groups(by_cause(card.failures), MOST_LINES - table - len(tail) - len(recent)) + recent
     for line in body:
         print_line(console, line)
     console.print(_table(card, None if verbose else _LAYERS_SHOWN))

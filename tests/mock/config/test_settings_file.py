@@ -39,9 +39,9 @@ from chatgptfree_mock.errors import SettingsError
         pytest.param(
             "nonce: expired", "(there are: fresh, expired-on-first-page, always-", id="a nonce that there is not"
         ),
-        pytest.param("plugin: 2.3\nplugin: 1.8.93", "line 2: the key `plugin` stands there again", id="a key twice"),
+        pytest.param("plugin: 2.3\nplugin: 1.8.93", "line 2: the key `plugin` is there twice", id="a key twice"),
         pytest.param(
-            "model:\n  reply: a\n  reply: b", "line 3: the key `reply` stands there again", id="a key twice, deep"
+            "model:\n  reply: a\n  reply: b", "line 3: the key `reply` is there twice", id="a key twice, deep"
         ),
         pytest.param(
             "plugin: [", "not YAML: while parsing a flow node did not find expected node content at", id="cut"

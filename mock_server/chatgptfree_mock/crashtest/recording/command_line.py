@@ -94,8 +94,8 @@ def _earlier(plan: RecordingPlan, story: Story, file: Path | None) -> VariantCar
     if not file.exists():
         return None
     card = baseline.read(file, results.parse)
-    told = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
-    for what, (there, here) in told.items():
+    compared = {"client": (card.client, plan.client), "recording": (card.fingerprint, story.fingerprint)}
+    for what, (there, here) in compared.items():
         if there != here:
             raise SettingsError(f"{file}: these results are of another {what}; leave out --resume to begin anew")
     return card

@@ -20,7 +20,7 @@ async def openapi(request: web.Request) -> web.StreamResponse:
 
 def document(settings: type[msgspec.Struct]) -> dict[str, Any]:
     """Return the OpenAPI document with the schema of *settings*, those of a pack."""
-    told: dict[str, Any] = msgspec.json.decode((Path(__file__).parents[1] / "openapi.json").read_bytes())
+    described: dict[str, Any] = msgspec.json.decode((Path(__file__).parents[1] / "openapi.json").read_bytes())
     (site,), schemas = json_schema.components([settings], ref_template="#/components/schemas/{name}")
-    told["components"]["schemas"].update(schemas, Settings=site)
-    return told
+    described["components"]["schemas"].update(schemas, Settings=site)
+    return described

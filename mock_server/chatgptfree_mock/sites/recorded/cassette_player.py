@@ -119,7 +119,7 @@ class CassettePlayer:
     def _refused(self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest) -> SiteReply:
         """Refuse a token, with the recorded refusal if there is one."""
         if refused.interaction is None:
-            response = _plain(refused.refusal.status, refused.why)
+            response = _text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1
         response = self._response(refused.interaction, request, base_url, visit)
@@ -173,10 +173,10 @@ def _trimmed(path: str) -> str:
 
 
 def _refusal(mismatch: Mismatch) -> SiteReply:
-    return SiteReply(response=_plain(404, str(mismatch)), why=(str(mismatch),))
+    return SiteReply(response=_text_response(404, str(mismatch)), why=(str(mismatch),))
 
 
-def _plain(status: int, text: str) -> Response:
+def _text_response(status: int, text: str) -> Response:
     body = f"{text}\n".encode("utf-8", "replace")
     headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
     return Response(status=status, reason=reason(status), headers=headers, body=body)

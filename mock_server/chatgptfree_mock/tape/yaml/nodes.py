@@ -153,9 +153,7 @@ def check_keys(node: yaml.Node) -> None:
         for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
             if isinstance(key, yaml.ScalarNode) and key.tag != _TAG + "merge":
                 if key.value in keys:
-                    raise NodeTypeError(
-                        f"line {key.start_mark.line + 1}: the key `{key.value}` stands there again", key
-                    )
+                    raise NodeTypeError(f"line {key.start_mark.line + 1}: the key `{key.value}` is there twice", key)
                 keys.add(key.value)
         waiting += _children(each)
 
