@@ -16,13 +16,17 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.ineffective_model import unused_of_models
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, wpaicg
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
-_ANSWERS: Final = ("api_key", "banned", "limit", "moderation", "embeddings", "object_cache", "php_error_after")
+_ANSWERS: Final = (
+    *("api_key", "banned", "limit", "moderation", "embeddings", "object_cache", "php_error_after", "php_curl"),
+    *("missing_classes", "broken_tables", "requests_per_minute"),
+)
 """Settings of the site that shape answers of the chat and nothing else."""
-_BOT: Final = ("system_prompt", "logs", "memory", "images")
+_BOT: Final = ("system_prompt", "logs", "memory", "images", "cloud_images", "cloud_state")
 """The same of a bot."""
 _USELESS: Final = "cannot act beside a recording"
 
@@ -102,6 +106,7 @@ def _changed(value: Any, usual: Any) -> list[str]:
 
 
 _FIRST_MEMORY_LIMIT: Final = "memory-limit"
+_ONLY_AIPKIT: Final = "it applies to AIPKit (2.3 and later) only"
 _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
 
@@ -125,10 +130,13 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
 
 def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
     """Yield a warning per setting that is set and that *release* has no use for."""
-    unused = dict(_unused_of_site(release))
+    unused = dict(_unused_of_site(release, settings))
+    yield from (f"`broken_tables` {words}" for words in _unbroken(release, settings))
     for name in _changed(settings, SiteSettings()):
         if name in unused:
             yield f"`{name}` has no effect on {release.name}: {unused[name]}"
+    for name, reason in unused_of_models(release, settings):
+        yield f"`{name}` has no effect on {release.name}: {reason}"
     for place, bot in enumerate(settings.bots):
         of_bot = dict(_unused_of_bot(release, bot))
         for name in _changed(bot, Bot()):
@@ -136,15 +144,36 @@ def ineffective_on(release: PluginRelease, settings: SiteSettings) -> Iterator[s
                 yield f"`bots[{place}].{name}` has no effect on {release.name}: {of_bot[name]}"
 
 
-def _unused_of_site(release: PluginRelease) -> Iterator[tuple[str, str]]:
+def _unused_of_site(release: PluginRelease, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
         yield "object_cache", "WPAICG keeps no messages for a second call"
         yield "old_shortcode", "there is no older shortcode than its own"
-        yield "php_error_after", "it applies to AIPKit (2.3 and later) only"
+        for name in ("php_error_after", "php_curl", "missing_classes", "broken_tables", "requests_per_minute"):
+            yield name, _ONLY_AIPKIT
     else:
         yield "embeddings", "it applies to WPAICG (before 2.3) only"
         if not release.traits.key_reuse:
             yield "object_cache", "a key of a cached message works once, with any cache"
+        if not any(_is_moderated(release, settings, bot) for bot in settings.bots):
+            yield "moderation", "no bot is asked through OpenAI's Responses API, the only one with it"
+        if not release.traits.throttle:
+            yield "requests_per_minute", "there is no such limit before 2.4.84"
+
+
+def _is_moderated(release: PluginRelease, settings: SiteSettings, bot: Bot) -> bool:
+    chosen = (bot.model or settings.model).api
+    openai = release.providers.get("OpenAI")
+    return bot.provider == "OpenAI" and openai is not None and chosen not in openai.other_apis
+
+
+def _unbroken(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
+    """Yield a warning about each table that is broken and that *release* does not have."""
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
+        return
+    later = {"throttle": release.traits.throttle, "speech": release.traits.speech_status}
+    for name in settings.broken_tables:
+        if not later.get(name, True):
+            yield f"with `{name}` has no effect on {release.name}: there is no such table before 2.4.84"
 
 
 def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
@@ -157,9 +186,12 @@ def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]
             "images",
             "transcriber",
             "image_model",
+            "cloud_images",
+            "cloud_state",
+            "theme_dimensions",
             "memory",
         ):
-            yield name, "it applies to AIPKit (2.3 and later) only"
+            yield name, _ONLY_AIPKIT
         if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
             yield "memory_limit", "data-memory-limit came with 1.8.80"
         if bot.provider not in _KNOWN_TO_WPAICG:
@@ -169,6 +201,11 @@ def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]
     if not release.traits.media_checks:
         for name in ("transcriber", "image_model"):
             yield name, "it is not checked before 2.4.84"
+    if bot.provider != "AIPufferCloud":
+        for name in ("cloud_images", "cloud_state"):
+            yield name, f"it applies to AIPufferCloud, and the bot's provider is {bot.provider}"
+    if all(row.slot != "themeDimensionOverrides" for row in release.page.keys):
+        yield "theme_dimensions", "the page has no themeDimensionOverrides before 2.4.96"
     yield "logs", "AIPKit logs every conversation"
     if not release.traits.message_action:
         for name in ("stream", "announce_stream"):

@@ -16,6 +16,11 @@ from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
 Place = Literal["shortcode", "widget", "inline", "popup"]
+Dimension = Literal[
+    "container_max_width", "popup_width", "container_height", "container_min_height", "container_max_height"
+]
+"""A size of a theme that a bot can override, in the order of `themeDimensionOverrides`."""
+BreakableTable = Literal["cached-messages", "conversations", "throttle", "speech"]
 FIRST_AIPKIT_BOT: Final = 25865
 """The id that AIPKit gives to the first bot of a site, if settings give none."""
 
@@ -61,6 +66,12 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPKit since 2.4.84: a provider for speech recognition is selected."""
     image_model: bool = True
     """AIPKit since 2.4.84: the selected image model is available."""
+    cloud_images: bool = False
+    """AIPufferCloud: the selected model takes images; a message with one is refused by any other."""
+    cloud_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] = "settled"
+    """AIPufferCloud: the state of requests for speech and transcription, in `aipkit_speech_request_status`."""
+    theme_dimensions: list[Dimension] = msgspec.field(default_factory=list)
+    """AIPKit since 2.4.96: the sizes of the theme that the bot overrides (`themeDimensionOverrides`)."""
     memory: Count = 15
     """AIPKit: how many earlier messages go to the model."""
     memory_limit: Count | None = None
@@ -132,8 +143,23 @@ class SiteSettings(WordPressSettings, frozen=True, kw_only=True):
     """What the model's API answers."""
     object_cache: bool = False
     """A persistent object cache (Redis, …): AIPKit's keys of cached messages work more than once."""
-    php_error_after: Count | None = None
-    """AIPKit: the number of texts of a streamed answer after which PHP raises an error."""
+    php_error_after: Count | Literal["checks"] | None = None
+    """AIPKit: after how many texts of a streamed answer PHP raises an error; `checks`: before the answer is opened."""
+    php_curl: bool = True
+    """AIPKit: PHP has curl. Without it an answer comes in one piece, or, before 2.4.81, not at all."""
+    missing_classes: bool = False
+    """AIPKit: classes of the plugin are missing, as after an update that broke off. A stream is then one error."""
+    broken_tables: list[BreakableTable] = msgspec.field(default_factory=list)
+    """
+    AIPKit: tables of the database that cannot be written. Without `cached-messages` no message can be left, without
+    `conversations` none can be streamed; since 2.4.84, without `throttle` no AI request is answered, and without
+    `speech` AIPufferCloud gives no speech.
+    """
+    requests_per_minute: Annotated[int, msgspec.Meta(ge=1, le=1000)] | None = None
+    """
+    AIPKit since 2.4.84: how many AI requests an address may send in a minute; by default the plugin's 60.
+    Administrators may send any number.
+    """
     page_kilobytes: Annotated[int, msgspec.Meta(ge=0, le=4096)] = 80
     """How heavy the WordPress page around the chat is."""
     page_on_front: bool = False

@@ -7,8 +7,22 @@ AIPKit parses them and writes its own events.  Nothing here waits, and the same 
 """
 
 from chatgptfree_mock.sites.model_api.assistant import thread_id
+from chatgptfree_mock.sites.model_api.dialect import tokens
 from chatgptfree_mock.sites.model_api.responses import response_id
+from chatgptfree_mock.sites.model_api.transport import through_sockets
 from chatgptfree_mock.sites.model_api.upstream import Api, Failure, ModelRequest, ModelResponse
 from chatgptfree_mock.sites.model_api.wire import ask, body_of, pieces_of
 
-__all__ = ["Api", "Failure", "ModelRequest", "ModelResponse", "ask", "body_of", "pieces_of", "response_id", "thread_id"]
+__all__ = [
+    "Api",
+    "Failure",
+    "ModelRequest",
+    "ModelResponse",
+    "ask",
+    "body_of",
+    "pieces_of",
+    "response_id",
+    "thread_id",
+    "through_sockets",
+    "tokens",
+]

@@ -18,19 +18,24 @@ class Claude:
     def opening(self, call: ModelRequest) -> Sequence[ModelEvent]:
         """Announce the message and its block of text."""
         message = {**_message(call, []), "stop_reason": None, "usage": {"input_tokens": 20, "output_tokens": 1}}
-        block = {"index": 0, "content_block": {"type": "text", "text": ""}}
-        return [_event(call, "message_start", {"message": message}), _event(call, "content_block_start", block)]
+        block = {"index": _text_index(call), "content_block": {"type": "text", "text": ""}}
+        searched = [
+            event for index, block in enumerate(_search_blocks(call)) for event in _whole_block(call, index, block)
+        ]
+        start = _event(call, "message_start", {"message": message})
+        return [start, *searched, _event(call, "content_block_start", block)]
 
     def piece(self, call: ModelRequest, number: int, text: str) -> ModelEvent:
         """Write one piece as a delta of the block."""
-        value = {"index": 0, "delta": {"type": "text_delta", "text": text}}
+        value = {"index": _text_index(call), "delta": {"type": "text_delta", "text": text}}
         return _event(call, "content_block_delta", value, pause=True)
 
     def closing(self, call: ModelRequest, text: str) -> Sequence[ModelEvent]:
         """Close the block, send the reason, and stop."""
-        events = [_event(call, "content_block_stop", {"index": 0}, pause=True)]
+        index = _text_index(call)
+        events = [_event(call, "content_block_stop", {"index": index}, pause=True)]
         if call.settings.citations:
-            cited = {"index": 0, "delta": {"type": "citations_delta", "citation": _citation(text)}}
+            cited = {"index": index, "delta": {"type": "citations_delta", "citation": _citation(text)}}
             events.insert(0, _event(call, "content_block_delta", cited))
         if not call.settings.no_finish:
             reason = {"stop_reason": _REASONS[call.settings.finish], "stop_sequence": None}
@@ -54,12 +59,42 @@ class Claude:
         content: list[dict[str, Any]] = [{"type": "text", "text": text}] if text else []
         if call.settings.citations and content:
             content[0]["citations"] = [_citation(text)]
+        content = [*_search_blocks(call), *content]
         usage = {"input_tokens": 20, "output_tokens": tokens(text)}
         return {**_message(call, content), "stop_reason": _REASONS[call.settings.finish], "usage": usage}
 
 
 def _event(call: ModelRequest, kind: str, value: dict[str, Any], *, pause: bool = False) -> ModelEvent:
     return data_event(call, {"type": kind, **value}, name=kind, pause=pause)
+
+
+def _search_blocks(call: ModelRequest) -> list[dict[str, Any]]:
+    """
+    Return the blocks of a web search and its result, if the model searches.
+
+    Source: Anthropic's documentation of the web search tool.
+    """
+    error = call.settings.web_search_error
+    if not call.settings.web_search and error is None:
+        return []
+    ident = f"srvtoolu_fake{call.number:04d}"
+    page = {"type": "web_search_result", "url": "https://example.org/a?b=1&c=2", "title": 'Example "A"'}
+    found: Any = [{**page, "encrypted_content": "", "page_age": None}]
+    if error is not None:
+        found = {"type": "web_search_tool_result_error", "error_code": error}
+    return [
+        {"type": "server_tool_use", "id": ident, "name": "web_search", "input": {"query": "example"}},
+        {"type": "web_search_tool_result", "tool_use_id": ident, "content": found},
+    ]
+
+
+def _text_index(call: ModelRequest) -> int:
+    return len(_search_blocks(call))
+
+
+def _whole_block(call: ModelRequest, index: int, block: dict[str, Any]) -> list[ModelEvent]:
+    started = _event(call, "content_block_start", {"index": index, "content_block": block})
+    return [started, _event(call, "content_block_stop", {"index": index})]
 
 
 def _message(call: ModelRequest, content: list[dict[str, Any]]) -> dict[str, Any]:

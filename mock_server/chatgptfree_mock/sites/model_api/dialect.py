@@ -12,7 +12,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
+import msgspec
+
+from chatgptfree_mock.sites.model_api.settings import ApiError, CloudError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 
@@ -68,6 +70,12 @@ def data_event(call: ModelRequest, value: object, *, name: str | None = None, pa
 def error_object(message: str, kind: str, code: str | None) -> dict[str, Any]:
     """Return an error in OpenAI's words, which most others copied."""
     return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+
+
+def with_cloud(error: dict[str, Any], known: CloudError | None) -> dict[str, Any]:
+    """Return an *error* with what the plugin's cloud knows of it; how the cloud itself writes that is made up."""
+    more = {} if known is None else msgspec.to_builtins(known)
+    return {"error": {**error["error"], **{name: value for name, value in more.items() if value is not None}}}
 
 
 def reported_model(call: ModelRequest) -> str:

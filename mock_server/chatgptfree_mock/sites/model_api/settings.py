@@ -11,6 +11,27 @@ from chatgptfree_mock.contract.settings import Count, HttpStatus, SettingsPart, 
 Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSeek", "Ollama", "xAI", "AIPufferCloud"]
 
 
+class CloudError(SettingsPart, frozen=True, kw_only=True):
+    """
+    What AIPufferCloud knows of an error besides its words and its code.
+
+    An error inside a stream passes all of it on; of an HTTP error, only *credits_refresh* shows.
+    """
+
+    status: HttpStatus | None = None
+    """The key `status`; null: 503."""
+    stop_batch: bool | None = None
+    """The key `stop_batch`: whether more requests are of no use; null: no such key."""
+    request_id: str | None = None
+    """The key `cloud_request_id`; null: no such key."""
+    request_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] | None = None
+    """The key `cloud_request_state`: whether credits were used; null: no such key."""
+    operation_id: str | None = None
+    """The key `cloud_operation_id`; null: no such key."""
+    credits_refresh: str | None = None
+    """With the code `credits`: the date of the next free credits, as the sentence has it; null: another sentence."""
+
+
 class ApiError(SettingsPart, frozen=True, kw_only=True):
     """The model's API answers with an HTTP error, as OpenAI words it."""
 
@@ -22,6 +43,8 @@ class ApiError(SettingsPart, frozen=True, kw_only=True):
     """The API's word for the error, such as `insufficient_quota`; null: none."""
     type: str = "server_error"
     """The API's kind of error, such as `invalid_request_error`."""
+    cloud: CloudError | None = None
+    """AIPufferCloud: what else it knows of the error."""
 
 
 class MidError(SettingsPart, frozen=True, kw_only=True):
@@ -37,6 +60,8 @@ class MidError(SettingsPart, frozen=True, kw_only=True):
     """The error comes as bare JSON and not as an event."""
     response_failed: bool = False
     """Responses API: the error comes as a failed answer (`response.failed`) and not as an `error` event."""
+    cloud: CloudError | None = None
+    """AIPufferCloud: what else it knows of the error."""
 
 
 class Model(SettingsPart, frozen=True, kw_only=True):
@@ -56,15 +81,21 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     cassette: str | None = None
     """Answer from this recording and not from *reply*; matched with the nonce as a variable."""
     api: Literal["chat-completions", "responses", "completions", "assistant"] | None = None
-    """What the plugin talks to; by default what that release does for a fresh bot."""
+    """
+    What the plugin talks to; by default what that release does for a fresh bot.  AIPKit can be told only to use
+    `chat-completions`: for OpenAI since 2.4.68, for OpenRouter since 2.3.71.
+    """
     http_error: ApiError | None = None
     """An HTTP error in place of an answer."""
     html_error: HttpStatus | None = None
     """An HTML page with this status, as a gateway sends it."""
     garbage: bool = False
     """HTTP 200 with a body that is neither JSON nor an event."""
-    refused: bool | Literal["empty-reply", "no-connection", "reset", "timeout"] = False
-    """No answer at all: closed without a word (true is the same), nobody listens, reset, or silence until curl ends."""
+    refused: bool | Literal["empty-reply", "no-connection", "connect-timeout", "reset", "timeout"] = False
+    """
+    No answer at all: closed without a word (true is the same), nobody listens, nobody accepts the connection (AIPKit
+    waits 15 seconds), reset, or silence until curl ends (120 seconds; 290 for AIPufferCloud).
+    """
     empty: bool = False
     """A good answer without any text."""
     dies_after: Count | None = None
@@ -94,7 +125,12 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     item_events: bool | None = None
     """Responses API: the events about items and parts come too; by default of OpenAI only, as recorded."""
     web_search: bool = False
-    """Responses API: the model searches the web before it answers, and reports the steps."""
+    """
+    Responses API and Claude: the model searches the web before it answers, and reports the steps.  AIPufferCloud
+    refuses messages to such a bot.
+    """
+    web_search_error: str | None = None
+    """Claude: the search fails, with this code of Anthropic's, such as `max_uses_exceeded`."""
     first_ms: Count = 20
     """Silence before the first piece."""
     piece_ms: Count = 20

@@ -26,6 +26,8 @@ class ModelRequest:
     stream: bool = True
     usage: bool = False
     """The plugin requests token counts, which a stream has only then."""
+    timeout: int = 120
+    """After how many seconds without an answer curl gives up."""
     number: int = 1
     """Which call of this site it is; the ids of the answer are made from it."""
     created: int = 1731000000
@@ -36,14 +38,14 @@ class ModelRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
-    """curl's messages for a missing or incomplete answer."""
+    """The transport's messages for a missing or incomplete answer; curl's have a *code*."""
 
-    code: int
+    code: int | None
     text: str
 
     def __str__(self) -> str:
         """Word it as WordPress does: ``cURL error 52: Empty reply from server``."""
-        return f"cURL error {self.code}: {self.text}"
+        return self.text if self.code is None else f"cURL error {self.code}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

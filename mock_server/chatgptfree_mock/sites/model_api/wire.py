@@ -49,7 +49,7 @@ _FAILURES: Final = {
         2,
     ),
     "reset": (_RESET, 0),
-    "timeout": (Failure(code=28, text="Operation timed out after 120001 milliseconds with 0 bytes received"), 120_001),
+    "connect-timeout": (Failure(code=28, text="Connection timed out after 15001 milliseconds"), 15_001),
 }
 _REASONS: Final = {
     500: "Internal Server Error",
@@ -63,7 +63,7 @@ def ask(call: ModelRequest) -> ModelResponse:
     """Return what the plugin's curl gets for *call*."""
     settings = call.settings
     if settings.refused:
-        failure, ms = _FAILURES["empty-reply" if settings.refused is True else settings.refused]
+        failure, ms = _failure("empty-reply" if settings.refused is True else settings.refused, call.timeout)
         return ModelResponse(status=0, failure=failure, failed_ms=settings.first_ms + ms)
     if settings.http_error is not None:
         data = to_json(DIALECTS[call.api].refuse(settings.http_error), indent=4)
@@ -74,6 +74,14 @@ def ask(call: ModelRequest) -> ModelResponse:
     if settings.garbage:
         return _at_once(settings, 200, "application/json", GARBAGE)
     return _stream(call) if call.stream else _whole(call)
+
+
+def _failure(kind: str, timeout: int) -> tuple[Failure, int]:
+    """Return curl's message for an answer that does not come, and after how many milliseconds it gives up."""
+    if kind != "timeout":
+        return _FAILURES[kind]
+    ms = timeout * 1000 + 1
+    return Failure(code=28, text=f"Operation timed out after {ms} milliseconds with 0 bytes received"), ms
 
 
 def pieces_of(call: ModelRequest) -> list[str]:

@@ -31,6 +31,7 @@ class User:
 
     id: int = 0
     token: str = field(default="", repr=False)
+    administrator: bool = False
 
 
 GUEST = User()

@@ -129,8 +129,8 @@ class WordPressSettings(SettingsPart, frozen=True, kw_only=True):
     """What is wrong with the nonces in the pages; `previous-tick` is still valid, in the second half of its life."""
     nonce_salt: str = "put your unique phrase here"
     """The secret that nonces are made with; two sites with one salt have the same nonces."""
-    logged_in: bool = False
-    """Visitors are logged in as a subscriber."""
+    logged_in: bool | Literal["subscriber", "administrator"] = False
+    """Visitors are logged in: as a subscriber (true is the same), or as an administrator."""
     front: FrontSettings = FrontSettings()
     """What is between the visitor and WordPress."""
     front_page_id: Count = 6

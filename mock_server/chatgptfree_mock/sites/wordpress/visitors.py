@@ -19,7 +19,7 @@ from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
 _EXPIRED = 3
 """So many ticks ago is more than 24 hours ago, whatever the time of day."""
-_SUBSCRIBER = 2
+_ADMINISTRATOR, _SUBSCRIBER = 1, 2
 
 
 class Visitors:
@@ -42,7 +42,7 @@ class Visitors:
         token, _, seal = _cookie(request, name).partition("|")
         if not token or not hmac.compare_digest(seal.encode("utf-8", "replace"), self._seal(token).encode()):
             return GUEST
-        return User(id=self._id, token=token)
+        return self._user(token)
 
     def welcome(self, request: SiteRequest) -> tuple[User, str | None]:
         """Return whom a page is made for, and the `Set-Cookie` value if they have to be given one first."""
@@ -51,7 +51,7 @@ class Visitors:
             return user, None
         token = f"{self._random.getrandbits(128):032x}"
         flags = "; path=/; HttpOnly"
-        return User(id=self._id, token=token), f"{self.cookie_name}={token}|{self._seal(token)}{flags}"
+        return self._user(token), f"{self.cookie_name}={token}|{self._seal(token)}{flags}"
 
     def page_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
         """Return the nonce of the next page, as the settings require; empty for a page without one."""
@@ -80,9 +80,11 @@ class Visitors:
     def _age(self) -> int:
         return {"always-expired": _EXPIRED, "previous-tick": 1}.get(self._settings.nonce, 0)
 
-    @property
-    def _id(self) -> int:
-        return _SUBSCRIBER if self._settings.logged_in else 0
+    def _user(self, token: str) -> User:
+        if not self._settings.logged_in:
+            return User(token=token)
+        administrator = self._settings.logged_in == "administrator"
+        return User(id=_ADMINISTRATOR if administrator else _SUBSCRIBER, token=token, administrator=administrator)
 
     def _seal(self, token: str) -> str:
         return hmac.new(self._salt, token.encode("utf-8", "replace"), hashlib.sha256).hexdigest()[:16]

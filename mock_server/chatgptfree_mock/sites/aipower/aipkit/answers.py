@@ -46,7 +46,7 @@ class StreamReading:
                 break
         if self._traits.empty_reads and output.text is None and output.error is None:
             output.text = ""
-        if self._traits.drops_zero and output.text == "0":
+        if self._traits.drops_zero and self._traits.api == "chat-completions" and output.text == "0":
             output.text = None
         return output
 

@@ -21,10 +21,12 @@ from chatgptfree_mock.sites.wordpress.call import AjaxCall
 class CacheAction:
     """The cache call of one site."""
 
-    def __init__(self, access: AccessCheck, cache: MessageCache, traits: AipkitTraits) -> None:
+    def __init__(self, access: AccessCheck, cache: MessageCache, traits: AipkitTraits, *, broken: bool) -> None:
+        """Make the action on *cache*; if its table is *broken*, nothing can be left there."""
         self._access = access
         self._cache = cache
         self._traits = traits
+        self._broken = broken
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Cache the message of *call*, or refuse it."""
@@ -39,6 +41,8 @@ class CacheAction:
         text = self._message(post.get("message", ""))
         if php.empty(text) and not sent:
             return refuse(call, 400, sentences.NOTHING_TO_CACHE, code="empty_data_to_cache")
+        if self._broken:
+            return refuse(call, 500, sentences.NOT_CACHED, code="sse_cache_db_insert_failed")
         message = CachedMessage(
             text=text,
             images=sent,

@@ -29,10 +29,10 @@ from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
-from chatgptfree_mock.sites.aipower.settings import Bot, aipkit_bots
+from chatgptfree_mock.sites.aipower.settings import Bot, BreakableTable, SiteSettings, aipkit_bots
 from chatgptfree_mock.sites.model_api import ModelRequest as ModelCall
-from chatgptfree_mock.sites.model_api import ModelResponse, ask
-from chatgptfree_mock.sites.model_api.settings import Provider
+from chatgptfree_mock.sites.model_api import ModelResponse, ask, through_sockets
+from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
 
@@ -57,6 +57,8 @@ class AipkitChatRequest:
     bot: Bot
     text: str
     guest: bool
+    administrator: bool
+    """Whether the visitor may manage the plugin's settings."""
     remote: str
     now: float
     images: tuple[dict[str, Any], ...] = ()
@@ -68,6 +70,18 @@ class AipkitChatRequest:
     def empty(self) -> bool:
         """Return whether there is nothing to send; PHP finds "0" empty."""
         return self.text in ("", "0") and not self.images
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MediaFailure:
+    """A provider's failure to speak, to understand speech or to paint."""
+
+    status: int
+    words: str
+    code: str = ""
+    stops_batch: bool = False
+    answered: bool = True
+    """Whether there was an answer at all."""
 
 
 class ChatService:
@@ -82,7 +96,11 @@ class ChatService:
         self._calls = parts.store.table("model", int, most=1)
         self.log = Log(parts.store)
         self.quotas = Quotas(parts.store, parts.settings, traits)
-        self.throttle = Throttle(parts.store, traits.throttle)
+        self.throttle = Throttle(parts.store, _throttle(parts.settings, traits), broken=self.is_broken("throttle"))
+
+    def is_broken(self, table: BreakableTable) -> bool:
+        """Return whether the settings want *table* of the database not to be writable."""
+        return table in self._settings.broken_tables
 
     def bot(self, bot_id: int) -> Bot | None:
         """Return the bot with that id, published or not."""
@@ -91,21 +109,33 @@ class ChatService:
     def refuse(self, request: AipkitChatRequest) -> tuple[Refusal | None, tuple[Messages, ...]]:
         """Return why *request* is not sent on, if it is not, and the calls that it took to find out."""
         settings, traits = self._settings, self._traits
+        blank = not php.trim(request.text)  # the plugin shows only text to its lists and to moderation
         refusal = (
-            (self.too_often(request.remote, request.now) if traits.ban_before_quota else None)
+            (self._too_often(request) if traits.ban_before_quota else None)
             or self.quotas.refuse(request.place.owner, request.bot.id, guest=request.guest)
             or banned_address(settings, request.remote, spelling=traits.banned_addresses)
-            or banned_word(settings, request.text, traits.banned_words)
+            or (None if blank else banned_word(settings, request.text, traits.banned_words))
         )
-        if refusal is not None or not moderated(self._settings, request.bot.provider):
+        if refusal is not None or blank or not self._is_moderated(request.bot):
             return refusal, ()
         self._next_call()
         return flagged(self._settings, request.text), ((),)
 
-    def too_often(self, remote: str, now: float) -> Refusal | None:
-        """Return why an address may not ask now: it is banned, or it has asked too often in this minute."""
+    def _is_moderated(self, bot: Bot) -> bool:
+        """Return whether messages are shown to OpenAI's moderation first; not so through its Chat Completions."""
+        return moderated(self._settings, bot.provider) and self.provider(bot).api == "responses"
+
+    def too_often(self, remote: str, now: float, *, exempt: bool) -> Refusal | None:
+        """
+        Return why an address may not ask now: it is banned, or it has asked too often in this minute.
+
+        *exempt* is whether the visitor may manage the plugin's settings, who is never throttled.
+        """
         banned = banned_address(self._settings, remote, spelling=self._traits.banned_addresses)
-        return banned or self.throttle.refuse(remote, now)
+        return banned or (None if exempt else self.throttle.refuse(remote, now))
+
+    def _too_often(self, request: AipkitChatRequest) -> Refusal | None:
+        return self.too_often(request.remote, request.now, exempt=request.administrator)
 
     def note_question(self, request: AipkitChatRequest) -> None:
         """Log what the visitor asked."""
@@ -147,28 +177,50 @@ class ChatService:
         )
         self.log.add(request.place, entry)
 
+    def media_failure(self, bot: Bot) -> MediaFailure | None:
+        """Return how the provider of *bot* fails for speech and images, if its model is set to fail altogether."""
+        model = self._model(bot)
+        if model.http_error is not None:
+            error = model.http_error
+            stops = error.cloud is not None and bool(error.cloud.stop_batch)
+            return MediaFailure(status=error.status, words=error.message, code=error.code or "", stops_batch=stops)
+        if not model.refused:
+            return None
+        failure = ask(ModelCall(settings=model, timeout=self.provider(bot).read_timeout)).failure
+        return MediaFailure(status=500, words=str(failure), answered=False)
+
+    def is_vetoed(self, request: AipkitChatRequest) -> bool:
+        """Return whether the provider takes no message with images, or of a bot with web search, and this is one."""
+        provider, bot = self.provider(request.bot), request.bot
+        pictured = bool(request.images) and not (provider.takes_images or bot.cloud_images)
+        return pictured or (provider.refuses_search and self._model(bot).web_search)
+
     def has_key(self, request: AipkitChatRequest) -> bool:
         """Return whether the site can call the bot's provider; Ollama runs at home and needs no key."""
         return self._settings.api_key or request.bot.provider == "Ollama"
 
     def provider(self, bot: Bot) -> ProviderTraits:
-        """Return how a bot's model is asked and its answer read; an API of another provider's is read as OpenAI's."""
-        chosen = (bot.model or self._settings.model).api
+        """Return how a bot's model is asked and its answer read; the release decides which APIs can be chosen."""
+        chosen = self._model(bot).api
         own = self._providers[bot.provider]
-        if chosen is None or chosen == "assistant" or chosen == own.api:
-            return own
-        return dataclasses.replace(self._providers["OpenAI"], api=chosen)
+        if chosen == "chat-completions" and chosen in own.other_apis:
+            return dataclasses.replace(own, api=chosen)
+        return own
+
+    def _model(self, bot: Bot) -> Model:
+        return bot.model or self._settings.model
 
     def messages(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> Messages:
         """Return what is sent to the model: the instruction, the turns *earlier*, and the message."""
         kept = [] if self._goes_on(request, earlier) else self._within_memory(request, earlier)
         return self._conversation(request, kept)
 
-    @staticmethod
-    def _goes_on(request: AipkitChatRequest, earlier: list[LogEntry]) -> bool:
+    def _goes_on(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> bool:
         """Return whether the model's API keeps the conversation, so that nothing of it is sent again."""
+        provider = self.provider(request.bot)
+        keeps = provider.api == "interactions" or (provider.api == "responses" and provider.response_id)
         known = request.previous_id or any(entry.response_id for entry in earlier)
-        return bool(request.bot.conversation_state and known)
+        return bool(keeps and request.bot.conversation_state and known)
 
     @staticmethod
     def _within_memory(request: AipkitChatRequest, earlier: list[LogEntry]) -> list[LogEntry]:
@@ -186,10 +238,12 @@ class ChatService:
     def ask(self, request: AipkitChatRequest, earlier: list[LogEntry], *, stream: bool) -> ModelResponse:
         """Ask the bot's model, with the *earlier* messages that are sent along, or that its API keeps."""
         kept = earlier if self._goes_on(request, earlier) else self._within_memory(request, earlier)
-        return ask(
+        provider = self.provider(request.bot)
+        response = ask(
             ModelCall(
-                settings=request.bot.model or self._settings.model,
-                api=self.provider(request.bot).api,
+                settings=self._model(request.bot),
+                api=provider.api,
+                timeout=provider.read_timeout,
                 provider=request.bot.provider,
                 model=_MODELS[request.bot.provider],
                 stream=stream,
@@ -199,11 +253,24 @@ class ChatService:
                 messages=self._conversation(request, kept),
             )
         )
+        return response if self._settings.php_curl else through_sockets(response)
 
-    def php_fails(self, pieces: int) -> bool:
-        """Return whether PHP meets its own error after so many pieces of text of a stream."""
+    @property
+    def can_stream(self) -> bool:
+        """Return whether PHP has what this release streams with."""
+        return self._settings.php_curl or self._traits.without_curl == "whole"
+
+    @property
+    def lacks_classes(self) -> bool:
+        """Return whether classes of the plugin are missing."""
+        return self._settings.missing_classes
+
+    def php_fails(self, pieces: int | None) -> bool:
+        """Return whether PHP meets its own error after so many *pieces* of text; None: before the answer is opened."""
         after = self._settings.php_error_after
-        return after is not None and pieces >= after
+        if after is None or pieces is None:
+            return after == "checks" and pieces is None
+        return after != "checks" and pieces >= after
 
     def reference(self) -> str:
         """Make the reference of a PHP error; what real ones look like is not known."""
@@ -215,6 +282,11 @@ class ChatService:
     def message_id(self, now: float) -> str:
         """Make an id for a message as PHP's uniqid does: time in hex, and a random number with a dot in it."""
         return message_id(now, self._random)
+
+
+def _throttle(settings: SiteSettings, traits: AipkitTraits) -> int:
+    """Return the number of AI requests in a minute, which a site can change where the release has a limit at all."""
+    return settings.requests_per_minute or traits.throttle if traits.throttle else 0
 
 
 def message_id(now: float, random: Random) -> str:

@@ -18,8 +18,12 @@ from chatgptfree_mock.sites.wordpress import php
 _NOT_IMITATED: Final = "not imitated beyond this check"
 
 
-def text_of(message: str, traits: AipkitTraits, *, guest: bool) -> str | Refusal:
-    """Return what the model is to be asked for *message*, or why its stream context is refused."""
+def text_of(message: str, traits: AipkitTraits, *, writer: bool) -> str | Refusal:
+    """
+    Return what the model is to be asked for *message*, or why its stream context is refused.
+
+    *writer* is whether the visitor may use the content writer.
+    """
     value = _decoded(message)
     context = value.get("stream_context")
     if context is None:
@@ -31,7 +35,7 @@ def text_of(message: str, traits: AipkitTraits, *, guest: bool) -> str | Refusal
     if context == "content_writer":
         refused = (
             sentences.NO_WRITER_PERMISSION
-            if guest and traits.content_writer == "refused"
+            if traits.content_writer == "refused" and not writer
             else sentences.NO_WRITER_PROMPT
         )
         return Refusal(words=refused, why=f"{refused} ({_NOT_IMITATED})")

@@ -17,12 +17,13 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.sites.aipower.aipkit.access import AccessCheck, bot_id_in
 from chatgptfree_mock.sites.aipower.aipkit.chat_request import ChatService, owner_of
 from chatgptfree_mock.sites.aipower.aipkit.log import ConversationKey, LogEntry
-from chatgptfree_mock.sites.aipower.aipkit.speech_operations import SpeechOperations
+from chatgptfree_mock.sites.aipower.aipkit.speech_operations import SpeechOperations, operation_id
 from chatgptfree_mock.sites.aipower.aipkit.wording import refuse, refuse_nonce, succeed
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
+from chatgptfree_mock.sites.model_api import tokens
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 
@@ -46,7 +47,7 @@ class Media:
     def __init__(
         self, access: AccessCheck, store: Store, service: ChatService, release: PluginRelease, traits: AipkitTraits
     ) -> None:
-        self._operations = SpeechOperations(store)
+        self._operations = SpeechOperations(store, broken=service.is_broken("speech"))
         self._access = access
         self._service = service
         self._traits = traits
@@ -63,20 +64,23 @@ class Media:
         }
 
     def status(self, call: AjaxCall) -> SiteReply:
-        """Return the state of a request for audio, which only the plugin's cloud has: all are settled at once."""
+        """Return the state of a request for audio, which only the plugin's cloud has: that of the bot's settings."""
         if not self._access.nonce_fits(call):
             return refuse_nonce(call)
         if (refused := self._throttled(call)) is not None:
             return refused
-        if self._operations.is_known(call, bot_id_in(call.fields.post)):
-            return succeed(call, {"state": "settled"})
-        return refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
+        bot_id = bot_id_in(call.fields.post)
+        bot = self._service.bot(bot_id)
+        refused = self._operations.refuse_status(call, bot_id)
+        if refused is not None or bot is None:
+            return refused or refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
+        return succeed(call, {"state": bot.cloud_state})
 
     def _throttled(self, call: AjaxCall) -> SiteReply | None:
         """Refuse an address that is banned or asks too often, on releases that look for it here."""
         if not self._traits.media_checks:
             return None
-        refusal = self._service.too_often(call.request.remote, call.now)
+        refusal = self._service.too_often(call.request.remote, call.now, exempt=call.user.administrator)
         return None if refusal is None else refuse(call, refusal.status, refusal.words, code=refusal.code)
 
     def _counted(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
@@ -84,11 +88,26 @@ class Media:
         throttled = self._throttled(call)
         if throttled is not None or bot is None or not self._traits.media_checks:
             return throttled
-        session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
-        refusal = self._service.quotas.refuse(owner_of(call, session), bot.id, guest=not call.user.id)
+        refusal = self._service.quotas.refuse(_spender(call), bot.id, guest=not call.user.id)
         if refusal is not None:
             return refuse(call, refusal.status, refusal.words, code=refusal.code)
         return self._operations.begin(call, bot.id) if bot.provider == _CLOUD else None
+
+    def _failed(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
+        """
+        Report a failure of the provider, on releases for which that is known: its status or 500, words and code.
+
+        Only the keys are known, with those of the cloud; that the words are the provider's is a guess.
+        """
+        failure = self._service.media_failure(bot) if bot is not None and self._traits.media_checks else None
+        if bot is None or failure is None:
+            return None
+        more: dict[str, object] = {}
+        if bot.provider == _CLOUD:
+            more = {"operation_id": operation_id(call)} if operation_id(call) else {}
+            more |= {"stop_batch": True} if failure.stops_batch else {}
+            more |= {} if failure.answered else {"outcome_unknown": True}
+        return refuse(call, failure.status, failure.words, code=failure.code, more=more)
 
     def _unknown(self, call: AjaxCall, bot: Bot | None, code: str = "") -> SiteReply | None:
         known = bot is not None and bot.published
@@ -127,8 +146,10 @@ class Media:
             return unknown
         if bot is None or not bot.speech:
             return refuse(call, 400, sentences.NO_SPEECH)
-        if (refused := self._counted(call, bot)) is not None:
+        if (refused := self._counted(call, bot) or self._failed(call, bot)) is not None:
             return refused
+        if self._traits.counts_speech:
+            self._service.quotas.use(_spender(call), bot.id, tokens(text))
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
@@ -149,7 +170,7 @@ class Media:
         trouble = _look_at_field(call) if file is None or file.error else self._look_at_file(file)
         if trouble is not None:
             return refuse(call, *trouble)
-        return succeed(call, {"transcription": HEARD})
+        return self._failed(call, bot) or succeed(call, {"transcription": HEARD})
 
     def _look_at_file(self, file: forms.Upload) -> tuple[int, str] | None:
         if not file.content:
@@ -180,6 +201,7 @@ class Media:
             or self._imageless(call, bot)
             or self._throttled(call)
             or self._modelless(call, bot)
+            or self._failed(call, bot)
         )
         if refused is not None:
             return refused
@@ -200,6 +222,13 @@ class Media:
             entry = LogEntry(role=role, content=content, timestamp=int(call.now), message_id=message_id)
             self._service.log.add(place, entry)
         return message_id
+
+
+def _spender(call: AjaxCall) -> str:
+    """Return whose quota speech is taken from: without a session, since 2.3.94, that of the address and browser."""
+    session = php.sanitize_text_field(forms.scalar(call.fields.post, "session_id") or "")
+    agent = call.request.header("User-Agent") or ""
+    return owner_of(call, session) if call.user.id or session else f"guest at {call.request.remote} with {agent}"
 
 
 def _look_at_field(call: AjaxCall) -> tuple[int, str] | None:

@@ -46,6 +46,8 @@ class MessageAction:
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* in one piece."""
+        if self._service.lacks_classes:
+            return _refuse(call, Refusal(words=sentences.NO_MESSAGE_CLASSES, status=503))
         bot_id = bot_id_in(call.fields.post)
         if self._access.foreign(call, bot_id):
             return _refuse(call, Refusal(words=sentences.NO_EMBEDDING, status=403))
@@ -77,6 +79,7 @@ class MessageAction:
             bot=bot,
             text=self._posted_text(forms.scalar(post, "message") or ""),
             guest=not call.user.id,
+            administrator=call.user.administrator,
             remote=call.request.remote,
             now=call.now,
             images=({"json": sent},) if not php.empty(sent) else (),

@@ -70,17 +70,22 @@ class Throttle:
     """
     Requests of each address in the current minute of the clock; *most* is the limit, 0 for none.
 
+    If its table is *broken* no request can be counted, and none is answered; neither is one without a valid address.
     Source: the published plugin 2.4.94 to 2.4.97; a refused request does not count.
     """
 
-    def __init__(self, database: Store, most: int) -> None:
+    def __init__(self, database: Store, most: int, *, broken: bool = False) -> None:
         self._most = most
+        self._broken = broken
         self._asked = database.table("asked in a minute", int, most=MOST_BUCKETS)
 
     def refuse(self, remote: str, now: float) -> Refusal | None:
         """Count one request of *remote*, or return why it is refused."""
         if not self._most:
             return None
+        if self._broken or not is_address(remote):
+            why = "the throttle's table is broken" if self._broken else f"`{remote}` is not an IP address"
+            return Refusal(words=sentences.UNVERIFIED, status=503, code="public_request_unavailable", why=why)
         key = (shortest(remote), str(int(now // 60)))
         if (self._asked.get(key) or 0) >= self._most:
             why = f"{self._most} requests in this minute"
@@ -99,10 +104,16 @@ def banned_address(settings: SiteSettings, remote: str, *, spelling: Literal["te
 
 def shortest(address: str) -> str:
     """Return an IP address in its shortest form, as the plugin counts and compares them since 2.4.84."""
+    return ip_address(address.strip()).compressed if is_address(address) else address
+
+
+def is_address(text: str) -> bool:
+    """Return whether *text* is an IP address."""
     try:
-        return ip_address(address.strip()).compressed
+        ip_address(text.strip())
     except ValueError:
-        return address
+        return False
+    return True
 
 
 def banned_word(settings: SiteSettings, message: str, how: How) -> Refusal | None:

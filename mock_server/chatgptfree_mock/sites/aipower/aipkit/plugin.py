@@ -33,7 +33,9 @@ class Aipkit:
         wording = Wording(release.wording)
         writer = EventWriter(release.events, wording)
         handlers: dict[str, Handler] = {
-            "aipkit_cache_sse_message": CacheAction(access, cache, traits).answer,
+            "aipkit_cache_sse_message": CacheAction(
+                access, cache, traits, broken=service.is_broken("cached-messages")
+            ).answer,
             "aipkit_frontend_chat_stream": Streaming(access, cache, service, traits, writer).answer,
             **secondary.handlers(),
             **Media(access, parts.store, service, release, traits).handlers(),

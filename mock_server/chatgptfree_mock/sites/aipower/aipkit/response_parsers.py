@@ -25,6 +25,14 @@ _CLOUD_ERRORS: Final = {
     "credits": sentences.CLOUD_NO_CREDITS,
 }
 """By the code of an error; that of used-up credits is unknown, so the mock has its own."""
+_CLOUD_KEYS: Final = {
+    "code": "provider_error_code",
+    "stop_batch": "stop_batch",
+    "request_id": "cloud_request_id",
+    "request_state": "cloud_request_state",
+    "operation_id": "cloud_operation_id",
+}
+"""What the plugin passes on of such an error, by the name that the mock's own cloud has for it."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
 _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"
@@ -153,8 +161,11 @@ def google_chunk(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
 def interactions_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read an event of Gemini's Interactions API."""
     if "error" in payload:
-        # The plugin does not look for errors here, and sends the text of the same read as one.
-        output.error_lost = True
+        if traits.errors_lost:
+            # The plugin does not look for errors here, and sends the text of the same read as one.
+            output.error_lost = True
+        else:
+            output.error = error_message(payload, traits)
         return
     interaction, delta = mapping(payload.get("interaction")), mapping(payload.get("delta"))
     output.interaction_id = string(interaction.get("id")) or output.interaction_id
@@ -191,7 +202,9 @@ def claude_event(payload: dict[str, Any], output: ModelOutput, traits: ProviderT
     delta = mapping(payload.get("delta"))
     if kind in traits.statuses:
         output.status = _claude_status(kind, payload) or output.status
-    if kind == "content_block_delta":
+    if kind == "content_block_start" and traits.search_errors:
+        output.error = _search_error(mapping(payload.get("content_block")))
+    elif kind == "content_block_delta":
         output.say(string(delta.get("text")))
         if delta.get("type") == "citations_delta":
             output.citations.append(mapping(delta.get("citation")))
@@ -206,17 +219,28 @@ def _claude_status(kind: str, payload: dict[str, Any]) -> dict[str, Any] | None:
         message = mapping(payload.get("message"))
         return {"type": kind, "message_id": message.get("id"), "model": message.get("model")}
     if kind == "content_block_start":
-        block = string(mapping(payload.get("content_block")).get("type"))
-        status = {"type": kind, "index": payload.get("index"), "content_block_type": block}
-        return status if block in _TOLD_BLOCKS else None
+        block = mapping(payload.get("content_block"))
+        status = {"type": kind, "index": payload.get("index"), "content_block_type": string(block.get("type"))}
+        status |= {name: block[name] for name in ("name", "tool_use_id") if name in block}
+        return status if block.get("type") in _TOLD_BLOCKS else None
     if kind == "message_delta":
         return {"type": kind, "stop_reason": mapping(payload.get("delta")).get("stop_reason")}
     return {"type": kind}
 
 
+def _search_error(block: dict[str, Any]) -> str | None:
+    """Return the words for a search of the model's that failed; for the API it is the result of a tool."""
+    result = mapping(block.get("content"))
+    if result.get("type") != "web_search_tool_result_error":
+        return None
+    return sentences.CLAUDE_SEARCH.format(reason=string(result.get("error_code")))
+
+
 def claude_whole(payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:
     """Read a whole message of Anthropic's."""
     for block in items(payload.get("content")):
+        if traits.search_errors:
+            output.error = output.error or _search_error(block)
         output.say(string(block.get("text")))
         output.citations += items(block.get("citations"))
     usage = mapping(payload.get("usage"))
@@ -237,12 +261,16 @@ def error_message(payload: dict[str, Any], traits: ProviderTraits) -> str:
 
 def coded_words(error: dict[str, Any]) -> str:
     """Return the words that the plugin has for an error of its cloud, by the code of the error."""
+    date = string(error.get("credits_refresh"))
+    if date and error.get("code") == "credits":
+        return sentences.CLOUD_LATER_CREDITS.format(date=date)
     return _CLOUD_ERRORS.get(string(error.get("code")), sentences.CLOUD_FAILED)
 
 
 def _coded_error(error: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    code = string(error.get("code"))
-    return coded_words(error), {"status": 503, **({"provider_error_code": code} if code else {})}
+    status = error.get("status")
+    known = {name: error[key] for key, name in _CLOUD_KEYS.items() if error.get(key) not in (None, "")}
+    return coded_words(error), {"status": status if isinstance(status, int) else 503, **known}
 
 
 def worded(error: dict[str, Any], suffixes: Iterable[Suffix]) -> str:

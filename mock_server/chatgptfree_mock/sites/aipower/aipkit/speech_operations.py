@@ -31,16 +31,19 @@ class _Operation:
 
 
 class SpeechOperations:
-    """The requests for speech that one site has passed on to the cloud."""
+    """The requests for speech that one site has passed on to the cloud; none if their table is *broken*."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, *, broken: bool = False) -> None:
+        self._broken = broken
         self._operations = store.table("speech operations", _Operation, most=_MOST)
 
     def begin(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
         """Note the operation that *call* names; return the refusal if its id is malformed or was used before."""
-        name = _named(call)
+        name = operation_id(call)
         if not _ID.fullmatch(name):
             return refuse(call, 400, sentences.NO_OPERATION_ID, code="invalid_operation_id")
+        if self._broken:
+            return refuse(call, 503, sentences.AUDIO_NOT_SAVED, code="speech_request_storage_failed")
         new = _Operation(since=call.now, remote=call.request.remote, bot_id=bot_id)
         # Compared by identity: of two requests with one id, only the first finds its own entry.
         if self._operations.update((name,), lambda old: old or new) is not new:
@@ -53,15 +56,19 @@ class SpeechOperations:
             )
         return None
 
-    def is_known(self, call: AjaxCall, bot_id: int) -> bool:
-        """Return whether the operation that *call* names was made for this bot, by this address, within a day."""
-        operation = self._operations.get((_named(call),))
-        return (
+    def refuse_status(self, call: AjaxCall, bot_id: int) -> SiteReply | None:
+        """Return why *call* gets no state: the operation must be of this bot, of this address, and not a day old."""
+        if self._broken:
+            return refuse(call, 503, sentences.AUDIO_NOT_CHECKED, code="speech_status_unavailable")
+        operation = self._operations.get((operation_id(call),))
+        known = (
             operation is not None
             and (operation.remote, operation.bot_id) == (call.request.remote, bot_id)
             and call.now - operation.since <= LIFE
         )
+        return None if known else refuse(call, 404, sentences.NO_AUDIO_REQUEST, code="speech_request_missing")
 
 
-def _named(call: AjaxCall) -> str:
+def operation_id(call: AjaxCall) -> str:
+    """Return the id that *call* gives its operation, empty if it has none."""
     return php.sanitize_text_field(forms.scalar(call.fields.post, "operation_id") or "")

@@ -29,6 +29,7 @@ from chatgptfree_mock.tape.model import End, Response
 TimedEvent = tuple[int, events.ServerEvent]
 _LAST: Final = ("error", "done")
 """The events of which one ends every stream that PHP does not break off."""
+_PHP_ERROR: Final = "PHP raises an error before the answer is opened"
 _REFUSED_BY_US: Final = "Failure writing output to destination"
 
 
@@ -51,18 +52,28 @@ class Streaming:
 
     def answer(self, call: AjaxCall) -> SiteReply:
         """Answer *call* with a stream, whatever is wrong with it."""
+        if self._service.lacks_classes:
+            error = events.trouble("error", sentences.NO_CLASSES, now=call.now)
+            return self._streamed(call, [(0, error)], why=sentences.NO_CLASSES, upstream=())
         request = self._chat_request(call)
         if isinstance(request, Refusal):
             return self._refused(call, request, ())
         refusal, asked = self._service.refuse(request)
         if refusal is not None:
             return self._refused(call, refusal, asked)
+        if self._service.is_broken("conversations"):
+            return self._refused(call, Refusal(words=sentences.NOT_LOGGED), asked)
         earlier = self._service.log.entries(request.place)
         self._service.note_question(request)
-        if request.images and not self._service.provider(request.bot).takes_images:
+        if self._service.is_vetoed(request):
             return self._refused(call, Refusal(words=sentences.CLOUD_NO_IMAGES), asked)
         if not self._service.has_key(request):
             return self._refused(call, Refusal(words=sentences.NO_API_KEY.format(provider=request.bot.provider)), asked)
+        if self._service.php_fails(None):
+            return self._streamed(call, list(self._php_error(request, 0)), why=_PHP_ERROR, upstream=asked)
+        if not self._service.can_stream:
+            opening = [(0, events.message_start(self._service.message_id(request.now)))]
+            return self._streamed(call, opening, why="PHP has no curl, with which this release streams", upstream=asked)
         messages = self._service.messages(request, earlier)
         upstream = self._service.ask(request, earlier, stream=True)
         pieces = list(self._events(request, upstream))
@@ -79,7 +90,7 @@ class Streaming:
         message = self._cached(call)
         if isinstance(message, Refusal):
             return message
-        text = contexts.text_of(message.text, self._traits, guest=not call.user.id)
+        text = contexts.text_of(message.text, self._traits, writer=call.user.administrator)
         if isinstance(text, Refusal):
             return text
         bot = self._service.bot(bot_id)
@@ -96,6 +107,7 @@ class Streaming:
             bot=bot,
             text=text,
             guest=not call.user.id,
+            administrator=call.user.administrator,
             remote=call.request.remote,
             now=call.now,
             images=message.images,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from markupsafe import Markup
 
@@ -15,7 +15,7 @@ from chatgptfree_mock.sites.aipower.pages.templates import Templates, verbatim
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
-from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings, aipkit_bots
+from chatgptfree_mock.sites.aipower.settings import Bot, Dimension, SiteSettings, aipkit_bots
 from chatgptfree_mock.sites.wordpress import php
 
 PLUGIN_PATH: Final = "/wp-content/plugins/gpt3-ai-content-generator"
@@ -126,7 +126,7 @@ class WpaicgChats(Chats):
             self._traits,
             ajax_url=self._context.ajax_url,
             nonce=str(mark("nonce")),
-            logged_in=self._settings.logged_in,
+            logged_in=bool(self._settings.logged_in),
         )
         return self._context.render("wpaicg_foot.html.j2", params=verbatim(params), marked=self._traits.marked)
 
@@ -280,6 +280,11 @@ class AipkitChats(Chats):
             "enableOpenAIConversationState": bot.conversation_state and bot.provider == "OpenAI",
             "enableGoogleConversationState": bot.conversation_state and bot.provider == "Google",
         }
+        if bot.provider == "AIPufferCloud":
+            values |= {"ttsProvider": bot.provider, "sttProvider": bot.provider}
+        if bot.theme_dimensions:
+            chosen = [name for name in get_args(Dimension) if name in bot.theme_dimensions]
+            values["themeDimensionOverrides"] = chosen
         if popup:
             values["enableSidebar"] = False
         if bot.voice is not None:

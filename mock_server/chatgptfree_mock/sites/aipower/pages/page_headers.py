@@ -34,9 +34,10 @@ def page_headers(
     One that lists others (*listed*), such as the results of a search, has no links to itself either.
     """
     front = post_id == home_id(settings)
-    kept_out = settings.logged_in or (post_id is None and not listed)
+    logged_in = bool(settings.logged_in)
+    kept_out = logged_in or (post_id is None and not listed)
     wordpress = wordpress_of(settings, release)
-    return _headers(base_url, post_id, wordpress, front=front, logged_in=settings.logged_in, kept_out=kept_out)
+    return _headers(base_url, post_id, wordpress, front=front, logged_in=logged_in, kept_out=kept_out)
 
 
 @lru_cache(maxsize=64)

@@ -221,7 +221,8 @@ class AipkitTraits:
         "run",
         {
             "run": "A message with the stream_context content_writer is also answered for guests.",
-            "refused": "A message with the stream_context content_writer is refused for guests.",
+            "refused": "A message with the stream_context content_writer is refused for guests and other users who may "
+            "not write.",
         },
         topic="request",
     )
@@ -291,6 +292,22 @@ class AipkitTraits:
             "reported": "A PHP error while an answer streams is the event error with a reference, then `done`.",
         },
         topic="errors",
+    )
+    without_curl: Literal["none", "whole"] = trait(
+        "none",
+        {
+            "none": "On a PHP without curl a stream ends after message_start.",
+            "whole": "On a PHP without curl an answer comes in one piece, when the model has finished.",
+        },
+        topic="stream",
+    )
+    counts_speech: bool = trait(
+        False,
+        {
+            True: "Text that is read out counts towards the quota.",
+            False: "Text that is read out does not count towards the quota.",
+        },
+        topic="limit",
     )
     fresh_prompt: str = trait(
         "You are a helpful AI Assistant. Please be friendly. Today's date is [date].",

@@ -41,6 +41,9 @@ class ProviderTraits:
     """How one release calls one provider, and what it passes on from the answers."""
 
     api: PluginApi = trait("chat-completions", "The model is called through the API {}.", topic="providers")
+    other_apis: tuple[PluginApi, ...] = trait(
+        (), "Answers are also read in the form of these APIs, if the site chooses them: {}.", topic="providers"
+    )
     statuses: tuple[str, ...] = trait((), "These events of the API become an event `status`: {}.", topic="providers")
     statuses_count: bool = trait(
         True,
@@ -68,7 +71,10 @@ class ProviderTraits:
     )
     drops_zero: bool = trait(
         False,
-        {True: "A read whose whole text is 0 is dropped.", False: "A text of 0 is passed on."},
+        {
+            True: "In Chat Completions a read whose whole text is 0 is dropped.",
+            False: "A text of 0 is passed on.",
+        },
         topic="providers",
     )
     suffixes: tuple[Suffix, ...] = trait(
@@ -103,6 +109,14 @@ class ProviderTraits:
         {
             True: "An answer cut off at the token limit gets an event `warning`.",
             False: "An answer cut off at the token limit gets no warning from the plugin.",
+        },
+        topic="providers",
+    )
+    search_errors: bool = trait(
+        False,
+        {
+            True: 'A failed web search is the event error, "Claude web search failed: " and the API\'s code.',
+            False: "A failed web search is not reported.",
         },
         topic="providers",
     )
@@ -143,6 +157,15 @@ class ProviderTraits:
         {True: "Images are sent to the model.", False: "A message with an image is refused."},
         topic="providers",
     )
+    refuses_search: bool = trait(
+        False,
+        {
+            True: "A message to a bot with web search is refused.",
+            False: "A message to a bot with web search is sent to the model.",
+        },
+        topic="providers",
+    )
+    read_timeout: int = trait(120, "A model that does not answer is given up after {} seconds.", topic="providers")
     citations: Literal["places", "snippets"] = trait(
         "places",
         {

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import html
 import json
 from typing import Any
 
 import pytest
 from tests.support.aipkit_guest import Guest, data_of, guest, named
 
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.tape.model import End
@@ -66,6 +68,94 @@ def test_an_error_has_words_by_its_code_and_more_keys(code: str | None, words: s
 def test_an_http_error_has_words_by_its_code_and_no_more_keys() -> None:
     events = cloud({"http_error": {"status": 402, "code": "site_limit"}}).ask()
     assert events[-1] == ("error", {"error": f"API Error: {sentences.CLOUD_SITE_LIMIT}"})
+
+
+KNOWN: dict[str, Any] = {
+    "status": 402,
+    "stop_batch": True,
+    "request_id": "req-1",
+    "request_state": "released",
+    "operation_id": "op-1",
+}
+
+
+def test_what_the_cloud_knows_of_an_error_is_passed_on_inside_a_stream() -> None:
+    events = cloud({"error_midway": {"after": 1, "code": "site_limit", "cloud": KNOWN}}).ask()
+    passed_on = {
+        "error": sentences.CLOUD_SITE_LIMIT,
+        "status": 402,
+        "provider_error_code": "site_limit",
+        "stop_batch": True,
+        "cloud_request_id": "req-1",
+        "cloud_request_state": "released",
+        "cloud_operation_id": "op-1",
+    }
+    assert events[-1] == ("error", passed_on)
+    assert list(events[-1][1]) == list(passed_on)
+
+
+def test_nothing_but_words_is_passed_on_of_an_http_error() -> None:
+    events = cloud({"http_error": {"status": 402, "code": "site_limit", "cloud": KNOWN}}).ask()
+    assert events[-1] == ("error", {"error": f"API Error: {sentences.CLOUD_SITE_LIMIT}"})
+
+
+def test_what_the_cloud_knows_is_not_sent_by_others() -> None:
+    events = guest("2.4.97", None, model={"error_midway": {"message": "Busy.", "cloud": KNOWN}}).ask()
+    assert events[-1] == ("error", {"error": "Busy."})
+
+
+@pytest.mark.parametrize(
+    ("code", "date", "words"),
+    [
+        ("credits", None, "AI Puffer Cloud credits have run out. Open Usage to add credits."),
+        ("credits", "1 March", "AI Puffer Cloud credits have run out. Free credits refresh on 1 March."),
+        ("site_limit", "1 March", sentences.CLOUD_SITE_LIMIT),
+    ],
+)
+def test_credits_that_have_run_out(code: str, date: str | None, words: str) -> None:
+    known = {"code": code, "cloud": {"credits_refresh": date}}
+    assert cloud({"error_midway": known}).ask()[-1][1]["error"] == words
+    assert cloud({"http_error": known}).ask()[-1][1] == {"error": f"API Error: {words}"}
+
+
+def test_web_search_is_refused() -> None:
+    site = cloud({"web_search": True})
+    answered = site.stream()
+    assert sentences.CLOUD_NO_IMAGES.encode() in answered.response.body
+    assert answered.response.body.endswith(b'event: done\ndata: {"finished":true}\n\n')
+    assert answered.upstream == ()
+    assert site.site.warnings() == ()
+
+
+def test_a_model_that_takes_images_gets_them() -> None:
+    site = guest("2.4.97", None, bots=[{"provider": "AIPufferCloud", "cloud_images": True}])
+    key = data_of(site.post("aipkit_cache_sse_message", message="Hi", image_inputs=json.dumps(IMAGE)))["cache_key"]
+    assert len(site.stream(key=key).upstream) == 1
+
+
+def test_the_page_names_the_cloud_for_speech_as_well() -> None:
+    config = config_of({"provider": "AIPufferCloud"})
+    assert [config[name] for name in ("provider", "ttsProvider", "sttProvider")] == ["AIPufferCloud"] * 3
+    assert [config_of({})[name] for name in ("ttsProvider", "sttProvider")] == ["Google", "OpenAI"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "written"),
+    [
+        ([], [""]),
+        (["popup_width"], ["popup_width"]),
+        (["container_max_height", "container_max_width"], ["container_max_width", "container_max_height"]),
+    ],
+)
+def test_sizes_that_a_bot_overrides_are_on_its_page_in_order(chosen: list[str], written: list[str]) -> None:
+    assert config_of({"theme_dimensions": chosen})["themeDimensionOverrides"] == written
+
+
+def config_of(bot: dict[str, Any]) -> dict[str, Any]:
+    """Return the config on the page of a bot, on the newest release."""
+    page = guest("2.4.97", bots=[bot]).site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    config: dict[str, Any] = json.loads(html.unescape(page.split("data-config='")[1].split("'")[0]))
+    return config
 
 
 def test_an_image_is_refused() -> None:
@@ -146,6 +236,15 @@ def test_media_are_for_bots_that_have_them(
         ("2.4.1", {"bots": [{"stream": False}]}, "bots[0].stream"),
         ("2.4.97", {"bots": [{}, {"announce_stream": False}]}, "bots[1].announce_stream"),
         ("2.4.0", {"bots": [{"stream": False}]}, None),
+        ("2.4.97", {"bots": [{"cloud_state": "released"}]}, "bots[0].cloud_state"),
+        ("2.4.97", {"bots": [{"provider": "AIPufferCloud", "cloud_images": True}]}, None),
+        ("2.4.94", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
+        ("2.4.96", {"bots": [{"theme_dimensions": ["popup_width"]}]}, None),
+        ("1.8.93", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
+        ("1.8.93", {"php_curl": False}, "php_curl"),
+        ("1.8.93", {"missing_classes": True}, "missing_classes"),
+        ("1.8.93", {"broken_tables": ["throttle"]}, "broken_tables"),
+        ("2.3", {"php_curl": False, "missing_classes": True, "broken_tables": ["cached-messages"]}, None),
         ("1.8.93", {"bots": [{"stream": False}]}, None),
         ("2.4.97", {"bots": [{"memory": 3, "speech": True}]}, None),
     ],

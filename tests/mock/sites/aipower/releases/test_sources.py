@@ -136,7 +136,7 @@ def test_a_provider_that_is_gone_is_one_change(tmp_path: Path) -> None:
 
 def test_a_new_provider_is_listed_with_what_is_unusual_of_it() -> None:
     new = [change.key for change in KNOWN.changes("2.4.81", "2.4.84") if change.topic == "providers"]
-    traits = ["empty_reads", "needs_end_mark", "coded_errors", "takes_images"]
+    traits = ["empty_reads", "needs_end_mark", "coded_errors", "takes_images", "refuses_search", "read_timeout"]
     assert new == ["provider.AIPufferCloud", *(f"provider.AIPufferCloud.{trait}" for trait in traits)]
 
 

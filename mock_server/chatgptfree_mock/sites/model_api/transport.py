@@ -1,0 +1,33 @@
+"""
+How an answer of the model's API reaches a PHP without curl: whole, through WordPress' other transport.
+
+Source: the class `Fsockopen` of the library Requests in WordPress, which reads until the connection ends, however it
+ends.  That AIPKit uses it then, and so its messages, is a guess.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Final
+
+from chatgptfree_mock.sites.model_api.upstream import Failure, ModelResponse
+
+_NO_HEAD: Final = "Missing header/body separator"
+_MESSAGES: Final = {
+    "Failed to connect": "Connection refused",
+    "Connection timed out": "Connection timed out",
+    "Operation timed out": "fsocket timed out",
+}
+"""The transport's messages by the beginning of curl's; a connection that ends without a head has another."""
+
+
+def through_sockets(response: ModelResponse) -> ModelResponse:
+    """Return *response* as it is read without curl: in one read, when all of it is there; a cut is not noticed."""
+    ended = response.ended_ms
+    if response.status:
+        reads = ((ended, response.body),) if response.body else ()
+        return dataclasses.replace(response, reads=reads, failure=None, failed_ms=ended)
+    if response.failure is None:
+        return response
+    found = (words for start, words in _MESSAGES.items() if response.failure.text.startswith(start))
+    return dataclasses.replace(response, failure=Failure(code=None, text=next(found, _NO_HEAD)))
