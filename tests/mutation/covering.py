@@ -3,6 +3,9 @@ Which tests run which line: a fault is shown to those only, the most specific fi
 
 ``-p tests.mutation.covering`` makes this a plugin of pytest: under ``coverage run`` each test becomes a context of the
 measurement, and how long each took that passed is written to $COVERING_SECONDS.
+
+Of the cases of a parametrized test a few are measured, and of the examples of a property `EXAMPLES`; a fault is shown
+to all of them.
 """
 
 from __future__ import annotations
@@ -14,16 +17,18 @@ import sys
 from collections import Counter
 from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import accumulate
 from pathlib import Path
 
 import pytest
 from coverage import Coverage, CoverageData
+from hypothesis import settings
 
+CASES, EXAMPLES = 3, 20
+"""How many cases of a parametrized test, and examples of a property, are measured."""
 FIRST = 25
-"""How many tests are tried before the others."""
-MOST, LONGEST = 300, 120.0
-"""How many tests a fault is shown to at most, and for how many seconds, as measured."""
+"""How many of the measured tests are tried before all cases of all that were found."""
+LONGEST = 120.0
+"""For how many seconds, as measured, a fault is shown to tests at most."""
 _SECONDS = "COVERING_SECONDS"
 _RC = "[run]\nbranch = false\nparallel = false\nrelative_files = true\ndata_file = {data}\nsource_pkgs = {package}\n"
 
@@ -34,6 +39,18 @@ class Plugin:
 
     seconds: dict[str, float] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    cases: Counter[str] = field(default_factory=Counter)
+
+    def pytest_collection(self) -> None:
+        settings.register_profile("measured", settings.get_profile("untimed"), max_examples=EXAMPLES)
+        settings.load_profile("measured")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        alike: dict[str, list[pytest.Item]] = {}
+        for item in items:
+            alike.setdefault(without_case(item.nodeid), []).append(item)
+        self.cases.update({name: len(cases) for name, cases in alike.items()})
+        items[:] = [case for cases in alike.values() for case in cases[:: max(1, len(cases) // CASES)][:CASES]]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
@@ -52,7 +69,12 @@ class Plugin:
 
     def pytest_sessionfinish(self) -> None:
         passed = {name: seconds for name, seconds in self.seconds.items() if name not in self.failed}
-        Path(os.environ[_SECONDS]).write_text(json.dumps(passed), encoding="utf-8")
+        Path(os.environ[_SECONDS]).write_text(json.dumps([passed, self.cases]), encoding="utf-8")
+
+
+def without_case(test: str) -> str:
+    """Return the id of a test without the case in brackets."""
+    return test.partition("[")[0]
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -74,34 +96,47 @@ class Covering:
 
     data: CoverageData
     seconds: dict[str, float]
+    cases: dict[str, int]
+    """How many cases each test has, by its id without the case."""
     lines: Counter[str]
-    """How many lines of the part each test runs."""
+    """How many lines of the part each measured case runs."""
 
     @classmethod
-    def of(cls, data: CoverageData, seconds: dict[str, float]) -> Covering:
+    def of(cls, data: CoverageData, seconds: dict[str, float], cases: dict[str, int]) -> Covering:
         """Count the lines of each test in *data*."""
         lines: Counter[str] = Counter()
         for file in data.measured_files():
             for names in data.contexts_by_lineno(file).values():
                 lines.update(names)
-        return cls(data, seconds, lines)
+        return cls(data, seconds, cases, lines)
 
     def batches(self, module: str, lines: range) -> Iterator[Batch]:
         """
-        Yield the tests that run any of *lines* of *module*: first the few that run the fewest lines, then the others.
+        Yield the tests that run any of *lines* of *module*: first the few that run the fewest lines, then all cases.
 
         A line that runs on import has the tests of the whole module.
         """
         contexts = self.data.contexts_by_lineno(module)
         found = self._passing(contexts, lines) or self._passing(contexts, contexts)
-        tests = sorted(found, key=lambda name: (self.lines[name], self.seconds[name]))[:MOST]
-        spent = list(accumulate(self.seconds[name] for name in tests))
-        tests = [name for name, so_far in zip(tests, spent, strict=True) if so_far <= LONGEST] or tests[:1]
-        for some in filter(None, (tests[:FIRST], tests[FIRST:])):
-            yield Batch(tuple(some), sum(self.seconds[name] for name in some))
+        measured = sorted(found, key=lambda name: (self.lines[name], self.seconds[name]))
+        first = measured[:FIRST]
+        if first:
+            yield Batch(tuple(first), sum(self.seconds[name] for name in first))
+        all_cases = {without_case(name): self.seconds[name] * self.cases[without_case(name)] for name in measured}
+        tests = list(_within(LONGEST, all_cases))
+        if set(tests) - set(first):
+            yield Batch(tuple(tests), sum(all_cases[name] for name in tests))
 
     def _passing(self, contexts: Mapping[int, Sequence[str]], lines: Iterable[int]) -> set[str]:
         return {name for line in lines for name in contexts.get(line, ()) if name in self.seconds}
+
+
+def _within(limit: float, seconds: dict[str, float]) -> Iterator[str]:
+    """Yield the tests in their order, but those that would take longer than what is left of *limit*."""
+    for name, each in seconds.items():
+        if each <= limit:
+            limit -= each
+            yield name
 
 
 def measure(copy: Path, package: str, tests: Sequence[str], environment: dict[str, str]) -> Covering:
@@ -123,4 +158,4 @@ def measure(copy: Path, package: str, tests: Sequence[str], environment: dict[st
         done.check_returncode()
     found = CoverageData(str(data))
     found.read()
-    return Covering.of(found, json.loads(seconds.read_text(encoding="utf-8")))
+    return Covering.of(found, *json.loads(seconds.read_text(encoding="utf-8")))

@@ -15,7 +15,7 @@ from pathlib import PurePath
 
 UNSEEN = ("core/ReplaceBinaryOperator_BitOr_", "core/RemoveDecorator", "core/ExceptionReplacer")
 """Operators left out: unions in annotations are never evaluated; frozen values, the flags of
-dataclasses and other exceptions are for mypy."""
+dataclasses and other exceptions are for mypy.  The `*` before keyword-only parameters is no operator."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +65,10 @@ def _places(
     alike: dict[tuple[object, ...], dict[int, list[Fault]]] = {}
     for fault in sorted(faults, key=lambda each: (each.start, each.operator, each.occurrence)):
         line, column = fault.start
-        text = sources[fault.module][line - 1].strip()
-        if not text.startswith("@dataclass("):
-            alike.setdefault((fault.module, text, column, fault.family), {}).setdefault(line, []).append(fault)
+        source = sources[fault.module][line - 1]
+        if not source.lstrip().startswith("@dataclass(") and not source.startswith("*,", column):
+            alike_key = (fault.module, source.strip(), column, fault.family)
+            alike.setdefault(alike_key, {}).setdefault(line, []).append(fault)
     for key, lines in alike.items():
         for ordinal, line in enumerate(sorted(lines)):
             yield _digest(seed, *key, ordinal), lines[line]
