@@ -853,3 +853,15 @@ def test_a_report_among_notices_is_an_error(report: str) -> None:
     assert isinstance(error, ChatError)
     assert "unknown shape" not in str(error)
     assert "no answer" not in str(error)
+
+
+def test_of_a_refusal_64_kib_are_read() -> None:
+    reader = AnswerReader(head_of(HTML, 500), Limits())
+    assert reader.feed(b"x" * (64 * 1024 - 1)) == []
+    assert isinstance(reader.feed(b"x")[-1], ChatError)
+
+
+@pytest.mark.parametrize("words", ["stopped at max_output_tokens", "the maximum output token count"])
+def test_a_note_about_the_longest_output_is_a_finish(words: str) -> None:
+    note = f"event: warning\ndata: {json.dumps({'error': words})}\n\n"
+    assert told([(delta("Hello") + note + DONE).encode()]) == Told(text="Hello", finish="length", warnings=("note",))

@@ -33,3 +33,9 @@ def test_more_than_the_limit_is_never_held() -> None:
     held = 20 * WORD
     assert told([held.encode()], limits=Limits(reply=len(held) - 2 * 20 - 1)) == Told(error="too_large")
     assert told([held.encode()], limits=Limits(reply=len(held) - 2 * 20)) == Told(error="upstream")
+
+
+def test_an_event_of_the_same_look_that_is_an_ordinary_object_is_not_held() -> None:
+    plain = 'event: message\ndata: {"choices":[{"delta":{"content":"word"},"finish_reason":null}]}\n\n'
+    assert told([(plain + DONE).encode()]) == Told(text="word")
+    assert told([(plain + WORD + DONE).encode()]) == told([(ordinary("word") + WORD + DONE).encode()])

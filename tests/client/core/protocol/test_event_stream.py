@@ -192,3 +192,8 @@ def test_an_empty_piece_of_a_line_is_none() -> None:
     decoder = EventStreamDecoder(limit=64)
     pieces = [b"data: a\n:", b"", b" comment" * 5, b"", b"\n", b"", b"\n"]
     assert [event for piece in pieces for event in decoder.feed(piece)] == [event("a")]
+
+
+def test_the_fields_of_an_event_are_named() -> None:
+    with pytest.raises(TypeError):
+        ServerSentEvent("message", "data")  # type: ignore[misc]

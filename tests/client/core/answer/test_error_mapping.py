@@ -1,0 +1,34 @@
+"""Which error a refused response is, by its status alone and by the words of the plugin."""
+
+from __future__ import annotations
+
+import pytest
+from tests.support.answers import head_of
+
+from chatgptfree.core.answer.error_mapping import from_status, of_words
+from chatgptfree.errors import ProtocolError, RateLimitedError, RefusedError, UpstreamError
+
+STATUSES = {
+    RateLimitedError: (402, 429),
+    UpstreamError: (408, 500, 502, 504, 599),
+    RefusedError: (401, 403, 451),
+    ProtocolError: (400, 404, 407, 409, 418, 428, 430, 450, 452, 499),
+}
+
+
+@pytest.mark.parametrize(
+    ("status", "kind"), [(status, kind) for kind, statuses in STATUSES.items() for status in statuses]
+)
+def test_a_status_without_words_decides(status: int, kind: type[Exception]) -> None:
+    assert type(from_status(head_of("text/plain", status), b"")) is kind
+
+
+@pytest.mark.parametrize(
+    "words", ["API error (HTTP 500): overloaded", "Something failed. Reference: 1a2b", "cURL error 28: timed out"]
+)
+def test_words_that_the_plugin_passes_on_are_the_models_failure(words: str) -> None:
+    assert of_words(words) is UpstreamError
+
+
+def test_other_words_prove_nothing() -> None:
+    assert of_words("Hello, this is a reference: 1a2b for you") is None
