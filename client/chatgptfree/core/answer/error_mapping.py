@@ -93,6 +93,11 @@ _OPENINGS: Final[dict[str, Failure]] = {
     "too many requests": RateLimitedError,
     "unable to verify this request": UpstreamError,
 }
+_NONCE: Final = r"(?:nonce|[cx]srf|anti-?forgery|security token|session|page)"
+_NOT_TAKEN: Final = r"(?:expired|invalid|not valid|refused|failed|missing|mismatch|incorrect|wrong|stale)"
+_REFUSED_NONCE: Final = re.compile(rf"{_NONCE}.{{0,60}}\b{_NOT_TAKEN}\b|\b{_NOT_TAKEN}.{{0,30}}{_NONCE}", re.IGNORECASE)
+"""In plain text beside a status that refuses; Django says `CSRF verification failed`, a replay what it has refused."""
+_LONGEST_REFUSAL: Final = 300
 _FIRST_SENTENCE: Final = re.compile(r"[^.!]+(?=[.!](?:\s|$)|$)")
 _PASSED_ON: Final = re.compile(
     r"(\w+ )?api error( \(http \d+\))?:|connection error:|server error:|http request failed:|curl error \d+"
@@ -111,6 +116,8 @@ _ANNOUNCED: Final = {
     "protocol": "the site does not understand the request",
     "rate_limited": "too many requests",
 }
+_EXPIRED: Final = (419, 440, 498)
+"""The statuses of Laravel, IIS and Esri for a page, a session and a token that have expired."""
 _TRY_AGAIN: Final = re.compile(rb"^[^<]{1,300}</p><p><a href=")
 
 
@@ -164,7 +171,8 @@ def from_status(head: ResponseHead, body: bytes) -> ChatError:
             return error
     words = excerpt(body)
     message = f"{announced} (status {head.status})" + (f": {words}" if words else "")
-    return _built(otherwise, message, words, head)
+    refused_nonce = otherwise is RefusedError and len(words) <= _LONGEST_REFUSAL and _REFUSED_NONCE.search(words)
+    return _built(NonceError if refused_nonce else otherwise, message, words, head)
 
 
 def _by_status(status: int) -> tuple[str, Failure]:
@@ -172,6 +180,8 @@ def _by_status(status: int) -> tuple[str, Failure]:
         return "too many requests", RateLimitedError
     if status >= 500 or status == 408:
         return "the site failed", UpstreamError
+    if status in _EXPIRED:
+        return "the site refuses the nonce", NonceError
     if status in (401, 403, 451):
         return "the site refuses the request", RefusedError
     return "the response is not an answer", ProtocolError

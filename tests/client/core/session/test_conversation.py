@@ -124,6 +124,12 @@ def test_a_buffered_answer_on_a_page_that_is_known() -> None:
         pytest.param(EXPIRED_200, id="200 JSON, up to 1.8.90"),
         pytest.param(EXPIRED_403, id="403 text, from 1.8.91"),
         pytest.param(response("-1", status="403 Forbidden"), id="-1"),
+        pytest.param(response("token `_wpnonce` refused: it has expired", status="403 Forbidden"), id="a replay"),
+        pytest.param(response("<h1>419</h1><p>Page Expired</p>", status="419 unknown status"), id="Laravel"),
+        pytest.param(as_json({"message": "CSRF token mismatch."}, status="419 unknown status"), id="Laravel's JSON"),
+        pytest.param(response("<h1>CSRF verification failed.</h1>", status="403 Forbidden"), id="Django"),
+        pytest.param(response("Invalid anti-forgery token", status="401 Unauthorized"), id="ASP.NET"),
+        pytest.param(response("Your session has expired.", status="440 Login Time-out"), id="IIS"),
     ],
 )
 def test_a_refused_nonce_is_renewed_and_the_question_asked_again(refusal: bytes) -> None:
@@ -157,8 +163,18 @@ def test_a_nonce_is_renewed_once_a_call() -> None:
     )
 
 
-def test_another_403_is_not_taken_for_a_refused_nonce() -> None:
-    blocked = response("<html><h1>403 Forbidden</h1></html>", status="403 Forbidden")
+@pytest.mark.parametrize(
+    "blocked",
+    [
+        response("<html><h1>403 Forbidden</h1></html>", status="403 Forbidden"),
+        response("", status="403 Forbidden"),
+        response("Your address is blocked.", status="401 Unauthorized"),
+        response("Rule 12 matched. " * 20 + "The nonce expired.", status="403 Forbidden"),
+        response("Why does a nonce matter?", status="403 Forbidden"),
+        as_json({"success": False, "data": {"message": "Why is my nonce invalid?"}}, status="403 Forbidden"),
+    ],
+)
+def test_another_403_is_not_taken_for_a_refused_nonce(blocked: bytes) -> None:
     knowing(wpaicg_page()).play(
         "Hello",
         [
