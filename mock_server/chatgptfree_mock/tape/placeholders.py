@@ -12,6 +12,7 @@ import ipaddress
 import re
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import unquote
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
@@ -46,11 +47,16 @@ class Placeholders:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
 
     def of(self, rule: str, secret: str) -> str:
-        """Return the placeholder of *secret*."""
-        known = self._known.get(secret)
+        """
+        Return the placeholder of *secret*, which is the same with and without percent-encoding.
+
+        Laravel's page sends the value of the cookie `XSRF-TOKEN` back in a header, decoded.
+        """
+        key = unquote(secret)
+        known = self._known.get(key)
         if known is None:
             number = self._numbers[rule] = self._numbers.get(rule, 0) + 1
-            known = self._known[secret] = _make(rule, secret, number)
+            known = self._known[key] = _make(rule, secret, number)
         return known
 
 

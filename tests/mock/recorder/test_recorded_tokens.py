@@ -63,9 +63,7 @@ def test_the_tokens_of_a_recording_are_in_its_file(
 
 
 HIDDEN = {
-    "laravel",
     "base64_in_a_cookie",
-    "cookie_that_a_script_encodes",
     "jwt_and_its_refresh",
     "json_in_the_query_and_a_cookie",
     "digest_authentication",

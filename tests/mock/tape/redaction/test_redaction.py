@@ -13,12 +13,15 @@ from pathlib import Path
 from urllib.parse import parse_qs, quote, quote_plus
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Redactor, Rules, find_secrets, redact
+from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 
 NAMED = [
     ("_wpnonce", "fc6c7cf580"),
@@ -310,6 +313,16 @@ def test_the_exchange_still_fits_together() -> None:
         "nonces: 1 value in 3 places",
         "sessions: 1 value in 1 place",
     ]
+
+
+@given(
+    value=st.text(st.characters(codec="ascii", categories=["L", "N"]), min_size=8), signs=st.text("=+/ %", min_size=1)
+)
+def test_a_cookie_that_comes_back_decoded_has_one_placeholder(value: str, signs: str) -> None:
+    secret = f"{value}7{signs}"
+    placeholders = Placeholders()
+    assert placeholders.of("cookies", quote(secret, safe="")) == placeholders.of("sessions", secret)
+    assert placeholders.of("cookies", secret) != placeholders.of("cookies", f"{secret}x")
 
 
 def test_appending_to_a_file_never_reuses_a_stand_in() -> None:
