@@ -14,7 +14,8 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
     """
     Yield the path of each difference, such as ``$.messages[0].content``, and the difference in words.
 
-    Values are compared as JSON has them: the order of keys does not matter, 1 is 1.0 and not true.
+    Values are compared as JSON has them: the order of keys does not matter, 1 is 1.0 and not true.  A string that holds
+    an object or a list of JSON is compared as that, at a path such as ``$.data:$.nonce``.
     *ignored* is asked with the name of a key (empty for an item of a list) and its path, and decides which values are
     not compared.
     """
@@ -30,12 +31,26 @@ def differences(recorded: Any, asked: Any, ignored: Callable[[str, str], bool]) 
             places = [(f"{path}[{index}]", index) for index in reversed(longest)]
             waiting += [(each, _at(old, index), _at(new, index)) for each, index in places if not ignored("", each)]
         elif not _same(old, new):
+            within = json_in(old), json_in(new)
+            if None not in within:
+                waiting.append((f"{path}:$", *within))
+                continue
             yield path, f"recorded {_shown(old)}   got {_shown(new)}"
 
 
 def member_path(path: str, key: str) -> str:
     """Return the path of the member *key* of the object at *path*: ``$.id``, or ``$["user-id"]`` for other keys."""
     return f"{path}.{key}" if key.isidentifier() else f"{path}[{json.dumps(key, ensure_ascii=False)}]"
+
+
+def json_in(value: object) -> Any:
+    """Return the object or list of JSON that the string *value* is; None if it is not one."""
+    if not (isinstance(value, str) and value.lstrip().startswith(("{", "["))):
+        return None
+    try:
+        return json.loads(value)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _at(values: list[Any], index: int) -> Any:

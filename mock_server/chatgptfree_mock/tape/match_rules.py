@@ -18,14 +18,17 @@ from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.json_difference import differences, member_path
+from chatgptfree_mock.tape.json_difference import differences, json_in, member_path
 from chatgptfree_mock.tape.request_key import Fields, RequestKey
 
 Matcher = Callable[[RequestKey, RequestKey, "Volatile"], tuple[str, ...]]
 """From the request that came, the recorded one and what is volatile to the differences in words."""
 
-VOLATILE: Final = ("_", "nonce", "_nonce", "_csrf", "csrf_token", "csrfmiddlewaretoken", "authenticity_token")
-"""Fields whose values belong to one visit on any site: cache busters and one-time tokens under their usual names."""
+VOLATILE: Final = (
+    *("nonce", "_nonce", "_csrf", "csrf_token", "csrfmiddlewaretoken", "authenticity_token"),
+    *("_", "nocache", "no_cache", "no-cache", "cachebuster", "cache_buster", "cachebust", "cache_bust"),
+)
+"""Fields whose values belong to one visit on any site: one-time tokens and cache busters under their usual names."""
 _MOST: Final = 50
 """Differences that are counted in one body; more make no request nearer or farther."""
 _OF_THE_CONNECTION: Final = frozenset(
@@ -255,11 +258,11 @@ def _lasting(fields: Fields, volatile: Volatile) -> dict[str, list[str]]:
 
 def _lasting_value(name: str, value: str, volatile: Volatile) -> str:
     """Return what is compared of a field: JSON without its spelling, its order and what belongs to one visit."""
-    if not value.lstrip().startswith(("{", "[")):
+    found = json_in(value)
+    if found is None:
         return value
     try:
-        lasting = _lasting_json(json.loads(value), f"{name}:$", volatile)
-        return json.dumps(lasting, ensure_ascii=False, sort_keys=True)
+        return json.dumps(_lasting_json(found, f"{name}:$", volatile), ensure_ascii=False, sort_keys=True)
     except (ValueError, RecursionError):
         return value
 
@@ -268,6 +271,9 @@ def _lasting_json(value: Any, path: str, volatile: Volatile) -> Any:
     if isinstance(value, list):
         return [_lasting_json(each, f"{path}[{at}]", volatile) for at, each in enumerate(value)]
     if not isinstance(value, dict):
+        inner = json_in(value)
+        if inner is not None:
+            return _lasting_json(inner, f"{path}:$", volatile)
         return None if volatile.has("", path) else value
     return {
         key: _lasting_json(each, member_path(path, key), volatile)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
 
-from chatgptfree_mock.tape.json_difference import member_path
+from chatgptfree_mock.tape.json_difference import json_in, member_path
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -36,7 +35,8 @@ _AUTHORIZATION: Final = frozenset({"authorization", "proxy-authorization"})
 _PARAMETER: Final = r"""([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",=]+))"""
 _PARAMETERS: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]* +{_PARAMETER}(?:\s*,\s*{_PARAMETER})*\s*")
 """RFC 9110 section 11.4: a scheme and parameters, as Digest has them (RFC 7616 section 3.4)."""
-_JSON_BEGINS: Final = ("{", "[")
+_DEEPEST: Final = 5
+"""How many times JSON is read within JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,18 +54,15 @@ def leaves(request: Request) -> Iterator[Leaf]:
     """
     Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
 
-    JSON within a value has leaves of its own, and the parameters of Digest are leaves.  A cookie with percent-encoding
-    is two: as it was sent, and decoded.  The request for a script, a style sheet, a picture or a font has none.
+    JSON within a value has leaves of its own, however deep, and the parameters of Digest are leaves.  A cookie with
+    percent-encoding is two: as it was sent, and decoded.  The request for a script, a style sheet, a picture or a font
+    has none.
     """
     key = RequestKey.from_request(request)
     if _STATIC.fullmatch(key.path):
         return
     for leaf in _outer_leaves(key, request):
-        inner = _json_in(leaf.value)
-        if inner is None:
-            yield leaf
-        elif not leaf.sent:  # a cookie's JSON was found in the value as it was sent
-            yield from _json_leaves(inner, f"{leaf.place}:", leaf.name)
+        yield from _with_json(leaf, _DEEPEST)
 
 
 def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
@@ -81,15 +78,14 @@ def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
             yield Leaf(place=f"path:{number}", name="", value=segment)
 
 
-def _json_in(value: str) -> Any:
-    """Return the object or list of JSON that *value* is, maybe percent-encoded; None if it is not."""
-    text = unquote(value) if value[:3].upper() in ("%7B", "%5B") else value
-    if not text.lstrip().startswith(_JSON_BEGINS):
-        return None
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+def _with_json(leaf: Leaf, deep: int) -> Iterator[Leaf]:
+    """Yield *leaf*, or the leaves of the JSON that it is, which may hold JSON as strings itself."""
+    inner = json_in(unquote(leaf.value) if leaf.value[:3].upper() in ("%7B", "%5B") else leaf.value)
+    if inner is None or not deep:
+        yield leaf
+    elif not leaf.sent:  # a cookie's JSON was found in the value as it was sent
+        for each in _json_leaves(inner, f"{leaf.place}:", leaf.name):
+            yield from _with_json(each, deep - 1)
 
 
 def _json_leaves(value: Any, place: str, name: str) -> Iterator[Leaf]:
