@@ -10,12 +10,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from msgspec.structs import replace
 from tests.support.recording import recording
 
-from chatgptfree import ChatClient
+from chatgptfree import ChatClient, ChatError
 from chatgptfree.blocking import ChatClient as BlockingClient
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -32,9 +34,10 @@ def bare_question(release: str, nonce: str) -> dict[str, str]:
     return {"action": ACTIONS[release[0]], "_wpnonce": nonce, "_ajax_nonce": nonce, "message": "Hello", **own}
 
 
-def question(file: Path, nonce: str) -> dict[str, str]:
+def question(tape: Cassette, nonce: str) -> dict[str, str]:
     """Return the form of the recorded question that was answered, with another nonce."""
-    form = dict(RequestKey.from_request(load(file).interactions[2].request).form)
+    asked = [each for each in tape.interactions if each.request.method == "POST"]
+    form = dict(RequestKey.from_request(asked[-1].request).form)
     return {**form, **{name: nonce for name in ("_wpnonce", "_ajax_nonce") if name in form}}
 
 
@@ -89,11 +92,11 @@ def test_a_client_with_a_nonce_of_its_own_is_refused_as_by_the_imitation(recorde
         expected = httpx.post(imitation.url + AJAX, data=bare_question(release, WRONG))
     with MockSite(cassette=file) as site:
         for nonce in (hard_coded, WRONG, "f" * 10):
-            got = httpx.post(site.url + AJAX, data=question(file, nonce))
+            got = httpx.post(site.url + AJAX, data=question(load(file), nonce))
             assert (got.status_code, got.content) == (expected.status_code, expected.content)
             assert "refused" in " ".join(list(site.journal)[-1].why)
         served = nonce_of(httpx.get(site.url).text)
-        assert httpx.post(site.url + AJAX, data=question(file, served)).status_code == 200
+        assert httpx.post(site.url + AJAX, data=question(load(file), served)).status_code == 200
 
 
 def test_without_tokens_the_hard_coded_nonce_is_taken(recorded: tuple[str, Path]) -> None:
@@ -101,7 +104,74 @@ def test_without_tokens_the_hard_coded_nonce_is_taken(recorded: tuple[str, Path]
     hard_coded = nonce_of(load(file).interactions[1].response.body.decode())
     with MockSite(cassette=file, tokens="off") as site:
         assert nonce_of(httpx.get(site.url).text) == hard_coded
-        assert httpx.post(site.url + AJAX, data=question(file, hard_coded)).status_code == 200
+        assert httpx.post(site.url + AJAX, data=question(load(file), hard_coded)).status_code == 200
+
+
+OLDER_AND_NEWER = ["1.8.79", "1.8.91", "1.8.93", "2.3", "2.3.93", "2.4.71", "2.4.97"]
+
+
+@pytest.fixture(scope="module", params=OLDER_AND_NEWER)
+def unrefused(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[str, Path]:
+    """Return a release and a recording of the reference client, which was never refused."""
+    file = tmp_path_factory.mktemp("tapes") / f"{request.param}.yaml"
+
+    async def record() -> None:
+        async with (
+            MockSite(plugin=request.param, reply=TEXT) as site,
+            recording(site.url, file) as run,
+            ChatClient(run.url) as chat,
+        ):
+            assert (await chat.ask("Hello")).text == TEXT
+
+    asyncio.run(record())
+    return request.param, file
+
+
+def heads(response: httpx.Response) -> dict[str, str]:
+    return {name: value for name, value in response.headers.items() if name not in ("date", "expires")}
+
+
+def test_a_refusal_that_was_not_recorded_is_the_plugins(unrefused: tuple[str, Path]) -> None:
+    release, file = unrefused
+    with MockSite(plugin=release, reply=TEXT) as imitation, MockSite(cassette=file) as site:
+        asked = question(load(file), WRONG)
+        expected, got = (httpx.post(each.url + AJAX, data=asked) for each in (imitation, site))
+        assert (got.status_code, got.content, heads(got)) == (expected.status_code, expected.content, heads(expected))
+        assert "token `" in list(site.journal)[-1].why[0]
+        assert list(site.warnings) == []
+
+
+def test_a_token_that_expires_is_renewed_by_the_reference_client(unrefused: tuple[str, Path]) -> None:
+    _, file = unrefused
+    names = [each["name"] for each in load(file).tokens if each["class"] == "token"]
+    for mode in ("expired/once", *(f"expired/once@{name}" for name in names)):
+        with MockSite(cassette=file, tokens=mode, delivery="pace=instant") as site, BlockingClient(site.url) as chat:
+            assert chat.ask("Hello").text == TEXT
+            assert any("it has expired" in line for each in site.journal for line in each.why)
+            assert list(site.warnings) == []
+
+
+def test_a_token_that_is_always_refused_or_never_given_is_an_error(unrefused: tuple[str, Path]) -> None:
+    _, file = unrefused
+    for mode, kind, refused in (("expired", "nonce", 2), ("missing", "page", 0)):
+        with MockSite(cassette=file, tokens=mode) as site, BlockingClient(site.url) as chat:
+            with pytest.raises(ChatError) as caught:
+                chat.ask("Hello")
+            assert caught.value.kind == kind
+            assert sum("refused" in " ".join(each.why) for each in site.journal) == refused
+            assert [each.target.partition("=")[0] for each in site.journal if each.method == "GET"] == [
+                "/",
+                "/?nocache",
+            ]
+            assert list(site.warnings) == []
+
+
+def test_a_refusal_that_the_block_names_is_kept(unrefused: tuple[str, Path]) -> None:
+    _, file = unrefused
+    tape = load(file)
+    tokens = tuple({**each, "refused": {"status": 419}} for each in tape.tokens)
+    with MockSite(cassette=replace(tape, tokens=tokens)) as site:
+        assert httpx.post(site.url + AJAX, data=question(tape, WRONG)).status_code == 419
 
 
 @pytest.mark.parametrize("name", ["requests_regex.py", "aiohttp_lines.py", "curl_loop.sh"])

@@ -26,8 +26,11 @@ class SiteReply(Struct, kw_only=True, gc=False):
     response: Response
     why: tuple[str, ...] = ()
     """What was decided, one line each; the journal and the crash test show them."""
-    refused: Literal["nonce"] | None = None
-    """`nonce`: the token of the request was not accepted, so nothing else was looked at. None: it was, or not asked."""
+    refused: Literal["nonce", "key"] | None = None
+    """
+    `nonce`: the token of the request was not accepted, so nothing else was looked at.  `key`: it was, but not the key
+    under which an earlier request left its message.  None: all was accepted, or nothing asked for.
+    """
     delivery: Delivery | None = None
     """How this response is delivered; None: as the site delivers its others."""
     recorded: bool = False

@@ -22,7 +22,7 @@ from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
-from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
 from chatgptfree_mock.sites.aipower.releases.file_schema import release_schema
@@ -95,9 +95,14 @@ class AipowerPack(SitePack[SiteSettings]):
         core_traits(wordpress_of(settings, release))
 
     def usual_release(self, cassettes: Sequence[Cassette], usual: str) -> str:
-        """Return theirs, else *usual*; recordings of pages leave nothing to imitate, so beside those the default."""
+        """
+        Return theirs, as they or a recorded page name it, else *usual*.
+
+        Beside recordings of pages little is imitated, so *usual* is the default there.
+        """
         paths = (urlsplit(each.request.uri).path for cassette in cassettes for each in cassette.interactions)
         known = release_of_recordings(cassettes, self.releases)
+        known = known or next(iter(releases_in_pages(cassettes, self.releases)), None)
         return known or (usual if all(map(is_ajax, paths)) else SiteSettings().plugin)
 
     def replay(self, site: Site, settings: SiteSettings, recordings: Recordings) -> Site:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from typing import Final
 
 from chatgptfree_mock.contract.page_marks import PageMarks
+from chatgptfree_mock.contract.releases import Releases
 from chatgptfree_mock.sites.aipower.match_rules import AJAX
+from chatgptfree_mock.tape.model import Cassette
 
+_PLUGIN: Final = b"gpt3-ai-content-generator/"
 PAGE_MARKS: Final = PageMarks(
     chats=("wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper"),
     variables=re.compile(r"\bvar\s+(\w*(?:wpaicg|aipkit)\w*)\s*=\s*(?=\{)", re.IGNORECASE),
@@ -18,3 +22,11 @@ PAGE_MARKS: Final = PageMarks(
     own_keys=frozenset({"nonce", "ajaxUrl", "userIp", "botId", "postId"}),
     endpoint=AJAX,
 )
+
+
+def releases_in_pages(cassettes: Iterable[Cassette], releases: Releases) -> tuple[str, ...]:
+    """Return those of *releases* that the addresses of files in the recorded pages of *cassettes* name, each once."""
+    bodies = (each.response.body for cassette in cassettes for each in cassette.interactions)
+    pages = (body.decode("latin-1") for body in bodies if _PLUGIN in body)
+    found = (mark[1] for page in pages if PAGE_MARKS.release and (mark := PAGE_MARKS.release.search(page)))
+    return tuple(name for name in dict.fromkeys(found) if name in releases.names)

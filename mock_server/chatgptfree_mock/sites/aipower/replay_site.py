@@ -9,6 +9,10 @@ their own replace the imitation: all their addresses are answered by path, and n
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
+from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.contract.releases import recorded_releases
 from chatgptfree_mock.contract.reply import SiteReply
@@ -16,16 +20,22 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.aipower.page_marks import releases_in_pages
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
 from chatgptfree_mock.sites.recorded.site import recorded_request
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
+from chatgptfree_mock.sites.recorded.token_replay import RefusedToken
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
+
+_NONCES: Final = ("_ajax_nonce", "_wpnonce")
+_KEY: Final = "cache_key"
+_NO_NONCE: Final = "0"
 
 
 class ReplaySite(Site):
@@ -77,19 +87,34 @@ class ReplaySite(Site):
         player = self._bots.get(key.field("bot_id") or "", self._player)
         if player is None:
             return self._imitation.answer(request)
+        refuse = partial(self._refuse, request)
         if _alone(player, self._ajax_path):
-            return player.play(recorded, request.base_url, address=request.remote)
+            return player.play(recorded, request.base_url, address=request.remote, refuse=refuse)
         answered = self._imitation.answer(request)
         answered.why += self._notes
-        if answered.stopped or answered.refused or not request.path.rstrip("/").endswith(self._ajax_path):
+        if answered.stopped or answered.refused == "nonce" or not request.path.rstrip("/").endswith(self._ajax_path):
             return answered
         if not player.has_field("action", key.field("action")):
             answered.why += (f"no recording of the action {key.field('action')}: the imitation answers",)
             return answered
         asked = recorded_request(request, self._ajax_path)
-        played = player.play(asked, request.base_url, address=request.remote)
-        played.response = self._imitation.apply_front(request, played.response)
+        played = player.play(asked, request.base_url, address=request.remote, refuse=refuse)
+        if played.recorded or played.refused is None:
+            played.response = self._imitation.apply_front(request, played.response)
         return played
+
+    def _refuse(self, request: SiteRequest, token: RefusedToken) -> SiteReply | None:
+        """Return the plugin's own answer to a wrong nonce or cache key; None for another token."""
+        if not is_ajax(request.path) or token.name not in (*_NONCES, _KEY):
+            return None
+        nonce = self._imitation.nonce() if token.name == _KEY else _NO_NONCE
+        key = RequestKey.from_request(recorded_request(request, request.path))
+        sent = {*filter(None, map(key.field, _NONCES))} | ({token.value} - {""} if token.name in _NONCES else set())
+        query, body = request.query, request.body
+        for value in sent:
+            query, body = query.replace(value, nonce), body.replace(value.encode(), nonce.encode())
+        answered = self._imitation.answer(replace(request, path=self._ajax_path, query=query, body=body))
+        return answered if answered.refused and not answered.stopped else None
 
 
 def _alone(player: CassettePlayer, ajax_path: str) -> bool:
@@ -145,7 +170,8 @@ def replay_site(
     }
     player = _player(chosen, options, ajax_path, memory) if chosen else None
     alone = player is not None and _alone(player, ajax_path)
-    check(settings, recorded_releases(chosen), imitation.releases, whole_site=player is not None, alone=alone)
+    of_tapes = recorded_releases(chosen) or releases_in_pages(chosen, imitation.releases)
+    check(settings, of_tapes, imitation.releases, whole_site=player is not None, alone=alone)
     left_out = tuple(str(each) for cassette in (*by_name, *of_bots.values()) for each in cassette.left_out)
     notes = _unknown_releases(chosen, settings, imitation.releases)
     return ReplaySite(imitation, ajax_path, player, bots, notes, left_out)

@@ -27,6 +27,8 @@ from chatgptfree_mock.tape.request_key import RequestKey
 
 K = TypeVar("K")
 V = TypeVar("V")
+Refuse = Callable[[RefusedToken], SiteReply | None]
+"""Returns the site's own answer to a wrong token, of which no recording is; None where it has none."""
 _KEPT: Final = 64
 """Answers that are kept ready; the same one is arranged once for several clients."""
 
@@ -72,7 +74,7 @@ class CassettePlayer:
         """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
         return any(candidate.key.field(name) == value for candidate in self._candidates)
 
-    def play(self, request: Request, base_url: str, *, address: str = "") -> SiteReply:
+    def play(self, request: Request, base_url: str, *, address: str = "", refuse: Refuse = lambda _: None) -> SiteReply:
         """
         Answer *request* from the recording that fits.
 
@@ -82,15 +84,17 @@ class CassettePlayer:
             request: what a client asks.
             base_url: where the recorded site lies now.
             address: the client's IP address, which identifies clients without cookies.
+            refuse: answers a wrong token for which neither a response nor a status is recorded; by default with 403.
         """
         visit = None if self._tokens is None else self._tokens.visit(request, address)
         found = self._found(request, visit)
         if isinstance(found, int):
-            return self._answer(found, request, base_url, (f"recorded: {self._candidates[found]}",), visit)
+            recorded = (f"recorded: {self._candidates[found]}",)
+            return self._answer(found, request, base_url, recorded, visit, refuse)
         exhausted = not self._options.repeat and found.played
         if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
             why = "played although it does not fit:", str(found)
-            return self._answer(found.nearest, request, base_url, why, visit)
+            return self._answer(found.nearest, request, base_url, why, visit, refuse)
         return _refusal(found)
 
     def _found(self, request: Request, visit: VisitorRequest | None) -> int | Mismatch:
@@ -107,18 +111,30 @@ class CassettePlayer:
         )
 
     def _answer(
-        self, index: int, request: Request, base_url: str, why: tuple[str, ...], visit: VisitorRequest | None
+        self,
+        index: int,
+        request: Request,
+        base_url: str,
+        why: tuple[str, ...],
+        visit: VisitorRequest | None,
+        refuse: Refuse,
     ) -> SiteReply:
         if self._tokens is not None and visit is not None:
             refused = self._tokens.refused(index, visit)
             if refused is not None:
-                return self._refused(refused, request, base_url, visit)
+                return self._refused(refused, request, base_url, visit, refuse)
         self._played[index] += 1
         return SiteReply(response=self._response(index, request, base_url, visit), why=why, recorded=True)
 
-    def _refused(self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest) -> SiteReply:
-        """Refuse a token, with the recorded refusal if there is one."""
+    def _refused(
+        self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest, refuse: Refuse
+    ) -> SiteReply:
+        """Refuse a token, with the recorded refusal if there is one, else as the site itself does if that is known."""
         if refused.interaction is None:
+            own = None if refused.declared else refuse(refused)
+            if own is not None:
+                own.why = (refused.why,)
+                return own
             response = _text_response(refused.refusal.status, refused.why)
             return SiteReply(response=response, why=(refused.why,), refused="nonce")
         self._played[refused.interaction] += 1

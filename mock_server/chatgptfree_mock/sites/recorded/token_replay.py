@@ -66,9 +66,13 @@ class RefusedToken:
     """A token that was refused."""
 
     name: str
+    value: str
+    """What the request has in its place; empty if nothing."""
     why: str
     """The reason in words, for the journal."""
     refusal: TokenRefusal
+    declared: bool
+    """Whether the block `x-tokens` has that refusal."""
     interaction: int | None
     """The index of the recorded response that is sent; None: the status of `refusal` is."""
 
@@ -98,7 +102,7 @@ class TokenReplay:
         self.changed: frozenset[str] = frozenset()
         """The recorded values that the option `tokens` changes."""
         self.acted = False
-        """Whether such a value was demanded."""
+        """Whether such a value was demanded, or a response lacked one."""
         start = 0
         for given in cassettes:
             cassette = given if memory.change is None else with_found(given)
@@ -183,7 +187,7 @@ class TokenReplay:
         for demand in (*self._strict(index), *self._refuses.get(index, ())):
             why = self._problem(index, demand, visit)
             if why is not None:
-                return self._refusal(index, demand, why)
+                return self._refusal(index, demand, visit, why)
         changed = sorted(
             (each for each in self._strict(index) if each.value in self.changed),
             key=lambda each: refusal_of(each.token).interaction is None,
@@ -191,7 +195,7 @@ class TokenReplay:
         expired = next(iter(changed), None)  # one whose refusal was recorded, if any
         self.acted = self.acted or expired is not None
         if expired is not None and self._refuses_all():
-            return self._refusal(index, expired, "it has expired, by the option `tokens`")
+            return self._refusal(index, expired, visit, "it has expired, by the option `tokens`")
         return None
 
     def _refuses_all(self) -> bool:
@@ -199,12 +203,17 @@ class TokenReplay:
         refuses = "none" if self._memory.change is None else self._memory.change.rule.refuses
         return refuses == "all" or (refuses == "first" and self._memory.expire_once())
 
-    def _refusal(self, index: int, demand: Demand, why: str) -> RefusedToken:
+    def _refusal(self, index: int, demand: Demand, visit: VisitorRequest, why: str) -> RefusedToken:
         self.acted = self.acted or demand.value in self.changed
         refusal = refusal_of(demand.token)
-        at = None if refusal.interaction is None else self._index(index, refusal.interaction)
-        words = f"token `{demand.token.name}` refused ({demand.place}): {why}"
-        return RefusedToken(name=demand.token.name, why=words, refusal=refusal, interaction=at)
+        return RefusedToken(
+            name=demand.token.name,
+            value=visit.value(demand) or "",
+            why=f"token `{demand.token.name}` refused ({demand.place}): {why}",
+            refusal=refusal,
+            declared=demand.token.refused is not None,
+            interaction=None if refusal.interaction is None else self._index(index, refusal.interaction),
+        )
 
     def _index(self, index: int, number: int) -> int:
         """Return the candidate that the cassette of candidate *index* counts as *number*."""
@@ -236,6 +245,8 @@ class TokenReplay:
         """Return a response with the values of this visit; a first cookie is what its visitor is known by."""
         plan, visitor = self._plans[index], visit.visitor
         tokens = {value for value in insertion.values if plan.written[value] is TokenClass.TOKEN}
+        changed, change = tokens & self.changed, self._memory.change
+        self.acted = self.acted or bool(changed and change is not None and change.mints_nothing)
         if not visitor.jar and insertion.cookies & tokens:
             visitor = self._memory.new_jar(visitor.address)
         new = {value: self._time(value) for value in insertion.values - tokens}
@@ -244,10 +255,10 @@ class TokenReplay:
             new[value] = self._memory.current(value, shape, visitor, life, changed=value in self.changed)
         for recorded, value in insertion.derived_values(new).items() if insertion.derived else ():
             if value:
-                life_number = self._memory.life if tokens & self.changed else 0
+                life_number = self._memory.life if changed else 0
                 given = Given(recorded=recorded, visitor=visitor, at=self._memory.now(), life=life_number)
                 self._memory.give(value, given)
-        return self._spelled(insertion.response(new), (new[value] for value in tokens & self.changed))
+        return self._spelled(insertion.response(new), (new[value] for value in changed))
 
     def _spelled(self, response: Response, values: Iterable[str]) -> Response:
         change = self._memory.change

@@ -139,6 +139,19 @@ def test_what_cannot_act_is_one_sentence(word: str, words: str, tmp_path: Path) 
     assert len(result.stderr.strip().splitlines()) <= 4
 
 
+def test_a_page_without_its_value_is_an_effect() -> None:
+    with replayed(with_block(visit()), tokens="missing") as site, browser(site) as client:
+        assert token_of(client) == ""
+        assert list(site.warnings) == []
+
+
+@pytest.mark.parametrize("name", ["nocache", "cachebuster", "_"])
+def test_a_page_is_found_whatever_keeps_caches_from_answering(name: str) -> None:
+    with replayed(with_block(visit())) as site, browser(site) as client:
+        assert client.get("/", params={name: "8f3e"}).status_code == 200
+        assert client.get("/", params={"q": "8f3e"}).status_code == 404
+
+
 def test_without_any_token_an_option_for_them_is_refused() -> None:
     page = replace(visit(), interactions=visit().interactions[:1])
     with pytest.raises(SettingsError, match="no request of the recording brings back what a response gave out"):

@@ -364,3 +364,40 @@ def test_another_message_beside_a_token_in_a_field_is_not_recorded() -> None:
         assert client.post("/ask", data={"data": data}).status_code == 404
         data = json.dumps({"nonce": token_of(client), "message": "hi"}, indent=1)
         assert client.post("/ask", data={"data": data}).text == "hello"
+
+
+def nested(token: str, depth: int) -> dict[str, Any]:
+    """Return an object with *token* in JSON strings within JSON strings."""
+    value: dict[str, Any] = {"nonce": token, "q": "hi"}
+    for _ in range(depth):
+        value = {"data": json.dumps(value), "x": [1]}
+    return value
+
+
+def nested_question(kind: str, token: str, depth: int) -> dict[str, Any]:
+    """Return a question with *token* in JSON, as the arguments of httpx."""
+    match kind:
+        case "json":
+            return {"json": nested(token, depth + 1)}
+        case "list":
+            return {"json": [json.dumps([nested(token, depth)])]}
+        case "form":
+            return {"data": {"payload": json.dumps(nested(token, depth))}}
+        case _:
+            return {"params": {"payload": json.dumps(nested(token, depth))}}
+
+
+@pytest.mark.parametrize("kind", ["json", "list", "form", "query"])
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_a_wrong_token_in_json_within_json_is_refused_and_not_unknown(kind: str, depth: int) -> None:
+    asked = httpx.Request("POST", "https://chat.invalid/ask", **nested_question(kind, TOKEN, depth))
+    sent = Request(method="POST", uri=str(asked.url), headers=tuple(asked.headers.items()), body=asked.read() or None)
+    page = visit(cookie=False).interactions[0]
+    cassette = with_block(Cassette(interactions=(page, Interaction(request=sent, response=Response(body=b"hello")))))
+    with replayed(cassette) as site, browser(site) as client:
+        answers = [
+            client.post("/ask", **nested_question(kind, token, depth))
+            for token in (token_of(client), TOKEN, "0" * 20, "")
+        ]
+        other = client.post("/ask", **nested_question(kind, TOKEN, depth + 1))
+    assert [each.status_code for each in (*answers, other)] == [200, 403, 403, 403, 404]

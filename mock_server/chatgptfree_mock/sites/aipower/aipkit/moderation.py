@@ -34,8 +34,8 @@ class Refusal:
     more: Mapping[str, Any] | None = None
     code: str = ""
     """What JSON answers call it, where they do."""
-    nonce: bool = False
-    """Whether it is the nonce that is not accepted."""
+    refused: Literal["nonce", "key"] | None = None
+    """What of the request is not accepted; see `SiteReply.refused`."""
 
 
 class Quotas:

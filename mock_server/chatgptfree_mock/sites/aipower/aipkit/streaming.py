@@ -86,7 +86,7 @@ class Streaming:
         if self._access.foreign_to_stream(call, bot_id):
             return Refusal(words=sentences.NOT_PERMITTED)
         if not self._access.nonce_fits(call):
-            return Refusal(words=self._traits.stream_nonce_words, nonce=True)
+            return Refusal(words=self._traits.stream_nonce_words, refused="nonce")
         message = self._cached(call)
         if isinstance(message, Refusal):
             return message
@@ -130,10 +130,11 @@ class Streaming:
     def _cached(self, call: AjaxCall) -> CachedMessage | Refusal:
         key = php.sanitize_key(forms.scalar(call.fields.get, "cache_key") or "")
         if not key:
-            return Refusal(words=sentences.NO_CACHE_KEY)
+            return Refusal(words=sentences.NO_CACHE_KEY, refused="key")
         message, found = self._cache.take(key, now=call.now)
         if message is None:
-            return Refusal(words=sentences.OLD_CACHE_KEY if found else sentences.UNKNOWN_CACHE_KEY)
+            words = sentences.OLD_CACHE_KEY if found else sentences.UNKNOWN_CACHE_KEY
+            return Refusal(words=words, refused="key")
         return message
 
     def _events(self, request: AipkitChatRequest, upstream: ModelResponse) -> Iterator[TimedEvent]:
@@ -206,7 +207,7 @@ class Streaming:
         error = events.trouble("error", refusal.words, now=call.now, more=refusal.more)
         pieces = [(0, error), (0, events.done())]
         reply = self._streamed(call, pieces, why=refusal.why or refusal.words, upstream=asked)
-        reply.refused = "nonce" if refusal.nonce else None
+        reply.refused = refusal.refused
         return reply
 
     def _streamed(
