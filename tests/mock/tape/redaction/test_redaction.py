@@ -20,8 +20,8 @@ from tests.support.recordings import recording, recording_id, recording_paths
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.model import Cassette, Headers, Interaction, Request, Response
+from chatgptfree_mock.tape.placeholders import Placeholders
 from chatgptfree_mock.tape.redaction import Redactor, Rules, find_secrets, redact
-from chatgptfree_mock.tape.redaction.placeholders import Placeholders
 
 NAMED = [
     ("_wpnonce", "fc6c7cf580"),
