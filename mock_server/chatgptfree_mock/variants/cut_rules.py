@@ -104,7 +104,7 @@ _SHORT: Final = {
     "chunked": ("half",),
     "chunked-close": ("half",),
     "length": ("half",),
-    "close": ("half", "before-the-mark"),
+    "close": ("half", "half-the-events", "before-the-mark"),
 }
 
 

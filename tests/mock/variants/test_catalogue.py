@@ -61,6 +61,18 @@ def test_the_short_list_has_every_family_and_both_kinds(stream: Catalogue) -> No
     }
 
 
+@pytest.mark.parametrize("response", [STREAM, answers.shipped("2.3.93", "stream_ok")], ids=["by hand", "AIPKit"])
+def test_the_short_list_cuts_inside_an_event_and_at_a_border_behind_half_of_them(response: Response) -> None:
+    # A reader of lines notices half an event, since it is not JSON; only a look for the end mark notices the border.
+    answer = RecordedAnswer(response)
+    sent = {variant.name: variant.sent.body.partition(b"\r\n\r\n")[2] for variant in variants_of(answer).select()}
+    inside, border = sent["cut/close-half"], sent["cut/close-half-the-events"]
+    assert answer.body.startswith(inside)
+    assert len(inside) not in answer.block_ends
+    assert answer.body.startswith(border)
+    assert len(border) in answer.block_ends[:-2]
+
+
 def test_no_two_variants_are_byte_for_byte_the_same(stream: Catalogue) -> None:
     unpaced = [variant for variant in stream.variants if variant.family != "pace"]
     keys = [(variant.sent.identity, variant.once) for variant in unpaced]

@@ -145,7 +145,7 @@ class _Session:
 
     def _find_truth(self, guard: Guard) -> ClientRun:
         first = self._undisturbed(guard)
-        check_truth(first, self._plan.command)
+        check_truth(first, self._plan, self._story)
         self._first, self._truth = first, first.printed
         same_truth(first, self._undisturbed(guard), self._plan)
         return first

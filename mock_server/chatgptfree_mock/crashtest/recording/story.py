@@ -87,7 +87,10 @@ def load_story(
     """
     found = gather(list(sources))
     exchanges = collect(found.cassettes)
-    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges)) or ", ".join(map(str, sources))
+    if not exchanges:
+        names = ", ".join(map(str, sources))
+        raise SettingsError(f"{names}: it holds no exchange: record a session in which the client asks and is answered")
+    name = ", ".join(dict.fromkeys(_short_path(each.file) for each in exchanges))
     answer = _answer(name, exchanges, number)
     response = exchanges[answer].interaction.response
     if not anyway and (missing := what_is_missing(response, mark)):

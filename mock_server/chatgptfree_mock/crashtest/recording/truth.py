@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun
+from chatgptfree_mock.crashtest.recording.missing_exchange import missing_exchanges
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.variant_verdict import comparable
 from chatgptfree_mock.errors import MockError
 
@@ -22,36 +23,44 @@ class NoTruthError(MockError):
     """The client cannot be judged with this recording; the text is the reason."""
 
 
-def check_truth(run: ClientRun, command: Sequence[str] = ()) -> None:
+def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     """
-    Make sure that what *run* of *command*, on the undisturbed replay, printed can be the truth.
+    Make sure that what *run*, the client of *plan* on the undisturbed replay of *story*, printed can be the truth.
 
     Raises:
         NoTruthError: the client never asked, failed, did not end, or printed nothing.
     """
-    seen, replay = run.attempt.seen, run.replay
+    replay = run.replay
+    missing = missing_exchanges(dict.fromkeys(replay.unknown), plan, story)
     if not replay.asked and replay.interception is not None:
-        raise NoTruthError(_not_intercepted(run, replay.interception, command))
+        raise NoTruthError(_not_intercepted(run, replay.interception, plan))
     if not replay.asked:
-        raise NoTruthError(f"never asked: the client made no request to {{url}}{_why(run)}")
-    if seen.timed_out and not replay.is_storm:
-        raise _no(run, f"nothing happened for {seen.seconds:g} s, and it had not ended")
-    if replay.is_storm:
-        raise _no(run, f"it asked for the answer {replay.plays} times")
-    if seen.too_much_output:
-        raise _no(run, "it printed far more than the recorded answer holds")
-    if seen.status != 0:
-        raise _no(run, f"exit code {seen.status}" if seen.status > 0 else f"signal {-seen.status}")
-    if not seen.stdout.strip():
-        raise _no(run, "it printed nothing")
+        raise NoTruthError(f"never asked: the client made no request to {{url}}{_last_lines(run)}")
+    if (why := _unusable(run)) is not None:
+        raise NoTruthError(f"does not work on the recording: {'; '.join([why, *missing])}{_last_lines(run)}")
     if not replay.plays:
-        raise NoTruthError(f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}")
+        only = f"never asked: the client made no request for the answer, only {', '.join(replay.asked)}"
+        raise NoTruthError("; ".join([only, *missing]))
 
 
-def _not_intercepted(run: ClientRun, interception: Interception, command: Sequence[str]) -> str:
-    if bypassed := interception.bypassed(command):
-        return f"not intercepted: {bypassed}{_why(run)}"
-    return f"never asked: {'; '.join(interception.proxy.refused)}{_why(run)}"
+def _unusable(run: ClientRun) -> str | None:
+    """Return what is wrong with the output of *run*, None if nothing is."""
+    seen, replay = run.attempt.seen, run.replay
+    if seen.timed_out and not replay.is_storm:
+        return f"nothing happened for {seen.seconds:g} s, and it had not ended"
+    if replay.is_storm:
+        return f"it asked for the answer {replay.plays} times"
+    if seen.too_much_output:
+        return "it printed far more than the recorded answer holds"
+    if seen.status != 0:
+        return f"exit code {seen.status}" if seen.status > 0 else f"signal {-seen.status}"
+    return None if seen.stdout.strip() else "it printed nothing"
+
+
+def _not_intercepted(run: ClientRun, interception: Interception, plan: RecordingPlan) -> str:
+    if bypassed := interception.bypassed(plan.command):
+        return f"not intercepted: {bypassed}{_last_lines(run)}"
+    return f"never asked: {'; '.join(interception.proxy.refused)}{_last_lines(run)}"
 
 
 def same_truth(first: ClientRun, again: ClientRun, plan: RecordingPlan) -> None:
@@ -84,14 +93,7 @@ def _around(text: str, place: int) -> str:
     return repr(text[max(place - 20, 0) : place + 40])
 
 
-def _no(run: ClientRun, what: str) -> NoTruthError:
-    return NoTruthError(f"does not work on the recording: {what}{_why(run)}")
-
-
-def _why(run: ClientRun) -> str:
-    """Return what the recording lacked, and the last lines of stderr."""
-    unknown = [f"it asked for {line}, which the recording does not have" for line in dict.fromkeys(run.replay.unknown)]
+def _last_lines(run: ClientRun) -> str:
+    """Return the last lines of stderr."""
     lines = [line.rstrip() for line in run.attempt.seen.stderr.splitlines() if line.strip()][-_LINES:]
-    stderr = ["stderr ends with:", *(f"  {line[:_SHOWN]}" for line in lines)] if lines else []
-    asked = f"; {'; '.join(unknown)}" if unknown else ""
-    return asked + "".join(f"\n{line}" for line in stderr)
+    return "".join(f"\n{line}" for line in ["stderr ends with:", *(f"  {line[:_SHOWN]}" for line in lines)] if lines)

@@ -97,6 +97,12 @@ def test_what_is_no_whole_answer_is_refused_by_name(
     assert "tape.yaml: " in str(caught.value)
 
 
+@pytest.mark.parametrize("number", [None, 1])
+def test_a_recording_without_exchanges_has_no_answer(number: int | None, tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match=r"tape\.yaml: it holds no exchange: record a session in which the client"):
+        load_story([str(tapes.write(tmp_path / "tape.yaml"))], number=number)
+
+
 def test_anyway_takes_it_and_a_number_chooses(tmp_path: Path) -> None:
     assert story(tmp_path, changed(status={"code": 500, "message": "No"}), anyway=True).answer == 0
     assert story(tmp_path, tapes.COMPLETION, SECOND, number=2).answer == 1
