@@ -164,3 +164,28 @@ def test_a_text_is_never_taken_for_an_inner_coding(claimed: list[Coding], text: 
     plain = text.encode().replace(b"\0", b"0")
     decoded = decode_body(encode_body(plain, ["gzip"]), ", ".join(claimed))
     assert (decoded.body, decoded.codings) == (plain, ("gzip",))
+
+
+@pytest.mark.parametrize("cut", [0, 1, 2])
+def test_the_shortest_stream_is_whole(cut: int) -> None:
+    decoder = Decoder("deflate")
+    assert decoder.feed(b"\x03\x00"[:cut]) + decoder.feed(b"\x03\x00"[cut:]) == b""  # empty, without zlib's header
+    assert decoder.complete
+
+
+def test_two_wrong_bytes_are_damage() -> None:
+    decoder = Decoder("gzip")
+    assert decoder.feed(b"no") == b""
+    assert decoder.damage
+    assert not decoder.complete
+
+
+@pytest.mark.parametrize("size", [1, 2, 3, 50])
+def test_damage_in_pieces_of_any_size_keeps_what_came_before_it(size: int) -> None:
+    broken = bytearray(zlib.compress(bytes(range(256)) * 4))
+    broken[150] ^= 0xFF
+    decoder = Decoder("deflate")
+    decoded = b"".join(decoder.feed(bytes(broken[at : at + size])) for at in range(0, len(broken), size))
+    assert decoder.damage
+    assert (bytes(range(256)) * 4).startswith(decoded[:140])
+    assert len(decoded) >= 100

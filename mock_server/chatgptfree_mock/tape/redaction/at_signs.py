@@ -56,7 +56,7 @@ def at_signs(text: str, data: bytes) -> Iterator[Secret]:
 def _userinfo(found: re.Match[str], base: int) -> Iterator[Secret]:
     user, password = found[1], found[2]
     offset = base - found.start()
-    if (user in _OWN_ADDRESSES and not password) or password.lower() in _EXAMPLES:
+    if password.lower() in _EXAMPLES:
         return
     for group, value in ((1, user), (2, password)):
         if value and (group == 2 or password or looks_random(value)) and not is_code(value):

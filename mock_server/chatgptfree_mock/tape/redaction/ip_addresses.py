@@ -77,10 +77,9 @@ def _ipv4(text: str, start: int, end: int) -> Iterator[Secret]:
 
 
 def _is_address(value: str, before: str, after: str) -> bool:
-    address = ipaddress.IPv4Address(value)
-    if address.is_loopback or address.is_unspecified or address == ipaddress.IPv4Address("255.255.255.255"):
+    if ipaddress.IPv4Address(value).is_loopback or value.endswith(".0.0.0") or value.startswith(("255.", "0.")):
         return False
-    if value.endswith(".0.0.0") or value.startswith(("255.", "0.")) or _NETWORK.match(after):
+    if _NETWORK.match(after):
         return False
     if after[:1] == "-" and after[1:2].isalpha():  # `5.10.102.1-microsoft-standard` is a release
         return False

@@ -196,4 +196,4 @@ def test_an_empty_piece_of_a_line_is_none() -> None:
 
 def test_the_fields_of_an_event_are_named() -> None:
     with pytest.raises(TypeError):
-        ServerSentEvent("message", "data")  # type: ignore[misc]
+        ServerSentEvent("message", "data")  # type: ignore[call-arg]

@@ -289,3 +289,12 @@ def test_no_value_anywhere_is_a_traceback_and_what_is_taken_can_be_loaded(
     assert imported.cassette.interactions[0].response.body == b"ok"
     for again in (read(write(imported.cassette).encode()), read(write_json(imported.cassette).encode(), file="a.json")):
         assert again.interactions == imported.cassette.interactions
+
+
+@pytest.mark.parametrize(
+    ("status", "missing"),
+    [(200, True), (299, True), (300, False), (304, False), (399, False), (400, True), (404, True), (204, False)],
+)
+def test_a_redirect_needs_no_body(status: int, *, missing: bool) -> None:
+    imported = from_har(har(OK, entry({"size": 812}, response={"status": status})))
+    assert (imported.missing, len(imported.cassette.interactions)) == ((1, 1) if missing else (0, 2))

@@ -1,5 +1,6 @@
 """A form is cut into its fields, however hostile its text is."""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -26,8 +27,31 @@ def test_a_form_of_percent_signs_alone_is_read_once() -> None:
     assert values_in("a=" + "%" * 1_000_000 + f"&token={SECRET}") == [SECRET]
 
 
-def values_in(text: str) -> list[str]:
+@pytest.mark.parametrize(
+    ("form", "values"),
+    [
+        ("code=Ohio12&x=1", []),
+        ("state=Ohio12&x=1", []),
+        ("code=Ohio12&state=Utah34", ["Ohio12", "Utah34"]),  # OAuth (RFC 6749, 4.1.2)
+        ("code=Ohio12&redirect_uri=x", ["Ohio12"]),
+        ("code=Ohio1&redirect_uri=x", []),
+    ],
+)
+def test_codes_and_states_are_secrets_where_the_form_is_of_oauth(form: str, values: list[str]) -> None:
+    assert values_in(form) == values
+
+
+@pytest.mark.parametrize(
+    ("credential", "values"),
+    [("Bearer abcdefgh12345", ["abcdefgh12345"]), ("Bearer 0000000001", []), ("Bearer ", []), ("k3y", ["k3y"])],
+)
+def test_the_credential_of_a_header_goes_once(credential: str, values: list[str]) -> None:
+    assert values_in("", ("Authorization", credential)) == values
+
+
+def values_in(text: str, *request_headers: tuple[str, str]) -> list[str]:
     headers = (("Content-Type", "application/x-www-form-urlencoded"),)
     response = Response(headers=headers, body=text.encode())
-    found = find_secrets(Interaction(request=Request(method="GET", uri="https://a.example/"), response=response))
+    request = Request(method="GET", uri="https://a.example/", headers=request_headers)
+    found = find_secrets(Interaction(request=request, response=response))
     return [each.secret.value for each in found]

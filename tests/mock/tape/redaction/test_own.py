@@ -1,5 +1,6 @@
 """A project's words and patterns are found in what a value means, however the format spells it."""
 
+import base64
 import html
 import json
 import re
@@ -79,3 +80,14 @@ def test_it_goes_in_every_spelling(spelled: str, own: str) -> None:
 @given(spelled=st.sampled_from(sorted(SPELLED)), own=st.sampled_from(sorted(OWN)), before=st.text("aé👋 ", max_size=5))
 def test_what_is_beside_it_stays(spelled: str, own: str, before: str) -> None:
     check(spelled, own, before)
+
+
+@pytest.mark.parametrize("times", [1, 2, 3, 4])
+def test_it_goes_from_base64_in_base64(times: int) -> None:
+    text = "a note about ACME-123456 and more"
+    for _ in range(times):
+        text = base64.b64encode(text.encode()).decode()
+    response = Response(headers=(("Content-Type", "application/json"),), body=json.dumps({"note": text}).encode())
+    redactor = Redactor(Rules.make(TABLE))
+    redactor.redact(Interaction(request=Request(method="GET", uri="https://a.example/"), response=response))
+    assert redactor.report() == ["own: 1 value in 1 place"]

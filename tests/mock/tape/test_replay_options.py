@@ -1,0 +1,32 @@
+"""Options of a replay that would have no effect are refused by name."""
+
+from __future__ import annotations
+
+import pytest
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.replay_options import refuse_without_recordings
+
+
+@pytest.mark.parametrize(
+    ("given", "complaint"),
+    [
+        (
+            {"--volatile": "x", "--match-on": None},
+            "without a recording `--volatile` has no effect: give a cassette, or leave it out",
+        ),
+        (
+            {"--volatile": "x", "--match-on": (), "--no-repeat": False},
+            "without a recording `--volatile`, `--no-repeat` have no effect: give a cassette, or leave them out",
+        ),
+    ],
+)
+def test_options_without_a_recording_are_named(given: dict[str, object], complaint: str) -> None:
+    refuse_without_recordings(given, recorded=True)
+    with pytest.raises(SettingsError) as caught:
+        refuse_without_recordings(given, recorded=False)
+    assert str(caught.value) == complaint
+
+
+def test_options_that_nobody_gave_are_fine() -> None:
+    refuse_without_recordings({"--volatile": "", "--match-on": None, "--on-miss": False}, recorded=False)
