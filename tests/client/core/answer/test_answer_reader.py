@@ -865,3 +865,9 @@ def test_of_a_refusal_64_kib_are_read() -> None:
 def test_a_note_about_the_longest_output_is_a_finish(words: str) -> None:
     note = f"event: warning\ndata: {json.dumps({'error': words})}\n\n"
     assert told([(delta("Hello") + note + DONE).encode()]) == Told(text="Hello", finish="length", warnings=("note",))
+
+
+@pytest.mark.parametrize("size", [1, 7, 10_000])
+def test_a_document_is_not_a_stream_whatever_its_scripts_hold(size: int) -> None:
+    page = f"<!doctype html><body><script>\nlet stream = `\n{HELLO}`;\n</script></body>".encode()
+    assert told([page[at : at + size] for at in range(0, len(page), size)]) == Told(error="protocol")
