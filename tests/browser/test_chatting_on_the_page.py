@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from pathlib import Path
 from typing import Any
@@ -306,6 +307,75 @@ async def test_stop_button_ends_the_answer(desk: Tab) -> None:
         await expect(desk.answer).to_have_text("Never")
         await desk.page.get_by_label("Stop Response").click()
         await expect(desk.page.get_by_label("Send Message")).to_be_enabled()
+
+
+@pytest.mark.parametrize(("plugin", "early"), [("2.4.77", False), ("2.4.79", True)])
+async def test_stop_button_acts_before_the_message_is_left_since_2_4_79(desk: Tab, plugin: str, early: bool) -> None:
+    from playwright.async_api import Route, expect
+
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+
+    async def hold(route: Route) -> None:
+        if held.done():
+            await route.continue_()
+        else:
+            held.set_result(route)
+
+    async with MockSite(settings=SiteSettings(plugin=plugin, model=Model(reply=REPLY))) as site:
+        await desk.page.route("**/admin-ajax.php", hold)
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.ask("Hello")
+        route = await held
+        await desk.page.get_by_label("Stop Response").click()
+        if early:
+            await expect(desk.page.get_by_label("Send Message")).to_be_enabled()
+        await route.continue_()
+        if early:
+            await desk.ask("Again")
+        await expect(desk.answer).to_have_text(REPLY)
+        left, answered = "aipkit_cache_sse_message", "aipkit_frontend_chat_stream"
+        assert sorted(actions(site.journal)) == sorted([left, answered] + [left] * early)
+
+
+async def test_a_message_that_cannot_be_left_is_an_error_in_the_words_of_the_page(desk: Tab) -> None:
+    from playwright.async_api import expect
+
+    async with MockSite(settings=SiteSettings(plugin="2.4.97", broken_tables=["cached-messages"])) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.ask("Hello")
+        await expect(desk.error).to_have_text(
+            "Error: Failed to prepare message for streaming. Please check your internet connection and try again. "
+            "(HTTP 500)"
+        )
+
+
+@pytest.mark.parametrize("images", [True, False])
+async def test_a_command_for_an_image_is_not_sent_to_the_chat(desk: Tab, images: bool) -> None:
+    from playwright.async_api import expect
+
+    settings = SiteSettings(plugin="2.4.97", bots=[Bot(images=images)])
+    async with MockSite(settings=settings) as site:
+        await desk.page.goto(f"{site.url}/chat/")
+        await desk.ask("/image a cat")
+        if images:
+            await expect(desk.page.get_by_alt_text("a cat")).to_have_count(1)
+        else:
+            await expect(desk.error).to_have_text("Error: Image generation is not enabled for this chatbot.")
+        assert actions(site.journal) == ["aipkit_chat_generate_image"]
+
+
+@pytest.mark.parametrize("sidebar", [True, False])
+async def test_with_a_sidebar_every_visit_of_the_page_is_a_conversation(desk: Tab, sidebar: bool) -> None:
+    from playwright.async_api import expect
+
+    settings = SiteSettings(plugin="2.4.97", bots=[Bot(sidebar=sidebar)], model=Model(reply=REPLY))
+    async with MockSite(settings=settings) as site:
+        for _ in range(2):
+            await desk.page.goto(f"{site.url}/chat/")
+            await desk.ask("Hello")
+            await expect(desk.answer).to_have_text(REPLY)
+        found = {exchange.fields["conversation_uuid"] for exchange in site.journal if "cache_key" in exchange.fields}
+        assert len(found) == (2 if sidebar else 1)
 
 
 @pytest.mark.parametrize("plugin", ["1.8.93", "2.4.71"])

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from chatgptfree import blocking
-from chatgptfree.errors import RateLimitedError, RefusedError, UpstreamError
+from chatgptfree.errors import InterruptedStreamError, RateLimitedError, RefusedError, UpstreamError
 from chatgptfree_mock.serving import MockSite
 
 CLOUD = [{"id": 9, "provider": "AIPufferCloud"}]
@@ -75,4 +75,47 @@ def test_a_php_error_is_the_sites_failure() -> None:
 def test_a_banned_address_is_told_before_the_quota() -> None:
     banned: dict[str, Any] = {"banned": {"ips": ["127.0.0.1"]}, "limit": {"tokens": 1}}
     with chatting(**banned) as chat, pytest.raises(RefusedError, match="IP address"):
+        chat.ask("Hi")
+
+
+@pytest.mark.parametrize(
+    ("settings", "words"),
+    [
+        ({"broken_tables": ["throttle"]}, "Unable to verify this request. Please try again."),
+        ({"broken_tables": ["cached-messages"]}, "Failed to store message in database cache."),
+        ({"broken_tables": ["conversations"]}, "Failed to log user message."),
+        ({"missing_classes": True}, "SSE service components not fully initialized."),
+        ({"php_error_after": "checks"}, "The AI request could not be completed."),
+        ({"php_curl": False, "model": {"refused": "timeout"}}, "Connection Error: fsocket timed out"),
+        ({"bots": [{"provider": "Claude"}], "model": {"web_search_error": "unavailable"}}, "Claude web search failed"),
+        ({"bots": CLOUD, "model": {"http_error": {"code": "credits"}}}, "AI Puffer Cloud credits have run out."),
+    ],
+)
+def test_what_a_site_lacks_is_the_sites_failure(settings: dict[str, Any], words: str) -> None:
+    with chatting(**settings) as chat, pytest.raises(UpstreamError, match=words) as caught:
+        chat.ask("Hi")
+    assert caught.value.partial in ("", None)
+
+
+def test_an_answer_of_a_php_without_curl_is_an_answer() -> None:
+    with chatting(php_curl=False) as chat:
+        reply = chat.ask("Hi")
+    assert (reply.text, reply.warnings) == ("Hello", ())
+
+
+def test_a_release_that_needs_curl_breaks_off_without_it() -> None:
+    with chatting("2.4.79", php_curl=False) as chat, pytest.raises(InterruptedStreamError):
+        chat.ask("Hi")
+
+
+def test_an_answer_through_chat_completions_is_an_answer() -> None:
+    with chatting(model={"api": "chat-completions"}) as chat:
+        assert chat.ask("Hi").text == "Hello"
+
+
+def test_a_cloud_that_cannot_search_refuses_the_question() -> None:
+    with (
+        chatting(bots=CLOUD, model={"web_search": True}) as chat,
+        pytest.raises(RefusedError, match="The selected Cloud model cannot process images or web search"),
+    ):
         chat.ask("Hi")

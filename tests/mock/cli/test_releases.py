@@ -124,6 +124,8 @@ def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str
     changes = json.loads(told(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
     assert {(change["since"], change["source"]) for change in changes} == {
         ("2.4.77", "changelog"),
+        ("2.4.79", "changelog"),
+        ("2.4.79", "guess"),
         ("2.4.81", "source"),
         ("2.4.84", "changelog"),
         ("2.4.84", "guess"),

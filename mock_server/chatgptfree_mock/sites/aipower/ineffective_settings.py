@@ -17,7 +17,7 @@ import msgspec
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.ineffective_model import unused_of_models
-from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, wpaicg
+from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, wpaicg
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
@@ -106,6 +106,11 @@ def _changed(value: Any, usual: Any) -> list[str]:
 
 
 _FIRST_MEMORY_LIMIT: Final = "memory-limit"
+_OF_AIPKIT: Final = (
+    *("starters", "conversation_state", "speech", "voice", "images", "transcriber", "image_model", "cloud_images"),
+    *("cloud_state", "theme_dimensions", "sidebar", "memory"),
+)
+"""Settings of a bot that WPAICG has no use for."""
 _ONLY_AIPKIT: Final = "it applies to AIPKit (2.3 and later) only"
 _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
@@ -178,35 +183,32 @@ def _unbroken(release: PluginRelease, settings: SiteSettings) -> Iterator[str]:
 
 def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
     if isinstance(release.traits, wpaicg.WpaicgTraits):
-        for name in (
-            "starters",
-            "conversation_state",
-            "speech",
-            "voice",
-            "images",
-            "transcriber",
-            "image_model",
-            "cloud_images",
-            "cloud_state",
-            "theme_dimensions",
-            "memory",
-        ):
-            yield name, _ONLY_AIPKIT
-        if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
-            yield "memory_limit", "data-memory-limit came with 1.8.80"
-        if bot.provider not in _KNOWN_TO_WPAICG:
-            yield "provider", f"WPAICG knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
-        return
+        yield from _unused_on_wpaicg(release, bot)
+    else:
+        yield from _unused_on_aipkit(release, release.traits, bot)
+
+
+def _unused_on_wpaicg(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
+    yield from ((name, _ONLY_AIPKIT) for name in _OF_AIPKIT)
+    if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
+        yield "memory_limit", "data-memory-limit came with 1.8.80"
+    if bot.provider not in _KNOWN_TO_WPAICG:
+        yield "provider", f"WPAICG knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
+
+
+def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: Bot) -> Iterator[tuple[str, str]]:
     yield "memory_limit", "it applies to WPAICG (before 2.3) only; use `memory`"
-    if not release.traits.media_checks:
-        for name in ("transcriber", "image_model"):
+    yield "logs", "AIPKit logs every conversation"
+    if not traits.media_checks:
+        for name in ("images", "transcriber", "image_model"):
             yield name, "it is not checked before 2.4.84"
     if bot.provider != "AIPufferCloud":
         for name in ("cloud_images", "cloud_state"):
             yield name, f"it applies to AIPufferCloud, and the bot's provider is {bot.provider}"
     if all(row.slot != "themeDimensionOverrides" for row in release.page.keys):
         yield "theme_dimensions", "the page has no themeDimensionOverrides before 2.4.96"
-    yield "logs", "AIPKit logs every conversation"
-    if not release.traits.message_action:
+    if bot.place in ("widget", "popup"):
+        yield "sidebar", "a popup has none"
+    if not traits.message_action:
         for name in ("stream", "announce_stream"):
             yield name, "it always streams, and its page does not say so"

@@ -39,7 +39,10 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     announce_stream: bool | None = None
     """What the page announces, where that differs from *stream*."""
     place: Place | None = None
-    """By default a shortcode (1.x) or inline (2.x)."""
+    """
+    By default a shortcode (1.x) or inline (2.x).  The default bot of the plugin itself is a popup from 2.3.69 to 2.3.76
+    and from 2.4.43 on; here a bot is one only where this says so.
+    """
     page: Literal["/", "/chat/", "both"] = "both"
     """Which pages have it."""
     twice: bool = False
@@ -70,6 +73,10 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPufferCloud: the selected model takes images; a message with one is refused by any other."""
     cloud_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] = "settled"
     """AIPufferCloud: the state of requests for speech and transcription, in `aipkit_speech_request_status`."""
+    sidebar: bool | None = None
+    """
+    AIPKit: conversations are listed beside the chat, in a popup never; by default as of a fresh bot of the release.
+    """
     theme_dimensions: list[Dimension] = msgspec.field(default_factory=list)
     """AIPKit since 2.4.96: the sizes of the theme that the bot overrides (`themeDimensionOverrides`)."""
     memory: Count = 15

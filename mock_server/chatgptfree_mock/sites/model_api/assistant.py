@@ -40,7 +40,7 @@ class Assistant:
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write a failed run and `[DONE]`, or the error as bare JSON."""
         if error.plain_json:
-            value = error_object(error.message, "server_error", error.code)
+            value = error_object(error)
             return to_json(value, ascii_only=call.settings.ascii)
         reason = {"code": error.code or "server_error", "message": error.message}
         run = {"id": _run_id(call), "object": "thread.run", "status": "failed", "last_error": reason}
@@ -48,7 +48,7 @@ class Assistant:
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""
-        return error_object(error.message, error.type, error.code)
+        return error_object(error)
 
     def whole(self, call: ModelRequest, text: str) -> Any:
         """Return the list of messages that a finished run is asked for."""

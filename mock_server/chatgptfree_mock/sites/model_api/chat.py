@@ -16,7 +16,6 @@ from chatgptfree_mock.sites.model_api.dialect import (
     reported_model,
     to_json,
     tokens,
-    with_cloud,
 )
 from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
@@ -54,14 +53,14 @@ class ChatCompletions:
 
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write OpenAI's error object, as an event or bare."""
-        value = with_cloud(error_object(error.message, "server_error", error.code), error.cloud)
+        value = error_object(error)
         if error.plain_json:
             return to_json(value, ascii_only=call.settings.ascii)
         return data_event(call, value).data
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""
-        return with_cloud(error_object(error.message, error.type, error.code), error.cloud)
+        return error_object(error)
 
     def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a `chat.completion`."""

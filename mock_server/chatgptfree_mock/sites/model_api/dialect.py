@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 import msgspec
 
-from chatgptfree_mock.sites.model_api.settings import ApiError, CloudError, MidError
+from chatgptfree_mock.sites.model_api.settings import ApiError, MidError
 from chatgptfree_mock.sites.model_api.upstream import ModelRequest
 
 
@@ -67,15 +67,18 @@ def data_event(call: ModelRequest, value: object, *, name: str | None = None, pa
     return ModelEvent(data=head + b"data: " + to_json(value, ascii_only=call.settings.ascii) + b"\n\n", pause=pause)
 
 
-def error_object(message: str, kind: str, code: str | None) -> dict[str, Any]:
-    """Return an error in OpenAI's words, which most others copied."""
-    return {"error": {"message": message, "type": kind, "param": None, "code": code}}
+def error_object(error: ApiError | MidError) -> dict[str, Any]:
+    """
+    Return *error* in OpenAI's form, which most others copied.
 
-
-def with_cloud(error: dict[str, Any], known: CloudError | None) -> dict[str, Any]:
-    """Return an *error* with what the plugin's cloud knows of it; how the cloud itself writes that is made up."""
-    more = {} if known is None else msgspec.to_builtins(known)
-    return {"error": {**error["error"], **{name: value for name, value in more.items() if value is not None}}}
+    How the plugin's cloud writes what it knows besides is made up.
+    """
+    kind = error.type if isinstance(error, ApiError) else "server_error"
+    found: dict[str, Any] = {"message": error.message, "type": kind, "param": error.param, "code": error.code}
+    if error.inner_code is not None:
+        found["innererror"] = {"code": error.inner_code}
+    known = {} if error.cloud is None else msgspec.to_builtins(error.cloud)
+    return {"error": {**found, **{name: value for name, value in known.items() if value is not None}}}
 
 
 def reported_model(call: ModelRequest) -> str:

@@ -65,17 +65,17 @@ class Responses:
     def error(self, call: ModelRequest, error: MidError) -> bytes:
         """Write the API's `error` event, the failed answer, or the error as bare JSON."""
         if error.plain_json:
-            value = error_object(error.message, "server_error", error.code)
+            value = error_object(error)
             return to_json(value, ascii_only=call.settings.ascii)
         if error.response_failed:
             response = {**_response(call, "failed", []), "error": {"code": error.code, "message": error.message}}
             return _event(call, 99, "response.failed", {"response": response}).data
-        value = {"code": error.code, "message": error.message, "param": None}
+        value = {"code": error.code, "message": error.message, "param": error.param}
         return _event(call, 99, "error", value).data
 
     def refuse(self, error: ApiError) -> Any:
         """Return the body of an HTTP error."""
-        return error_object(error.message, error.type, error.code)
+        return error_object(error)
 
     def whole(self, call: ModelRequest, text: str) -> Any:
         """Return a finished `response`; one without text has an empty text."""

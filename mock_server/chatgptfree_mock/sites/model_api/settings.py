@@ -43,8 +43,12 @@ class ApiError(SettingsPart, frozen=True, kw_only=True):
     """The API's word for the error, such as `insufficient_quota`; null: none."""
     type: str = "server_error"
     """The API's kind of error, such as `invalid_request_error`."""
+    param: str | None = None
+    """The name of the parameter that is wrong, as OpenAI's and xAI's errors have it; null: none."""
+    inner_code: str | None = None
+    """Azure: the code of the error inside, such as `ResponsibleAIPolicyViolation`; null: none."""
     cloud: CloudError | None = None
-    """AIPufferCloud: what else it knows of the error."""
+    """AIPufferCloud: what else it knows of the error; from any other provider it does not come."""
 
 
 class MidError(SettingsPart, frozen=True, kw_only=True):
@@ -60,8 +64,12 @@ class MidError(SettingsPart, frozen=True, kw_only=True):
     """The error comes as bare JSON and not as an event."""
     response_failed: bool = False
     """Responses API: the error comes as a failed answer (`response.failed`) and not as an `error` event."""
+    param: str | None = None
+    """The name of the parameter that is wrong; null: none."""
+    inner_code: str | None = None
+    """Azure: the code of the error inside, such as `ResponsibleAIPolicyViolation`; null: none."""
     cloud: CloudError | None = None
-    """AIPufferCloud: what else it knows of the error."""
+    """AIPufferCloud: what else it knows of the error; from any other provider it does not come."""
 
 
 class Model(SettingsPart, frozen=True, kw_only=True):

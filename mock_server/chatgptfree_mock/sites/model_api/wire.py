@@ -7,10 +7,13 @@ recut (`read_bytes`), split or break off what a dialect wrote.
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from bisect import bisect_left
 from itertools import accumulate, chain, repeat
 from typing import Final
+
+from msgspec.structs import replace
 
 from chatgptfree_mock.sites.model_api.assistant import Assistant
 from chatgptfree_mock.sites.model_api.chat import ChatCompletions, Completions
@@ -61,6 +64,8 @@ _REASONS: Final = {
 
 def ask(call: ModelRequest) -> ModelResponse:
     """Return what the plugin's curl gets for *call*."""
+    if call.provider != "AIPufferCloud":
+        call = dataclasses.replace(call, settings=_of_no_cloud(call.settings))
     settings = call.settings
     if settings.refused:
         failure, ms = _failure("empty-reply" if settings.refused is True else settings.refused, call.timeout)
@@ -74,6 +79,16 @@ def ask(call: ModelRequest) -> ModelResponse:
     if settings.garbage:
         return _at_once(settings, 200, "application/json", GARBAGE)
     return _stream(call) if call.stream else _whole(call)
+
+
+def _of_no_cloud(settings: Model) -> Model:
+    """Return *settings* without what only the plugin's cloud knows of an error."""
+    failed, midway = settings.http_error, settings.error_midway
+    if failed is not None and failed.cloud is not None:
+        settings = replace(settings, http_error=replace(failed, cloud=None))
+    if midway is not None and midway.cloud is not None:
+        settings = replace(settings, error_midway=replace(midway, cloud=None))
+    return settings
 
 
 def _failure(kind: str, timeout: int) -> tuple[Failure, int]:

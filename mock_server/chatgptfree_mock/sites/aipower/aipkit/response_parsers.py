@@ -73,6 +73,8 @@ def responses_event(payload: dict[str, Any], output: ModelOutput, traits: Provid
     response = mapping(payload.get("response"))
     if kind in traits.statuses:
         output.status = _status(kind, payload, response)
+        if traits.item_statuses:
+            output.status |= _item_status(payload)
     _cite(kind, payload, output, traits)
     if kind == "response.output_text.delta":
         output.say(string(payload.get("delta")))
@@ -91,6 +93,18 @@ def _status(kind: str, payload: dict[str, Any], response: dict[str, Any]) -> dic
         return {"type": kind, "status": response.get("status"), "response_id": response.get("id")}
     item = payload.get("item_id", mapping(payload.get("item")).get("id"))
     return {"type": kind, "item_id": item, "output_index": payload.get("output_index")}
+
+
+def _item_status(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return what OpenRouter's and xAI's statuses have besides; the order of the keys is a guess."""
+    item = mapping(payload.get("item"))
+    found = {
+        "call_id": item.get("call_id", payload.get("call_id")),
+        "item_type": item.get("type"),
+        "item_status": item.get("status"),
+        "name": item.get("name", payload.get("name")),
+    }
+    return {key: value for key, value in found.items() if value is not None}
 
 
 def _cite(kind: str, payload: dict[str, Any], output: ModelOutput, traits: ProviderTraits) -> None:

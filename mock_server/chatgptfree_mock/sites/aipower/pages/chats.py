@@ -202,7 +202,9 @@ class AipkitChats(Chats):
         if not self._loads_files():
             return _NOTHING
         version = _CSS_TIME if self._traits.stamped_css else self._context.release.name
-        return self._context.render("aipkit_head.html.j2", css_version=version)
+        sidebar = self._traits.sidebar_css and any(self._has_sidebar(bot) for bot, _ in self._standing())
+        release = self._context.release.name
+        return self._context.render("aipkit_head.html.j2", css_version=version, release=release, sidebar=sidebar)
 
     def foot(self) -> Markup:
         """Return the chat's scripts, where the plugin's files are loaded."""
@@ -254,6 +256,7 @@ class AipkitChats(Chats):
             wrapper=verbatim(wrapper),
             opening=verbatim(opening),
             body=self._traits.body_wrapper,
+            inert=self._traits.inert,
             named_input=self._traits.named_input,
             name=bot.name,
             hint=element.value("popupLabelText", "") if element.value("popupLabelEnabled") else "",
@@ -261,6 +264,13 @@ class AipkitChats(Chats):
             placeholder=element.text("typeMessage"),
             send=element.text("sendMessage"),
         )
+
+    def _has_sidebar(self, bot: Bot) -> bool:
+        """Return whether a bot lists its conversations beside the chat, which a popup never does."""
+        if bot.place in _FLOATING:
+            return False
+        fresh = any(row.slot == "enableSidebar" and row.value for row in self._context.release.page.keys)
+        return fresh if bot.sidebar is None else bot.sidebar
 
     def _values(self, bot: Bot, *, popup: bool) -> dict[str, Any]:
         banned = self._settings.banned
@@ -285,8 +295,7 @@ class AipkitChats(Chats):
         if bot.theme_dimensions:
             chosen = [name for name in get_args(Dimension) if name in bot.theme_dimensions]
             values["themeDimensionOverrides"] = chosen
-        if popup:
-            values["enableSidebar"] = False
+        values["enableSidebar"] = self._has_sidebar(bot)
         if bot.voice is not None:
             values["enableVoiceInputUI"] = bot.voice
         if bot.starters:

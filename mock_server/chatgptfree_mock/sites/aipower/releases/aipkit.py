@@ -383,6 +383,22 @@ class AipkitTraits:
         },
         topic="page",
     )
+    front_end_early_stop: bool = trait(
+        False,
+        {
+            True: "The page's stop button also acts before the message is accepted.",
+            False: "The page's stop button acts once the message is accepted.",
+        },
+        topic="page",
+    )
+    sidebar_css: bool = trait(
+        False,
+        {
+            True: "A page with a sidebar of conversations loads public-chat-sidebar.bundle.css.",
+            False: "A page with a sidebar of conversations loads no stylesheet for it.",
+        },
+        topic="page",
+    )
     front_end_status: bool = trait(
         False,
         {True: "The page shows status events and citations.", False: "The page ignores status events and citations."},

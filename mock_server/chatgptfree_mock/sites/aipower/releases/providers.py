@@ -53,6 +53,14 @@ class ProviderTraits:
         },
         topic="providers",
     )
+    item_statuses: bool = trait(
+        False,
+        {
+            True: "A `status` about an item has the item's type, status, name and call_id as well.",
+            False: "A `status` about an item has its id and place only.",
+        },
+        topic="providers",
+    )
     response_id: bool = trait(
         False,
         {

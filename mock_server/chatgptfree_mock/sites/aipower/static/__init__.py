@@ -51,6 +51,7 @@ _FILES: Final = {
     f"{PLUGIN_PATH}/public/js/marked.js": _File(kind=_JS),
     f"{PLUGIN_PATH}/public/js/recorder.js": _File(kind=_JS),
     f"{PLUGIN_PATH}/dist/css/public-main.bundle.css": _File(kind=_CSS, name="aipkit-chat.css"),
+    f"{PLUGIN_PATH}/dist/css/public-chat-sidebar.bundle.css": _File(kind=_CSS),
     f"{PLUGIN_PATH}/dist/js/public-main.bundle.js": _File(kind=_JS, name=_AIPKIT_CHAT),
     f"{PLUGIN_PATH}/dist/vendor/js/markdown-it.min.js": _File(kind=_JS),
 }
@@ -106,6 +107,7 @@ def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
         "timestamp": traits.front_end_refresh,
         "status": traits.front_end_status,
         "interactions": traits.front_end_interactions,
+        "earlyStop": traits.front_end_early_stop,
     }
 
 

@@ -7,6 +7,9 @@
 
   const ways = window.chatReleaseWays;
   const NONCE_WORDS = ["security check failed", "session has expired", "nonce"];
+  const NOT_PREPARED =
+    "Failed to prepare message for streaming. Please check your internet connection and try again.";
+  let conversation = "";
 
   function uuid() {
     const bytes = window.crypto.getRandomValues(new Uint8Array(16));
@@ -65,6 +68,12 @@
       data[key] = data[renamed];
     }
     return data;
+  }
+
+  /** The conversation of this page: with a sidebar a fresh one, else the one of this tab. */
+  function conversationOf(config) {
+    conversation ||= config.enableSidebar ? uuid() : kept("sessionStorage", "aipkit_current_conversation_uuid");
+    return conversation;
   }
 
   function formOf(fields) {
@@ -157,15 +166,57 @@
       this.bubble("user", message);
       this.setBusy(true);
       this.answer = { text: "", element: null, citations: [] };
+      const asked = (this.asked = {});
       try {
-        if (this.config.streamEnabled === false) {
+        const trigger = this.imageTrigger(message);
+        if (trigger) {
+          await this.paint(message, message.slice(trigger.length).trim());
+        } else if (this.config.streamEnabled === false) {
           await this.askOnce(message);
         } else {
-          this.openStream(await this.leave(message));
+          const key = await this.leave(message);
+          if (this.asked === asked) {
+            this.openStream(key);
+          }
         }
       } catch (error) {
-        this.fail(error instanceof Refused ? error.message : this.text.connError);
+        if (this.asked === asked) {
+          this.fail(error instanceof Refused ? error.message : this.text.connError);
+        }
       }
+    }
+
+    /** The command that a message for an image begins with. */
+    imageTrigger(message) {
+      const known = (this.config.imageTriggers || "").split(",").map((word) => word.trim());
+      return known.find((word) => word && `${message.trim()} `.startsWith(`${word} `));
+    }
+
+    async paint(message, prompt) {
+      if (!prompt) {
+        throw new Refused(this.text.imageCommandEmptyPrompt, 0);
+      }
+      const data = await this.post(() => [
+        ["action", action("aipkit_chat_generate_image")],
+        ["_ajax_nonce", this.config.nonce],
+        ...this.session(),
+        ["prompt", prompt],
+        ["original_user_text", message],
+        ["user_message_id", this.messageId()],
+      ]);
+      const bubble = this.bubble("bot", "");
+      for (const { url, b64_json: data64 } of data.images) {
+        const image = element("img", "aipkit_generated_image");
+        image.src = url || `data:image/png;base64,${data64}`;
+        image.alt = data.prompt;
+        bubble.append(image);
+      }
+      this.setBusy(false);
+    }
+
+    messageId() {
+      const stamp = Math.random().toString(36).slice(2, 7).padEnd(5, "0");
+      return `aipkit-client-msg-${this.config.botId}-${Date.now()}-${stamp}`;
     }
 
     /** The ids by which the server keeps the conversation. */
@@ -173,7 +224,7 @@
       const fields = [
         ["bot_id", this.config.botId],
         ["session_id", kept("localStorage", "aipkit_guest_uuid")],
-        ["conversation_uuid", kept("sessionStorage", "aipkit_current_conversation_uuid")],
+        ["conversation_uuid", conversationOf(this.config)],
       ];
       if (this.config.postId > 0) {
         fields.push(["post_id", String(this.config.postId)]);
@@ -194,15 +245,17 @@
 
     /** Leave the message with the server; returns the key by which the stream finds it. */
     async leave(message) {
-      const stamp = Math.random().toString(36).slice(2, 7).padEnd(5, "0");
-      const id = `aipkit-client-msg-${this.config.botId}-${Date.now()}-${stamp}`;
+      const id = this.messageId();
       const data = await this.post(() => [
         ["action", action("aipkit_cache_sse_message")],
         ["message", message],
         ["_ajax_nonce", this.config.nonce],
         ...(ways.botInCacheCall ? [["bot_id", this.config.botId]] : []),
         ["user_client_message_id", id],
-      ], true);
+      ], true).catch((error) => {
+        const lost = error instanceof Refused && error.status !== 403;
+        throw lost ? new Refused(`${NOT_PREPARED} (HTTP ${error.status})`, error.status) : error;
+      });
       return data.cache_key;
     }
 
@@ -311,7 +364,8 @@
     }
 
     stop() {
-      if (this.source && this.text.stopResponse) {
+      if (this.text.stopResponse && (this.source || ways.earlyStop)) {
+        this.asked = null;
         this.close();
         this.setBusy(false);
       }
@@ -418,14 +472,18 @@
   function listenPopup(wrapper, chat) {
     const trigger = wrapper.querySelector(".aipkit_popup_trigger");
     const hint = wrapper.querySelector(".aipkit_popup_hint");
+    const show = (shown) => {
+      if (hint) {
+        hint.hidden = hint.inert = !shown;
+        hint.setAttribute("aria-hidden", String(!shown));
+      }
+    };
     const set = (open) => {
       wrapper.classList.toggle("aipkit_open", open);
       chat.box.setAttribute("aria-hidden", String(!open));
       chat.box.inert = !open;
       trigger.setAttribute("aria-expanded", String(open));
-      if (hint) {
-        hint.hidden = true;
-      }
+      show(false);
       (open ? chat.input : trigger).focus();
     };
     chat.box.inert = true;
@@ -439,7 +497,7 @@
     if (hint) {
       hint.addEventListener("click", () => set(true));
       window.setTimeout(() => {
-        hint.hidden = wrapper.classList.contains("aipkit_open");
+        show(!wrapper.classList.contains("aipkit_open"));
       }, chat.config.popupLabelDelaySeconds * 1000);
     }
   }

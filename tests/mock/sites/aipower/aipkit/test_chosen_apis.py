@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.support.aipkit_guest import Event, guest, named
+from tests.support.chat_site import ChatSite
 
 from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.releases.numbers import order
@@ -129,6 +130,37 @@ def test_a_search_of_claude_is_reported_in_statuses() -> None:
     ]
     assert found[-1] == DONE
     assert named(found, "") == [data for _, data in deltas("Hel", "lo")]
+
+
+FULL: dict[str, Any] = {"message": "No.", "code": "c", "param": "model", "inner_code": "i"}
+
+
+@pytest.mark.parametrize(
+    ("provider", "words"),
+    [
+        ("OpenAI", "No. (Code: c)"),
+        ("Azure", "No. (Code: c) InnerCode: i"),
+        ("DeepSeek", "No. (Code: c) Type: server_error"),
+        ("xAI", "No. (Code: c, Type: server_error, Param: model)"),
+        ("OpenRouter", "No. (Code: c; Type: server_error)"),
+        ("Claude", "No. Type: server_error"),
+        ("Google", "No."),
+    ],
+)
+def test_an_http_error_ends_with_what_the_provider_sends(provider: str, words: str) -> None:
+    assert events("2.4.97", provider, http_error=FULL) == [("error", {"error": f"API Error: {words}"})]
+
+
+@pytest.mark.parametrize("provider", ["OpenAI", "Azure"])
+@pytest.mark.parametrize("error", ["http_error", "error_midway"])
+def test_what_the_cloud_knows_changes_nothing_of_others(provider: str, error: str) -> None:
+    known = {**FULL, "cloud": {"status": 402, "credits_refresh": "1 March"}}
+    assert events("2.4.97", provider, **{error: known}) == events("2.4.97", provider, **{error: FULL})
+    assert ask_wpaicg(provider, {error: known}) == ask_wpaicg(provider, {error: FULL})
+
+
+def ask_wpaicg(provider: str, model: dict[str, Any]) -> bytes:
+    return ChatSite("1.9.18", bots=[{"provider": provider}], model=model).post().response.body
 
 
 @pytest.mark.parametrize(

@@ -151,6 +151,37 @@ def test_sizes_that_a_bot_overrides_are_on_its_page_in_order(chosen: list[str], 
     assert config_of({"theme_dimensions": chosen})["themeDimensionOverrides"] == written
 
 
+@pytest.mark.parametrize(
+    ("plugin", "bot", "sidebar", "stylesheet"),
+    [
+        ("2.4.97", {}, False, False),
+        ("2.4.97", {"sidebar": True}, True, True),
+        ("2.4.97", {"sidebar": True, "place": "popup"}, False, False),
+        ("2.4.77", {"sidebar": True}, True, False),
+        ("2.4.6", {}, True, False),
+        ("2.4.6", {"sidebar": False}, False, False),
+    ],
+)
+def test_a_sidebar_has_its_own_stylesheet_since_2_4_79(
+    plugin: str, bot: dict[str, Any], sidebar: bool, stylesheet: bool
+) -> None:
+    site = guest(plugin, None, bots=[bot]).site
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    assert f"&quot;enableSidebar&quot;:{'true' if sidebar else 'false'}" in page
+    link = f"/wp-content/plugins/gpt3-ai-content-generator/dist/css/public-chat-sidebar.bundle.css?ver={plugin}"
+    assert (link in page) is stylesheet
+    assert site.answer(SiteRequest(method="GET", path=link.partition("?")[0])).response.status == 200
+
+
+@pytest.mark.parametrize(("plugin", "inert"), [("2.3.93", False), ("2.4.97", True)])
+def test_the_hint_of_a_popup_is_hidden_in_every_way(plugin: str, inert: bool) -> None:
+    site = guest(plugin, None, bots=[{"place": "popup"}]).site
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    hint = page.split('<div class="aipkit_popup_hint"')[1].partition(">")[0]
+    assert ' data-bot-id="25865" aria-hidden="true"' in hint
+    assert hint.endswith(" inert hidden" if inert else '"true" hidden')
+
+
 def config_of(bot: dict[str, Any]) -> dict[str, Any]:
     """Return the config on the page of a bot, on the newest release."""
     page = guest("2.4.97", bots=[bot]).site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
@@ -241,6 +272,10 @@ def test_media_are_for_bots_that_have_them(
         ("2.4.94", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
         ("2.4.96", {"bots": [{"theme_dimensions": ["popup_width"]}]}, None),
         ("1.8.93", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
+        ("2.4.97", {"bots": [{"sidebar": True}]}, None),
+        ("2.4.97", {"bots": [{"place": "popup", "sidebar": True}]}, "bots[0].sidebar"),
+        ("1.8.93", {"bots": [{"sidebar": True}]}, "bots[0].sidebar"),
+        ("2.4.81", {"bots": [{"images": True}]}, "bots[0].images"),
         ("1.8.93", {"php_curl": False}, "php_curl"),
         ("1.8.93", {"missing_classes": True}, "missing_classes"),
         ("1.8.93", {"broken_tables": ["throttle"]}, "broken_tables"),

@@ -58,6 +58,26 @@ def test_more_audio_types_are_known_to_2_4_71(plugin: str, status: int, name: st
 
 
 @pytest.mark.parametrize(
+    ("content", "known"),
+    [
+        (b"RIFF....WAVEfmt ", True),
+        (b"FORM....AIFFCOMM", True),
+        (b"OggS", True),
+        (b"fLaC", True),
+        (b"ID3", True),
+        (b"....ftypM4A ", True),
+        (b"RIFF....AVI fmt ", False),
+        (b"noise", False),
+    ],
+)
+@pytest.mark.parametrize("plugin", ["2.4.69", "2.4.97"])
+def test_audio_is_known_by_its_content_since_2_4_71(plugin: str, content: bytes, known: bool) -> None:
+    visitor = guest(plugin, None, bots=[{"voice": True}])
+    answered = upload(visitor, "blob", content, "application/octet-stream")
+    assert answered.response.status == (200 if known and plugin == "2.4.97" else 400)
+
+
+@pytest.mark.parametrize(
     ("name", "content", "status", "words"),
     [
         ("a.webm", b"", 400, "Uploaded audio file is empty."),

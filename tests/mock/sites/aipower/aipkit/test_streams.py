@@ -68,6 +68,14 @@ def test_others_than_openai_speak_the_responses_api_without_an_id(plugin: str, p
     assert named(events, "") == [data for _, data in deltas(*PIECES)]
 
 
+@pytest.mark.parametrize("provider", ["OpenRouter", "OpenAI"])
+def test_statuses_about_items_name_them_where_the_provider_does(provider: str) -> None:
+    statuses = named(told("2.4.97", provider, item_events=True), "status")
+    items = [status for status in statuses if status["type"] == "response.output_item.added"]
+    added = {"item_id": "msg_fake0001", "output_index": 0, "item_type": "message", "item_status": "in_progress"}
+    assert items == ([{"type": "response.output_item.added", **added}] if provider == "OpenRouter" else [])
+
+
 def test_openrouter_reports_items_where_its_api_does() -> None:
     kinds = [status["type"] for status in named(told("2.4.5", "OpenRouter", item_events=True), "status")]
     assert kinds == [
