@@ -10,25 +10,35 @@ import pytest
 
 from chatgptfree import blocking
 from chatgptfree.errors import InterruptedStreamError, RateLimitedError, RefusedError, UpstreamError
+from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.serving import MockSite
 
 CLOUD = [{"id": 9, "provider": "AIPufferCloud"}]
 REPLY = ["Hel", "lo"]
 
 
+class StoppedClock(SystemClock):
+    """A wall clock that stands still, so that no minute ends during a test."""
+
+    def time(self) -> float:
+        return 1_795_396_913.0
+
+
 @contextmanager
-def chatting(plugin: str = "2.4.97", **settings: Any) -> Iterator[blocking.ChatClient]:
+def chatting(
+    plugin: str = "2.4.97", *, clock: SystemClock | None = None, **settings: Any
+) -> Iterator[blocking.ChatClient]:
     """Return a client of a site with these settings."""
     model = {"reply": REPLY, **settings.pop("model", {})}
     with (
-        MockSite(settings={"plugin": plugin, "model": model, **settings}, delivery="pace=instant") as site,
+        MockSite(settings={"plugin": plugin, "model": model, **settings}, delivery="pace=instant", clock=clock) as site,
         blocking.ChatClient(site.url + "/chat/") as chat,
     ):
         yield chat
 
 
 def test_the_request_over_the_throttle_is_rate_limited() -> None:
-    with chatting() as chat:
+    with chatting(clock=StoppedClock()) as chat:
         for _ in range(60):
             assert chat.ask("Hi").text == "Hello"
         with pytest.raises(RateLimitedError) as caught:
