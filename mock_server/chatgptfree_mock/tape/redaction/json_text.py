@@ -208,7 +208,7 @@ def _last_name(piece: str) -> str:
 
 def _spaced_keys(text: str) -> Iterator[re.Match[str]]:
     """Yield each key with blanks before its colon."""
-    if '" :' in text or '"\n' in text or '"\t' in text:
+    if any(blank in text for blank in ('" ', '"\n', '"\r', '"\t')):
         yield from _SPACED.finditer(text)
 
 

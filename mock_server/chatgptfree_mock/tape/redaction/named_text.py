@@ -21,13 +21,13 @@ from chatgptfree_mock.tape.redaction.views import url_view
 
 _NAME: Final = re.compile(
     r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|[^\w.-])"
-    r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]?:?\Z",
+    r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]*+:?\Z",
     re.ASCII,
 )
 _NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\"
 _LONGEST_NAME: Final = 60
 _LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
-_AFTER: Final = re.compile(r">?[ \t]{0,4}")
+_AFTER: Final = re.compile(r">?[ \t]*+")
 _QUOTE: Final = re.compile(r"\\*[\"'`]")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
@@ -99,7 +99,7 @@ def _separated(text: str, pieces: list[str], promising: set[str], context: Conte
         if piece[-4:] not in promising:
             continue
         tail = piece[-_REACH:]
-        tail = tail[tail.rfind(" ", 0, -1) + 1 :] if len(tail) > 1 else tail
+        tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t"))) + 1 :]
         if tail not in known:
             named = _name(tail)
             known[tail] = context.rules.name(named[0]) if named else None

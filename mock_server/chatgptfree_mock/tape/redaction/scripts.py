@@ -28,18 +28,18 @@ _TOKEN: Final = re.compile(
 )
 _ASSIGNED: Final = re.compile(
     r"(?<![\w$.-])(?P<name>[A-Za-z_$][\w$.-]{0,80}+)(?P<closing>\\*[\"'`])?+\]?+"
-    r"[ \t\n]?+(?:=(?![=>])|:(?!:))[ \t\n]?+(?P<quote>\\*[\"'`])",
+    r"\s*+(?:=(?![=>])|:(?!:))\s*+(?P<quote>\\*[\"'`])",
     re.ASCII,
 )
 _PAIRED: Final = re.compile(
     r"(?<=[(\[ ][\"'`])(?<![:,] [\"'`])(?P<name>[A-Za-z_][\w-]{0,60}+)(?P<mark>[\"'`]),[ ]?(?P<quote>[\"'`])", re.ASCII
 )
 """`setItem("token", "…")`, `headers.set("Authorization", "Bearer …")`"""
-_OBJECT_BEGINS: Final = re.compile(r"[:=][ \t\n]?\{")
+_OBJECT_BEGINS: Final = re.compile(r"[:=]\s*+\{")
 _FLAT: Final = re.compile(r"[^{}]{0,4000}+")
 _ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
-_COOKIE: Final = re.compile(r"\.cookie\s?=\s?(\\*[\"'`])")
-_JOINED_COOKIE: Final = re.compile(r"\.cookie\s?=\s?[\"'`][\w.-]+=[\"'`]\s?\+\s?(?P<quote>[\"'`])")
+_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+(\\*[\"'`])")
+_JOINED_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+[\"'`][\w.-]+=[\"'`]\s*+\+\s*+(?P<quote>[\"'`])")
 _LONGEST: Final = 8192
 
 
