@@ -202,6 +202,9 @@ def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: 
     if not traits.media_checks:
         for name in ("images", "transcriber", "image_model"):
             yield name, "it is not checked before 2.4.84"
+    provider = release.providers.get(bot.provider)
+    if provider is not None and not provider.keeps_conversations:
+        yield "conversation_state", f"{bot.provider} keeps no conversations"
     if bot.provider != "AIPufferCloud":
         for name in ("cloud_images", "cloud_state"):
             yield name, f"it applies to AIPufferCloud, and the bot's provider is {bot.provider}"

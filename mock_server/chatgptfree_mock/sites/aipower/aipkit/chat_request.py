@@ -217,8 +217,7 @@ class ChatService:
 
     def _goes_on(self, request: AipkitChatRequest, earlier: list[LogEntry]) -> bool:
         """Return whether the model's API keeps the conversation, so that nothing of it is sent again."""
-        provider = self.provider(request.bot)
-        keeps = provider.api == "interactions" or (provider.api == "responses" and provider.response_id)
+        keeps = self.provider(request.bot).keeps_conversations
         known = request.previous_id or any(entry.response_id for entry in earlier)
         return bool(keeps and request.bot.conversation_state and known)
 

@@ -182,3 +182,8 @@ class ProviderTraits:
         },
         topic="providers",
     )
+
+    @property
+    def keeps_conversations(self) -> bool:
+        """Return whether the model's API can keep a conversation, so that its earlier turns are not sent again."""
+        return self.api == "interactions" or (self.api == "responses" and self.response_id)
