@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import html
 import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from hypothesis import given
@@ -232,3 +234,103 @@ def test_an_expired_nonce_in_a_new_place_is_refreshed(tmp_path: Path) -> None:
     ):
         reply = chat.ask("Hi")
     assert (reply.text, [each.code for each in reply.warnings].count("unfamiliar-page")) == ("Hello!", 1)
+
+
+CHAT = {"botId": 100, "nonce": "0a1b2c3d4e", "ajaxUrl": AJAX, "postId": 6, "streamEnabled": True}
+BARE = {key: value for key, value in CHAT.items() if key != "nonce"}
+
+
+def attribute(value: object) -> str:
+    return html.escape(json.dumps(value), quote=True)
+
+
+def element(tag: str, **attributes: str) -> str:
+    """Return an element; underscores in names are hyphens."""
+    written = " ".join(f'{name.strip("_").replace("_", "-")}="{value}"' for name, value in attributes.items())
+    return f"<{tag} {written}>"
+
+
+AIPKIT = "aipkit_chat_container"
+ENCODED = base64.b64encode(json.dumps(CHAT).encode()).decode()
+SHORT = {"bot": 100, "auth": "0a1b2c3d4e", "url": AJAX, "postId": 6}
+PLAIN = {"data_bot_id": "100", "data_nonce": "0a1b2c3d4e", "data_ajax_url": AJAX, "data_post_id": "6"}
+INVENTED = {
+    "base64": (element("div", class_=AIPKIT, data_config=ENCODED), "the JSON in data-config is encoded"),
+    "percent": (
+        element("div", class_=AIPKIT, data_config=quote(json.dumps(CHAT))),
+        "the JSON in data-config is encoded",
+    ),
+    "list": (element("div", class_=AIPKIT, data_config=attribute([CHAT])), "in a list"),
+    "json string": (
+        element("div", class_=AIPKIT, data_config=attribute({"v": 3, "chat": json.dumps(CHAT)})),
+        "the nonce is in chat.nonce",
+    ),
+    "hidden input": (
+        element("div", class_=AIPKIT, data_config=attribute(BARE))
+        + '<form><input type="hidden" name="_ajax_nonce" value="0a1b2c3d4e"></form>',
+        "the nonce is in the hidden input _ajax_nonce",
+    ),
+    "custom element": (
+        element("aipkit-chat", data_config=attribute(CHAT)),
+        "the chat is an element aipkit-chat of class ''",
+    ),
+    "bare attribute": (element("ai-chat", props=attribute(CHAT)), "the config is in props"),
+    "main": (
+        element("main", class_="puffer", data_props=attribute(CHAT)),
+        "the chat is an element main of class 'puffer'",
+    ),
+    "another class": (element("div", class_="puffer", data_config=attribute(CHAT)), "an element div of class 'puffer'"),
+    "no JSON": (element("div", class_="puffer", **PLAIN), "the ajax address is in data-ajax-url"),
+    "short names": (
+        element(
+            "div", class_=AIPKIT, data_config=attribute({"bot": 100, "auth": "0a1b2c3d4e", "url": AJAX, "postId": 6})
+        ),
+        "the bot's id is in bot, not in botId",
+    ),
+    "text/json": (
+        f'<script type="text/json">[{json.dumps(CHAT)}]</script>{element("div", class_=AIPKIT)}',
+        "the config is in a script",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INVENTED)
+def test_a_release_of_ones_own_invention_is_found_and_named(name: str) -> None:
+    body, words = INVENTED[name]
+    found = read(f"<!doctype html><html><body>{body}</body></html>")
+    (chat,) = found.chats
+    assert (chat.bot.id, chat.nonce, chat.ajax_url, chat.post_id) == ("100", "0a1b2c3d4e", AJAX, "6")
+    (warning,) = found.warnings
+    assert (warning.code, words in warning.detail) == ("unfamiliar-page", True), warning.detail
+
+
+INVENTED_1X = {
+    "another class": (
+        {"class_": "wpaicg-chat-v2", "data_nonce": "0a1b2c3d4e", "data_post_id": "6", "data_bot_id": "5"},
+        "",
+    ),
+    "renamed ids": (
+        {"class_": "wpaicg-chatbox", "data_nonce": "0a1b2c3d4e", "data_page_id": "6", "data_chatbot_id": "5"},
+        "the bot's id is in data-chatbot-id",
+    ),
+    "JSON": (
+        {"class_": "wpaicg-chatbox", "data_params": attribute({"nonce": "0a1b2c3d4e", "post_id": 6, "bot_id": 5})},
+        "the nonce is in data-params, nonce",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", INVENTED_1X)
+def test_a_release_1x_of_ones_own_invention_is_found_and_named(name: str) -> None:
+    attributes, words = INVENTED_1X[name]
+    found = read(f"<!doctype html><html><body>{element('div', **attributes)}</div></body></html>")
+    (chat,) = found.chats
+    assert (chat.generation, chat.bot.id, chat.nonce, chat.post_id) == ("wpaicg", "5", "0a1b2c3d4e", "6")
+    assert [words in warning.detail for warning in found.warnings] == [True]
+
+
+def test_a_broken_config_is_not_replaced_by_a_hidden_input() -> None:
+    inside = '<input type="hidden" name="_ajax_nonce" value="0a1b2c3d4e">'
+    for config in ({**CHAT, "nonce": ""}, {**CHAT, "nonce": "<!-- no nonce -->"}):
+        with pytest.raises(NoNonceFound):
+            read(f"<body>{element('div', class_=AIPKIT, data_config=attribute(config))}{inside}</div></body>")

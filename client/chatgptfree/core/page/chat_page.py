@@ -21,7 +21,7 @@ from chatgptfree.core.page import unfamiliar
 from chatgptfree.core.page.addresses import PLUGIN, base_url, site_ajax_url, web_url
 from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.page.document import UnparsableError, parse
-from chatgptfree.core.page.element_values import read_config
+from chatgptfree.core.page.element_values import read_config, wpaicg_values
 from chatgptfree.core.protocol import charset
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.site import origin
@@ -36,6 +36,10 @@ from chatgptfree.errors import (
 )
 from chatgptfree.messages import Bot, Generation, ReplyWarning
 
+_WPAICG: Final = "wpaicg"
+_CLASSES: Final = frozenset(
+    {"wpaicg-chat-shortcode", "wpaicg-chatbox", "aipkit_chat_container", "aipkit_popup_wrapper"}
+)
 _BESIDE_POPUPS: Final = ".aipkit_chat_container:not([data-config])"
 _NEWER: Final = "unfamiliar-page"
 _HEX: Final = frozenset("0123456789abcdef")
@@ -196,13 +200,23 @@ def _has_config(node: LexborNode) -> bool:
 
 def _of_unknown_class(tree: LexborHTMLParser) -> list[LexborNode]:
     """Return the elements that carry a chat although none has a class of one."""
-    return [node for node in tree.css("div, section, aside") if unfamiliar.is_chat(_attributes(node))]
+    found = [node for node in tree.css("body *") if unfamiliar.is_chat(_own_attributes(node)) or _is_wpaicg(node)]
+    inside = {inner.mem_id for node in found for inner in node.css("*") if inner.mem_id != node.mem_id}
+    return [node for node in found if node.mem_id not in inside]
+
+
+def _is_wpaicg(node: LexborNode) -> bool:
+    """Return whether *node*, of an unknown class, is a chat of 1.x, which has a nonce and a bot and no ajax address."""
+    attributes = _own_attributes(node)
+    values = unfamiliar.data_of(attributes)
+    named = any(each.startswith(_WPAICG) for each in attributes.get("class", "").split())
+    return named and None not in (unfamiliar.find_nonce(values), unfamiliar.find_bot_id(values))
 
 
 def _json_scripts(tree: LexborHTMLParser) -> list[dict[str, Any]]:
     """Return the JSON objects in script elements that may be the config of a chat."""
-    nodes = tree.css("script[type='application/json' i]")
-    return [values for node in nodes if unfamiliar.is_config(values := unfamiliar.json_object(node.text()))]
+    nodes = tree.css("script[type='application/json' i], script[type='text/json' i]")
+    return [values for node in nodes if unfamiliar.is_config(values := unfamiliar.encoded_object(node.text()))]
 
 
 def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
@@ -255,8 +269,15 @@ def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:
     return missing
 
 
-def _attributes(node: LexborNode) -> dict[str, str]:
+def _own_attributes(node: LexborNode) -> dict[str, str]:
     return {name.lower(): value or "" for name, value in node.attributes.items()}
+
+
+def _attributes(node: LexborNode) -> dict[str, str]:
+    """Return the attributes of a chat, and the values of its hidden inputs."""
+    inputs = [each.attributes for each in node.css("input[type='hidden' i]")]
+    named = {unfamiliar.input_name(each.get("name") or ""): each.get("value") or "" for each in inputs}
+    return {**named, **_own_attributes(node)}
 
 
 def _chat(
@@ -264,32 +285,36 @@ def _chat(
 ) -> ChatElement:
     attributes = _attributes(node)
     classes = attributes.get("class", "").split()
-    if "wpaicg-chat-shortcode" in classes or "wpaicg-chatbox" in classes:
-        kind: Literal["shortcode", "widget"] = "shortcode" if "wpaicg-chat-shortcode" in classes else "widget"
-        return _wpaicg_chat(attributes, kind, base, ajax_url)
-    return _aipkit_chat(attributes, scripts, base, ajax_url, release)
+    known = bool(_CLASSES.intersection(classes))
+    if any(each.startswith(_WPAICG) for each in classes):
+        kind: Literal["shortcode", "widget"] = "widget" if "wpaicg-chatbox" in classes else "shortcode"
+        chat = _wpaicg_chat(attributes, kind, base, ajax_url)
+    else:
+        chat = _aipkit_chat(attributes, scripts, base, ajax_url, release)
+    if known:
+        return chat
+    note = f"the chat is an element {node.tag} of class {' '.join(classes)[:80]!r}, which no known release has"
+    return replace(chat, unfamiliar=(*chat.unfamiliar, note))
 
 
 def _wpaicg_chat(
     attributes: dict[str, str], kind: Literal["shortcode", "widget"], base: str, ajax_url: str
 ) -> ChatElement:
     stream = attributes.get("data-openai_stream_nav")
+    values, notes = wpaicg_values(attributes)
     bot = Bot(
-        id=attributes.get("data-bot-id", "").strip() or "0",
+        id=values["data-bot-id"].strip() or "0",
         name=attributes.get("data-ai-name", ""),
         kind=kind,
         streaming=None if stream is None else stream.strip() == "1",
     )
-    nonce, notes = attributes.get("data-nonce", "").strip(), []
-    if "data-nonce" not in attributes and (found := unfamiliar.find_nonce(unfamiliar.data_of(attributes))) is not None:
-        nonce = found.value
-        notes = [f"the nonce is in data-{found.path}, not in data-nonce"]
+    nonce = values["data-nonce"].strip()
     return ChatElement(
         bot=bot,
         nonce=nonce if is_nonce(nonce) else None,
         nonce_found="" if is_nonce(nonce) else nonce[:80],
         # 1.9.16 puts a stray "<" before the widget's number.
-        post_id=_number(attributes.get("data-post-id", "").strip().lstrip("<")),
+        post_id=_number(values["data-post-id"].strip().lstrip("<")),
         names_post_id="data-post-id" in attributes,
         ajax_url=ajax_url,
         page_url=web_url(base, attributes.get("data-url", "")) or base,

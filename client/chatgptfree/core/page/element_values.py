@@ -33,8 +33,10 @@ def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, An
 
     *scripts* are the JSON objects in script elements of the page, of which one may be the config.
     """
-    config, notes = unfamiliar.json_object(attributes.get(_CONFIG, "")), list[str]()
-    place = _CONFIG
+    written, notes = attributes.get(_CONFIG, ""), list[str]()
+    config, place = unfamiliar.json_object(written), _CONFIG
+    if not config and (config := unfamiliar.encoded_object(written)):
+        notes.append(f"the JSON in {_CONFIG} is encoded, or in a list")
     if _CONFIG not in attributes:
         found = unfamiliar.find_config(attributes)
         script = None if found is not None else unfamiliar.find_script(scripts, _bot_id(attributes))
@@ -53,7 +55,8 @@ def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, An
         there = inside if inside is not None else by_structure(beside)
         if there is None:
             return None
-        notes.append(f"the {what} is in {there.path if inside is not None else f'data-{there.path}'}, not in {key}")
+        where = there.path if inside is not None else unfamiliar.in_words(there.path)
+        notes.append(f"the {what} is in {where}, not in {key}")
         return there.value
 
     nonce = value("nonce", unfamiliar.find_nonce, "nonce")
@@ -72,6 +75,32 @@ def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, An
         post_id=value("postId", unfamiliar.find_post_id, "post's id"),
         notes=tuple(notes),
     )
+
+
+def wpaicg_values(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+    """Return nonce, bot and post of an element of 1.x by their usual attributes, empty without; and `notes` on them."""
+    notes: list[str] = []
+    config = unfamiliar.find_config(attributes)
+    beside = unfamiliar.data_of(attributes)
+
+    def value(usual: str, by_structure: Callable[[Mapping[str, Any]], unfamiliar.Place | None], what: str) -> str:
+        if usual in attributes:
+            return attributes[usual]
+        there = by_structure(beside)
+        inside = by_structure(config.values) if there is None and config is not None else None
+        if there is not None:
+            notes.append(f"the {what} is in {unfamiliar.in_words(there.path)}, not in {usual}")
+        elif inside is not None and config is not None:
+            notes.append(f"the {what} is in {config.attribute}, {inside.path}, not in {usual}")
+        place = inside if there is None else there
+        return "" if place is None else place.value
+
+    values = {
+        "data-nonce": value("data-nonce", unfamiliar.find_nonce, "nonce"),
+        "data-bot-id": value("data-bot-id", unfamiliar.find_bot_id, "bot's id"),
+        "data-post-id": value("data-post-id", unfamiliar.find_post_id, "post's id"),
+    }
+    return values, notes
 
 
 def _bot_id(attributes: Mapping[str, str]) -> str:

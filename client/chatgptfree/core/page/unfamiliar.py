@@ -1,27 +1,35 @@
 """
 The values of a chat element that no known release writes, found by their structure.
 
-Only the attributes of the element itself count, and the JSON object in a script element that is of the same bot; and a
-value only where its usual place does not exist: a place that exists and holds something else is broken, and nothing is
-put in its stead.  What several values could be is left out.
+Only the attributes of the element itself and its hidden inputs count, and the JSON object in a script element that is
+of the same bot; each also in base64, percent-encoded or as a JSON string.  A value is looked for only where its usual
+place does not exist: a place that exists and holds something else is broken, and nothing is put in its stead.  What
+several values could be is left out.
 Everything found in this way is reported as a warning.
 """
 
 from __future__ import annotations
 
 import re
+from base64 import b64decode
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
+from urllib.parse import unquote
 
 import msgspec
 
 _DATA: Final = "data-"
 _NOT_A_CONFIG: Final = frozenset({"data-custom-theme"})
+_BARE_CONFIGS: Final = frozenset({"config", "settings", "props", "params", "options"})
+"""Attributes without `data-` that an element of a name of its own may have."""
+_INPUT: Final = "the hidden input "
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _SECRET_NAME: Final = re.compile(r"nonce|token|auth|secur", re.IGNORECASE)
 _POST_ID: Final = re.compile(r"(?:post|page)[_-]?id", re.IGNORECASE)
-_BOT_ID: Final = re.compile(r"(?:bot|chat|assistant)[_-]?id", re.IGNORECASE)
+_BOT_ID: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id", re.IGNORECASE)
+_BASE64: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]+={0,2}")
+"""Of an object of JSON, which begins with a brace and a quote."""
 _AJAX: Final = "admin-ajax.php"
 _DEEPEST: Final = 6
 
@@ -49,7 +57,8 @@ class Config:
 
 def find_config(attributes: Mapping[str, str]) -> Config | None:
     """Return the only attribute with a JSON object that has what can be a nonce; None without one, or with several."""
-    objects = [Config(attribute=name, values=json_object(text)) for name, text in attributes.items() if _may_hold(name)]
+    named = [(name, text) for name, text in attributes.items() if _may_hold(name)]
+    objects = [Config(attribute=name, values=encoded_object(text)) for name, text in named]
     found = [each for each in objects if each.values and find_nonce(each.values) is not None]
     return found[0] if len(found) == 1 else None
 
@@ -94,34 +103,61 @@ def _bot_id(values: Mapping[str, Any]) -> str:
 
 
 def is_chat(attributes: Mapping[str, str]) -> bool:
-    """Return whether an element of an unknown class is a chat: one JSON object has nonce, ajax address and bot."""
+    """Return whether an element of an unknown class is a chat: it has a nonce, an ajax address and a bot."""
     config = find_config(attributes)
-    if config is None:
-        return False
-    bot = "data-bot-id" in attributes or find_bot_id(config.values) is not None
-    return bot and find_ajax_url(config.values) is not None
+    values = {**data_of(attributes), "": {} if config is None else config.values}
+    return is_config(values)
 
 
 def data_of(attributes: Mapping[str, str]) -> dict[str, str]:
-    """Return the values of the `data-` attributes that are not JSON, without that prefix."""
+    """Return the values of hidden inputs, and of `data-` attributes that are not JSON without that prefix."""
     return {
         name.removeprefix(_DATA): text
         for name, text in attributes.items()
-        if name.startswith(_DATA) and not text.lstrip().startswith(("{", "["))
+        if name.startswith((_DATA, _INPUT)) and not text.lstrip().startswith(("{", "["))
     }
+
+
+def input_name(name: str) -> str:
+    """Return the key under which the attributes of an element have the value of its hidden input *name*."""
+    return f"{_INPUT}{name}"
+
+
+def in_words(path: str) -> str:
+    """Return the place of a value of `data_of`, which has it at *path*."""
+    return path if path.startswith(_INPUT) else f"{_DATA}{path}"
+
+
+def encoded_object(text: str) -> dict[str, Any]:
+    """Return the JSON object that *text* is, maybe in base64, percent-encoded, or the only one of a list."""
+    spelled = [text, unquote(text)]
+    if _BASE64.fullmatch(text.strip()):
+        plain = text.strip().replace("-", "+").replace("_", "/").rstrip("=")
+        spelled.append(b64decode(plain + "=" * (-len(plain) % 4)).decode("utf-8", "replace"))
+    for each in spelled:
+        found = _json(each)
+        if isinstance(found, list) and len(found) == 1:
+            found = found[0]
+        if isinstance(found, dict):
+            return found
+    return {}
 
 
 def json_object(text: str) -> dict[str, Any]:
     """Return *text* parsed as a JSON object; an empty one if it is anything else."""
-    try:
-        value = msgspec.json.decode(text)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
-        return {}
+    value = _json(text)
     return value if isinstance(value, dict) else {}
 
 
+def _json(text: str) -> Any:
+    try:
+        return msgspec.json.decode(text)
+    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return None
+
+
 def _may_hold(name: str) -> bool:
-    return name.startswith(_DATA) and name not in _NOT_A_CONFIG
+    return (name.startswith(_DATA) or name in _BARE_CONFIGS) and name not in _NOT_A_CONFIG
 
 
 def _only(places: list[Place]) -> Place | None:
@@ -130,6 +166,8 @@ def _only(places: list[Place]) -> Place | None:
 
 
 def _places(value: Any, path: str = "", depth: int = 0) -> Iterator[Place]:
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        value = json_object(value) or value
     if isinstance(value, str) or (isinstance(value, int) and not isinstance(value, bool)):
         yield Place(path=path, value=str(value).strip())
     elif isinstance(value, Mapping) and depth < _DEEPEST:
