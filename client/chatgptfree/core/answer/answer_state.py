@@ -61,6 +61,8 @@ class AnswerState:
         """Whether any event of an answer has come, with or without text."""
         self.refusal = ""
         """The words of the model or the site in place of an answer."""
+        self.goes_on = False
+        """Whether the last sign of it means that the answer goes on (`done: false`)."""
         self.model_end = model_end
         self.beside = ""
         """The last text in a choice that is not its delta: it is not part of the answer."""
@@ -177,6 +179,8 @@ class AnswerState:
 
     def verdict(self, *, cause: str = "") -> End | ChatError:
         """Judge the answer now that no more will come; *cause* is what broke the connection, empty if nothing did."""
+        if self.goes_on:
+            self.stop("incomplete")
         if error := self._shortcoming(cause):
             return error
         self._warn_of_doubts(cause)

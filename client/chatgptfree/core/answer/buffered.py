@@ -15,11 +15,15 @@ from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.chunk_content import content_of, finish_of, refusal_of, text_of
+from chatgptfree.core.answer.completeness import completeness_of
+from chatgptfree.core.answer.finish_reason import Stop, meaning
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
 from chatgptfree.messages import ReplyWarning
 
+_OF_THE_MODEL: Final = (("choices", list), ("candidates", list), ("promptFeedback", dict))
+"""Keys of what a model's API sends, and what each holds."""
 _TEXT_KEYS: Final = ("reply", "response", "answer", "message", "text", "content", "output_text", "output")
 _NOTE: Final = re.compile(r" \((?:Incomplete|Warning|Refusal|Error): [^\n]{1,300}\)\s*$")
 _DOCUMENT_END: Final = re.compile("</html>", re.IGNORECASE)
@@ -60,7 +64,7 @@ def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | C
         return core
     if block_page := recognise(head, body):
         return block_page
-    answer = _among_others(head, body.decode(errors="replace")) or _no_answer(body)
+    answer = _among_others(head, body.decode(errors="replace")) or _no_answer(head, body)
     return answer if isinstance(answer, ChatError) else _with_damage(answer, body)
 
 
@@ -68,9 +72,9 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
     """Return what *value* means; None if it is neither an answer nor a refusal."""
     if error := error_mapping.from_object(value, otherwise=UpstreamError, head=head):
         return error
-    if isinstance(value.get("choices"), list) or isinstance(value.get("candidates"), list):
+    if any(isinstance(value.get(key), kind) for key, kind in _OF_THE_MODEL):
         content = content_of(value, whole=True)
-        return WholeAnswer(text=content.text, finish=content.finish, refusal=content.refusal)
+        return WholeAnswer(text=content.text, finish=_finish(value, content.finish), refusal=content.refusal)
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True
@@ -86,7 +90,9 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         warnings += (ReplyWarning(code="note", detail=note[0].strip()),)
     return WholeAnswer(
         text=text,
-        finish=next((reason for one in (place, place.get("output")) if (reason := finish_of(one))), None),
+        finish=_finish(
+            value, next((reason for one in (place, place.get("output")) if (reason := finish_of(one))), None)
+        ),
         refusal=refusal_of([place, *(place.get(key) for key in _TEXT_KEYS)]),
         message_id=_name(place.get("message_id")),
         response_id=_name(place.get("openai_response_id")),
@@ -94,6 +100,13 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         citations=tuple(item for item in citations if isinstance(item, dict)) if isinstance(citations, list) else (),
         warnings=warnings,
     )
+
+
+def _finish(value: dict[str, Any], finish: str | None) -> str | None:
+    """Return why the model stopped: *finish*, unless another sign in *value* shows that the answer is not whole."""
+    shown = completeness_of(value)
+    cut = shown.cut or ("incomplete" if shown.goes_on else None)
+    return cut if cut and (finish is None or meaning(finish) is Stop.WHOLE) else finish
 
 
 def _with_damage(answer: WholeAnswer, body: bytes) -> WholeAnswer:
@@ -147,10 +160,12 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
     return replace(answer, warnings=(*answer.warnings, warning))
 
 
-def _no_answer(body: bytes) -> ChatError:
+def _no_answer(head: ResponseHead, body: bytes) -> ChatError:
     words = excerpt(body)
     if not words:
         return ProtocolError("the answer is empty")
+    if kind := error_mapping.of_words(words):
+        return error_mapping.make(kind, words, head=head)
     if any(page in words.lower() for page in _FAILED_PAGES) and b"<" in body:
         return UpstreamError(f"an error page instead of an answer: {words}", excerpt=words)
     return ProtocolError(f"no answer of any known kind: {words}", excerpt=words)

@@ -46,9 +46,18 @@ FINISHES: Final = (
     "stop_reason",
     "stopReason",
     "done_reason",
+    "doneReason",
     "completionReason",
+    "completion_reason",
     "stop_type",
+    "finish_details",
+    "finishDetails",
+    "finished_reason",
+    "finish_status",
+    "termination_reason",
+    "end_reason",
     "incomplete_details",
+    "incompleteDetails",
 )
 """Keys under which APIs give the reason why the model stopped."""
 SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
@@ -223,7 +232,7 @@ def _finish_of_choice(choice: dict[str, Any]) -> str | None:
     OpenRouter adds the word of the model's own API as `native_finish_reason`; it counts where its own word hides that
     the answer is not whole.  vLLM's `stop_reason`, the text at which it stopped, counts only without any other word.
     """
-    places = (choice, {"finish_reason": choice.get("finish_details")}, choice.get("delta"), choice.get("message"))
+    places = (choice, choice.get("delta"), choice.get("message"))
     finish = next((reason for place in places if (reason := finish_of(place))), None)
     native = _reason(choice.get("native_finish_reason"))
     if finish is None or native is None:

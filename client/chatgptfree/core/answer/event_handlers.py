@@ -14,6 +14,7 @@ from typing import Any, Final
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
 from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status
+from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
@@ -77,7 +78,8 @@ class EventHandlers:
         content = content_of(value)
         if not state.ended:
             state.begun = state.begun or error is None
-            if content.whole and content.text and content.text == str(state.text):
+            claims_all = content.whole or content.ended
+            if claims_all and content.text and content.text == str(state.text):
                 state.warn("copy", "the site sent the whole answer a second time; it is used once")
             else:
                 if content.whole and content.text and state.text:
@@ -85,6 +87,10 @@ class EventHandlers:
                 if error is None or value.keys() & ANSWER_KEYS:
                     state.deliver(content.text)
             state.stop(content.finish)
+            shown = completeness_of(value)
+            state.stop(shown.cut)
+            if shown.goes_on is not None or content.finish or content.ended:
+                state.goes_on = bool(shown.goes_on)
             state.beside = content.beside or state.beside
             state.refusal += content.refusal
             state.ended = content.ended
@@ -156,7 +162,7 @@ class EventHandlers:
     def _take_status(self, event: ServerSentEvent) -> None:
         value = payload.load_object(event.data.encode()) or {}
         kind = value.get("type")
-        self._state.stop(finish_of(value) or finish_of_status(kind, value))
+        self._state.stop(finish_of(value) or finish_of_status(kind, value) or completeness_of(value).cut)
         if isinstance(kind, str):
             self._state.model_end.take_status(kind)
 
@@ -171,7 +177,7 @@ class EventHandlers:
         if value is None:
             may_hold_text = bool(event.data.strip())
         else:
-            self._state.stop(finish_of_status(event.event, value))
+            self._state.stop(finish_of_status(event.event, value) or completeness_of(value).cut)
             value = {"type": event.event, **value}
             content = content_of(value)
             failed = error_mapping.from_object(value, otherwise=UpstreamError, head=self._head) is not None

@@ -19,7 +19,7 @@ from typing import Final, Literal, cast
 
 import msgspec
 
-from chatgptfree.core.answer import chunk_content, error_object
+from chatgptfree.core.answer import chunk_content, completeness, error_object
 
 
 class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
@@ -31,7 +31,6 @@ class _Content(msgspec.Struct, gc=False, forbid_unknown_fields=True):
 class _BareChoice(msgspec.Struct, gc=False):
     delta: _Content
     index: Literal[0] = 0
-    finish_details: None = None
     native_finish_reason: None = None
     text: None = None
     message: None = None
@@ -39,9 +38,9 @@ class _BareChoice(msgspec.Struct, gc=False):
 
 
 _Choice: Final = msgspec.defstruct(
-    "_Choice", [(name, None, None) for name in chunk_content.FINISHES], bases=(_BareChoice,), gc=False
+    "_Choice", [(name, None, None) for name in sorted(completeness.KEYS)], bases=(_BareChoice,), gc=False
 )
-"""A choice without a finish reason, under any API's key for it."""
+"""A choice without a finish reason, under any API's key for it, and without a sign that it is not whole."""
 _FLAGS: Final = {
     "token_limit": "tokenLimitReached",
     "flagged": "messageFlagged",
@@ -64,9 +63,10 @@ class _Event(msgspec.Struct, gc=False, rename=_FLAGS):
     no_context: None = None
 
 
-_ODD_KEYS: Final = (
-    error_object.KEYS | {*chunk_content.FINISHES, *chunk_content.SILENCERS, "candidates", "promptFeedback"}
-) - {"object"}
+_ODD_KEYS: Final = (error_object.KEYS | completeness.KEYS | {*chunk_content.SILENCERS, "candidates"}) - {
+    "object",
+    "finished",
+}
 _OrdinaryEvent: Final = msgspec.defstruct(
     "_OrdinaryEvent",
     [("choices", tuple[_Choice] | None, None), *((name, None, None) for name in sorted(_ODD_KEYS))],  # type: ignore[valid-type]

@@ -158,7 +158,7 @@ SOURCES: Final[tuple[tuple[str, dict[Stop, str]], ...]] = (
         "The Vercel AI SDK and other relays, which rename what they get",
         {
             Stop.WHOLE: "stop done success",
-            Stop.CUT: "length other unknown max_length",
+            Stop.CUT: "length other unknown max_length partial unfinished cut_off cutoff",
             Stop.FILTERED: "content-filter safety filtered blocked",
             Stop.BROKEN: "error aborted abort canceled interrupted failure disconnected network-error server_error",
             Stop.TOOL: "tool-calls tool_calls",

@@ -176,7 +176,7 @@ def test_what_other_apis_send_beside_text_is_not_text(value: dict[str, Any]) -> 
 @pytest.mark.parametrize(
     "value",
     [
-        {"model": "llama", "message": {"role": "assistant", "content": "Hello"}, "done": False},
+        {"model": "llama", "message": {"role": "assistant", "content": "Hello"}, "eval_count": 1},
         {"output": {"text": "Hello", "finish_reason": "null"}, "usage": {}},
         {"type": "token", "data": {"text": "Hello"}},
     ],
