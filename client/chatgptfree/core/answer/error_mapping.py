@@ -98,7 +98,7 @@ _NOT_TAKEN: Final = r"(?:expired|invalid|not valid|refused|failed|missing|mismat
 _REFUSED_NONCE: Final = re.compile(rf"{_NONCE}.{{0,60}}\b{_NOT_TAKEN}\b|\b{_NOT_TAKEN}.{{0,30}}{_NONCE}", re.IGNORECASE)
 """In plain text beside a status that refuses; Django says `CSRF verification failed`, a replay what it has refused."""
 _LONGEST_REFUSAL: Final = 300
-_FIRST_SENTENCE: Final = re.compile(r"[^.!]+(?=[.!](?:\s|$)|$)")
+_FIRST_SENTENCE: Final = re.compile(r"[^.!,;:]+(?=[.!,;:](?:\s|$)|$)")
 _PASSED_ON: Final = re.compile(
     r"(\w+ )?api error( \(http \d+\))?:|connection error:|server error:|http request failed:|curl error \d+"
     r"|failed to parse json from api response|(the )?api key (is )?missing for |unable to initialize the ai instance",

@@ -50,9 +50,13 @@ _ERRORS: Final = (
     "last_error",
     "error_description",
     "error_type",
+    "failure",
+    "traceback",
 )
 _ERROR_CODES: Final = ("error_code", "errorCode", "err_code", "errCode", "errcode", "errno", "err_no", "error_no")
-_ERROR_WORDS: Final = ("error_message", "errorMessage", "error_msg", "errorMsg", "err_msg", "errMsg", "errmsg")
+_ERROR_WORDS: Final = (
+    *("error_message", "errorMessage", "ErrorMessage", "error_msg", "errorMsg", "err_msg", "errMsg", "errmsg"),
+)
 _CODES: Final = ("code", "status_code", "statusCode", "status", "Code")
 _WORDS: Final = ("msg", "message", "Message", "detail", "title", "status_msg")
 _BARE_WORDS: Final = ("message", "Message", "detail")
@@ -69,6 +73,7 @@ _CONTAINERS: Final = (
     "reply",
     "answer",
     "x_groq",
+    "resp",
     "Response",
     "ResponseMetadata",
 )

@@ -513,6 +513,8 @@ BODIES: list[tuple[str, str, Told]] = [
         '[{"choices":[{"delta":{"content":"a"}}]},{"choices":[{"delta":{"content":"b"}}]}]',
         Told(error="protocol"),
     ),
+    ("a limit in plain text", "Too many requests. Please wait.", Told(error="rate_limited")),
+    ("a sentence of the plugin on a page", "<body><p>Security check failed.</p></body>", Told(error="nonce")),
     ("no number", '{"status":"success","data":NaN}', Told(error="protocol")),
     (
         "a note of AIPKit",

@@ -250,6 +250,8 @@ def test_an_event_without_text_that_says_that_all_is_well_is_nothing(beside: dic
         ("Too many requests. Please wait a minute and try again.", "rate_limited", True),
         ("Too many requests. Come back in 30 seconds!", "rate_limited", True),
         ("TOO MANY REQUESTS", "rate_limited", True),
+        ("Too many requests, please slow down.", "rate_limited", True),
+        ("Too many requests: 60 a minute are allowed", "rate_limited", True),
         ("Too many requests of that kind have no answer.", "refused", False),
         ("Unable to verify this request. Please try again.", "upstream", True),
         ("Unable to verify this request.  Reload the page", "upstream", True),
