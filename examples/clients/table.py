@@ -2,9 +2,10 @@
 Run the crash test from a recording on every client in this folder, and write docs/real-clients.md.
 
     npm install --prefix examples/clients
-    python examples/clients/table.py [JOBS [FOLDER]]
+    python examples/clients/table.py [--all] [JOBS [FOLDER]]
 
 Run it in the root of the project.  It takes some minutes; results that are in FOLDER already are taken from there.
+With --all each client runs on all variants, which takes an hour, and the page has what the default list misses.
 """
 
 import json
@@ -14,6 +15,13 @@ import sys
 import tempfile
 from importlib.metadata import version
 from pathlib import Path
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.crashtest.recording import results
+from chatgptfree_mock.crashtest.recording.plan import STALL
+from chatgptfree_mock.crashtest.recording.story import load_story
+from chatgptfree_mock.variants.catalogue import variants_of
 
 ROOT = Path(__file__).parents[2]
 PAGE = ROOT / "docs" / "real-clients.md"
@@ -51,38 +59,85 @@ LOSSES = """
 
 The commands run in the root of the project; those of Node after `npm install --prefix examples/clients`.
 """
+ALL = """
+## The default list against all variants
+
+By default one variant of each kind runs. `table.py --all` ran these clients on all variants of grades 1 and 2, and
+looked for what the default list misses: a verdict that counts against the client, in a family in which no variant of
+the default list has it.
+
+"""
 
 
-def main(jobs="2", folder=None):
+def main(*words):
+    everything = "--all" in words
+    jobs, folder = [*(word for word in words if word != "--all"), "2", None][:2]
     with tempfile.TemporaryDirectory() as scratch:
         folder = Path(folder or scratch)
         folder.mkdir(exist_ok=True)
-        cards = [(client, crash_test(client, jobs, folder / f"{client[0]}.json")) for client in CLIENTS]
+        full = [(client, crash_test(client, jobs, folder, everything=everything)) for client in CLIENTS]
+    cards = [(client, card and of_default_list(card, client)) for client, card in full]
     columns = ["client", "versions", *SCORES, *VERDICTS]
     head = f"| {' | '.join(columns)} |\n|---|---|{'--:|' * (len(columns) - 2)}\n"
     rows = head + "".join(row(client, card) for client, card in cards)
-    losses = "".join(told for client, card in cards if (told := silent_losses(client, card)))
-    PAGE.write_text(HEAD + rows + LOSSES + losses, encoding="utf-8")
+    losses = "".join(text for client, card in cards if (text := silent_losses(client, card)))
+    PAGE.write_text(HEAD + rows + LOSSES + losses + against_all(full), encoding="utf-8")
 
 
-def crash_test(client, jobs, file):
+def crash_test(client, jobs, folder, *, everything=False):
     name, _, _, tape = client
+    file = folder / f"{name}{'.all' * everything}.json"
+    if not everything and (folder / f"{name}.all.json").is_file():
+        file = folder / f"{name}.all.json"
     program = PROGRAMS[Path(name).suffix]
     if not file.is_file():
         command = [sys.executable if program == "python" else shutil.which(program), f"{HERE}/{name}"]
         base = [] if tape == "claude" else ["--base", "/v1"]
         options = ["--cassette", f"cassettes/apis/{tape}.yaml", *base, "--timeout", "60", "-n", jobs]
+        options += ["--all"] if everything else []
         words = [sys.executable, "-m", "chatgptfree_mock", "crashtest", *options, "--json", str(file)]
         words += ["--", *command, "{url}", "{message}"]
         done = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
         if not file.is_file():
             sys.exit(f"{name}: {done.stdout}{done.stderr}")
-    card = json.loads(file.read_bytes())
-    if card["problem"] or card["interrupted"]:
-        print(f"{name} is not measured: {card['problem'] or 'interrupted'}", file=sys.stderr)
+    card = results.parse(file.read_bytes())
+    if card.problem or card.interrupted:
+        print(f"{name} is not measured: {card.problem or 'interrupted'}", file=sys.stderr)
         return None
-    print(name, card["scores"], file=sys.stderr, flush=True)
+    print(name, *card.scores, file=sys.stderr, flush=True)
     return card
+
+
+def default_list(tape):
+    found = variants_of(load_story([ROOT / f"cassettes/apis/{tape}.yaml"]).recorded)
+    return {variant.name for variant in found.select()} | {STALL}
+
+
+def of_default_list(card, client):
+    names = default_list(client[3])
+    return replace(card, results=[result for result in card.results if result.variant in names])
+
+
+def missed(card, names):
+    """Return the failures of *card* for which no variant of *names* has the same verdict in the same family."""
+    seen = {(result.family, result.kind, result.verdict) for result in card.failures if result.variant in names}
+    return [result for result in card.failures if (result.family, result.kind, result.verdict) not in seen]
+
+
+def against_all(cards):
+    rows = []
+    for client, card in cards:
+        names = default_list(client[3])
+        if card is None or len(card.results) <= len(names):
+            continue
+        left = [f"{result.verdict}: `{result.variant}`" for result in missed(card, names)]
+        default = sum(result.variant in names for result in card.failures)
+        counts = f"{len(card.results)} | {len(card.failures)} | {default}"
+        rows.append(f"| {client[1]} | {counts} | {', '.join(left) or 'nothing'} |\n")
+    if not rows:  # nothing was measured anew
+        return ALL + PAGE.read_text(encoding="utf-8").partition(ALL)[2]
+    columns = ["client", "variants", "failures", "of the default list", "missed by the default list"]
+    return f"{ALL}| {' | '.join(columns)} |\n|---|--:|--:|--:|---|\n{''.join(rows)}"
 
 
 def row(client, card):
@@ -90,13 +145,9 @@ def row(client, card):
     versions = ", ".join(f"{package} {version_of(package, name)}" for package in packages) or curl_version()
     if card is None:
         return f"| {what} | {versions} | not measured |{' |' * (len(SCORES + VERDICTS) - 1)}\n"
-    scores = [f"{score['right']} of {score['of']}" for score in map(card["scores"].get, SCORES)]
-    counts = [str(sum(counts_as(result, verdict) for result in card["results"])) for verdict in VERDICTS]
+    scores = [f"{score.right} of {score.of}" for score in card.scores]
+    counts = [str(sum(result.verdict == verdict for result in card.failures)) for verdict in VERDICTS]
     return f"| {what} | {versions} | {' | '.join([*scores, *counts])} |\n"
-
-
-def counts_as(result, verdict):
-    return result["verdict"] == verdict and not result["uncounted"]
 
 
 def version_of(package, name):
@@ -112,26 +163,26 @@ def curl_version():
 def silent_losses(client, card):
     name, what, _, tape = client
     found = {}
-    for result in card["results"] if card else []:
-        if counts_as(result, "silent loss"):
-            found.setdefault((result["kind"], result["variant"].partition("/")[0]), []).append(result)
+    for result in card.failures if card else []:
+        if result.verdict == "silent loss":
+            found.setdefault((result.kind, result.variant.partition("/")[0]), []).append(result)
     if not found:
         return ""
     base = "" if tape == "claude" else " --base /v1"
     command = f"{PROGRAMS[Path(name).suffix]} {HERE}/{name} {{url}} {{message}}"
-    told = [f"\n### {what}\n"]
-    for (kind, _), results in found.items():
-        first = min(results, key=lambda result: len(result["variant"]))
-        others = [result["variant"] for result in results if result is not first]
+    text = [f"\n### {what}\n"]
+    for (kind, _), losses in found.items():
+        first = min(losses, key=lambda result: len(result.variant))
+        others = [result.variant for result in losses if result is not first]
         legal = "a legal way to send it, and " if kind == "equivalent" else ""
-        noted = "; its stderr has something" if first["stderr"].strip() else ""
+        noted = "; its stderr has something" if first.stderr.strip() else ""
         more = f" Also: {', '.join(f'`{other}`' for other in others)}." if others else ""
-        told.append(
-            f"\n`{first['variant']}`: {legal}{first['reason']}{noted}.{more}\n\n```bash\nchatgptfree-mock crashtest "
-            f"--cassette cassettes/apis/{tape}.yaml{base} --variant '{first['variant']}' -- {command}\n```\n"
+        text.append(
+            f"\n`{first.variant}`: {legal}{first.reason}{noted}.{more}\n\n```bash\nchatgptfree-mock crashtest "
+            f"--cassette cassettes/apis/{tape}.yaml{base} --variant '{first.variant}' -- {command}\n```\n"
         )
-    return "".join(told)
+    return "".join(text)
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:3])
+    main(*sys.argv[1:])

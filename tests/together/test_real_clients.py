@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.serving import MockSite
 
 ROOT = Path(__file__).parents[2]
@@ -111,6 +113,40 @@ def test_every_client_is_in_the_page_and_every_command_names_a_file() -> None:
         words = line.split()
         assert (ROOT / words[words.index("--cassette") + 1]).is_file()
         assert (ROOT / words[words.index("--") + 2]).is_file()
+
+
+def rows_against_all() -> list[list[str]]:
+    """Return the cells of the table that holds the default list against all variants."""
+    lines = PAGE.read_text(encoding="utf-8").partition(TABLE.ALL)[2].splitlines()
+    return [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")][1:]
+
+
+def test_the_default_list_misses_no_verdict_of_all_variants() -> None:
+    rows = rows_against_all()
+    assert {name for name, *_ in rows} <= {what for _, what, _, _ in TABLE.CLIENTS}
+    assert len(rows) >= 4
+    assert {missed for *_, missed in rows} == {"nothing"}
+
+
+def test_a_verdict_is_missed_where_no_default_variant_of_its_family_has_it() -> None:
+    def result(variant: str, kind: str, verdict: str) -> VariantResult:
+        found = VariantVerdict(verdict)
+        return VariantResult(variant=variant, kind=kind, grade=1, source="", verdict=found, reason="")
+
+    card = VariantCard(
+        client="c",
+        results=[
+            result("events/crlf", "equivalent", "crash"),
+            result("chunks/bytes+events/crlf", "equivalent", "crash"),
+            result("events/crlf+json/ascii", "equivalent", "wrong"),
+            result("cut/close-half", "breakage", "right"),
+            result("cut/close-10%", "breakage", "silent loss"),
+            result("status/500", "breakage", "crash"),
+            result("status/501", "equivalent", "crash"),
+        ],
+    )
+    missed = TABLE.missed(card, {"events/crlf", "cut/close-half", "status/500"})
+    assert [each.variant for each in missed] == ["events/crlf+json/ascii", "cut/close-10%", "status/501"]
 
 
 def losses_by_client() -> dict[str, tuple[list[str], list[str]]]:
