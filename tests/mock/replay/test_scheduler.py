@@ -38,6 +38,7 @@ def timeline(schedule: Schedule) -> list[tuple[float, int]]:
         pytest.param("chunks=whole", [(250, 35)], id="whole, when its last byte had come"),
         pytest.param("chunks=at:5,15", [(100, 5), (150, 10), (250, 20)], id="cut anew, none before its last byte"),
         pytest.param("fault=delay-body=1s", [(1100, 11), (1150, 11), (1250, 13)], id="a late body"),
+        pytest.param("fault=delay-headers=1s", [(1100, 11), (1150, 11), (1250, 13)], id="a late head and body"),
         pytest.param("fault=stall@event:1=5s", [(100, 11), (5150, 11), (5250, 13)], id="a stall that goes on"),
         pytest.param("fault=stall@5=1s", [(100, 5), (1100, 6), (1150, 11), (1250, 13)], id="a stall inside a chunk"),
         pytest.param("fault=drip@32=60ms", [(100, 11), (150, 11), (250, 10), (310, 1), (370, 1), (430, 1)], id="drip"),

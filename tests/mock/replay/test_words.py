@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.replay.faults import THENS, Fault
 
 PLACES = st.one_of(
     st.integers(0, 99_999).map(str),
@@ -154,3 +155,19 @@ def test_two_faults_that_need_different_framing_name_both_needs() -> None:
     )
     assert needs[0] == "has a Content-Length"
     assert len(set(needs)) == 2
+
+
+@pytest.mark.parametrize(
+    ("word", "ends"),
+    [
+        ("stall@5", True),
+        ("stall@5=1s", False),
+        *((f"stall@5=1s:{then}", then != "go-on") for then in THENS),
+        ("reset@5", True),
+        ("truncate@5", True),
+        ("delay-body=1s", False),
+        ("drip@5=1ms", False),
+    ],
+)
+def test_what_follows_a_fault(word: str, *, ends: bool) -> None:
+    assert Fault.parse(word).ends_response is ends

@@ -265,6 +265,9 @@ def test_only_maintenance_passes_by_itself() -> None:
     assert maintenance.retryable
     assert challenge is not None
     assert not challenge.retryable
+    password = recognise(ResponseHead(status=401, url=URL, headers=(("WWW-Authenticate", "Basic"),)), b"")
+    assert password is not None
+    assert not password.retryable
 
 
 def test_an_excerpt_is_short_and_for_people() -> None:
