@@ -67,7 +67,7 @@ def html(card: VariantCard, facts: RunFacts | None = None) -> bytes:
         failing=[
             CaseGroup(
                 verdict=str(group.verdict),
-                cause=group.family,
+                cause=f"{group.family}: {group.reason}",
                 results=len(group.results),
                 cases=[_report_case(result, card.truth) for result in group.results],
             )

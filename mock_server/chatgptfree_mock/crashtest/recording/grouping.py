@@ -1,10 +1,12 @@
-"""The same verdict within a family is one line, however many variants it was given for."""
+"""The same verdict for the same reason within a family is one line, however many variants it was given for."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
@@ -12,10 +14,12 @@ from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FamilyGroup:
-    """All *results* of one *family* with one *verdict*."""
+    """All *results* of one *family* with one *verdict* and one *reason*, whatever its figures."""
 
     family: str
     verdict: VariantVerdict
+    reason: str
+    """As it was given; without its figures where they differ."""
     results: tuple[VariantResult, ...]
 
     @property
@@ -23,20 +27,23 @@ class FamilyGroup:
         """Return the variants' names."""
         return [result.variant for result in self.results]
 
-    @property
-    def reason(self) -> str:
-        """Return the most frequent reason."""
-        return Counter(result.reason for result in self.results).most_common(1)[0][0]
+
+_FIGURES: Final = re.compile(r" \([^()]*\d[^()]*\)")
 
 
 def by_family(results: Iterable[VariantResult]) -> list[FamilyGroup]:
     """Return *results* in groups, in the order of their families."""
-    groups: dict[tuple[str, VariantVerdict], list[VariantResult]] = {}
+    groups: dict[tuple[str, VariantVerdict, str], list[VariantResult]] = {}
     for result in results:
-        groups.setdefault((result.family, result.verdict), []).append(result)
+        groups.setdefault((result.family, result.verdict, _FIGURES.sub("", result.reason)), []).append(result)
     return [
-        FamilyGroup(family=family, verdict=verdict, results=tuple(members))
-        for (family, verdict), members in groups.items()
+        FamilyGroup(
+            family=family,
+            verdict=verdict,
+            reason=members[0].reason if len({each.reason for each in members}) == 1 else words,
+            results=tuple(members),
+        )
+        for (family, verdict, words), members in groups.items()
     ]
 
 

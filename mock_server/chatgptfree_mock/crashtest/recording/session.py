@@ -206,11 +206,13 @@ class _Session:
         self, trial: Trial, first: ClientRun, before: VariantJudgement, runner: ClientRunner, guard: Guard
     ) -> None:
         """Run a failed equivalent once more, beside an undisturbed run."""
+        undisturbed, second = self._undisturbed(guard), runner.run(trial.disturbance)
+        if self._stopped.is_set():
+            return  # their clients were ended by us
         if self._first is not None:
-            same_truth(self._first, self._undisturbed(guard), self._plan)
-        second = runner.run(trial.disturbance)
+            same_truth(self._first, undisturbed, self._plan)
         after = self._judge(trial, second)
-        if after.verdict is not before.verdict and not self._stopped.is_set():
+        if after.verdict is not before.verdict:
             timed_out = first.attempt.seen.timed_out or second.attempt.seen.timed_out
             hint = f"; {WAIT_LONGER}" if timed_out else ""
             raise NoTruthError(

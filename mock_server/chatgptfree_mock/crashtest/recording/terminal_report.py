@@ -1,7 +1,8 @@
 """
 The result for a terminal: the truth, what the client makes of what is sent instead, and two figures.
 
-What is worst comes first.  The same verdict within a family is one line, with one command that shows it again.
+What is worst comes first.  The same verdict for the same reason within a family is one line, with one command to repeat
+it.
 """
 
 from __future__ import annotations

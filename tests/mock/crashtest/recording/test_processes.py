@@ -107,6 +107,24 @@ def test_ctrl_c_keeps_what_was_done_and_leaves_no_client(tape: str, tmp_path: Pa
         os.kill(waiting, 0)
 
 
+def test_a_client_that_max_failures_ends_is_not_unstable(tape: str, tmp_path: Path) -> None:
+    card, held, seen = tmp_path / "card.json", tmp_path / "held", tmp_path / "seen"
+    os.mkfifo(held)
+    # The failed equivalent is repeated beside an undisturbed run; the failure that ends all is found while that runs.
+    client = f"""
+        echo >> {tmp_path}/runs; {ASK} > {seen}$$
+        if ! grep -q "data: " {seen}$$; then exit 0; fi
+        if ! grep -q DONE {seen}$$; then read line < {held}; exit 0; fi
+        if [ "$(wc -l < {tmp_path}/runs)" -gt 2 ]; then echo go > {held}; sleep 600; fi
+        {AWK} {seen}$$
+    """
+    words = ["--cassette", tape, "--base", "/v1", "--variant", "events/no-space", "--variant", "cut/chunked-half"]
+    words += ["-n", "2", "--max-failures", "1", "--json", str(card), "--timeout", "600"]
+    assert run(["crashtest", *words, "--", "sh", "-c", client]) == 1
+    found = json.loads(card.read_bytes())
+    assert (found["problem"], [one["variant"] for one in found["results"]]) == ("", ["cut/chunked-half"])
+
+
 def test_a_verdict_is_shown_while_a_later_client_runs(tape: str, tmp_path: Path) -> None:
     held = tmp_path / "held"
     os.mkfifo(held)
