@@ -1,21 +1,27 @@
 """
 The crash test from a recording against the bare client: what the harness adds to the client's own processes.
 
-The same command runs as often under ``xargs -P2`` on a plain static server.  Stalls are left out; they only wait.
-All modules are compiled before, as those of an installed package are.  What the crash test takes to start and to end is
-printed as well: it is the same for one variant as for hundreds.
+The same command runs as often under ``xargs -P2`` on a plain static server, in turns, so that a busy machine slows
+both.  Stalls are left out; they only wait.  All modules are compiled before, as those of an installed package are.
+
+Each figure is the median of the rounds, with the smallest and the largest.  The time of the processors is that of all
+processes: of the crash test with its clients, and of the clients with the static server.  What the crash test takes to
+start and to end is the same for one variant as for hundreds, so it is printed as well, and the ratio without it.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import resource
 import shlex
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -37,6 +43,20 @@ _MODULE: Final = (
     "import urllib.request\ndef ask(url, message): return urllib.request.urlopen(url + '/answer').read().decode()\n"
 )
 _GLOBS: Final = ("framing/*", "cut/[!s]*", "status/*")
+_ROUNDS: Final = 3
+
+
+@dataclass(frozen=True, slots=True)
+class _Cost:
+    """Seconds by the clock, and of all processors."""
+
+    wall: float
+    cpu: float
+
+    def ratio_to(self, other: _Cost, *, without: _Cost | None = None) -> tuple[float, float]:
+        """Return how often *other* it takes, by the clock and by the processors; *without*: what is not counted."""
+        start = without or _Cost(0.0, 0.0)
+        return (self.wall - start.wall) / other.wall, (self.cpu - start.cpu) / other.cpu
 
 
 def main() -> None:
@@ -46,15 +66,53 @@ def main() -> None:
         tape = _write(folder)
         one = ["--callable", "called:ask"]
         _crash_test(folder, tape, one, globs=["status/500"])  # compiles
-        start, few = min(_crash_test(folder, tape, one, globs=["status/500"]) for _ in range(3))
+        starts = [_crash_test(folder, tape, one, globs=["status/500"]) for _ in range(_ROUNDS)]
+        few = starts[0][1]
+        start = _Cost(*(statistics.median(getattr(cost, by) for cost, _ in starts) for by in ("wall", "cpu")))
+        print(f"  to start and to end: {start.wall:.2f} s, {start.cpu:.2f} s of the processors")
         for client, words, most in (("shell client", _SHELL, 1.25), ("Python client", _PYTHON, 1.1)):
-            took, runs = _crash_test(folder, tape, ["-n", "2", "--", *words])
-            bare = _bare(folder, words, runs)
-            ratios = f"{took / bare:.2f} (at most {most}), {(took - start) / bare:.2f} without start and end"
-            print(f"  {client:<22} {took:6.2f} s for {runs} runs, {bare:6.2f} s bare: {ratios}")
-        took, runs = _crash_test(folder, tape, [*one, "-n", "2"])
-        rate = (runs - few) / (took - start)
-        print(f"  {'callable':<22} {rate:6.0f} variants a second (at least 150), {start:.2f} s to start and to end")
+            with_start: list[tuple[float, float]] = []
+            without: list[tuple[float, float]] = []
+            for _ in range(_ROUNDS):
+                took, runs = _crash_test(folder, tape, ["-n", "2", "--", *words])
+                bare = _bare(folder, words, runs)
+                with_start.append(took.ratio_to(bare))
+                without.append(took.ratio_to(bare, without=start))
+            print(f"  {client}, {runs} runs, bare {bare.wall:.2f} s: at most {most} is asked")
+            print(f"    {_spread(with_start)}")
+            print(f"    {_spread(without)}, without start and end")
+        rates: list[tuple[float, float]] = []
+        for _ in range(_ROUNDS):
+            took, runs = _crash_test(folder, tape, [*one, "-n", "2"])
+            rates.append(((runs - few) / (took.wall - start.wall), (runs - few) / (took.cpu - start.cpu)))
+        print(f"  callable, variants a second: {_spread(rates, digits=0)}; at least 150 are asked")
+
+
+def _spread(measured: Sequence[tuple[float, float]], *, digits: int = 2) -> str:
+    found = []
+    for name, values in zip(("by the clock", "by the processors"), zip(*measured, strict=True), strict=True):
+        found.append(
+            f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f}) {name}"
+        )
+    return ", ".join(found)
+
+
+def _compiled(folder: Path) -> dict[str, str]:
+    return os.environ | {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
+
+
+def _costs(body: Callable[[], object], server: int | None = None) -> _Cost:
+    """Return what *body* and the processes that it waits for take; *server*: the number of a process beside them."""
+    started, before = time.perf_counter(), _processors(server)
+    body()
+    return _Cost(time.perf_counter() - started, _processors(server) - before)
+
+
+def _processors(server: int | None) -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    # proc(5): the fields 14 and 15 are utime and stime; the name, the second, may hold blanks.
+    fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13] if server else []
+    return used.ru_utime + used.ru_stime + sum(map(int, fields)) / os.sysconf("SC_CLK_TCK")
 
 
 def _write(folder: Path) -> Path:
@@ -73,16 +131,13 @@ def _write(folder: Path) -> Path:
     return tape
 
 
-def _crash_test(folder: Path, tape: Path, words: Sequence[str], *, globs: Sequence[str] = _GLOBS) -> tuple[float, int]:
-    """Return the seconds of a crash test, and how often its client ran."""
+def _crash_test(folder: Path, tape: Path, words: Sequence[str], *, globs: Sequence[str] = _GLOBS) -> tuple[_Cost, int]:
+    """Return what a crash test takes, and how often its client ran."""
     card = folder / "card.json"
     chosen = [word for glob in globs for word in ("--variant", glob)]
     command = [sys.executable, "-m", "chatgptfree_mock", "crashtest", "--cassette", str(tape), *chosen]
-    started = time.perf_counter()
-    compiled = {"PYTHONPYCACHEPREFIX": str(folder / "compiled"), "PYTHONDONTWRITEBYTECODE": ""}
-    words = [*command, "--json", str(card), *words]
-    subprocess.run(words, cwd=folder, capture_output=True, check=False, env=os.environ | compiled)
-    took = time.perf_counter() - started
+    command += ["--json", str(card), *words]
+    took = _costs(lambda: subprocess.run(command, cwd=folder, capture_output=True, check=False, env=_compiled(folder)))
     found: dict[str, Any] = msgspec.json.decode(card.read_bytes())
     assert not found["problem"], found["problem"]
     ran = [one for one in found["results"] if one["verdict"] != "not offered"]
@@ -90,8 +145,8 @@ def _crash_test(folder: Path, tape: Path, words: Sequence[str], *, globs: Sequen
     return took, len(ran) + 2 * len(failed) + 3
 
 
-def _bare(folder: Path, words: Sequence[str], runs: int) -> float:
-    """Return the seconds that the same command takes as often under xargs, on a static server."""
+def _bare(folder: Path, words: Sequence[str], runs: int) -> _Cost:
+    """Return what the same command takes as often under xargs, on a static server that is up already."""
     server = subprocess.Popen(
         [sys.executable, "-u", "-m", "http.server", "0", "--bind", "127.0.0.1"],
         cwd=folder,
@@ -104,15 +159,16 @@ def _bare(folder: Path, words: Sequence[str], runs: int) -> float:
         port = server.stdout.readline().split("port ")[1].split()[0]
         command = shlex.join(words).replace("'{url}'", f"http://127.0.0.1:{port}")
         numbers = "\n".join(map(str, range(runs)))
-        started = time.perf_counter()
-        subprocess.run(
-            ["xargs", "-P2", "-I@", "sh", "-c", f"exec {command}"],
-            input=numbers,
-            text=True,
-            capture_output=True,
-            check=False,
+        xargs = ["xargs", "-P2", "-I@", "sh", "-c", f"exec {command}"]
+        environment = _compiled(folder)
+        return _costs(
+            lambda: subprocess.run(xargs, input=numbers, text=True, capture_output=True, check=False, env=environment),
+            server.pid,
         )
-        return time.perf_counter() - started
     finally:
         server.terminate()
         server.wait()
+
+
+if __name__ == "__main__":
+    main()
