@@ -18,7 +18,8 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.model import Cassette, Interaction
+from chatgptfree_mock.tape.header_names import invalid_names
+from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
@@ -38,7 +39,8 @@ class LintFinding:
     place: str
     check: str
     """
-    Which check found it: broken, chunks, headers, secrets, duplicate, unreachable, age, origin, stream, keys, tokens.
+    Which check found it: broken, chunks, headers, body, secrets, duplicate, unreachable, age, origin, stream, keys,
+    tokens.
     """
     problem: str
     repair: str = ""
@@ -168,7 +170,9 @@ def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_ag
     for number, (interaction, found) in enumerate(zip(cassette.interactions, secrets, strict=True)):
         place = f"$.interactions[{number}]"
         yield from _reachable(interaction, file, place)
+        yield from _invalid_names(interaction, file, place)
         yield from _headers(interaction, file, place)
+        yield from _forbidden_body(interaction, file, place)
         yield from _secrets(found, file, place)
 
 
@@ -242,6 +246,39 @@ def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Lint
         yield error("uri", f"no request can have the address {request.uri[:80]!r}", "write it with scheme and host")
     if not _METHOD.fullmatch(request.method):
         yield error("method", f"no request has the method {request.method[:40]!r}", "methods are words in capitals")
+
+
+def _invalid_names(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
+    for part, headers in (("request", interaction.request.headers), ("response", interaction.response.headers)):
+        for name in invalid_names(headers):
+            yield LintFinding(
+                file=file,
+                place=f"{place}.{part}.headers",
+                check="headers",
+                problem=f"{name[:40]!r} is not a header's name (RFC 9110 section 5.1), and is not sent",
+                repair="write the name that the site sent, or remove the header",
+            )
+
+
+def _forbidden_body(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
+    """Yield a body that no client gets, as an answer of its kind has none (RFC 9110 sections 6.4.1 and 15.3.6)."""
+    response, method = interaction.response, interaction.request.method
+    if not (response.body or response.raw):
+        return
+    if method == "HEAD":
+        kind = "an answer to HEAD"
+    elif response.status in BODILESS or response.status < 200:
+        kind = f"an answer with status {response.status}"
+    else:
+        return
+    yield LintFinding(
+        file=file,
+        place=f"{place}.response.body",
+        check="body",
+        problem=f"{kind} has no body, but {len(response.body or response.raw or b'')} bytes are stored",
+        repair="remove the body, or correct the status",
+        serious=False,
+    )
 
 
 def _headers(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:

@@ -101,6 +101,39 @@ FOUND = [
         "[stream]",
         id="a stream in one piece",
     ),
+    *(
+        pytest.param(
+            taped().replace(b"200", str(status).encode()),
+            f"a.yaml: warning: an answer with status {status} has no body, but 5 bytes are stored"
+            " - at `$.interactions[0].response.body` (remove the body, or correct the status)",
+            "[body]",
+            id=f"a body under {status}",
+        )
+        for status in (103, 204, 205, 304)
+    ),
+    pytest.param(
+        taped(request="method: HEAD, uri: 'https://a/', body: null"),
+        "a.yaml: warning: an answer to HEAD has no body, but 5 bytes are stored",
+        "[body]",
+        id="a body that answers HEAD",
+    ),
+    *(
+        pytest.param(
+            taped(headers=f"{name!r}: ['1']"),
+            f"a.yaml: error: {name!r} is not a header's name (RFC 9110 section 5.1), and is not sent"
+            " - at `$.interactions[0].response.headers`",
+            "[headers]",
+            id=f"a header's name that is none: {name!r}",
+        )
+        for name in ("X Name", "X-Name:", "", "naïve", "(a)", " X", "X-A/B")
+    ),
+    pytest.param(
+        taped().replace(b"headers: {}", b"headers: {'X Name': '1'}", 1),
+        "a.yaml: error: 'X Name' is not a header's name (RFC 9110 section 5.1), and is not sent"
+        " - at `$.interactions[0].request.headers`",
+        "[headers]",
+        id="a name of a request's header that is none",
+    ),
     pytest.param(
         taped() + taped(top="").split(b"interactions:\n")[1],
         "a.yaml: warning: the same request and answer as interaction 0 - at `$.interactions[1]`",
@@ -125,7 +158,7 @@ def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: st
             taped(headers="Content-Length: ['9']", stream="{end: truncated}"), id="cut short before its length"
         ),
         pytest.param(
-            taped(headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"), id="HEAD"
+            taped("", headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"), id="HEAD"
         ),
         pytest.param(
             taped(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAAA"), id="still encoded"

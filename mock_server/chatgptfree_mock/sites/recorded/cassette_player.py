@@ -8,18 +8,21 @@ content coding, which is kept for a client that takes it and removed for one tha
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Final, TypeVar
+
+from msgspec.structs import replace as replace_struct
 
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, VisitorRequest, token_replay
 from chatgptfree_mock.tape.encoded_body import negotiated
+from chatgptfree_mock.tape.header_names import invalid_names, without_invalid_names
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
-from chatgptfree_mock.tape.matching import Mismatch, collect, find, sites_of
+from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
 from chatgptfree_mock.tape.own_addresses import OwnAddresses
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
@@ -61,14 +64,15 @@ class CassettePlayer:
         self._candidates = candidates if self._tokens is None else self._tokens.loosened(candidates)
         self._sites = sites_of(self._candidates)
         self._played = [0] * len(self._candidates)
+        self._not_sent = tuple(_not_sent(self._candidates))
         self._ready: OrderedDict[tuple[int, str, str], Response] = OrderedDict()
         self._insertions: OrderedDict[tuple[int, str], Insertion | None] = OrderedDict()
         self.paths = frozenset(_trimmed(candidate.key.path) for candidate in self._candidates)
         """The recorded paths, without a slash at the end."""
 
     def warnings(self) -> tuple[str, ...]:
-        """Return what the user asked for and what has had no effect so far, one line each."""
-        return () if self._tokens is None else self._tokens.warnings()
+        """Return what is not sent, what the user asked for and what has had no effect so far, one line each."""
+        return (*self._not_sent, *(() if self._tokens is None else self._tokens.warnings()))
 
     def has_field(self, name: str, value: str | None) -> bool:
         """Return whether any recorded request has *value* in its field *name*; None is a field that is not there."""
@@ -167,7 +171,16 @@ class CassettePlayer:
     def _rewritten(self, index: int, base_url: str) -> Response:
         """Return a recorded response with the site's own addresses replaced."""
         interaction = self._candidates[index].interaction
-        return OwnAddresses(interaction.request.uri, base_url, self._options.rewrite).response(interaction.response)
+        response = replace_struct(interaction.response, headers=without_invalid_names(interaction.response.headers))
+        return OwnAddresses(interaction.request.uri, base_url, self._options.rewrite).response(response)
+
+
+def _not_sent(candidates: Iterable[Candidate]) -> Iterator[str]:
+    """Yield a line for each response with headers that cannot be sent."""
+    for each in candidates:
+        if names := invalid_names(each.interaction.response.headers):
+            listed = ", ".join(f"{name[:40]!r}" for name in names)
+            yield f"{each}: not sent, as no header can have such a name: {listed}"
 
 
 def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:

@@ -1,0 +1,22 @@
+"""Names that a header cannot have: clients of theirs stop reading, or wait for more (`http.client`)."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from chatgptfree_mock.tape.model import Headers
+
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""RFC 9110 section 5.6.2."""
+
+
+def invalid_names(headers: Headers) -> tuple[str, ...]:
+    """Return the names among *headers* that are not tokens (RFC 9110 section 5.1), each once, in order."""
+    return tuple(dict.fromkeys(name for name, _ in headers if not _TOKEN.fullmatch(name)))
+
+
+def without_invalid_names(headers: Headers) -> Headers:
+    """Return *headers* without those whose name is not a token."""
+    invalid = frozenset(invalid_names(headers))
+    return tuple(pair for pair in headers if pair[0] not in invalid) if invalid else headers

@@ -1,0 +1,60 @@
+"""Headers whose names no header can have are left out with a warning; a client that waits for more would hang."""
+
+from __future__ import annotations
+
+import asyncio
+import http.client
+
+import pytest
+
+from chatgptfree_mock.errors import MockWarning
+from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
+
+NAMES = ["X Name", "X-Name ", "(a)", "naïve", "X:Y", "a/b", ""]
+
+
+def tape(name: str) -> Cassette:
+    headers = (("Content-Type", "text/plain"), (name, "1"), ("X-After", "2"))
+    response = Response(headers=headers, body=b"hello")
+    return Cassette(
+        path="a.yaml",
+        interactions=(Interaction(request=Request(method="GET", uri="https://a.example/"), response=response),),
+    )
+
+
+def fetched(host: str, port: int) -> tuple[bytes, dict[str, str]]:
+    connection = http.client.HTTPConnection(host, port, timeout=60)
+    try:
+        connection.request("GET", "/")
+        answer = connection.getresponse()
+        return answer.read(), dict(answer.getheaders())
+    finally:
+        connection.close()
+
+
+async def asked(site: MockSite) -> tuple[bytes, dict[str, str]]:
+    async with site:
+        host, _, port = site.url.removeprefix("http://").partition("/")[0].partition(":")
+        return await asyncio.to_thread(fetched, host, int(port))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("name", NAMES)
+async def test_the_rest_of_the_answer_arrives_and_a_warning_names_the_header(name: str) -> None:
+    site = MockSite(cassette=tape(name))
+    with pytest.warns(MockWarning, match="not sent"):
+        body, headers = await asked(site)
+    assert site.warnings == [f"a.yaml #1: not sent, as no header can have such a name: {name!r}"]
+    assert body == b"hello"
+    assert name not in headers
+    assert headers["X-After"] == "2"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("name", ["X-Name", "x", "!#$%&'*+.^_`|~1"])
+async def test_a_name_that_a_header_can_have_is_sent(name: str) -> None:
+    site = MockSite(cassette=tape(name))
+    _, headers = await asked(site)
+    assert site.warnings == []
+    assert headers[name] == "1"
