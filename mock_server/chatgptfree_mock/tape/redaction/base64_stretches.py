@@ -63,14 +63,14 @@ def _in_short(window: str) -> tuple[Stretch, ...]:
 
 
 def _in_views(window: str) -> Iterator[Stretch]:
-    yield from _in_plain(window, 0, len(window), _LINE)
+    yield from _in_view(window, 0, len(window), _LINE)
     if _ESCAPE.search(window):
         for view in islice(located_views(window, most=VIEWS), 1, None):
-            for stretch in _in_plain(view.text, 0, len(view.text), _ESCAPED_LINE):
+            for stretch in _in_view(view.text, 0, len(view.text), _ESCAPED_LINE):
                 yield Stretch(*view.span(stretch.start, stretch.end), stretch.decoded)
 
 
-def _in_plain(text: str, start: int, end: int, line: re.Pattern[str]) -> Iterator[Stretch]:
+def _in_view(text: str, start: int, end: int, line: re.Pattern[str]) -> Iterator[Stretch]:
     for lines in _LINES.finditer(text, start, end) if _BREAK.search(text, start, end) else ():
         if lines[0].find("\n") > 0 and (stretch := _stretch(text, *lines.span())):
             yield stretch

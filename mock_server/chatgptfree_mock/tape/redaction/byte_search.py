@@ -7,7 +7,7 @@ sign: a literal, or a run of characters of one class.  Patterns look only where 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Final
 
 DIGITS: Final = "0123456789"
@@ -26,12 +26,6 @@ def positions(data: bytes, sign: bytes) -> Iterator[int]:
     while at >= 0:
         yield at
         at = data.find(sign, at + len(sign))
-
-
-def positions_of_all(data: bytes, signs: Iterable[bytes]) -> Iterator[int]:
-    """Yield each place of each of *signs* in *data*, one sign after another."""
-    for sign in signs:
-        yield from positions(data, sign)
 
 
 def runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:

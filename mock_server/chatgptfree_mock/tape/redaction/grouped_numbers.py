@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, class_table, positions, positions_of_all, runs
+from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, class_table, positions, runs
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
+from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.values import is_phone_mask
 
 _CLASSES: Final = bytes(
@@ -65,14 +67,19 @@ def _in_run(text: str, start: int, classes: bytes) -> Iterator[Secret]:
     """Yield the phone numbers and cards in the run of digits and what groups them that begins at *start*."""
     if text[start - 3 : start] in ("%2B", "%2b"):
         yield from _phones(text, start - 3)
-    for at in positions(classes, b"+0"):
-        yield from _phones(text, start + at)
-    for at in positions_of_all(classes, _CARD_SIGNS):
-        yield from _cards(text, start + at)
-    for at in positions(classes, b"000-0000"):
-        yield from _us_phones(text, start + at)
-    for at in positions_of_all(classes, _NATIONAL_SIGNS):
-        yield from _national_phones(text, start + at)
+    for sign, at in _signs_in(classes):
+        yield from _READERS[sign](text, start + at)
+
+
+@lru_cache(4096)
+def _signs_in(classes: bytes) -> tuple[tuple[bytes, int], ...]:
+    """Return the signs in a run, each with its place: the ids and times of an event stream look alike."""
+    return tuple(
+        (sign, at)
+        for sign, places in _SIGNS.find(classes).items()
+        for at in places
+        if sign not in _CARD_SIGNS or classes[at - 1 : at] != b"0"  # a card begins where its digits do
+    )
 
 
 def _iban(text: str) -> str | None:
@@ -115,3 +122,13 @@ def _national_phones(text: str, at: int) -> Iterator[Secret]:
         digits = sum(map(str.isdigit, found[0]))
         if found.end() > at and 9 <= digits <= 15 and not is_phone_mask(found[0]):
             yield from unless_placeholder(*found.span(), "phones", found[0], "is a phone number")
+
+
+_READERS: Final = {
+    b"+0": _phones,
+    b"000-0000": _us_phones,
+    **dict.fromkeys(_CARD_SIGNS, _cards),
+    **dict.fromkeys(_NATIONAL_SIGNS, _national_phones),
+}
+"""What reads the text where one of these is among its `_CLASSES`."""
+_SIGNS: Final = Literals(_READERS)

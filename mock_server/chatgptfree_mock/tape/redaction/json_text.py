@@ -27,9 +27,10 @@ from chatgptfree_mock.tape.redaction.names import (
     may_end_holder,
     may_end_name,
     needs_query,
+    open_endings,
     squeezed,
 )
-from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.patterns import SPACED, Signs, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.signs import name_ends, string_signs
 from chatgptfree_mock.tape.redaction.tables import table_places
@@ -38,6 +39,9 @@ from chatgptfree_mock.tape.redaction.views import json_text, json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
+_FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
+"""The rest of a string, from its first escape on."""
+_BREAK: Final = re.compile(r"[\n\r]")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
@@ -65,9 +69,11 @@ _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response
 def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in JSON, or in lines that hold JSON; a text that was cut off is read as far as it goes."""
     escaped = list(_escaped_strings(text))
+    outside = _Outside(text, escaped)
+    signs = signs_in(outside.text)
     yield from _decoded(text, escaped, context)
-    yield from _as_it_is(text, escaped, context)
-    yield from _named(text, context)
+    yield from _as_it_is(outside, signs, context)
+    yield from _named(text, context, open_endings(outside.text, signs), spaced=any(map(signs.__contains__, SPACED)))
 
 
 def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secret]:
@@ -86,11 +92,12 @@ def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
     """Yield those of *sources*, the insides of strings, that may hold a secret once they are decoded."""
     values = json_text(SEPARATOR.join(sources)).split(SEPARATOR)
     joined = SEPARATOR.join(values)
-    signs = string_signs(joined, context.rules) if len(values) == len(sources) else None
+    literals = signs_in(joined)
+    signs = string_signs(joined, context.rules, literals) if len(values) == len(sources) else None
     if signs is None:
         return sources
     starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))
-    shown = (span[0] for secret in shapes(joined) for span in secret.spans)
+    shown = (span[0] for secret in shapes(joined, literals) for span in secret.spans)
     coded = (stretch.start for stretch in base64_stretches(joined))
     return (
         sources[number]
@@ -107,33 +114,27 @@ def _escaped_strings(text: str) -> Iterator[Span]:
     A backslash is inside a string always, and the last quote before the first one of a string opened it.
     """
     reached = 0
-    at = text.find("\\")
-    while at >= 0:
+    for rest in _FROM_ESCAPE.finditer(text):
+        at = rest.start()
         start = text.rfind('"', reached, at) + 1
-        if start <= reached:
-            start = at
-        rest = _REST.match(text, start)
-        reached = rest.end() + 1 if rest else at + 3
-        yield start, reached - 1
-        at = text.find("\\", max(at + 2, reached - 1))
+        yield (at if start <= reached or _BREAK.search(text, start, at) else start), rest.end()
+        reached = rest.end() + 1
 
 
-def _as_it_is(text: str, escaped: list[Span], context: Context) -> Iterator[Secret]:
+def _as_it_is(outside: _Outside, signs: Signs, context: Context) -> Iterator[Secret]:
     """Read what is outside the strings that have to be decoded."""
-    starts = [0, *(end for _, end in escaped)]
-    ends = [*(start for start, _ in escaped), len(text)]
-    kept = _Outside(starts, ends)
-    outside = "\\".join(map(text.__getitem__, map(slice, starts, ends)))
-    yield from kept.back(shapes(outside))
-    yield from kept.back(encoded_secrets(outside, context))
-    yield from kept.back(named_values(outside, context, quotes=False))
+    yield from outside.back(shapes(outside.text, signs))
+    yield from outside.back(encoded_secrets(outside.text, context))
+    yield from outside.back(named_values(outside.text, context, signs, quotes=False))
 
 
 class _Outside:
-    """The parts of a text from each of *starts* to its end, joined by one character, and the way back."""
+    """The parts of a text outside of *spans*, joined by a backslash each, and the way back."""
 
-    def __init__(self, starts: list[int], ends: list[int]) -> None:
-        self._starts = starts
+    def __init__(self, text: str, spans: list[Span]) -> None:
+        self._starts = starts = [0, *(end for _, end in spans)]
+        ends = [*(start for start, _ in spans), len(text)]
+        self.text = "\\".join(map(text.__getitem__, map(slice, starts, ends)))
         self._joined = list(accumulate((end - start + 1 for start, end in zip(starts, ends, strict=True)), initial=0))
 
     def back(self, secrets: Iterable[Secret]) -> Iterator[Secret]:
@@ -143,9 +144,14 @@ class _Outside:
                 yield secret.moved(self._starts[number] - self._joined[number])
 
 
-def _named(text: str, context: Context) -> Iterator[Secret]:
+def _named(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[Secret]:
+    """
+    Yield the values under secret keys.
+
+    *begun*: how keys end that count by their beginning; *spaced*: whether blanks may be between a key and its colon.
+    """
     pairs = False
-    for key, at in _promising_keys(text, context):
+    for key, at in _promising_keys(text, context, begun, spaced=spaced):
         found = _of_key(key, context, text)
         if found is not None:
             yield from _value(text, at, key, found, context)
@@ -160,17 +166,17 @@ def _named(text: str, context: Context) -> Iterator[Secret]:
             yield from _value(text, pair.end(), pair[1], found, context)
 
 
-def _promising_keys(text: str, context: Context) -> Iterator[tuple[str, int]]:
+def _promising_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:
     """Yield the keys that may name a secret, and where the value of each begins."""
-    every = not context.rules.names_end_alike(text)
+    every = not context.rules.names_end_alike
     promising: dict[str, bool] = {}
-    for end in name_ends(text, '":', _may_end_key, every=every):
+    for end in name_ends(text, '":', _may_end_key, begun, every=every):
         key = text[text.rfind('"', 0, end) + 1 : end]
         if key not in promising:
             promising[key] = key in _PAIRED_KEYS or _of_key(key, context, text) is not None
         if promising[key]:
             yield key, end + 2
-    for found in _spaced_keys(text):
+    for found in _SPACED.finditer(text) if spaced else ():
         yield found[1], found.end()
 
 
@@ -198,18 +204,12 @@ def _keys(text: str) -> Iterator[tuple[str, int]]:
     for piece in text.split('":')[:-1]:
         at += len(piece) + 2
         yield _last_name(piece), at
-    for found in _spaced_keys(text):
+    for found in _SPACED.finditer(text):
         yield found[1], found.end()
 
 
 def _last_name(piece: str) -> str:
     return piece[piece.rfind('"') + 1 :]
-
-
-def _spaced_keys(text: str) -> Iterator[re.Match[str]]:
-    """Yield each key with blanks before its colon."""
-    if any(blank in text for blank in ('" ', '"\n', '"\r', '"\t')):
-        yield from _SPACED.finditer(text)
 
 
 def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iterator[Secret]:

@@ -2,8 +2,8 @@ r"""
 Values that are known to be secret, found wherever else they are: in JSON, HTML, addresses and base64, however nested.
 
 A value is found by its longest run of letters and digits, which is seldom escaped; then what is around it is decoded in
-every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one another).  One pass over the runs of a text serves all
-values, so that a file with a thousand secrets takes no longer than one with ten.
+every way (`\u00fc`, `\/`, `&#39;`, `%2F`, and these in one another).  One pass over a text serves all values, so that
+a file with a thousand secrets takes no longer than one with ten.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from __future__ import annotations
 import base64
 import re
 import sys
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import lru_cache
 from itertools import islice
 from typing import Final
@@ -19,16 +19,15 @@ from typing import Final
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
-from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table, runs
+from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table
 from chatgptfree_mock.tape.redaction.character_text import CharacterText, whole_characters
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, unescaped
+from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 
 Place = tuple[int, int, str]
 """From, to, and the value that is there."""
 _TABLE: Final = class_table(ALPHANUMERIC)
-_FEW: Final = 64
-"""Up to here, searches for one value each are faster than one look at each run."""
 _RUN: Final = re.compile(r"[A-Za-z0-9]+")
 _GRAM: Final = 8
 _STEP: Final = 4
@@ -83,6 +82,8 @@ class Known:
         self._first: dict[str, Secret] = {}
         self._read_before: dict[str, list[Secret]] = {}
         self._shortest = sys.maxsize
+        self._literals: Literals | None = None
+        self._searched: tuple[str, Mapping[bytes, list[int]]] = "", {}
 
     def __len__(self) -> int:
         """Return how many values are looked for."""
@@ -101,6 +102,7 @@ class Known:
             return
         self._first[value] = secret
         self._read_before.clear()
+        self._literals, self._searched = None, ("", {})
         self._by_run.setdefault(anchor, []).append(value)
         self._shortest = min(self._shortest, len(anchor))
         if len(anchor) >= _GLUED:
@@ -128,6 +130,8 @@ class Known:
         return self._read_before[text]
 
     def _unwrapped(self, text: str) -> list[Secret]:
+        if not self._literals_in(text):
+            return []
         secrets = [self._secret(start, end, value) for start, end, value in self._find(text)]
         return sorted(secrets, key=lambda each: (each.spans[0][0], -each.spans[-1][1]))
 
@@ -136,6 +140,8 @@ class Known:
             inner = (*self._wrapped(decoded, depth + 1), *self._unwrapped(decoded))
             if inner:
                 yield self._secret(start, end, inner[0].value, Wrapped(decoded, inner))
+        if not self._literals_in(text):
+            return
         for start, end, decoded, values in (*self._in_other_base64(text), *self._in_short_base64(text)):
             inner = tuple(
                 self._secret(*found.span(), value)
@@ -150,7 +156,7 @@ class Known:
         return Secret(((start, end),), first.rule, value, f"{how} a value that elsewhere {first.reason}", wrapped)
 
     def _find(self, text: str) -> Iterator[Place]:
-        regions = list(_words_with_escaped_letters(text))
+        regions = list(_words_with_escaped_letters(text, self._literals_in(text)))
         for start, end, value in self._candidates(text):
             if found := _directly(text, start, end, value):
                 yield *found, value
@@ -166,7 +172,7 @@ class Known:
 
     def _candidates(self, text: str) -> Iterator[Place]:
         """Yield the runs of *text* that may be part of a value, and the value."""
-        for start, end in _runs_with(self._by_run, text, self._shortest):
+        for start, end in self._runs_with(self._by_run, text):
             run = text[start:end]
             values = self._by_run.get(run)
             if values is None and len(run) > self._shortest:
@@ -183,11 +189,27 @@ class Known:
             for value in {value for gram in _grams(run) for value in self._by_gram.get(gram, ())}:
                 yield start, start + len(run), value
 
+    def _runs_with(self, anchors: Container[str], text: str) -> Iterator[Span]:
+        """Yield from and to of the runs of *text* that one of *anchors* is in."""
+        found = self._literals_in(text).items()
+        if places := [place for anchor, places in found if anchor.decode() in anchors for place in places]:
+            yield from _runs_around(places, text)
+
+    def _literals_in(self, text: str) -> Mapping[bytes, list[int]]:
+        """Return where the runs that show a value are in *text*, and which signs of escapes are."""
+        if self._literals is None:
+            runs = (*self._by_run, *self._in_base64, *self._exact)
+            signs = (sign.encode() for sign, _ in _ESCAPED_LETTERS)
+            self._literals = Literals(map(str.encode, runs), signs, lasting=False)
+        if text is not self._searched[0]:
+            self._searched = text, self._literals.find(text.encode("latin-1", "replace"))
+        return self._searched[1]
+
     def _in_other_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
         """Yield from and to of each stretch of base64 of any bytes that holds known values, decoded, and these."""
         if not self._in_base64 or len(text) < _GLUED:
             return
-        for start, end in _runs_with(self._in_base64, text, _GLUED):
+        for start, end in self._runs_with(self._in_base64, text):
             values = {value for gram in _grams(text[start:end]) for value in self._by_gram.get(gram, ())}
             if not values:
                 continue
@@ -205,7 +227,7 @@ class Known:
         """Yield each place that is the base64 of a short value and nothing else, as `_in_other_base64` does."""
         if not self._exact:
             return
-        for start, end in _runs_with(self._exact, text, min(map(len, self._exact))):
+        for start, end in self._runs_with(self._exact, text):
             for coded, value in self._exact.get(text[start:end], ()):
                 first = start - coded.index(text[start:end])
                 last = first + len(coded)
@@ -250,10 +272,10 @@ def _region(text: str, start: int, end: int, value: str) -> Span | None:
     return first, last
 
 
-def _words_with_escaped_letters(text: str) -> Iterator[Span]:
+def _words_with_escaped_letters(text: str, literals: Container[bytes]) -> Iterator[Span]:
     for sign, pattern in _ESCAPED_LETTERS:
         reached = 0
-        while escape := pattern.search(text, reached) if sign in text else None:
+        while escape := pattern.search(text, reached) if sign.encode() in literals else None:
             lead = _WORD_AROUND.match(text[max(reached, escape.start() - _WORD) : escape.start()][::-1])
             word = _WORD_AROUND.match(text, escape.end())
             start, reached = escape.start() - (lead.end() if lead else 0), word.end() if word else escape.end()
@@ -294,20 +316,11 @@ def _grams(run: str) -> Iterator[str]:
         yield run[at : at + _GRAM]
 
 
-def _runs_with(anchors: Collection[str], text: str, length: int) -> Iterator[Span]:
-    """Yield from and to of the runs that can hold one of *anchors*; if these are many, of all of at least *length*."""
-    data = text.encode("latin-1", "replace")
-    if len(anchors) > _FEW:
-        yield from runs(data.translate(_TABLE), length)
-    elif present := [anchor for anchor in anchors if anchor in text]:
-        classes = data.translate(_TABLE)
-        yield from sorted({run for anchor in present for run in _runs_around(classes, text, anchor)})
-
-
-def _runs_around(classes: bytes, text: str, anchor: str) -> Iterator[Span]:
-    at = text.find(anchor)
-    while at >= 0:
-        end = classes.find(b"\0", at)
-        end = len(classes) if end < 0 else end
-        yield classes.rfind(b"\0", 0, at) + 1, end
-        at = text.find(anchor, end)
+def _runs_around(places: Iterable[int], text: str) -> Iterator[Span]:
+    """Yield from and to of each run of letters and digits in *text* that one of *places* is in."""
+    classes, end = text.encode("latin-1", "replace").translate(_TABLE), 0
+    for at in sorted(places):
+        if at >= end:
+            end = classes.find(b"\0", at)
+            end = len(classes) if end < 0 else end
+            yield classes.rfind(b"\0", 0, at) + 1, end

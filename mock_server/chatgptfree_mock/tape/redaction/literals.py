@@ -18,22 +18,24 @@ BLOCK: Final = 1 << 16
 
 class Literals:
     """
-    Literals in lower case.
+    Literals, in lower case if texts in any case are searched.
 
     Args:
         located: literals whose places are asked for.
         present: literals of which it matters only whether they are there; the first place is kept.
+        lasting: they are searched for often enough to make an automaton that takes ten times as long to build.
     """
 
-    def __init__(self, located: Iterable[bytes], present: Iterable[bytes] = ()) -> None:
+    def __init__(self, located: Iterable[bytes], present: Iterable[bytes] = (), *, lasting: bool = True) -> None:
         located = frozenset(located)
         self._literals = sorted({*located, *present})
         self._located = [literal in located for literal in self._literals]
         self._reach = max(map(len, self._literals)) - 1
-        self._automaton = BytesAhoCorasick(self._literals, implementation=Implementation.DFA)
+        kind = Implementation.DFA if lasting else Implementation.ContiguousNFA
+        self._automaton = BytesAhoCorasick(self._literals, implementation=kind)
 
     def find(self, data: bytes) -> Mapping[bytes, list[int]]:
-        """Return where each literal begins in *data*, in lower case; only literals that are there are keys."""
+        """Return where each literal begins in *data*; only literals that are there are keys."""
         found: dict[bytes, list[int]] = {}
         view = memoryview(data)
         for reached in range(0, len(data), BLOCK):

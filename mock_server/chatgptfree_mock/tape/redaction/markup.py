@@ -9,31 +9,29 @@ alone, and `nonce` of a script belongs to the page's own policy.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
-from collections.abc import Callable, Iterable, Iterator
-from itertools import accumulate
-from typing import Final, TypeVar
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
-from chatgptfree_mock.tape.redaction.patterns import shapes
+from chatgptfree_mock.tape.redaction.page import Page, Piece
+from chatgptfree_mock.tape.redaction.patterns import Signs, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.scripts import script_secrets
 from chatgptfree_mock.tape.redaction.signs import page_signs
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import html_view
 
-T = TypeVar("T")
-_TAG: Final = re.compile(
-    r"(<(?:!--(?:[^-]++|-(?!->))*+(?:-->)?"
-    r"|(?i:script|style)(?=[\s/>])[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>(?:[^<]++|<(?!/(?i:script|style)))*+"
-    r"|[A-Za-z/!?][^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?))"
-)
 _OPENING: Final = re.compile(r"<(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
 _ELEMENT: Final = re.compile(r"<(\w+)")
+_UNCOMMON: Final = re.compile(
+    r"<(?![/!]|(?:a|b|br|button|div|em|form|h[1-6]|i|img|input|label|li|link|meta|option|p|path|script|small|span|strong"
+    r"|style|svg|t[dhr]|ul)(?!\w))(\w+)"
+)
+"""An element but those that are in each page: most tags are passed over at once."""
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
 _KEPT: Final = frozenset(
     {
@@ -80,78 +78,56 @@ def is_markup(text: str) -> bool:
 
 def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in HTML or XML."""
-    page = _Page(text)
-    for secret in shapes(text):
-        if page.may_hold(secret.spans[0]):
-            yield secret
-    for secret in encoded_secrets(text, context):
-        if page.may_hold(secret.spans[0]):
-            yield secret
-    numbers = page.promising(context)
-    yield from page.in_tags(numbers, lambda tag: _in_tag(tag, context))
-    yield from page.in_texts(numbers, lambda pair: _in_text(*pair, context))
+    page, signs = Page(text), signs_in(text)
+    shown = [*shapes(text, signs), *encoded_secrets(text, context)]
+    for piece, secrets in page.holders(shown, lambda secret: secret.spans[0][0]):
+        yield from (secret for secret in secrets if _may_hold(page.text, piece, secret.spans[0]))
+    yield from _in_pieces(text, dict.fromkeys(_promising(page, context, signs)), context)
 
 
-class _Page:
-    """A page as texts and tags by turns, where each begins, and which parts of it a value may be replaced in."""
-
-    def __init__(self, text: str) -> None:
-        self._text = text
-        self.pieces = _TAG.split(text)
-        self.starts = [0, *accumulate(map(len, self.pieces))]
-
-    def promising(self, context: Context) -> list[int]:
-        """Return the numbers of the pieces that may hold a secret by its name, or in another spelling."""
-        signs = page_signs(self._text, context.rules)
-        if signs is None:
-            return list(range(len(self.pieces)))
-        numbers = {bisect_right(self.starts, at) - 1 for at in signs}
-        named = {name for name in set(_ELEMENT.findall(self._text)) if _names_content(name, context)}
-        if named:
-            numbers.update(
-                number + 1
-                for number in range(1, len(self.pieces), 2)
-                if (opening := _ELEMENT.match(self.pieces[number])) and opening[1] in named
-            )
-        return sorted(numbers)
-
-    def may_hold(self, span: Span) -> bool:
-        """Return whether *span* lies in a text, in an attribute's value or in a script."""
-        index = bisect_right(self.starts, span[0]) - 1
-        if index >= len(self.pieces) or self.starts[index + 1] < span[1]:
-            return False
-        if index % 2 == 0:
-            return True
-        tag, start, end = self.pieces[index], self.starts[index], self.starts[index + 1]
-        if tag.startswith("<!--"):
-            return span[1] <= end - 3
-        opening = _OPENING.match(tag)
-        if opening is not None and opening[1].lower() in ("script", "style") and span[0] >= start + opening.end():
-            return opening[1].lower() == "script"
-        return any(
-            start + found.start(found.lastindex or 2) <= span[0] and span[1] <= start + found.end(found.lastindex or 2)
-            for found in _ATTRIBUTE.finditer(tag)
-            if found[1].lower() not in _KEPT
-        )
-
-    def in_tags(self, numbers: list[int], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
-        """Yield what *find* finds in the tags among the pieces *numbers*, each different one read once."""
-        tags = [number for number in numbers if number % 2]
-        yield from _each([self.pieces[number] for number in tags], [self.starts[number] for number in tags], find)
-
-    def in_texts(self, numbers: list[int], find: Callable[[tuple[str, str]], Iterable[Secret]]) -> Iterator[Secret]:
-        """Yield what *find* finds in the texts among *numbers*, given the tag before, each different pair read once."""
-        texts = [number for number in numbers if number % 2 == 0]
-        pairs = [(self.pieces[number - 1] if number else "", self.pieces[number]) for number in texts]
-        yield from _each(pairs, [self.starts[number] for number in texts], find)
+def _promising(page: Page, context: Context, signs: Signs) -> Iterator[Piece]:
+    """Yield the pieces that may hold a secret by its name, or in another spelling."""
+    places = page_signs(page.text, context.rules, signs)
+    if places is None:
+        yield from page.pieces()
+        return
+    named = {name for name in set(_UNCOMMON.findall(page.text)) if _names_content(name, context)}
+    opened = [tag.start() for name in named for tag in re.finditer(rf"<{name}(?!\w)", page.text)]
+    for piece, _ in page.holders([*places, *opened], int):
+        yield piece
+        if piece.is_tag and (opening := _ELEMENT.match(page.text, piece.start)) and opening[1] in named:
+            yield page.text_after(piece)
 
 
-def _each(items: list[T], starts: list[int], find: Callable[[T], Iterable[Secret]]) -> Iterator[Secret]:
-    found = {item: secrets for item in dict.fromkeys(items) if (secrets := list(find(item)))}
-    if found:
-        for item, start in zip(items, starts, strict=False):
-            for secret in found.get(item, ()):
-                yield secret.moved(start)
+def _may_hold(text: str, piece: Piece, span: Span) -> bool:
+    """Return whether *span* lies in *piece* of *text* only: in a text, in an attribute's value or in a script."""
+    if piece.end < span[1]:
+        return False
+    if not piece.is_tag:
+        return True
+    tag, start, end = text[piece.start : piece.end], piece.start, piece.end
+    if tag.startswith("<!--"):
+        return span[1] <= end - 3
+    opening = _OPENING.match(tag)
+    if opening is not None and opening[1].lower() in ("script", "style") and span[0] >= start + opening.end():
+        return opening[1].lower() == "script"
+    return any(
+        start + found.start(found.lastindex or 2) <= span[0] and span[1] <= start + found.end(found.lastindex or 2)
+        for found in _ATTRIBUTE.finditer(tag)
+        if found[1].lower() not in _KEPT
+    )
+
+
+def _in_pieces(text: str, pieces: Iterable[Piece], context: Context) -> Iterator[Secret]:
+    """Yield the named secrets of each of *pieces*; those that look alike are read once."""
+    known: dict[tuple[bool, str, str], list[Secret]] = {}
+    for piece in pieces:
+        before, held = text[slice(*piece.before)], text[piece.start : piece.end]
+        key = piece.is_tag, before, held
+        if key not in known:
+            known[key] = list(_in_tag(held, context) if piece.is_tag else _in_text(before, held, context))
+        for secret in known[key]:
+            yield secret.moved(piece.start)
 
 
 def _in_tag(tag: str, context: Context) -> Iterator[Secret]:

@@ -10,11 +10,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import accumulate, compress
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import Name, is_password, may_end_name, needs_query
+from chatgptfree_mock.tape.redaction.names import Name, ending_of, is_password, may_end_name, needs_query, open_endings
+from chatgptfree_mock.tape.redaction.patterns import Signs, signs_in
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
@@ -63,27 +65,29 @@ def name_before(text: str, at: int) -> str | None:
     return "" if letters is None or len(letters[0]) <= _LONGEST_NAME else None
 
 
-def named_values(text: str, context: Context, *, quotes: bool = True) -> Iterator[Secret]:
+def named_values(text: str, context: Context, signs: Signs | None = None, *, quotes: bool = True) -> Iterator[Secret]:
     """
     Yield the values under secret names in *text*.
 
+    *signs*: what `signs_in` finds in the text, if it is known already.
     *quotes* is off for text between the quotes of a format (JSON), whose strings are read by themselves.
     """
-    every = len(text) < _BRIEF or not context.rules.names_end_alike(text)
+    every = len(text) < _BRIEF or not context.rules.names_end_alike
+    begun = frozenset[str]() if every else open_endings(text, signs_in(text) if signs is None else signs)
     for separator in "=:":
         if separator in text:
             pieces = text.split(separator)[:-1]
-            promising = promising_endings(pieces, every=every)
+            promising = _promising_endings(pieces, begun, every=every)
             if not quotes:
                 promising = {ending for ending in promising if not _ends_quoted(ending)}
             if promising:
                 yield from _separated(text, pieces, promising, context, quotes)
 
 
-def promising_endings(pieces: Iterable[str], *, every: bool = False) -> set[str]:
+def _promising_endings(pieces: Iterable[str], begun: frozenset[str], *, every: bool) -> set[str]:
     """Return the last four characters of those *pieces* that may end with a secret's name, or of *every* piece."""
-    endings = {piece[-4:] for piece in pieces}
-    return endings if every else set(filter(may_end_name, endings))
+    endings = set(map(ending_of, pieces))
+    return endings if every else {ending for ending in endings if may_end_name(ending) or ending in begun}
 
 
 def _ends_quoted(ending: str) -> bool:
@@ -92,13 +96,13 @@ def _ends_quoted(ending: str) -> bool:
 
 def _separated(text: str, pieces: list[str], promising: set[str], context: Context, quotes: bool) -> Iterator[Secret]:
     known: dict[str, Name | None] = {}
-    at, reached = -1, 0
+    reached = 0
     parity = _Parity(text)
-    for piece in pieces:
-        at += len(piece) + 1
-        if piece[-4:] not in promising:
-            continue
-        tail = piece[-_REACH:]
+    ends = enumerate(accumulate(map(len, pieces)))
+    for piece, (number, end) in compress(
+        zip(pieces, ends, strict=True), map(promising.__contains__, map(ending_of, pieces))
+    ):
+        at, tail = end + number, piece[-_REACH:]
         tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t"))) + 1 :]
         if tail not in known:
             named = _name(tail)

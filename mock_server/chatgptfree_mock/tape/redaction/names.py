@@ -9,8 +9,11 @@ a word in many APIs, `code` an error code, `state` a region).
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import chain
+from operator import itemgetter
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS
@@ -222,8 +225,11 @@ _BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range
 _CLOSING: Final = " \t\r\n:\"'`\\"
 """What may be between a name and its separator."""
 _NAME_TAIL: Final = re.compile(r"[\w.$-]+\Z", re.ASCII)
-_BEGINNING_SIGNS: Final = ("chl", "clearance", "duid", "datadome", "waf", "incap", "bmsc", "captcha", "turnstile")
+SIGNS: Final = (*(b"chl", b"clearance", b"duid", b"datadome", b"waf", b"incap", b"bmsc", b"captcha", b"turnstile"),)
 """Each of `_CHALLENGE_STARTS` holds one of these, whatever separates its words."""
+ending_of: Final = itemgetter(slice(-_SHOWN, None))
+"""What `may_end_name` looks at: the last four characters before a separator."""
+_OPEN_NAME: Final = re.compile(r"[\w.$\[\]-]{0,160}+(?P<closing>[ \t\r\n\"'`\\]{0,8}+)", re.ASCII)
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9]")
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
 
@@ -238,10 +244,21 @@ def squeezed(name: str) -> str:
     return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("data")
 
 
-def has_open_names(text: str) -> bool:
-    """Return whether a name in *text* may be one that counts by its beginning, so that `may_end_name` is of no use."""
-    text = text.lower()
-    return any(sign in text for sign in _BEGINNING_SIGNS)
+def open_endings(text: str, signs: Mapping[bytes, list[int]]) -> frozenset[str]:
+    """
+    Return how the names in *text* end that may count by their beginning, which `may_end_name` cannot see.
+
+    *signs*: where those of `SIGNS` that are in the text are, in any case.
+
+    Each ending has the last four characters before what may be a separator: with and without quotes and blanks.
+    """
+    endings: set[str] = set()
+    reached = 0
+    for at in sorted(chain.from_iterable(signs.get(sign, ()) for sign in SIGNS)):
+        if at >= reached and (name := _OPEN_NAME.match(text, at)):
+            reached = name.end()
+            endings.update(text[max(0, end - _SHOWN) : end] for end in range(name.start("closing"), reached + 1))
+    return frozenset(endings)
 
 
 @lru_cache(16384)

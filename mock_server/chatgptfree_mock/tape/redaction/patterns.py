@@ -7,11 +7,11 @@ any input, and text without secrets costs next to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction import announced_keys, marks, private_keys, spoken
+from chatgptfree_mock.tape.redaction import announced_keys, marks, names, private_keys, spoken
 from chatgptfree_mock.tape.redaction.at_signs import at_signs
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
@@ -22,31 +22,45 @@ from chatgptfree_mock.tape.redaction.long_runs import keys_in_runs, long_runs
 SHORTEST: Final = 6
 """Only an e-mail address is shorter."""
 _SHORT: Final = 200
+SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
+"""How a colon is where blanks are between a name and it."""
+Signs = Mapping[bytes, list[int]]
+"""The places of each literal in a text; those that are not in it are left out."""
 _SIGNS: Final = Literals(
-    located=(*announced_keys.SIGNS, *marks.SIGNS, *spoken.WORDS), present=(*private_keys.SIGNS, *spoken.COMMANDS)
+    located=(*announced_keys.SIGNS, *marks.SIGNS, *names.SIGNS, *spoken.WORDS),
+    present=(*private_keys.SIGNS, *spoken.COMMANDS, *SPACED),
 )
 
 
-def shapes(text: str) -> Iterable[Secret]:
-    """Return what is a secret by its looks, in no order; overlaps are possible."""
+def signs_in(text: str) -> Signs:
+    """Return where in *text* the literals are that all kinds of secrets are found by: one pass for all of them."""
+    return _SIGNS.find(text.encode("latin-1").lower())
+
+
+def shapes(text: str, signs: Signs | None = None) -> Iterable[Secret]:
+    """
+    Return what is a secret by its looks, in no order; overlaps are possible.
+
+    *signs*: those in the text, if they are known already; see `signs_in`.
+    """
     if len(text) < SHORTEST and "@" not in text:
         return ()
-    return _in_short(text) if len(text) < _SHORT else _shapes(text)
+    return _in_short(text) if len(text) < _SHORT else _shapes(text, signs_in(text) if signs is None else signs)
 
 
 @lru_cache(8192)
 def _in_short(text: str) -> tuple[Secret, ...]:
     """Look once at what is met again and again, such as the headers of one site in all of a folder's cassettes."""
-    return tuple(_shapes(text))
+    return tuple(_shapes(text, signs_in(text)))
 
 
-def _shapes(text: str) -> Iterator[Secret]:
+def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
     data = text.encode("latin-1")
     yield from keys_in_runs(text, long_runs(data))
     yield from ip_addresses(text, data)
     yield from grouped_numbers(text, data)
     yield from at_signs(text, data)
-    if signs := _SIGNS.find(data.lower()):
+    if signs:
         yield from marks.marked_keys(text, signs)
         yield from announced_keys.webhooks(text, signs)
         yield from spoken.spoken_secrets(text, signs)

@@ -254,8 +254,9 @@ def _header_parts(side: str, headers: Headers, scanner: Scanner | None) -> Itera
 
 def _body_part(name: str, body: bytes, headers: Headers, scanner: Scanner | None) -> _PartText:
     text = body.decode("latin-1")
-    said = next((value for key, value in headers if key.lower() == "content-type"), "")
-    return _PartText(name, text, kind_of(text, said), scanner.body(text, said) if scanner and text else [])
+    content_type = next((value for key, value in headers if key.lower() == "content-type"), "")
+    secrets = scanner.body(text, content_type) if scanner and text else []
+    return _PartText(name, text, kind_of(text, content_type), secrets)
 
 
 def _rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Interaction:

@@ -12,7 +12,7 @@ import msgspec
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.tape.recording import strict
 from chatgptfree_mock.tape.redaction.findings import Secret
-from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, classify_holder, has_open_names, squeezed
+from chatgptfree_mock.tape.redaction.names import RULES, Name, classify, classify_holder, squeezed
 
 SEPARATOR: Final = "\n\0\n"
 """Joins texts that are read in one go; nothing that is found reaches over it."""
@@ -69,9 +69,10 @@ class Rules:
         found = classify_holder(name)
         return None if found is None or found.rule in self.keep else found
 
-    def names_end_alike(self, text: str) -> bool:
-        """Return whether `may_end_name` sees all names in *text* that count: neither own ones nor open ones."""
-        return not self.names and not has_open_names(text)
+    @property
+    def names_end_alike(self) -> bool:
+        """Whether `may_end_name` and `open_endings` see all names that count: a project's own end in any way."""
+        return not self.names
 
 
 def _compiled(pattern: str, file: str | None) -> re.Pattern[str]:

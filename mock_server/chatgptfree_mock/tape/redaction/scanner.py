@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
+from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
@@ -20,15 +21,13 @@ from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
 from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.own import Own
-from chatgptfree_mock.tape.redaction.patterns import SHORTEST, shapes
+from chatgptfree_mock.tape.redaction.patterns import SHORTEST, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
 from chatgptfree_mock.tape.redaction.tables import table_values
 from chatgptfree_mock.tape.redaction.views import html_view
 
 _DEEPEST: Final = 6
-_SHORT, _REMEMBERED = 200, 10_000
-"""Short texts inside others, such as the words of a stream, and headers are read once."""
 _PROMISING: Final = re.compile(r"[@=:0-9%]|[A-Za-z0-9_.-]{15}|earer |asic |EARER ")
 _BINARY: Final = re.compile(
     r"(?:image/(?!svg)|audio/|video/|font/|application/(?:zip|gzip|pdf|wasm|octet-stream|x-protobuf|protobuf|grpc|msgpack|"
@@ -64,23 +63,23 @@ class SecretKind(Enum):
 
 def kind_of(text: str, content_type: str) -> SecretKind:
     """Return the kind of a body, by its header and by its bytes."""
-    said = content_type.lower()
+    kind = content_type.lower()
     if is_binary(text, content_type):
         return SecretKind.BINARY
-    if said.startswith("multipart/") and _BOUNDARY.search(content_type):
+    if kind.startswith("multipart/") and _BOUNDARY.search(content_type):
         return SecretKind.MULTIPART
     start = text[:256].lstrip("\ufeff \t\r\n")
-    if "event-stream" in said or (_EVENTS.match(start) and "\n" in text):
+    if "event-stream" in kind or (_EVENTS.match(start) and "\n" in text):
         return SecretKind.EVENTS
-    if start[:1] in ("{", "[") or (start[:1] == '"' and "json" in said):
+    if start[:1] in ("{", "[") or (start[:1] == '"' and "json" in kind):
         return SecretKind.JSON
-    if _SCRIPT.search(said):
+    if _SCRIPT.search(kind):
         return SecretKind.SCRIPT
-    if said.startswith("text/css"):
+    if kind.startswith("text/css"):
         return SecretKind.STYLE
-    if start[:1] == "<" or ("html" in said or "xml" in said):
+    if start[:1] == "<" or ("html" in kind or "xml" in kind):
         return SecretKind.MARKUP
-    if "urlencoded" in said or (_FORM.match(text) and "text/" not in said):
+    if "urlencoded" in kind or (_FORM.match(text) and "text/" not in kind):
         return SecretKind.FORM
     return SecretKind.TEXT
 
@@ -120,6 +119,38 @@ def _inner_kind(text: str) -> SecretKind:
     return SecretKind.TEXT
 
 
+_Place = tuple[str | int | None, str]
+"""The text, and what it is: a header's name, empty for an address, a type for a body, the depth inside another text."""
+
+
+class _Remembered(dict[_Place, list[Secret]]):
+    """What was found in each text of up to *longest* characters, until there are too many: then it begins anew."""
+
+    def __init__(self, longest: int, most: int) -> None:
+        super().__init__()
+        self._longest, self._most = longest, most
+
+    def keep(self, key: _Place, found: list[Secret]) -> None:
+        if len(key[1]) <= self._longest:
+            if len(self) >= self._most:
+                self.clear()
+            self[key] = found
+
+
+class _Memory:
+    """What was found by some rules: the cassettes of one folder have headers, addresses and bodies in common."""
+
+    def __init__(self) -> None:
+        self.texts = _Remembered(500, 10_000)
+        self.bodies = _Remembered(16_384, 1_000)
+
+
+@lru_cache(16)
+def _memory(rules: Rules) -> _Memory:
+    del rules
+    return _Memory()
+
+
 class Scanner:
     """Finds secrets by *rules*."""
 
@@ -127,31 +158,38 @@ class Scanner:
         self.rules = rules
         self._own = Own(rules)
         self._depth = 0
-        self._read_before: dict[str, list[Secret]] = {}
-        self._headers: dict[tuple[str, str], list[Secret]] = {}
+        self._memory = _memory(rules)
         self._context = Context(rules, self._nested, self._nested_all)
 
     def body(self, text: str, content_type: str) -> list[Secret]:
         """Return the secrets of a body."""
-        kind = kind_of(text, content_type)
-        return self._wanted(self._read(kind, text, content_type), text, kind)
+        key = content_type, text
+        found = self._memory.bodies.get(key)
+        if found is None:
+            kind = kind_of(text, content_type)
+            found = self._wanted(self._read(kind, text, content_type), text, kind)
+            self._memory.bodies.keep(key, found)
+        return found
 
     def url(self, text: str) -> list[Secret]:
         """Return the secrets of an address."""
-        return self._wanted(url_secrets(text, self._context), text, SecretKind.TEXT)
+        return self._remembered(("", text), lambda: url_secrets(text, self._context))
 
     def header(self, name: str, value: str) -> list[Secret]:
         """Return the secrets of a header's value."""
-        key = name, value
-        if key not in self._headers:
-            if len(self._headers) >= _REMEMBERED:
-                self._headers.clear()
-            self._headers[key] = self._wanted(header_secrets(name, value, self._context), value, SecretKind.TEXT)
-        return self._headers[key]
+        return self._remembered((name, value), lambda: header_secrets(name, value, self._context))
 
     def text(self, text: str) -> list[Secret]:
         """Return the secrets of any short text."""
-        return self._wanted(self._in_running_text(text), text, SecretKind.TEXT)
+        return self._remembered((None, text), lambda: self._in_running_text(text))
+
+    def _remembered(self, key: _Place, find: Callable[[], Iterator[Secret]]) -> list[Secret]:
+        """Return what *find* finds in the short text of *key*, which most exchanges of a site have in common."""
+        found = self._memory.texts.get(key)
+        if found is None:
+            found = self._wanted(find(), key[1], SecretKind.TEXT)
+            self._memory.texts.keep(key, found)
+        return found
 
     def _wanted(self, found: Iterator[Secret], text: str, kind: SecretKind) -> list[Secret]:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
@@ -190,8 +228,9 @@ class Scanner:
                 yield secret
 
     def _in_running_text(self, text: str) -> Iterator[Secret]:
-        yield from shapes(text)
-        yield from named_values(text, self._context)
+        signs = signs_in(text)
+        yield from shapes(text, signs)
+        yield from named_values(text, self._context, signs)
         yield from table_values(text, self._context)
         yield from encoded_secrets(text, self._context)
 
@@ -199,15 +238,14 @@ class Scanner:
         """Read a text that lies inside another."""
         if self._depth >= _DEEPEST or (len(text) < SHORTEST and text.isalnum()) or not _PROMISING.search(text):
             return []
-        found = self._read_before.get(text)
+        found = self._memory.texts.get((self._depth, text))
         if found is None:
             self._depth += 1
             try:
                 found = without_overlap(self._inner(text))
             finally:
                 self._depth -= 1
-            if len(text) < _SHORT and len(self._read_before) < _REMEMBERED:
-                self._read_before[text] = found
+            self._memory.texts.keep((self._depth, text), found)
         return found
 
     def _nested_all(self, texts: Sequence[str]) -> Iterator[tuple[int, Secret]]:

@@ -14,7 +14,8 @@ from itertools import accumulate, compress
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.named_text import name_before
-from chatgptfree_mock.tape.redaction.names import may_end_holder, may_end_name
+from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
+from chatgptfree_mock.tape.redaction.patterns import Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
@@ -24,35 +25,47 @@ _FIELDS: Final = ("value", "content")
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
 _REFERENCE: Final = re.compile(r"&(?!amp;(?:[^#]|\Z))[#A-Za-z]")
 """A character reference, but for an ampersand."""
-_JSON_VALUE: Final = re.compile(r"=\s*+[\"']?\s*+[{\[]")
+_JSON_VALUES: Final = tuple(
+    re.compile(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
+    for mark in (r"\{", r"\[")
+)
+"""What an attribute's value may begin with: after an equals sign, or more blanks than are looked at."""
 
 
-def page_signs(text: str, rules: Rules) -> Iterator[int] | None:
-    """Yield where something may be in the HTML *text*, but for what its looks show; None if it may be anywhere."""
-    if not rules.names_end_alike(text):
-        return None
-    return _page_signs(text, rules)
+def page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None:
+    """
+    Yield where something may be in the HTML *text*, but for what its looks show; None if it may be anywhere.
+
+    *literals*: what `signs_in` finds in the text.
+    """
+    return _page_signs(text, rules, literals) if rules.names_end_alike else None
 
 
-def string_signs(text: str, rules: Rules) -> Iterator[int] | None:
-    """Yield where something may be in the decoded strings *text*, but for what its looks show; None if anywhere."""
-    if not rules.names_end_alike(text):
-        return None
-    return _string_signs(text, rules)
+def string_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None:
+    """Yield where something may be in the decoded strings *text*, as `page_signs` does."""
+    return _string_signs(text, rules, literals) if rules.names_end_alike else None
 
 
-def _page_signs(text: str, rules: Rules) -> Iterator[int]:
-    for separator in _SEPARATORS:
-        yield from _names(text, separator, rules)
-    for pattern in (_REFERENCE, _JSON_VALUE):
+def _page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
+    yield from _common_signs(text, rules, literals)
+    for pattern in _JSON_VALUES:
         for found in pattern.finditer(text):
             yield found.start()
+
+
+def _common_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
+    begun = open_endings(text, literals)
+    for separator in _SEPARATORS:
+        if separator[0] in text:
+            yield from _names(text, separator, rules, begun)
+    for found in _REFERENCE.finditer(text):
+        yield found.start()
     for mark in ("\\", "%", "(S("):
         yield from _places(text, mark)
 
 
-def _string_signs(text: str, rules: Rules) -> Iterator[int]:
-    yield from _page_signs(text, rules)
+def _string_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
+    yield from _common_signs(text, rules, literals)
     for mark in "<{[":
         yield from _places(text, mark)
 
@@ -64,22 +77,27 @@ def _places(text: str, mark: str) -> Iterator[int]:
         at = text.find(mark, at + 1)
 
 
-def _names(text: str, separator: str, rules: Rules) -> Iterator[int]:
-    """Yield the places of *separator* that follow the name of a secret or of what holds one."""
-    for at in name_ends(text, separator, _may_end):
+def _names(text: str, separator: str, rules: Rules, begun: frozenset[str]) -> Iterator[int]:
+    """Yield the places of *separator* that follow the name of a secret or of what holds one; see `name_ends`."""
+    for at in name_ends(text, separator, _may_end, begun):
         name = name_before(text, at)
-        if name is None or rules.name(name) or name.lower().endswith(_FIELDS) or rules.holder(name):
+        if name is None or (name and (rules.name(name) or name.lower().endswith(_FIELDS) or rules.holder(name))):
             yield at
 
 
-def name_ends(text: str, separator: str, may_end: Callable[[str], bool], *, every: bool = False) -> Iterator[int]:
-    """Yield the places of *separator* before which are four characters that *may_end* a name, or *every* one."""
-    if separator not in text:
-        return
+def name_ends(
+    text: str, separator: str, may_end: Callable[[str], bool], begun: frozenset[str], *, every: bool = False
+) -> Iterator[int]:
+    """
+    Yield the places of *separator* before which are four characters that *may_end* a name.
+
+    *begun* are other endings that count, as `open_endings` returns them; with *every* all do.
+    """
     pieces = text.split(separator)
-    endings = [piece[-4:] for piece in pieces[:-1]]
+    del pieces[-1]
+    endings = list(map(ending_of, pieces))
     distinct = set(endings)
-    promising = distinct if every else set(filter(may_end, distinct))
+    promising = distinct if every else {ending for ending in distinct if may_end(ending) or ending in begun}
     if promising:
         lengths, step = accumulate(map(len, pieces)), len(separator)
         for number, end in compress(enumerate(lengths), map(promising.__contains__, endings)):

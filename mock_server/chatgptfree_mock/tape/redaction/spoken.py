@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.redaction.names import Name, classify, is_password, n
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, looks_mixed, looks_random
 
 _JOINT: Final = r"[*_]{0,3}(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}[ \t]{1,3}[`']{0,3}"
-_SAID: Final = re.compile(
+_SENTENCE: Final = re.compile(
     r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|contrase\xc3\xb1a|mot de passe|senha"
     r"|token|secret|key|code)"
     rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
@@ -63,15 +63,14 @@ def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secr
     for sign, pattern in _COMMANDS:
         if sign in signs:
             for found in pattern.finditer(text):
-                yield from _given(found)
+                yield from _in_command(found)
     for sign in WORDS:
         for at in signs.get(sign, ()):
-            said = _SAID.match(text, at)
-            if said is not None:
-                yield from _said(said, text)
+            if sentence := _SENTENCE.match(text, at):
+                yield from _in_sentence(sentence, text)
 
 
-def _given(found: re.Match[str]) -> Iterator[Secret]:
+def _in_command(found: re.Match[str]) -> Iterator[Secret]:
     name = found.groupdict().get("name") or "password"
     named, value = classify(name), found["value"]
     if named is None or needs_query(name) or (value.isdigit() and len(value) < 6):
@@ -81,7 +80,7 @@ def _given(found: re.Match[str]) -> Iterator[Secret]:
         yield one(*found.span("value"), named.rule, value, f"is the `{name}` of a command")
 
 
-def _said(found: re.Match[str], text: str) -> Iterator[Secret]:
+def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:
     start, word = found.start(), found["word"]
     lead = _LEAD.search(text[max(0, start - 16) : start])
     if word.lower() in ("key", "code") and lead is None:

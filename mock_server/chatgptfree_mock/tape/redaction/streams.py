@@ -16,9 +16,8 @@ from chatgptfree_mock.tape.redaction.findings import Secret, Span, without_overl
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.views import TextView, json_view
 
-_TEXT: Final = re.compile(r"\"([a-z_]{1,20}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
-_TEXTS: Final = frozenset(
-    {
+_TEXTS: Final = (
+    *(
         "content",
         "delta",
         "text",
@@ -31,10 +30,11 @@ _TEXTS: Final = frozenset(
         "output",
         "completion",
         "chunk",
-    }
-    | {"partial_json", "thinking", "reasoning", "reasoning_content", "generated_text", "output_text", "arguments"}
+    ),
+    *("partial_json", "thinking", "reasoning", "reasoning_content", "generated_text", "output_text", "arguments"),
 )
 """Keys whose values a client joins."""
+_TEXT: Final = re.compile(rf"\"({'|'.join(_TEXTS)})\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
 _LINE: Final = re.compile(r"^data: ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 
 
@@ -42,8 +42,7 @@ def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]] = shapes) 
     """Yield what *find* finds only when the pieces of a streamed answer are joined, with its spans in *text*."""
     by_name: dict[str, list[Span]] = {}
     for found in _TEXT.finditer(text):
-        if found[1] in _TEXTS:
-            by_name.setdefault(found[1], []).append(found.span(2))
+        by_name.setdefault(found[1], []).append(found.span(2))
     by_name["data:"] = [found.span(1) for found in _LINE.finditer(text) if found[1] != "[DONE]"]
     for pieces in by_name.values():
         if len(pieces) > 1:

@@ -18,6 +18,8 @@ FIRST_LINE: Final = re.compile(
 """The first line of a text, of a paragraph, or of a block of code, and the next line."""
 _END: Final = "\0\n"
 """The end of `SEPARATOR`: behind it another text begins."""
+_SECOND_LINE: Final = re.compile(r"\n(?!\n?\0)(?<!\0\n)")
+"""A line feed with another line behind it, in one of the texts that `SEPARATOR` joins."""
 _PARAGRAPH: Final = re.compile(r"\n(?=[ \t\r]*\n)")
 _DELIMITERS: Final = "\t;|,"
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
@@ -45,12 +47,13 @@ def table_places(text: str, rules: Rules) -> Iterator[int]:
 
 
 def _tables(text: str, rules: Rules) -> Iterator[_Table]:
-    start = 0
-    for part in text.split(_END):
-        if 0 <= part.find("\n") < len(part) - 2:  # most parts are one line
-            for table in _tables_of(part, rules):
-                yield table._replace(start=start + table.start)
-        start += len(part) + len(_END)
+    reached = 0
+    while line := _SECOND_LINE.search(text, reached):
+        start = text.rfind(_END, 0, line.start()) + len(_END) if reached or _END in text[: line.start()] else 0
+        end = text.find(_END, line.start())
+        reached = len(text) if end < 0 else end + len(_END)
+        for table in _tables_of(text[start : len(text) if end < 0 else end], rules):
+            yield table._replace(start=start + table.start)
 
 
 def _tables_of(text: str, rules: Rules) -> Iterator[_Table]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, Final
 
 import yaml
@@ -22,8 +23,30 @@ _TOO_DEEP: Final = f"more than {MAX_DEPTH} levels of nesting"
 MAX_VALUES: Final = 1_000_000
 """Values that aliases may expand to."""
 
-_LOADER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_BASE: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+class _Loader(_BASE):  # type: ignore[misc]  # either of two classes
+    """PyYAML's loader without resolvers by path, which nothing here has: it asks for them at each node."""
+
+    def descend_resolver(self, current_node: object, current_index: object) -> None:
+        """Go down one level."""
+
+    def ascend_resolver(self) -> None:
+        """Go up again."""
+
+    def resolve(self, kind: type[yaml.Node], value: str | None, implicit: Any) -> str:
+        """Return the tag of a node that has none: of a scalar by its text, unless it is quoted."""
+        if kind is yaml.ScalarNode:
+            return _tag_of_plain(value) if implicit[0] and value is not None else _STR
+        return _TAG + ("seq" if kind is yaml.SequenceNode else "map")
+
+
+_LOADER: Final = _Loader
 _TAG: Final = "tag:yaml.org,2002:"
+_STR: Final = _TAG + "str"
+_NULL: Final = _TAG + "null"
+_MERGE: Final = _TAG + "merge"
 _NO_BRACKETS: Final = bytes(sorted(set(range(256)) - set(b"[]{}")))
 _ONE_KIND: Final = bytes.maketrans(b"{}", b"[]")
 _ONE_INDICATOR: Final = bytes.maketrans(b"?:", b"--")
@@ -37,6 +60,14 @@ _BINARY: Final = (_TAG + "binary", "!binary")
 _TEXT_CLASS: Final = re.compile(_TAG + r"python/object/(?:new|apply):(?:\w+\.)*(?:istr|upstr|str|unicode)")
 """Python's text type and subclasses of it; multidict's `istr` and `upstr` are aiohttp's header names."""
 _WORDS: Final = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
+
+
+@lru_cache(16384)
+def _tag_of_plain(value: str) -> str:
+    """Return the tag of a scalar without quotes, as PyYAML's own `resolve` does."""
+    resolvers = yaml.SafeLoader.yaml_implicit_resolvers
+    tried = (*resolvers.get(value[:1], ()), *resolvers.get(None, ()))
+    return next((tag for tag, pattern in tried if pattern.match(value)), _STR)
 
 
 class NodeTypeError(Exception):
@@ -151,7 +182,7 @@ def check_keys(node: yaml.Node) -> None:
         seen.add(id(each))
         keys: set[str] = set()
         for key, _ in each.value if isinstance(each, yaml.MappingNode) else ():
-            if isinstance(key, yaml.ScalarNode) and key.tag != _TAG + "merge":
+            if isinstance(key, yaml.ScalarNode) and key.tag != _MERGE:
                 if key.value in keys:
                     raise NodeTypeError(f"line {key.start_mark.line + 1}: the key `{key.value}` is there twice", key)
                 keys.add(key.value)
@@ -169,7 +200,7 @@ def mapping(node: yaml.Node, what: str, *, null: str = "") -> dict[str, yaml.Nod
     entries: dict[str, yaml.Node] = {}
     merged: dict[str, yaml.Node] = {}
     for key, value in node.value:
-        if key.tag == _TAG + "merge":
+        if key.tag == _MERGE:
             for source in value.value if isinstance(value, yaml.SequenceNode) else [value]:
                 merged = {**mapping(source, "what `<<` names"), **merged}
         else:
@@ -192,17 +223,22 @@ def text(node: yaml.Node, what: str) -> str:
     An instance of a subclass of Python's text type counts as its text: aiohttp's header names, for one.
     """
     if not isinstance(node, yaml.ScalarNode):
-        if _TEXT_CLASS.fullmatch(node.tag):
+        if _is_text_class(node):
             return text(_first_argument(node), what)
         raise NodeTypeError(f"{what} must be text, not {kind_of(node)}", node)
-    if is_null(node):
+    if node.tag == _NULL:
         return ""
     if node.tag in _BINARY:
         return octets(node).decode("latin-1")
-    _check_tag(node)
+    if node.tag != _STR:
+        _check_tag(node)
     value: str = node.value
     # A JSON file may have halves of surrogate pairs, which no encoding has.
     return value if value.isascii() else value.encode(errors="replace").decode()
+
+
+def _is_text_class(node: yaml.Node) -> bool:
+    return node.tag not in _KNOWN_TAGS and _TEXT_CLASS.fullmatch(node.tag) is not None
 
 
 def _first_argument(node: yaml.Node) -> yaml.Node:
@@ -216,7 +252,7 @@ def _first_argument(node: yaml.Node) -> yaml.Node:
 
 def members(node: yaml.Node) -> list[yaml.Node]:
     """Return the items of a list or a `!!set`, those of lists in it included; anything else is its only item."""
-    if isinstance(node, yaml.SequenceNode) and not _TEXT_CLASS.fullmatch(node.tag):
+    if isinstance(node, yaml.SequenceNode) and not _is_text_class(node):
         return [item for each in node.value for item in members(each)]
     if node.tag == _SET and isinstance(node, yaml.MappingNode):
         return [key for key, _ in node.value]
@@ -263,7 +299,7 @@ def plain(node: yaml.Node) -> Any:
     """Return a node as plain data; only the JSON spellings of numbers are numbers, and dates stay text."""
     if node.tag == _SET:
         return [plain(item) for item in members(node)]
-    if _TEXT_CLASS.fullmatch(node.tag):
+    if _is_text_class(node):
         return text(node, "a value")
     if isinstance(node, yaml.SequenceNode):
         _check_tag(node)
@@ -293,7 +329,7 @@ def _scalar(node: yaml.Node) -> Any:
 
 def is_null(node: yaml.Node) -> bool:
     """Return whether the node is YAML's null."""
-    return bool(node.tag == _TAG + "null")
+    return bool(node.tag == _NULL)
 
 
 def kind_of(node: yaml.Node) -> str:
