@@ -32,7 +32,9 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         pytest.param("title: x\nexpct: {text: a}\n", "did you mean `expect`", id="a mistyped key"),
         pytest.param("title: x\nsite: {plugni: 2.3}\nexpect: {text: a}\n", "did you mean `plugin`", id="a deep typo"),
         pytest.param("title: x\nsite: {title: 2.3}\nexpect: {text: a}\n", "`$.site.title`", id="a number for a word"),
-        pytest.param("title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` stands", id="a key twice"),
+        pytest.param(
+            "title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` is there twice", id="a key twice"
+        ),
         pytest.param(
             "title: x\ndelivery: {chunks: utf9}\nexpect: {text: a}\n", "`$.delivery`", id="a way that does not exist"
         ),
