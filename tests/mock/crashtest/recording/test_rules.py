@@ -30,7 +30,9 @@ class CrashTest:
     def __call__(self, client: str, *options: str, tape: Path | None = None) -> dict[str, str]:
         """Run *client* and return the verdict of each variant."""
         card = self.folder / "card.json"
-        words = ["--cassette", str(tape or self.tape), "--json", str(card), "--base", "/v1", *options]
+        # On a busy machine a client may take long without hanging.
+        patience = [] if {"--timeout", "--stall"} & {*options} else ["--timeout", "60"]
+        words = ["--cassette", str(tape or self.tape), "--json", str(card), "--base", "/v1", *options, *patience]
         self.code = run(["crashtest", *words, "--callable", f"tests.support.tape_clients:{client}"])
         self.out, self.err = self._capsys.readouterr()
         self.card = json.loads(card.read_bytes()) if card.exists() else {}
@@ -247,7 +249,7 @@ def test_the_same_verdict_and_reason_in_a_family_are_one_line_with_one_command(c
     ]
     assert lines[found[0] + 1] == (
         f"    again: chatgptfree-mock crashtest --cassette {crash_test.tape} --variant cut/chunked-no-body --base /v1"
-        " --end-mark '[DONE]' --callable tests.support.tape_clients:careless"
+        " --end-mark '[DONE]' --timeout 60 --callable tests.support.tape_clients:careless"
     )
     assert any(line.startswith("loses silently ") and "cut (" in line for line in lines[:6])
 
