@@ -42,6 +42,7 @@ _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
 _FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
 """The rest of a string, from its first escape on."""
 _BREAK: Final = re.compile(r"[\n\r]")
+_COLON: Final = re.compile(r"\"[ \t\r\n]*+:")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
@@ -73,7 +74,9 @@ def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     signs = signs_in(outside.text)
     yield from _decoded(text, escaped, context)
     yield from _as_it_is(outside, signs, context)
-    yield from _named(text, context, open_endings(outside.text, signs), spaced=any(map(signs.__contains__, SPACED)))
+    spaced = any(map(signs.__contains__, SPACED))
+    keys = _promising_keys(text, context, open_endings(outside.text, signs), spaced=spaced)
+    yield from _named(text, chain(keys, _escaped_keys(text, escaped)), context)
 
 
 def _decoded(text: str, strings: list[Span], context: Context) -> Iterator[Secret]:
@@ -144,14 +147,10 @@ class _Outside:
                 yield secret.moved(self._starts[number] - self._joined[number])
 
 
-def _named(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[Secret]:
-    """
-    Yield the values under secret keys.
-
-    *begun*: how keys end that count by their beginning; *spaced*: whether blanks may be between a key and its colon.
-    """
+def _named(text: str, keys: Iterable[tuple[str, int]], context: Context) -> Iterator[Secret]:
+    """Yield the values under secret names: *keys*, each with the place of its value, and names in lists and pairs."""
     pairs = False
-    for key, at in _promising_keys(text, context, begun, spaced=spaced):
+    for key, at in keys:
         found = _of_key(key, context, text)
         if found is not None:
             yield from _value(text, at, key, found, context)
@@ -167,7 +166,11 @@ def _named(text: str, context: Context, begun: frozenset[str], *, spaced: bool) 
 
 
 def _promising_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:
-    """Yield the keys that may name a secret, and where the value of each begins."""
+    """
+    Yield the keys that may name a secret, and where the value of each begins.
+
+    *begun*: how keys end that count by their beginning; *spaced*: whether blanks may be between a key and its colon.
+    """
     every = not context.rules.names_end_alike
     promising: dict[str, bool] = {}
     for end in name_ends(text, '":', _may_end_key, begun, every=every):
@@ -178,6 +181,13 @@ def _promising_keys(text: str, context: Context, begun: frozenset[str], *, space
             yield key, end + 2
     for found in _SPACED.finditer(text) if spaced else ():
         yield found[1], found.end()
+
+
+def _escaped_keys(text: str, escaped: list[Span]) -> Iterator[tuple[str, int]]:
+    r"""Yield each key that holds an escape, such as `\u0070assword`, decoded, and where its value begins."""
+    for start, end in escaped:
+        if colon := _COLON.match(text, end):
+            yield json_text(text[start:end]), colon.end()
 
 
 @lru_cache(16384)

@@ -177,8 +177,10 @@ def _in_attributes(tag: str, element: str, context: Context) -> Iterator[Secret]
 def _held_by(attributes: list[tuple[str, str, int]], context: Context) -> tuple[str, Name] | None:
     """Return the name that `name` or `id` gives to the value of its element, if it is a secret's."""
     for name, value, _ in attributes:
-        if name in ("name", "id", "property", "http-equiv", "key") and (found := context.rules.name(value)):
-            return value, found
+        if name in ("name", "id", "property", "http-equiv", "key"):
+            label = html_view(value).text if "&" in value else value
+            if found := context.rules.name(label):
+                return label, found
     return None
 
 
