@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.header_names import invalid_names
+from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
 from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
@@ -170,7 +170,7 @@ def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_ag
     for number, (interaction, found) in enumerate(zip(cassette.interactions, secrets, strict=True)):
         place = f"$.interactions[{number}]"
         yield from _reachable(interaction, file, place)
-        yield from _invalid_names(interaction, file, place)
+        yield from _header_syntax(interaction, file, place)
         yield from _headers(interaction, file, place)
         yield from _forbidden_body(interaction, file, place)
         yield from _secrets(found, file, place)
@@ -248,7 +248,7 @@ def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Lint
         yield error("method", f"no request has the method {request.method[:40]!r}", "methods are words in capitals")
 
 
-def _invalid_names(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
+def _header_syntax(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
     for part, headers in (("request", interaction.request.headers), ("response", interaction.response.headers)):
         for name in invalid_names(headers):
             yield LintFinding(
@@ -257,6 +257,14 @@ def _invalid_names(interaction: Interaction, file: str, place: str) -> Iterator[
                 check="headers",
                 problem=f"{name[:40]!r} is not a header's name (RFC 9110 section 5.1), and is not sent",
                 repair="write the name that the site sent, or remove the header",
+            )
+        for name in with_line_breaks(headers):
+            yield LintFinding(
+                file=file,
+                place=f"{place}.{part}.headers",
+                check="headers",
+                problem=f"{name[:40]!r} has a line break in its value (RFC 9110 section 5.5), which is sent as a blank",
+                repair="write two headers, or one line",
             )
 
 

@@ -128,6 +128,12 @@ FOUND = [
         for name in ("X Name", "X-Name:", "", "naïve", "(a)", " X", "X-A/B")
     ),
     pytest.param(
+        taped(headers='X-Odd: ["a\\nb"]'),
+        "a.yaml: error: 'X-Odd' has a line break in its value (RFC 9110 section 5.5), which is sent as a blank",
+        "[headers]",
+        id="a line break in a header's value",
+    ),
+    pytest.param(
         taped().replace(b"headers: {}", b"headers: {'X Name': '1'}", 1),
         "a.yaml: error: 'X Name' is not a header's name (RFC 9110 section 5.1), and is not sent"
         " - at `$.interactions[0].request.headers`",

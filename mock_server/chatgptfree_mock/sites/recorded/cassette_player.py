@@ -20,7 +20,7 @@ from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, VisitorRequest, token_replay
 from chatgptfree_mock.tape.encoded_body import negotiated
-from chatgptfree_mock.tape.header_names import invalid_names, without_invalid_names
+from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks, without_invalid_names
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find, sites_of
 from chatgptfree_mock.tape.model import Cassette, Request, Response, header_of
@@ -176,11 +176,17 @@ class CassettePlayer:
 
 
 def _not_sent(candidates: Iterable[Candidate]) -> Iterator[str]:
-    """Yield a line for each response with headers that cannot be sent."""
+    """Yield a line for each response with headers that cannot be sent as they are."""
     for each in candidates:
-        if names := invalid_names(each.interaction.response.headers):
-            listed = ", ".join(f"{name[:40]!r}" for name in names)
-            yield f"{each}: not sent, as no header can have such a name: {listed}"
+        headers = each.interaction.response.headers
+        if names := invalid_names(headers):
+            yield f"{each}: not sent, as no header can have such a name: {_listed(names)}"
+        if names := with_line_breaks(headers):
+            yield f"{each}: sent with a blank for a line break in the value: {_listed(names)}"
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(f"{name[:40]!r}" for name in names)
 
 
 def _keep(kept: OrderedDict[K, V], key: K, value: V) -> None:

@@ -1,4 +1,9 @@
-"""Names that a header cannot have: clients of theirs stop reading, or wait for more (`http.client`)."""
+"""
+Names and values that a header cannot have.
+
+With such a name clients stop reading, or wait for more (`http.client`); a line break in a value would begin a header of
+its own.
+"""
 
 from __future__ import annotations
 
@@ -20,3 +25,8 @@ def without_invalid_names(headers: Headers) -> Headers:
     """Return *headers* without those whose name is not a token."""
     invalid = frozenset(invalid_names(headers))
     return tuple(pair for pair in headers if pair[0] not in invalid) if invalid else headers
+
+
+def with_line_breaks(headers: Headers) -> tuple[str, ...]:
+    """Return the names among *headers* whose value has a CR or LF (RFC 9110 section 5.5), each once, in order."""
+    return tuple(dict.fromkeys(name for name, value in headers if "\r" in value or "\n" in value))

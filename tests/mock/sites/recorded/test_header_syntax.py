@@ -1,4 +1,4 @@
-"""Headers whose names no header can have are left out with a warning; a client that waits for more would hang."""
+"""Headers that cannot be sent as they are, for their name or a line break in the value: a warning names them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 NAMES = ["X Name", "X-Name ", "(a)", "naïve", "X:Y", "a/b", ""]
 
 
-def tape(name: str) -> Cassette:
-    headers = (("Content-Type", "text/plain"), (name, "1"), ("X-After", "2"))
+def tape(name: str, value: str = "1") -> Cassette:
+    headers = (("Content-Type", "text/plain"), (name, value), ("X-After", "2"))
     response = Response(headers=headers, body=b"hello")
     return Cassette(
         path="a.yaml",
@@ -58,3 +58,14 @@ async def test_a_name_that_a_header_can_have_is_sent(name: str) -> None:
     _, headers = await asked(site)
     assert site.warnings == []
     assert headers[name] == "1"
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("line_break", ["\r\n", "\n", "\r"])
+async def test_a_line_break_in_a_value_begins_no_header(line_break: str) -> None:
+    site = MockSite(cassette=tape("X-Odd", f"a{line_break}X-Injected: yes"))
+    with pytest.warns(MockWarning, match="line break"):
+        body, headers = await asked(site)
+    assert site.warnings == ["a.yaml #1: sent with a blank for a line break in the value: 'X-Odd'"]
+    assert (body, headers["X-After"], "X-Injected" in headers) == (b"hello", "2", False)
+    assert headers["X-Odd"].split() == ["a", "X-Injected:", "yes"]
