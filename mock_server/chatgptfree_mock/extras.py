@@ -15,7 +15,7 @@ from typing import Final
 from chatgptfree_mock.errors import MissingError
 
 EXTRA_OF: Final = {
-    **dict.fromkeys(("brotli", "jinja2", "protego", "yaml", "rich", "trustme", "zstandard"), "mock"),
+    **dict.fromkeys(("ahocorasick_rs", "brotli", "jinja2", "protego", "yaml", "rich", "trustme", "zstandard"), "mock"),
     **dict.fromkeys(("pytest", "xdist"), "mock,crashtest"),
     "gunicorn": "mock,workers",
 }

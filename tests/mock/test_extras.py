@@ -79,12 +79,12 @@ def test_a_command_names_the_extra_that_is_missing(module: str, arguments: str, 
 
 def test_each_package_of_an_extra_is_known() -> None:
     named = {
-        re.split(r"[^\w.-]", line)[0].lower()
+        re.split(r"[^\w.-]", line)[0].lower().replace("_", "-")
         for line in requires("chatgptfree") or ()
         if "extra ==" in line and "[" not in line
     }
     distributions = packages_distributions()
-    assert {name.lower() for module in EXTRA_OF for name in distributions[module]} == named
+    assert {name.lower().replace("_", "-") for module in EXTRA_OF for name in distributions[module]} == named
 
 
 def test_the_library_names_the_extra() -> None:
