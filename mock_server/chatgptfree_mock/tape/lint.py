@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -250,19 +251,14 @@ def _reachable(interaction: Interaction, file: str, place: str) -> Iterator[Lint
 
 def _header_syntax(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
     for part, headers in (("request", interaction.request.headers), ("response", interaction.response.headers)):
+        error = partial(LintFinding, file=file, place=f"{place}.{part}.headers", check="headers")
         for name in invalid_names(headers):
-            yield LintFinding(
-                file=file,
-                place=f"{place}.{part}.headers",
-                check="headers",
+            yield error(
                 problem=f"{name[:40]!r} is not a header's name (RFC 9110 section 5.1), and is not sent",
                 repair="write the name that the site sent, or remove the header",
             )
         for name in with_line_breaks(headers):
-            yield LintFinding(
-                file=file,
-                place=f"{place}.{part}.headers",
-                check="headers",
+            yield error(
                 problem=f"{name[:40]!r} has a line break in its value (RFC 9110 section 5.5), which is sent as a blank",
                 repair="write two headers, or one line",
             )

@@ -25,16 +25,16 @@ SOURCES: Final[tuple[tuple[str, str], ...]] = (
         "incomplete interrupted aborted cancelled canceled cut_off max_tokens_reached",
     ),
 )
-"""Who writes which flags, in snake case, that an answer is not whole."""
+"""Source and flags, in snake case; a true one means that the answer is not whole."""
 NOT_YET: Final[tuple[tuple[str, str], ...]] = (("relays: this is not all of it", "partial unfinished"),)
-"""Flags that the answer goes on."""
+"""A true one means that the answer goes on."""
 DONE: Final[tuple[tuple[str, str], ...]] = (
     ("Ollama: generate and chat", "done"),
     ("Cohere, chat, version 1", "is_finished"),
     ("Baidu, Qianfan", "is_end"),
     ("relays", "complete completed final finished"),
 )
-"""Flags that the answer is over; false means that it goes on."""
+"""A true one means that the answer is over, a false one that it goes on."""
 
 
 def _spellings(table: tuple[tuple[str, str], ...]) -> dict[str, str]:
@@ -72,7 +72,7 @@ class Completeness:
     cut: str | None = None
     """Why the answer is not whole; None without a sign of that."""
     goes_on: bool | None = None
-    """Whether it says that more follows; None if it says nothing about that."""
+    """Whether more follows; None if the object has no such flag."""
 
 
 def completeness_of(value: dict[str, Any]) -> Completeness:

@@ -96,7 +96,10 @@ _OPENINGS: Final[dict[str, Failure]] = {
 _NONCE: Final = r"(?:nonce|[cx]srf|anti-?forgery|security token|session|page)"
 _NOT_TAKEN: Final = r"(?:expired|invalid|not valid|refused|failed|missing|mismatch|incorrect|wrong|stale)"
 _REFUSED_NONCE: Final = re.compile(rf"{_NONCE}.{{0,60}}\b{_NOT_TAKEN}\b|\b{_NOT_TAKEN}.{{0,30}}{_NONCE}", re.IGNORECASE)
-"""In plain text beside a status that refuses; Django says `CSRF verification failed`, a replay what it has refused."""
+"""
+Plain text, under a status that refuses, that means a refused token: `CSRF verification failed` is from Django, and a
+replay names the token that it refused.
+"""
 _LONGEST_REFUSAL: Final = 300
 _FIRST_SENTENCE: Final = re.compile(r"[^.!,;:]+(?=[.!,;:](?:\s|$)|$)")
 _PASSED_ON: Final = re.compile(

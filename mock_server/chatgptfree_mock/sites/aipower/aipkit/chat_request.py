@@ -129,7 +129,7 @@ class ChatService:
         """
         Return why an address may not ask now: it is banned, or it has asked too often in this minute.
 
-        *exempt* is whether the visitor may manage the plugin's settings, who is never throttled.
+        *exempt*: the visitor may manage the plugin's settings, and is never throttled.
         """
         banned = banned_address(self._settings, remote, spelling=self._traits.banned_addresses)
         return banned or (None if exempt else self.throttle.refuse(remote, now))
