@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
 
 import click
 from msgspec.structs import replace
@@ -24,7 +22,6 @@ from chatgptfree_mock.tape.redaction import RULES, Rules, redact
 from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.block import acting
 
-_SUFFIX: Final = re.compile(r"(\.harp?)?(\.gz|\.zip)?$")
 Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 from chatgptfree.core.answer.chunk_content import FINISHES, finish_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
 
-SOURCES: Final[tuple[tuple[str, str], ...]] = (
+CUT: Final[tuple[tuple[str, str], ...]] = (
     ("llama.cpp, server: the context was exceeded, a limit ended it", "truncated stopped_limit"),
     ("Baidu, Qianfan: the result was cut", "is_truncated"),
     ("relays and chat plugins: part of the text was left out", "response_truncated output_truncated text_truncated"),
@@ -49,7 +49,7 @@ def _spellings(table: tuple[tuple[str, str], ...]) -> dict[str, str]:
     return found
 
 
-_CUT: Final = _spellings(SOURCES)
+_CUT: Final = _spellings(CUT)
 _GOES_ON: Final = _spellings(NOT_YET)
 _OVER: Final = _spellings(DONE)
 _STATES: Final = ("status", "state")

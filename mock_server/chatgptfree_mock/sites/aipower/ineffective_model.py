@@ -14,14 +14,14 @@ from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
 
 _CLOUD = "AIPufferCloud"
-_ONLY_AIPKIT = "it applies to AIPKit (2.3 and later) only"
+ONLY_AIPKIT = "it applies to AIPKit (2.3 and later) only"
 
 
 def unused_of_models(release: PluginRelease, settings: SiteSettings) -> Iterator[tuple[str, str]]:
     """Yield the place of every setting of a model that has no effect on *release*, and why."""
     for place, model, bots in _models(settings):
         if release.generation == "wpaicg":
-            yield from ((f"{place}.{name}", _ONLY_AIPKIT) for name in _of_aipkit(model))
+            yield from ((f"{place}.{name}", ONLY_AIPKIT) for name in _of_aipkit(model))
             continue
         known = [bot for bot in bots if bot.provider in release.providers]
         for name, reason in _unused(model, {bot.provider: release.providers[bot.provider] for bot in known}):

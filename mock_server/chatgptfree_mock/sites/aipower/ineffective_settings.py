@@ -16,7 +16,7 @@ from typing import Any, Final
 import msgspec
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.sites.aipower.ineffective_model import unused_of_models
+from chatgptfree_mock.sites.aipower.ineffective_model import ONLY_AIPKIT, unused_of_models
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, wpaicg
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 from chatgptfree_mock.sites.model_api.settings import Model
@@ -111,7 +111,6 @@ _OF_AIPKIT: Final = (
     *("cloud_state", "theme_dimensions", "sidebar", "memory"),
 )
 """Settings of a bot that WPAICG has no use for."""
-_ONLY_AIPKIT: Final = "it applies to AIPKit (2.3 and later) only"
 _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
 
 
@@ -154,7 +153,7 @@ def _unused_of_site(release: PluginRelease, settings: SiteSettings) -> Iterator[
         yield "object_cache", "WPAICG keeps no messages for a second call"
         yield "old_shortcode", "there is no older shortcode than its own"
         for name in ("php_error_after", "php_curl", "missing_classes", "broken_tables", "requests_per_minute"):
-            yield name, _ONLY_AIPKIT
+            yield name, ONLY_AIPKIT
     else:
         yield "embeddings", "it applies to WPAICG (before 2.3) only"
         if not release.traits.key_reuse:
@@ -189,7 +188,7 @@ def _unused_of_bot(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]
 
 
 def _unused_on_wpaicg(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, str]]:
-    yield from ((name, _ONLY_AIPKIT) for name in _OF_AIPKIT)
+    yield from ((name, ONLY_AIPKIT) for name in _OF_AIPKIT)
     if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
         yield "memory_limit", "data-memory-limit came with 1.8.80"
     if bot.provider not in _KNOWN_TO_WPAICG:

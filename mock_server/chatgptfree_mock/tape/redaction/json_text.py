@@ -302,8 +302,3 @@ def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:
     cookie = found.rule == "cookies" and len(value) >= 3 and not is_placeholder(value)
     if cookie or counts(found, name, value, Held.QUOTED):
         yield one(*string.span(1), found.rule, value, f"is the value of `{name}`")
-
-
-def json_strings(text: str) -> list[Span]:
-    """Return the inside of each string."""
-    return [found.span(1) for found in _STRING.finditer(text)]

@@ -375,9 +375,3 @@ def is_password(name: str) -> bool:
     """Return whether a person chose the value: it may be an ordinary word."""
     key = squeezed(name).rstrip("0123456789")
     return key in ("pass", "pw", "passwort") or key.endswith(_PASSWORD_ENDS)
-
-
-def rule_for(name: str) -> str | None:
-    """Return the rule that a value under *name* falls to, if any."""
-    found = classify(name)
-    return found.rule if found else None

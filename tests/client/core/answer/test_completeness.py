@@ -21,7 +21,7 @@ from chatgptfree.messages import Delta, Limits
 Place = Callable[[dict[str, Any]], bytes]
 TEXT = "Hello, you"
 CUT = [
-    *({word: True} for _, words in completeness.SOURCES for word in words.split()),
+    *({word: True} for _, words in completeness.CUT for word in words.split()),
     *({"isTruncated": 1}, {"wasTruncated": "true"}, {"responseTruncated": True}, {"is_incomplete": True}),
     *({"status": word} for word in ("incomplete", "Truncated", "interrupted")),
     *({key: "length"} for key in ("finish_reason", "done_reason", "completion_reason", "termination_reason")),
