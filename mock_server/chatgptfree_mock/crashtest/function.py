@@ -24,6 +24,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from types import FrameType
 from typing import Any, Final, NoReturn, TypeVar
 
 from chatgptfree_mock.crashtest.command import Deadline, room
@@ -66,6 +67,7 @@ def load(name: str) -> Client:
     if not colon or not function:
         raise SettingsError(f"`{name}` is not `module:function`")
     _make_exits_results()
+    _make_stops_last()
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     try:
@@ -91,6 +93,12 @@ def _exit_call_or_process(status: int) -> NoReturn:
     if os.getpid() == _OWN_PROCESS and threading.current_thread().name == _CALL:
         raise SystemExit(status)
     _REALLY_EXIT(status)
+
+
+def _make_stops_last() -> None:
+    """Let a `_StoppedError` that comes within a destructor, where Python drops it, stop the call in its next step."""
+    if not isinstance(sys.unraisablehook, _StopAgain):
+        sys.unraisablehook = _StopAgain(sys.unraisablehook)
 
 
 class _StoppedError(BaseException):
@@ -129,6 +137,36 @@ class _CallThread(threading.Thread):
             if not self._ended and self.ident is not None:
                 identity = ctypes.c_ulong(self.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_StoppedError))
+
+    def stop_in_next_line(self, frame: FrameType | None) -> None:
+        """Raise `_StoppedError` in this thread, which runs *frame*, unless the call has ended by then."""
+        while frame is not None:
+            frame.f_trace = self._raise_stop
+            frame = frame.f_back
+        sys.settrace(self._raise_stop)
+
+    def _raise_stop(self, frame: FrameType, event: str, arg: object) -> None:
+        if not self._ended:
+            raise _StoppedError
+
+
+class _StopAgain:
+    """
+    An unraisable hook that repeats a stop in the thread that it runs in, and leaves everything else to *otherwise*.
+
+    `stop` cannot repeat it: its exception would be raised, and lost, in the hook.  A trace function raises it in the
+    next line that the call runs.
+    """
+
+    def __init__(self, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
+        self._otherwise = otherwise
+
+    def __call__(self, unraisable: sys.UnraisableHookArgs, /) -> None:
+        thread, here = threading.current_thread(), inspect.currentframe()
+        if unraisable.exc_type is _StoppedError and isinstance(thread, _CallThread):
+            thread.stop_in_next_line(here and here.f_back)
+        else:
+            self._otherwise(unraisable)
 
 
 @dataclass(slots=True)

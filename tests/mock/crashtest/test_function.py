@@ -310,6 +310,55 @@ def test_a_coroutine_that_never_awaits_does_not_spin_on() -> None:
     assert ended.wait(60)
 
 
+def test_a_stop_within_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python drops what a destructor raises: the call is stopped in its next step, without a warning."""
+    dropped: list[object] = []
+    monkeypatch.setattr(sys, "unraisablehook", dropped.append)
+    function.load("tests.support.tape_clients:usual")
+    begun, ended = threading.Event(), threading.Event()
+
+    class Handle:
+        def __del__(self) -> None:
+            while True:
+                begun.set()
+
+    def closing(url: str, message: str) -> str:
+        try:
+            handle = Handle()
+            del handle
+            while True:
+                pass
+        finally:
+            ended.set()
+
+    def deadline() -> float:
+        begun.wait()
+        return 0.0
+
+    assert function.run(closing, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+    assert ended.wait(60)
+    assert dropped == []
+
+
+def test_what_other_destructors_raise_is_reported_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    dropped: list[type[BaseException] | None] = []
+    monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: dropped.append(unraisable.exc_type))
+    for _ in range(2):  # one hook, however many clients are loaded
+        function.load("tests.support.tape_clients:usual")
+
+    class Handle:
+        def __del__(self) -> None:
+            raise OSError
+
+    def closing(url: str, message: str) -> str:
+        handle = Handle()
+        del handle
+        return "Hello"
+
+    assert run(closing).stdout == "Hello"
+    assert dropped == [OSError]
+
+
 def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
     # Threads that end just now, each with an exception on its way.
     for _ in range(200):
