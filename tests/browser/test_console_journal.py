@@ -63,7 +63,7 @@ async def test_every_exchange_has_a_bar_on_one_time_axis(desk: Tab, site: MockSi
     await desk.page.locator(f"{ROWS} svg.bar").nth(3).wait_for()
     assert await desk.page.locator("#scale span").count() >= 2
     ticks = await row(desk, "whole").locator("svg.bar .tick").count()
-    assert ticks == len(site.journal[1].pieces) > 3
+    assert ticks == len(site.journal[1].chunks) > 3
     assert await row(desk, "Break").locator("svg.bar .broken").count() == 1
     assert await row(desk, "whole").locator("svg.bar .broken").count() == 0
     starts = [
@@ -90,7 +90,7 @@ async def test_events_are_decoded_beside_their_bytes_with_each_cut_marked(desk: 
     content = row(desk, "whole").locator("tr", has_text="choices[0].delta.content")
     assert [await each.locator("td").inner_text() for each in await content.all()] == ['""', '"Hé"', '"l 👋 lo"']
     marks = row(desk, "whole").locator(".events .cut")
-    assert await marks.count() == len(exchange.pieces) - 1
+    assert await marks.count() == len(exchange.chunks) - 1
     assert "cut at byte" in (await marks.first.get_attribute("title") or "")
     raw = "".join(await row(desk, "whole").locator(".events .wire").all_inner_texts())
     assert r"\xf0" in raw  # the character was cut

@@ -41,7 +41,7 @@ async def test_delivery_and_faults_are_switched(desk: Tab, site: MockSite) -> No
     await card.get_by_role("button", name="Apply").click()
     await card.locator("dd", has_text="chunks=bytes fault=truncate@40%").wait_for()
     await ask(site, "x")
-    assert (site.journal[-1].end, {size for _, size in site.journal[-1].pieces}) == ("truncated", {1})
+    assert (site.journal[-1].end, {size for _, size in site.journal[-1].chunks}) == ("truncated", {1})
     await card.get_by_role("button", name="As recorded").click()
     await card.locator("dd", has_text="chunks=as-recorded").wait_for()
     await ask(site, "x")

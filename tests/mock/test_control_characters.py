@@ -122,7 +122,7 @@ def test_the_demo_shows_what_the_wire_and_the_client_gave_escaped() -> None:
         body_size=0,
         status=200,
         response_headers=(("Content-Type", f"text/{EVIL}"),),
-        pieces=((1.0, 2), (2.0, 3)),
+        chunks=((1.0, 2), (2.0, 3)),
     )
     outcome = demo.DemoOutcome(
         story=demo.STORIES[0], text=EVIL, error="upstream", said=EVIL, exchanges=[exchange], expected=f"{EVIL}[/red]"

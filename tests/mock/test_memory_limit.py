@@ -96,7 +96,7 @@ def test_what_no_journal_has_any_more_does_not_count(how: str) -> None:
 
 
 def test_a_journal_below_has_the_limits_of_the_one_above() -> None:
-    site = Journal(exchanges=2, body=10, pieces=1).below()
+    site = Journal(exchanges=2, body=10, chunks=1).below()
     fill(site, 100, times=3)
     assert (len(site), [len(exchange.body) for exchange in site]) == (2, [10, 10])
 

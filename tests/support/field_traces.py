@@ -28,7 +28,7 @@ def trace(url: str, hosted: MountedSite, settle: Callable[[], None]) -> list[Any
         *(_exchange(url, "POST", f"{path}/wp-admin/admin-ajax.php", asked) for _ in range(2)),
     ]
     settle()
-    sent = [[exchange.end, [size for _, size in exchange.pieces]] for exchange in hosted.journal]
+    sent = [[exchange.end, [size for _, size in exchange.chunks]] for exchange in hosted.journal]
     visit = SiteRequest(
         method="POST", path="/wp-admin/admin-ajax.php", headers=tuple(FORM.items()), body=asked.encode()
     )

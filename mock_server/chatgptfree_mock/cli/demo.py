@@ -142,7 +142,7 @@ def _show(console: Console, number: int, outcome: DemoOutcome) -> None:
     console.print(f"\n[bold]{number}. {story.title}[/]  [dim]recorded/{PLUGIN}/{story.case}.yaml[/]")
     for exchange in outcome.exchanges:
         console.print(f"   {as_markup(escape(f'{exchange.method} {exchange.path}'))} [dim]→[/] {_answer(exchange)}")
-        if len(exchange.pieces) > 1:
+        if len(exchange.chunks) > 1:
             console.print(Text.assemble("   ", (_time_line(exchange), "cyan")))
     if outcome.text:
         console.print(Text.assemble("   delivered ", (escape(repr(outcome.text)), "white")))
@@ -156,7 +156,7 @@ def _show(console: Console, number: int, outcome: DemoOutcome) -> None:
 
 def _answer(exchange: Exchange) -> str:
     kind = header_of(exchange.response_headers, "content-type")
-    count = len(exchange.pieces)
+    count = len(exchange.chunks)
     pieces = "1 piece" if count == 1 else f"{count} pieces in {exchange.seconds * 1000:.0f} ms"
     style = "green" if exchange.status < 400 else "red"
     return f"[{style}]{exchange.status}[/] {as_markup(escape(kind))}, {exchange.sent} bytes, {pieces}, {exchange.end}"
@@ -164,10 +164,10 @@ def _answer(exchange: Exchange) -> str:
 
 def _time_line(exchange: Exchange) -> str:
     """Draw when the pieces came and how big they were."""
-    largest = max(size for _, size in exchange.pieces)
-    last = max(exchange.pieces[-1][0], 1.0)
+    largest = max(size for _, size in exchange.chunks)
+    last = max(exchange.chunks[-1][0], 1.0)
     line = ["·"] * _WIDTH
-    for ms, size in exchange.pieces:
+    for ms, size in exchange.chunks:
         place = int(ms / last * (_WIDTH - 1))
         line[place] = max(line[place], _BARS[(size * len(_BARS) - 1) // largest])
     return "".join(line)

@@ -24,7 +24,7 @@ from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.model import header_of
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 
-_PIECES = 200
+_CHUNKS = 200
 _SETTLING = 1.0
 
 
@@ -113,7 +113,7 @@ def _sent(exchange: Exchange, prefix: str) -> SentBytes:
     return SentBytes(
         asked=f"{exchange.method} {exchange.path.removeprefix(prefix)}{action}",
         answered=f"{exchange.status} {kind}".strip(),
-        chunks=[size for _, size in exchange.pieces[:_PIECES]],
+        chunks=[size for _, size in exchange.chunks[:_CHUNKS]],
         ended=exchange.end,
         why=list(exchange.why),
         faults=list(exchange.faults),

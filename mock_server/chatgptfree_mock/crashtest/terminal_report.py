@@ -34,7 +34,7 @@ _COLOURS = {
     Verdict.NOT_INTERCEPTED: "bold red",
     Verdict.NOT_APPLICABLE: "dim",
 }
-_PIECES_SHOWN = 12
+_CHUNKS_SHOWN = 12
 _LINES_SHOWN = 6
 _LINE_SHOWN = 200
 _NAMES_SHOWN = 6
@@ -67,8 +67,8 @@ def show(
 
 def timeline(sent: SentBytes) -> str:
     """Return the pieces of one exchange in a line: their sizes, and how it ended."""
-    sizes = [str(size) for size in sent.chunks[:_PIECES_SHOWN]]
-    if (more := len(sent.chunks) - _PIECES_SHOWN) > 0:
+    sizes = [str(size) for size in sent.chunks[:_CHUNKS_SHOWN]]
+    if (more := len(sent.chunks) - _CHUNKS_SHOWN) > 0:
         sizes.append(f"… {more} more")
     return f"{' | '.join(sizes) or 'nothing'} ({sum(sent.chunks)} bytes), {sent.ended}"
 

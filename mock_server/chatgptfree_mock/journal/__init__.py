@@ -2,6 +2,6 @@
 
 from chatgptfree_mock.journal.exchange import BODY, OPEN, Exchange
 from chatgptfree_mock.journal.filter import ALL, Filter
-from chatgptfree_mock.journal.journal import EXCHANGES, PIECES, Journal
+from chatgptfree_mock.journal.journal import CHUNKS, EXCHANGES, Journal
 
-__all__ = ["ALL", "BODY", "EXCHANGES", "OPEN", "PIECES", "Exchange", "Filter", "Journal"]
+__all__ = ["ALL", "BODY", "CHUNKS", "EXCHANGES", "OPEN", "Exchange", "Filter", "Journal"]

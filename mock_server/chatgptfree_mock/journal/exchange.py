@@ -20,7 +20,7 @@ OPEN: Final = "open"
 """The `Exchange.end` of an answer that is still under way."""
 _EXCHANGE_BYTES: Final = 2048
 """About what an exchange takes besides what it holds."""
-_PIECE_BYTES: Final = 128
+_CHUNK_BYTES: Final = 128
 """About what a pair of numbers takes."""
 _FIELDS_SHOWN: Final = ("action", "message", "user_message", "_wpnonce", "_ajax_nonce", "bot_id", "cache_key")
 _LONGEST_VALUE: Final = 60
@@ -47,9 +47,9 @@ class Exchange(Struct, kw_only=True, gc=False):
     reason: str = ""
     response_headers: Headers = ()
     why: tuple[str, ...] = ()
-    pieces: tuple[tuple[float, int], ...] = ()
-    """The pieces of the body as they went out: milliseconds since the request was in, and bytes."""
-    pieces_left_out: int = 0
+    chunks: tuple[tuple[float, int], ...] = ()
+    """The chunks of the body as they went out: milliseconds since the request was in, and bytes."""
+    chunks_left_out: int = 0
     sent: int = 0
     """Bytes of the answer's body that went out."""
     response_body: bytes = b""
@@ -70,7 +70,7 @@ class Exchange(Struct, kw_only=True, gc=False):
     def memory(self) -> int:
         """Return about how many bytes it takes."""
         held = len(self.target) + len(self.body) + len(self.response_body) + sum(map(len, self.why))
-        return _EXCHANGE_BYTES + held + sum(len(value) for _, value in self.headers) + _PIECE_BYTES * len(self.pieces)
+        return _EXCHANGE_BYTES + held + sum(len(value) for _, value in self.headers) + _CHUNK_BYTES * len(self.chunks)
 
     @property
     def path(self) -> str:
@@ -96,8 +96,8 @@ class Exchange(Struct, kw_only=True, gc=False):
 
     @property
     def seconds(self) -> float:
-        """Return how long the answer took until its last piece."""
-        return self.pieces[-1][0] / 1000 if self.pieces else 0.0
+        """Return how long the answer took until its last chunk."""
+        return self.chunks[-1][0] / 1000 if self.chunks else 0.0
 
     def headline(self) -> str:
         """Return request and response on one line."""
@@ -105,34 +105,34 @@ class Exchange(Struct, kw_only=True, gc=False):
         asked = " ".join(f"{name}={_short(fields[name])}" for name in _FIELDS_SHOWN if name in fields)
         kind = header_of(self.response_headers, "content-type")
         answered = f"{self.status} {kind}".strip() if self.status else "no answer yet"
-        pieces = len(self.pieces) + self.pieces_left_out
+        chunks = len(self.chunks) + self.chunks_left_out
         return (
             f"#{self.number} {self.method} {self.path} {asked}".rstrip()
-            + f" -> {answered}, {self.sent} bytes in {pieces} piece{'s' * (pieces != 1)}"
+            + f" -> {answered}, {self.sent} bytes in {chunks} chunk{'s' * (chunks != 1)}"
             + f", {self.seconds * 1000:.0f} ms, {self.end}"
         )
 
     def text(self) -> str:
         """Return the whole exchange: the request, the decision, and a time line of what was sent."""
         lines = [self.headline(), *(f"    why   {line}" for why in self.why for line in why.splitlines())]
-        shown = self.pieces[:_LINES_OF_TIME]
+        shown = self.chunks[:_LINES_OF_TIME]
         coding = header_of(self.response_headers, "content-encoding")
         at = 0
         for ms, size in shown:
             said = f"({coding})" if coding else _short_bytes(self.response_body[at : at + size])
             lines.append(f"    {ms:7.0f} ms {size:6d}  {said}")
             at += size
-        hidden = len(self.pieces) + self.pieces_left_out - len(shown)
+        hidden = len(self.chunks) + self.chunks_left_out - len(shown)
         if hidden:
-            lines.append(f"    … and {hidden} more pieces")
+            lines.append(f"    … and {hidden} more chunks")
         return "\n".join(lines)
 
     def as_json(self) -> dict[str, Any]:
         """
         Return plain data for JSON; bytes that are not UTF-8 show as replacement characters.
 
-        An answer that went out compressed is decoded, as far as it is kept; `decoded_pieces` are then the bytes of it
-        that each piece brought.
+        An answer that went out compressed is decoded, as far as it is kept; `decoded_chunks` are then the bytes of it
+        that each chunk brought.
         """
         body, sizes = self._decoded()
         return {
@@ -157,9 +157,9 @@ class Exchange(Struct, kw_only=True, gc=False):
                 "body": body.decode("utf-8", "replace"),
                 "base64": _unless_text(body),
                 "size": self.sent,
-                "pieces": [[round(ms, 3), size] for ms, size in self.pieces],
-                "pieces_left_out": self.pieces_left_out,
-                "decoded_pieces": sizes,
+                "chunks": [[round(ms, 3), size] for ms, size in self.chunks],
+                "chunks_left_out": self.chunks_left_out,
+                "decoded_chunks": sizes,
                 "end": self.end,
                 "faults": [list(fault) for fault in self.faults],
             },
@@ -167,17 +167,17 @@ class Exchange(Struct, kw_only=True, gc=False):
         }
 
     def _decoded(self) -> tuple[bytes, list[int] | None]:
-        """Return the body without its content codings and the sizes of its pieces; None: it has no known coding."""
+        """Return the body without its content codings and the sizes of its chunks; None: it has no known coding."""
         codings = codings_of(header_of(self.response_headers, "content-encoding"))
         if not codings or not all(map(is_known, codings)):
             return self.response_body, None
-        ends = [0, *accumulate(size for _, size in self.pieces)]
-        if self.pieces_left_out:
+        ends = [0, *accumulate(size for _, size in self.chunks)]
+        if self.chunks_left_out:
             ends.append(len(self.response_body))
-        pieces, _ = decode_chunks((self.response_body[start:end] for start, end in pairwise(ends)), codings, limit=BODY)
-        if not any(pieces):
+        chunks, _ = decode_chunks((self.response_body[start:end] for start, end in pairwise(ends)), codings, limit=BODY)
+        if not any(chunks):
             return self.response_body, None
-        return b"".join(pieces), [len(piece) for piece in pieces]
+        return b"".join(chunks), [len(chunk) for chunk in chunks]
 
 
 def _short(value: str) -> str:

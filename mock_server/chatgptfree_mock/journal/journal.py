@@ -21,14 +21,14 @@ from chatgptfree_mock.memory_limit import MemoryLimit, in_words
 from chatgptfree_mock.tape.model import Response
 
 EXCHANGES: Final = 500
-PIECES: Final = 2000
+CHUNKS: Final = 2000
 
 
 class Journal(Sequence[Exchange]):
     """
     The last exchanges, oldest first.
 
-    A journal has at most so many *exchanges*, so many bytes of each *body* and so many *pieces* of each answer;
+    A journal has at most so many *exchanges*, so many bytes of each *body* and so many *chunks* of each answer;
     *memory* bounds all that a server remembers.  *above* is the journal of the whole server, which gets them too.
     """
 
@@ -37,14 +37,14 @@ class Journal(Sequence[Exchange]):
         *,
         exchanges: int = EXCHANGES,
         body: int = BODY,
-        pieces: int = PIECES,
+        chunks: int = CHUNKS,
         memory: MemoryLimit | None = None,
         above: Journal | None = None,
     ) -> None:
         self._kept: deque[Exchange] = deque()
         self._exchanges = exchanges
         self._body = body
-        self._pieces = pieces
+        self._chunks = chunks
         self._above = above
         self.memory: MemoryLimit = above.memory if above is not None else memory or MemoryLimit()
         self._counts = True
@@ -64,7 +64,7 @@ class Journal(Sequence[Exchange]):
 
     def below(self) -> Journal:
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""
-        return Journal(exchanges=self._exchanges, body=self._body, pieces=self._pieces, above=self)
+        return Journal(exchanges=self._exchanges, body=self._body, chunks=self._chunks, above=self)
 
     def begin(self, request: SiteRequest, *, site: str, at: float, began: float | None = None) -> Exchange:
         """Write down a request; *at*: Unix seconds of the site's clock, *began*: of the machine's (None: the same)."""
@@ -127,11 +127,11 @@ class Journal(Sequence[Exchange]):
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
         exchange.why += tuple(why)
 
-    def wrote(self, exchange: Exchange, pieces: Sequence[tuple[float, int]], data: bytes) -> None:
-        """Write down what went out of a body: *data*, cut in *pieces* of milliseconds and bytes."""
+    def wrote(self, exchange: Exchange, chunks: Sequence[tuple[float, int]], data: bytes) -> None:
+        """Write down what went out of a body: *data*, cut in *chunks* of milliseconds and bytes."""
         exchange.sent, exchange.response_body = len(data), self._cut(data)
-        exchange.pieces = tuple(pieces[: self._pieces])
-        exchange.pieces_left_out = len(pieces) - len(exchange.pieces)
+        exchange.chunks = tuple(chunks[: self._chunks])
+        exchange.chunks_left_out = len(chunks) - len(exchange.chunks)
         self.memory.resize(exchange.number, exchange.memory)
 
     def _cut(self, data: bytes) -> bytes:

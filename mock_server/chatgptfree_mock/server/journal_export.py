@@ -124,13 +124,13 @@ def file_stem(exchanges: Iterable[Exchange]) -> str:
 def _chunks(exchange: Exchange) -> Iterable[Chunk]:
     """Yield the chunks of what is kept; those without a time are one, at the last time that is known."""
     kept = len(exchange.response_body)
-    ends = accumulate(size for _, size in exchange.pieces)
-    for (ms, size), end in zip(exchange.pieces, ends, strict=True):
+    ends = accumulate(size for _, size in exchange.chunks)
+    for (ms, size), end in zip(exchange.chunks, ends, strict=True):
         if end - size < kept:
             yield round(ms), min(size, kept - (end - size))
-    rest = kept - sum(size for _, size in exchange.pieces)
-    if exchange.pieces and rest > 0:
-        yield round(exchange.pieces[-1][0]), rest
+    rest = kept - sum(size for _, size in exchange.chunks)
+    if exchange.chunks and rest > 0:
+        yield round(exchange.chunks[-1][0]), rest
 
 
 def _missing(exchange: Exchange) -> str:
@@ -145,5 +145,5 @@ def _changes(exchange: Exchange) -> Iterable[str]:
     kept, name = len(exchange.response_body), f"#{exchange.number}"
     if is_cut(exchange):
         yield f"{name}: only {kept:,} of {exchange.sent:,} bytes of the answer were kept; it ends as client-closed"
-    if exchange.pieces_left_out and kept > sum(size for _, size in exchange.pieces):
-        yield f"{name}: the last {exchange.pieces_left_out:,} chunks are one, as their times were not kept"
+    if exchange.chunks_left_out and kept > sum(size for _, size in exchange.chunks):
+        yield f"{name}: the last {exchange.chunks_left_out:,} chunks are one, as their times were not kept"

@@ -108,32 +108,32 @@ class PendingReply:
         if not self._over.done():
             self._over.set_result(end)
 
-    async def _send(self, pieces: list[bytes], *, end: bool = False) -> None:
+    async def _send(self, chunks: list[bytes], *, end: bool = False) -> None:
         if self._over.done():
             raise ConnectionResetError("the client has hung up" if self._line.gone else "the answer has ended")
-        plan = self._plan([piece for piece in pieces if piece])
+        plan = self._plan([chunk for chunk in chunks if chunk])
         framing = plan.framing_for(http11=self._line.http11)
         data = b""
         now = (self._clock.monotonic() - self._start) * 1000
         if self._head_ms is None:
             data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
         data += b"".join(plan.frames(0, len(plan.sizes), 0, framing=framing))
-        self._chunks += [(now, piece) for piece in pieces if piece]
+        self._chunks += [(now, chunk) for chunk in chunks if chunk]
         self._line.write(data + plan.last(framing=framing) if end else data)
         await self._line.drain(self._changed)
 
-    def _plan(self, pieces: list[bytes]) -> Schedule:
+    def _plan(self, chunks: list[bytes]) -> Schedule:
         return Schedule(
             status=self._head.status,
             reason=self._head.reason,
             headers=headers_of(self._head, AS_RECORDED),
             framing=Framing.CHUNKED,
-            body=b"".join(pieces),
-            sizes=tuple(len(piece) for piece in pieces),
+            body=b"".join(chunks),
+            sizes=tuple(len(chunk) for chunk in chunks),
         )
 
     def _sent(self, end: End) -> SendResult:
-        plan = self._plan([piece for _, piece in self._chunks])
+        plan = self._plan([chunk for _, chunk in self._chunks])
         return SendResult(
             schedule=plan,
             head_ms=self._head_ms,

@@ -35,7 +35,7 @@ def test_an_exchange_is_told_from_request_to_end() -> None:
     write(journal, visit("/wp-admin/admin-ajax.php", body), b"data: Hel\n", b"data: lo\n", end="reset")
     assert journal.text() == (
         "#1 POST /wp-admin/admin-ajax.php action=ask message='Hello there' _wpnonce=abc"
-        " -> 200 text/plain, 19 bytes in 2 pieces, 100 ms, reset\n"
+        " -> 200 text/plain, 19 bytes in 2 chunks, 100 ms, reset\n"
         "    why   nonce is fresh\n"
         "          0 ms     10  data: Hel\\n\n"
         "        100 ms      9  data: lo\\n"
@@ -60,7 +60,7 @@ def test_an_answer_that_unpacks_to_more_than_is_kept_is_cut() -> None:
 def test_an_unanswered_request_shows_as_such() -> None:
     journal = Journal()
     journal.begin(visit(), site="/", at=0.0)
-    assert journal.text() == "#1 POST /chat/ -> no answer yet, 0 bytes in 0 pieces, 0 ms, open"
+    assert journal.text() == "#1 POST /chat/ -> no answer yet, 0 bytes in 0 chunks, 0 ms, open"
 
 
 def test_no_request_is_said_too() -> None:
@@ -77,11 +77,11 @@ def test_only_the_last_exchanges_are_kept_and_the_rest_is_counted() -> None:
 
 
 def test_bodies_and_pieces_are_capped_but_counted_in_full() -> None:
-    journal = Journal(body=5, pieces=2)
+    journal = Journal(body=5, chunks=2)
     exchange = write(journal, visit(body=b"x" * 9), b"abc", b"def", b"ghi")
     assert (exchange.body, exchange.body_size) == (b"xxxxx", 9)
     assert exchange.response_body == b"abcde"
-    assert (exchange.sent, len(exchange.pieces), exchange.pieces_left_out) == (9, 2, 1)
+    assert (exchange.sent, len(exchange.chunks), exchange.chunks_left_out) == (9, 2, 1)
 
 
 def test_a_site_writes_into_its_servers_journal_too() -> None:
@@ -134,7 +134,7 @@ def test_json_says_all() -> None:
     journal = Journal()
     told = write(journal, visit("/x", b"message=\xff", query="q=1"), b"ab", b"c").as_json()
     assert told["request"]["fields"] == {"message": "\ufffd", "q": "1"}
-    assert told["response"]["pieces"] == [[0.0, 2], [100.0, 1]]
+    assert told["response"]["chunks"] == [[0.0, 2], [100.0, 1]]
     assert told["why"] == ["nonce is fresh"]
 
 
@@ -185,12 +185,12 @@ def test_pieces_of_a_compressed_answer_are_known_in_the_decoded_bytes() -> None:
     exchange.response_headers += (("Content-Encoding", "deflate"),)
     told = exchange.as_json()["response"]
     assert told["body"] == "data: one\ndata: two\n\n"
-    assert told["decoded_pieces"] == [10, 0, 11]
-    assert [size for _, size in told["pieces"]] == [*map(len, pieces), told["size"] - sum(map(len, pieces))]
+    assert told["decoded_chunks"] == [10, 0, 11]
+    assert [size for _, size in told["chunks"]] == [*map(len, pieces), told["size"] - sum(map(len, pieces))]
 
 
 def test_bytes_that_are_no_text_are_in_the_json_as_they_are() -> None:
     told = write(Journal(), visit("/"), b"ab\xff\xf0\x9f").as_json()["response"]
-    assert (told["body"], told["decoded_pieces"]) == ("ab\ufffd\ufffd", None)
+    assert (told["body"], told["decoded_chunks"]) == ("ab\ufffd\ufffd", None)
     assert base64.b64decode(told["base64"]) == b"ab\xff\xf0\x9f"
     assert write(Journal(), visit("/"), "é".encode()).as_json()["response"]["base64"] is None

@@ -64,7 +64,7 @@ async def test_a_session_is_replayed_from_what_was_saved(tmp_path: Path, form: s
     ):
         first = await page_and_answer(session, site.url, "Who are you?")
         file = await saved(site, format=form)
-        sizes = [size for _, size in site.journal[-1].pieces]
+        sizes = [size for _, size in site.journal[-1].chunks]
     tape = tmp_path / file["name"]
     tape.write_text(file["text"])
     (_, answer) = load_recording(tape).interactions
@@ -106,7 +106,7 @@ async def test_an_answer_becomes_a_scenario_that_sends_the_same_bytes(
     async with MockSite(plugin="1.8.93", reply=["Hé", "👋"]) as site, aiohttp.ClientSession() as session:
         site.deliver(chunks="utf8", fault=fault)
         first = await page_and_answer(session, site.url, "it's: {odd} # \n two lines")
-        sizes = [size for _, size in site.journal[-1].pieces]
+        sizes = [size for _, size in site.journal[-1].chunks]
         file = await saved(site, format="scenario", title="Saved: by hand", expect=expect)
     assert file["notes"] == ["#1 is left out: the site makes it anew"]
     (tmp_path / "stream").mkdir()
@@ -115,7 +115,7 @@ async def test_an_answer_becomes_a_scenario_that_sends_the_same_bytes(
         assert await page_and_answer(session, f"{server.url}/s/stream/saved", "x") == first
         await server.journal.settled()
         played = server.journal[-1]
-        assert ([size for _, size in played.pieces], played.end) == (sizes, ending)
+        assert ([size for _, size in played.chunks], played.end) == (sizes, ending)
 
 
 @pytest.mark.asyncio
@@ -164,7 +164,7 @@ async def test_an_answer_that_is_under_way_is_left_out_and_named() -> None:
 
 def exchange_of(*pieces: bytes, keep: int = 64, times: int = 100, coding: str = "", request: bytes = b"") -> Exchange:
     """Return an exchange as a journal with these limits has it."""
-    journal = Journal(body=keep, pieces=times)
+    journal = Journal(body=keep, chunks=times)
     asked = SiteRequest(method="POST", path="/x", body=request, base_url="http://127.0.0.1:8080")
     exchange = journal.begin(asked, site="root", at=1.8e9)
     headers = (("Content-Type", "text/plain"), *((("Content-Encoding", coding),) if coding else ()))

@@ -229,7 +229,7 @@ async def test_settings_and_delivery_change_while_it_runs() -> None:
         site.deliver(chunks="bytes", pace="instant")
         _, body = await ask(site.url, site.nonce)
         last = site.journal[-1]
-        assert len(last.pieces) + last.pieces_left_out == len(body)
+        assert len(last.chunks) + last.chunks_left_out == len(body)
 
 
 def test_a_change_of_settings_is_merged() -> None:
@@ -261,7 +261,7 @@ async def test_a_cassette_answers_whatever_the_nonce() -> None:
     async with MockSite(cassette=cassette, delivery="pace=instant") as site:
         assert await ask(site.url, site.nonce) == (200, cassette.interactions[0].response.body)
         assert (await ask(site.url, "0000000000"))[0] == 403
-        pieces = [size for _, size in site.journal[0].pieces]
+        pieces = [size for _, size in site.journal[0].chunks]
     assert pieces == [size for _, size in cassette.interactions[0].response.chunks]
 
 

@@ -33,9 +33,9 @@ export function bodyOf({ body, base64 }) {
 }
 
 // Returns [{offset, ms, number}] of the chunks that begin inside the body; the first begins with it and is none.
-export function cutsOf({ pieces, decoded_pieces: sizes }) {
+export function cutsOf({ chunks, decoded_chunks: sizes }) {
   let offset = 0;
-  return pieces.map(([ms, size], index) => {
+  return chunks.map(([ms, size], index) => {
     const cut = { offset, ms, number: index + 1 };
     offset += sizes ? sizes[index] : size;
     return cut;
@@ -43,7 +43,7 @@ export function cutsOf({ pieces, decoded_pieces: sizes }) {
 }
 
 // The faults that struck inside the body.  Where that was coded, their places in what is shown are not known.
-export function faultsOf({ faults, decoded_pieces: sizes }) {
+export function faultsOf({ faults, decoded_chunks: sizes }) {
   return sizes ? [] : faults.filter(([, offset]) => offset >= 0).map(([name, offset]) => ({ offset, name }));
 }
 

@@ -53,10 +53,10 @@ function requestBody({ headers, body, fields }) {
 
 function keptOf({ request, response }) {
   const kept = bodyOf(response).length;
-  const sent = (response.decoded_pieces || response.pieces.map(([, size]) => size)).reduce((sum, size) => sum + size, 0);
+  const sent = (response.decoded_chunks || response.chunks.map(([, size]) => size)).reduce((sum, size) => sum + size, 0);
   const notes = [];
   if (kept < sent) notes.push(`only the first ${kept} of ${sent} bytes of the answer are kept`);
-  if (response.pieces_left_out) notes.push(`the times of ${plural(response.pieces_left_out, "chunk")} are not kept`);
+  if (response.chunks_left_out) notes.push(`the times of ${plural(response.chunks_left_out, "chunk")} are not kept`);
   if (new TextEncoder().encode(request.body).length < request.size) notes.push(`only the beginning of the request's ${request.size} bytes is kept`);
   return notes;
 }
@@ -66,7 +66,7 @@ const headerTable = (headers) => make("details", { class: "headers" },
 
 export function details(exchange, actions) {
   const { request, response, why } = exchange;
-  const times = response.pieces;
+  const times = response.chunks;
   return make("div", { class: "body" },
     actions,
     facts([
@@ -78,7 +78,7 @@ export function details(exchange, actions) {
       ...keptOf(exchange).map((note) => ["note", note]),
     ]),
     why.length ? part("Why", make("ul", { class: "why" }, ...why.map((line) => make("li", {}, line)))) : null,
-    times.length ? part(`Chunks: ${times.length + response.pieces_left_out}, 0 to ${Math.round(times.at(-1)[0])} ms`, chunks(times)) : null,
+    times.length ? part(`Chunks: ${times.length + response.chunks_left_out}, 0 to ${Math.round(times.at(-1)[0])} ms`, chunks(times)) : null,
     part("Request", make("pre", { class: "wire", tabindex: "0" }, `${request.method} ${request.url}`), headerTable(request.headers)),
     ...requestBody(request),
     part(`Answer ${response.status} ${response.reason}`, headerTable(response.headers), responseBody(response)));

@@ -8,7 +8,7 @@ const WIDTH = 1000;
 const MOST_TICKS = 300;
 
 const startOf = ({ began }) => began * 1000;
-export const durationOf = ({ ms, response }) => ms ?? response.pieces.at(-1)?.[0] ?? 0;
+export const durationOf = ({ ms, response }) => ms ?? response.chunks.at(-1)?.[0] ?? 0;
 
 // Returns {at, total, gaps}: `at` turns milliseconds since 1970 into 0..1, `total` is the length in milliseconds.
 export function axisOf(exchanges) {
@@ -53,28 +53,28 @@ const box = (name, from, until, top, height) => draw("rect", { class: name, x: f
 export function bar(exchange, { at, gaps }) {
   const { response } = exchange;
   const x = (ms) => Math.min(at(startOf(exchange) + ms) * WIDTH, WIDTH - 2);
-  const first = response.pieces[0]?.[0] ?? durationOf(exchange);
-  const every = Math.ceil(response.pieces.length / MOST_TICKS);
-  const ticks = response.pieces.filter((_, index) => index % every === 0);
+  const first = response.chunks[0]?.[0] ?? durationOf(exchange);
+  const every = Math.ceil(response.chunks.length / MOST_TICKS);
+  const ticks = response.chunks.filter((_, index) => index % every === 0);
   const picture = draw("svg", { class: "bar", viewBox: `0 0 ${WIDTH} 20`, preserveAspectRatio: "none", "aria-hidden": "true" },
     ...gaps.map((gap) => upright("gap", gap * WIDTH, 0, 20)),
     box("wait", x(0), x(first), 9, 2),
-    response.pieces.length ? box("flow", x(first), x(durationOf(exchange)), 6, 8) : null,
+    response.chunks.length ? box("flow", x(first), x(durationOf(exchange)), 6, 8) : null,
     ...ticks.map(([ms]) => upright("tick", x(ms), 3, 17)));
   if (!["complete", "open"].includes(response.end)) picture.append(upright("broken", x(durationOf(exchange)), 0, 20));
   return picture;
 }
 
 // The chunks of one answer on an axis of their own, as high as they are big.
-export function chunks(pieces) {
-  const last = Math.max(pieces.at(-1)[0], 1);
-  const largest = Math.max(...pieces.map(([, size]) => size), 1);
-  const label = `${pieces.length} chunks in ${Math.round(last)} milliseconds`;
+export function chunks(sizes) {
+  const last = Math.max(sizes.at(-1)[0], 1);
+  const largest = Math.max(...sizes.map(([, size]) => size), 1);
+  const label = `${sizes.length} chunks in ${Math.round(last)} milliseconds`;
   const picture = draw("svg", { class: "line", viewBox: `0 0 ${WIDTH} 34`, preserveAspectRatio: "none", role: "img", "aria-label": label },
     draw("line", { class: "axis", x1: 0, x2: WIDTH, y1: 30, y2: 30 }));
-  for (const [ms, size] of pieces) {
+  for (const [ms, size] of sizes) {
     const height = 4 + 22 * Math.sqrt(size / largest);
-    picture.append(draw("rect", { class: "piece", x: 2 + (ms / last) * (WIDTH - 10), y: 30 - height, width: 6, height }));
+    picture.append(draw("rect", { class: "chunk", x: 2 + (ms / last) * (WIDTH - 10), y: 30 - height, width: 6, height }));
   }
   return picture;
 }

@@ -97,7 +97,7 @@ def test_mock_site_runs_it() -> None:
         site.configure(first_token=False)
         get(site.url)
         assert site.journal[0].why == ("the answer to 'Hi'",)
-        assert len(site.journal[0].pieces) == 3
+        assert len(site.journal[0].chunks) == 3
 
 
 def test_crashtest_runs_its_scenarios_and_a_good_client_passes(tmp_path: Path) -> None:

@@ -56,7 +56,7 @@ def test_a_har_is_served_with_its_static_files(name: str, tmp_path: Path) -> Non
         assert fetch(site.url + "/stream") == TEXT.encode()
         assert fetch(site.url + "/style.css") == b"b{}"
         assert site.warnings == [f"{tmp_path / name}: left out: no `response` - at `$.log.entries[2]`"]
-        assert len(site.journal[0].pieces) == len(TEXT.encode())
+        assert len(site.journal[0].chunks) == len(TEXT.encode())
 
 
 @pytest.mark.parametrize("source", ["", "*.har", "deeper/../b.har"], ids=["folder", "pattern", "file"])
