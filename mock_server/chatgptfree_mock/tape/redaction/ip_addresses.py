@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import DIGITS, class_table, runs
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS, class_table, positions, runs
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 
 _TABLE: Final = class_table(DIGITS + "abcdefABCDEF.:-")
@@ -45,7 +45,6 @@ _IPV6: Final = re.compile(
     rf"(?<![\w:.])[0-9A-Fa-f]{{0,4}}(?::[0-9A-Fa-f]{{0,4}}){{2,7}}(?:(?<=:){_OCTET}(?:\.{_OCTET}){{3}})?(?![\w:]|\.[0-9])",
     re.ASCII,
 )
-_COLONS: Final = re.compile(rb"::++")
 _NETWORK: Final = re.compile(r"(?:/|\\/|%2[Ff])[0-9]{1,3}(?![0-9.])")
 
 
@@ -60,9 +59,8 @@ def ip_addresses(text: str, data: bytes) -> Iterator[Secret]:
             yield from _ipv4(text, start, end)
         if run.count(":") >= 2:
             yield from _ipv6(text, start, end)
-    for colons in _COLONS.finditer(data):
-        if len(colons[0]) == 2:  # three colons in a row are in no address
-            at = colons.start()
+    for at in positions(data, b"::"):
+        if data[at + 2 : at + 3] != b":" != data[at - 1 : at]:  # three colons in a row are in no address
             start = classes.rfind(b"\0", max(0, at - 40), at) + 1
             end = classes.find(b"\0", at, at + 8)
             end = min(len(text), at + 8) if end < 0 else end

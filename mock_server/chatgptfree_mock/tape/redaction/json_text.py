@@ -41,7 +41,6 @@ _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
 _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
 _FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
 """The rest of a string, from its first escape on."""
-_BREAK: Final = re.compile(r"[\n\r]")
 _COLON: Final = re.compile(r"\"[ \t\r\n]*+:")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
@@ -118,10 +117,11 @@ def _escaped_strings(text: str) -> Iterator[Span]:
     """
     reached = 0
     for rest in _FROM_ESCAPE.finditer(text):
-        at = rest.start()
+        at, end = rest.span()
         start = text.rfind('"', reached, at) + 1
-        yield (at if start <= reached or _BREAK.search(text, start, at) else start), rest.end()
-        reached = rest.end() + 1
+        broken = start <= reached or text.find("\n", start, at) >= 0 or text.find("\r", start, at) >= 0
+        yield (at if broken else start), end
+        reached = end + 1
 
 
 def _as_it_is(outside: _Outside, signs: Signs, context: Context) -> Iterator[Secret]:

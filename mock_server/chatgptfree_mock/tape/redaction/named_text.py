@@ -26,7 +26,7 @@ _NAME: Final = re.compile(
     r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]*+:?\Z",
     re.ASCII,
 )
-_NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\"
+_NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\ \t\r\n"
 _LONGEST_NAME: Final = 60
 _LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]*+")
@@ -54,10 +54,11 @@ def _name(tail: str) -> tuple[str, str, bool] | None:
 
 def name_before(text: str, at: int) -> str | None:
     """Return the name that ends before the separator at *at*, quotes and blanks apart; None if it is too long."""
-    tail = text[max(0, at - _REACH) : at].rstrip()
-    begun = tail.rstrip(_NUMBERS_AND_QUOTES)
-    if begun and not (begun[-1] in "_$]." or begun[-1].isalpha()):
+    tail = text[max(0, at - _REACH) : at]
+    begun = tail.rstrip(_NUMBERS_AND_QUOTES)[-1:]
+    if begun and not (begun in "_$]." or begun.isalpha()):
         return ""  # a number, as in `10:30`, or none
+    tail = tail.rstrip()
     found = _name(tail)
     if found is not None:
         return found[0]

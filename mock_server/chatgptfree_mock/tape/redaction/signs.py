@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS
 from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
 from chatgptfree_mock.tape.redaction.patterns import Signs
@@ -89,7 +90,7 @@ def name_ends(
     text: str, separator: str, may_end: Callable[[str], bool], begun: frozenset[str], *, every: bool = False
 ) -> Iterator[int]:
     """
-    Yield the places of *separator* before which are four characters that *may_end* a name.
+    Yield the places of *separator* before which are four characters that *may_end* a name, or four before a number.
 
     *begun* are other endings that count, as `open_endings` returns them; with *every* all do.
     """
@@ -98,10 +99,13 @@ def name_ends(
     endings = list(map(ending_of, pieces))
     distinct = set(endings)
     promising = distinct if every else {ending for ending in distinct if may_end(ending) or ending in begun}
+    numbers = set() if every else {ending for ending in promising if ending.isdigit() and ending not in begun}
     if promising:
         lengths, step = accumulate(map(len, pieces)), len(separator)
-        for number, end in compress(enumerate(lengths), map(promising.__contains__, endings)):
-            yield end + number * step
+        places = zip(pieces, enumerate(lengths), strict=True)
+        for piece, (number, end) in compress(places, map(promising.__contains__, endings)):
+            if ending_of(piece) not in numbers or may_end(ending_of(piece.rstrip(DIGITS))):
+                yield end + number * step
 
 
 @lru_cache(16384)
