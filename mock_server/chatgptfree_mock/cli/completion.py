@@ -19,7 +19,7 @@ Put the line for your shell into its start file:
 """
 
 
-@click.command(short_help="Print a script that completes commands, options and values.", epilog=_INSTALL)
+@click.command(epilog=_INSTALL)
 @click.argument("shell", metavar="bash|zsh|fish", type=WordChoice(["bash", "zsh", "fish"]))
 def command(shell: str) -> None:
     """

@@ -15,7 +15,6 @@ from chatgptfree_mock.errors import SettingsError
 
 
 @click.command(
-    short_help="Run a client once per scenario or variant, and judge it.",
     context_settings={"ignore_unknown_options": False},
     epilog="\n\n".join(["How a client is judged:", *RULES]),
 )

@@ -71,7 +71,7 @@ class DemoOutcome:
         )
 
 
-@click.command(short_help="Show six recorded answers and what the client makes of them.")
+@click.command()
 @click.option("--pace", default="x4", show_default=True, metavar="WORD", help="recorded, instant, x4, every:20ms.")
 @click.option("--chunks", metavar="WORD", help="Cut the answers another way: bytes, utf8, lines …")
 @click.option("--json", "as_json", is_flag=True, help="One JSON document.")

@@ -23,7 +23,7 @@ _ENDINGS = (".yaml", ".yml", ".json")
 _FILE = click.Path(path_type=Path)
 
 
-@click.command(name="diff", short_help="Show what changed on the wire between two recordings.")
+@click.command(name="diff")
 @click.argument("before", metavar="A", type=_FILE)
 @click.argument("after", metavar="B", type=_FILE)
 @click.option("--notes", is_flag=True, help="Show different settings and chunk borders as well.")

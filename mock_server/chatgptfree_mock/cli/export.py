@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.files import load, write_text
 from chatgptfree_mock.tape.har.exporting import to_har
 
 
-@click.command(name="export", short_help="Turn a cassette into a HAR for Chromium's developer tools.")
+@click.command(name="export")
 @click.argument("cassette", metavar="CASSETTE", type=click.Path())
 @click.option("--out", type=click.Path(path_type=Path), help="The file to write; by default standard output.")
 @click.option("--force", is_flag=True, help="Overwrite an existing HAR.")

@@ -26,7 +26,7 @@ Step = Callable[[str, int, int | None], None]
 """Show what is being done, how much of it is done, and how much there is."""
 
 
-@click.command(name="import", short_help="Turn a browser's HAR into a cassette.")
+@click.command(name="import")
 @click.argument("har", metavar="FILE.har", type=click.Path(path_type=Path))
 @click.option(
     "--out",

@@ -25,7 +25,7 @@ from chatgptfree_mock.tape.model import Response
 _ENDINGS = (".yaml", ".yml")
 
 
-@click.command(short_help="Write a release file from a recording of an unknown release.")
+@click.command()
 @click.argument("recording", type=click.Path(path_type=Path))
 @click.option("--name", required=True, metavar="RELEASE", help="The number of the new release, such as 2.5.0.")
 @click.option("--base", metavar="RELEASE", help="The release that the file is based on.  [default: the nearest]")

@@ -40,7 +40,7 @@ _PORT = 8081
 _SWITCH_INTERVAL = 0.0005
 
 
-@click.command(short_help="Record a site through a proxy that does not disturb its streams.")
+@click.command()
 @click.argument("url")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="The cassette; by default HOST.yaml here.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Where the proxy listens.")

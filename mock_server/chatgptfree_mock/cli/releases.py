@@ -26,7 +26,7 @@ _UNSEEN = ("changelog", "guess", "unknown")
 """The kinds of sources of which nobody saw what they are about."""
 
 
-@click.command(short_help="List the releases and what each changed on the wire.")
+@click.command()
 @click.argument("first", required=False)
 @click.argument("last", required=False)
 @release_options

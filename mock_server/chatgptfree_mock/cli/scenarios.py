@@ -19,7 +19,7 @@ from chatgptfree_mock.scenario.model import Expect
 _SHOWN = 70
 
 
-@click.command(short_help="List the scenarios, or show a single one in full.")
+@click.command()
 @click.argument("glob", default="*")
 @click.option(
     "--scenarios",

@@ -31,7 +31,7 @@ An editor with a YAML language server completes and checks a file that names its
 """
 
 
-@click.command(short_help="Print the JSON Schema of a file format, for your editor.", epilog=_EDITORS)
+@click.command(epilog=_EDITORS)
 @click.argument("file_format", metavar="|".join(FORMATS), type=click.Choice(list(FORMATS)))
 @click.option("--pack", metavar="NAME", help="Files of this site pack.  [default: aipower]")
 def command(file_format: str, pack: str | None) -> None:

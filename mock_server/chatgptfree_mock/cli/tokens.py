@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.tokens.block import acting, new_entries, not_found, w
 _HEADINGS = ("NAME", "CLASS", "SHAPE", "FROM", "BACK", "WHY")
 
 
-@click.command(short_help="List the tokens of a recording.")
+@click.command()
 @click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")
 @click.option("--write", is_flag=True, help="Add them to the file, as x-tokens; nothing else in it changes.")

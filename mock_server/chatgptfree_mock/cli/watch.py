@@ -25,7 +25,7 @@ from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
 
-@click.command(short_help="Ask a live site once and compare the answer with a recording.")
+@click.command()
 @click.argument("url")
 @click.option(
     "--against",

@@ -15,15 +15,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from functools import cache, lru_cache
-from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import parse_qs, parse_qsl, urlencode
 
-from chatgptfree_mock.contract.pack import SitePack
 from chatgptfree_mock.errors import MissingError, SettingsError
 from chatgptfree_mock.extras import explain
 from chatgptfree_mock.suggestion import did_you_mean
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
+    from chatgptfree_mock.contract.pack import SitePack
 
 GROUP: Final = "chatgptfree_mock.sites"
 DEFAULT: Final = "aipower"
@@ -119,14 +122,18 @@ def _load(name: str) -> SitePack[Any]:
         if isinstance(exc, ModuleNotFoundError) and (sentence := explain(exc)) is not None:
             raise MissingError(sentence) from exc
         raise PackError(f"the site pack `{name}` ({entry.value}) fails to load: {_reason(exc)}") from exc
+    from chatgptfree_mock.contract.pack import SitePack  # slow to import, and few commands load a pack
+
     if isinstance(pack, type) or not isinstance(pack, SitePack):
-        raise PackError(f"the site pack `{name}` ({entry.value}) is not a SitePack object{_missing(pack)}")
+        raise PackError(f"the site pack `{name}` ({entry.value}) is not a SitePack object{_missing(pack, SitePack)}")
     if pack.name != name:
         raise PackError(f"the site pack `{name}` ({entry.value}) calls itself `{pack.name}`; give both the same name")
     return pack
 
 
 def _installed() -> dict[str, EntryPoint]:
+    from importlib.metadata import entry_points  # slow to import
+
     return {entry.name: entry for entry in entry_points(group=GROUP)}
 
 
@@ -134,7 +141,7 @@ def _reason(error: BaseException) -> str:
     return " ".join(f"{type(error).__name__}: {error}".split())
 
 
-def _missing(pack: object) -> str:
-    members = [name for name in (*SitePack.__annotations__, *vars(SitePack)) if not name.startswith("_")]
+def _missing(pack: object, protocol: type) -> str:
+    members = [name for name in (*protocol.__annotations__, *vars(protocol)) if not name.startswith("_")]
     missing = [name for name in members if not hasattr(pack, name)]
     return f": it has no {', '.join(missing)}" if missing else "; name an object, not a class"

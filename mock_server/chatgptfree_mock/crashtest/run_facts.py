@@ -5,7 +5,6 @@ from __future__ import annotations
 import platform
 from dataclasses import dataclass
 from datetime import datetime
-from importlib.metadata import version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +16,8 @@ class RunFacts:
 
     def rows(self) -> list[tuple[str, str]]:
         """Return names and texts, with the versions of this package and of Python."""
+        from importlib.metadata import version  # slow to import, and few runs write a report
+
         system = f"chatgptfree {version('chatgptfree')}, Python {platform.python_version()}, {platform.system()}"
         rows = [("Command", self.command), ("Date", self.when.strftime("%Y-%m-%d %H:%M UTC")), ("Versions", system)]
         return [(name, text) for name, text in rows if text]

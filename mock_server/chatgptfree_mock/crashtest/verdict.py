@@ -10,8 +10,10 @@ import re
 import signal
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from chatgptfree_mock.scenario.model import Expect
+if TYPE_CHECKING:
+    from chatgptfree_mock.scenario.model import Expect  # slow to import, and a recording has no scenario
 
 _TRACEBACK = re.compile(
     r"^Traceback \(most recent call last\)|^\s+at .+\(?.*:\d+:\d+\)?$|^panic: |^Exception in thread "

@@ -168,10 +168,11 @@ class Chunking:
 
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""
-        if not body:
+        length = len(body)
+        if not length:
             return []
         if self.name == "as-recorded" and recorded and all(recorded):
             return list(recorded)
         cuts = set(_CUTS[self.name](body, list(accumulate(recorded)), self.numbers))
-        inside = sorted(cut for cut in cuts if 0 < cut < len(body))
-        return [end - start for start, end in pairwise([0, *inside, len(body)])]
+        inside = sorted(cut for cut in cuts if 0 < cut < length)
+        return [end - start for start, end in pairwise([0, *inside, length])]

@@ -53,13 +53,7 @@ def _percent(answer: RecordedAnswer, percent: int) -> int | None:
 
 def _behind_event(answer: RecordedAnswer, share: float) -> int | None:
     """Return the border behind the event that ends nearest to this share of them, before the end mark."""
-    events = [
-        end
-        for end, block in zip(answer.block_ends, answer.blocks, strict=True)
-        if block.has_data and end < len(answer.body)
-    ]
-    if answer.mark_start is not None:
-        events = [end for end in events if end <= answer.mark_start]
+    events = answer.event_ends
     return events[min(int(len(events) * share), len(events) - 1)] if events else None
 
 

@@ -75,7 +75,14 @@ class RecordedAnswer:
         start = len(BOM) if self.body.startswith(BOM) else 0
         return list(accumulate((len(block.to_bytes()) for block in self.blocks), initial=start))[1:]
 
-    @property
+    @cached_property
+    def event_ends(self) -> list[int]:
+        """Return the offset behind each block that is an event, before the end mark if there is one."""
+        last = len(self.body) - 1 if self.mark_start is None else self.mark_start
+        ends = zip(self.block_ends, self.blocks, strict=True)
+        return [end for end, block in ends if end <= last and block.has_data]
+
+    @cached_property
     def mark_start(self) -> int | None:
         """Return the offset at which the end mark begins, None without one."""
         if self.mark is None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import pkgutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -160,9 +162,21 @@ def test_the_module_runs_and_says_its_version() -> None:
     assert done.stdout == f"chatgptfree-mock, version {version('chatgptfree')}\n"
 
 
-def test_a_command_is_not_imported_for_another() -> None:
+def test_each_command_has_a_line_in_the_help_and_a_module() -> None:
+    modules = [each.name.removesuffix("_") for each in pkgutil.iter_modules(cli.__path__) if not each.ispkg]
+    assert list(cli.SUMMARIES) == sorted(modules)
+
+
+def test_the_help_shows_every_command_with_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    assert cli.run(["--help"]) == 0
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert set(lines) >= {f"{name} {summary}" for name, summary in cli.SUMMARIES.items()}
+
+
+@pytest.mark.parametrize("words", [["--version"], ["--help"]])
+def test_a_command_is_not_imported_for_another(words: list[str]) -> None:
     probe = (
-        "import sys, chatgptfree_mock.cli as c; c.run(['--version']);"
+        f"import sys, chatgptfree_mock.cli as c; c.run({words});"
         "print([m for m in sys.modules if m.startswith('chatgptfree_mock.cli.')])"
     )
     done = subprocess.run([sys.executable, "-c", probe], capture_output=True, text=True, check=True)
@@ -184,3 +198,15 @@ def test_a_crash_test_from_a_recording_imports_neither_redaction_nor_a_site_pack
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_a_start_is_not_spent_on_garbage_collections(monkeypatch: pytest.MonkeyPatch) -> None:
+    before = gc.get_threshold()
+    # The exit code is the threshold that a command runs with.
+    monkeypatch.setattr(cli, "run", lambda: gc.get_threshold()[0])
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cli.main()
+    finally:
+        gc.set_threshold(*before)
+    assert ended.value.code == 20_000

@@ -8,6 +8,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import ModuleType
 from typing import Any, Final
 
 import click
@@ -20,7 +21,7 @@ from chatgptfree_mock.crashtest import command as process
 from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.options import BAD_INPUT, FOUND, SharedOptions
 from chatgptfree_mock.crashtest.outputs import Contents, complain, progress
-from chatgptfree_mock.crashtest.recording import documents, results, session, terminal_report
+from chatgptfree_mock.crashtest.recording import results, session, terminal_report
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
@@ -67,11 +68,17 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
 
 def _contents(card: VariantCard, facts: RunFacts) -> Contents:
     return {
-        "html": lambda: documents.html(card, facts),
-        "junit": lambda: documents.junit(card),
+        "html": lambda: _documents().html(card, facts),
+        "junit": lambda: _documents().junit(card),
         "json": lambda: results.dump(card),
-        "markdown": lambda: documents.markdown(card),
+        "markdown": lambda: _documents().markdown(card),
     }
+
+
+def _documents() -> ModuleType:
+    from chatgptfree_mock.crashtest.recording import documents  # slow to import, and few runs write one
+
+    return documents
 
 
 def _idle(table: Mapping[str, str]) -> list[str]:
