@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.tape.replay_options import refuse_without_recordings
+from chatgptfree_mock.tape.replay_options import TokenMode, refuse_without_recordings
 
 
 @pytest.mark.parametrize(
@@ -30,3 +30,9 @@ def test_options_without_a_recording_are_named(given: dict[str, object], complai
 
 def test_options_that_nobody_gave_are_fine() -> None:
     refuse_without_recordings({"--volatile": "", "--match-on": None, "--on-miss": False}, recorded=False)
+
+
+@pytest.mark.parametrize("written", ["on", "off", "expired@nonce", "missing", "missing@XSRF-TOKEN"])
+def test_a_token_mode_is_written_as_it_was_read(written: str) -> None:
+    mode = TokenMode.parse(written)
+    assert (str(mode), mode.name) == (written, written.partition("@")[2] or None)

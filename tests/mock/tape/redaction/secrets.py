@@ -141,6 +141,7 @@ PEOPLE = {
     "phone, dots": "+33.1.23.45.67.89",
     "phone, American": "(202) 555-0143",
     "phone, British": "020 7946 0958",
+    "phone, of nine digits": "01 234 5678",
     "phone, French": "01 42 68 53 00",
     "phone, German": "030/901820",
     "phone, German mobile": "0151 23456789",

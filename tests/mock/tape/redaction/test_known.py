@@ -33,3 +33,12 @@ def test_escaped_letters_hide_nothing(spelled: str, around: str) -> None:
     assert after.startswith(before)
     assert after.endswith(behind)
     assert "3dE5gH7jK9mN1p" not in after
+
+
+@pytest.mark.parametrize("before", range(8))
+@pytest.mark.parametrize("longer", [0, 100])
+def test_a_value_goes_from_the_middle_and_the_end_of_a_longer_run(before: int, longer: int) -> None:
+    glued = "x" * (before + longer) + SECRET
+    for text in (glued, f"{glued}{'y' * longer}"):
+        _, after = redacted(("application/json", PROOF), ("text/plain", f"see {text}."))
+        assert SECRET not in after
