@@ -88,6 +88,12 @@ class _Word:
     meaning: str
 
 
+_OF_TLS: Final = ("no-close-notify", "wrong-name", "expired")
+OTHER_TLS_FAULTS: Final = (
+    "use `serve --intercept --tls-fault WORD`, in Python `intercept=True, tls_fault=WORD`, or with a recording "
+    "`crashtest --cassette PATH --intercept --variant 'tls/*'`; scenarios have none"
+)
+"""What to do about a fault of TLS where only answers can be broken."""
 _WORDS: dict[str, _Word] = {
     # How the answer ends.
     "reset": _Word(
@@ -242,6 +248,8 @@ class Fault:
         stem, equals, value = text.strip().partition("=")
         name, at, place = stem.partition("@")
         word = _WORDS.get(name)
+        if word is None and (name.startswith("tls") or name in _OF_TLS):
+            raise DeliveryError(f"fault: `{text.strip()}` is a fault of TLS, not of an answer: {OTHER_TLS_FAULTS}")
         if word is None:
             raise DeliveryError(f"fault: {nearest(text, FAULT_WORDS)}")
         if at and word.place is None:

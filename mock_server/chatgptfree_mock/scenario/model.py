@@ -21,6 +21,7 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import Count, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.replay.faults import OTHER_TLS_FAULTS
 from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -265,6 +266,7 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, fil
     Raises:
         SettingsError: a key, a value or a combination is wrong; the message names file and place.
     """
+    _refuse_tls(value, file)
     named = value.get("pack")
     # *pack* may be a reference with a user's own files, which its plain name means as well.
     own = {} if named in (None, registry.base_name(pack)) else {"pack": named}
@@ -278,6 +280,15 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, fil
     with _located(file, "$.releases"):
         _check_releases(scenario)
     return scenario
+
+
+def _refuse_tls(value: Mapping[str, Any], file: str | None) -> None:
+    """Raise `SettingsError` if a key of a scenario, or of its delivery, is meant for TLS."""
+    for place, part in (("$", value), ("$.delivery", value.get("delivery"))):
+        for key in part if isinstance(part, Mapping) else ():
+            if str(key).startswith("tls"):
+                with _located(file, place):
+                    raise SettingsError(f"`{key}`: a scenario cannot break TLS: {OTHER_TLS_FAULTS}")
 
 
 @contextmanager

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.errors import DeliveryError
+from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import THENS, Fault
 
@@ -115,6 +116,12 @@ def test_nothing_said_is_as_recorded() -> None:
         pytest.param({"pace": "x0"}, "must be above 0", id="pace of zero"),
         pytest.param({"pace": "every:20"}, "`20` is not a duration", id="duration without unit"),
         pytest.param({"fault": "rset@50%"}, "did you mean `reset@PLACE`?", id="nearest fault"),
+        *(
+            pytest.param(
+                {"fault": word}, f"`{word}` is a fault of TLS, not of an answer: use `serve", id=f"of TLS: {word}"
+            )
+            for word in (*TlsFault, "tls-expired", "tls/wrong-name")
+        ),
         pytest.param({"fault": "reset@half"}, "`@half` is not a place; write `@120`", id="no such place"),
         pytest.param({"fault": "drip"}, "`drip` needs a duration", id="value missing"),
         pytest.param({"fault": "reset@5=4"}, "`reset` has no value", id="value too many"),

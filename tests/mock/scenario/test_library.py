@@ -32,6 +32,14 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         pytest.param("title: x\nexpct: {text: a}\n", "did you mean `expect`", id="a mistyped key"),
         pytest.param("title: x\nsite: {plugni: 2.3}\nexpect: {text: a}\n", "did you mean `plugin`", id="a deep typo"),
         pytest.param("title: x\nsite: {title: 2.3}\nexpect: {text: a}\n", "`$.site.title`", id="a number for a word"),
+        *(
+            pytest.param(
+                f"title: x\n{where}\nexpect: {{text: a}}\n",
+                "a scenario cannot break TLS: use `serve --intercept --tls-fault WORD`",
+                id=f"TLS: {where}",
+            )
+            for where in ("delivery: {tls: expired}", "delivery: {tls_fault: expired}", "tls_fault: expired")
+        ),
         pytest.param(
             "title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` is there twice", id="a key twice"
         ),

@@ -27,6 +27,7 @@ from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, re
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 
 _PATH: Final = "path:"
+_OR_BLIND: Final = '`--tokens off` (in Python, `tokens="off"`) replays without it'
 _MAY_LACK: Final = ("cookie:", "header:")
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
@@ -107,7 +108,7 @@ class TokenReplay:
         for given in cassettes:
             cassette = given if memory.change is None else with_found(given)
             if cassette.tokens:
-                self._add(plan_tokens(cassette), start, candidates)
+                self._add(plan_tokens(cassette, or_else=_OR_BLIND), start, candidates)
             if not given.tokens:
                 self._lenient |= set(range(start, start + len(cassette.interactions)))
             start += len(cassette.interactions)

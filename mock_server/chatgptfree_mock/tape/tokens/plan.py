@@ -30,7 +30,6 @@ from chatgptfree_mock.tape.tokens.slots import find_slots
 _LEFT_OUT: Final = re.compile(r"\$\.\w+\[(\d+)\]")
 _FEWEST: Final = 100
 """The fewest values that a shape must have to be minted; with fewer, two visitors would soon get the same one."""
-_OR_BLIND: Final = f"{REPAIR}; `tokens=off` replays without it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,13 +84,16 @@ class _Numbers:
         return self.index_of[number]
 
 
-def plan_tokens(cassette: Cassette) -> TokenPlan:
+def plan_tokens(cassette: Cassette, *, or_else: str = "") -> TokenPlan:
     """
     Return what the tokens of *cassette* do on replay.
+
+    *or_else*: what else the user can do about an entry that cannot act, besides mending the block; empty for nothing.
 
     Raises:
         CassetteError: an entry of `x-tokens` is wrong, or cannot act; the message names it.
     """
+    repair = f"{REPAIR}; {or_else}" if or_else else REPAIR
     numbers = _Numbers(cassette)
     tokens = tokens_from_data(list(cassette.tokens), interactions=numbers.in_file, file=cassette.path)
     demands: dict[int, list[Demand]] = {}
@@ -105,7 +107,7 @@ def plan_tokens(cassette: Cassette) -> TokenPlan:
             refusing = None if refused is None else numbers.index(refused)
         except LookupError as exc:
             problem = f"the token `{token.name}` cannot act: {exc.args[0]}"
-            raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=_OR_BLIND) from exc
+            raise CassetteError(problem, file=cassette.path, place=f"$.x-tokens[{number}]", repair=repair) from exc
         for index, demand in own:
             demands.setdefault(index, []).append(demand)
         if refusing is not None:

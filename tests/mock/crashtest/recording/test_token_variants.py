@@ -221,7 +221,7 @@ def test_a_token_that_never_came_is_one_sentence(crash_test: CrashTest) -> None:
     _, line = crash_test.err.strip().splitlines()  # the first is of `tokens --write`
     assert "the token `nonce` cannot act" in line
     assert "does not hold its value" in line
-    assert "mend it" in line
+    assert "(mend it, or remove x-tokens and run `chatgptfree-mock tokens --write`)" in line
 
 
 def test_what_the_answer_gives_out_is_fresh_as_well(crash_test: CrashTest) -> None:
