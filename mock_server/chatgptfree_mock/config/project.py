@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,7 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
     if not file.exists():
         return {}
     try:
-        table = tomllib.loads(read_bytes(file).decode()).get("tool", {}).get("chatgptfree_mock", {})
+        table = _parsed(read_bytes(file).decode()).get("tool", {}).get("chatgptfree_mock", {})
     except CassetteError as exc:
         raise SettingsError(str(exc)) from exc
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as exc:
@@ -58,6 +59,12 @@ def project_settings(folder: Path | None = None) -> dict[str, str]:
     except MockError as exc:
         raise SettingsError(f"{file}: {exc} - in [tool.chatgptfree_mock]") from exc
     return settings
+
+
+@lru_cache(4)
+def _parsed(text: str) -> dict[str, Any]:
+    """Parse *text* once: each `MockSite` looks, and tomllib takes longer than all the rest of its start."""
+    return tomllib.loads(text)
 
 
 def _check(settings: Mapping[str, str]) -> None:

@@ -11,9 +11,9 @@ hold a page of their own, not even the page is the imitation's.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-import msgspec
+from msgspec import Struct
 
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.ineffective_model import ONLY_AIPKIT, unused_of_models
@@ -100,9 +100,8 @@ def _of_model(model: Model, place: str) -> Iterator[str]:
     yield from (f"{place}.{name}" for name in _changed(model, Model()) if name != "cassette")
 
 
-def _changed(value: Any, usual: Any) -> list[str]:
-    fields = msgspec.structs.fields(type(value))
-    return [field.name for field in fields if getattr(value, field.name) != getattr(usual, field.name)]
+def _changed(value: Struct, usual: Struct) -> list[str]:
+    return [name for name in value.__struct_fields__ if getattr(value, name) != getattr(usual, name)]
 
 
 _FIRST_MEMORY_LIMIT: Final = "memory-limit"

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from enum import Flag
+from functools import cache
 from html.entities import name2codepoint
 from json.encoder import encode_basestring, encode_basestring_ascii
 from string import ascii_lowercase, ascii_uppercase, hexdigits
@@ -46,6 +47,7 @@ class Json(Flag):
 
 
 _HEX = {Json.HEX_TAG: "<>", Json.HEX_AMP: "&", Json.HEX_APOS: "'"}
+_LINE_ENDS = "\u2028\u2029"
 
 
 _NO_FLAGS = Json.DEFAULT
@@ -99,20 +101,17 @@ def _json(value: object, flags: Json) -> str:
 def _json_string(text: str, flags: Json) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("?", text)
-    if not flags:
-        return _ascii_string(text).replace("/", "\\/")
-    if Json.UNESCAPED_UNICODE in flags:
-        coded = encode_basestring(text).replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
-    else:
-        coded = _ascii_string(text)
-    coded = coded.replace("/", "\\/")
-    if Json.HEX_QUOT in flags:
+    coded = encode_basestring(text) if Json.UNESCAPED_UNICODE in flags else _ascii_string(text)
+    if '\\"' in coded and Json.HEX_QUOT in flags:
         coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
-    for flag, letters in _HEX.items():
-        if flag in flags:
-            for letter in letters:
-                coded = coded.replace(letter, f"\\u{ord(letter):04X}")
-    return coded
+    return coded.translate(_escapes(flags))
+
+
+@cache
+def _escapes(flags: Json) -> dict[int, str]:
+    """Return how PHP writes the characters that Python's encoder leaves as they are."""
+    letters = _LINE_ENDS + "".join(letters for flag, letters in _HEX.items() if flag in flags)
+    return {ord("/"): "\\/", **{ord(letter): f"\\u{ord(letter):04X}" for letter in letters}}
 
 
 def _ascii_string(text: str) -> str:
