@@ -1,4 +1,8 @@
-"""What a caller of the control API asks of the journal: which exchanges to read, and which to save, as what."""
+"""
+What a caller of the control API asks of the journal: which exchanges to read, and which to save, as what.
+
+Redaction, which only an export needs, is slow to import.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +10,7 @@ import asyncio
 import dataclasses
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -14,10 +18,11 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Filter, Journal
-from chatgptfree_mock.server.journal_export import ExportedFile, cassette_file, har_file
-from chatgptfree_mock.server.scenario_export import scenario_file
 from chatgptfree_mock.suggestion import did_you_mean
-from chatgptfree_mock.tape.redaction import Rules
+
+if TYPE_CHECKING:
+    from chatgptfree_mock.server.journal_export import ExportedFile
+    from chatgptfree_mock.tape.redaction import Rules
 
 
 class JournalExport(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -59,6 +64,9 @@ async def export(
     Raises:
         SettingsError: an exchange is not there or can't be saved so, or something is missing for a scenario.
     """
+    from chatgptfree_mock.server.journal_export import cassette_file, har_file
+    from chatgptfree_mock.server.scenario_export import scenario_file
+
     exchanges = _numbered(journal, asked.numbers)
     found = {site: spec_of(site) for site in dict.fromkeys(exchange.site for exchange in exchanges)}
     specs = [spec for spec in found.values() if spec is not None]

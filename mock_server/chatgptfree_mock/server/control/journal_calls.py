@@ -1,4 +1,8 @@
-"""Calls about the journal: read, follow, export and clear it."""
+"""
+Calls about the journal: read, follow, export and clear it.
+
+Redaction, which only an export needs, is slow to import.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +13,6 @@ from pathlib import Path
 import msgspec
 from aiohttp import web
 
-from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.server.control.calls import RULES, as_json, read_body
@@ -54,6 +57,8 @@ async def follow_journal(request: web.Request) -> web.StreamResponse:
 
 async def export_journal(request: web.Request) -> web.StreamResponse:
     """Return exchanges as a file."""
+    from chatgptfree_mock.config.redaction import redaction_rules
+
     asked = await read_body(request, JournalExport)
     rules = redaction_rules(Path.cwd())
     return as_json(await export(asked, request.app[SITES].journal, rules, partial(_spec_of, request.app)))

@@ -20,7 +20,6 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
-from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
@@ -71,6 +70,8 @@ class AipowerPack(SitePack[SiteSettings]):
 
     def learn(self, cassettes: Sequence[Cassette], *, name: str, base: str | None, judge: Judge) -> Lesson:
         """Return the release *name* as *cassettes* show it; see `learning`."""
+        from chatgptfree_mock.sites.aipower.learning.learner import learn_release
+
         return learn_release(self.releases, cassettes, name=name, base=base, judge=judge)
 
     def build(self, settings: SiteSettings, *, now: Callable[[], float], random: Random, store: Store) -> AipowerSite:
