@@ -14,6 +14,8 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
+from chatgptfree_mock.tape.structured_values import rewritten, values_in
+
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
 _PLACEHOLDER: Final = re.compile(
@@ -28,6 +30,9 @@ _NUMBER: Final = re.compile(
 _NUMBER_SIGNS: Final = ("0000", "visitor-", "198.1", "100::")
 """What every match of `_NUMBER` holds: found first, since the pattern alone takes longer than all the rest."""
 _NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
+_STRUCTURED: Final = frozenset({"cookies", "authorization", "challenge", "keys", "nonces", "sessions"})
+"""The rules for values that may have a structure."""
+_EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
 _SIX: Final = ipaddress.ip_network("100::/64")
 _LONGEST: Final = 64
@@ -47,12 +52,24 @@ class Placeholders:
         for rule in _NUMBERED:
             self._numbers[rule] = max(highest, self._numbers.get(rule, 0))
 
-    def of(self, rule: str, secret: str) -> str:
+    def of(self, rule: str, secret: str, *, spelled: str = "") -> str:
         """
         Return the placeholder of *secret*, which is the same with and without percent-encoding.
 
-        Laravel's page sends the value of the cookie `XSRF-TOKEN` back in a header, decoded.
+        Laravel's page sends the value of the cookie `XSRF-TOKEN` back in a header, decoded.  A secret with a structure
+        (see `structured_values`) keeps it, in the spelling of *spelled*, what the text has of it.
         """
+        if rule in _STRUCTURED and (text := rewritten(spelled or secret, lambda value: self._within(rule, value))):
+            return text
+        return self._whole(rule, secret)
+
+    def _within(self, rule: str, value: str) -> str:
+        """Return the placeholder of a *value* within a structure; what gives nothing away stays."""
+        if is_placeholder(value):
+            return value
+        return self._whole("emails" if _EMAIL.fullmatch(value) else rule, value)
+
+    def _whole(self, rule: str, secret: str) -> str:
         key = unquote(secret)
         known = self._known.get(key)
         if known is None:
@@ -102,8 +119,14 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
 
 
 def is_placeholder(value: str) -> bool:
-    """Return whether *value* is a placeholder already, or is blanked out."""
+    """Return whether *value* is a placeholder already, is blanked out, or consists of such values."""
     address = _address(value)
     if address is not None:
         return address in (_FOUR if address.version == 4 else _SIX)
-    return _PLACEHOLDER.fullmatch(value) is not None
+    if _PLACEHOLDER.fullmatch(value) is not None:
+        return True
+    return rewritten(value, _as_it_is) is not None and all(map(is_placeholder, values_in(value)))
+
+
+def _as_it_is(value: str) -> str:
+    return value

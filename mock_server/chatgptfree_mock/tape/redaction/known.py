@@ -12,18 +12,21 @@ import base64
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from itertools import islice
 from typing import Final
 
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
+from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table
 from chatgptfree_mock.tape.redaction.character_text import CharacterText, whole_characters
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, unescaped
 from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
+from chatgptfree_mock.tape.structured_values import values_in
 
 Place = tuple[int, int, str]
 """From, to, and the value that is there."""
@@ -92,8 +95,10 @@ class Known:
     def learn(self, secrets: Iterable[Secret]) -> None:
         """Look for the values of *secrets* from now on, but for a project's own and for those that may be words."""
         for secret in secrets:
-            if secret.rule != "own" and secret.value not in self._first and is_telling(secret.rule, secret.value):
-                self._add(secret)
+            if secret.rule != "own":
+                for value in (secret.value, *values_in(secret.value)):
+                    if value not in self._first and is_telling(secret.rule, value) and not is_placeholder(value):
+                        self._add(replace(secret, value=value))
 
     def _add(self, secret: Secret) -> None:
         value = secret.value

@@ -160,7 +160,8 @@ class Redactor:
             inner = _edited(secret.wrapped.text, self._edits_of(secret.wrapped.text, secret.wrapped.secrets))
             yield Edit(start, end, encoded_like(inner.encode("latin-1"), source[start:end]), secret.rule)
             return
-        text = self._placeholders.of(secret.rule, secret.value)
+        spelled = source[secret.spans[0][0] : secret.spans[0][1]] if len(secret.spans) == 1 and not same_length else ""
+        text = self._placeholders.of(secret.rule, secret.value, spelled=spelled)
         if same_length:
             length = sum(end - start for start, end in secret.spans)
             text = text[-length:].rjust(length, "0")
