@@ -10,7 +10,7 @@ from __future__ import annotations
 import ast
 import inspect
 import textwrap
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Sequence
 from functools import cache
 from itertools import pairwise
 from typing import Any, Final
@@ -28,7 +28,10 @@ def components(kinds: Sequence[Any], *, ref_template: str = "#/$defs/{name}") ->
     *ref_template* is how a reference is written; ``{name}`` in it is the name of the struct.
     """
     schemas, definitions = msgspec.json.schema_components(kinds, ref_template=ref_template)
-    for struct in {found for info in msgspec.inspect.multi_type_info(kinds) for found in _structs(info)}:
+    structs: set[type[msgspec.Struct]] = set()
+    for info in msgspec.inspect.multi_type_info(kinds):
+        _collect(info, structs)
+    for struct in structs:
         _describe(definitions[struct.__name__], struct)
     return list(schemas), definitions
 
@@ -56,17 +59,21 @@ def _loose(schema: Schema, is_text: bool) -> Schema:
     return {"type": ["string", "number", *(["null"] if "anyOf" in schema else [])], **kept}
 
 
-def _structs(kind: msgspec.inspect.Type) -> Iterator[type[msgspec.Struct]]:
-    """Yield the structs that *kind* is made of, each once for every place that it has."""
+def _collect(kind: msgspec.inspect.Type, found: set[type[msgspec.Struct]]) -> None:
+    """Add the structs that *kind* is made of to *found*."""
     if isinstance(kind, msgspec.inspect.StructType):
-        yield kind.cls
+        if kind.cls in found:
+            return
+        found.add(kind.cls)
     if isinstance(kind, msgspec.inspect.StructType | msgspec.inspect.DataclassType):
-        yield from (deep for field in kind.fields for deep in _structs(field.type))
+        for field in kind.fields:
+            _collect(field.type, found)
     for name in ("types", "item_types"):
-        yield from (deep for each in getattr(kind, name, ()) for deep in _structs(each))
+        for each in getattr(kind, name, ()):
+            _collect(each, found)
     for name in ("type", "item_type", "key_type", "value_type"):
         if (inner := getattr(kind, name, None)) is not None:
-            yield from _structs(inner)
+            _collect(inner, found)
 
 
 def _describe(definition: Schema, struct: type[msgspec.Struct]) -> None:

@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 from tests.support.answers import Told, told
-from tests.support.recordings import recording, recording_id, recording_paths
+from tests.support.many_cases import by_release, check_recordings
+from tests.support.recordings import recording, recording_paths
 
 from chatgptfree.core.generations.aipkit import cache_reply, nonce_reply
 from chatgptfree.core.protocol.http import ResponseHead
@@ -189,7 +190,7 @@ HELPERS = {**CACHED, **NONCES}
 BESIDE = [path for path in recording_paths() if path.stem in HELPERS]
 PAGES = [path for path in recording_paths() if "admin-ajax.php" not in recording(path).interactions[0].request.uri]
 """Pages and files of WordPress, which no client of the chat reads as an answer."""
-ANSWERS = [path for path in recording_paths() if path not in (*BESIDE, *PAGES)]
+ANSWERS = [path for path in recording_paths() if path not in {*BESIDE, *PAGES}]
 
 
 def ways_to_cut(response: Response) -> dict[str, list[bytes]]:
@@ -210,8 +211,12 @@ def test_every_recording_is_read() -> None:
     assert len(PAGES) == 32
 
 
-@pytest.mark.parametrize("path", ANSWERS, ids=recording_id)
-def test_recorded_answer_is_read_right_at_every_cut(path: Path) -> None:
+@pytest.mark.parametrize("paths", by_release(ANSWERS).values(), ids=by_release(ANSWERS))
+def test_recorded_answer_is_read_right_at_every_cut(paths: list[Path]) -> None:
+    check_recordings(check_answer, paths)
+
+
+def check_answer(path: Path) -> None:
     response = recording(path).interactions[0].response
     head = ResponseHead(status=response.status, url="https://chatgptfree.ai", headers=response.headers)
     expected = DIFFERENT.get(path.parent.name, {}).get(path.stem, EXPECTED[path.stem])
@@ -219,8 +224,12 @@ def test_recorded_answer_is_read_right_at_every_cut(path: Path) -> None:
         assert (way, told(pieces, head)) == (way, expected)
 
 
-@pytest.mark.parametrize("path", BESIDE, ids=recording_id)
-def test_recorded_replies_beside_the_answer_are_read_right(path: Path) -> None:
+@pytest.mark.parametrize("paths", by_release(BESIDE).values(), ids=by_release(BESIDE))
+def test_recorded_replies_beside_the_answer_are_read_right(paths: list[Path]) -> None:
+    check_recordings(check_reply, paths)
+
+
+def check_reply(path: Path) -> None:
     response = recording(path).interactions[0].response
     head = ResponseHead(status=response.status, url="https://chatgptfree.ai", headers=response.headers)
     reply = (cache_reply if path.stem in CACHED else nonce_reply)(head, response.body)

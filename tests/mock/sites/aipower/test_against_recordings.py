@@ -27,8 +27,9 @@ from pathlib import Path
 
 import pytest
 from tests.support.as_recorded import ask_as_recorded
+from tests.support.many_cases import by_release, check_recordings
 from tests.support.masking import masked, without_the_stand_in
-from tests.support.recordings import recording, recording_id, recording_paths
+from tests.support.recordings import recording, recording_paths
 
 from chatgptfree_mock.tape.model import Response
 
@@ -41,7 +42,7 @@ NOT_COUNTED = {"Date", "X-WP-Total", "Vary", "Content-Encoding"}
 
 
 def of(*paths: Path) -> list[object]:
-    return [pytest.param(path, id=recording_id(path)) for path in paths]
+    return [pytest.param(found, id=release) for release, found in by_release(paths).items()]
 
 
 def headers_that_count(response: Response) -> list[tuple[str, str]]:
@@ -62,8 +63,12 @@ def events(body: bytes) -> Iterator[bytes]:
     return (event for event in body.split(b"\n\n") if event)
 
 
-@pytest.mark.parametrize("path", of(*PATHS))
-def test_the_imitation_answers_as_the_real_site_did(path: Path) -> None:
+@pytest.mark.parametrize("paths", of(*PATHS))
+def test_the_imitation_answers_as_the_real_site_did(paths: list[Path]) -> None:
+    check_recordings(check_answer, paths)
+
+
+def check_answer(path: Path) -> None:
     (interaction,) = recording(path).interactions
     recorded, answered = interaction.response, ask_as_recorded(path).response
     assert (answered.status, answered.reason) == (recorded.status, recorded.reason)
@@ -77,23 +82,32 @@ def test_the_imitation_answers_as_the_real_site_did(path: Path) -> None:
     assert ours == theirs
 
 
-@pytest.mark.parametrize("path", of(*(path for path in PATHS if recording(path).recording.get("upstream_messages"))))
-def test_the_model_is_asked_what_the_real_plugin_asked_it(path: Path) -> None:
-    first, *_ = ask_as_recorded(path).upstream
-    assert [dict(message) for message in first] == recording(path).recording["upstream_messages"]
+@pytest.mark.parametrize("paths", of(*(path for path in PATHS if recording(path).recording.get("upstream_messages"))))
+def test_the_model_is_asked_what_the_real_plugin_asked_it(paths: list[Path]) -> None:
+    def check(path: Path) -> None:
+        first, *_ = ask_as_recorded(path).upstream
+        assert [dict(message) for message in first] == recording(path).recording["upstream_messages"]
+
+    check_recordings(check, paths)
 
 
 COUNTED = [path for path in PATHS if "upstream_calls" in recording(path).recording and "refused_s" not in path.stem]
 
 
-@pytest.mark.parametrize("path", of(*COUNTED))
-def test_the_model_is_asked_as_often(path: Path) -> None:
-    assert len(ask_as_recorded(path).upstream) == recording(path).recording["upstream_calls"]
+@pytest.mark.parametrize("paths", of(*COUNTED))
+def test_the_model_is_asked_as_often(paths: list[Path]) -> None:
+    def check(path: Path) -> None:
+        assert len(ask_as_recorded(path).upstream) == recording(path).recording["upstream_calls"]
+
+    check_recordings(check, paths)
 
 
-@pytest.mark.parametrize("path", of(*(path for path in PATHS if path.stem in CUT_BY_THE_API)))
-def test_the_cuts_are_those_of_the_reads(path: Path) -> None:
-    assert cuts(recording(path).interactions[0].response) <= cuts(ask_as_recorded(path).response)
+@pytest.mark.parametrize("paths", of(*(path for path in PATHS if path.stem in CUT_BY_THE_API)))
+def test_the_cuts_are_those_of_the_reads(paths: list[Path]) -> None:
+    def check(path: Path) -> None:
+        assert cuts(recording(path).interactions[0].response) <= cuts(ask_as_recorded(path).response)
+
+    check_recordings(check, paths)
 
 
 def cuts(response: Response) -> set[int]:

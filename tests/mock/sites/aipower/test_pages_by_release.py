@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from msgspec.structs import replace
 from selectolax.lexbor import LexborHTMLParser, LexborNode
+from tests.support.many_cases import check_each
 from tests.support.page_of_site import NONCE, decoy_nonce, page
 
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages
@@ -376,8 +377,11 @@ def test_shortcode_of_a_bot_of_the_sites_own_has_a_size_in_pixels() -> None:
     assert sizes == [("0", "100%", "50%"), ("7", "350px", "400px"), ("8", "30%", "40%")]
 
 
-@pytest.mark.parametrize("plugin", [release.name for release in built_in().releases])
-def test_every_release_has_both_pages_with_chat_and_release_number(plugin: str) -> None:
+def test_every_release_has_both_pages_with_chat_and_release_number() -> None:
+    check_each(check_pages, built_in().names)
+
+
+def check_pages(plugin: str) -> None:
     for path, post_id in (("/", "6"), ("/chat/", "261")):
         text = page(settings(plugin), path, "https://site.test/wp")
         assert f"?ver={plugin}" in text

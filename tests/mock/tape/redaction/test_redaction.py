@@ -9,12 +9,14 @@ import html
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from urllib.parse import parse_qs, quote, quote_plus
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import check_each
 from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.config.redaction import redaction_rules
@@ -212,9 +214,12 @@ def test_the_corpus_is_large_enough() -> None:
     assert len({value for _, value in CORPUS}) >= 60
 
 
-@pytest.mark.parametrize("carrier", CARRIERS, ids=[carrier.__name__ for carrier in CARRIERS])
 @pytest.mark.parametrize(("name", "value"), CORPUS, ids=[f"{name}={value[:24]}" for name, value in CORPUS])
-def test_no_secret_survives(name: str, value: str, carrier: Callable[[str, str], Carried]) -> None:
+def test_no_secret_survives(name: str, value: str) -> None:
+    check_each(partial(check_redacted, name, value), CARRIERS, label=lambda carrier: carrier.__name__)
+
+
+def check_redacted(name: str, value: str, carrier: Callable[[str, str], Carried]) -> None:
     kind, body = carrier(name, value)
     bytewise = tuple((number, 1) for number in range(len(body)))
     redactor = Redactor()

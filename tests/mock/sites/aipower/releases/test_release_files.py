@@ -8,6 +8,7 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.many_cases import check_each
 
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError
@@ -31,21 +32,25 @@ def complaint(folder: Path, text: str, name: str = "2.5.0.yaml") -> str:
     return str(caught.value).removeprefix(f"{folder / name}: ")
 
 
-@pytest.mark.parametrize("file", sorted(TABLE.iterdir()), ids=lambda file: file.name)
-def test_the_releases_that_ship_are_files_like_any_others(file: Path) -> None:
+def test_the_releases_that_ship_are_files_like_any_others() -> None:
+    check_each(check_shipped, sorted(TABLE.iterdir()), label=lambda file: file.name)
+
+
+def check_shipped(file: Path) -> None:
     shipped, source = built_in().find(file.stem), load_file(file)
     base = None if source.base is None else built_in().find(source.base)
     again = derive(file.stem, source, base)
     assert (again.traits, again.page, again.providers) == (shipped.traits, shipped.page, shipped.providers)
 
 
-@pytest.mark.parametrize("name", built_in().names)
-def test_a_release_that_changes_nothing_is_its_base(name: str, tmp_path_factory: pytest.TempPathFactory) -> None:
-    folder = tmp_path_factory.mktemp("releases")
-    known = loaded(folder, v9_9_yaml=f"base: '{name}'\n")
-    assert known.changes(name, "9.9") == []
-    assert known.facts("9.9") == known.facts(name)
-    assert list(known.page_names("9.9").items()) == list(known.page_names(name).items())
+def test_a_release_that_changes_nothing_is_its_base(tmp_path: Path) -> None:
+    def check(name: str) -> None:
+        known = loaded(tmp_path, v9_9_yaml=f"base: '{name}'\n")
+        assert known.changes(name, "9.9") == []
+        assert known.facts("9.9") == known.facts(name)
+        assert list(known.page_names("9.9").items()) == list(known.page_names(name).items())
+
+    check_each(check, built_in().names)
 
 
 def test_yaml_and_toml_are_the_same(tmp_path: Path) -> None:
