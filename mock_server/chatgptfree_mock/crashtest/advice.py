@@ -33,7 +33,9 @@ ADVICE: Final = {
         "Bound the retries, wait longer before each (`Retry-After` says how long), and ask no more once a part of the "
         "answer is out."
     ),
-    "never asked": "Check the command: it must use {url}, and stderr says why it ended before it asked.",
+    "never asked": (
+        "Check the command: it must use {url} and send {message}, and stderr says why it ended before that."
+    ),
     "not intercepted": (
         "Let the client read the proxy and certificate variables (`HTTPS_PROXY`, `SSL_CERT_FILE` and others), or give "
         "it {url} and leave --intercept out."

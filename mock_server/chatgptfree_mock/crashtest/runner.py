@@ -14,7 +14,7 @@ import msgspec
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest import command, function
 from chatgptfree_mock.crashtest.plan import INSTANT, Case, Plan
-from chatgptfree_mock.crashtest.results import Result
+from chatgptfree_mock.crashtest.results import Result, SentBytes
 from chatgptfree_mock.crashtest.server import CaseRun, Stage
 from chatgptfree_mock.crashtest.verdict import Observed, Verdict, judge
 from chatgptfree_mock.scenario.model import Expect
@@ -49,6 +49,7 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         posts=counts.posts,
         streams=counts.streams,
         requests=requests,
+        good_page=all(map(_is_whole, exchanges)) and all(each.to != "page" for each in scenario.responses),
         bypassed=stage.bypassed(plan.command),
         refused=stage.refused,
         untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,
@@ -73,6 +74,10 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         exchanges=exchanges if kept else [],
         reproduce=_again(case, plan),
     )
+
+
+def _is_whole(exchange: SentBytes) -> bool:
+    return exchange.ended == End.COMPLETE and not exchange.faults and int(exchange.answered.split()[0]) < 400
 
 
 def _takes(plan: Plan, client: function.Client | None, name: str) -> bool:

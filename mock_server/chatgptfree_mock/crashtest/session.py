@@ -39,7 +39,7 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
             with _quiet():
                 result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
-                return result if result.verdict.reached_nothing else None
+                return result if result.verdict.reached_nothing and not result.exchanges else None
     return None
 
 

@@ -48,8 +48,8 @@ RULES = tuple(
         with any other text, wrong.
         """,
         """
-        No request to {url} at all is never asked, whatever else happened. More requests than the scenario allows is a
-        storm.
+        No request to {url} at all is never asked, whatever else happened; so is a client that gives up behind a page
+        with nothing wrong, and never sends the message. More requests than the scenario allows is a storm.
         """,
         """
         A client that has not ended within the time limit of the scenario (10 s unless it sets another; --seconds) is
@@ -87,7 +87,7 @@ class Verdict(StrEnum):
     STORM = "storm"
     """It made more requests than the scenario allows."""
     NEVER_ASKED = "never asked"
-    """It made no request to the site."""
+    """It made no request to the site, or did not send the message although the page was as it should be."""
     NOT_INTERCEPTED = "not intercepted"
     """With `--intercept`: no request came through the proxy."""
     NOT_APPLICABLE = "not applicable"
@@ -100,7 +100,7 @@ class Verdict(StrEnum):
 
     @property
     def reached_nothing(self) -> bool:
-        """Return whether no request of the client reached the mock."""
+        """Return whether no request that the case is about reached the mock."""
         return self in (Verdict.NEVER_ASKED, Verdict.NOT_INTERCEPTED)
 
 
@@ -126,6 +126,8 @@ class Observed:
     streams: int = 0
     requests: int | None = None
     """All requests; None if they were not counted."""
+    good_page: bool = False
+    """Every answer was whole, with a status below 400, and the scenario gives no page by hand."""
     bypassed: str = ""
     """With --intercept: what to do, where no request came through the proxy."""
     refused: tuple[str, ...] = ()
@@ -245,6 +247,8 @@ def _for_text(expect: Expect, seen: Observed) -> Judgement:
     return _judged(Verdict.WRONG, "it printed another text")
 
 
+_PAGE_KINDS = {"page", "challenge"}
+"""Errors that a page alone can be the reason of."""
 _NO_TEXT = "what it printed is not text: invalid UTF-8, or half of a surrogate pair"
 
 
@@ -253,6 +257,8 @@ def _for_error(expect: Expect, seen: Observed) -> Judgement:
     wanted = " or ".join(expect.kinds)
     if seen.status == 0:
         return _unreported(expect, got, partial, wanted)
+    if seen.good_page and not (seen.posts or seen.streams or _PAGE_KINDS & {*expect.kinds}):
+        return _judged(Verdict.NEVER_ASKED, "it gave up without sending the message", f"exit code {seen.status}")
     if seen.kind is not None and seen.kind not in expect.kinds:
         return _judged(Verdict.WRONG, "it reported another kind of error", f"`{seen.kind}`, expected `{wanted}`")
     if seen.binary:

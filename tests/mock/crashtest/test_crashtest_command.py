@@ -68,6 +68,9 @@ def ask(url, message):
 def chatty(url, message):
     print('a print of the client')
     return ask(url, message)
+def give_up(url, message):
+    urllib.request.urlopen(url).read()
+    raise OSError('no nonce found')
 async def leave_a_thread(url, message):
     import asyncio, threading
     await asyncio.to_thread(ask, url, message)
@@ -145,6 +148,23 @@ def test_a_client_that_never_asks_is_told_of_before_the_run(folder: Path, progra
     assert scores(folder / "a.json") == {"answers delivered": [0, 1], "failures reported": [0, 0]}
     assert 'failures="1"' in (folder / "a.xml").read_text(encoding="utf-8")
     assert "never asked" in (folder / "a.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "verdict", "code"),
+    [
+        pytest.param("stream/error-then-done", "never asked", 2, id="the answer is at fault"),
+        pytest.param("transport/reset", "never asked", 2, id="the answer breaks off"),
+        pytest.param("page/no-chat", "right", 0, id="the page is at fault"),
+        pytest.param("page/cloudflare-403", "right", 0, id="the page is refused"),
+        pytest.param("ajax/rate-limited-page", "right", 0, id="the page has a status of its own"),
+    ],
+)
+def test_only_a_client_that_sent_the_message_reports_how_it_failed(
+    folder: Path, scenario: str, verdict: str, code: int
+) -> None:
+    done = crashtest(folder, "--scenario", scenario, "--json", "card.json", "--callable", "functions:give_up")
+    assert (verdicts(folder / "card.json"), done.returncode) == ([verdict], code), done.stdout + done.stderr
 
 
 def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Path) -> None:

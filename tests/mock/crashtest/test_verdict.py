@@ -109,6 +109,30 @@ REFUSED = Expect(error=["refused", "upstream"], disguises=["You are not allowed"
             id="no request and no end",
         ),
         pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", pages=1, requests=1, good_page=True),
+            Verdict.NEVER_ASKED,
+            id="giving up behind a good page reports nothing",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", pages=1, requests=1),
+            Verdict.RIGHT,
+            id="giving up behind a bad page is a report",
+        ),
+        pytest.param(
+            REFUSED,
+            Observed(status=1, stdout="", pages=1, posts=1, requests=2, good_page=True),
+            Verdict.RIGHT,
+            id="giving up behind a refusal is a report",
+        ),
+        pytest.param(
+            Expect(error=["page", "upstream"]),
+            Observed(status=1, stdout="", pages=1, requests=1, good_page=True),
+            Verdict.RIGHT,
+            id="where the page is at fault, nothing has to be sent",
+        ),
+        pytest.param(
             SILENCE,
             Observed(status=-9, stdout="", timed_out=True, requests=1),
             Verdict.HANG,
