@@ -54,6 +54,15 @@ def ask_json(url: str, message: str) -> str:
     return str(_parsed(body.decode())["answer"])
 
 
+def ask_lines(url: str, message: str) -> str:
+    """Ask an API that answers in JSON lines, as Ollama does."""
+    body = _posted(f"{url}/api/generate", json.dumps({"prompt": message}), wanted="application/x-ndjson")
+    values = [_parsed(line) for line in body.decode("utf-8", "replace").split("\n") if line.strip()]
+    if not values or not values[-1].get("done"):
+        raise FailedError("no line `done`")
+    return "".join(str(value["response"]) for value in values)
+
+
 def ask_page(url: str, message: str) -> str:
     """Fetch a page, take the nonce out of it, and ask with that."""
     page = _fetched("GET", f"{url}/chat", wanted="text/html").decode()

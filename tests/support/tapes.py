@@ -72,6 +72,17 @@ CLAUDE: Final = exchange(
     + event({"type": "message_stop"}, "message_stop"),
     asked=json.dumps({"stream": True, "messages": [{"role": "user", "content": QUESTION}]}),
 )
+LINES: Final = exchange(
+    "POST",
+    "https://api.example.com/api/generate",
+    "".join(
+        json.dumps({"model": "m", "response": text, "done": not text}, ensure_ascii=False) + "\n"
+        for text in ("Hello", " there \u2028", ' "é👋"', " a/b", "!", "")
+    ),
+    kind="application/x-ndjson",
+    asked=json.dumps({"model": "m", "prompt": QUESTION}),
+)
+"""An answer in JSON lines, as Ollama streams it."""
 JSON_ANSWER: Final = exchange(
     "POST",
     "https://api.example.com/api/ask",

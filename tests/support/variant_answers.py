@@ -24,6 +24,18 @@ def json_body(body: bytes) -> Response:
     return Response(headers=JSON_HEADERS, body=body)
 
 
+def of_ollama(*texts: str) -> Response:
+    """Return JSON lines, as Ollama streams them; the last one is the end mark."""
+    lines: list[object] = [{"model": "m", "response": text, "done": False} for text in texts]
+    lines.append({"model": "m", "response": "", "done": True, "done_reason": "stop"})
+    return json_lines("".join(f"{json.dumps(line, ensure_ascii=False)}\n" for line in lines).encode())
+
+
+def json_lines(body: bytes) -> Response:
+    """Return recorded JSON lines."""
+    return Response(headers=(("Content-Type", "application/x-ndjson"),), body=body)
+
+
 def shipped(release: str, case: str) -> Response:
     """Return the last answer of a recording that ships with the project."""
     return load(recorded(release, case)).interactions[-1].response
@@ -57,6 +69,7 @@ TEXTS: Final = st.lists(
 )
 """What the events of an answer say."""
 STREAMS: Final = st.one_of(TEXTS.map(lambda texts: of_openai(*texts)), TEXTS.map(lambda texts: of_anthropic(*texts)))
+JSON_LINES: Final = TEXTS.map(lambda texts: of_ollama(*texts))
 _LEAVES = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(allow_nan=False, allow_infinity=False))
 VALUES: Final = st.recursive(
     st.one_of(_LEAVES, st.text(max_size=12)),

@@ -140,10 +140,19 @@ def _check_status(status: int) -> None:
 def _meaning_of_body(body: bytes, kind: str) -> Meaning:
     if "json" not in kind.lower():
         return (kind.lower(), body)
+    if "ndjson" in kind.lower():
+        return tuple(_value_of_line(line) for line in body.decode("utf-8", "replace").split("\n") if line.strip())
     try:
         return (json.loads(body),)
     except ValueError as exc:
         raise UnreadableAnswerError("not JSON") from exc
+
+
+def _value_of_line(line: str) -> Any:
+    try:
+        return json.loads(line)
+    except ValueError as exc:
+        raise UnreadableAnswerError("a line is not JSON") from exc
 
 
 def _value(data: str) -> Any:

@@ -31,8 +31,8 @@ Damage = Callable[[list[bytes]], list[bytes]]
 
 
 def _pieces(answer: RecordedAnswer, codings: Sequence[str]) -> list[bytes]:
-    """Encode it event by event, each flushed, as servers do that compress a stream."""
-    ends = event_ends(answer.body)[:_PIECES_AT_MOST] if answer.is_stream else []
+    """Encode it event by event or line by line, each flushed, as servers do that compress a stream."""
+    ends = (event_ends(answer.body) if answer.is_stream else answer.block_ends)[:_PIECES_AT_MOST]
     borders = sorted({0, *ends, len(answer.body)})
     return encoded_pieces(answer.body, [end - start for start, end in pairwise(borders)], codings)
 

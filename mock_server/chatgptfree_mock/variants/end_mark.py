@@ -143,7 +143,8 @@ def what_is_missing(response: Response, wanted: str | None = None) -> str | None
         return "it holds an error object" if any(map(is_error, map(_value, response.body.splitlines()))) else None
     value = _value(response.body)
     if isinstance(value, str):
-        claims = "json" in response.header("Content-Type").lower()
+        kind = response.header("Content-Type").lower()
+        claims = "json" in kind and "json-seq" not in kind  # RFC 7464: each value behind a record separator
         return "its body is not JSON, although its media type is" if claims and response.body else None
     return "it is an error object" if is_error(value) else None
 

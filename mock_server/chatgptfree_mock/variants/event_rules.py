@@ -27,7 +27,7 @@ def _changed(answer: RecordedAnswer, change: Change, where: Where = "each") -> b
         chosen = [] if answer.mark is None else [answer.mark]
     elif where == "last":
         chosen = [place for place in chosen if place != answer.mark][-1:]
-    if not chosen:
+    if not chosen or not answer.is_stream:
         return None
     blocks = [
         new for place, block in enumerate(answer.blocks) for new in (change(block) if place in chosen else (block,))

@@ -1,4 +1,4 @@
-"""The family `json/`: the same values in another spelling (RFC 8259), in a JSON body or in the data of each event."""
+"""The family `json/`: the same values in another spelling (RFC 8259), of a body, of lines or of the data of events."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Final
 
 from chatgptfree_mock.variants import json_text
 from chatgptfree_mock.variants.event_blocks import BOM, Block, Line, join_blocks
+from chatgptfree_mock.variants.json_lines import respelled_lines, with_crlf, without_last_line_end
 from chatgptfree_mock.variants.json_text import has_doubled_key, respelled, spaced
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, TextRule
@@ -20,6 +21,8 @@ def _spelled(answer: RecordedAnswer, spell: Spelling) -> bytes | None:
         return spell(answer.body.decode()).encode()
     if answer.kind == "text":
         return None
+    if answer.kind == "JSON lines":
+        return respelled_lines(answer.body, spell)
     prefix = BOM if answer.body.startswith(BOM) else b""
     chosen = answer.json_blocks
     return prefix + join_blocks(
@@ -35,6 +38,10 @@ def _block(block: Block, spell: Spelling) -> Block:
 def _body_only(answer: RecordedAnswer, spell: Spelling) -> bytes | None:
     """Spell a JSON body, whose white space may hold line ends, unlike that of an event."""
     return _spelled(answer, spell) if answer.kind == "JSON" else None
+
+
+def _lines_only(rewrite: Callable[[bytes], bytes], answer: RecordedAnswer) -> bytes | None:
+    return rewrite(answer.body) if answer.kind == "JSON lines" else None
 
 
 def _reordered(alphabetical: bool, text: str) -> str:
@@ -118,5 +125,16 @@ JSON_RULES: Final[tuple[TextRule, ...]] = (
         "RFC 8259 section 7",
         grade=3,
     ),
+    *(
+        TextRule(name=f"json/{name}", rewrite=partial(_lines_only, rewrite), source=source, grade=2, short=True)
+        for name, rewrite, source in (
+            ("lines-crlf", with_crlf, "ndjson specification section 3.2: a parser must accept CR LF"),
+            (
+                "lines-open-end",
+                without_last_line_end,
+                "jsonlines.org: a line end behind the last line may be there or not",
+            ),
+        )
+    ),
 )
-"""Equivalents of JSON, whole or in events."""
+"""Equivalents of JSON: whole, in lines or in events."""

@@ -9,12 +9,14 @@ from typing import Final, Literal
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import End, Headers, Response
 from chatgptfree_mock.variants.end_mark import end_mark, is_event_stream
 from chatgptfree_mock.variants.event_blocks import BOM, Block, split_blocks
-from chatgptfree_mock.variants.json_text import is_json
+from chatgptfree_mock.variants.json_lines import as_event, split_lines
+from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 from chatgptfree_mock.variants.wire_bytes import AS_USUAL, Answer, WireForm
 
 AT_ONCE: Final = Delivery.parse(pace="instant")
@@ -25,7 +27,7 @@ class RecordedAnswer:
     """
     A recorded *response*, decoded and whole, for making variants of it.
 
-    *mark*: the text of the end mark of an event stream, where it is not found by itself.
+    *mark*: the text of the end mark of a stream, of events or of lines, where it is not found by itself.
     """
 
     def __init__(self, response: Response, mark: str | None = None) -> None:
@@ -48,14 +50,24 @@ class RecordedAnswer:
         return frozenset(index for index, text in data.items() if b"\n" not in text and is_json(text))
 
     @cached_property
+    def events(self) -> list[Block]:
+        """Return the blocks of an event stream, or the lines of JSON lines as events; of a text if it has a mark."""
+        if self.is_stream:
+            return self.blocks
+        by_lines = self.kind == "JSON lines" or (self.kind == "text" and self._mark_text is not None)
+        return [as_event(line) for line in split_lines(self.body)] if by_lines else []
+
+    @cached_property
     def mark(self) -> int | None:
         """
-        Return the index of the block that is the end mark, None without one.
+        Return the index of the event that is the end mark, None without one.
 
         Raises:
-            SettingsError: no event holds the text that the mark should have.
+            SettingsError: no event holds the text that the mark should have, or the body is a single JSON value.
         """
-        return end_mark(self.blocks, self._mark_text) if self.is_stream else None
+        if self._mark_text is not None and self.kind == "JSON":
+            raise SettingsError("`--end-mark`: the recorded answer is one JSON value, which shows its end by itself")
+        return end_mark(self.events, self._mark_text)
 
     @property
     def body(self) -> bytes:
@@ -63,44 +75,63 @@ class RecordedAnswer:
         return self.response.body
 
     @cached_property
-    def kind(self) -> Literal["stream", "JSON", "text"]:
+    def kind(self) -> Literal["stream", "JSON lines", "JSON", "text"]:
         """Return what the body is."""
         if self.is_stream:
             return "stream"
+        if is_json_lines(self.body):
+            return "JSON lines"
         return "JSON" if is_json(self.body) else "text"
 
     @cached_property
+    def pieces(self) -> list[bytes]:
+        """Return the bytes of each of `events`, in the body's own spelling; a BOM at the beginning is left out."""
+        if self.is_stream:
+            return [block.to_bytes() for block in self.blocks]
+        return split_lines(self.body) if self.events else []
+
+    @cached_property
     def block_ends(self) -> list[int]:
-        """Return the offset behind each block."""
-        start = len(BOM) if self.body.startswith(BOM) else 0
-        return list(accumulate((len(block.to_bytes()) for block in self.blocks), initial=start))[1:]
+        """Return the offset behind each of `events`."""
+        start = len(BOM) if self.is_stream and self.body.startswith(BOM) else 0
+        return list(accumulate(map(len, self.pieces), initial=start))[1:]
 
     @cached_property
     def event_ends(self) -> list[int]:
-        """Return the offset behind each block that is an event, before the end mark if there is one."""
+        """Return the offset behind each event that a reader gets, before the end mark if there is one."""
         last = len(self.body) - 1 if self.mark_start is None else self.mark_start
-        ends = zip(self.block_ends, self.blocks, strict=True)
-        return [end for end, block in ends if end <= last and block.has_data]
+        ends = zip(self.block_ends, self.events, strict=True)
+        return [end for end, event in ends if end <= last and event.has_data]
 
     @cached_property
     def mark_start(self) -> int | None:
         """Return the offset at which the end mark begins, None without one."""
-        if self.mark is None:
-            return None
-        return self.block_ends[self.mark] - len(self.blocks[self.mark].to_bytes())
+        return None if self.mark is None else self.block_ends[self.mark] - len(self.pieces[self.mark])
 
     def shows_a_cut_at(self, offset: int) -> bool:
         """
         Return whether the body's own contents show that it was cut after *offset* bytes.
 
-        A stream shows it by its missing end mark, JSON by not being JSON; other text shows nothing.
+        A stream shows it by its missing end mark, JSON by not being JSON, and JSON lines by either; other text shows
+        nothing, unless it has an end mark.
         """
         if self.kind == "stream":
             # The CR of a last CRLF ends the line by itself.
             return self.mark is not None and offset <= self.block_ends[self.mark] - len(
                 self.blocks[self.mark].lines[-1].end
             )
-        return self.kind == "JSON" and offset < len(self.body.rstrip())
+        if self.kind == "JSON":
+            return offset < len(self.body.rstrip())
+        return self._lacks_the_mark(offset) or (self.kind == "JSON lines" and self._cuts_a_line(offset))
+
+    def _lacks_the_mark(self, offset: int) -> bool:
+        if self.mark is None or self.mark_start is None:
+            return False
+        return offset < self.mark_start + len(self.pieces[self.mark].rstrip())
+
+    def _cuts_a_line(self, offset: int) -> bool:
+        left = self.body[self.body.rfind(b"\n", 0, offset) + 1 : offset].strip()
+        return bool(left) and not is_json(left)
 
     def answer(
         self,

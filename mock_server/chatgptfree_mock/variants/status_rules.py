@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.tape.model import Headers, Response
-from chatgptfree_mock.variants.event_blocks import Block, Line, join_blocks
+from chatgptfree_mock.variants.event_blocks import Block, Line
 from chatgptfree_mock.variants.recorded_answer import AT_ONCE, RecordedAnswer, with_framing
 from chatgptfree_mock.variants.rule import Grade, Kind, Rule
 from chatgptfree_mock.variants.wire_bytes import Answer
@@ -73,37 +73,47 @@ def _no_content(answer: RecordedAnswer) -> Answer:
     return Answer(response=response, delivery=AT_ONCE)
 
 
+def _is_any_text(answer: RecordedAnswer) -> bool:
+    return answer.kind == "text" and answer.mark is None
+
+
 def _hidden_if_nothing_shows(answer: RecordedAnswer) -> bool:
     return not answer.shows_a_cut_at(0)
 
 
 def _error_event(answer: RecordedAnswer, name: bytes, share: float) -> Answer | None:
-    """End the stream with an error in an event, behind this share of its events."""
-    events = [place for place, block in enumerate(answer.blocks) if block.has_data and place != answer.mark]
-    if not events:
+    """End the stream with an error in an event, or in a line of JSON lines, behind this share of its events."""
+    events = [place for place, event in enumerate(answer.events) if event.has_data and place != answer.mark]
+    if not events or answer.kind == "text" or (name and not answer.is_stream):
         return None
-    kept = answer.blocks[: events[int(len(events) * share)]]
-    data = Line(b"data: " + (_JSON % (WORDS, 500, 500)).encode())
-    lines = (Line(b"event: " + name), data) if name else (data,)
-    body = join_blocks([*kept, Block((*lines, Line(b"")))])
-    return answer.with_body(body).answer(chunks="events")
+    kept = answer.pieces[: events[int(len(events) * share)]]
+    error = (_JSON % (WORDS, 500, 500)).encode()
+    if answer.is_stream:
+        lines = (Line(b"event: " + name), Line(b"data: " + error)) if name else (Line(b"data: " + error),)
+        error = Block((*lines, Line(b""))).to_bytes()
+    else:
+        error += b"\n"
+    return answer.with_body(b"".join([*kept, error])).answer(chunks="events")
 
 
 def _broken_event(answer: RecordedAnswer) -> Answer | None:
-    """Cut the JSON of one event in the middle of the stream; all framing stays whole."""
+    """Cut the JSON of one event, or of one line of JSON lines, in the middle of the stream; all framing stays whole."""
     events = [
         place
-        for place, block in enumerate(answer.blocks)
-        if block.has_data and place != answer.mark and block.data[:1] in (b"{", b"[")
+        for place, event in enumerate(answer.events)
+        if event.has_data and place != answer.mark and event.data[:1] in (b"{", b"[")
     ]
-    if not events:
+    if not events or answer.kind == "text":
         return None
     chosen = events[len(events) // 2]
-    block = answer.blocks[chosen]
-    half = Line(b"data: " + block.data[: len(block.data) // 2].replace(b"\n", b" "))
-    others = [line for line in block.lines[:-1] if line.field != b"data"]
-    broken = Block((*others, half, block.lines[-1]))
-    body = join_blocks([*answer.blocks[:chosen], broken, *answer.blocks[chosen + 1 :]])
+    event = answer.events[chosen]
+    half = event.data[: len(event.data) // 2].replace(b"\n", b" ")
+    if answer.is_stream:
+        others = [line for line in event.lines[:-1] if line.field != b"data"]
+        broken = Block((*others, Line(b"data: " + half), event.lines[-1])).to_bytes()
+    else:
+        broken = half + b"\n"
+    body = b"".join([*answer.pieces[:chosen], broken, *answer.pieces[chosen + 1 :]])
     return answer.with_body(body).answer(chunks="events")
 
 
@@ -158,7 +168,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
         source="block pages and maintenance pages come so",
         grade=2,
         short=True,
-        hidden=lambda answer: answer.kind == "text",
+        hidden=_is_any_text,
         error=WORDS,
     ),
     Rule(
@@ -168,7 +178,7 @@ STATUS_RULES: Final[tuple[Rule, ...]] = (
         source="gateways send the error of their source with a 200",
         grade=2,
         short=True,
-        hidden=lambda answer: answer.kind == "text",
+        hidden=_is_any_text,
         error=WORDS,
     ),
     Rule(
@@ -200,7 +210,7 @@ def _inside(name: str, rewrite: partial[Answer | None], source: str, *, short: b
         source=source,
         grade=2,
         short=short,
-        hidden=lambda answer: answer.kind == "stream" and answer.mark is None,
+        hidden=lambda answer: answer.kind in ("stream", "JSON lines") and answer.mark is None,
         error=WORDS,
     )
 

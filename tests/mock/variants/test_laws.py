@@ -33,6 +33,9 @@ RECORDED = {
     "CRLF and comments": answers.stream(b': hi\r\n\r\ndata: {"t": "a\\u00e9"}\r\n\r\nevent: done\r\ndata: {}\r\n\r\n'),
     "CR": answers.stream(b'data: {"t": "a"}\r\rdata: {"t": "b"}\r\rdata: [DONE]\r\r'),
     "several data lines": answers.stream(b'data: {"t":\ndata: "a"}\n\ndata:  two spaces\n\ndata: [DONE]\n\n'),
+    "JSON lines": answers.of_ollama("Hel", "lo \u2028 é👋", " a/b"),
+    "JSON lines with CRLF and blank lines": answers.json_lines(b'{"t": "a"}\r\n\r\n {"t": "b"}\r\n{"done": true}\r\n'),
+    "JSON lines without an end mark": answers.json_lines(b'{"t": "a"}\n{"t": "b"}\n{"t": "c"}'),
     "doubled key": answers.json_body(b'{"a": 1, "a": {"b": [1.10, 1e5]}, "c": "\\ud83d\\udc4b"}'),
 }
 
@@ -66,6 +69,12 @@ def test_recorded_answers_keep_the_laws(name: str) -> None:
 @settings(max_examples=6, deadline=None, phases=(Phase.generate,))
 @given(response=answers.STREAMS)
 def test_any_stream_keeps_the_laws(response: Response) -> None:
+    check(response)
+
+
+@settings(max_examples=6, deadline=None, phases=(Phase.generate,))
+@given(response=answers.JSON_LINES)
+def test_any_json_lines_keep_the_laws(response: Response) -> None:
     check(response)
 
 

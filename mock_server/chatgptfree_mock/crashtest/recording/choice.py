@@ -150,14 +150,14 @@ def _rewrites_the_text(variant: Variant) -> bool:
 
 
 def prints_the_wire(truth: str, recorded: RecordedAnswer) -> bool:
-    """Return whether *truth* holds the body's own lines, or the JSON of its events."""
+    """Return whether *truth* holds the body's own lines, or the JSON of its events or lines."""
     printed = {line.strip() for line in truth.splitlines()}
     if recorded.kind == "JSON":
         return recorded.body.decode("utf-8", "replace").strip() in truth
     own = [
         line for line in recorded.body.decode("utf-8", "replace").splitlines() if line.startswith(("data:", "event:"))
     ]
-    payloads = [block.data.decode("utf-8", "replace") for block in recorded.blocks if block.data[:1] in (b"{", b"[")]
+    payloads = [event.data.decode("utf-8", "replace") for event in recorded.events if event.data[:1] in (b"{", b"[")]
     return any(line.strip() in printed for line in (*own, *payloads))
 
 

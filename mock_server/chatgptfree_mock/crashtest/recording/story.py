@@ -15,6 +15,7 @@ from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, stor
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
+from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
 from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
@@ -117,7 +118,7 @@ def _short_path(file: str) -> str:
 
 
 def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> int:
-    """Return the index of the answer: the one event stream, else the one of JSON lines, else a JSON answer."""
+    """Return the index of the answer: the one event stream, else JSON lines, else JSON, else the only exchange."""
     if number is not None:
         if not 1 <= number <= len(exchanges):
             raise SettingsError(f"`--answer {number}`: {name} has the exchanges 1 to {len(exchanges)}")
@@ -129,6 +130,8 @@ def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> in
     if lines:
         return _only(name, exchanges, lines, "streams of JSON lines")
     objects = [at for at, each in enumerate(exchanges) if is_json(each.interaction.response.body)]
+    if not objects and len(exchanges) == 1 and _is_text(exchanges[0].interaction.response):
+        return 0
     if not objects:
         raise SettingsError(
             f"{name}: no answer to test with, neither an event stream nor JSON lines nor JSON: record an exchange with "
@@ -136,6 +139,11 @@ def _answer(name: str, exchanges: Sequence[Candidate], number: int | None) -> in
         )
     asked = [at for at in objects if find_message([exchanges[at].interaction]).found]
     return _only(name, exchanges, asked or objects, "JSON answers")
+
+
+def _is_text(response: Response) -> bool:
+    """Return whether *response* holds anything but a page."""
+    return bool(response.body) and "html" not in response.header("Content-Type").lower()
 
 
 def _only(name: str, exchanges: Sequence[Candidate], found: Sequence[int], what: str) -> int:

@@ -15,6 +15,7 @@ TAPES = {
     "ask_completions": (tapes.COMPLETION,),
     "ask_claude": (tapes.CLAUDE,),
     "ask_json": (tapes.JSON_ANSWER,),
+    "ask_lines": (tapes.LINES,),
     "ask_page": (tapes.PAGE, tapes.PAGE_ANSWER),
 }
 SHIPPED = {"ask_generation_2": recorded("2.3.93", "stream_ok")}

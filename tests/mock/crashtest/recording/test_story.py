@@ -64,9 +64,18 @@ def test_other_lines_are_no_stream_of_json(body: str, tmp_path: Path) -> None:
     assert story(tmp_path, other, tapes.JSON_ANSWER).answer == 1
 
 
+@pytest.mark.parametrize("kind", ["text/plain", "application/json-seq", "application/octet-stream"])
+def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_path: Path) -> None:
+    text = tapes.exchange("POST", "https://api.example.com/ask", '\x1e"Hello"\n', kind=kind, asked='{"q": "Who?"}')
+    assert story(tmp_path, text).answer == 0
+    with pytest.raises(SettingsError, match="no answer to test with, neither an event stream nor JSON lines nor JSON"):
+        story(tmp_path, text, text)
+
+
 @pytest.mark.parametrize(
     ("exchanges", "problem"),
     [
+        ((tapes.exchange("GET", "https://a.example/x", "", kind="text/plain"),), "no answer to test with"),
         ((HTML,), "no answer to test with, neither an event stream nor JSON lines nor JSON"),
         (
             (tapes.COMPLETION, SECOND),
@@ -95,6 +104,11 @@ def test_what_is_no_whole_answer_is_refused_by_name(
         story(tmp_path, *exchanges)
     assert problem in str(caught.value)
     assert "tape.yaml: " in str(caught.value)
+
+
+def test_one_json_value_has_no_end_mark_to_name(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="`--end-mark`: the recorded answer is one JSON value, which shows its end"):
+        story(tmp_path, tapes.JSON_ANSWER, mark="model")
 
 
 @pytest.mark.parametrize("number", [None, 1])
