@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 from collections import defaultdict
 from collections.abc import Iterator
+from functools import cache
 from graphlib import TopologicalSorter
 from pathlib import Path
 
@@ -88,19 +89,24 @@ def is_late(node: ast.AST) -> bool:
     return types_only or isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
 
 
-def imports(source: str, module: str, *, is_package: bool = False) -> Iterator[tuple[str, bool]]:
-    """Yield each name that *source* imports, dotted, and whether importing *module* imports it at once."""
-    tree = ast.parse(source)
-    late = {id(inner) for node in ast.walk(tree) if is_late(node) for inner in ast.walk(node)}
-    here = module.split(".")
-    for node in ast.walk(tree):
+@cache
+def imports(source: str, module: str, *, is_package: bool = False) -> tuple[tuple[str, bool], ...]:
+    """Return each name that *source* imports, dotted, and whether importing *module* imports it at once."""
+    here = f"{module}.__init__" if is_package else module
+    return tuple(_imports(ast.parse(source), here.split("."), at_once=True))
+
+
+def _imports(tree: ast.AST, here: list[str], *, at_once: bool) -> Iterator[tuple[str, bool]]:
+    for node in ast.iter_child_nodes(tree):
         if isinstance(node, ast.Import):
             for alias in node.names:
-                yield alias.name, id(node) not in late
+                yield alias.name, at_once
         elif isinstance(node, ast.ImportFrom):
-            base = here[: len(here) - node.level + is_package] if node.level else []
+            base = here[: len(here) - node.level] if node.level else []
             for alias in node.names:
-                yield ".".join([*base, *filter(None, [node.module]), alias.name]), id(node) not in late
+                yield ".".join([*base, *filter(None, [node.module]), alias.name]), at_once
+        elif not isinstance(node, ast.expr):
+            yield from _imports(node, here, at_once=at_once and not is_late(node))
 
 
 def wrong_imports(source: str, package: str, module: str, *, is_package: bool = False) -> list[str]:

@@ -101,17 +101,21 @@ def _json(value: object, flags: Json) -> str:
 def _json_string(text: str, flags: Json) -> str:
     if not text.isascii():
         text = _SURROGATE.sub("?", text)
+    if not flags:
+        return _ascii_string(text).replace("/", "\\/")
     coded = encode_basestring(text) if Json.UNESCAPED_UNICODE in flags else _ascii_string(text)
     if '\\"' in coded and Json.HEX_QUOT in flags:
         coded = '"' + re.sub(r"\\(.)", lambda m: "\\u0022" if m[1] == '"' else m[0], coded[1:-1]) + '"'
-    return coded.translate(_escapes(flags))
+    for letter, escape in _escapes(flags):
+        coded = coded.replace(letter, escape)
+    return coded
 
 
 @cache
-def _escapes(flags: Json) -> dict[int, str]:
+def _escapes(flags: Json) -> tuple[tuple[str, str], ...]:
     """Return how PHP writes the characters that Python's encoder leaves as they are."""
     letters = _LINE_ENDS + "".join(letters for flag, letters in _HEX.items() if flag in flags)
-    return {ord("/"): "\\/", **{ord(letter): f"\\u{ord(letter):04X}" for letter in letters}}
+    return ("/", "\\/"), *((letter, f"\\u{ord(letter):04X}") for letter in letters)
 
 
 def _ascii_string(text: str) -> str:
