@@ -56,10 +56,10 @@ _LISTED: Final = re.compile(
 """`["Authorization", "…"]`"""
 _SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
 _PAIR: Final = re.compile(
-    r"\"(?:name|key|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
-    r"\"(?:value|val|content|v|data)\"\s*+:"
+    r"\"(?:(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey)|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
+    r"\"(?:(?:[Pp]arameter)?[Vv]alue|val|content|v|data)\"\s*+:"
 )
-_PAIRED_KEYS: Final = frozenset({"value", "val", "content", "v"})
+_PAIRED_KEYS: Final = frozenset({"value", "Value", "ParameterValue", "val", "content", "v"})
 """Keys whose value may be a secret that another key names."""
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in _PAIRED_KEYS})
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")

@@ -15,6 +15,7 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.json_text import json_secrets
+from chatgptfree_mock.tape.redaction.labels import labelled_values
 from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.page import Page, Piece
@@ -25,11 +26,11 @@ from chatgptfree_mock.tape.redaction.signs import page_signs
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import html_view
 
-_OPENING: Final = re.compile(r"<(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
-_ELEMENT: Final = re.compile(r"<(\w+)")
+_OPENING: Final = re.compile(r"<(?:\w+:)?(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
+_ELEMENT: Final = re.compile(r"<(?:\w+:)?(\w+)")
 _UNCOMMON: Final = re.compile(
     r"<(?![/!]|(?:a|b|br|button|div|em|form|h[1-6]|i|img|input|label|li|link|meta|option|p|path|script|small|span|strong"
-    r"|style|svg|t[dhr]|ul)(?!\w))(\w+)"
+    r"|style|svg|t[dhr]|ul)(?![\w:]))(?:\w+:)?(\w+)"
 )
 """An element but those that are in each page: most tags are passed over at once."""
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
@@ -82,6 +83,7 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     shown = [*shapes(text, signs), *encoded_secrets(text, context)]
     for piece, secrets in page.holders(shown, lambda secret: secret.spans[0][0]):
         yield from (secret for secret in secrets if _may_hold(page.text, piece, secret.spans[0]))
+    yield from labelled_values(text, signs, context)
     yield from _in_pieces(text, dict.fromkeys(_promising(page, context, signs)), context)
 
 
@@ -92,7 +94,7 @@ def _promising(page: Page, context: Context, signs: Signs) -> Iterator[Piece]:
         yield from page.pieces()
         return
     named = {name for name in set(_UNCOMMON.findall(page.text)) if _names_content(name, context)}
-    opened = [tag.start() for name in named for tag in re.finditer(rf"<{name}(?!\w)", page.text)]
+    opened = [tag.start() for name in named for tag in re.finditer(rf"<(?:\w+:)?{name}(?!\w)", page.text)]
     for piece, _ in page.holders([*places, *opened], int):
         yield piece
         if piece.is_tag and (opening := _ELEMENT.match(page.text, piece.start)) and opening[1] in named:

@@ -32,6 +32,11 @@ _LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]*+")
 _QUOTE: Final = re.compile(r"\\*[\"'`]")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
+_TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
+"""A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
+_FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
+_DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
+"""Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
 _COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
@@ -83,6 +88,31 @@ def named_values(text: str, context: Context, signs: Signs | None = None, *, quo
                 promising = {ending for ending in promising if not _ends_quoted(ending)}
             if promising:
                 yield from _separated(text, pieces, promising, context, quotes)
+    for mark in "\"'" if quotes else "":
+        if f"{mark}, " in text:
+            yield from _arguments(text, mark, begun, context, every=every)
+
+
+def _arguments(text: str, mark: str, begun: frozenset[str], context: Context, *, every: bool) -> Iterator[Secret]:
+    """Yield the second arguments of calls whose first is a secret's name: `setenv("API_KEY", "…")`."""
+    pieces = text.split(f"{mark}, ")[:-1]
+    promising = _promising_endings(pieces, begun, every=every)
+    at = -3
+    for piece in pieces if promising else ():
+        at += len(piece) + 3
+        if ending_of(piece) in promising and (first := _FIRST_ARGUMENT.search(text, max(0, at - _REACH), at)):
+            yield from _argument(text, at + 3, first["name"], context)
+
+
+def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Secret]:
+    found, quote = context.rules.name(name), _QUOTE.match(text, start)
+    if found is None or quote is None or needs_query(name):
+        return
+    start = quote.end()
+    value = text[start : max(start, _closing(text, start, quote[0]))]
+    skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
+    if "\n" not in value and counts(found, name, value[skipped:], Held.BARE):
+        yield one(start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`")
 
 
 def _promising_endings(pieces: Iterable[str], begun: frozenset[str], *, every: bool) -> set[str]:
@@ -104,7 +134,7 @@ def _separated(text: str, pieces: list[str], promising: set[str], context: Conte
         zip(pieces, ends, strict=True), map(promising.__contains__, map(ending_of, pieces))
     ):
         at, tail = end + number, piece[-_REACH:]
-        tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t"))) + 1 :]
+        tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t:"))) + 1 :]
         if tail not in known:
             named = _name(tail)
             known[tail] = context.rules.name(named[0]) if named else None
@@ -137,6 +167,8 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     start = after.end() if after else at + 1
     reason = f"is the value of `{name}`"
     quote = _QUOTE.match(text, start)
+    if quote is None and text[at] == ":" and (typed := _TYPED.match(text, start, start + _GLANCE)):
+        quote = _QUOTE.match(text, typed.end())
     if quote is not None:
         mark = quote[0]
         if parity is None or (not quoted_name and parity.inside(mark[-1], at)) or tail.endswith(mark[-1] * 2):
@@ -150,7 +182,9 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     if parity is None and quoted_name:
         return
     in_query = lead in ("?", "&", "&amp;", ";")
-    if needs_query(name) and not in_query:
+    if (needs_query(name) and not in_query) or (
+        text[at + 1 : at + 2] == "?" and _DEFAULT.search(text[max(0, at - _REACH) : at])
+    ):
         return
     if found.rule == "cookies":
         if _is_list(text, start, text[at]):

@@ -179,7 +179,7 @@ _VENDORS: Final = frozenset(
 """A `key` of one of these opens an account; words that mean something else as well are left out."""
 _INNER: Final = frozenset(
     {"key", "value", "token", "secret", "raw", "plain", "hash", "code", "access", "refresh", "sig", "signature"}
-    | {"string", "id"}
+    | {"string", "id", "stringvalue", "s"}
 )
 """Fields that hold the secret which the name of their object announces."""
 _BENIGN: Final = frozenset(
@@ -301,6 +301,8 @@ def classify(name: str) -> Name | None:
     if rule := _LIKELY.get(key):
         return Name(rule, False)
     last = _last_word(name)
+    if last == "pass":
+        return Name("keys", False)
     if last in ("signature", "hmac", "ticket") or (last == "sid" and "_" in name):
         return Name("keys" if last != "sid" else "sessions", False)
     holder, bracket, _ = name.partition("[")

@@ -24,11 +24,13 @@ SHORTEST: Final = 6
 _SHORT: Final = 200
 SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
 """How a colon is where blanks are between a name and it."""
+INSERT: Final = b"insert into"
+"""What every statement of SQL holds that `tables` reads."""
 Signs = Mapping[bytes, list[int]]
 """The places of each literal in a text; those that are not in it are left out."""
 _SIGNS: Final = Literals(
     located=(*announced_keys.SIGNS, *marks.SIGNS, *names.SIGNS, *spoken.WORDS),
-    present=(*private_keys.SIGNS, *spoken.COMMANDS, *SPACED),
+    present=(*private_keys.SIGNS, *spoken.COMMANDS, INSERT, *SPACED),
 )
 
 

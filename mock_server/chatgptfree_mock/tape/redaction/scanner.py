@@ -21,10 +21,10 @@ from chatgptfree_mock.tape.redaction.json_text import json_secrets
 from chatgptfree_mock.tape.redaction.markup import code_secrets, is_markup, markup_secrets
 from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.own import Own
-from chatgptfree_mock.tape.redaction.patterns import SHORTEST, shapes, signs_in
+from chatgptfree_mock.tape.redaction.patterns import INSERT, SHORTEST, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context, Rules
 from chatgptfree_mock.tape.redaction.streams import stream_secrets
-from chatgptfree_mock.tape.redaction.tables import table_values
+from chatgptfree_mock.tape.redaction.tables import inserted_values, table_values
 from chatgptfree_mock.tape.redaction.views import html_view
 
 _DEEPEST: Final = 6
@@ -34,6 +34,8 @@ _BINARY: Final = re.compile(
     r"x-msgpack|cbor|vnd\.amazon\.eventstream|x-tar|x-7z|font|vnd\.ms-fontobject|x-shockwave-flash))",
     re.IGNORECASE,
 )
+_SECTION: Final = re.compile(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;][^\n]*)?\r?\n")
+"""The first line of INI and TOML."""
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FORM: Final = re.compile(
     r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII
@@ -71,7 +73,7 @@ def kind_of(text: str, content_type: str) -> SecretKind:
     start = text[:256].lstrip("\ufeff \t\r\n")
     if "event-stream" in kind or (_EVENTS.match(start) and "\n" in text):
         return SecretKind.EVENTS
-    if start[:1] in ("{", "[") or (start[:1] == '"' and "json" in kind):
+    if (start[:1] in ("{", "[") and not _SECTION.match(start)) or (start[:1] == '"' and "json" in kind):
         return SecretKind.JSON
     if _SCRIPT.search(kind):
         return SecretKind.SCRIPT
@@ -108,7 +110,7 @@ def _is_broken(head: str) -> bool:
 def _inner_kind(text: str) -> SecretKind:
     """Return what a text inside another is, by what it looks like."""
     start = text.lstrip()[:1]
-    if start in ("{", "[") and '"' in text:
+    if start in ("{", "[") and '"' in text and not _SECTION.match(text.lstrip()):
         return SecretKind.JSON
     if "<" in text and is_markup(text):
         return SecretKind.MARKUP
@@ -232,6 +234,8 @@ class Scanner:
         yield from shapes(text, signs)
         yield from named_values(text, self._context, signs)
         yield from table_values(text, self._context)
+        if INSERT in signs:
+            yield from inserted_values(text, self._context.rules)
         yield from encoded_secrets(text, self._context)
 
     def _nested(self, text: str) -> list[Secret]:

@@ -14,15 +14,26 @@ from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import Name, classify, is_password, needs_query
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, looks_mixed, looks_random
 
-_JOINT: Final = r"[*_]{0,3}(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}[ \t]{1,3}[`']{0,3}"
+_JOINT: Final = (
+    r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}(?:[ \t]{1,3}|:?\r?\n[ \t\r\n]{0,12})"
+    r"|[ ]?\xef\xbc\x9a[ ]?|[ ]\()[`']{0,3}"
+)
+"""\xef\xbc\x9a is the colon of Chinese and Japanese."""
+_OTHER_PASSWORDS: Final = tuple(
+    word.encode().decode("latin-1") for word in ("пароль", "Пароль", "密码", "密碼", "パスワード", "비밀번호")
+)
 _SENTENCE: Final = re.compile(
     r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|contrase\xc3\xb1a|mot de passe|senha"
+    rf"|{'|'.join(_OTHER_PASSWORDS)}"
     r"|token|secret|key|code)"
     rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
     re.IGNORECASE,
 )
 """Tried at the places of `WORDS` only; non-ASCII text is UTF-8, one character a byte."""
-WORDS: Final = (b"pass", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret", b"key", b"code")
+WORDS: Final = (
+    *(b"pass", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret", b"key", b"code"),
+    *(word.encode("latin-1").lower() for word in _OTHER_PASSWORDS),
+)
 _LEAD: Final = re.compile(
     r"(?:(?:api|secret|access|private|license|product|signing|recovery|activation|account)[ _-]?"
     r"|(?:verification|security|confirmation|login|one-time|sms|otp|2fa)[ -])\Z",
@@ -33,7 +44,9 @@ _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
 _CODE: Final = re.compile(r"[0-9]{4,10}")
 _WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
+_QUOTED: Final = r"[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"
 _FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
+_YAML_NAME: Final = r"name:[ ]*[\"']?(?P<name>[A-Za-z_]\w{1,60})[\"']?[ ]*\r?\n"
 _COMMANDS: Final = tuple(
     (sign.lower(), re.compile(pattern, re.ASCII))
     for sign, pattern in (
@@ -52,6 +65,25 @@ _COMMANDS: Final = tuple(
         (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
         (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
         (b"login ", rf"login[ ](?:[^\n|;]{{0,120}}?[ ])??-p[ ]{_WORD}"),
+        (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
+        (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
+        (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
+        (b"(setq ", rf"\(setq[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
+        (b"(def", rf"\(def\w{{0,10}}[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
+        (b'"--', rf"\"--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})\",\s{{0,40}}{_QUOTED}"),
+        (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
+        (b"openssl ", rf"openssl[ ](?:[^\n|;]{{0,200}}?[ ])??-(?:k[ ]|pass(?:in|out)?[ ]pass:){_WORD}"),
+        (b"mysqli", rf"mysqli(?:_connect)?\([^()\n]{{0,80}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
+        (b"getConnection(", rf"getConnection\([^()\n]{{1,200}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
+        (b".login(", rf"\.login\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_QUOTED}"),
+        (b"password '", rf"(?i:with[ ](?:encrypted[ ])?password)[ ]{_QUOTED}"),
+        (b"password('", rf"(?i:=[ ]?password)\({_QUOTED}\)"),
+        *(
+            (f"{name}('".encode(), rf"(?<!\w)(?P<name>\w{{2,60}})[ ]?=[ ]?(?i:{name})\({_QUOTED}")
+            for name in ("md5", "sha1", "sha2", "crypt", "encrypt")
+        ),
+        (b"WIFI:", r"WIFI:[^\s]{0,100}?P:(?P<value>[^;\s]{4,64});"),
+        (b"SSN", r"(?P<name>SSN)(?:[ ]is|[:#])?[ ]{1,2}(?P<value>[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9-])"),
         (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
 )

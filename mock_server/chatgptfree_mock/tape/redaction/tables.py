@@ -25,6 +25,9 @@ _DELIMITERS: Final = "\t;|,"
 _NAME: Final = re.compile(r"[A-Za-z_][\w.-]{0,40}(?:[ ][\w.-]{1,20}){0,2}", re.ASCII)
 _LINE: Final = re.compile(r"[^\n\0]*")
 _QUOTES: Final = " \t\r\"'`*"
+_SQL_QUOTES: Final = " \t\r\n\"'`[]"
+_INSERT: Final = re.compile(r"INSERT\s+INTO\s+[^\s(]{1,120}\s*\(([^()]{3,1000})\)\s*VALUES\s*", re.IGNORECASE)
+_ROW: Final = re.compile(r"\(((?:'(?:[^'\\\n]|''|\\.)*+'|[^()'\n])*+)\)\s*,?\s*")
 
 
 class _Table(NamedTuple):
@@ -38,6 +41,26 @@ def table_values(text: str, context: Context) -> Iterator[Secret]:
     """Yield the values of columns whose head is a secret's name."""
     for table in _tables(text, context.rules):
         yield from _values(text, table)
+
+
+def inserted_values(text: str, rules: Rules) -> Iterator[Secret]:
+    """Yield the values that SQL puts into columns with a secret's name (ISO 9075-2, 14.11)."""
+    for found in _INSERT.finditer(text):
+        names = [name.strip(_SQL_QUOTES) for name in found[1].split(",")]
+        columns = [(name, None if needs_query(name) else rules.name(name)) for name in names]
+        row = _ROW.match(text, found.end()) if any(named for _, named in columns) else None
+        while row is not None:
+            yield from _row_values(row[1], row.start(1), columns, "'")
+            row = _ROW.match(text, row.end())
+
+
+def _row_values(line: str, at: int, columns: list[tuple[str, Name | None]], quote: str) -> Iterator[Secret]:
+    cells = list(_cells(line, ",", quote))
+    for (name, named), (start, cell) in zip(columns, cells, strict=False):
+        value = cell.strip(_QUOTES)
+        if named is not None and cell.lstrip().startswith(quote) and counts(named, name, value, Held.QUOTED):
+            first = at + start + cell.index(value)
+            yield one(first, first + len(value), named.rule, value, f"is put into the column `{name}`")
 
 
 def table_places(text: str, rules: Rules) -> Iterator[int]:
@@ -105,12 +128,12 @@ def _values(text: str, table: _Table) -> Iterator[Secret]:
         at = line.end() + 1
 
 
-def _cells(line: str, delimiter: str) -> Iterator[tuple[int, str]]:
+def _cells(line: str, delimiter: str, quote: str = '"') -> Iterator[tuple[int, str]]:
     """Yield the cells of *line*, each with its place; a *delimiter* between quotes belongs to its cell."""
     start = quotes = joined = 0
     for piece in line.split(delimiter):
         end = start + len(piece)
-        quotes += piece.count('"')
+        quotes += piece.count(quote)
         if quotes % 2 == 0:
             yield start - joined, line[start - joined : end]
             joined = 0

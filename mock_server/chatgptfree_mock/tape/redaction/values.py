@@ -89,6 +89,10 @@ _WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where the next word of `currentUser` begins."""
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
+_CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
+"""Subresource Integrity, section 3.5, which lock files use as well."""
+_CMDLET: Final = re.compile(r"[A-Z][a-z]+-[A-Z][A-Za-z]+")
+"""A command of PowerShell: a verb and a noun."""
 
 
 def looks_random(value: str) -> bool:
@@ -127,7 +131,7 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     """Return whether *value* under *name*, which *found* describes, is a secret."""
     if not value or is_placeholder(value) or value.lower().rstrip(".,;:!?") in _NOTHING:
         return False
-    if not any(map(str.isalnum, unescaped(value))):
+    if not any(map(str.isalnum, unescaped(value))) or _is_mark_or_sum(value, held):
         return False
     if found.rule == "own":
         return held is not Held.BARE or not (is_code(value) or _CHAIN.match(value))
@@ -150,8 +154,14 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     return _sure_counts(found, name, value, held)
 
 
+def _is_mark_or_sum(value: str, held: Held) -> bool:
+    return _CHECK_SUM.fullmatch(value) is not None or (len(value) == 1 and held is not Held.FIELD)
+
+
 def _bare_counts(name: str, value: str) -> bool:
     plain = value.rstrip(";,)")
+    if _CMDLET.fullmatch(plain):
+        return False
     if _CHAIN.match(value) and not re.search(r"[0-9]", value):
         return False
     return not (

@@ -40,6 +40,12 @@ FORMS = (
         "x[{n}]={v}",
         "{n}20245: {v}",
         '{{"{n}1234":"{v}"}}',
+        '{n} := "{v}"',
+        'let {n}: &str = "{v}";',
+        "setenv('{n}', '{v}')",
+        "<th>{n}</th><td>{v}</td>",
+        '<string name="{n}">{v}</string>',
+        "INSERT INTO t (a, {n}) VALUES (1, '{v}');",
         "<script>var a={{{n}:'{v}'}};</script>",
     ),
 )

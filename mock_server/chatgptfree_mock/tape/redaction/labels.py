@@ -1,0 +1,77 @@
+"""
+Values that another element of a page names: a cell after its head, a `<string>` after its `<key>`, a named `<string>`.
+
+A label is looked for around the words of `spoken` only.  In an element for people the value has to look like a token,
+since a table of settings describes them as often as it shows them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names import Name, needs_query
+from chatgptfree_mock.tape.redaction.patterns import Signs
+from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.spoken import WORDS
+from chatgptfree_mock.tape.redaction.values import Held, counts, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.views import html_view
+
+_LONGEST: Final = 60
+"""The longest label."""
+_REACH: Final = 700
+"""How far behind a label its value ends."""
+_LABEL: Final = re.compile(r"<(?P<element>th|td|dt|label|strong|b|key|name)\b[^<>]{0,200}>\s{0,80}\Z", re.IGNORECASE)
+_VALUE: Final = re.compile(
+    r"[\s:]{0,80}</(?:th|td|dt|label|strong|b|key|name)>[\s:]{0,80}"
+    r"(?:(?:<(?!input\b)[A-Za-z]\w{0,20}\b[^<>]{0,200}>\s{0,80}){1,3}(?P<text>[^<>\s][^<>]{0,400}?)\s{0,80}</"
+    r"|<input\b[^<>]{0,300}?\bvalue=[\"']?(?P<field>[^\"'<>]{1,400}))",
+    re.IGNORECASE,
+)
+_NAMED: Final = re.compile(
+    r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\bname=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
+    r"(?P<text>[^<>]{1,400})</"
+)
+_FOR_CODE: Final = frozenset({"key", "name"})
+"""Elements of property lists and XML-RPC, which hold names of fields."""
+
+
+def labelled_values(text: str, signs: Signs, context: Context) -> Iterator[Secret]:
+    """Yield the values that a label or an attribute `name` before them gives away in the HTML or XML *text*."""
+    seen: set[int] = set()
+    for at in sorted({place for word in WORDS for place in signs.get(word, ())}):
+        start = max(text.rfind(each, max(0, at - _LONGEST), at) for each in ">\"'") + 1
+        if start and start not in seen:
+            seen.add(start)
+            yield from _after_label(text, start, context) if text[start - 1] == ">" else _named(text, start, context)
+
+
+def _after_label(text: str, start: int, context: Context) -> Iterator[Secret]:
+    end = text.find("<", start, start + _LONGEST)
+    label = text[start : max(start, end)].strip(" \t\r\n:")
+    element = _LABEL.search(text[max(0, start - 300) : start])
+    named = context.rules.name(label) if label and element else None
+    if named is None or element is None or needs_query(label):
+        return
+    start = text.rfind(label, start, end) + len(label)
+    if found := _VALUE.match(text, start, start + _REACH):
+        group = "text" if found["text"] else "field"
+        value = html_view(found[group]).text
+        if element["element"].lower() in _FOR_CODE or looks_random(value) or looks_mixed(value):
+            yield from _secret(found.span(group), value, label, named)
+
+
+def _named(text: str, at: int, context: Context) -> Iterator[Secret]:
+    """Read an element such as `<string name="api_key">…</string>`, whose attribute's value begins at *at*."""
+    opened = text.rfind("<", max(0, at - 200), at)
+    found = _NAMED.match(text, opened, opened + _REACH) if opened >= 0 else None
+    named = context.rules.name(found["name"]) if found is not None and found.start("name") == at else None
+    if found is not None and named is not None and named.sure and not needs_query(found["name"]):
+        yield from _secret(found.span("text"), html_view(found["text"]).text, found["name"], named)
+
+
+def _secret(span: tuple[int, int], value: str, label: str, named: Name) -> Iterator[Secret]:
+    if counts(named, label, value, Held.QUOTED):
+        yield one(*span, named.rule, value, f"is the value beside the label `{label}`")

@@ -1,0 +1,426 @@
+"""Secrets and harmless texts of further kinds: code in many languages, settings, logs, labels; each value made up."""
+
+from tests.mock.tape.redaction.harmless import CSS
+from tests.mock.tape.redaction.secrets import EVENTS, FORM, HTML, JS, JSON, TEXT
+
+XML = "application/xml"
+VALUE = "7Zqumpm08hsE8JNpjJO3"
+"""What stands for each secret."""
+
+SECRETS: list[tuple[str, str]] = [
+    (TEXT, 'apiKey := "7Zqumpm08hsE8JNpjJO3"\nclient := New(apiKey)'),
+    (TEXT, 'const apiToken string = "7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, 'let api_key: &str = "7Zqumpm08hsE8JNpjJO3";'),
+    (TEXT, 'val apiSecret: String = "7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, 'private static final String PASSWORD = "7Zqumpm08hsE8JNpjJO3";'),
+    (TEXT, 'public string ClientSecret { get; set; } = "7Zqumpm08hsE8JNpjJO3";'),
+    (TEXT, '[secrets]\napi_token = "7Zqumpm08hsE8JNpjJO3"\n'),
+    (TEXT, "auth:\n  token: 7Zqumpm08hsE8JNpjJO3\n  user: bob\n"),
+    (TEXT, "ARG NPM_TOKEN=7Zqumpm08hsE8JNpjJO3\nRUN npm ci"),
+    (TEXT, "//registry.npmjs.org/:_authToken=7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, "[distutils]\n[pypi]\nusername = bob\npassword = 7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, "INSERT INTO users (name, password) VALUES ('bob', '7Zqumpm08hsE8JNpjJO3');"),
+    (TEXT, "ALTER USER bob WITH PASSWORD '7Zqumpm08hsE8JNpjJO3';"),
+    (TEXT, "SET PASSWORD FOR 'bob'@'localhost' = PASSWORD('7Zqumpm08hsE8JNpjJO3');"),
+    (TEXT, "UPDATE wp_users SET user_pass = MD5('7Zqumpm08hsE8JNpjJO3') WHERE ID = 1;"),
+    (TEXT, "$env:API_KEY = '7Zqumpm08hsE8JNpjJO3'"),
+    (TEXT, "setx API_KEY 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "set API_KEY=7Zqumpm08hsE8JNpjJO3\r\n"),
+    (TEXT, "heroku config:set SECRET_KEY=7Zqumpm08hsE8JNpjJO3 --app x"),
+    (TEXT, "kubectl create secret generic x --from-literal=password=7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "- name: DB_PASSWORD\n  value: 7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, '- name: DB_PASSWORD\n  value: "7Zqumpm08hsE8JNpjJO3"\n'),
+    (TEXT, "git clone https://oauth2:7Zqumpm08hsE8JNpjJO3@gitlab.example/a/b.git"),
+    (TEXT, "git remote set-url origin https://7Zqumpm08hsE8JNpjJO3@github.example/a/b"),
+    (TEXT, "mongodb+srv://bob:7Zqumpm08hsE8JNpjJO3@cluster0.example.net/x"),
+    (TEXT, "amqps://bob:7Zqumpm08hsE8JNpjJO3@mq.example/vh"),
+    (TEXT, "jdbc:postgresql://h/db?user=bob&password=7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "Server=tcp:h,1433;User ID=bob;Password=7Zqumpm08hsE8JNpjJO3;Encrypt=True"),
+    (
+        TEXT,
+        "DefaultEndpointsProtocol=https;AccountName=x;AccountKey=7Zqumpm08hsE8JNpjJO37Zqumpm08hsE8JNpjJO3==;EndpointSuffix=core.windows.net",
+    ),
+    (TEXT, "http --auth bob:7Zqumpm08hsE8JNpjJO3 GET a.example"),
+    (TEXT, "wget --password=7Zqumpm08hsE8JNpjJO3 --user=bob http://a.example"),
+    (TEXT, "psql postgresql://bob:7Zqumpm08hsE8JNpjJO3@localhost/x"),
+    (TEXT, "PGPASSWORD=7Zqumpm08hsE8JNpjJO3 psql -U bob"),
+    (TEXT, "redis-cli -a 7Zqumpm08hsE8JNpjJO3 ping"),
+    (TEXT, "openssl enc -aes-256-cbc -k 7Zqumpm08hsE8JNpjJO3 -in a"),
+    (TEXT, "openssl rsa -passin pass:7Zqumpm08hsE8JNpjJO3 -in key.pem"),
+    (TEXT, "docker login -u bob -p 7Zqumpm08hsE8JNpjJO3 registry.example"),
+    (TEXT, "ansible_ssh_pass: 7Zqumpm08hsE8JNpjJO3\nansible_become_password: 7Zqumpm08hsE8JNpjJO3x"),
+    (TEXT, "spring.datasource.password=7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, "xoauth2 user=bob auth=Bearer 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "> X-Auth-Token: 7Zqumpm08hsE8JNpjJO3\r\n< HTTP/1.1 200 OK"),
+    (TEXT, "2026-11-28T05:00:01Z INFO login user=bob token=7Zqumpm08hsE8JNpjJO3 ip=10.0.0.1 took=12ms"),
+    (TEXT, 'level=warn msg="bad key" api_key="7Zqumpm08hsE8JNpjJO3" attempt=2'),
+    (TEXT, "DEBUG headers={'Authorization': 'Bearer 7Zqumpm08hsE8JNpjJO3', 'Accept': '*/*'}"),
+    (
+        TEXT,
+        "Traceback: ... requests.exceptions.HTTPError: 401 for url: https://a.example/v1?access_token=7Zqumpm08hsE8JNpjJO3",
+    ),
+    (TEXT, "Config(host='x', password='7Zqumpm08hsE8JNpjJO3', port=1)"),
+    (TEXT, 'User { id: 1, password: "7Zqumpm08hsE8JNpjJO3" }'),
+    (TEXT, '%{api_key: "7Zqumpm08hsE8JNpjJO3"}'),
+    (TEXT, ":api_key => '7Zqumpm08hsE8JNpjJO3',"),
+    (TEXT, "'api_key' => '7Zqumpm08hsE8JNpjJO3',"),
+    (TEXT, '(setq api-key "7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, 'let token = "7Zqumpm08hsE8JNpjJO3" in connect token'),
+    (TEXT, 'api_key <- "7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, "setenv('API_TOKEN', '7Zqumpm08hsE8JNpjJO3')"),
+    (TEXT, 'System.setProperty("api.key", "7Zqumpm08hsE8JNpjJO3");'),
+    (TEXT, 'os.Setenv("OPENAI_API_KEY", "7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, "ENV['SECRET_TOKEN'] = '7Zqumpm08hsE8JNpjJO3'"),
+    (TEXT, "process.env.AUTH_SECRET = '7Zqumpm08hsE8JNpjJO3'"),
+    (TEXT, 'req.Header.Set("Authorization", "Bearer 7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, 'req.Header.Set("X-Api-Key", "7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, '.header("x-api-key", "7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, 'headers.put("Private-Token", "7Zqumpm08hsE8JNpjJO3");'),
+    (TEXT, "CURLOPT_USERPWD => 'bob:7Zqumpm08hsE8JNpjJO3'"),
+    (TEXT, "$conn = new mysqli('h', 'bob', '7Zqumpm08hsE8JNpjJO3', 'db');"),
+    (TEXT, 'DriverManager.getConnection(url, "bob", "7Zqumpm08hsE8JNpjJO3")'),
+    (TEXT, "smtp.login('bob@a.example', '7Zqumpm08hsE8JNpjJO3')"),
+    (TEXT, "ssh.connect(h, username='bob', password='7Zqumpm08hsE8JNpjJO3')"),
+    (TEXT, "<password>7Zqumpm08hsE8JNpjJO3</password>"),
+    (XML, '<property name="password" value="7Zqumpm08hsE8JNpjJO3"/>'),
+    (XML, '<string name="google_api_key">7Zqumpm08hsE8JNpjJO3</string>'),
+    (XML, "<dict><key>API_KEY</key><string>7Zqumpm08hsE8JNpjJO3</string></dict>"),
+    (XML, '<wsse:Password Type="x#PasswordText">7Zqumpm08hsE8JNpjJO3</wsse:Password>'),
+    (XML, "<member><name>password</name><value><string>7Zqumpm08hsE8JNpjJO3</string></value></member>"),
+    (JSON, '{"key": "password", "type": "text", "value": "7Zqumpm08hsE8JNpjJO3"}'),
+    (JSON, '{"Name": "ApiKey", "Value": "7Zqumpm08hsE8JNpjJO3"}'),
+    (JSON, '{"env": [{"name": "DB_PASSWORD", "value": "7Zqumpm08hsE8JNpjJO3"}]}'),
+    (JSON, '{"env": ["A=1", "DB_PASSWORD=7Zqumpm08hsE8JNpjJO3"]}'),
+    (JSON, '{"Env": {"DB_PASSWORD": "7Zqumpm08hsE8JNpjJO3"}}'),
+    (JSON, '{"auth": {"username": "bob", "password": "7Zqumpm08hsE8JNpjJO3"}}'),
+    (
+        JSON,
+        '{"query": "mutation($p:String!){login(password:$p)}", "variables": {"p": 1, "password": "7Zqumpm08hsE8JNpjJO3"}}',
+    ),
+    (JSON, '{"query": "mutation{login(email:\\"x\\", password:\\"7Zqumpm08hsE8JNpjJO3\\"){token}}"}'),
+    (JSON, '{"args": ["--token", "7Zqumpm08hsE8JNpjJO3", "--x"]}'),
+    (JSON, '{"jsonrpc": "2.0", "method": "login", "params": {"passwd": "7Zqumpm08hsE8JNpjJO3"}}'),
+    (JSON, '{"Parameters": [{"ParameterKey": "DBPassword", "ParameterValue": "7Zqumpm08hsE8JNpjJO3"}]}'),
+    (JSON, '{"SecretString": "{\\"username\\": \\"bob\\", \\"password\\": \\"7Zqumpm08hsE8JNpjJO3\\"}"}'),
+    (JSON, '{"userPassword": {"stringValue": "7Zqumpm08hsE8JNpjJO3"}}'),
+    (JSON, '{"password": {"S": "7Zqumpm08hsE8JNpjJO3"}}'),
+    (JSON, '{"contents": [{"parts": [{"text": "My WiFi password is 7Zqumpm08hsE8JNpjJO3."}]}]}'),
+    (TEXT, "WIFI:T:WPA;S:home;P:7Zqumpm08hsE8JNpjJO3;;"),
+    (TEXT, "Username: bob\nPassword: 7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, "pwd=7Zqumpm08hsE8JNpjJO3;uid=sa"),
+    (TEXT, "the API key (7Zqumpm08hsE8JNpjJO3) was revoked"),
+    (TEXT, "Here's your API key:\n\n    7Zqumpm08hsE8JNpjJO3\n"),
+    (TEXT, "API key: `7Zqumpm08hsE8JNpjJO3`"),
+    (TEXT, "Mein Passwort lautet 7Zqumpm08hsE8JNpjJO3."),
+    (TEXT, "Mot de passe : 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "Contraseña: 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "パスワード: 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "пароль: 7Zqumpm08hsE8JNpjJO3"),
+    (TEXT, "密码：7Zqumpm08hsE8JNpjJO3"),
+    (HTML, "<input type=hidden name=csrf value=7Zqumpm08hsE8JNpjJO3>"),
+    (HTML, "<tr><th>API key</th><td>7Zqumpm08hsE8JNpjJO3</td></tr>"),
+    (HTML, '<label>API key</label><input readonly value="7Zqumpm08hsE8JNpjJO3">'),
+    (HTML, "<dt>Password</dt><dd>7Zqumpm08hsE8JNpjJO3</dd>"),
+    (HTML, "<code>export OPENAI_API_KEY=&quot;7Zqumpm08hsE8JNpjJO3&quot;</code>"),
+    (HTML, '<script>gtag("config","x",{user_token:"7Zqumpm08hsE8JNpjJO3"})</script>'),
+    (HTML, '<iframe src="https://a.example/embed?auth_token=7Zqumpm08hsE8JNpjJO3"></iframe>'),
+    (HTML, '<form action="/x;jsessionid=7Zqumpm08hsE8JNpjJO3">'),
+    (
+        HTML,
+        '<script id="__NEXT_DATA__" type="application/json">{"props":{"session":{"accessToken":"7Zqumpm08hsE8JNpjJO3"}}}</script>',
+    ),
+    (HTML, '<script>self.__next_f.push([1,"5:{\\"apiKey\\":\\"7Zqumpm08hsE8JNpjJO3\\"}"])</script>'),
+    (JS, 'firebase.initializeApp({apiKey:"7Zqumpm08hsE8JNpjJO3",authDomain:"x"})'),
+    (JS, "new OpenAI({apiKey:`7Zqumpm08hsE8JNpjJO3`})"),
+    (JS, 'e.setRequestHeader("X-CSRF-Token","7Zqumpm08hsE8JNpjJO3")'),
+    (JS, 'sessionStorage["auth_token"]="7Zqumpm08hsE8JNpjJO3"'),
+    (FORM, "user[password]=7Zqumpm08hsE8JNpjJO3&user[name]=bob"),
+    (FORM, "log=bob&pwd=7Zqumpm08hsE8JNpjJO3&wp-submit=Log+In"),
+    (FORM, "payload=%7B%22token%22%3A%227Zqumpm08hsE8JNpjJO3%22%7D"),
+    (EVENTS, "event: auth\ndata: token=7Zqumpm08hsE8JNpjJO3\n\n"),
+    (
+        EVENTS,
+        'data: {"type":"session.created","session":{"client_secret":{"value":"7Zqumpm08hsE8JNpjJO3","expires_at":1}}}\n\n',
+    ),
+]
+"""Texts that give `VALUE` away."""
+OTHER_SECRETS: list[tuple[str, str, list[str]]] = [
+    (
+        TEXT,
+        "apiVersion: v1\nkind: Secret\ndata:\n  password: N2VCYWhjeVhpYzZZT1pxME03cTM=\n",
+        ["N2VCYWhjeVhpYzZZT1pxME03cTM="],
+    ),
+    (
+        TEXT,
+        "Endpoint=sb://x.example/;SharedAccessKeyName=Root;SharedAccessKey=7dFKsvw8f46QqXYilvBSbELgGOBomUOLc877EgN3=",
+        ["7dFKsvw8f46QqXYilvBSbELgGOBomUOLc877EgN3"],
+    ),
+    (TEXT, "Proxy-Authorization: Basic Ym9iOjdjWVRiWVRUQlB5blp6aWg2dFoz", ["Ym9iOjdjWVRiWVRUQlB5blp6aWg2dFoz"]),
+    (
+        TEXT,
+        '10.1.2.3 - bob [28/Nov/2026:05:00:01 +0000] "GET /x?api_key=7jXFZfTvMUHoXTBzyTz3 HTTP/1.1" 200 12',
+        ["7jXFZfTvMUHoXTBzyTz3", "10.1.2.3"],
+    ),
+    (
+        JSON,
+        '{"auths": {"r.example": {"auth": "Ym9iOjdTWVlzR3NKR1JnOFR1OWc3cGEz"}}}',
+        ["Ym9iOjdTWVlzR3NKR1JnOFR1OWc3cGEz"],
+    ),
+    (JSON, '{"totp_uri": "otpauth://totp/x:bob?secret=JBSWY3DPEHPK3PXPAABC&issuer=x"}', ["JBSWY3DPEHPK3PXP"]),
+    (TEXT, "Pay to 3782-822463-10005 or BE68 5390 0754 7034", ["3782-822463-10005", "BE68 5390 0754 7034"]),
+    (TEXT, "SSN 078-05-1120", ["078-05-1120"]),
+    (
+        TEXT,
+        "Call me: +44 20 7946 0958; WhatsApp +91 98765 43210; +55 (11) 91234-5678",
+        ["7946 0958", "98765 43210", "91234-5678"],
+    ),
+    (TEXT, "tel:+1-212-555-0187", ["212-555-0187"]),
+    (TEXT, "mailto:jane.roe%40example.org", ["jane.roe%40example.org"]),
+    (TEXT, "from fe80::1ff:fe23:4567:890a%eth0 to 2001:db8:85a3::8a2e:370:7334", ["2001:db8:85a3::8a2e:370:7334"]),
+    (TEXT, "X-Forwarded-For: 198.51.100.7, 203.0.113.60", ["198.51.100.7", "203.0.113.60"]),
+    (TEXT, "ssh bob@203.0.113.77 -p 22", ["203.0.113.77"]),
+]
+HARMLESS: list[tuple[str, str]] = [
+    (
+        TEXT,
+        "package main\n\nfunc Login(ctx context.Context, password string) (token string, err error) {\n\ttoken, err = auth.Token(ctx, password)\n\treturn token, err\n}\n",
+    ),
+    (
+        TEXT,
+        'type Config struct {\n\tPassword string `json:"password"`\n\tAPIKey   string `yaml:"api_key,omitempty" env:"API_KEY"`\n}\n',
+    ),
+    (
+        TEXT,
+        "fn login(password: &str, token: Option<String>) -> Result<Session, Error> {\n    let token = token.unwrap_or_default();\n    Session::new(password, &token)\n}\n",
+    ),
+    (
+        TEXT,
+        "data class Login(val password: String, val token: String? = null)\nfun auth(secret: ByteArray): Token = Token(secret)\n",
+    ),
+    (
+        TEXT,
+        "CREATE TABLE users (id SERIAL PRIMARY KEY, password VARCHAR(255) NOT NULL, api_key CHAR(40) UNIQUE, token TEXT DEFAULT NULL);",
+    ),
+    (TEXT, "SELECT password, token FROM users WHERE api_key = ? AND secret = :secret AND password = @password;"),
+    (TEXT, "SELECT * FROM sessions WHERE session_id = $1 AND token = %(token)s"),
+    (TEXT, "ALTER TABLE users ADD COLUMN password_hash bytea; COMMENT ON COLUMN users.token IS 'API token';"),
+    (
+        TEXT,
+        "apiVersion: v1\nkind: Pod\nspec:\n  env:\n  - name: DB_PASSWORD\n    valueFrom:\n      secretKeyRef:\n        name: db-credentials\n        key: password\n",
+    ),
+    (TEXT, "env:\n  TOKEN: ${{ secrets.GITHUB_TOKEN }}\n  API_KEY: ${API_KEY}\npermissions:\n  id-token: write\n"),
+    (TEXT, '[tool.x]\npassword = ""\ntoken-env = "GITHUB_TOKEN"\nsecret-file = "/run/secrets/db"\n'),
+    (
+        TEXT,
+        "FROM python:3.12.1-slim-bookworm@sha256:a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4a1b2c3d4\nARG TOKEN\nENV TOKEN=$TOKEN\nRUN --mount=type=secret,id=npm_token cat /run/secrets/npm_token\n",
+    ),
+    (
+        TEXT,
+        'read -rs -p "Password: " password\nif [ -z "$password" ]; then exit 1; fi\ntoken=$(get_token "$password")\n: "${API_KEY:?missing}"\n',
+    ),
+    (TEXT, '$password = Read-Host -AsSecureString "Password"\n$token = $response.access_token\n'),
+    (TEXT, "2026-11-28 05:00:01,234 INFO [main] c.e.App - Started in 2.345 seconds (JVM 17.0.9+9, pid 12345)"),
+    (TEXT, "Nov 28 05:00:01 host sshd[12345]: Failed password for invalid user admin"),
+    (TEXT, "[pool-1-thread-3] WARN token refresh failed: token expired, retry in 30s; token count: 4096"),
+    (
+        TEXT,
+        "E = mc^2; sin^2(x)+cos^2(x)=1; \\int_0^1 x^{2}\\,dx = 1/3; key: \\alpha = 0.05; p < 0.001; 6.02214076e23; 1.602176634e-19",
+    ),
+    (
+        TEXT,
+        "\\documentclass{article}\\usepackage[T1]{fontenc}\\begin{tabular}{ll} token & 12 \\\\ key & 0.5 \\end{tabular} \\cite{smith2019deep} \\label{eq:key}",
+    ),
+    (
+        TEXT,
+        "1. e4 e5 2. Nf3 Nc6 3. Bb5 a6 4. Ba4 Nf6 5. O-O Be7 6. Re1 b5 7. Bb3 d6 8. c3 O-O 1/2-1/2; r1bqkbnr/pppp1ppp/2n5/4p3/4P3/5N2/PPPP1PPP/RNBQKB1R w KQkq - 2 3",
+    ),
+    (
+        TEXT,
+        "The session 0190b6a5-3c3f-7c3e-9a59-4a1a3a6c0b1d is an example of a UUID (version 7); so is urn:uuid:f81d4fae-7dec-11d0-a765-00a0c91e6bf6.",
+    ),
+    (
+        TEXT,
+        "git show 3f786850e3 && git cherry-pick 89e6c98d92887913cadf06b2adb97f26cde4849b..HEAD~3; index 83db48f..bf2a7c1 100644",
+    ),
+    (
+        TEXT,
+        "ISBN-13: 978-0-13-468599-1, ISSN 2049-3630, DOI 10.1000/xyz123, arXiv:2303.08774v3, PMID 12345678, EAN 4006381333931, UPC 036000291452",
+    ),
+    (
+        TEXT,
+        "MAC 00:1A:2B:3C:4D:5E, EUI-64 02-1a-2b-ff-fe-3c-4d-5e; loopback ::1, any ::, link fe80::/10, doc 2001:db8::/32",
+    ),
+    (
+        TEXT,
+        "52.520008, 13.404954; 52°31'12.0\"N 13°24'18.0\"E; geo:37.786971,-122.399677; POINT(30.12345 10.67890); 33UUU9029819737; 9F4MGC22+22",
+    ),
+    (
+        TEXT,
+        "^1.2.3 || >=2.0.0-rc.1+build.20241128 <3.0.0; 1.0.0-alpha.beta.1; v2024.11.28; python_requires >=3.10,<3.14; 10.0.22631.4460",
+    ),
+    (
+        CSS,
+        ".a{color:#1a2b3c;background:#deadbeef;border-color:rgba(12,34,56,.78)}.token.key{font:700 12px/1.5 a}@font-face{src:url(data:font/woff2;base64,d09GMgABAAAAAAPIABAAAAAACKwAAANqAAEAAAAAAAAAAAAAAAAAAAAAAAAAAAAA)}",
+    ),
+    (
+        JS,
+        '!function(){"use strict";var e,t={},n={};function r(e){var o=n[e];if(void 0!==o)return o.exports;var i=n[e]={id:e,loaded:!1,exports:{}};return t[e].call(i.exports,i,i.exports,r),i.loaded=!0,i.exports}r.m=t,r.u=e=>"static/chunks/"+e+"."+{175:"a1b2c3d4e5f60718",345:"9f8e7d6c5b4a3928"}[e]+".js"}();',
+    ),
+    (
+        JS,
+        'e.exports=JSON.parse(\'{"name":"x","version":"1.2.3","_resolved":"https://registry.example/x/-/x-1.2.3.tgz","_integrity":"sha512-oqVuAfXRKap7fdgcCY5uykM6+R9GqQ8K/uxy9rx7HNQlGYl1kPzQho1wx4JwY8wCoqVuAfXRKap7fdgcCY5uyg=="}\')',
+    ),
+    (
+        JS,
+        "const o={method:'POST',headers:{'X-CSRF-Token':document.querySelector('meta[name=csrf-token]').content,Authorization:`Bearer ${await t.getToken()}`}};",
+    ),
+    (
+        JS,
+        'const keyMap={key:"ArrowDown",code:"KeyA",keyCode:65},tokens=["{","}"],tokenTypes={identifier:1,string:2};if(token.type===tokenTypes.string)return token.value;',
+    ),
+    (
+        JS,
+        'i18n.add("en",{password:{label:"Password",error:"Password is too short (8)"},token:{expired:"Your session has expired"},apiKey:{placeholder:"sk-..."}})',
+    ),
+    (
+        JS,
+        'Object.defineProperty(t,"__esModule",{value:!0}),t.SecretKey=t.PublicKey=void 0;class s extends Error{constructor(e){super("Invalid secret key size"),this.code="ERR_KEY"}}',
+    ),
+    (
+        JS,
+        "//# sourceMappingURL=data:application/json;charset=utf-8;base64,eyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbIi4uL3NyYy9pbmRleC50cyJdLCJuYW1lcyI6W10sIm1hcHBpbmdzIjoiQUFBQSJ9",
+    ),
+    (
+        TEXT,
+        "| Order | Qty | Article | Price |\n|---|---|---|---|\n| 2024-004711 | 12 | 4006381-333931 | 1.234,56 |\n| 2024-004712 | 7 | 9002490-100070 | 99,00 |\n",
+    ),
+    (
+        TEXT,
+        "Order #100-2345678-1234567, tracking 1Z999AA10123456784, invoice RE-2024-000123, ticket ABC-12345, flight LH1234 12:05 gate A12, seat 23F",
+    ),
+    (
+        TEXT,
+        "VIN 1HGCM82633A004352, IMEI 490154203237518, NHS 943 476 5919, ASIN B08N5WRWNW, LEI 529900T8BM49AURSDO55, BIC DEUTDEFF500",
+    ),
+    (
+        TEXT,
+        "Population 8,019,876,189 (2023); 1 234 567 890; 12'345'678; 0x7fffffff; 0b1010_1010; 1e-9; 3.0e+08; 1_000_000; ½; 10^-34",
+    ),
+    (
+        TEXT,
+        "Results: 12-15 (2-1), 2024/25, 3:2, 100-200-300, 555 1212 is short; lines 123-4567 of the file; pages 0123-0145",
+    ),
+    (
+        TEXT,
+        "<?php\n$stmt = $pdo->prepare('SELECT id FROM users WHERE token = :token');\n$stmt->execute(['token' => $token, 'password' => password_hash($password, PASSWORD_DEFAULT)]);\n",
+    ),
+    (
+        TEXT,
+        'resource "random_password" "db" {\n  length = 16\n}\noutput "password" {\n  value     = random_password.db.result\n  sensitive = true\n}\n',
+    ),
+    (
+        TEXT,
+        "location /api/ {\n  proxy_set_header Authorization $http_authorization;\n  proxy_set_header X-Real-IP $remote_addr;\n  auth_basic_user_file /etc/nginx/.htpasswd;\n}\n",
+    ),
+    (
+        TEXT,
+        "def test_password_reset(client, token_factory):\n    token = token_factory(expired=True)\n    assert client.post('/reset', data={'token': token, 'password': 'x'}).status_code == 400\n",
+    ),
+    (
+        TEXT,
+        "class Token(NamedTuple):\n    kind: TokenKind\n    value: str\n\nKEYWORDS = {'password': TokenKind.PASSWORD, 'secret': TokenKind.SECRET}\n",
+    ),
+    (
+        TEXT,
+        '@Value("${spring.datasource.password}") private String password;\n@JsonProperty("access_token") private String accessToken;\n',
+    ),
+    (
+        TEXT,
+        "interface Auth { password: string; token?: Token | null; apiKey: `sk-${string}`; onSecret(secret: Uint8Array): void }",
+    ),
+    (
+        TEXT,
+        "impl From<ApiKey> for HeaderValue { fn from(key: ApiKey) -> Self { key.0.parse().unwrap() } } // token: see RFC 6750",
+    ),
+    (
+        JSON,
+        '{"openapi": "3.1.0", "components": {"securitySchemes": {"bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}, "key": {"type": "apiKey", "in": "header", "name": "X-API-Key"}}}}',
+    ),
+    (
+        JSON,
+        '{"model": "gpt-4o-2024-08-06", "system_fingerprint": "fp_a7d06e42a7", "object": "chat.completion.chunk", "choices": [{"delta": {"content": "token"}, "finish_reason": null}]}',
+    ),
+    (
+        JSON,
+        '{"type": "Feature", "geometry": {"type": "Point", "coordinates": [13.404954123456, 52.520008765432]}, "properties": {"key": "amenity", "code": "DE-BE"}}',
+    ),
+    (
+        JSON,
+        '{"lockfileVersion": 3, "packages": {"node_modules/js-tokens": {"version": "4.0.0", "integrity": "sha512-RdJUflcE3cUzKiMqQgsCu06FPu9UdIJO0beYbPhHN4k6apgJtifcoCtT9bcxOpYBtpD2kCM6Sbzg4CausW/PKQ=="}}}',
+    ),
+    (
+        JSON,
+        '{"token_limit": 4096, "tokens": [101, 7592, 102], "tokenizer": {"pad_token": "[PAD]", "unk_token": "[UNK]", "bos_token_id": 1}, "token_ids": [1, 2, 3]}',
+    ),
+    (
+        JSON,
+        '{"password_policy": {"min_length": 12, "require_symbols": true}, "password_changed_at": "2026-11-01T00:00:00Z", "has_password": false, "passwordless": true}',
+    ),
+    (
+        JSON,
+        '{"sessions": {"total": 12, "active": 3}, "session_duration": 3600, "session_name": "Keynote", "session_type": "web", "sessionCount": 7}',
+    ),
+    (
+        JSON,
+        '{"key": "title", "keys": ["a", "b"], "primary_key": "id", "foreign_key": "user_id", "sort_key": "created_at", "partition_key": "tenant", "keyboard": "qwerty", "cache_key_version": 2}',
+    ),
+    (
+        JSON,
+        '{"nodes": [{"id": "MDQ6VXNlcjE=", "cursor": "Y3Vyc29yOnYyOpHOAA=="}], "pageInfo": {"endCursor": "Y3Vyc29yOnYyOpHOAAAAZA==", "hasNextPage": true}}',
+    ),
+    (
+        JSON,
+        '{"etag": "W/\\"5f-3b8a9c1d2e\\"", "md5": "d41d8cd98f00b204e9800998ecf8427e", "crc32": "cbf43926", "rev": "3-917fa2381192822767f010b95b45325b", "hash": "QmYwAPJzv5CZsnA625s3Xf2nemtYgPpHdWEz79ojWnPbdG"}',
+    ),
+    (
+        HTML,
+        '<form><label>Password <input type="password" name="pwd" minlength="8" pattern="(?=.*[0-9]).{8,}" title="8 or more characters"></label><a href="/lost-password/">Lost your password?</a></form>',
+    ),
+    (
+        HTML,
+        '<img src="data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22 viewBox=%220 0 24 24%22%3E%3Cpath d=%22M12 2a10 10 0 100 20%22/%3E%3C/svg%3E" alt="key"><img src="/_next/image?url=%2Fhero.jpg&w=1920&q=75">',
+    ),
+    (
+        HTML,
+        '<script>window.dataLayer=window.dataLayer||[];function gtag(){dataLayer.push(arguments)}gtag("js",new Date);gtag("config","G-ABC1234567");fbq("init","123456789012345");</script>',
+    ),
+    (
+        HTML,
+        '<link rel="preload" href="/_next/static/media/a34f9d1faa5f3315-s.p.woff2" as="font"><script src="/assets/index-DiwrgTda.js" type="module"></script><a class="css-1q2w3e4 sc-bdvvtL" id="react-aria-1234567890-:r1:">x</a>',
+    ),
+    (
+        HTML,
+        '<pre><code>$ export TOKEN=$(curl -s https://a.example/token | jq -r .access_token)\n$ curl -H "Authorization: Bearer $TOKEN" https://a.example/</code></pre>',
+    ),
+    (
+        HTML,
+        "<table><tr><th>API key</th><td>required</td></tr><tr><th>Password</th><td>at least 8 characters</td></tr><tr><th>Token</th><td>none</td></tr></table>",
+    ),
+    (HTML, "<dt>Password</dt><dd>Must contain a digit.</dd><dt>API key</dt><dd>See below</dd>"),
+    (
+        EVENTS,
+        'data: {"choices":[{"delta":{"content":"Set `OPENAI_API_KEY` to your key, e.g. `sk-...`; then run `python app.py --token $TOKEN`."}}]}\n\n',
+    ),
+    (
+        TEXT,
+        "Die Losung lautet: Geduld. Das Passwort ist falsch. Le mot de passe est obligatoire. La contraseña es incorrecta. パスワード: 必須 密码：必填 пароль: обязателен",
+    ),
+    (
+        TEXT,
+        "key=lambda item: item.token, reverse=True); sorted(tokens, key=len); dict(password=form.password, token=None)",
+    ),
+    (
+        TEXT,
+        "docker run -p 8080:80 -u 1000 -e TOKEN -v x:/y app; mysql -p -u root; redis-cli -a; ssh -p 2222 bob-host; openssl enc -k; docker login -u bob",
+    ),
+]
