@@ -12,15 +12,16 @@ import asyncio
 import ctypes
 import importlib
 import inspect
+import io
 import os
 import re
 import sys
 import threading
 import time
 import traceback
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
-from contextlib import suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -249,6 +250,28 @@ class _Run:
         crashed = isinstance(error, _BUGS) and self.kind is None
         self.stderr = "".join(traceback.format_exception(error)) if crashed else _words(error)
         self.partial = _attribute(error, "partial") or ""
+
+
+class _Nowhere(io.TextIOWrapper):
+    """A file that forgets what is written, and stays open whatever a client does with it."""
+
+    def close(self) -> None:
+        """Do nothing: the next client prints here, too."""
+
+
+@contextmanager
+def quiet() -> Iterator[None]:
+    """
+    Discard what clients called in this process print to stdout.
+
+    They may close it as well, and put something else in its place or in that of stderr.
+    """
+    with (
+        open(os.devnull, "wb") as nowhere,
+        redirect_stderr(sys.stderr),
+        redirect_stdout(_Nowhere(nowhere, encoding="utf-8")),
+    ):
+        yield
 
 
 def run(

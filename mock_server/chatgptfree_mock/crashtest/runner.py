@@ -88,9 +88,10 @@ def _ask(scene: CaseRun, plan: Plan, stage: Stage, client: function.Client | Non
     scenario = scene.case.scenario
     expected_bytes = len(scenario.expect.delivered.encode())
     if client is not None:
-        return function.run(
-            client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
-        )
+        with function.quiet():
+            return function.run(
+                client, scene.url, scenario.message, seconds=seconds, bot=scenario.bot, expected_bytes=expected_bytes
+            )
     values = {
         "url": scene.url,
         "message": scenario.message,

@@ -36,8 +36,7 @@ def preflight(plan: Plan, planned: Sequence[Case], client: function.Client | Non
         return None
     with contextlib.closing(Stage(replay=replay_of(plan.replay), intercept=plan.intercept)) as stage:
         for case in sorted(planned, key=lambda case: case.scenario.expect.text is None):
-            with _quiet():
-                result = runner.run(case, plan, stage, client)
+            result = runner.run(case, plan, stage, client)
             if result.verdict is not Verdict.NOT_APPLICABLE:
                 return result if result.verdict.reached_nothing and not result.exchanges else None
     return None
@@ -134,6 +133,6 @@ def _alone() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _quiet() -> Iterator[None]:
-    """Discard what pytest, or a client called in this process, prints to stdout."""
+    """Discard what pytest prints to stdout."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
         yield

@@ -71,6 +71,14 @@ def chatty(url, message):
 def give_up(url, message):
     urllib.request.urlopen(url).read()
     raise OSError('no nonce found')
+def closing(url, message):
+    import sys
+    sys.stdout.close()
+    return ask(url, message)
+def replacing(url, message):
+    import sys
+    sys.stdout = sys.stderr = None
+    return ask(url, message)
 async def leave_a_thread(url, message):
     import asyncio, threading
     await asyncio.to_thread(ask, url, message)
@@ -192,6 +200,15 @@ def test_what_a_callable_prints_stays_out_of_the_table(folder: Path) -> None:
     done = crashtest(folder, *globs, "--callable", "functions:chatty")
     assert "failures reported: 0 of 1" in done.stdout
     assert "a print of the client" not in done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("client", ["closing", "replacing"])
+@pytest.mark.parametrize("globs", [("page/cloudflare-403", STORY), (STORY,)], ids=["two", "one"])
+def test_a_callable_may_do_with_its_streams_what_it_likes(folder: Path, globs: tuple[str, ...], client: str) -> None:
+    options = [word for glob in globs for word in ("--scenario", glob)]
+    done = crashtest_process(folder, *options, "--callable", f"functions:{client}")
+    assert "answers delivered: 1 of 1" in done.stdout
+    assert done.stderr == ""
 
 
 def test_a_baseline_carries_both_scores(folder: Path) -> None:

@@ -7,7 +7,6 @@ Clients run on threads, so many at once as the plan allows; each is a process of
 from __future__ import annotations
 
 import contextlib
-import os
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
@@ -63,7 +62,7 @@ def run(
         SettingsError: the client can't be started, or the plan asks for a variant that does not exist.
     """
     mark = uuid4().hex
-    with ReplayServer(story, intercept=plan.intercept) as server, _quiet():
+    with ReplayServer(story, intercept=plan.intercept) as server, function.quiet():
         try:
             return _Session(plan, story, server, client, mark, report).run(interruption, earlier)
         finally:
@@ -326,10 +325,3 @@ def _result(variant: Variant, plan: RecordingPlan, verdict: VariantVerdict, reas
         reason=reason,
         again=plan.again(variant.name),
     )
-
-
-@contextlib.contextmanager
-def _quiet() -> Iterator[None]:
-    """Discard what a client called in this process prints to stdout."""
-    with open(os.devnull, "w", encoding="utf-8") as nowhere, contextlib.redirect_stdout(nowhere):
-        yield
