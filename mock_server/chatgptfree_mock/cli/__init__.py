@@ -148,7 +148,7 @@ def main() -> None:
     gc.set_threshold(_COLLECTED_AFTER)
     code = run()
     if threading.active_count() > 1:
-        # Python would wait for them, daemons of an executor included, and one that hangs never ends.
+        # Python would wait for them, daemons of an executor included, and one that is stuck never ends.
         sys.stdout.flush()
         sys.stderr.flush()
         os._exit(code)

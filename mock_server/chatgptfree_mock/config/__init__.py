@@ -1,1 +1,1 @@
-"""What a user configures in files: the project's table in pyproject.toml, and the settings of a site."""
+"""Configuration files: the project's table in pyproject.toml, and the settings of a site."""

@@ -1,4 +1,4 @@
-"""Where a user's project is, and what is found in it without being named."""
+"""The folder of a user's project, and the files in it that need no option."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a project adds to redaction: `[tool.chatgptfree_mock.redact]` of its pyproject.toml."""
+"""A project's own rules of redaction: `[tool.chatgptfree_mock.redact]` of its pyproject.toml."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a pack learnt of a release from a recording of it."""
+"""A lesson: the facts of a release that a pack learnt from a recording of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a comparison of pages has to know of a kind of site."""
+"""The marks of a kind of site that a comparison of pages needs."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.tape.model import Cassette
 
 SourceKind = Literal["recorded", "source", "changelog", "guess", "unknown"]
-"""What a fact is known from: a recording, published source, a changelog alone, a guess, or nobody knows."""
+"""The source of a fact: a recording, published code, a changelog alone, a guess, or none that is known."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a site answers: a response, the reasons for it, and how it is delivered."""
+"""A site's reply: a response, the reasons for it, and its delivery."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What to do about each verdict: where such a fault is in most clients, for the reader of a report."""
+"""Advice for each verdict: where most clients have such a fault, for the reader of a report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ ADVICE: Final = {
         "answer is out."
     ),
     "never asked": (
-        "Check the command: it must use {url} and send {message}, and stderr says why it ended before that."
+        "Check the command: it must use {url} and send {message}, and stderr shows why it ended before that."
     ),
     "not intercepted": (
         "Let the client read the proxy and certificate variables (`HTTPS_PROXY`, `SSL_CERT_FILE` and others), or give "

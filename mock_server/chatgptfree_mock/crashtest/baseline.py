@@ -1,4 +1,4 @@
-"""What got worse since an earlier run: a baseline is the JSON of that run, of which only the verdicts count."""
+"""Regressions since an earlier run: a baseline is the JSON of that run, of which only the verdicts count."""
 
 from __future__ import annotations
 

@@ -52,9 +52,9 @@ _BUGS = (
     TypeError,
     ValueError,
 )
-"""What a program raises by mistake; a client that lets them out has crashed."""
+"""Exceptions of programming mistakes; a client that lets them out has crashed."""
 _NO_PIECES = (bytes, bytearray, memoryview, Mapping, AbstractSet)
-"""What can be iterated over, but is not text in pieces."""
+"""Iterable types that are not text in pieces."""
 
 
 def load(name: str) -> Client:

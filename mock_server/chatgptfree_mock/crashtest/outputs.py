@@ -1,4 +1,4 @@
-"""What a crash test shows while it runs and writes when it is over: a progress bar, and the files asked for."""
+"""The outputs of a crash test: a progress bar while it runs, and report files at its end."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ C = TypeVar("C")
 
 PROGRAM: Final = "chatgptfree-mock"
 Contents = Mapping[str, Callable[[], bytes]]
-"""What makes each file, by the names of `OutputFiles`."""
+"""The function that makes each file, by the names of `OutputFiles`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,7 @@ RULES = tuple(
         """,
     )
 )
-"""How a client is judged, in sentences for people."""
+"""The rules of the verdicts, in sentences for people."""
 
 
 class Verdict(StrEnum):

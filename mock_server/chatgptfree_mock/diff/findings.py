@@ -1,4 +1,4 @@
-"""What was found: single findings, pairs of interactions, and all of it; the values that the other modules share."""
+"""Findings: single ones, those of a pair of interactions, and all of a comparison."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 Change = Literal["removed", "added", "changed", "retyped", "renamed", "moved", "reordered", "contains"]
-"""What happened: `retyped` holds another type of value, `contains` describes something that only the later side has."""
+"""The kind of a change: `retyped` is another type of value, `contains` a part that only the later side has."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,7 +34,7 @@ _ADVICE: Final = (
     ),
     (re.compile(r"^java$|\.jar$"), "Java's HttpClient uses a proxy only with .proxy(ProxySelector.getDefault())"),
 )
-"""What a command's words look like in each language, and what clients in it need."""
+"""The commands of each language, and the environment variables that its clients need."""
 
 
 def variables(

@@ -1,4 +1,4 @@
-"""What can be wrong with the TLS of an intercepted connection, and the words for it.  Pure."""
+"""Faults in the TLS of an intercepted connection, and the words for them.  Pure."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.forms import form_of
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 BODY: Final = 64 * 1024
-"""How many bytes of each body are kept, unless a journal is made with another limit."""
+"""Bytes of each body that a journal keeps by default."""
 OPEN: Final = "open"
 """The `Exchange.end` of an answer that is still under way."""
 _EXCHANGE_BYTES: Final = 2048

@@ -54,7 +54,7 @@ class Journal(Sequence[Exchange]):
         """The latest body that was too long to keep, and what is kept of it."""
         self._watchers: set[asyncio.Future[None]] = set()
         self.total = 0
-        """How many exchanges there were, those that are no longer kept included."""
+        """How many exchanges there were, including those that are no longer kept."""
         self.squeezed = 0
         """How many of them had to go because of the limit of memory."""
 

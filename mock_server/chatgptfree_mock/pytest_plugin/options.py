@@ -1,4 +1,4 @@
-"""What the site of a test is to be like: defaults, the marker `chat_site`, and the values of multiplying markers."""
+"""The options of a test's site: defaults, the marker `chat_site`, and the values of multiplying markers."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
 
 _CHANCES = 2
-"""How often an exchange may be the last that a process was given, before it is given up at the end."""
+"""The number of processes that may die of an exchange before it is given up at the end."""
 
 
 class CassetteFile:

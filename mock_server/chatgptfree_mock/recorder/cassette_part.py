@@ -26,7 +26,7 @@ from chatgptfree_mock.tape.yaml.writing import write_interaction
 
 _ATTEMPTS = 5
 _LEAD = ",\n "
-"""What may be before an item in the text of its piece."""
+"""Characters that may precede an item in its text."""
 UNSEEN = b"unseen"
 """The digest of a file that was not read yet: its contents become the base."""
 

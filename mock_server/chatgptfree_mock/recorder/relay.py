@@ -23,7 +23,7 @@ from chatgptfree_mock.wire.connection import Connection
 from chatgptfree_mock.wire.http1_parser import Data, Garbage, Head, ResponseParser
 
 BODY_LIMIT = 48 * 1024 * 1024
-"""What is written down of one answer, in bytes; the rest goes to the client all the same."""
+"""The bytes of one answer that are recorded at most; the rest still goes to the client."""
 _READ = 64 * 1024
 
 

@@ -101,7 +101,7 @@ _MEANINGS = {
     "random": "sizes drawn from the seed, from 1 byte to 1 KiB, the same on every machine",
 }
 CHUNK_WORDS = {_NUMBERS.get(name, name): _MEANINGS[name] for name in _CUTS}
-"""How each word is written, and what it means."""
+"""The syntax of each word, and its meaning."""
 
 
 def draws(seed: int | str) -> Iterator[tuple[int, int]]:

@@ -93,7 +93,7 @@ OTHER_TLS_FAULTS: Final = (
     "use `serve --intercept --tls-fault WORD`, in Python `intercept=True, tls_fault=WORD`, or with a recording "
     "`crashtest --cassette PATH --intercept --variant 'tls/*'`; scenarios have none"
 )
-"""What to do about a fault of TLS where only answers can be broken."""
+"""Advice for a fault of TLS where only answers can be broken."""
 _WORDS: dict[str, _Word] = {
     # How the answer ends.
     "reset": _Word(
@@ -199,12 +199,12 @@ _FRAMES = {
     **dict.fromkeys(("close-delimited", "http-1.0"), _BY_CLOSING),
     "wrong-length": "has a Content-Length",
 }
-"""What each of these faults needs of a response, which has one framing only (RFC 9112, section 6.3)."""
+"""The framing that each of these faults needs; a response has only one (RFC 9112, section 6.3)."""
 _ONCE = frozenset({"wrong-length", "extra-bytes"})
 """A second one of these would have no effect."""
 _ENDING = frozenset({"reset", "truncate", "end", "drop-final-chunk", "gzip-cut", "stall"})
 FAULT_WORDS = {word.shown: word.meaning for word in _WORDS.values()}
-"""How each word is written, and what it means."""
+"""The syntax of each word, and its meaning."""
 FAULT_PLACES: Final = {
     "@120": "after so many bytes of the body",
     "@chunk:3": "after so many chunks",
@@ -214,7 +214,7 @@ FAULT_PLACES: Final = {
     "@head": "before the first byte of the response",
     "@random": "at a place drawn from the seed of the delivery",
 }
-"""How a place is written, and where it is."""
+"""The syntax of each place, and its meaning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

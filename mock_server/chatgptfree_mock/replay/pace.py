@@ -15,7 +15,7 @@ PACE_WORDS = {
     "xN": "N times as fast as recorded, such as `x4` or `x0.5`",
     "every:20ms": "one chunk after each such time",
 }
-"""How each word is written, and what it means."""
+"""The syntax of each word, and its meaning."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -37,7 +37,7 @@ class Framing(Enum):
     CLOSE = "close"
     """The body ends with the connection."""
     NONE = "none"
-    """There is no body, as with 204 and 304."""
+    """The response has no body, as with 204 and 304."""
 
 
 class ResolvedFault(Struct, frozen=True, kw_only=True, gc=False):

@@ -1,4 +1,4 @@
-"""How the words of a delivery are written: durations, numbers, and the error for a word that does not exist."""
+"""The syntax of a delivery's words: durations, numbers, and the error for an unknown word."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ from aiohttp import web
 from chatgptfree_mock.errors import SettingsError
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9._~+/-]+=*")
-"""What RFC 6750, 2.1 allows; none of it needs quoting in a header, a shell or the fragment of an address."""
+"""The characters of RFC 6750, 2.1; none needs quoting in a header, a shell or the fragment of an address."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -54,7 +54,7 @@ from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 BODY_LIMIT: Final = 8 * 1024 * 1024
 """The largest request body that is read; PHP's own `post_max_size`."""
 BODY_SECONDS: Final = 60.0
-"""How long the rest of a request may take, as with nginx's `client_body_timeout`."""
+"""Seconds that the rest of a request may take, as with nginx's `client_body_timeout`."""
 _HOST: Final = re.compile(r"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?")
 
 

@@ -25,7 +25,7 @@ HTTP_OPTIONS: Final[dict[str, Any]] = {
 }
 """HTTP as the mock needs it: raw bodies, a log of failures alone, lines of any length."""
 SHUTDOWN_SECONDS: Final = 0.05
-"""How long answers that are still under way may take when the server stops."""
+"""Seconds that open answers get when the server stops."""
 BACKLOG: Final = 1024
 """Connections that may wait to be accepted."""
 

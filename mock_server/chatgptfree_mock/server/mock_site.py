@@ -126,7 +126,7 @@ class RunningSite:
             method: such as ``POST``; None (default) for any.
             path: below the site, without the query; None (default) for any.
             status: of the response; None (default) for any.
-            fields: fields whose names are no keywords, or are those of other arguments, such as ``{"path": "/a"}``.
+            fields: fields with names that are not keywords, or are of other arguments, such as ``{"path": "/a"}``.
             more_fields: fields of the form or the query, or members of the JSON body, and their values.
 
         Raises:

@@ -34,7 +34,7 @@ from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin
 
 _DRAFT: Final = ".chat-record-"
-"""What the name of the folder beside the cassette begins with, in which the draft is."""
+"""The prefix of the folder beside the cassette that holds the draft."""
 _SETTLING: Final = 0.5
 """Seconds that exchanges get to end before the journal is read."""
 

@@ -25,7 +25,7 @@ from chatgptfree_mock.server.file_watch import FileWatch
 from chatgptfree_mock.server.site_registry import MountedSite
 
 LOOK_SECONDS: Final = 0.5
-"""How often the files are looked at."""
+"""Seconds between two checks of the files."""
 
 
 class Reloader:

@@ -1,4 +1,4 @@
-"""What a test expects its client to have asked, compared with the journal."""
+"""Assertions about a client's requests, compared with the journal."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ ONE_PROCESS: Final = (
     "this needs one process: the request, or the run, would be known to one of the workers only; start `serve` without "
     "--workers"
 )
-"""Why something is refused where several processes serve the sites."""
+"""The reason of a refusal where several processes serve the sites."""
 
 
 class SiteChanges:

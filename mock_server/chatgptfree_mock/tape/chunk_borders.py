@@ -1,4 +1,4 @@
-"""Where the borders of chunks go when the body that they cut is edited."""
+"""The borders of chunks after the body that they cut was edited."""
 
 from __future__ import annotations
 

@@ -35,9 +35,9 @@ _TAKEN: Final = "there is a file of this name already"
 MAX_PARTS: Final = 99_999
 """The highest number of a file that a cassette is split into."""
 SUFFIXES: Final = (".yaml", ".yml", ".json")
-"""How the names of cassettes end."""
+"""The file name endings of cassettes."""
 HAR_SUFFIXES: Final = (".har", ".har.gz", ".har.zip", ".harp")
-"""How the names of HAR files end; a `.zip` of another name must be given itself, and is not looked for in folders."""
+"""The file name endings of HAR files; a `.zip` of another name must be named itself, as folders skip it."""
 
 
 class CassetteLibrary(NamedTuple):

@@ -1,4 +1,4 @@
-"""Where two JSON values differ: the paths of the differences, in the order of the recorded value."""
+"""The differences of two JSON values: their paths, in the order of the recorded value."""
 
 from __future__ import annotations
 

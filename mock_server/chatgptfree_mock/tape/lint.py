@@ -182,7 +182,7 @@ def _origin(cassette: Cassette, file: str, now: datetime, max_age: timedelta) ->
         return LintFinding(file=file, place=place, check=check, problem=problem, repair=repair, serious=False)
 
     if not cassette.recording:
-        yield warn("origin", "nothing says where this comes from", "add x-recording with upstream and recorded_at", "$")
+        yield warn("origin", "the source of this is not recorded", "add x-recording with upstream and recorded_at", "$")
         return
     recorded_at = str(cassette.recording.get("recorded_at", ""))
     if not recorded_at:

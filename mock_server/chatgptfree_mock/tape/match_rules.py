@@ -211,7 +211,7 @@ MATCH_WORDS: Final = {
     "field:NAME": "one field of the form or the query",
     "header:NAME": "one header",
 }
-"""How each word is written, and what it compares."""
+"""The syntax of each word, and what it compares."""
 
 
 @lru_cache(maxsize=256)

@@ -60,9 +60,9 @@ def header_faults(response: Response, *, method: str = "GET") -> list[tuple[str,
     if not length or method == "HEAD" or response.status in BODILESS:
         return faults
     if response.header("transfer-encoding"):
-        faults.append(("Content-Length", "stands beside Transfer-Encoding, which overrules it"))
+        faults.append(("Content-Length", "is beside Transfer-Encoding, which overrules it"))
     elif not length.isdigit():
-        faults.append(("Content-Length", f"is no number: {length[:40]!r}"))
+        faults.append(("Content-Length", f"is not a number: {length[:40]!r}"))
     elif int(length) != len(stored) and not (response.end is not End.COMPLETE and int(length) > len(stored)):
         faults.append(("Content-Length", f"says {length}, but {len(stored)} bytes are stored"))
     return faults

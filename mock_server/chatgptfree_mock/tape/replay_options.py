@@ -1,4 +1,4 @@
-"""How recordings are played back: the options of a replay, the same on the command line, in Python and in a project."""
+"""The options of a replay, the same on the command line, in Python and in a project."""
 
 from __future__ import annotations
 

@@ -23,7 +23,7 @@ Fields = tuple[tuple[str, str], ...]
 Kind = Literal["nothing", "form", "JSON", "bytes"]
 _PORTS: Final = {"http": 80, "https": 443}
 _MAGIC: Final = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
-"""How gzip and zstd begin; a client may have compressed its body without a header."""
+"""The first bytes of gzip and zstd; a client may have compressed its body without a header."""
 _MOST: Final = 64 * 1024 * 1024
 """Decoded bytes of a request, above which it is compared as it was sent."""
 

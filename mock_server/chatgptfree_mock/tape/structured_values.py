@@ -25,7 +25,7 @@ _WEB_TOKEN: Final = re.compile(r"e[A-Za-z0-9_-]{7,}+(?:\.[A-Za-z0-9_-]*+){1,4}")
 _BASE64: Final = re.compile(r"(?:e[yw]|W[3y])[A-Za-z0-9+/_-]{10,}+={0,2}")
 """Base64 of an object or a list of JSON."""
 _PREFIXES: Final = ("j:", "base64-")
-"""What Express writes before JSON in a cookie, and Supabase before base64."""
+"""The prefixes of Express before JSON in a cookie, and of Supabase before base64."""
 _JSON_TOKEN: Final = re.compile(
     r'"(?P<text>(?:[^"\\]++|\\.)*+)"(?P<colon>\s*+:)?|(?P<number>-?[0-9]++)(?P<fraction>[.eE][0-9.eE+-]*+)?|[^"0-9-]++',
     re.DOTALL,
@@ -40,7 +40,7 @@ _ESCAPED: Final = re.compile(r"\\[\"\\/u]")
 _REFERENCE: Final = re.compile(r"&(?:quot|amp|#[xX]?[0-9a-fA-F]+);")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
 _SHORT_NUMBER: Final = re.compile(r"-?[0-9]{0,3}|true|false|null")
-"""What gives nothing away where it is not a string."""
+"""Short numbers and literals, which give nothing away."""
 _SECRET_KEY: Final = re.compile(r"@|(?=[A-Za-z_-]{0,40}[0-9][A-Za-z_-]{0,40}[0-9])[A-Za-z0-9_-]{12,}")
 """A key that is a value itself, such as an id."""
 _TIMES: Final = frozenset(

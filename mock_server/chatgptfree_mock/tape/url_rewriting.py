@@ -56,7 +56,7 @@ class Origin:
         except ValueError as exc:
             raise NoSiteError(f"{url}: {exc}") from exc
         if parts.scheme not in _DEFAULT_PORTS or not parts.hostname:
-            raise NoSiteError(f"{url} is no address of a site; write one such as https://chatgptfree.ai")
+            raise NoSiteError(f"{url} is not the address of a site; write one such as https://chatgptfree.ai")
         if parts.username or parts.password:
             raise NoSiteError(f"{parts.scheme}://{parts.hostname}: a name and a password can't be part of the address")
         return cls(parts.scheme, parts.hostname, port or _DEFAULT_PORTS[parts.scheme])

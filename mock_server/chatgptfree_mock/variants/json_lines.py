@@ -21,7 +21,7 @@ def split_lines(body: bytes) -> list[bytes]:
 
 
 def as_event(line: bytes) -> Block:
-    """Return a *line* as the event whose data it is; a blank one is no event."""
+    """Return a *line* as the event whose data it is; a blank one is not an event."""
     text = line.strip()
     blank = Line(b"")
     return Block((Line(b"data: " + text), blank)) if text else Block((blank,))

@@ -1,4 +1,4 @@
-"""What a watch found, by tier, as Markdown and as data.  Pure."""
+"""The report of a watch, by tier, as Markdown and as data.  Pure."""
 
 from __future__ import annotations
 

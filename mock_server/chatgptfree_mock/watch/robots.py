@@ -1,4 +1,4 @@
-"""What a robots.txt allows this program, by RFC 9309.  Pure."""
+"""The rules of a robots.txt for this program, by RFC 9309.  Pure."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from aiohttp import web
 WRITE_SECONDS: Final = 60.0
 """The default for the seconds during which a client may read nothing."""
 _LOOKS: Final = 6
-"""How often each connection is looked at within that time."""
+"""The number of checks of each connection within that time."""
 
 
 class UnreadWatch:

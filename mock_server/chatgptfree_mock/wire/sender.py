@@ -70,7 +70,7 @@ def sent_response(result: SendResult) -> web.StreamResponse:
     return _already_sent(result.schedule.status, result.schedule.reason, keep_alive=result.keep_alive)
 
 
-# One response stands for all that are alike: building aiohttp's takes as long as sending a small body.
+# One response serves all that are alike: building aiohttp's takes as long as sending a small body.
 _already_sent = lru_cache(maxsize=64)(AlreadySent)
 
 

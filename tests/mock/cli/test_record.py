@@ -141,7 +141,7 @@ def read_until(terminal: int, wanted: bytes) -> bytes:
 @pytest.mark.parametrize(
     ("arguments", "complaint"),
     [
-        pytest.param(["ftp://x"], "ftp://x is no address of a site", id="no site"),
+        pytest.param(["ftp://x"], "ftp://x is not the address of a site", id="no site"),
         pytest.param(["http://127.0.0.1:9"], "http://127.0.0.1:9 can't be reached: connection refused", id="down"),
         pytest.param(["http://127.0.0.1:9", "--mode", "none"], "there is no such file", id="nothing to replay"),
         pytest.param(["http://x", "--keep", "cokies"], "no redaction rule `cokies`", id="no such rule"),

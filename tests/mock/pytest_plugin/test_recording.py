@@ -163,7 +163,7 @@ def test_without_recording_a_missing_file_is_one_sentence(
     ("options", "words"),
     [
         ({"upstream": "https://site.example/chat"}, "*give the site's address without a path*"),
-        ({"upstream": "ftp://site.example"}, "*is no address of a site*"),
+        ({"upstream": "ftp://site.example"}, "*is not the address of a site*"),
     ],
 )
 def test_an_upstream_that_is_no_site_is_one_sentence(

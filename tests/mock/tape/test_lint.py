@@ -57,7 +57,7 @@ FOUND = [
     ),
     pytest.param(
         taped(headers="Content-Length: ['5'], Transfer-Encoding: [chunked]"),
-        "a.yaml: warning: Content-Length stands beside Transfer-Encoding",
+        "a.yaml: warning: Content-Length is beside Transfer-Encoding",
         "[headers]",
         id="two framings",
     ),
@@ -81,7 +81,7 @@ FOUND = [
         id="a method in small letters that is no standard one",
     ),
     pytest.param(
-        taped(top=""), "a.yaml: warning: nothing says where this comes from - at `$`", "[origin]", id="origin"
+        taped(top=""), "a.yaml: warning: the source of this is not recorded - at `$`", "[origin]", id="origin"
     ),
     pytest.param(
         taped(top="x-recording: {recorded_at: '2024-01-01'}\n"),

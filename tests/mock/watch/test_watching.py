@@ -140,7 +140,7 @@ def test_bad_input_is_one_sentence_and_2(tape: Path, tmp_path: Path, capsys: pyt
     for url, against, problem in (
         ("http://127.0.0.1:9", tape, "robots.txt can't be read"),
         ("http://127.0.0.1:9", empty, "give the question with --message"),
-        ("ftp://example.com", tape, "no address of a site"),
+        ("ftp://example.com", tape, "is not the address of a site"),
     ):
         assert cli.run(["watch", url, "--against", str(against)]) == 2
         said = capsys.readouterr().err

@@ -64,7 +64,7 @@ SILENCERS: Final = ("type", "role", "phase", "channel", "thought")
 """Keys that may mark the text of the same object as not for the reader."""
 _ENDS: Final = ("end", "done", "message_stop", "response.completed", "response.incomplete", "response.done")
 _LOOSE: Final = ("content", "text", "reply", "response")
-"""Where no release that is known puts its text, but a site might."""
+"""Keys of text that no known release uses but a site might."""
 _ELSEWHERE: Final = ("message", "output", "data")
 """Objects in which other APIs have their text; an event with some in it is not one of a stream that is known."""
 _DEEPEST: Final = 5
@@ -75,7 +75,7 @@ _SILENT_PARTS: Final = frozenset(
     {"content", "text", "refusal", "role", "name", "tool_calls", "function_call", "annotations", "citations", "type"}
     | {"phase", "channel", *FINISHES}
 )
-"""What of a delta is text, or is known to be none."""
+"""Keys of a delta that hold text, or are known not to."""
 _UNSPOKEN: Final = re.compile(
     "think|thought|reason|tool|function|json|argument|signature|citation|annotation|source|search"
     "|audio|transcript|image|video|file|summary|refusal|input",
@@ -83,11 +83,11 @@ _UNSPOKEN: Final = re.compile(
 )
 """In the name of a part or an event whose text, if it has any, is not the answer's."""
 _UNSPOKEN_KEYS: Final = re.compile("reason|think|thought|tool_|function")
-"""How the keys of a delta begin that are not the answer's text either, in any API."""
+"""Prefixes of further keys of a delta that hold no text of the answer, in any API."""
 _GEMINI_PARTS: Final = frozenset(
     {"functionCall", "functionResponse", "executableCode", "codeExecutionResult", "inlineData", "fileData"}
 )
-"""What a part of Google's generateContent has in place of text, which other parts may have beside it."""
+"""Keys of a part of Google's generateContent that has no text; other parts may have them beside it."""
 _LIKE_TEXT: Final = re.compile("(?:.*_)?(?:text|delta|content|answer|reply|chunk)|.*[a-z](?:Text|Delta|Content|Answer)")
 """Keys that hold text in APIs that are not known."""
 _TEXT_PARTS: Final = frozenset({"text", "textdelta", "outputtext", "markdown", "message"})

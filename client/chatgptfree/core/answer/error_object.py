@@ -34,7 +34,7 @@ _ENDING_EVENTS: Final = _FAILED | {
     "interrupted",
     "timeout",
 }
-"""What servers write for the status of a request that came to nothing."""
+"""Words for the status of a failed request."""
 _FAILED_TYPE: Final = re.compile(r"(?:\w+[._-])?(?:error|exception|failed|failure)|\w+(?:Error|Exception)")
 """A type or the name of an event; of two segments at most, as the failure of one tool has three."""
 _FLAGS: Final = ("success", "ok")

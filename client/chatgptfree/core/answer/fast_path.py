@@ -90,7 +90,7 @@ _MOST: Final = 64 * 1024
 _GROUP: Final = 8 * 1024
 """Bytes that are compared at once after that has failed; if one event in them differs, each is decoded alone."""
 _TEMPLATES: Final = 16
-"""How many templates are taken before the events of a stream count as too different for one."""
+"""The number of templates after which the events of a stream count as too different for one."""
 
 
 class FastPath:

@@ -21,9 +21,9 @@ import msgspec
 _PATIENT: Final = json.JSONDecoder(strict=False)
 _BEGINNING: Final = re.compile(r'\{\s*"')
 _BROKEN_OFF: Final = re.compile(r"|u[0-9a-fA-F]{0,3}|t(ru?)?|f(a(ls?)?)?|n(ul?)?|-")
-"""What may be left behind the place where reading failed if the end is missing: half an escape, half a word."""
+"""A rest that shows a missing end behind the failing position: half an escape, half a word."""
 _TRIES: Final = 24
-"""How many places where an object may begin are tried."""
+"""The number of possible starts of an object that are tried."""
 
 
 class _Unreadable(enum.Enum):

@@ -11,7 +11,7 @@ from chatgptfree.core.page import unfamiliar
 
 _CONFIG: Final = "data-config"
 _NUMBERED: Final = re.compile(r"_[0-9]+$")
-"""How the id of an element ends that names its bot."""
+"""A bot's id at the end of an element's id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

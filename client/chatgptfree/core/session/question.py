@@ -22,12 +22,12 @@ list of parts with text.
 """
 
 _TEXTS: Final = ("text", "input_text", "output_text")
-"""What parts with text are called by the chat completions and the responses API."""
+"""The types of text parts in the chat completions and responses APIs."""
 _NOT_TEXT: Final = frozenset(
     {"image", "images", "image_url", "input_audio", "audio", "video", "file", "files", "media"}
     | {"attachments", "experimental_attachments"}
 )
-"""Where turns, parts and arguments hold pictures and files in other APIs (Ollama, the Vercel AI SDK, gpt4free)."""
+"""Keys that hold pictures and files in other APIs (Ollama, the Vercel AI SDK, gpt4free)."""
 _LONE: Final = re.compile("[\ud800-\udfff]")
 
 _SPEAKERS: Final[dict[Role, str]] = {"system": "System", "user": "User", "assistant": "Assistant"}

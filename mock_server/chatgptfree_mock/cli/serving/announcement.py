@@ -1,4 +1,4 @@
-"""What `serve` prints when the site is up: lines for people, or one JSON object."""
+"""The announcement of `serve` when the site is up: lines for people, or one JSON object."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What completion needs to know of commands, releases, scenarios and words; kept in a file of the user's cache."""
+"""The commands, releases, scenarios and words for completion, kept in a file of the user's cache."""
 
 from __future__ import annotations
 
@@ -108,7 +108,7 @@ def _pack(name: str) -> dict[str, Any]:
 
     try:
         pack = registry.load(name)
-    except MockError:  # somebody's pack that fails to load; a command that needs it says so
+    except MockError:  # a pack that fails to load; a command that needs it reports that
         return {"releases": [], "scenarios": None}
     return {"releases": list(pack.releases.names), "scenarios": None if pack.scenarios is None else str(pack.scenarios)}
 

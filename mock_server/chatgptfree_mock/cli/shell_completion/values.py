@@ -1,4 +1,4 @@
-"""What the value of an option or argument can be, found without importing a command or a site pack."""
+"""The possible values of options and arguments, found without importing a command or a site pack."""
 
 from __future__ import annotations
 
@@ -127,7 +127,7 @@ _SOURCES: Final[Mapping[str, tuple[_Source, str]]] = {
     "pace": (_pace, ""),
     "keep": (_keep, ""),
 }
-"""Where the values of a parameter come from, by its name or by command and name, and what separates several of them."""
+"""The source of a parameter's values, by its name or by command and name, and the separator of several."""
 
 
 def _pack(context: click.Context, snapshot: Snapshot) -> Mapping[str, Any]:

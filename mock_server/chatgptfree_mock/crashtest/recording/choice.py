@@ -29,7 +29,7 @@ _PAGE_SHORT: Final = frozenset(
         *("cut/before-the-head/once", "status/503-empty", "status/500", "status/429/once"),
     }
 )
-"""What runs of the variants of a page by default."""
+"""The variants of a page that run by default."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What a client asked for although the recording does not have it, and what to do about that."""
+"""Requests that the recording has no response for, and what to do about them."""
 
 from __future__ import annotations
 

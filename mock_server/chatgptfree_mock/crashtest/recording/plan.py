@@ -1,4 +1,4 @@
-"""What a crash test from a recording is asked to do."""
+"""The plan of a crash test from a recording."""
 
 from __future__ import annotations
 
@@ -77,6 +77,6 @@ class RecordingPlan:
 
 
 PAGE: Final = "page/"
-"""What the names of variants of the page begin with."""
+"""The prefix of the variants of the page."""
 STALL: Final = "cut/stall"
 """The variant whose answer stops in its middle while the connection stays open."""

@@ -1,4 +1,4 @@
-"""What the client prints on the undisturbed replay: the truth that all variants are held against."""
+"""The client's output on the undisturbed replay, which the output on every variant is compared with."""
 
 from __future__ import annotations
 

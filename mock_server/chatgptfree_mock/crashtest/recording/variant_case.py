@@ -17,7 +17,7 @@ from chatgptfree_mock.variants.catalogue import Catalogue, Variant
 from chatgptfree_mock.variants.rule import Grade, Kind
 
 _ELSEWHERE: Final = (STALL, PAGE)
-"""What the names of variants begin with that a test cannot have: one waits, the other is of the page."""
+"""Prefixes of the variants that a test cannot have: one waits, the other changes the page."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,7 @@ HOME = "/__mock__/"
 _FOLDER = Path(__file__).parent
 _KINDS = {".css": "text/css", ".js": "text/javascript"}
 _NONCE = "{nonce}"
-"""Where the page has the nonce of its scripts and styles (CSP Level 3, 2.3.1)."""
+"""The placeholder for the nonce of the page's scripts and styles (CSP Level 3, 2.3.1)."""
 _POLICY = "; ".join(
     (
         "default-src 'none'",

@@ -1,4 +1,4 @@
-"""Where the parts of the application are kept for the calls of the API, and where the API is."""
+"""The application's keys for the calls of the API, and the API's path."""
 
 from __future__ import annotations
 

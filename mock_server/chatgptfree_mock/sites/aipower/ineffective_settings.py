@@ -212,4 +212,4 @@ def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: 
         yield "sidebar", "a popup has none"
     if not traits.message_action:
         for name in ("stream", "announce_stream"):
-            yield name, "it always streams, and its page does not say so"
+            yield name, "it always streams, and its page does not show it"

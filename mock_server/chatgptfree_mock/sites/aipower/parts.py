@@ -1,4 +1,4 @@
-"""What a generation of the plugin gets of its site."""
+"""The parts of a site that a generation of the plugin uses."""
 
 from __future__ import annotations
 

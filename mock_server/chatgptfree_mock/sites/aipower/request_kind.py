@@ -1,4 +1,4 @@
-"""What a request is for: the page, the chat's answer, or something else.  Only the request is looked at."""
+"""The kind of a request: the page, the chat's answer, or something else.  Only the request is looked at."""
 
 from __future__ import annotations
 

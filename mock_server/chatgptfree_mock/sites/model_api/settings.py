@@ -1,4 +1,4 @@
-"""What a model's API does, declared: its answer, how it streams, and how it fails."""
+"""Settings of a model's API: its answer, how it streams, and how it fails."""
 
 from __future__ import annotations
 

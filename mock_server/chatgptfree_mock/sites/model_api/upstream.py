@@ -1,4 +1,4 @@
-"""What goes to the model's API and what comes back: plain values, no behaviour."""
+"""Requests to the model's API and its responses: plain values, no behaviour."""
 
 from __future__ import annotations
 

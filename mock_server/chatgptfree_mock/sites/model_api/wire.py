@@ -39,9 +39,9 @@ GATEWAY_PAGE: Final = (
     "<center><h1>{status} {reason}</h1></center>\r\n<hr><center>cloudflare</center>\r\n</body>\r\n</html>\r\n"
 )
 HALF_BYTES: Final = 60
-"""How much of an event got through before the API broke off in the middle of it."""
+"""The bytes of an event that got through before the API broke off in the middle of it."""
 DEATH_MS: Final = 100
-"""How long curl waits after half an event until it sees the broken connection."""
+"""Milliseconds until curl notices the broken connection after half an event."""
 GARBAGE: Final = b"this is not json {{{"
 _CUT = Failure(code=18, text="transfer closed with outstanding read data remaining")
 _RESET = Failure(code=56, text="Recv failure: Connection reset by peer")

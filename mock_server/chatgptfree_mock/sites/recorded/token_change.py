@@ -1,4 +1,4 @@
-"""What the option `tokens` changes in a replay: other values than usual, other spellings of them, or refusals."""
+"""The changes that the option `tokens` makes to a replay: other values, other spellings, or refusals."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ _MOST: Final = 20_000
 """The greatest number of values that are kept; the oldest are dropped first."""
 _ONCE: Final = ("once",)
 _TRIES: Final = 50
-"""How often minting is repeated if the value is taken already, as a short one may be."""
+"""Attempts to mint a value that is not taken yet, as a short one may be."""
 
 
 class _Minted(Struct, frozen=True, kw_only=True):

@@ -19,10 +19,10 @@ from typing import Any
 import msgspec
 
 BLANKS = " \t\n\r\0\x0b"
-"""What PHP's trim takes off."""
+"""The characters that PHP's trim removes."""
 
 _SPACES = tuple(" \t\n\r\v\f")
-"""What C takes for a blank; none beyond ASCII."""
+"""The blanks of C's `isspace`; none beyond ASCII."""
 
 _SMALL = str.maketrans(ascii_uppercase, ascii_lowercase)
 _ENTITIES = frozenset(name2codepoint) | {"apos"}

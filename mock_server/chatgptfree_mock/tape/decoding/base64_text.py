@@ -15,7 +15,7 @@ from chatgptfree_mock.tape.decoding.escapes import escaped
 from chatgptfree_mock.tape.decoding.located_views import located_views
 
 STRETCH: Final = re.compile(r"(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{8,}={0,2}(?![A-Za-z0-9+/_=-])")
-"""What may be base64: eight characters or more of either alphabet."""
+"""Possible base64: eight characters or more of either alphabet."""
 _STANDARD: Final = str.maketrans("-_", "+/", " \t\n\v\f\r")
 _CONTROLS: Final = bytes([*range(9), 11, 12, *range(14, 32)])
 _GLANCE: Final = 16

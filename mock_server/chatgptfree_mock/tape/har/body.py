@@ -27,7 +27,7 @@ _BYTE_OF: Final = {bytes([number]).decode("cp1252", errors="ignore") or chr(numb
 _WITH_BOM: Final = re.compile(r"text/|application/(?:json|javascript|xml)|.*\+(?:json|xml)")
 _SMALLEST_WITH_BOM: Final = 512
 _FEWEST_LINES: Final = 5
-"""Internet Explorer writes each line end as LF: a size that is larger by one for each of so many is no accident."""
+"""The line ends from which on a size that is larger by one for each shows Internet Explorer, which writes LF."""
 
 
 class Stored(NamedTuple):
@@ -121,7 +121,7 @@ def _encoded(text: str, size: int, kind: str, coding: str) -> Stored:
     if size == len(data) + len(BOM_UTF8) and len(data) >= _SMALLEST_WITH_BOM and _WITH_BOM.match(kind.lower()):
         return Stored(BOM_UTF8 + data, note="its byte order mark, which the browser dropped, is back")
     if size - len(data) == data.count(b"\n") >= _FEWEST_LINES and b"\r" not in data:
-        return Stored(data.replace(b"\n", b"\r\n"), note="its line ends are CRLF again, as its size tells")
+        return Stored(data.replace(b"\n", b"\r\n"), note="its line ends are CRLF again, as its size shows")
     return Stored(data, whole=size)
 
 

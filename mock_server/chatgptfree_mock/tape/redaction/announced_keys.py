@@ -29,7 +29,7 @@ _HOSTS: Final = (
     *(b"hooks.slack", b"discord", b"webhook.office.com", b"hooks.zapier.com", b"maker.ifttt.com", b"outlook.office"),
     *(b"open.feishu.cn", b"open.larksuite.com", b"hook.", b"api.telegram.org", b"calendar.google.com"),
 )
-"""How each alternative of `_HOOKS` begins."""
+"""The first characters of each alternative of `_HOOKS`."""
 SIGNS: Final = (*_SCHEMES, *_HOSTS)
 
 

@@ -1,4 +1,4 @@
-"""What an `@` shows: e-mail addresses, also international ones (RFC 6531), and user and password of a URL."""
+"""Secrets around an `@`: e-mail addresses, also international ones (RFC 6531), and user and password of a URL."""
 
 from __future__ import annotations
 

@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.decoding.located_views import located_views
 from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table, runs
 
 VIEWS: Final = 128
-"""How many ways of reading a part of a text are tried: with four codings in one another there are some dozens."""
+"""The number of readings of a part of a text that are tried: four nested codings have some dozens."""
 _RUN: Final = class_table(ALPHANUMERIC + "+/_-")
 _WINDOW: Final = class_table(ALPHANUMERIC + "+/_=-%\\&#;\r\n")
 _SHORTEST: Final = 20
@@ -27,7 +27,7 @@ _SEGMENT: Final = re.compile(r"(?<=/)[A-Za-z0-9+_-]{20,}+|(?<=[_-])(?:e[wy]|W[3y
 _LINES: Final = re.compile(r"[A-Za-z0-9+/_-]{16,}+(?:\r?\n[A-Za-z0-9+/_-]++)*+")
 _LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{20,}+")
 _ESCAPED_LINE: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}+")
-"""Where escapes are around it, a value alone is looked for as well."""
+"""A run between escapes, which is looked for by itself as well."""
 _SHORT: Final = 500
 _ESCAPE: Final = re.compile(r"[%\\&]")
 _BREAK: Final = re.compile(r"(?<=[A-Za-z0-9+/_-]{16})\r?\n[A-Za-z0-9+/_-]")

@@ -39,7 +39,7 @@ _NATIONAL_SIGNS: Final = (
     *(b"00 00 00 00 00", b"00x00x00x00x00", b"00-00-00-00-00", b"000 0000", b"00-0000-0000", b"000 000 00 00"),
     *(b"0000 000 000", b"000x000000", b"000 000000", b"00) 0000", b"000x000x0000", b"000-000-0000", b"0000 0 0000"),
 )
-"""How they look among `_CLASSES`."""
+"""Their pattern in `_CLASSES`."""
 _CARD: Final = re.compile(
     r"(?<![\w.+-])[2-6][0-9]{3}(?:[ -]?[0-9]{4}){2}[ -]?[0-9]{1,7}(?![\w-]|\.[0-9])"
     r"|(?<![\w.+-])3[0-9]{3}[ -]?[0-9]{6}[ -]?[0-9]{4,5}(?![\w-]|\.[0-9])"
@@ -47,7 +47,7 @@ _CARD: Final = re.compile(
 _CARD_SIGNS: Final = (
     *(b"0000000000000", b"0000 0000 0000 0", b"0000-0000-0000-0", b"0000 000000 0000", b"0000-000000-0000"),
 )
-"""How cards look among `_CLASSES`."""
+"""The pattern of cards in `_CLASSES`."""
 _IBAN: Final = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}[0-9]{2}(?:[ ]?[A-Z0-9]){11,30}")
 
 
@@ -130,5 +130,5 @@ _READERS: Final = {
     **dict.fromkeys(_CARD_SIGNS, _cards),
     **dict.fromkeys(_NATIONAL_SIGNS, _national_phones),
 }
-"""What reads the text where one of these is among its `_CLASSES`."""
+"""The function that reads the text if its `_CLASSES` have this pattern."""
 _SIGNS: Final = Literals(_READERS)

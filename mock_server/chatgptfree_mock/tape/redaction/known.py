@@ -56,11 +56,11 @@ _LONGEST_SPELLING: Final = 420
 """The most characters that spell one other than a letter or a digit: four codings in one another take as many."""
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
-"""How many letters and digits may join a run because an escape ends before it, as in `%25255Cu0022`."""
+"""The number of characters that may join a run because an escape ends before it, as in `%25255Cu0022`."""
 _SHORT: Final = 500
 """Texts up to this length, such as the headers that a site sends again and again, are read once."""
 _DEEPEST: Final = 8
-"""How many times base64 is decoded in base64."""
+"""The depth to which base64 is decoded within base64."""
 
 
 def is_telling(rule: str, value: str) -> bool:

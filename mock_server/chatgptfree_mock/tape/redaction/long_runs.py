@@ -16,7 +16,7 @@ _TABLE: Final = class_table(ALPHANUMERIC + "_.-")
 _SHORTEST: Final = 15
 """The shortest run that is tried as a key."""
 _LEADS: Final = ("/", ":")
-"""What is before a key that only its surroundings show; or the key begins with a zero."""
+"""The text before a key that only its context shows; or the key begins with a zero."""
 _WORDS: Final = re.compile(r"[A-Za-z0-9]+")
 _JWT: Final = re.compile(r"eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,3}")
 _TELEGRAM: Final = re.compile(r"(?:\A|[^0-9])([0-9]{6,12}:)\Z")
@@ -31,7 +31,7 @@ _PATH_WORDS: Final = (
     *("webhook", "session", "reset", "verif", "confirm", "activat", "invit", "magic", "unsubscri", "recover"),
     *("password", "login", "token", "share", "auth", "join"),
 )
-"""How a part of a path begins that a token follows."""
+"""The start of a path's segment before a token."""
 _HEX_KEYS: Final = (
     ("Asana", _ASANA, "https://developers.asana.com/docs/personal-access-token"),
     ("fal", _UUID, "https://docs.fal.ai/model-apis/authentication"),

@@ -47,7 +47,7 @@ _SEPARATORS: Final = 8
 """More of these than any one value has."""
 _GLANCE: Final = 128
 _REACH: Final = 72
-"""How far back a name is looked for."""
+"""The number of characters before a value in which its name is looked for."""
 
 
 @lru_cache(8192)

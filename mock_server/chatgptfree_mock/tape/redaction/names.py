@@ -163,7 +163,7 @@ _PLURALS: Final = {
     **dict.fromkeys(("nonces", "csrftokens", "xsrftokens"), "nonces"),
     **dict.fromkeys(("sessionids", "sessiontokens", "conversationids"), "sessions"),
 }
-"""How the names of further such objects end, and of lists; longer ones come later."""
+"""The endings of the names of further such objects, and of lists; longer ones come later."""
 _VENDORS: Final = frozenset(
     {"openai", "azureopenai", "anthropic", "chatgpt", "openrouter", "groq", "xai", "mistral", "mistralai", "cohere"}
     | {"deepseek", "gemini", "googleai", "huggingface", "replicate", "perplexity", "nvidia", "cerebras", "tavily"}
@@ -216,14 +216,14 @@ _ENDINGS: Final = tuple(
     | {name[-4:] for names in (_SECRET_ENDS, _PAYMENT, _PHONES, _LIKELY) for name in names}
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
-"""How all names above end that do not only begin in a certain way."""
+"""The endings of all names above, but of those that are prefixes."""
 _HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_VENDORS, *_PLURALS)})
-"""How the names of all such objects end: with the quote after it, four characters are seen."""
+"""The endings of the names of all such objects: with the quote after it, four characters are seen."""
 _SHOWN: Final = 4
-"""How many characters of a name the first look sees."""
+"""The number of characters of a name that the first look sees."""
 _BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range(1, len(name)))
 _CLOSING: Final = " \t\r\n:\"'`\\"
-"""What may be between a name and its separator."""
+"""Characters between a name and its separator."""
 _NAME_TAIL: Final = re.compile(r"[\w.$-]+\Z", re.ASCII)
 SIGNS: Final = (*(b"chl", b"clearance", b"duid", b"datadome", b"waf", b"incap", b"bmsc", b"captcha", b"turnstile"),)
 """Each of `_CHALLENGE_STARTS` holds one of these, whatever separates its words."""

@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.views import as_bytes
 
 _DEEPEST: Final = 4
-"""How many times base64 is decoded in base64."""
+"""The depth to which base64 is decoded within base64."""
 
 
 class Own:

@@ -23,9 +23,9 @@ SHORTEST: Final = 6
 """Only an e-mail address is shorter."""
 _SHORT: Final = 200
 SPACED: Final = (b" :", b"\t:", b"\n:", b"\r:")
-"""How a colon is where blanks are between a name and it."""
+"""A colon behind blanks, as between a name and its value."""
 INSERT: Final = b"insert into"
-"""What every statement of SQL holds that `tables` reads."""
+"""The words of every SQL statement that `tables` reads."""
 Signs = Mapping[bytes, list[int]]
 """The places of each literal in a text; those that are not in it are left out."""
 _SIGNS: Final = Literals(

@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.redaction.patterns import Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
-"""What follows a name; a comma in `setItem("token", "…")`."""
+"""Separators after a name; a comma in `setItem("token", "…")`."""
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
@@ -30,7 +30,7 @@ _JSON_VALUES: Final = tuple(
     re.compile(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
     for mark in (r"\{", r"\[")
 )
-"""What an attribute's value may begin with: after an equals sign, or more blanks than are looked at."""
+"""The start of an attribute's value: after an equals sign, or more blanks than are looked at."""
 
 
 def page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None:

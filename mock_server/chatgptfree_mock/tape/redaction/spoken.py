@@ -39,7 +39,7 @@ _LEAD: Final = re.compile(
     r"|(?:verification|security|confirmation|login|one-time|sms|otp|2fa)[ -])\Z",
     re.IGNORECASE,
 )
-"""What makes a secret of a key or a code."""
+"""The words that make a key or a code a secret."""
 _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
 _CODE: Final = re.compile(r"[0-9]{4,10}")

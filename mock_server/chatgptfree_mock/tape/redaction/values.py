@@ -87,7 +87,7 @@ _SLOT: Final = re.compile(
 _JOINTS: Final = re.compile(r"[-_:./]")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
-"""Where the next word of `currentUser` begins."""
+"""The start of the next word in `currentUser`."""
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
 """Subresource Integrity, section 3.5, which lock files use as well."""

@@ -36,7 +36,7 @@ _PARAMETER: Final = r"""([A-Za-z0-9_-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",=]+
 _PARAMETERS: Final = re.compile(rf"[A-Za-z][A-Za-z0-9_-]* +{_PARAMETER}(?:\s*,\s*{_PARAMETER})*\s*")
 """RFC 9110 section 11.4: a scheme and parameters, as Digest has them (RFC 7616 section 3.4)."""
 _DEEPEST: Final = 5
-"""How many times JSON is read within JSON."""
+"""The depth to which JSON is read within JSON."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

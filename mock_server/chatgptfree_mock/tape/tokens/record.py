@@ -42,7 +42,7 @@ class _BlockPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
 
 _LETTERS: Final[dict[str, int]] = {"digits": 10, "hex": 16, "letters-digits": 62, "base64url": 64, "any": 62}
-"""How many characters each alphabet has; of `any` letters and digits are minted."""
+"""The number of characters of each alphabet; `any` is minted from letters and digits."""
 
 
 class ValueShape(_BlockPart, frozen=True, kw_only=True):

@@ -38,7 +38,7 @@ class NameKind(Enum):
 
     SURE = "a token, whatever the value"
     SESSION = "an id of a session"
-    TOKEN = "a token, if the value is no word"  # noqa: S105 - words, not a password
+    TOKEN = "a token, if the value is not a word"  # noqa: S105 - words, not a password
     THING = "the id of a thing"
     MEASURE = "a number of something"
     TYPED = "what a person typed"

@@ -25,7 +25,7 @@ from chatgptfree_mock.tape.yaml.nodes import NodeTypeError, is_null, kind_of, ma
 _RUBY_1: Final = "!ruby/struct:VCR::HTTPInteraction"
 _KEYS_OF_REQUESTS: Final = ("method", "uri", "headers", "body", "parsed_body")
 _CONTENT_ELSEWHERE: Final = ("form", "post_fields", "post_files", "request_body")
-"""Where go-vcr, php-vcr and ExVCR keep what was sent besides `body`."""
+"""The keys besides `body` in which go-vcr, php-vcr and ExVCR keep a request's data."""
 
 
 class CassetteDialect(StrEnum):

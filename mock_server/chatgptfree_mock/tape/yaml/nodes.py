@@ -146,7 +146,7 @@ class _Weight:
             return 1
         known = self._known.get(id(node))
         if known == 0:
-            raise TooDeepError("an alias that stands for what it is part of")
+            raise TooDeepError("an alias for a node that contains it")
         if known is not None:
             return known
         self._known[id(node)] = 0

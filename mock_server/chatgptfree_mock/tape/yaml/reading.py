@@ -57,7 +57,7 @@ _OTHER_PROTOCOLS: Final = {"grpc_interactions": "gRPC", "ws_interactions": "WebS
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH"})
 """RFC 9110 section 9.1 and RFC 5789; clients write these in any case, and send them in capitals."""
 _COMPRESSED: Final = re.compile(rb"\x1f\x8b|\x28\xb5\x2f\xfd|PK\x03\x04|x[\x01\x5e\x9c\xda]")
-"""How gzip, zstd, zip and zlib (RFC 1950, with a window of 32 KiB) begin; Ruby VCR can compress its files."""
+"""The first bytes of gzip, zstd, zip and zlib (RFC 1950, window of 32 KiB); Ruby VCR can compress its files."""
 _BRACKET: Final = re.compile(rb"\s*[\[{]")
 _DEFAULT_PORTS: Final = {"http": ":80", "https": ":443"}
 

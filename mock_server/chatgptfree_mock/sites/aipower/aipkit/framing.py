@@ -1,4 +1,4 @@
-"""How a release of AIPKit writes an answer whose text is pushed by hand."""
+"""The framing of a live answer on a release of AIPKit."""
 
 from __future__ import annotations
 

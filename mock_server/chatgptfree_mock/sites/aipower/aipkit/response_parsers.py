@@ -32,7 +32,7 @@ _CLOUD_KEYS: Final = {
     "request_state": "cloud_request_state",
     "operation_id": "cloud_operation_id",
 }
-"""What the plugin passes on of such an error, by the name that the mock's own cloud has for it."""
+"""The part of such an error that the plugin passes on, by its name in the mock's own cloud."""
 _STATES: Final = ("created", "in_progress", "queued", "completed", "done", "incomplete")
 _TOLD_BLOCKS: Final = ("tool_use", "server_tool_use", "web_search_tool_result", "thinking")
 _ANNOTATION: Final = "response.output_text.annotation.added"

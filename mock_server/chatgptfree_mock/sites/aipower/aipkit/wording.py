@@ -1,4 +1,4 @@
-"""How the small actions word their answers: data, or a message with or without a code."""
+"""The forms of the secondary actions' answers: data, or a message with or without a code."""
 
 from __future__ import annotations
 

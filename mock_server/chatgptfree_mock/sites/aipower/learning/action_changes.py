@@ -60,7 +60,7 @@ def learn_actions(
     named = {*known, *draft.base.actions.values()}
     unknown = list(dict.fromkeys(each.action for each in exchanges if each.action and each.action not in named))
     asked = {each.action for each in exchanges}
-    # A stream is asked for with a key that another action gives out, so calls that are no streams come first.
+    # A stream is asked for with a key that another action gives out, so other calls come first.
     unknown.sort(key=lambda name: any(is_stream(each.interaction.response) for each in _calls(exchanges, name)))
     for new in unknown:
         taken = draft.data.get("actions", {})

@@ -85,7 +85,7 @@ def _learn_keys(draft: Draft, exchange: AskedExchange, event: str, before: Any, 
             draft.put(("events", "keys", event), generic.get(old, old), new, seen)
         else:
             draft.ask(
-                f"{exchange.name}: in the event `{event}` the key `{old}` seems to be `{new}`, which no file can say"
+                f"{exchange.name}: in event `{event}` the key `{old}` seems to be `{new}`, which files cannot express"
             )
     for key in after:
         if key not in before and key not in names.values():

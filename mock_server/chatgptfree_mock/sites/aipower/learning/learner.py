@@ -24,7 +24,7 @@ from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.tape.model import Cassette, Response
 
 _ROUNDS: Final = 4
-"""How often it is looked again: what was learnt may show what else differs."""
+"""The number of rounds: what one of them learns may show what else differs."""
 _COMPARED: Final = 12
 """Exchanges beside the pages that decide between releases with the same page."""
 

@@ -1,4 +1,4 @@
-"""How a page differs from the nearest release: attributes, keys and texts."""
+"""The differences of a page from the nearest release: attributes, keys and texts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from chatgptfree_mock.tape.renames import renamed
 
 Values = Mapping[str, Any]
 _HINTS: Final[Mapping[str, tuple[str, ...]]] = {"post_id": ("post", "page"), "bot_id": ("bot", "assistant")}
-"""What the names of ids hold, by which a short one is known."""
+"""Words in the names of ids, by which a short one is recognised."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = 60
 

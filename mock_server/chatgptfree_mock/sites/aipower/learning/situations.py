@@ -95,7 +95,7 @@ def situations(exchange: AskedExchange, shown: Situation) -> Iterator[Situation]
     others = [*_of_the_owner(exchange)]
     if exchange.purpose in ("stream", "answer"):
         others += _of_the_model(exchange)
-    # What is known is no assumption: a key that was seen to be used before was so whatever else is assumed.
+    # Facts are not assumptions: a key that was seen to be used before was so whatever else is assumed.
     yield from (replace(each, key="used") for each in others) if shown.key == "used" else others
 
 

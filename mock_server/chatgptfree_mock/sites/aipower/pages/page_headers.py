@@ -1,4 +1,4 @@
-"""What goes before a page on the wire: the headers that WordPress sends with it, in their recorded order."""
+"""The headers that WordPress sends with a page, in their recorded order."""
 
 from __future__ import annotations
 

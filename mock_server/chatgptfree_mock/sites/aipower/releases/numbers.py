@@ -1,4 +1,4 @@
-"""How release numbers compare: by their parts, and 2.4 is 2.4.0."""
+"""The order of release numbers: by their parts; 2.4 equals 2.4.0."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.suggestion import did_you_mean
 
 FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
-"""What can be written in braces in the value of a row: `"{nonce}"` is the nonce of the page."""
+"""The names in braces that the value of a row may have: `"{nonce}"` is the nonce of the page."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 
 

@@ -24,7 +24,7 @@ KINDS: Final[tuple[SourceKind, ...]] = get_args(SourceKind)
 _FORM: Final = re.compile(r"(\w+)(?:(?:, *| +)(\S.*))?", re.DOTALL)
 
 Place = tuple[str, ...]
-"""Where a file has something: the part of the file, and the names of what is in it."""
+"""A position in a release file: the part, and the names below it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

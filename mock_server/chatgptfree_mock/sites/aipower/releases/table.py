@@ -28,7 +28,7 @@ _COMPARE: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]
     "<": operator.lt,
 }
 _NEAREST: Final = 5
-"""How many releases the message about an unknown one names."""
+"""The number of releases that the message about an unknown one names."""
 _LIKENESS: Final = 0.5
 _LEADING_NUMBER: Final = re.compile(r"\d+(?:\.\d+)*")
 _CLAUSE: Final = re.compile(r"(>=|<=|==|!=|>|<)\s*([0-9.]+)")

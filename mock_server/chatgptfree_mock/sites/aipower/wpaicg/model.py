@@ -17,7 +17,7 @@ from chatgptfree_mock.sites.model_api.settings import Model, Provider
 
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _KEPT = 64
-"""How many replies in one piece a site keeps ready."""
+"""The number of whole replies that a site keeps ready."""
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 

@@ -22,7 +22,7 @@ from chatgptfree_mock.tape.model import Response
 Where = Literal["page", "ajax", "everywhere"]
 
 ESI_COMMENT: Final = "<!-- esi nonce: no such block -->"
-"""What a failed cache block leaves where the nonce belongs."""
+"""The rest of a failed cache block in place of the nonce."""
 _VISITORS: Final = 10_000
 _KEPT: Final = 8
 
