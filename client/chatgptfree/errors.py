@@ -7,7 +7,7 @@ can help, and `partial` is the text delivered before.
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, TypedDict, Unpack
 
 from chatgptfree.control_characters import escape
 
@@ -31,6 +31,15 @@ Phase = Literal["connect", "idle", "total"]
 """Which of the three time limits ran out."""
 
 _EXCERPT_LENGTH = 300
+
+
+class ErrorFacts(TypedDict, total=False):
+    """The keyword arguments that all errors have; see the attributes of `ChatError`."""
+
+    status: int | None
+    url: str | None
+    excerpt: str
+    partial: str
 
 
 class ChatError(Exception):
@@ -88,31 +97,15 @@ class PageError(ChatError):
 class NoNonceFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
     """The page has no nonce; `excerpt` shows what was found instead."""
 
-    def __init__(
-        self,
-        message: str = "No nonce found",
-        *,
-        status: int | None = None,
-        url: str | None = None,
-        excerpt: str = "",
-        partial: str = "",
-    ) -> None:
-        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+    def __init__(self, message: str = "No nonce found", **facts: Unpack[ErrorFacts]) -> None:
+        super().__init__(message, **facts)
 
 
 class NoPostIdFound(PageError, RuntimeError):  # noqa: N818 - the name that users of the classic API know
     """The chat element has no post id; raised by the provider API only, as by the classic one."""
 
-    def __init__(
-        self,
-        message: str = "No post id found",
-        *,
-        status: int | None = None,
-        url: str | None = None,
-        excerpt: str = "",
-        partial: str = "",
-    ) -> None:
-        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+    def __init__(self, message: str = "No post id found", **facts: Unpack[ErrorFacts]) -> None:
+        super().__init__(message, **facts)
 
 
 class ChallengeError(ChatError):
@@ -139,17 +132,8 @@ class RateLimitedError(ChatError):
     kind = "rate_limited"
     retryable = True
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        retry_after: float | None = None,
-        status: int | None = None,
-        url: str | None = None,
-        excerpt: str = "",
-        partial: str = "",
-    ) -> None:
-        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Unpack[ErrorFacts]) -> None:
+        super().__init__(message, **facts)
         self.retry_after = retry_after
 
 
@@ -190,17 +174,8 @@ class ChatTimeoutError(ChatError):
     kind = "timeout"
     retryable = True
 
-    def __init__(
-        self,
-        message: str,
-        *,
-        phase: Phase,
-        status: int | None = None,
-        url: str | None = None,
-        excerpt: str = "",
-        partial: str = "",
-    ) -> None:
-        super().__init__(message, status=status, url=url, excerpt=excerpt, partial=partial)
+    def __init__(self, message: str, *, phase: Phase, **facts: Unpack[ErrorFacts]) -> None:
+        super().__init__(message, **facts)
         self.phase: Phase = phase
 
 

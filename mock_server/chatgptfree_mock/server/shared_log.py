@@ -7,13 +7,12 @@ It is an SQLite file of its own, since a process holds its write lock while it m
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-_PATIENCE: Final = 30.0
-"""Seconds to wait for another process' change; each takes some milliseconds."""
+from chatgptfree_mock.server.store import connect
+
 _SCHEMA: Final = "CREATE TABLE IF NOT EXISTS changes (number INTEGER PRIMARY KEY, data TEXT NOT NULL)"
 
 Change = dict[str, Any]
@@ -24,9 +23,7 @@ class SharedLog:
     """The changes in *file*, as this process sees them."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection = connect(file)
         self._connection.execute(_SCHEMA)
         self._seen = 0
 

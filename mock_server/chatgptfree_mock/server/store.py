@@ -40,13 +40,19 @@ _CUT_BACK: Final = (
 )
 
 
+def connect(file: Path) -> sqlite3.Connection:
+    """Open a database that several processes share; each waits up to half a minute for another's transaction."""
+    connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA journal_mode = WAL")
+    connection.execute("PRAGMA synchronous = OFF")
+    return connection
+
+
 class SharedFile:
     """The databases of all sites that processes serve together; each process opens the *file* for itself."""
 
     def __init__(self, file: Path) -> None:
-        self._connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None, check_same_thread=False)
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = OFF")
+        self._connection = connect(file)
         with _writing(self._connection):
             for statement in filter(str.strip, _SCHEMA.split(";")):
                 self._connection.execute(statement)

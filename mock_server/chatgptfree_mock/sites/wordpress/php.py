@@ -16,8 +16,6 @@ from json.encoder import encode_basestring, encode_basestring_ascii
 from string import ascii_lowercase, ascii_uppercase, hexdigits
 from typing import Any
 
-import msgspec
-
 BLANKS = " \t\n\r\0\x0b"
 """The characters that PHP's trim removes."""
 
@@ -50,39 +48,12 @@ _HEX = {Json.HEX_TAG: "<>", Json.HEX_AMP: "&", Json.HEX_APOS: "'"}
 _LINE_ENDS = "\u2028\u2029"
 
 
-_NO_FLAGS = Json.DEFAULT
-_plain_json = msgspec.json.Encoder().encode
-_ALIKE = frozenset({str, int, bool, type(None)})
-
-
-def json_encode(value: object, flags: Json = _NO_FLAGS) -> str:
+def json_encode(value: object, flags: Json = Json.DEFAULT) -> str:
     r"""
     Encode *value* as PHP does: ``\/`` for slashes, ``\uXXXX`` for all but ASCII, no blanks, keys in their order.
 
     A byte that is not UTF-8 becomes a question mark, as WordPress replaces it before it tries again.
     """
-    quick = _quick_json(value) if flags is _NO_FLAGS and _is_alike(value) else None
-    return _json(value, flags) if quick is None else quick
-
-
-def _quick_json(value: object) -> str | None:
-    """Let an encoder written in C do it, whose result is the same but for slashes as long as all is ASCII."""
-    try:
-        coded = _plain_json(value)
-    except (TypeError, ValueError):
-        return None
-    return coded.decode().replace("/", "\\/") if coded.isascii() else None
-
-
-def _is_alike(value: object) -> bool:
-    """Return whether *value* holds only what msgspec and PHP write alike."""
-    if not isinstance(value, (dict, list)):
-        return type(value) in _ALIKE
-    items = value.values() if isinstance(value, dict) else value
-    return _ALIKE.issuperset(map(type, items)) or all(map(_is_alike, items))
-
-
-def _json(value: object, flags: Json) -> str:
     if isinstance(value, str):
         return _json_string(value, flags)
     if value is None or isinstance(value, bool):
@@ -92,9 +63,9 @@ def _json(value: object, flags: Json) -> str:
     if isinstance(value, float):
         return _json_float(value)
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_json_string(str(k), flags)}:{_json(v, flags)}" for k, v in value.items()) + "}"
+        return "{" + ",".join(f"{_json_string(str(k), flags)}:{json_encode(v, flags)}" for k, v in value.items()) + "}"
     if isinstance(value, Sequence):
-        return "[" + ",".join(_json(item, flags) for item in value) + "]"
+        return "[" + ",".join(json_encode(item, flags) for item in value) + "]"
     raise TypeError(f"PHP has no {type(value).__name__}")
 
 

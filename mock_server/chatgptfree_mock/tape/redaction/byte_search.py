@@ -28,6 +28,14 @@ def positions(data: bytes, sign: bytes) -> Iterator[int]:
         at = data.find(sign, at + len(sign))
 
 
+def places(text: str, mark: str) -> Iterator[int]:
+    """Yield each place of *mark* in *text*, those that overlap included."""
+    at = text.find(mark)
+    while at >= 0:
+        yield at
+        at = text.find(mark, at + 1)
+
+
 def runs(classes: bytes, length: int) -> Iterator[tuple[int, int]]:
     """Yield start and end of each run of at least *length* ones in *classes*, a translation by a class table."""
     sign, at = b"\1" * length, 0

@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import DIGITS
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS, places
 from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
 from chatgptfree_mock.tape.redaction.patterns import Signs
@@ -62,20 +62,13 @@ def _common_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
     for found in _REFERENCE.finditer(text):
         yield found.start()
     for mark in ("\\", "%", "(S("):
-        yield from _places(text, mark)
+        yield from places(text, mark)
 
 
 def _string_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
     yield from _common_signs(text, rules, literals)
     for mark in "<{[":
-        yield from _places(text, mark)
-
-
-def _places(text: str, mark: str) -> Iterator[int]:
-    at = text.find(mark)
-    while at >= 0:
-        yield at
-        at = text.find(mark, at + 1)
+        yield from places(text, mark)
 
 
 def _names(text: str, separator: str, rules: Rules, begun: frozenset[str]) -> Iterator[int]:
@@ -102,8 +95,8 @@ def name_ends(
     numbers = set() if every else {ending for ending in promising if ending.isdigit() and ending not in begun}
     if promising:
         lengths, step = accumulate(map(len, pieces)), len(separator)
-        places = zip(pieces, enumerate(lengths), strict=True)
-        for piece, (number, end) in compress(places, map(promising.__contains__, endings)):
+        numbered = zip(pieces, enumerate(lengths), strict=True)
+        for piece, (number, end) in compress(numbered, map(promising.__contains__, endings)):
             if ending_of(piece) not in numbers or may_end(ending_of(piece.rstrip(DIGITS))):
                 yield end + number * step
 

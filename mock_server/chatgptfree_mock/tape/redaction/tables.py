@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from heapq import merge
 from typing import Final, NamedTuple
 
+from chatgptfree_mock.tape.redaction.byte_search import places
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.rules import Context, Rules
@@ -101,17 +102,10 @@ def first_lines(text: str) -> Iterator[re.Match[str]]:
     """
     paragraphs = (found.start() for found in _PARAGRAPH.finditer(text))
     reached = 0
-    for at in merge((0,), paragraphs, _places(text, "\0\n"), _places(text, "```")):
+    for at in merge((0,), paragraphs, places(text, "\0\n"), places(text, "```")):
         if at >= reached and (found := FIRST_LINE.match(text, at)):
             yield found
             reached = found.end()
-
-
-def _places(text: str, mark: str) -> Iterator[int]:
-    at = text.find(mark)
-    while at >= 0:
-        yield at
-        at = text.find(mark, at + 1)
 
 
 def _values(text: str, table: _Table) -> Iterator[Secret]:

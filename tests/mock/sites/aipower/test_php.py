@@ -53,21 +53,6 @@ def test_json_can_be_read_again(value: object, flags: Json) -> None:
     assert json.loads(php.json_encode(value, flags)) == value
 
 
-ODD = st.floats(allow_nan=False, allow_infinity=False) | st.integers() | st.text("\udcff/\x7f\u2028é") | st.just(2**70)
-KEYS = st.text() | st.text("\udcff/\x7f") | st.integers()
-
-
-@given(
-    value=st.recursive(
-        SCALARS | ODD,
-        lambda inner: st.lists(inner) | st.lists(inner).map(tuple) | st.dictionaries(KEYS, inner),
-        max_leaves=10,
-    )
-)
-def test_the_quick_way_to_json_says_what_the_slow_one_says(value: object) -> None:
-    assert php.json_encode(value) == php._json(value, Json.DEFAULT)
-
-
 def test_php_has_no_sets() -> None:
     with pytest.raises(TypeError, match="PHP has no set"):
         php.json_encode({1})
