@@ -22,6 +22,7 @@ from urllib.parse import urlencode, urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.tape.encoded_body import decoded
+from chatgptfree_mock.tape.foreign_formats import naming_foreign_formats
 from chatgptfree_mock.tape.har.body import Stored, content_bytes, event_stream, posted_bytes
 from chatgptfree_mock.tape.har.file import (
     Attachments,
@@ -134,7 +135,8 @@ def from_har(
     Raises:
         CassetteError: it is not a HAR, or not a whole one.
     """
-    har = HarFile(data, file=file, limit=MAX_BYTES)
+    with naming_foreign_formats(data, file=file, cassettes=True):
+        har = HarFile(data, file=file, limit=MAX_BYTES)
     taken = _Import(pages=har.pages, attachments=har.attachments or attachments or (lambda _: None))
     for number, entry in enumerate(har):
         _take(taken, number, entry, static=static)

@@ -24,6 +24,7 @@ import yaml
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.encoded_body import decoded
+from chatgptfree_mock.tape.foreign_formats import naming_foreign_formats
 from chatgptfree_mock.tape.model import BODILESS, Cassette, Chunk, Headers, Interaction, LeftOut, Request, Response
 from chatgptfree_mock.tape.recording import Recording, StreamRecord, strict
 from chatgptfree_mock.tape.repair import refitted
@@ -85,11 +86,12 @@ def read(data: bytes, *, file: str | None = None, lenience: RepairLog | None = N
     Raises:
         CassetteError: it is not a cassette, `x-recording` is wrong, or none of its interactions can be read.
     """
-    with _collector_paused():
-        cassette = _read(data, file, lenience)
-    if cassette.left_out and (refuse or not cassette.interactions):
-        first = cassette.left_out[0]
-        raise CassetteError(first.problem, file=file, place=first.place, repair=first.repair)
+    with naming_foreign_formats(data, file=file):
+        with _collector_paused():
+            cassette = _read(data, file, lenience)
+        if cassette.left_out and (refuse or not cassette.interactions):
+            first = cassette.left_out[0]
+            raise CassetteError(first.problem, file=file, place=first.place, repair=first.repair)
     return cassette
 
 

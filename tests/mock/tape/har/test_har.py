@@ -205,7 +205,7 @@ def test_halves_of_surrogate_pairs_are_read_on() -> None:
         pytest.param(b"", "a.har: the file is empty (save the HAR again)", id="empty"),
         pytest.param(har(entry())[:-9], "a.har: not JSON: the file breaks off in line 1", id="truncated"),
         pytest.param(har(entry())[:120], "a.har: not JSON: the file breaks off in line 1", id="truncated in a text"),
-        pytest.param(b"<html>", "a.har: not JSON: Expecting value in line 1, column 1", id="HTML"),
+        pytest.param(b"<html>", "a.har: this is an HTML page (the download has failed; get the file again)", id="HTML"),
         pytest.param(b"{}", "a.har: not a HAR: Object missing required field `log`", id="another JSON"),
         pytest.param(
             b'{"log":{"entries":1}}',

@@ -226,7 +226,7 @@ def test_interactions_of_other_protocols_are_listed() -> None:
         pytest.param('{"log": {"entries": []}}', "this is a HAR", id="a HAR"),
         pytest.param(
             '[{"scope": "https://a", "method": "POST", "path": "/x", "status": 200, "response": {}}]',
-            "not a cassette: a list of entries with the keys scope, method, path, status, response",
+            "this is a recording of nock",
             id="nock",
         ),
         pytest.param('[{"request": {}}]', "this is vcrpy's format 0", id="vcrpy's format 0"),
