@@ -59,8 +59,13 @@ def _after_label(text: str, start: int, context: Context) -> Iterator[Secret]:
     if found := _VALUE.match(text, start, start + _REACH):
         group = "text" if found["text"] else "field"
         value = html_view(found[group]).text
-        if element["element"].lower() in _FOR_CODE or looks_random(value) or looks_mixed(value):
+        if element["element"].lower() in _FOR_CODE or _looks_secret(value):
             yield from _secret(found.span(group), value, label, named)
+
+
+def _looks_secret(value: str) -> bool:
+    """Return whether *value* looks like a token, and is not a date or a number."""
+    return any(map(str.isalpha, value)) and (looks_random(value) or looks_mixed(value))
 
 
 def _named(text: str, at: int, context: Context) -> Iterator[Secret]:

@@ -34,7 +34,11 @@ _QUOTE: Final = re.compile(r"\\*[\"'`]")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
 _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
+_PREFIX: Final = re.compile(r"(?:@|[bfruBFRU]{1,2}|(?:String::from|Some|SecretStr)\()(?=[\"'])")
+"""What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
 _FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
+_LEAST: Final = 12
+"""Shorter arguments after a name such as `token` are words of code, as in `field("token", "varchar64")`."""
 _DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
 """Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
@@ -111,6 +115,8 @@ def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Se
     start = quote.end()
     value = text[start : max(start, _closing(text, start, quote[0]))]
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
+    if not found.sure and len(value) < _LEAST:
+        return
     if "\n" not in value and counts(found, name, value[skipped:], Held.BARE):
         yield one(start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`")
 
@@ -167,6 +173,8 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     start = after.end() if after else at + 1
     reason = f"is the value of `{name}`"
     quote = _QUOTE.match(text, start)
+    if quote is None and (prefix := _PREFIX.match(text, start)):
+        quote = _QUOTE.match(text, prefix.end())
     if quote is None and text[at] == ":" and (typed := _TYPED.match(text, start, start + _GLANCE)):
         quote = _QUOTE.match(text, typed.end())
     if quote is not None:

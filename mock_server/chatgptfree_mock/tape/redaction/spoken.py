@@ -68,6 +68,7 @@ _COMMANDS: Final = tuple(
         (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
         (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
         (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
+        (b"#define ", rf"#define[ ](?P<name>\w{{2,60}})[ ]{_QUOTED}"),
         (b"(setq ", rf"\(setq[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
         (b"(def", rf"\(def\w{{0,10}}[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
         (b'"--', rf"\"--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})\",\s{{0,40}}{_QUOTED}"),

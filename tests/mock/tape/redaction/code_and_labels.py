@@ -8,6 +8,15 @@ VALUE = "7Zqumpm08hsE8JNpjJO3"
 """What stands for each secret."""
 
 SECRETS: list[tuple[str, str]] = [
+    (TEXT, 'api_key = String::from("7Zqumpm08hsE8JNpjJO3");'),
+    (TEXT, 'let password = Some("7Zqumpm08hsE8JNpjJO3".to_string());'),
+    (TEXT, 'var apiKey = @"7Zqumpm08hsE8JNpjJO3";'),
+    (TEXT, 'NSString *apiKey = @"7Zqumpm08hsE8JNpjJO3";'),
+    (TEXT, '#define API_KEY "7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, 'apiKey = u"7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, 'password = b"7Zqumpm08hsE8JNpjJO3"'),
+    (TEXT, "password = r'7Zqumpm08hsE8JNpjJO3'"),
+    (TEXT, 'API_KEY = f"7Zqumpm08hsE8JNpjJO3"'),
     (TEXT, 'apiKey := "7Zqumpm08hsE8JNpjJO3"\nclient := New(apiKey)'),
     (TEXT, 'const apiToken string = "7Zqumpm08hsE8JNpjJO3"'),
     (TEXT, 'let api_key: &str = "7Zqumpm08hsE8JNpjJO3";'),
@@ -181,6 +190,21 @@ OTHER_SECRETS: list[tuple[str, str, list[str]]] = [
     (TEXT, "ssh bob@203.0.113.77 -p 22", ["203.0.113.77"]),
 ]
 HARMLESS: list[tuple[str, str]] = [
+    (TEXT, 'field("token", "varchar64")'),
+    (TEXT, 't("password", "Enter password")'),
+    (TEXT, 'getenv("API_KEY", "none")'),
+    (TEXT, "INSERT INTO t (id, password) VALUES (?, ?)"),
+    (TEXT, "name: api_key\nvalue: ${API_KEY}\n"),
+    (TEXT, "let secret: Option<&str> = None;"),
+    (TEXT, "apiKey: string = process.env.API_KEY"),
+    (TEXT, "(defun get-token (key) (gethash key tokens))"),
+    (TEXT, "password:\n  required: true\n"),
+    (TEXT, "密码：至少8位"),
+    (TEXT, "пароль: минимум 8 символов"),
+    (TEXT, 'token = b"" if raw else None'),
+    (TEXT, 'password = f"{user.password}"'),
+    (HTML, "<table><tr><td>Password</td><td>2026-11-28</td></tr></table>"),
+    (HTML, "<table><tr><th>Password</th><td>2026-11-28</td></tr></table>"),
     (
         TEXT,
         "package main\n\nfunc Login(ctx context.Context, password string) (token string, err error) {\n\ttoken, err = auth.Token(ctx, password)\n\treturn token, err\n}\n",
