@@ -61,7 +61,7 @@ def without(modules: tuple[str, ...], program: str, *, cwd: Path) -> subprocess.
         ("rich", "crashtest -- true {url}"),
         ("trustme", "serve --port 0 --intercept"),
         ("xdist", "crashtest -n 2 --scenario nonce/expired-403 -- true {url}"),
-        ("yaml", "--help"),
+        ("yaml", "scenarios"),
         ("zstandard", "lint ."),
     ],
 )
@@ -75,6 +75,11 @@ def test_a_command_names_the_extra_that_is_missing(module: str, arguments: str, 
         f"pip install 'chatgptfree[{EXTRA_OF[module]}]'"
     )
     assert "Traceback" not in done.stderr
+
+
+def test_help_needs_no_extra(tmp_path: Path) -> None:
+    program = "import chatgptfree_mock.cli as c; sys.exit(c.run(['--help']))"
+    assert without(MOCK, program, cwd=tmp_path).returncode == 0
 
 
 def test_each_package_of_an_extra_is_known() -> None:

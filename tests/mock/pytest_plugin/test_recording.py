@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
 from tests.support import tapes
-from tests.support.plugin_run import outcome
+from tests.support.plugin_run import outcome, outcome_of_a_process
 
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.pytest_plugin.recording import RecordMode, records
@@ -221,12 +222,13 @@ def test_pytest_recordings_own_option_counts_where_this_one_is_not_given(
     suite: pytest.Pytester, upstream: MockSite
 ) -> None:
     write_test(suite, upstream.url)
-    both = ("-p", "pytest_recording.plugin")
-    result = outcome(suite, *both, "--record-mode=none")
+    # In processes of their own: the plugin cannot be loaded where vcrpy was imported before it.
+    run = partial(outcome_of_a_process, suite, "-p", "pytest_recording.plugin")
+    result = run("--record-mode=none")
     result.assert_outcomes(errors=1)
     result.stdout.fnmatch_lines(["*this run records nothing (--record-mode=none)*"])
-    outcome(suite, *both, "--record-mode=rewrite").assert_outcomes(passed=1)
-    outcome(suite, *both, "--record-mode=none", "--chat-record=all").assert_outcomes(passed=1)
+    run("--record-mode=rewrite").assert_outcomes(passed=1)
+    run("--record-mode=none", "--chat-record=all").assert_outcomes(passed=1)
     assert fetched(tape(suite))[0] == ""
 
 
