@@ -12,6 +12,7 @@ import zstandard
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from chatgptfree_mock.tape import encoded_body
 from chatgptfree_mock.tape.content_coding import (
     CODINGS,
     Coding,
@@ -22,6 +23,7 @@ from chatgptfree_mock.tape.content_coding import (
     decode_chunks,
     encode_body,
 )
+from chatgptfree_mock.tape.model import Response
 
 TEXT = 'data: {"choices":[{"delta":{"content":"Grüße 👋"}}]}\n\n'.encode() * 20
 OTHERS = {
@@ -189,3 +191,14 @@ def test_damage_in_pieces_of_any_size_keeps_what_came_before_it(size: int) -> No
     assert decoder.damage
     assert (bytes(range(256)) * 4).startswith(decoded[:140])
     assert len(decoded) >= 100
+
+
+@pytest.mark.parametrize("claimed", ["gzip", "br", "deflate, gzip", ""])
+def test_an_answer_is_sent_with_the_coding_that_it_has(claimed: str) -> None:
+    """Whatever the recorded header says, there is one `Content-Encoding`, and it is true."""
+    headers = (("Content-Type", "text/plain"), *([("Content-Encoding", claimed)] if claimed else []))
+    stored = encoded_body.decoded(Response(headers=headers, body=encode_body(TEXT, ["gzip"])))
+    sent = encoded_body.negotiated(stored, "gzip, br")
+    assert [value for name, value in sent.headers if name.lower() == "content-encoding"] == ["gzip"]
+    assert sent.raw is not None
+    assert gzip.decompress(sent.raw) == TEXT

@@ -125,6 +125,7 @@ def test_event_streams_and_images_are_not_searched(kind: str, searched: bool) ->
             ("Set-Cookie", "a=b; Path=/; HttpOnly; SameSite=Lax"),
             id="a cookie sticks to another host on plain http",
         ),
+        pytest.param(("Set-Cookie", "a=b; X-Own=None"), ("Set-Cookie", "a=b; X-Own=None"), id="an own attribute"),
         pytest.param(
             ("Set-Cookie", "__Host-a=b; Secure; Path=/"), ("Set-Cookie", "x-plain-Host-a=b; Path=/"), id="cookie prefix"
         ),

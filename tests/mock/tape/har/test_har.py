@@ -281,3 +281,9 @@ def test_times_of_an_entry_are_those_of_its_chunks() -> None:
         "receive": 15,
     }
     assert page["pageTimings"] == {"onContentLoad": -1, "onLoad": -1}  # HAR 1.2: -1 is "not available"
+
+
+def test_numbers_written_as_text_are_read_beside_halves_of_surrogate_pairs() -> None:
+    odd = entry({"size": "3", "text": "PLACE"}, response={"status": "201"}, time="12.5")
+    taken = one(har(odd).replace(b"PLACE", b"a\\ud83db"))
+    assert (taken.response.status, taken.response.body) == (201, b"a?b")

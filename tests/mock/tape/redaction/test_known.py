@@ -42,3 +42,17 @@ def test_a_value_goes_from_the_middle_and_the_end_of_a_longer_run(before: int, l
     for text in (glued, f"{glued}{'y' * longer}"):
         _, after = redacted(("application/json", PROOF), ("text/plain", f"see {text}."))
         assert SECRET not in after
+
+
+@pytest.mark.parametrize(
+    "written", ["name=api_token", "name='api_token'", 'rows=4 name="api_token"', "name = api_token"]
+)
+def test_the_content_of_a_field_goes_however_its_name_is_quoted(written: str) -> None:
+    (after,) = redacted(("text/html", f"<form><textarea {written}>hunter2x9k</textarea></form>"))
+    assert "hunter2x9k" not in after
+    assert after.startswith(f"<form><textarea {written}>")
+
+
+def test_each_cookie_of_a_copied_header_goes_and_its_name_stays() -> None:
+    (after,) = redacted(("text/plain", "Cookie: sid=Qx81mzx0w2; theme=dark9\n"))
+    assert after == "Cookie: sid=0000000001; theme=00000001\n"
