@@ -68,7 +68,6 @@ def load(name: str) -> Client:
     if not colon or not function:
         raise SettingsError(f"`{name}` is not `module:function`")
     _make_exits_results()
-    _make_stops_last()
     if (here := str(Path.cwd())) not in sys.path:
         sys.path.insert(0, here)
     try:
@@ -96,12 +95,6 @@ def _exit_call_or_process(status: int) -> NoReturn:
     _REALLY_EXIT(status)
 
 
-def _make_stops_last() -> None:
-    """Let a `_StoppedError` that comes within a destructor, where Python drops it, stop the call in its next step."""
-    if not isinstance(sys.unraisablehook, _StopAgain):
-        sys.unraisablehook = _StopAgain(sys.unraisablehook)
-
-
 class _StoppedError(BaseException):
     """The call is over: it returned too much, or its time had passed."""
 
@@ -119,6 +112,8 @@ class _CallThread(threading.Thread):
         self._work = call
         self._lock = threading.Lock()
         self._ended = False
+        self.stopped = False
+        """Whether `stop` was called before the call ended."""
 
     def run(self) -> None:
         # The exception may come as late as in the last step of `_drive`.
@@ -136,6 +131,8 @@ class _CallThread(threading.Thread):
         """Raise `_StoppedError` in the call, unless it has ended."""
         with self._lock:
             if not self._ended and self.ident is not None:
+                self.stopped = True
+                _StopAgain.install()
                 identity = ctypes.c_ulong(self.ident)
                 ctypes.pythonapi.PyThreadState_SetAsyncExc(identity, ctypes.py_object(_StoppedError))
 
@@ -153,20 +150,30 @@ class _CallThread(threading.Thread):
 
 class _StopAgain:
     """
-    An unraisable hook that repeats a stop in the thread that it runs in, and leaves everything else to *otherwise*.
+    An unraisable hook for stopped calls, which leaves everything else to *otherwise*.
 
-    `stop` cannot repeat it: its exception would be raised, and lost, in the hook.  A trace function raises it in the
-    next line that the call runs.
+    A stop that comes within a destructor, where Python drops it, is repeated.  `stop` cannot do that: its exception
+    would be raised, and dropped, in the hook.  A trace function raises it in the next line that the call runs.
+
+    That a stopped call leaves a socket open is the stop's doing: a ResourceWarning of it, as an error, is forgotten.
     """
 
     def __init__(self, otherwise: Callable[[sys.UnraisableHookArgs], object]) -> None:
         self._otherwise = otherwise
 
+    @classmethod
+    def install(cls) -> None:
+        """Put the hook before the present one, unless it is there: pytest, too, has one while it runs."""
+        if not isinstance(sys.unraisablehook, cls):
+            sys.unraisablehook = cls(sys.unraisablehook)
+
     def __call__(self, unraisable: sys.UnraisableHookArgs, /) -> None:
         thread, here = threading.current_thread(), inspect.currentframe()
-        if unraisable.exc_type is _StoppedError and isinstance(thread, _CallThread):
+        if not isinstance(thread, _CallThread) or not thread.stopped:
+            self._otherwise(unraisable)
+        elif unraisable.exc_type is _StoppedError:
             thread.stop_in_next_line(here and here.f_back)
-        else:
+        elif unraisable.exc_type is not ResourceWarning:
             self._otherwise(unraisable)
 
 

@@ -314,7 +314,6 @@ def test_a_stop_within_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyPatch)
     """Python drops what a destructor raises: the call is stopped in its next step, without a warning."""
     dropped: list[object] = []
     monkeypatch.setattr(sys, "unraisablehook", dropped.append)
-    function.load("tests.support.tape_clients:usual")
     begun, ended = threading.Event(), threading.Event()
 
     class Handle:
@@ -343,20 +342,45 @@ def test_a_stop_within_a_destructor_is_not_lost(monkeypatch: pytest.MonkeyPatch)
 def test_what_other_destructors_raise_is_reported_as_before(monkeypatch: pytest.MonkeyPatch) -> None:
     dropped: list[type[BaseException] | None] = []
     monkeypatch.setattr(sys, "unraisablehook", lambda unraisable: dropped.append(unraisable.exc_type))
-    for _ in range(2):  # one hook, however many clients are loaded
-        function.load("tests.support.tape_clients:usual")
 
     class Handle:
+        def __init__(self, error: type[Exception]) -> None:
+            self._error = error
+
         def __del__(self) -> None:
-            raise OSError
+            raise self._error
 
     def closing(url: str, message: str) -> str:
-        handle = Handle()
-        del handle
+        for error in (OSError, ResourceWarning):
+            handle = Handle(error)
+            del handle
         return "Hello"
 
+    def stop_a_call() -> None:
+        begun, ended = threading.Event(), threading.Event()
+
+        def stopped(url: str, message: str) -> str:
+            try:
+                while True:
+                    begun.set()
+            finally:
+                closing(url, message)
+                ended.set()
+
+        def deadline() -> float:
+            begun.wait()
+            return 0.0
+
+        assert function.run(stopped, "http://x", "Hi", seconds=1, deadline=deadline).timed_out
+        assert ended.wait(60)
+
     assert run(closing).stdout == "Hello"
-    assert dropped == [OSError]
+    assert dropped == [OSError, ResourceWarning]
+    stop_a_call()
+    stop_a_call()  # the hook is there once
+    assert dropped == [OSError, ResourceWarning, OSError, OSError]
+    assert run(closing).stdout == "Hello"
+    assert dropped[-2:] == [OSError, ResourceWarning]
 
 
 def test_an_exception_never_comes_behind_the_end_of_a_call(capfd: pytest.CaptureFixture[str]) -> None:
