@@ -58,20 +58,20 @@ def command(
 
 def _as_data(entry: ScenarioEntry) -> dict[str, object]:
     plain: dict[str, object] = msgspec.to_builtins(entry.scenario)
+    del plain["cases"]  # rows of a list that only this project's tests have
     return {"name": entry.name, "file": str(entry.file), **plain}
 
 
 def _list(entries: Sequence[ScenarioEntry]) -> None:
     width = max(len(entry.name) for entry in entries)
     for entry in entries:
-        click.echo(escape(f"{entry.name:<{width}}  {entry.scenario.title}  [{' '.join(entry.scenario.cases)}]"))
+        click.echo(escape(f"{entry.name:<{width}}  {entry.scenario.title}"))
     click.echo(f"{len(entries)} scenarios", err=True)
 
 
 def _show(entry: ScenarioEntry) -> None:
     scenario = entry.scenario
     click.echo(escape(f"{entry.name}: {scenario.title}"))
-    click.echo(escape(f"cases    {' '.join(scenario.cases)}"))
     click.echo(escape(f"expect   {_wanted(scenario.expect)}"))
     click.echo(escape(f"address  /s/{entry.name}/"))
     click.echo(escape(f"file     {entry.file}\n"))

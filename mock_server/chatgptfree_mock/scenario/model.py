@@ -216,7 +216,8 @@ class Scenario(_ScenarioPart, frozen=True, kw_only=True):
     title: str
     """What happens, in a sentence."""
     cases: list[CaseId] = []
-    """The rows of the edge-case catalogue that it covers, or words for what the catalogue does not name."""
+    """What a scenario that ships covers of this project's list of edge cases, `tests/mock/scenario/test_catalogue.py`,
+    or words for what the list does not have. Nothing but that test reads it; your own scenarios need none."""
     careless: Literal["wrong", "silent loss", "disguised error", "crash", "hang", "storm"] | None = None
     """What a careless client makes of it."""
     pack: str = registry.DEFAULT

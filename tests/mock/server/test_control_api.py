@@ -95,6 +95,13 @@ async def test_every_operation_answers_as_the_document_says(api: Api, path: str,
 
 
 @pytest.mark.asyncio
+async def test_scenarios_are_listed_by_name_title_and_path(api: Api) -> None:
+    status, found = await api.call("GET", "/scenarios?glob=nonce/expired-403")
+    assert status == 200
+    assert [(sorted(each), each["path"]) for each in found] == [(["name", "path", "title"], "/s/nonce/expired-403/")]
+
+
+@pytest.mark.asyncio
 async def test_the_document_and_the_server_know_the_same_calls(api: Api) -> None:
     told = {
         (method.upper(), control.API + path)

@@ -36,9 +36,4 @@ async def list_scenarios(request: web.Request) -> web.StreamResponse:
     glob = request.query.get("glob", "*")
     names = library.matching(glob) if len(library) else []
     entries = [(name, library[name].scenario) for name in names]
-    return as_json(
-        [
-            {"name": name, "title": scenario.title, "path": f"/s/{name}/", "cases": scenario.cases}
-            for name, scenario in entries
-        ]
-    )
+    return as_json([{"name": name, "title": scenario.title, "path": f"/s/{name}/"} for name, scenario in entries])
