@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from chatgptfree_mock.cli import INTERRUPTED
+from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.announcement import Announcement
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
@@ -30,6 +31,7 @@ from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.server.app import ServerConfig, make_app
 from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
@@ -136,12 +138,15 @@ def command(**given: Any) -> int:
     was.  A reload replaces what the control API changed about the settings of the site at /.
     """
     options = SiteOptions.taken_from(given)
+    stamps = stamps_of(options.named_files()) if given["watch"] else None
     recordings = options.recordings()
     for line in recordings.left_out:
         _report(line)
     if recordings.left_out and options.strict:
         return _FOUND
     config = options.config(recordings)
+    if stamps is not None:
+        config, stamps = watching.settled_config(options, config, stamps, _report)
     for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
         _report(line)
     hosts = _check_use(given)
@@ -155,7 +160,9 @@ def command(**given: Any) -> int:
         return 0
     proxy = {"intercept": hosts, "tls_fault": given["tls_fault"], "proxy_port": given["proxy_port"] or 0}
     server = MockServer(config, host=host, port=port, **proxy)
-    reloader = _reloader(server, config, options, hosts) if given["watch"] else None
+    reloader = None
+    if stamps is not None:
+        reloader = watching.reloader(server, options, config, stamps, all_hosts=hosts is True, report=_report)
     return asyncio.run(_serve(server, config, reloader, as_env=given["as_env"], as_json=as_json, client=client))
 
 
@@ -185,34 +192,6 @@ def _check_workers(config: ServerConfig, *, intercept: bool, watch: bool) -> Non
         raise ServingError("--watch reloads one process; leave out --workers, or start `serve` again after a change")
     if not config.replay.repeat:
         raise ServingError("--no-repeat counts what was played in one process, so it can't be had with --workers")
-
-
-def _reloader(
-    server: MockServer, config: ServerConfig, options: SiteOptions, hosts: bool | tuple[str, ...]
-) -> Reloader:
-    """Return what reloads *server* when the files of *options* change; *hosts*: what it intercepts."""
-
-    def load() -> ServerConfig:
-        loaded = options.config(options.recordings())
-        if hosts is True:
-            check_hosts(config, loaded)
-        return loaded
-
-    return Reloader(server.app, config, load=load, files=options.watched, report=_report)
-
-
-def check_hosts(before: ServerConfig, now: ServerConfig) -> None:
-    """
-    Make sure that the hosts that are intercepted are still those of the recordings.
-
-    Raises:
-        InterceptError: they are not; the proxy has its hosts from the start on.
-    """
-    from chatgptfree_mock.server.interception import usual_hosts
-
-    hosts = usual_hosts(now.spec, now.cassettes)
-    if set(hosts) != set(usual_hosts(before.spec, before.cassettes)):
-        raise InterceptError(f"the hosts are now {', '.join(hosts)}; start `serve` again to intercept them")
 
 
 def _report(line: str) -> None:

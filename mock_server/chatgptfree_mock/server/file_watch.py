@@ -19,11 +19,12 @@ class FileWatch:
     Watches what *files* returns whenever it is called: files, and folders with all that is below them.
 
     A change counts once two looks in a row find the same, so that a file is not loaded while it is being written.
+    *loaded* are the stamps that `stamps_of` took before the files were read.
     """
 
-    def __init__(self, files: Callable[[], Iterable[Path]]) -> None:
+    def __init__(self, files: Callable[[], Iterable[Path]], loaded: Stamps) -> None:
         self._files = files
-        self._loaded = self._reported = self._latest = self._look()
+        self._loaded = self.reported = self._latest = loaded
 
     def changes(self) -> dict[Path, str]:
         """
@@ -31,21 +32,22 @@ class FileWatch:
 
         Nothing is returned if nothing has changed since the last call that returned something.
         """
-        now = self._look()
+        now = stamps_of(self._files())
         is_settled, self._latest = now == self._latest, now
-        if not is_settled or now == self._reported:
+        if not is_settled or now == self.reported:
             return {}
-        self._reported = now
+        self.reported = now
         return _differences(self._loaded, now)
 
-    def accept(self) -> None:
-        """Count what was reported as loaded, and the files that are watched only from now on as well."""
-        self._loaded = {file: self._reported.get(file, stamp) for file, stamp in self._look().items()}
-        self._reported = self._latest = self._loaded
+    def accept(self, loaded: Stamps) -> None:
+        """Count the files as *loaded* whose stamps these are, taken before the files were read."""
+        self._loaded = self.reported = self._latest = loaded
 
-    def _look(self) -> Stamps:
-        files = {file for path in self._files() for file in _below(path)}
-        return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
+
+def stamps_of(paths: Iterable[Path]) -> Stamps:
+    """Return the stamps of the files *paths*, and of all files in the folders among them."""
+    files = {file for path in paths for file in _below(path)}
+    return {file: stamp for file in files if (stamp := _stamp(file)) is not None}
 
 
 def _below(path: Path) -> list[Path]:

@@ -21,11 +21,29 @@ from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.server.app import ServerConfig, builder
 from chatgptfree_mock.server.control import PLAYS, SITES
-from chatgptfree_mock.server.file_watch import FileWatch
+from chatgptfree_mock.server.file_watch import FileWatch, Stamps, stamps_of
 from chatgptfree_mock.server.site_registry import MountedSite
 
 LOOK_SECONDS: Final = 0.5
 """Seconds between two checks of the files."""
+
+Load = Callable[[], ServerConfig]
+Files = Callable[[ServerConfig], Collection[Path]]
+
+
+def settled(config: ServerConfig, stamps: Stamps, *, load: Load, files: Files) -> tuple[ServerConfig, Stamps]:
+    """
+    Return *config* and the stamps that its files had before they were read.
+
+    *stamps* were taken before *config* was loaded.  What a file names, such as the recordings in a file of settings, is
+    only known once that is read; then all is loaded again, so that no change during the loading is missed.
+
+    Raises:
+        MockError: something is wrong with a file that is read again.
+    """
+    while (now := stamps_of(files(config))).keys() != stamps.keys():
+        stamps, config = now, load()
+    return config, stamps
 
 
 class Reloader:
@@ -35,6 +53,7 @@ class Reloader:
     Args:
         app: the server.
         config: what it was made of.
+        loaded: the stamps of its files before they were read; see `settled`.
         load: reads the files again; raises `MockError` if something is wrong with one.
         files: returns the files, and folders of files, that a config was made of.
         report: called with each line for the user: what was reloaded, or why nothing was.
@@ -45,13 +64,14 @@ class Reloader:
         app: web.Application,
         config: ServerConfig,
         *,
-        load: Callable[[], ServerConfig],
-        files: Callable[[ServerConfig], Collection[Path]],
+        loaded: Stamps,
+        load: Load,
+        files: Files,
         report: Callable[[str], None],
     ) -> None:
         self._app, self._config = app, config
-        self._load, self._report = load, report
-        self._watch = FileWatch(lambda: files(self._config))
+        self._load, self._files, self._report = load, files, report
+        self._watch = FileWatch(lambda: files(self._config), loaded)
 
     async def run(self) -> None:
         """Look at the files again and again, until it is cancelled."""
@@ -66,21 +86,21 @@ class Reloader:
         if not changes:
             return
         try:
-            config, library = await asyncio.to_thread(self._read, changes)
+            config, library, stamps = await asyncio.to_thread(self._read, changes)
             self._apply(config, library)
         except MockError as exc:
             self._report(f"not reloaded, the site stays as it was: {exc}")
             return
-        await asyncio.to_thread(self._watch.accept)
+        self._watch.accept(stamps)
         self._report("reloaded: " + ", ".join(f"{_short(file)} ({word})" for file, word in changes.items()))
 
-    def _read(self, changes: Mapping[Path, str]) -> tuple[ServerConfig, Library]:
-        config = self._load()
+    def _read(self, changes: Mapping[Path, str]) -> tuple[ServerConfig, Library, Stamps]:
+        config, stamps = settled(self._load(), self._watch.reported, load=self._load, files=self._files)
         if left_out := [line for line in config.notes if line not in self._config.notes]:
             raise SettingsError("; ".join(left_out))
         library = shipped(config.scenarios, config.pack.name)
         library.check(changes.keys())
-        return config, library
+        return config, library, stamps
 
     def _apply(self, config: ServerConfig, library: Library) -> None:
         sites = self._app[SITES]

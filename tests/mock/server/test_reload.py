@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +11,14 @@ import pytest
 import yaml
 from tests.support import fictional, tapes
 
+from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.replay.delivery import AS_RECORDED
+from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.mock_server import MockServer
-from chatgptfree_mock.server.reload import Reloader
 
 pytestmark = pytest.mark.asyncio
 
@@ -36,16 +39,15 @@ def options(**given: Any) -> SiteOptions:
 class Watched:
     """A server whose files are looked at when the test wants it."""
 
-    def __init__(self, given: SiteOptions) -> None:
-        config = given.config(given.recordings())
+    def __init__(self, given: SiteOptions, *, once_loaded: Callable[[], object] = lambda: None) -> None:
+        stamps = stamps_of(given.named_files())
+        first = watching.load(given)
+        once_loaded()
         self.lines: list[str] = []
+        config, stamps = watching.settled_config(given, first, stamps, self.lines.append)
         self.server = MockServer(config)
-        self._reloader = Reloader(
-            self.server.app,
-            config,
-            load=lambda: given.config(given.recordings()),
-            files=given.watched,
-            report=self.lines.append,
+        self._reloader = watching.reloader(
+            self.server, given, config, stamps, all_hosts=False, report=self.lines.append
         )
 
     async def look(self) -> list[str]:
@@ -181,10 +183,8 @@ async def test_scenarios_and_their_runs(project: Path) -> None:
         assert plays.library["own/two"].scenario.expect.text == "other"
 
 
-async def test_releases_and_templates(project: Path) -> None:
+async def test_releases(project: Path) -> None:
     release = fictional.write(project)
-    pages = project / "pages"
-    write(pages / "nothing.txt", "")
     watched = Watched(options(release_files=(release,), plugin="2.4.97"))
     async with watched.server:
         added = watched.server.sites.add(watched.server.sites.root.spec, AS_RECORDED, name="mine")
@@ -197,6 +197,87 @@ async def test_releases_and_templates(project: Path) -> None:
         (line,) = await watched.look()
         assert line.startswith("not reloaded")
         assert added.spec.pack is watched.server.sites.root.spec.pack
+
+
+def header(text: str) -> str:
+    return f'{{% extends "shipped/page.html.j2" %}}{{% block header %}}<i>{text}</i>{{% endblock %}}'
+
+
+@pytest.mark.parametrize("named_by", ["option", "table"])
+async def test_templates(named_by: str, project: Path) -> None:
+    page = write(project / "pages" / "page.html.j2", header("before"))
+    if named_by == "table":
+        write(project / "pyproject.toml", '[tool.chatgptfree_mock]\ntemplates = ["pages"]\n')
+    watched = Watched(options(templates=(page.parent,) if named_by == "option" else ()))
+    async with watched.server:
+        assert "<i>before</i>" in await watched.get("/chat/")
+        write(page, header("and after"))
+        assert await watched.look() == ["reloaded: pages/page.html.j2 (changed)"]
+        assert "<i>and after</i>" in await watched.get("/chat/")
+        write(page, header("{{ tittle }}"))
+        (line,) = await watched.look()
+        assert line.startswith("not reloaded, the site stays as it was: ")
+        assert "'tittle' is undefined" in line
+        assert "<i>and after</i>" in await watched.get("/chat/")
+        page.unlink()
+        (line,) = await watched.look()
+        assert "no template is in there" in line
+        assert "<i>and after</i>" in await watched.get("/chat/")
+        write(page.with_name("comments.html.j2"), "<b>comments</b>")
+        assert await watched.look() == ["reloaded: pages/comments.html.j2 (new), pages/page.html.j2 (gone)"]
+        assert "<i>" not in (answer := await watched.get("/chat/"))
+        assert "<b>comments</b>" in answer
+
+
+@pytest.mark.parametrize("named_by", ["options", "settings", "folder"])
+async def test_a_change_while_the_server_starts_is_not_missed(named_by: str, project: Path) -> None:
+    recorded = tape(project / "tapes" / "one.yaml", "/one", "one")
+    names = [str(recorded)] if named_by == "settings" else []
+    site = write(project / "site.yaml", {"pack": "recorded", "cassettes": names})
+    options_of = {"options": (str(recorded),), "settings": (), "folder": (str(recorded.parent),)}
+
+    def change() -> None:
+        tape(recorded, "/one", "changed")
+        if named_by == "folder":
+            tape(recorded.with_name("two.yaml"), "/two", "two")
+
+    watched = Watched(options(site_file=site, cassettes=options_of[named_by]), once_loaded=change)
+    async with watched.server:
+        await watched.look()
+        assert await watched.get("/one") == "changed"
+        assert (await watched.get("/two") == "two") == (named_by == "folder")
+        assert await watched.look() == []
+
+
+async def test_a_change_while_a_file_is_read_for_the_first_time_is_not_missed(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recorded = tape(project / "one.yaml", "/one", "one")
+    site = write(project / "site.yaml", {"plugin": "1.8.93"})
+    watched = Watched(options(site_file=site))
+    later = ["changed", "changed again"]
+
+    def load(given: SiteOptions) -> ServerConfig:
+        loaded = given.config(given.recordings())
+        if later:
+            tape(recorded, "/one", later.pop(0))
+        return loaded
+
+    monkeypatch.setattr(watching, "load", load)
+    async with watched.server:
+        write(site, {"pack": "recorded", "cassettes": [str(recorded)]})
+        assert await watched.look() == ["reloaded: site.yaml (changed)"]
+        assert await watched.look() == ["reloaded: one.yaml (changed)"]
+        assert await watched.get("/one") == "changed again"
+
+
+async def test_a_recording_that_is_left_out_of_a_second_reading_is_named(project: Path) -> None:
+    for name in ("one", "two"):
+        tape(project / "tapes" / f"{name}.yaml", f"/{name}", name)
+    watched = Watched(
+        options(cassettes=("tapes",)), once_loaded=lambda: write(project / "tapes" / "three.yaml", "services: {}")
+    )
+    assert [line for line in watched.lines if "tapes/three.yaml: left out" in line] == watched.lines != []
 
 
 async def test_the_projects_table(project: Path) -> None:

@@ -110,15 +110,27 @@ class SiteOptions:
             api_hosts=self.api_hosts,
         )
 
+    def named_files(self) -> list[Path]:
+        """Return the files, and folders of files, that are known before any is read."""
+        own = [path.absolute() for path in (*self.release_files, *self.templates)]
+        return [
+            *self._settings_files(),
+            *(file for name in self.cassettes for file in _files_of(name)),
+            *self.scenarios,
+            *(own or releases_beside_project()),
+        ]
+
     def watched(self, config: ServerConfig) -> list[Path]:
         """Return the files, and folders of files, that *config* was made of; some may be gone since."""
         return [
-            project_folder(Path.cwd()) / "pyproject.toml",
-            *([] if self.site_file is None else [self.site_file]),
+            *self._settings_files(),
             *(file for name in (*self.cassettes, *config.spec.files) for file in _files_of(name)),
             *config.scenarios,
             *(registry.own_files(config.pack.name) or releases_beside_project()),
         ]
+
+    def _settings_files(self) -> list[Path]:
+        return [project_folder(Path.cwd()) / "pyproject.toml", *([] if self.site_file is None else [self.site_file])]
 
 
 def replay_options(given: Mapping[str, Any], table: Mapping[str, str], *, recorded: bool) -> ReplayOptions:
