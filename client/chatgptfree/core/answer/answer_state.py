@@ -36,6 +36,8 @@ _NOT_WHOLE: Final[dict[Stop, tuple[WarningCode, str]]] = {
     Stop.UNKNOWN: ("unknown-finish", "the model stopped with {}, which no known API sends: the answer may be cut"),
 }
 _LONGEST_REASON: Final = 100
+_MOST_NAMES: Final = 10
+_LONGEST_NAME: Final = 50
 
 
 class AnswerState:
@@ -75,6 +77,8 @@ class AnswerState:
         self._ids: dict[str, str] = {}
         self._citations: list[dict[str, Any]] = []
         self._warnings: dict[str, ReplyWarning] = {}
+        self._unfamiliar: dict[str, None] = {}
+        """The unknown names of events, in their order."""
 
     @property
     def message_begun(self) -> bool:
@@ -169,6 +173,11 @@ class AnswerState:
         """Add a warning about what cannot be proven to be an error; only the first of each *code* is kept."""
         self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
 
+    def meet(self, event: str) -> None:
+        """Store the unknown name of an *event*; the first few are in a warning."""
+        if len(self._unfamiliar) < _MOST_NAMES:
+            self._unfamiliar[event[:_LONGEST_NAME]] = None
+
     def has_warning(self, code: str) -> bool:
         """Whether there is a warning of *code* already, so that another detail need not be built."""
         return code in self._warnings
@@ -201,6 +210,9 @@ class AnswerState:
         return error
 
     def _warn_of_doubts(self, cause: str) -> None:
+        if self._unfamiliar:
+            names = ", ".join(map(ascii, self._unfamiliar))
+            self.warn("unfamiliar-event", f"events of names that no known release sends came: {names}")
         if self.suspect and not self.ended:
             self.warn("suspect-error", "the answer ends as the plugin ends an error that it sends as an answer")
         if doubt := self.model_end.doubt:

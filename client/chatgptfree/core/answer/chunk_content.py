@@ -128,7 +128,7 @@ def finish_of(value: object) -> str | None:
     """Return why the model stopped, as the object *value* has it; None if it has not, or gives no reason."""
     if not isinstance(value, dict):
         return None
-    return next((reason for key in FINISHES if (reason := _reason(value.get(key)))), None)
+    return next((reason for key in FINISHES if (reason := stop_word(value.get(key)))), None)
 
 
 def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
@@ -146,11 +146,12 @@ def finish_of_status(kind: object, value: dict[str, Any]) -> str | None:
     if found is None:
         return None
     words = value.get("status") if kind in _ENDS else None
-    reasons = [finish_of(value), _reason(found[1] or found[2]), _reason(words)]
+    reasons = [finish_of(value), stop_word(found[1] or found[2]), stop_word(words)]
     return next((reason for reason in reasons if reason and meaning(reason) in _NOT_DONE), None)
 
 
-def _reason(value: object) -> str | None:
+def stop_word(value: object) -> str | None:
+    """Return the reason why a model stopped that *value* is or holds; None if it is none."""
     # SGLang's own API: {"type": "length", "length": 16}; the Responses API's incomplete_details: {"reason": …}.
     if isinstance(value, dict):
         value = value.get("type", value.get("reason"))
@@ -179,7 +180,9 @@ def _of_response(kind: str, value: dict[str, Any]) -> ChunkContent:
     if kind not in _ENDS or not isinstance(response, dict):
         return ChunkContent(ended=kind in _ENDS)
     status = response.get("status")
-    return ChunkContent(ended=True, finish=finish_of(response) or (_reason(status) if status != "completed" else None))
+    return ChunkContent(
+        ended=True, finish=finish_of(response) or (stop_word(status) if status != "completed" else None)
+    )
 
 
 def _of_candidates(value: dict[str, Any]) -> ChunkContent:
@@ -234,7 +237,7 @@ def _finish_of_choice(choice: dict[str, Any]) -> str | None:
     """
     places = (choice, choice.get("delta"), choice.get("message"))
     finish = next((reason for place in places if (reason := finish_of(place))), None)
-    native = _reason(choice.get("native_finish_reason"))
+    native = stop_word(choice.get("native_finish_reason"))
     if finish is None or native is None:
         return finish or native
     return native if meaning(finish) is Stop.WHOLE and meaning(native) in _NOT_WHOLE else finish

@@ -31,7 +31,9 @@ _ENDING_EVENTS: Final = _FAILED | {
     "cancelled",
     "canceled",
     "fatal",
+    "fault",
     "interrupted",
+    "problem",
     "timeout",
 }
 """Words for the status of a failed request."""

@@ -3,17 +3,18 @@ What each event of an answer's stream means, by its name, for any generation and
 
 The names are those of AIPKit (2.3 and later) and of OpenAI's assistants API, which plugin 1.x passes on; events without
 a name hold one JSON object each.  An event of an unknown name counts as an error, text or an end by its
-content, and is a warning otherwise.
+content; whatever it counts as, its name is in a warning.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Any, Final
 
 from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
-from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status
+from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
@@ -23,6 +24,8 @@ from chatgptfree.errors import RefusedError, UpstreamError
 ANSWER_KEYS: Final = frozenset({"choices", "delta", "candidates", "content_block"})
 """Keys that only a part of an answer has."""
 _NOTES: Final = (" (Incomplete: ", " (Warning: ", " (Refusal: ", " (Error: ")
+_OF_AN_API: Final = re.compile(r"(?:thread|response)(?:\.\w+)+|content_block_\w+|message_(?:start|delta|stop)|ping")
+"""Names of events of OpenAI's and Anthropic's APIs, which plugin 1.x passes on."""
 
 
 class EventHandlers:
@@ -43,6 +46,7 @@ class EventHandlers:
             "google_interaction_id": self._take_id,
             "thread_id": self._take_id,
             "citations": self._take_citations,
+            "grounding_metadata": lambda _: None,  # Google's sources, which are in no reply
             "status": self._take_status,
             "display_form_event": self._take_form,
         }
@@ -144,6 +148,7 @@ class EventHandlers:
             self._take_object({"finished": True, **value})
             if isinstance(value.get("citations"), list):
                 self._state.cite(value["citations"])
+            self._state.stop(stop_word(value.get("reason")))
         elif event.data.strip() not in ("", "[DONE]"):
             self._take_unreadable(event.data.strip())
         self._state.ended = True
@@ -170,6 +175,8 @@ class EventHandlers:
         self._state.refusal = "the site shows a form to fill in"
 
     def _take_unknown(self, event: ServerSentEvent) -> None:
+        if not _OF_AN_API.fullmatch(event.event):
+            self._state.meet(event.event)
         if error_object.names_error(event.event):
             self._take_error(event)
             return

@@ -347,7 +347,7 @@ STREAMS: list[tuple[str, str, Told]] = [
         (
             f"{data} under an unknown name",
             delta("Hel") + f"event: token\ndata: {data}\n\n" + delta("lo") + END,
-            Told(text="Hello", finish="stop", warnings=("odd-event",)),
+            Told(text="Hello", finish="stop", warnings=("odd-event", "unfamiliar-event")),
         )
         for data in ("lost", '{"content":"lost"}')
     ),
