@@ -1,52 +1,24 @@
-"""Shell completion: what is offered, how fast, and what a real bash makes of it."""
+"""Shell completion: what is offered, and how fast; test_completion_in_a_shell.py has real shells."""
 
 from __future__ import annotations
 
 import json
-import os
-import pty
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import click
 import pytest
 from click.shell_completion import get_completion_class
+from tests.support.completion import asking
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.cli.shell_completion import shells as _  # noqa: F401 - click finds its classes from now on
 from chatgptfree_mock.replay.faults import Fault
 
-BIN = Path(sys.executable).parent
 KEPT = Path("chatgptfree-mock", "completion.json")
 _SLOW = ("aiohttp", "msgspec", "rich", "yaml", "pytest", "chatgptfree_mock.tape", "chatgptfree_mock.server")
-
-
-@pytest.fixture(scope="session")
-def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a cache folder with the file that the first completion writes."""
-    folder = tmp_path_factory.mktemp("cache")
-    subprocess.run([BIN / "chatgptfree-mock"], env=asking(folder, "se"), check=True, capture_output=True)
-    return folder
-
-
-@pytest.fixture
-def cache(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Be in an empty folder, with a cache of one's own that is filled."""
-    folder = tmp_path / "cache"
-    shutil.copytree(kept, folder)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
-    (tmp_path / "here").mkdir()
-    monkeypatch.chdir(tmp_path / "here")
-    return folder
-
-
-def asking(cache: Path, line: str) -> dict[str, str]:
-    """Return the environment in which bash asks for the completions of *line*."""
-    own = {"COMP_LINE": f"chatgptfree-mock {line}", "COMP_BREAKS": " \t\n\"'@><=;|&(:", "XDG_CACHE_HOME": str(cache)}
-    return {**os.environ, **own, cli.COMPLETE_VARIABLE: "bash_complete"}
 
 
 def offered(line: str, shell: str = "zsh") -> list[str]:
@@ -187,58 +159,6 @@ def test_a_cache_that_cannot_be_written_costs_time_only(cache: Path) -> None:
     shutil.rmtree(cache)
     cache.write_text("a file where the folder would be")
     assert "--plugin" in offered("serve --pl")
-
-
-@pytest.fixture
-def bash(cache: Path) -> Iterator[int]:
-    """Start an interactive bash with the completion; give its terminal, on which Ctrl-T prints the line."""
-    start = cache / "bashrc"
-    start.write_text(
-        "PS1='$ '\nbind 'set enable-bracketed-paste off'\n"
-        """bind -x '"\\C-t": printf "<<%s>>\\n" "$READLINE_LINE"'\n"""
-        f'PATH={BIN}:$PATH\neval "$(chatgptfree-mock completion bash)"\n'
-    )
-    terminal, other = pty.openpty()
-    shell = subprocess.Popen(
-        ["bash", "--noprofile", "--rcfile", start, "-i"],
-        stdin=other,
-        stdout=other,
-        stderr=other,
-        start_new_session=True,
-    )
-    os.close(other)
-    yield terminal
-    shell.kill()
-    shell.wait()
-    os.close(terminal)
-
-
-@pytest.mark.parametrize(
-    ("typed", "line"),
-    [
-        ("serve --fault gzip-", "serve --fault gzip-cut "),
-        ("serve --fault reset@ch", "serve --fault reset@chunk:3 "),
-        ("serve --fault reset@chunk:", "serve --fault reset@chunk:3 "),
-        ("serve --fault=reset@ev", "serve --fault=reset@event:2 "),
-        ("serve --fault delay-h", "serve --fault delay-headers=2s "),
-        ("serve --fault delay-headers=", "serve --fault delay-headers=2s "),
-        ("serve --plugin=1.8.8", "serve --plugin=1.8.8"),
-        ("serve --chunks ev", "serve --chunks eve"),
-        ("crashtest --scenario stream/half-an-ev", "crashtest --scenario stream/half-an-event "),
-        ("crashtest --variant 'cut/close-half-t", "crashtest --variant 'cut/close-half-the-events' "),
-        ("crashtest --plugin '>=1.8.9", "crashtest --plugin '>=1.8.9"),
-        ("serve --cassettes ta", "serve --cassettes tape.yaml "),
-        ("serve --plugin 1.8.93 -- ta", "serve --plugin 1.8.93 -- tape.yaml "),
-        ("crasht", "crashtest "),
-    ],
-)
-def test_bash_completes_a_line(bash: int, typed: str, line: str) -> None:
-    Path("tape.yaml").write_text("")
-    os.write(bash, f"chatgptfree-mock {typed}\t\x14".encode())
-    shown = b""
-    while b">>" not in shown:
-        shown += os.read(bash, 4096)
-    assert shown.partition(b"<<")[2].partition(b">>")[0].decode() == f"chatgptfree-mock {line}"
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
