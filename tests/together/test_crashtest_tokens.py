@@ -1,14 +1,24 @@
-"""The reference client on recordings of three releases is right with other tokens, expired ones and none."""
+"""
+Recordings of several releases, replayed with other tokens.
+
+The reference client is right, and a wrong value is refused as the release itself refuses it.
+"""
 
 from __future__ import annotations
 
 import json
+import re
+import urllib.error
+import urllib.request
 from pathlib import Path
 
 import pytest
 
 from chatgptfree.blocking import ChatClient
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.crashtest.recording.choice import catalogue_of, choose
+from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
+from chatgptfree_mock.crashtest.recording.story import load_story
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
@@ -53,3 +63,39 @@ def test_the_reference_client_is_right_on_all_of_them(plugin: str, tmp_path: Pat
     found = json.loads(card.read_bytes())
     assert {one["variant"]: one["verdict"] for one in found["results"]} == COMMON
     assert found["truth"].strip() == REPLY
+    named = "cache_key" if plugin.startswith("2.") else "_wpnonce"
+    assert any(line.startswith(f"a wrong `{named}` is refused as {plugin} of AI Power") for line in found["remarks"])
+
+
+def sent(address: str, request: Request, wrong: str) -> tuple[int, list[tuple[str, str]], bytes]:
+    """Send a recorded *request* to *address* with a *wrong* nonce; return status, headers and body."""
+    names = r"((?:_wpnonce|_ajax_nonce)(?:=|\"\r\n\r\n))[0-9a-f]+"
+    target = re.sub(names, rf"\g<1>{wrong}", "/" + request.uri.split("/", 3)[3])
+    body = re.sub(names.encode(), rb"\g<1>" + wrong.encode(), request.body or b"")
+    headers = {"Content-Type": next(value for name, value in request.headers if name.lower() == "content-type")}
+    asked = urllib.request.Request(f"{address}{target}", body, headers)
+    try:
+        with urllib.request.urlopen(asked, timeout=30) as answer:
+            found = answer.status, answer.headers.items(), answer.read()
+    except urllib.error.HTTPError as error:
+        found = error.code, error.headers.items(), error.read()
+    return found[0], [each for each in found[1] if each[0] != "Date"], re.sub(rb"err-\d+", b"err-N", found[2])
+
+
+@pytest.mark.parametrize("plugin", ["1.8.79", "1.8.93", "1.9.18", "2.3.93", "2.4.97"])
+def test_a_wrong_nonce_gets_what_the_release_answers(plugin: str, tmp_path: Path) -> None:
+    """Status, headers and body."""
+    story = load_story([recording(plugin, tmp_path / "tape.yaml")], anyway=True)
+    assert story.tokens is not None
+    request = story.exchanges[min(story.tokens.demands)].interaction.request
+    wrong = "0123456789"
+    with MockSite(plugin=plugin) as site:
+        wanted = sent(site.url.rstrip("/"), request, wrong)
+    catalogue = catalogue_of(story)
+    variant = next(each for each in catalogue.variants if each.name == "tokens/fresh")
+    with ReplayServer(story) as server:
+        undisturbed = server.open(server.undisturbed(story.answer))
+        undisturbed.known = [(index, story.exchanges[index].interaction.request) for index in story.tokens.demands]
+        (trial,) = choose([variant], story, "", undisturbed, catalogue).trials
+        assert sent(server.open(trial.disturbance).url, request, wrong) == wanted
+    assert b"expired" in wanted[2] or b"error" in wanted[2]

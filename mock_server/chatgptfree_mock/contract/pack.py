@@ -19,7 +19,7 @@ from chatgptfree_mock.contract.lesson import Judge, Lesson
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.contract.releases import SINGLE, Releases, release_of_recordings
-from chatgptfree_mock.contract.reply import PLAIN, TextFraming
+from chatgptfree_mock.contract.reply import PLAIN, SiteReply, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
@@ -172,6 +172,18 @@ class SitePack(Protocol[S]):
         if recordings.cassettes:
             raise SettingsError(f"the pack {self.name} does not answer from recordings; leave them out, or use another")
         return site
+
+    def token_refusal(
+        self, cassettes: Sequence[Cassette], request: SiteRequest, *, name: str, value: str, now: float
+    ) -> SiteReply | None:
+        """
+        Return how the site that *cassettes* were recorded of refuses *request* for its token; None if it is not known.
+
+        *name* is the token's, *value* what the request has in its place, empty for nothing, and *now* Unix seconds.
+        The last line of `why` says whose refusal it is.
+        """
+        del cassettes, request, name, value, now
+        return None
 
     def match_rules(self, key: RequestKey) -> MatchRules:
         """Return the rules by which the recorded request *key* is found again."""

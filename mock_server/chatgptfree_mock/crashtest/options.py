@@ -63,7 +63,6 @@ scenario_options: Final = together(
     ),
     release_options,
     template_option,
-    click.option("--pack", metavar="NAME", help="The site pack whose scenarios to run.  [default: aipower]"),
     click.option("--plugin", "plugins", metavar="SPEC", help="Releases to run on: `all`, `1.8.93`, `>=1.8.91,<2.3`."),
     click.option(
         "--chunks",
@@ -85,6 +84,12 @@ shared_options: Final = together(
         "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
     ),
     intercept_option,
+    click.option(
+        "--pack",
+        metavar="NAME",
+        help="The site pack whose scenarios to run; with --cassette, whose refusal a wrong token gets.  "
+        "[default: aipower]",
+    ),
     click.option("--html", type=_FILE, help="Write an HTML report."),
     click.option("--junit", type=_FILE, help="Write JUnit XML."),
     click.option("--json", type=_FILE, help="Write the results as JSON."),

@@ -52,11 +52,16 @@ class Trial:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Choice:
-    """The *trials* that run, the names *left_out* with the reasons, and those *not_offered* for their coding."""
+    """
+    The *trials* that run, the names *left_out* with the reasons, and those *not_offered* for their coding.
+
+    *remarks*: lines for the report.
+    """
 
     trials: tuple[Trial, ...]
     left_out: tuple[tuple[str, str], ...] = ()
     not_offered: tuple[Variant, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple[Variant, ...]]:
@@ -81,12 +86,24 @@ def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:
     found = variants_of(story.recorded)
     pages, left_out = _of_page(story)
     tls = tls_variants(story.recorded) if intercepted else ()
-    responses = [each.interaction.response for each in story.exchanges]
-    tokens, not_applicable = token_variants(story.tokens, story.recorded, responses)
+    tokens, not_applicable = token_variants(story.tokens, story.recorded, _text_of_refusal(story))
     return Catalogue(
         variants=(*found.variants, *_stalls(story.recorded), *tls, *pages, *tokens),
         left_out=(*found.left_out, *left_out, *not_applicable),
     )
+
+
+def _text_of_refusal(story: Story) -> str:
+    """Return the text with which the site refuses the first value that it demands; nothing if it demands none."""
+    demands = {} if story.tokens is None else story.tokens.demands
+    first = next(((index, each) for index, found in demands.items() for each in found), None)
+    return "" if first is None else story.refusal(*first).response.body.decode("utf-8", "replace")
+
+
+def _refusals(story: Story, demanded: Demands) -> tuple[str, ...]:
+    """Return a line for each token that is refused otherwise than as it was recorded."""
+    found = [(each.token.name, story.refusal(index, each).whose) for index in demanded for each in demanded[index]]
+    return tuple(dict.fromkeys(f"a wrong `{name}` is refused {whose}" for name, whose in found if whose))
 
 
 def _of_page(story: Story) -> tuple[tuple[Variant, ...], tuple[tuple[str, str], ...]]:
@@ -116,10 +133,12 @@ def choose(variants: Sequence[Variant], story: Story, truth: str, replay: Replay
         left_out += [(variant.name, "the client prints the lines of the body as they come") for variant in rewriting]
         variants = [variant for variant in variants if not _rewrites_the_text(variant)]
     offered = [variant for variant in variants if accepts(accepted, variant.codings)]
+    refuses = any(variant.name.startswith(FAMILY) for variant in offered)
     return Choice(
         trials=tuple(_trial(variant, story, demanded) for variant in offered),
         left_out=tuple(left_out),
         not_offered=tuple(variant for variant in variants if not accepts(accepted, variant.codings)),
+        remarks=_refusals(story, demanded) if refuses else (),
     )
 
 

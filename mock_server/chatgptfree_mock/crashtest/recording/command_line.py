@@ -15,6 +15,8 @@ import click
 from rich.console import Console
 
 from chatgptfree_mock.config.project import project_settings
+from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.crashtest import baseline
 from chatgptfree_mock.crashtest import command as process
@@ -25,6 +27,7 @@ from chatgptfree_mock.crashtest.recording import results, session, terminal_repo
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story, load_story
+from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.intercept.command_options import intercepted_hosts
@@ -47,7 +50,10 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
     client = shared.client(needs_url=False)
     shared.files.check()
     before = shared.files.read_baseline(results.parse)
-    story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway)
+    pack = pack_name(pack=plan.pack, table=table)
+    if plan.pack is not None:
+        registry.load(pack)  # complains of one that does not exist
+    story = load_story(plan.sources, number=plan.number, mark=plan.end_mark, anyway=plan.anyway, pack=pack)
     _check_message(plan, story)
     earlier = _earlier(plan, story, shared.files.json) if given["resume"] else None
     for line in story.left_out:
@@ -58,7 +64,8 @@ def crash_test(given: Mapping[str, Any], shared: SharedOptions) -> int:
         problems = shared.files.write(_contents(card, shared.facts))
         # Whoever closed the terminal reads no table.
         with contextlib.suppress(OSError):
-            _show(story, card, [*_idle(table), *_compared(card, before, shared.files.baseline)], verbose=shared.verbose)
+            remarks = [*_idle(plan, card, table), *_compared(card, before, shared.files.baseline)]
+            _show(story, card, remarks, verbose=shared.verbose)
             complain(problems)
     if interruption.exit_code is not None:
         return interruption.exit_code
@@ -81,9 +88,11 @@ def _documents() -> ModuleType:
     return documents
 
 
-def _idle(table: Mapping[str, str]) -> list[str]:
-    """Return a line for each of the project's settings that does not act here."""
-    return [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
+def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> list[str]:
+    """Return a line for each of the project's settings that does not act here, and one for a pack that does not."""
+    lines = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
+    no_pack = plan.pack is None or any(each.variant.startswith(FAMILY) for each in card.results)
+    return lines if no_pack else [*lines, f"`--pack {plan.pack}` has no effect: no variant of tokens/* was run"]
 
 
 def _compared(card: VariantCard, before: VariantCard | None, file: Path | None) -> list[str]:
@@ -140,6 +149,7 @@ def _plan(given: Mapping[str, Any], shared: SharedOptions) -> RecordingPlan:
         stall=given["stall"],
         masks=tuple(map(_mask, given["masks"])),
         intercept=intercepted_hosts(shared.intercept),
+        pack=given["pack"],
         jobs=(os.cpu_count() or 1) if shared.jobs == "auto" else int(shared.jobs),
         most_failures=given["most_failures"],
         here=Path.cwd(),

@@ -25,7 +25,7 @@ class RecordingPlan:
     any where *globs* name them.  *timeout*: seconds without a byte that count as a hang.  *stall*: seconds after
     which a client must have given up a stalled answer; None: that is not judged.  *masks*: what is left out of all
     outputs before they are compared.  *intercept*: whether the client reaches the recorded hosts, or these, by a proxy.
-    *jobs*: clients at once.  *most_failures*: the run ends after so many.
+    *pack*: the site pack that the user named.  *jobs*: clients at once.  *most_failures*: the run ends after so many.
     """
 
     sources: tuple[str, ...]
@@ -43,6 +43,7 @@ class RecordingPlan:
     stall: float | None = None
     masks: tuple[re.Pattern[str], ...] = ()
     intercept: bool | tuple[str, ...] = False
+    pack: str | None = None
     jobs: int = 1
     most_failures: int | None = None
     here: Path
@@ -60,6 +61,7 @@ class RecordingPlan:
         words += ["--variant", variant]
         given = {
             "--message": self.message,
+            "--pack": self.pack,
             "--base": self.base or None,
             "--answer": self.number,
             "--end-mark": self.end_mark,

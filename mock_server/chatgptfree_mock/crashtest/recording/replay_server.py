@@ -24,7 +24,7 @@ from msgspec.structs import replace
 from chatgptfree_mock.clock import SystemClock, bind_to_real_time
 from chatgptfree_mock.crashtest.recording.position import Position, differences
 from chatgptfree_mock.crashtest.recording.story import Story
-from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant, refusing_response
+from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
 from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
@@ -308,8 +308,8 @@ class _Play:
         if refused is None:
             return self._undisturbed(index, request)
         self._position.take_back()
-        recorded = [_whole(exchange.interaction.response) for exchange in self._story.exchanges]
-        return build_schedule(refusing_response(refused, recorded), _AT_ONCE)
+        refusal = self._story.refusals.of(refused, asked, self._replay.url, self._clock.time())
+        return self._prepared(refusal.response, request)
 
     def _disturb(self, request: web.BaseRequest) -> Schedule:
         replay, disturbed = self._replay, self._disturbed
@@ -328,6 +328,10 @@ class _Play:
         if index == self._story.answer:
             recorded = self._story.recorded if self._tokens is None else RecordedAnswer(response)
             return render(recorded.answer(), http11=request.version >= HttpVersion11)
+        return self._prepared(response, request)
+
+    def _prepared(self, response: Response, request: web.BaseRequest) -> Schedule:
+        """Return how a whole response is sent to the client of *request*."""
         response = self._with_own_addresses(_whole(response))
         accepted = request.headers.get("Accept-Encoding", "")
         return build_schedule(negotiated(response, accepted, method=request.method), _AT_ONCE)

@@ -294,7 +294,7 @@ class _Session:
             planned=self._planned,
             results=results,
             left_out=list(choice.left_out),
-            remarks=self._remarks(),
+            remarks=[*self._remarks(), *choice.remarks],
         )
 
     def _remarks(self) -> list[str]:

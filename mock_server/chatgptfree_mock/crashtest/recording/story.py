@@ -5,17 +5,20 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import urlsplit
 
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.crashtest.recording.demand import demanded_page
 from chatgptfree_mock.crashtest.recording.message import MessageLeaf, MessageSearch, find_message
 from chatgptfree_mock.crashtest.recording.token_demands import StoryTokens, story_tokens
+from chatgptfree_mock.crashtest.recording.token_refusals import Refusal, TokenRefusals
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.matching import Candidate, collect
 from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.tape.tokens.plan import Demand
 from chatgptfree_mock.variants.end_mark import is_event_stream, what_is_missing
 from chatgptfree_mock.variants.json_text import is_json, is_json_lines
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
@@ -32,7 +35,8 @@ class Story:
     *name*: the files.  *exchanges*: all of them, in order.  *answer*: the index of the one that is varied, and
     *recorded* its response.  *messages*: what may be the message.  *page*: the index of the page of which
     a later request repeats a value, None if there is none.  *tokens*: the values that responses give out and requests
-    bring back, None if there are none.  *left_out*: a line for each file or interaction that could not be read.
+    bring back, None if there are none, and *refusals* of wrong ones.  *left_out*: a line for each file or interaction
+    that could not be read.
     """
 
     name: str
@@ -42,6 +46,7 @@ class Story:
     messages: MessageSearch
     page: int | None = None
     tokens: StoryTokens | None = None
+    refusals: TokenRefusals = field(default_factory=TokenRefusals)
     left_out: tuple[str, ...] = ()
 
     @property
@@ -52,6 +57,12 @@ class Story:
     def name_of(self, index: int) -> str:
         """Return number and address of the exchange at *index*."""
         return _named(self.exchanges, index)
+
+    def refusal(self, index: int, demand: Demand) -> Refusal:
+        """Return how the recorded site refuses the request of the exchange at *index* that does not meet *demand*."""
+        request = self.exchanges[index].interaction.request
+        parts = urlsplit(request.uri)
+        return self.refusals.of(demand, request, f"{parts.scheme}://{parts.netloc}", 0.0)
 
     @property
     def fingerprint(self) -> str:
@@ -74,13 +85,19 @@ class Story:
 
 
 def load_story(
-    sources: Sequence[Source], *, number: int | None = None, mark: str | None = None, anyway: bool = False
+    sources: Sequence[Source],
+    *,
+    number: int | None = None,
+    mark: str | None = None,
+    anyway: bool = False,
+    pack: str = registry.DEFAULT,
 ) -> Story:
     """
     Load one or several recordings as one story: cassettes, HAR files, folders or patterns.
 
     *number*: which exchange has the answer, from 1; by default the only one that can.  *mark*: a text in the end mark,
-    where it is not found by itself.  *anyway*: take an answer that is not whole.
+    where it is not found by itself.  *anyway*: take an answer that is not whole.  *pack*: the name of the site pack
+    that may know how the site refuses tokens.
 
     Raises:
         CassetteError: a file can't be read, or its `x-tokens` cannot act.
@@ -108,6 +125,7 @@ def load_story(
         messages=find_message([each.interaction for each in exchanges[: answer + 1]]),
         page=demanded_page(exchanges, answer),
         tokens=story_tokens(found.cassettes, answer),
+        refusals=TokenRefusals(cassettes=found.cassettes, pack=pack),
         left_out=found.left_out,
     )
 

@@ -7,16 +7,19 @@ Pure.  They are those of the block `x-tokens`; a recording without the block is 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Final
+
+from msgspec.structs import replace as replace_struct
 
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
 from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.limits import refusal_of
 from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
-from chatgptfree_mock.tape.tokens.record import ValueShape
+from chatgptfree_mock.tape.tokens.record import Return, ValueShape
 from chatgptfree_mock.tape.tokens.response_parts import texts
 from chatgptfree_mock.tape.tokens.token_names import NameKind, kind_of_name
 
@@ -106,13 +109,41 @@ def _may_hold(interaction: Interaction, values: Collection[str]) -> bool:
 
 
 def _of_blocks(cassettes: Sequence[Cassette]) -> dict[int, tuple[Demand, ...]]:
+    """Return the demands of the blocks; all interactions are counted from the first of the first cassette."""
+    interactions = tuple(each for cassette in cassettes for each in cassette.interactions)
     found: dict[int, tuple[Demand, ...]] = {}
     start = 0
     for cassette in cassettes:
-        if cassette.tokens:
-            found |= {start + index: _tokens(each) for index, each in plan_tokens(cassette).demands.items()}
+        plan = plan_tokens(cassette)
+        index_of = {number: start + index for number, index in plan.index_of.items()}
+        for index, demands in plan.demands.items():
+            tokens = (each for each in demands if each.token.kind is TokenClass.TOKEN)
+            found[start + index] = tuple(_with_refusal(each, start + index, index_of, interactions) for each in tokens)
         start += len(cassette.interactions)
     return {index: each for index, each in found.items() if each}
+
+
+def _with_refusal(
+    demand: Demand, index: int, index_of: Mapping[int, int], interactions: Sequence[Interaction]
+) -> Demand:
+    """Return *demand* of the request at *index* with the refusal that its block names, or that any recording holds."""
+    refused = demand.token.refused
+    if refused is None:
+        others = _other_values(demand, interactions)
+        refused = refusal_of(interactions, Return(interaction=index, place=demand.place), others)
+    elif refused.interaction is not None:
+        refused = replace_struct(refused, interaction=index_of[refused.interaction])
+    return replace(demand, interaction=index, token=replace_struct(demand.token, refused=refused))
+
+
+def _other_values(demand: Demand, interactions: Sequence[Interaction]) -> list[Return]:
+    """Return where requests have another value at the place of *demand*."""
+    return [
+        Return(interaction=at, place=leaf.place)
+        for at, each in enumerate(interactions)
+        for leaf in leaves(each.request)
+        if leaf.place == demand.place and leaf.value != demand.value
+    ]
 
 
 def _found(interactions: tuple[Interaction, ...]) -> dict[int, tuple[Demand, ...]]:
@@ -123,7 +154,3 @@ def _found(interactions: tuple[Interaction, ...]) -> dict[int, tuple[Demand, ...
             demand = Demand(token=each.token, interaction=back.interaction, place=back.place, value=each.value)
             demands[back.interaction] = (*demands.get(back.interaction, ()), demand)
     return demands
-
-
-def _tokens(demands: Iterable[Demand]) -> tuple[Demand, ...]:
-    return tuple(each for each in demands if each.token.kind is TokenClass.TOKEN)

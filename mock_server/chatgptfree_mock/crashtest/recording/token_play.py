@@ -6,23 +6,20 @@ Pure: the values depend on the rule and on earlier refusals only, so a run can b
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
 from chatgptfree_mock.replay.insertion import with_body
-from chatgptfree_mock.tape.model import Headers, Request, Response
+from chatgptfree_mock.tape.model import Request, Response
 from chatgptfree_mock.tape.request_key import decoded_path
 from chatgptfree_mock.tape.tokens.leaves import leaves
-from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
+from chatgptfree_mock.tape.tokens.plan import Demand
 from chatgptfree_mock.variants.token_rules import TokenRule
 
-REFUSED: Final = "The link you followed has expired."
-"""The message of WordPress for an invalid nonce (wp_nonce_ays())."""
 _PATH: Final = "path:"
 
 
@@ -123,13 +120,3 @@ class TokenPlay:
         if any(life[demand.value] in values for life in self._lives):
             return "it has expired"
         return "it is the recorded one, not one of this visit" if demand.value in values else "it was never given out"
-
-
-def refusing_response(demand: Demand, recorded: Sequence[Response]) -> Response:
-    """Return the response to a value that does not meet *demand*: a *recorded* one, or the status of the block."""
-    refusal = refusal_of(demand.token)
-    if refusal.interaction is not None:
-        return recorded[refusal.interaction]
-    body = f"{REFUSED}\n".encode()
-    headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
-    return Response(status=refusal.status, reason=reason(refusal.status), headers=headers, body=body)

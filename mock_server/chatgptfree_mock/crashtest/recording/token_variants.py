@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final
 
 from chatgptfree_mock.crashtest.recording.token_demands import Demands, StoryTokens
-from chatgptfree_mock.crashtest.recording.token_play import TokenVariant, refusing_response
-from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.crashtest.recording.token_play import TokenVariant
 from chatgptfree_mock.variants.catalogue import Variant
 from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Kind
@@ -23,19 +21,17 @@ LeftOut = tuple[tuple[str, str], ...]
 
 
 def token_variants(
-    tokens: StoryTokens | None, recorded: RecordedAnswer, responses: Sequence[Response]
+    tokens: StoryTokens | None, recorded: RecordedAnswer, error: str
 ) -> tuple[tuple[Variant, ...], LeftOut]:
     """
     Return the variants of a story with *tokens*, whose answer is *recorded*, and those left out, with the reasons.
 
-    *responses*: those of all exchanges.
+    *error*: the text of the refusal.
     """
     if tokens is None:
         return (), tuple((rule.name, NONE) for rule in TOKEN_RULES)
     acting = [rule for rule in TOKEN_RULES if _acts(rule, tokens)]
     left_out = tuple((rule.name, _NO_PLACE) for rule in TOKEN_RULES if rule not in acting)
-    demand = next(each for demands in tokens.demands.values() for each in demands)
-    error = refusing_response(demand, responses).body.decode("utf-8", "replace")
     return tuple(_variant(rule, recorded, error) for rule in acting), left_out
 
 

@@ -11,9 +11,10 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.contract.lesson import Judge, Lesson
+from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.pack import Kind, Recordings, SitePack
 from chatgptfree_mock.contract.releases import release_of_recordings
-from chatgptfree_mock.contract.reply import PLAIN, TextFraming
+from chatgptfree_mock.contract.reply import PLAIN, SiteReply, TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.contract.store import Store
@@ -21,6 +22,7 @@ from chatgptfree_mock.json_schema import Schema
 from chatgptfree_mock.sites.aipower import request_kind
 from chatgptfree_mock.sites.aipower.aipkit.framing import framing
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.aipower.own_refusal import own_refusal, release_for
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS, releases_in_pages
 from chatgptfree_mock.sites.aipower.pages import Templates, wordpress_of
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, wpaicg
@@ -112,6 +114,20 @@ class AipowerPack(SitePack[SiteSettings]):
             raise TypeError(f"not a site of this pack: {site!r}")
         memory = memory_of(recordings)
         return replay_site(site, settings, recordings.cassettes, recordings.options, memory)
+
+    def token_refusal(
+        self, cassettes: Sequence[Cassette], request: SiteRequest, *, name: str, value: str, now: float
+    ) -> SiteReply | None:
+        """Return how the recorded release refuses a wrong nonce or cache key."""
+        release, why = release_for(cassettes, self.releases, request)
+        if not release:
+            return None
+        settings = SiteSettings(plugin=release)
+        site = self.build(settings, now=lambda: now, random=Random(0), store=MemoryStore())
+        refused = own_refusal(site, settings.front.ajax_path, request, name=name, value=value)
+        if refused is not None:
+            refused.why = (*refused.why, f"as {release} of AI Power refuses it{why}")
+        return refused
 
     def match_rules(self, key: RequestKey) -> MatchRules:
         """Return the rules for calls of the plugin, of admin-ajax.php, or of any site."""

@@ -10,9 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
-
-from msgspec.structs import replace
 
 from chatgptfree_mock.contract.releases import recorded_releases
 from chatgptfree_mock.contract.reply import SiteReply
@@ -20,6 +17,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.site import Site
 from chatgptfree_mock.sites.aipower.ineffective_settings import check, check_bots
 from chatgptfree_mock.sites.aipower.match_rules import is_ajax, rules_for
+from chatgptfree_mock.sites.aipower.own_refusal import own_refusal
 from chatgptfree_mock.sites.aipower.page_marks import releases_in_pages
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
@@ -32,10 +30,6 @@ from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.tape.request_key import RequestKey
-
-_NONCES: Final = ("_ajax_nonce", "_wpnonce")
-_KEY: Final = "cache_key"
-_NO_NONCE: Final = "0"
 
 
 class ReplaySite(Site):
@@ -105,16 +99,7 @@ class ReplaySite(Site):
 
     def _refuse(self, request: SiteRequest, token: RefusedToken) -> SiteReply | None:
         """Return the plugin's own answer to a wrong nonce or cache key; None for another token."""
-        if not is_ajax(request.path) or token.name not in (*_NONCES, _KEY):
-            return None
-        nonce = self._imitation.nonce() if token.name == _KEY else _NO_NONCE
-        key = RequestKey.from_request(recorded_request(request, request.path))
-        sent = {*filter(None, map(key.field, _NONCES))} | ({token.value} - {""} if token.name in _NONCES else set())
-        query, body = request.query, request.body
-        for value in sent:
-            query, body = query.replace(value, nonce), body.replace(value.encode(), nonce.encode())
-        answered = self._imitation.answer(replace(request, path=self._ajax_path, query=query, body=body))
-        return answered if answered.refused and not answered.stopped else None
+        return own_refusal(self._imitation, self._ajax_path, request, name=token.name, value=token.value)
 
 
 def _alone(player: CassettePlayer, ajax_path: str) -> bool:

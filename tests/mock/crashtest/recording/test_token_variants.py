@@ -35,19 +35,23 @@ class CrashTest:
     def __init__(self, folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self.folder, self._capsys = folder, capsys
         self.tape = tapes.write(folder / "tape.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
-        self.code, self.err = 0, ""
+        self.code, self.out, self.err = 0, "", ""
         self.card: dict[str, Any] = {}
 
-    def __call__(self, client: str, *globs: str, tape: Path | None = None, answer: int | None = None) -> dict[str, str]:
+    def __call__(
+        self, client: str, *globs: str, tape: Path | None = None, answer: int | None = None, pack: str | None = None
+    ) -> dict[str, str]:
         """Run *client* and return the verdict of each variant."""
         card = self.folder / "card.json"
         card.unlink(missing_ok=True)
         words = ["--cassette", str(tape or self.tape), "--json", str(card)]
         words += [] if answer is None else ["--answer", str(answer)]
+        words += [] if pack is None else ["--pack", pack]
         for glob in globs or ("tokens/*",):
             words += ["--variant", glob]
         self.code = run(["crashtest", *words, "--callable", f"tests.support.token_clients:{client}"])
-        self.err = self._capsys.readouterr().err
+        printed = self._capsys.readouterr()
+        self.out, self.err = printed.out, printed.err
         self.card = json.loads(card.read_bytes()) if card.exists() else {}
         return {one["variant"]: one["verdict"] for one in self.card.get("results", [])}
 
@@ -204,13 +208,72 @@ def test_a_field_that_is_left_out_is_demanded_by_its_name_or_by_the_block(crash_
 
 
 def test_a_recorded_refusal_refuses(crash_test: CrashTest) -> None:
-    asked = "action=ask&nonce=0123456789&message=Hi"
-    words = "Go away, old nonce."
-    address = "https://chat.example.com/ajax"
-    refusal = tapes.exchange("POST", address, words, kind="text/plain", status=410, asked=asked)
-    tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, refusal, refused={"interaction": 2})
+    tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, REFUSED, refused={"interaction": 2})
     assert crash_test("disguising", "tokens/expired", tape=tape) == {"tokens/expired": "disguised error"}
-    assert "Go away, old nonce." in crash_test.reason("tokens/expired")
+    assert WORDS in crash_test.reason("tokens/expired")
+
+
+WORDS = "Go away, old nonce."
+REFUSED = tapes.exchange(
+    "POST",
+    "https://chat.example.com/ajax",
+    WORDS,
+    kind="text/plain",
+    status=410,
+    asked="action=ask&nonce=0123456789&message=Hi",
+)
+
+
+@pytest.mark.parametrize("how", ["with the block", "without"])
+def test_the_refusal_of_another_recording_counts(how: str, crash_test: CrashTest) -> None:
+    """Several files are one story: a refusal is found wherever it was recorded."""
+    folder = crash_test.folder / "story"
+    folder.mkdir()
+    tapes.write(folder / "1.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
+    tapes.write(folder / "2.yaml", REFUSED)
+    if how == "with the block":
+        assert run(["tokens", "--write", str(folder / "1.yaml")]) == 0
+    assert crash_test("disguising", "tokens/expired", tape=folder, answer=2) == {"tokens/expired": "disguised error"}
+    assert WORDS in crash_test.reason("tokens/expired")
+    assert crash_test.card["remarks"] == []
+
+
+def test_a_block_counts_the_interactions_of_its_own_file(crash_test: CrashTest) -> None:
+    folder = crash_test.folder / "story"
+    folder.mkdir()
+    tapes.write(folder / "1.yaml", tapes.exchange("GET", "https://chat.example.com/", "<p>hi</p>", kind="text/html"))
+    block = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, REFUSED, refused={"interaction": 2})
+    block.rename(folder / "2.yaml")
+    assert crash_test("disguising", "tokens/expired", tape=folder, answer=3) == {"tokens/expired": "disguised error"}
+    assert WORDS in crash_test.reason("tokens/expired")
+
+
+def test_a_refusal_that_nobody_knows_is_said_to_be_assumed(crash_test: CrashTest) -> None:
+    crash_test("reading", "tokens/expired")
+    line = "is refused with the words of WordPress and status 403, which is assumed: the recording holds no refusal"
+    assert crash_test.card["remarks"] == [f"a wrong `nonce` {line}"]
+    assert f"a wrong `nonce` {line}" in " ".join(crash_test.out.split())
+    crash_test("reading", "chunks/bytes")
+    assert crash_test.card["remarks"] == []
+
+
+def test_a_status_of_the_block_is_taken_and_the_words_are_assumed(crash_test: CrashTest) -> None:
+    tape = written(crash_test.folder, tapes.PAGE, tapes.PAGE_ANSWER, refused={"status": 419})
+    crash_test("disguising", "tokens/expired", tape=tape)
+    assert crash_test.card["results"][0]["printed"] == "The link you followed has expired.\n"
+    assert crash_test.card["remarks"] == [
+        "a wrong `nonce` is refused with the words of WordPress, which is assumed: the recording holds no refusal"
+    ]
+
+
+def test_a_pack_that_cannot_act_says_so(crash_test: CrashTest) -> None:
+    crash_test("reading", "chunks/bytes", pack="recorded")
+    assert "`--pack recorded` has no effect: no variant of tokens/* was run" in " ".join(crash_test.out.split())
+    crash_test("reading", "tokens/expired", pack="recorded")
+    assert "has no effect" not in crash_test.out
+    crash_test("reading", "tokens/expired", pack="absent")
+    assert crash_test.code == 2
+    assert "no such site pack: `absent`" in crash_test.err
 
 
 def test_a_token_that_never_came_is_one_sentence(crash_test: CrashTest) -> None:

@@ -1,0 +1,72 @@
+"""How a replay refuses a wrong value: as it was recorded, as the site's pack knows it, or else in general words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.reply import reason
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.tape.model import Cassette, Headers, Request, Response
+from chatgptfree_mock.tape.tokens.leaves import leaves
+from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
+
+REFUSED: Final = "The link you followed has expired."
+"""The message of WordPress for an invalid nonce (wp_nonce_ays())."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """The *response* to a wrong value, and in words *whose* it is; empty if it was recorded."""
+
+    response: Response
+    whose: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TokenRefusals:
+    """The refusals of the site that *cassettes* were recorded of, which the pack named *pack* may know."""
+
+    cassettes: Sequence[Cassette] = ()
+    pack: str = registry.DEFAULT
+
+    def of(self, demand: Demand, request: Request, base_url: str, now: float) -> Refusal:
+        """
+        Return the refusal of *request*, which does not meet *demand*, by a site at *base_url* at Unix seconds *now*.
+
+        Raises:
+            PackError: the pack cannot be loaded.
+        """
+        given = demand.token.refused
+        if given is not None and given.interaction is not None:
+            recorded = [each.response for cassette in self.cassettes for each in cassette.interactions]
+            return Refusal(response=recorded[given.interaction])
+        if given is None and (known := self._of_pack(demand, request, base_url, now)) is not None:
+            return known
+        status = refusal_of(demand.token).status
+        what = f"with the words of WordPress and status {status}" if given is None else "with the words of WordPress"
+        return Refusal(response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal")
+
+    def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> Refusal | None:
+        split = urlsplit(request.uri)
+        asked = SiteRequest(
+            method=request.method,
+            path=split.path,
+            query=split.query,
+            headers=request.headers,
+            body=request.body or b"",
+            base_url=base_url,
+        )
+        pack = registry.load(self.pack)
+        value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
+        reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)
+        return None if reply is None else Refusal(response=reply.response, whose=reply.why[-1] if reply.why else "")
+
+
+def _general(status: int) -> Response:
+    body = f"{REFUSED}\n".encode()
+    headers: Headers = (("Content-Type", "text/plain; charset=utf-8"), ("Content-Length", str(len(body))))
+    return Response(status=status, reason=reason(status), headers=headers, body=body)
