@@ -13,13 +13,14 @@ from urllib.parse import quote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support import fictional
+from tests.support import fictional, raw_site
 from tests.support.page_of_site import NONCE, page
+from tests.support.raw_site import response
 
 from chatgptfree import blocking
 from chatgptfree.core.page.chat_page import ChatPage, parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree.errors import NoNonceFound
+from chatgptfree.errors import NoNonceFound, PageError
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
@@ -237,6 +238,7 @@ def test_an_expired_nonce_in_a_new_place_is_refreshed(tmp_path: Path) -> None:
 
 
 CHAT = {"botId": 100, "nonce": "0a1b2c3d4e", "ajaxUrl": AJAX, "postId": 6, "streamEnabled": True}
+BARE_OF_BOT = {key: value for key, value in CHAT.items() if key != "botId"}
 BARE = {key: value for key, value in CHAT.items() if key != "nonce"}
 
 
@@ -287,6 +289,35 @@ INVENTED = {
         ),
         "the bot's id is in bot, not in botId",
     ),
+    "variable of a script": (
+        element("div", class_=AIPKIT, id_="aipkit_chat_container_100")
+        + f"</div><script>var aipkitChats = {json.dumps({'100': CHAT, '101': {**CHAT, 'botId': 101}})};</script>",
+        "the config is in an object in a script",
+    ),
+    "nonce with its end": (
+        element(
+            "div",
+            class_=AIPKIT,
+            data_config=attribute({**CHAT, "nonce": {"value": "0a1b2c3d4e", "expires": 1795394135}}),
+        ),
+        "the nonce is in nonce.value",
+    ),
+    "config in two attributes": (
+        element("div", class_=AIPKIT, data_config=attribute({"botId": 100}), data_api=attribute(BARE_OF_BOT)),
+        "the nonce is in data-api.nonce",
+    ),
+    "bot as an object": (
+        element("div", class_=AIPKIT, data_config=attribute({**BARE_OF_BOT, "bot": {"id": 100, "name": "AI"}})),
+        "the bot's id is in bot.id",
+    ),
+    "unusable address": (
+        element("div", class_=AIPKIT, data_config=attribute({**CHAT, "ajaxUrl": "mailto:a@site.test"})),
+        "the ajax address is 'mailto:a@site.test', so the site's usual one is taken",
+    ),
+    "streamEnabled as a text": (
+        element("div", class_=AIPKIT, data_config=attribute({**CHAT, "streamEnabled": "false"})),
+        "streamEnabled is 'false'",
+    ),
     "text/json": (
         f'<script type="text/json">[{json.dumps(CHAT)}]</script>{element("div", class_=AIPKIT)}',
         "the config is in a script",
@@ -297,7 +328,8 @@ INVENTED = {
 @pytest.mark.parametrize("name", INVENTED)
 def test_a_release_of_ones_own_invention_is_found_and_named(name: str) -> None:
     body, words = INVENTED[name]
-    found = read(f"<!doctype html><html><body>{body}</body></html>")
+    head = '<link rel="https://api.w.org/" href="http://site.test/wp-json/">'
+    found = read(f"<!doctype html><html><head>{head}</head><body>{body}</body></html>")
     (chat,) = found.chats
     assert (chat.bot.id, chat.nonce, chat.ajax_url, chat.post_id) == ("100", "0a1b2c3d4e", AJAX, "6")
     (warning,) = found.warnings
@@ -334,3 +366,35 @@ def test_a_broken_config_is_not_replaced_by_a_hidden_input() -> None:
     for config in ({**CHAT, "nonce": ""}, {**CHAT, "nonce": "<!-- no nonce -->"}):
         with pytest.raises(NoNonceFound):
             read(f"<body>{element('div', class_=AIPKIT, data_config=attribute(config))}{inside}</div></body>")
+
+
+@pytest.mark.parametrize("nonce", ["0a1b2c3d4e5f", "0a1b2c3d4e5f6071", "0A1B2C3D4E", ["0a1b2c3d4e"], 1_234_567_890, {}])
+def test_a_nonce_of_another_kind_is_refused_and_not_sent(nonce: object) -> None:
+    with pytest.raises(NoNonceFound):
+        read(f"<body>{element('div', class_=AIPKIT, data_config=attribute({**CHAT, 'nonce': nonce}))}</div></body>")
+
+
+@pytest.mark.parametrize("where", ["botId", "chatbotId", "data-bot-id"])
+@pytest.mark.parametrize("bot", ["sales-bot", "3f2c8f34-0b1a-4d5e-9c11-8a2c5b6d7e8f"])
+def test_a_bot_whose_id_is_no_number_is_found_and_named(where: str, bot: str) -> None:
+    config = BARE_OF_BOT if where == "data-bot-id" else {**BARE_OF_BOT, where: bot}
+    more = {"data_bot_id": bot} if where == "data-bot-id" else {}
+    found = read(f"<body>{element('div', class_=AIPKIT, data_config=attribute(config), **more)}</div></body>")
+    assert found.chats[0].bot.id == bot
+    assert f"the bot's id is {bot!r}, not a number" in found.warnings[0].detail
+
+
+def test_without_a_post_nothing_is_borrowed() -> None:
+    config = {key: value for key, value in CHAT.items() if key != "postId"}
+    found = read(f"<body>{element('div', class_=AIPKIT, data_config=attribute(config))}</div></body>")
+    assert found.chats[0].post_id == ""
+    assert "there is no post's id, so none is sent" in found.warnings[0].detail
+
+
+def test_a_chat_without_a_bot_is_not_asked() -> None:
+    body = element("div", class_=AIPKIT, data_config=attribute(BARE_OF_BOT))
+    refusal, there = response("0", status="400 Bad Request"), response(f"<body>{body}</div></body>")
+    with raw_site.site(refusal, pages=[there]) as server:
+        with blocking.ChatClient(server.url) as chat, pytest.raises(PageError, match="no id of a bot"):
+            chat.ask("Hi")
+        assert server.count("POST") == 0

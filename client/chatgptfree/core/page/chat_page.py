@@ -10,7 +10,7 @@ known releases have, its value is looked for by structure in the same element, w
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal
 from urllib.parse import parse_qs, urlsplit
@@ -21,7 +21,8 @@ from chatgptfree.core.page import unfamiliar
 from chatgptfree.core.page.addresses import PLUGIN, base_url, site_ajax_url, web_url
 from chatgptfree.core.page.block_page import CHAT_ELEMENTS, excerpt, recognise, title_of
 from chatgptfree.core.page.document import UnparsableError, parse
-from chatgptfree.core.page.element_values import read_config, wpaicg_values
+from chatgptfree.core.page.element_values import ElementValues, read_config, wpaicg_values
+from chatgptfree.core.page.scripts import ConfigOf, Scripts
 from chatgptfree.core.protocol import charset
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.site import origin
@@ -146,6 +147,11 @@ def no_nonce(page: ChatPage) -> NoNonceFound:
     return NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
 
 
+def no_bot_id(page: ChatPage) -> PageError:
+    """Return an error for a chat on *page* that does not say which bot it is, without which no site answers."""
+    return PageError("the chat on the page has no id of a bot", url=page.url)
+
+
 def elsewhere(chat: ChatElement, page: ChatPage) -> PageError:
     """Return an error for a *chat* that is asked at another site than *page* is on."""
     there = urlsplit(chat.ajax_url)
@@ -179,10 +185,9 @@ def parse_page(head: ResponseHead, body: bytes) -> ChatPage:
     popups = tree.css_first(".aipkit_popup_wrapper") is not None
     inside = {node.mem_id for node in tree.css(_BESIDE_POPUPS)} if popups else ()
     nodes = [node for node in tree.css(CHAT_ELEMENTS) if node.mem_id not in inside or _has_config(node)]
-    scripts = _json_scripts(tree)
-    chats = tuple(_chat(node, scripts, base, ajax_url, release) for node in nodes)
-    chats = chats or tuple(_chat(node, scripts, base, ajax_url, release) for node in _of_unknown_class(tree))
-    chats = chats or tuple(_aipkit_chat({}, [each], base, ajax_url, release) for each in scripts)
+    scripts = Scripts(tree)
+    chats = tuple(_chat(node, scripts, base, ajax_url, release) for node in nodes or _of_unknown_class(tree))
+    chats = chats or tuple(_aipkit_chat({}, each.of_any, base, ajax_url, release) for each in scripts.of_json)
     if not chats:
         raise NoNonceFound(
             "No nonce found, because there is no chat on the page",
@@ -211,12 +216,6 @@ def _is_wpaicg(node: LexborNode) -> bool:
     values = unfamiliar.data_of(attributes)
     named = any(each.startswith(_WPAICG) for each in attributes.get("class", "").split())
     return named and None not in (unfamiliar.find_nonce(values), unfamiliar.find_bot_id(values))
-
-
-def _json_scripts(tree: LexborHTMLParser) -> list[dict[str, Any]]:
-    """Return the JSON objects in script elements that may be the config of a chat."""
-    nodes = tree.css("script[type='application/json' i], script[type='text/json' i]")
-    return [values for node in nodes if unfamiliar.is_config(values := unfamiliar.encoded_object(node.text()))]
 
 
 def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
@@ -261,6 +260,8 @@ def _instead(tree: LexborHTMLParser, body: bytes) -> str:
 def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:
     missing = [] if release else ["the release of the plugin"]
     for chat in chats:
+        if not chat.bot.id:
+            missing.append("the id of a bot")
         if not chat.nonce:
             instead = f" (there is {chat.nonce_found!r})" if chat.nonce_found else ""
             missing.append(f"the nonce of bot {chat.bot.id}{instead}")
@@ -280,9 +281,7 @@ def _attributes(node: LexborNode) -> dict[str, str]:
     return {**named, **_own_attributes(node)}
 
 
-def _chat(
-    node: LexborNode, scripts: Sequence[dict[str, Any]], base: str, ajax_url: str, release: str | None
-) -> ChatElement:
+def _chat(node: LexborNode, scripts: Scripts, base: str, ajax_url: str, release: str | None) -> ChatElement:
     attributes = _attributes(node)
     classes = attributes.get("class", "").split()
     known = bool(_CLASSES.intersection(classes))
@@ -290,7 +289,7 @@ def _chat(
         kind: Literal["shortcode", "widget"] = "widget" if "wpaicg-chatbox" in classes else "shortcode"
         chat = _wpaicg_chat(attributes, kind, base, ajax_url)
     else:
-        chat = _aipkit_chat(attributes, scripts, base, ajax_url, release)
+        chat = _aipkit_chat(attributes, scripts.config_of, base, ajax_url, release)
     if known:
         return chat
     note = f"the chat is an element {node.tag} of class {' '.join(classes)[:80]!r}, which no known release has"
@@ -324,19 +323,20 @@ def _wpaicg_chat(
 
 def _aipkit_chat(
     attributes: dict[str, str],
-    scripts: Sequence[dict[str, Any]],
+    script: ConfigOf,
     base: str,
     ajax_url: str,
     release: str | None,
 ) -> ChatElement:
     written = attributes.get("data-config", "")
-    values = read_config(attributes, scripts)
+    values = read_config(attributes, script)
     config = values.config
     popup = "aipkit_popup_wrapper" in attributes.get("class", "").split()
     streaming = config.get("streamEnabled")
     in_one_piece = streaming is False or (streaming is True and release in _NEVER_STREAMS)
+    bot_id = attributes.get("data-bot-id", "").strip() or _id(values.bot_id) or _number_at_end(attributes)
     bot = Bot(
-        id=attributes.get("data-bot-id", "").strip() or _number(values.bot_id) or _number_at_end(attributes),
+        id=bot_id,
         name=_words(config.get("headerName")),
         provider=_words(config.get("provider")),
         generation="aipkit-json" if in_one_piece else "aipkit",
@@ -354,8 +354,21 @@ def _aipkit_chat(
         page_url=base,
         config=config,
         release=release,
-        unfamiliar=values.notes,
+        unfamiliar=(*values.notes, *_odd_values(bot_id, base, values)),
     )
+
+
+def _odd_values(bot_id: str, base: str, values: ElementValues) -> Iterator[str]:
+    """Yield in words what is not as any known release writes it."""
+    if bot_id and not _number(bot_id):
+        yield f"the bot's id is {bot_id[:80]!r}, not a number"
+    if values.ajax_url.strip() and not web_url(base, values.ajax_url):
+        yield f"the ajax address is {values.ajax_url[:80]!r}, so the site's usual one is taken"
+
+
+def _id(value: object) -> str:
+    """Return a bot's id: a number as of all known releases, or a word that can be one."""
+    return _number(value) or (value.strip() if isinstance(value, str) and unfamiliar.is_id(value.strip("0 ")) else "")
 
 
 def _number(value: object) -> str:

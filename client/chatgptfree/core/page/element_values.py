@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 from chatgptfree.core.page import unfamiliar
+from chatgptfree.core.page.scripts import ConfigOf
 
 _CONFIG: Final = "data-config"
 _NUMBERED: Final = re.compile(r"_[0-9]+$")
@@ -27,11 +28,11 @@ class ElementValues:
     """What is in another place than in any known release, in words."""
 
 
-def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, Any]] = ()) -> ElementValues:
+def read_config(attributes: Mapping[str, str], script: ConfigOf = lambda _: None) -> ElementValues:
     """
     Return the values of the element with these *attributes*, whose names are in lower case.
 
-    *scripts* are the JSON objects in script elements of the page, of which one may be the config.
+    *script* returns the config of a bot that the scripts of the page have, which is looked for last.
     """
     written, notes = attributes.get(_CONFIG, ""), list[str]()
     config, place = unfamiliar.json_object(written), _CONFIG
@@ -39,20 +40,21 @@ def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, An
         notes.append(f"the JSON in {_CONFIG} is encoded, or in a list")
     if _CONFIG not in attributes:
         found = unfamiliar.find_config(attributes)
-        script = None if found is not None else unfamiliar.find_script(scripts, _bot_id(attributes))
+        in_script = None if found is not None else script(_bot_id(attributes))
         if found is not None:
             config, place = found.values, found.attribute
-        elif script is not None:
-            config, place = script, "a script of type application/json"
+        elif in_script is not None:
+            config, place = in_script.values, in_script.place
         if config:
             notes.append(f"the config is in {place}, not in {_CONFIG}")
-    beside = unfamiliar.data_of(attributes) if config or _CONFIG not in attributes else {}
+    beside = _beside(attributes, place) if config or _CONFIG not in attributes else {}
 
     def value(key: str, by_structure: Callable[[Mapping[str, Any]], unfamiliar.Place | None], what: str) -> Any:
-        if key in config:
-            return config[key]
-        inside = by_structure(config)
-        there = inside if inside is not None else by_structure(beside)
+        usual = config.get(key)
+        if key in config and not isinstance(usual, Mapping):
+            return usual
+        inside = by_structure(config if usual is None else {key: usual})
+        there = inside if inside is not None or usual is not None else by_structure(beside)
         if there is None:
             return None
         where = there.path if inside is not None else unfamiliar.in_words(there.path)
@@ -63,18 +65,35 @@ def read_config(attributes: Mapping[str, str], scripts: Sequence[Mapping[str, An
     if not config and nonce is None:
         return ElementValues()
     ajax_url = value("ajaxUrl", unfamiliar.find_ajax_url, "ajax address")
-    if config and ajax_url is None:
-        notes.append("there is no ajax address, so the site's usual one is taken")
     named = attributes.get("data-bot-id", "").strip() or _NUMBERED.search(attributes.get("id", ""))
-    bot_id = config.get("botId") if named else value("botId", unfamiliar.find_bot_id, "bot's id")
+    bot_id = config.get("botId") if named else value("botId", unfamiliar.find_any_bot_id, "bot's id")
+    post_id = value("postId", unfamiliar.find_post_id, "post's id")
+    if config:
+        notes += _missing(ajax_url=ajax_url, post_id=post_id, streaming=config.get("streamEnabled"))
     return ElementValues(
         config=config,
         nonce=_string(nonce),
         ajax_url=_string(ajax_url),
         bot_id=bot_id,
-        post_id=value("postId", unfamiliar.find_post_id, "post's id"),
+        post_id=post_id,
         notes=tuple(notes),
     )
+
+
+def _beside(attributes: Mapping[str, str], place: str) -> dict[str, Any]:
+    """Return what an element has beside its config in *place*."""
+    objects = {name: each for name, each in unfamiliar.objects_of(attributes).items() if f"data-{name}" != place}
+    return {**objects, **unfamiliar.data_of(attributes)}
+
+
+def _missing(*, ajax_url: object, post_id: object, streaming: object) -> Iterator[str]:
+    """Yield in words what every known release has, and this config has not."""
+    if not isinstance(ajax_url, str) or not ajax_url.strip():
+        yield "there is no ajax address, so the site's usual one is taken"
+    if post_id is None:
+        yield "there is no post's id, so none is sent"
+    if streaming is not None and not isinstance(streaming, bool):
+        yield f"streamEnabled is {str(streaming)[:40]!r}, neither true nor false, and taken as true"
 
 
 def wpaicg_values(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:

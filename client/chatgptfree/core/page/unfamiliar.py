@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import unquote
@@ -28,6 +28,7 @@ _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _SECRET_NAME: Final = re.compile(r"nonce|token|auth|secur", re.IGNORECASE)
 _POST_ID: Final = re.compile(r"(?:post|page)[_-]?id", re.IGNORECASE)
 _BOT_ID: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id", re.IGNORECASE)
+_ID: Final = re.compile(r"[0-9A-Za-z][\w-]{0,63}", re.ASCII)
 _BASE64: Final = re.compile(r"eyJ[A-Za-z0-9+/_-]+={0,2}")
 """Of an object of JSON, which begins with a brace and a quote."""
 _AJAX: Final = "admin-ajax.php"
@@ -65,9 +66,9 @@ def find_config(attributes: Mapping[str, str]) -> Config | None:
 
 def find_nonce(values: Mapping[str, Any]) -> Place | None:
     """Return the only text that can be a nonce: ten hexadecimal digits; all decimal ones only under a fitting name."""
-    places = list(_places(values))
-    named = [each for each in places if _NONCE.fullmatch(each.value) and _SECRET_NAME.search(each.path)]
-    return _only(named or [each for each in places if _NONCE.fullmatch(each.value) and not each.value.isdecimal()])
+    places = [each for each in _places(values) if _NONCE.fullmatch(each.value)]
+    named = [each for each in places if _SECRET_NAME.search(each.path)]
+    return _only(named) or _only([each for each in named or places if not each.value.isdecimal()])
 
 
 def find_ajax_url(values: Mapping[str, Any]) -> Place | None:
@@ -77,29 +78,29 @@ def find_ajax_url(values: Mapping[str, Any]) -> Place | None:
 
 def find_post_id(values: Mapping[str, Any]) -> Place | None:
     """Return the only number whose name marks it as a post's."""
-    return _only([each for each in _places(values) if each.value.isdecimal() and _POST_ID.fullmatch(each.name)])
+    return _only([each for each in _places(values) if each.value.isdecimal() and _is_named(each, _POST_ID)])
 
 
 def find_bot_id(values: Mapping[str, Any]) -> Place | None:
     """Return the only number whose name marks it as a bot's."""
-    return _only([each for each in _places(values) if each.value.isdecimal() and _BOT_ID.fullmatch(each.name)])
+    return _only([each for each in _places(values) if each.value.isdecimal() and _is_named(each, _BOT_ID)])
 
 
-def find_script(scripts: Sequence[Mapping[str, Any]], bot_id: str) -> dict[str, Any] | None:
-    """Return the only one of *scripts*, JSON objects in script elements, that is the config of the bot *bot_id*."""
-    fitting = [each for each in scripts if is_config(each) and bot_id in ("", _bot_id(each))]
-    return dict(fitting[0]) if len(fitting) == 1 else None
+def find_any_bot_id(values: Mapping[str, Any]) -> Place | None:
+    """Return what `find_bot_id` does, or the only other word that is named the id of a bot."""
+    named = [each for each in _places(values) if _is_named(each, _BOT_ID) and each.path.lower().endswith("id")]
+    return find_bot_id(values) or _only([each for each in named if is_id(each.value)])
+
+
+def is_id(text: str) -> bool:
+    """Return whether *text* can be the id of a bot of another kind than a number."""
+    return _ID.fullmatch(text) is not None
 
 
 def is_config(values: Mapping[str, Any]) -> bool:
     """Return whether *values* have all by which a chat is asked: a nonce, an ajax address and a bot."""
     found = (find_nonce(values), find_ajax_url(values), find_bot_id(values))
     return all(place is not None for place in found)
-
-
-def _bot_id(values: Mapping[str, Any]) -> str:
-    place = find_bot_id(values)
-    return place.value if place is not None else ""
 
 
 def is_chat(attributes: Mapping[str, str]) -> bool:
@@ -116,6 +117,12 @@ def data_of(attributes: Mapping[str, str]) -> dict[str, str]:
         for name, text in attributes.items()
         if name.startswith((_DATA, _INPUT)) and not text.lstrip().startswith(("{", "["))
     }
+
+
+def objects_of(attributes: Mapping[str, str]) -> dict[str, Any]:
+    """Return the JSON objects in `data-` attributes, without that prefix."""
+    found = {name.removeprefix(_DATA): encoded_object(text) for name, text in attributes.items() if _may_hold(name)}
+    return {name: values for name, values in found.items() if values}
 
 
 def input_name(name: str) -> str:
@@ -158,6 +165,11 @@ def _json(text: str) -> Any:
 
 def _may_hold(name: str) -> bool:
     return (name.startswith(_DATA) or name in _BARE_CONFIGS) and name not in _NOT_A_CONFIG
+
+
+def _is_named(place: Place, name: re.Pattern[str]) -> bool:
+    """Return whether *name* fits the last part of a path, or the last two (`bot.id`)."""
+    return name.fullmatch("_".join(place.path.split(".")[-2:])) is not None or name.fullmatch(place.name) is not None
 
 
 def _only(places: list[Place]) -> Place | None:

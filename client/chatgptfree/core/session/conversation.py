@@ -18,7 +18,7 @@ from typing import Final, TypeAlias, TypeVar
 from chatgptfree.core.answer.answer_reader import AnswerReader
 from chatgptfree.core.answer.error_mapping import CacheMissError, NoSuchActionError
 from chatgptfree.core.answer.outcome import End, Outcome
-from chatgptfree.core.page.chat_page import ChatElement, elsewhere, no_nonce
+from chatgptfree.core.page.chat_page import ChatElement, elsewhere, no_bot_id, no_nonce
 from chatgptfree.core.session.commands import (
     Broken,
     Command,
@@ -169,6 +169,8 @@ class ChatCall:
         chat = page.find(self._bot)
         if chat.nonce is None:
             raise no_nonce(page)
+        if not chat.bot.id:
+            raise no_bot_id(page)
         if not self._session_state.site.may_ask(chat.ajax_url, came_from=page.url):
             raise elsewhere(chat, page)
         self._warnings = page.warnings
