@@ -154,8 +154,13 @@ def _alive(pid: int) -> bool:
 
 def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew() -> None:
     client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
-    stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, env={**os.environ, strays.MARK: "a-mark-of-this-test"})
+    marked = {**os.environ, strays.MARK: "a-mark-of-this-test"}
+    stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked, bufsize=0)
+    assert stray.stdin is not None is not stray.stdout
     try:
+        # The kernel shows the variables of a process a moment after `Popen` returns: once it answers they are there.
+        stray.stdin.write(b"here\n")
+        assert stray.stdout.readline() == b"here\n"
         assert strays.find("a-mark-of-this", after=client.pid) == [stray.pid]
         assert strays.find("a-mark-of-this", after=2**22) == [stray.pid]
         assert strays.find("another-mark", after=client.pid) == []
