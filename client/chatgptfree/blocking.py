@@ -158,7 +158,15 @@ class ChatClient:
 
 
 class ReplyStream(Iterator[Delta]):
-    """The deltas of one answer, in order; closed, or dropped before its end, it closes its connection."""
+    """
+    The deltas of one answer, in order; `ChatClient.stream` returns it.
+
+    If it is closed, or dropped before the end, the connection is closed.
+
+    Args:
+        stream: the same of `chatgptfree.aio`.
+        client: the client that asked.
+    """
 
     def __init__(self, stream: aio.ReplyStream, client: ChatClient) -> None:
         self._stream = stream
@@ -199,7 +207,13 @@ class ReplyStream(Iterator[Delta]):
 
 
 class Conversation:
-    """A conversation without ``async``, as `chatgptfree.aio.Conversation`."""
+    """
+    A conversation without ``async``; `ChatClient.conversation` returns it.
+
+    Args:
+        conversation: the same of `chatgptfree.aio`.
+        client: the client that asks.
+    """
 
     def __init__(self, conversation: aio.Conversation, client: ChatClient) -> None:
         self._conversation = conversation

@@ -1,4 +1,4 @@
-"""Which site a user means: a pack, its settings and a release, from all the places that may name them."""
+"""The site to serve: a pack, its settings and a release, from arguments, settings and the project's table."""
 
 from __future__ import annotations
 
@@ -31,15 +31,20 @@ def choose_site(
     file: str | None = None,
 ) -> SiteSpec:
     """
-    Return the site that is described by *settings* and the arguments beside them.
+    Return the pack and the settings of the site that the arguments describe.
 
-    *settings* are a struct of the pack, or plain data, which may name the pack under `pack`.  *pack* and *plugin* (the
-    release) win over the project's *table*, *plugin* also over *settings*; if nothing names a release,
-    *cassettes* do.  *reply* is the model's answer, a text or its pieces.  *file* is where *settings* were read.
+    Args:
+        settings: a struct of the pack, or plain data, which may name the pack under the key `pack`; None for defaults.
+        pack: the name of the pack; None (default) for that in *settings*, in *table*, or `aipower`.
+        plugin: the release; it has precedence over *settings* and *table*.  If nothing names one: that of *cassettes*.
+        reply: the model's answer, a text or a list of its pieces; None (default) for that in *settings*.
+        cassettes: the recordings that the site is to answer from.
+        table: the project's table in pyproject.toml; empty by default.
+        file: the file from which *settings* were read, for error messages.
 
     Raises:
-        SettingsError: a key, a value or a pack does not exist, or the pack is named twice.
-        UnknownReleaseError: there is no such release.
+        SettingsError: a key, a value or a pack does not exist, or *pack* and *settings* name different packs.
+        UnknownReleaseError: the release does not exist.
     """
     data, chosen = None, registry.load(pack_name(settings, pack=pack, table=table))
     if not isinstance(settings, msgspec.Struct):
@@ -55,12 +60,12 @@ def choose_site(
 
 def pack_name(settings: object = None, *, pack: str | None = None, table: Mapping[str, str] = NO_TABLE) -> str:
     """
-    Return the name of the pack: *pack*, the one that *settings* name, the one of the *table*, or the default.
+    Return the name of the pack: *pack*, else that in *settings*, else that in *table*, else the default.
 
-    It is a reference to the pack with the user's own releases and templates, where the *table* or the project has any.
+    If the *table* or the project has releases or templates of the user's own, the name is a reference with their paths.
 
     Raises:
-        SettingsError: *pack* and *settings* name different ones.
+        SettingsError: *pack* and *settings* name different packs, or `pack` in *settings* is not a text.
     """
     named = settings.get(PACK) if isinstance(settings, Mapping) else None
     if named is not None and not isinstance(named, str):

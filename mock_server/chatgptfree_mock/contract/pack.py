@@ -43,9 +43,14 @@ such as one that hands in the message whose answer is fetched later.  `other`: f
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recordings:
     """
-    The recordings that a site answers from, and how they are matched and replayed.
+    The recordings that a site answers from.
 
-    *now*, *random* and *store* are those of `SitePack.build`: what is minted in place of tokens is kept there.
+    Attributes:
+        cassettes: the recordings; by default none.
+        options: how they are matched and replayed.
+        now: returns Unix seconds, as for `SitePack.build`.
+        random: makes the values that are minted in place of recorded tokens.
+        store: keeps these values.
     """
 
     cassettes: Sequence[Cassette] = ()
@@ -82,7 +87,9 @@ class SitePack(Protocol[S]):
 
     def with_releases(self, paths: Sequence[Path], *, strict: bool = False) -> SitePack[S]:
         """
-        Return this pack with a user's own releases, from files and folders; *strict*: only known ones are taken.
+        Return this pack with a user's own releases, from files and folders at *paths*.
+
+        *strict*: refuse a release that is not known; by default it behaves as the nearest older one.
 
         Raises:
             SettingsError: the pack has no releases, or a file cannot be used; the message names file and place.
@@ -125,9 +132,13 @@ class SitePack(Protocol[S]):
 
     def build(self, settings: S, *, now: Callable[[], float], random: Random, store: Store) -> Site:
         """
-        Return a site as *settings* describe it; it shares nothing with others but what is handed in.
+        Return a site as *settings* describe it; it shares no state with others except through the arguments.
 
-        *now* returns Unix seconds, *random* makes ids and tokens, *store* keeps what the site remembers.
+        Args:
+            settings: a value of the type `Settings`.
+            now: returns Unix seconds.
+            random: makes ids and tokens.
+            store: keeps the site's state: visitors, conversations, counts.
 
         Raises:
             MockError: the settings name something that does not exist.
@@ -135,11 +146,15 @@ class SitePack(Protocol[S]):
         ...
 
     def kind(self, settings: S, request: SiteRequest) -> Kind:
-        """Return what *request* is for."""
+        """Return what *request* is for, on a site with *settings*."""
         ...
 
     def action(self, settings: S, request: SiteRequest) -> str:
-        """Return the name by which `to:` of a scenario's response means this *request*; by default its path."""
+        """
+        Return the name of *request*, on a site with *settings*, for the key `to` of a scenario's responses.
+
+        By default it is the path.
+        """
         del settings
         return request.path
 
@@ -212,7 +227,11 @@ class SitePack(Protocol[S]):
         return settings
 
     def frame_text(self, settings: S, head: Response) -> TextFraming:
-        """Return how text is put into a response with the status and headers of *head*, for answers pushed by hand."""
+        """
+        Return how a text becomes bytes of a response with the status and headers of *head*, for answers pushed by hand.
+
+        *settings* are those of the site; by default the bytes are the text in UTF-8.
+        """
         del settings, head
         return PLAIN
 
@@ -255,7 +274,7 @@ class SiteSpec:
 
     def with_reply(self, reply: str | Sequence[str]) -> SiteSpec:
         """
-        Return the same site with another model's answer, a text or its pieces.
+        Return the same site with *reply*, a text or its pieces, as the model's answer.
 
         Raises:
             SettingsError: the pack has no setting for it.

@@ -27,7 +27,15 @@ _AS_RECORDED, _RECORDED = Chunking(), Pace()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivery:
-    """How the bytes are cut, when the chunks are due, and which fault occurs; *seed* is for random faults."""
+    """
+    How a response is sent.
+
+    Attributes:
+        chunks: how the bytes are cut; by default as recorded.
+        pace: when the chunks are due; by default at the recorded times.
+        faults: the faults that occur; by default none.
+        seed: of the random parts of faults; 0 by default.
+    """
 
     chunks: Chunking = _AS_RECORDED
     pace: Pace = _RECORDED
@@ -45,8 +53,14 @@ class Delivery:
         """
         Read the words, such as ``Delivery.parse(chunks="utf8", pace="x4", fault="reset@50%")``.
 
+        Args:
+            chunks: a word such as ``bytes``; None (default) for as recorded.
+            pace: a word such as ``every:20ms``; None (default) for the recorded times.
+            fault: faults, separated by commas or as a list; None (default) for none.
+            seed: of the random parts of faults; 0 by default.
+
         Raises:
-            DeliveryError: a word does not exist; the message names the nearest that does.
+            DeliveryError: a word does not exist; the message has the nearest that does.
         """
         return cls(
             chunks=Chunking.parse(chunks) if chunks else Chunking(),
@@ -58,7 +72,7 @@ class Delivery:
     @classmethod
     def from_mapping(cls, words: Mapping[str, Any]) -> Delivery:
         """
-        Read the words under their keys, such as ``{"chunks": "utf8", "fault": "reset@50%"}``.
+        Read *words* under their keys, such as ``{"chunks": "utf8", "fault": "reset@50%"}``.
 
         Raises:
             DeliveryError: a key or a word does not exist.
@@ -71,7 +85,7 @@ class Delivery:
     @classmethod
     def from_words(cls, text: str) -> Delivery:
         """
-        Read one line, such as ``chunks=utf8 pace=x4 fault=reset@50%,drip=20ms seed=3``.
+        Read the line *text*, such as ``chunks=utf8 pace=x4 fault=reset@50%,drip=20ms seed=3``.
 
         Raises:
             DeliveryError: a key or a word does not exist.
@@ -81,7 +95,7 @@ class Delivery:
     @classmethod
     def words_in(cls, text: str) -> dict[str, Any]:
         """
-        Return the words of one line under their keys.
+        Return the words of the line *text* under their keys.
 
         Raises:
             DeliveryError: a key does not exist or is given twice, or the seed is not a number.

@@ -1,7 +1,7 @@
 """
-A site under its own name: intercepted requests are answered without a router.
+A site under its own name: requests to an intercepted host go to the site directly, without the server's router.
 
-So nothing of the mock's own, neither the control API nor the console, is found under an intercepted host.
+So neither the control API nor the console can be reached under an intercepted host.
 """
 
 from __future__ import annotations
@@ -27,12 +27,18 @@ from chatgptfree_mock.wire.closing import ClosingServerRunner
 
 class InterceptedSite:
     """
-    One *site* of *app* behind a forward proxy.
+    One site behind a forward proxy.
 
-    *hosts*: its names.  *fault*: what is wrong with the TLS.  *host* and *port*: where the proxy listens.
+    Args:
+        app: the server that the site belongs to.
+        site: the site that answers.
+        hosts: the host names that it answers for.
+        fault: what is wrong with the TLS; None (default): nothing.
+        host: the address that the proxy listens on.
+        port: its port; 0 (default) for any free one.
 
     Raises:
-        InterceptError: there is no host, one of them is not a host, or, on starting, the CA can't be written.
+        InterceptError: there is no host, one of them is not a host, or, on starting, the CA cannot be written.
         ServingError: on starting, if the port is taken.
     """
 
@@ -55,7 +61,7 @@ class InterceptedSite:
     @property
     def environment(self) -> dict[str, str]:
         """
-        Return the variables by which the process of a client finds the proxy and trusts its certificates.
+        Return the environment variables with which a client's process uses the proxy and trusts its certificates.
 
         Raises:
             ServingError: it has not been started.
@@ -81,7 +87,7 @@ class InterceptedSite:
         await self._stack.aclose()
 
     def warnings(self, command: Sequence[str] = ()) -> list[str]:
-        """Return what was refused, and whether no client came through the proxy; *command* is the client's."""
+        """Return what was refused, and a line if no client used the proxy, which names the client's *command*."""
         return self.interception.warnings(command)
 
     def _protocol(self) -> asyncio.Protocol:
@@ -98,9 +104,9 @@ class InterceptedSite:
 
 def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:
     """
-    Return the hosts of a site's recordings: *cassettes*, and those that its settings name.
+    Return the hosts of a site's recordings: of *cassettes*, and of those that the settings in *spec* name.
 
-    Without any they are the host that its pack imitates and those below.
+    Without recordings they are the hosts of the pack.
     """
     played = [*cassettes, *map(named_cassette, spec.files)]
     recorded = [urlsplit(each.request.uri).hostname for cassette in played for each in cassette.interactions]
@@ -114,7 +120,7 @@ def hosts_from(intercept: bool | str | Iterable[str], spec: SiteSpec, cassettes:
     Return the hosts that the argument *intercept* names; for True, the usual ones of the site and *cassettes*.
 
     Raises:
-        InterceptError: it is something else.
+        InterceptError: *intercept* is neither a boolean nor a host nor a list of hosts.
     """
     if isinstance(intercept, bool):
         return usual_hosts(spec, cassettes)
@@ -129,7 +135,7 @@ def tls_fault(word: str | None) -> TlsFault | None:
     Return the TLS fault that *word* names; None for None.
 
     Raises:
-        InterceptError: there is no such word.
+        InterceptError: *word* is not a word of `TlsFault`.
     """
     try:
         return None if word is None else TlsFault(word)

@@ -20,7 +20,12 @@ T = TypeVar("T")
 
 
 class PendingCall(Generic[T]):
-    """Something that the server is doing."""
+    """
+    A call that the server is carrying out; await it, or wait for it with `result`.
+
+    Args:
+        future: the result of the call, from the server's event loop.
+    """
 
     def __init__(self, future: Future[T]) -> None:
         self._future = future
@@ -34,11 +39,14 @@ class PendingCall(Generic[T]):
 
     def result(self, timeout: float | None = None) -> T:
         """
-        Wait until it is done, in code without ``async``; never on the server's own loop.
+        Wait for the result, in code without ``async``; never call it on the server's own event loop.
+
+        Args:
+            timeout: in seconds; None (default) for no limit.
 
         Raises:
-            TimeoutError: it was not done within *timeout* seconds; then it is called off, so that what was meant for
-                one client does not reach another.
+            TimeoutError: there was no result within *timeout*; the call is cancelled, so that what was meant for one
+                client does not reach another.
         """
         try:
             return self._future.result(timeout)
@@ -47,14 +55,20 @@ class PendingCall(Generic[T]):
 
 
 class LiveHandle:
-    """The live answers of one site; see `live.LiveReply` for what each call does."""
+    """
+    Pushes the answers of one site by hand; see `live.LiveReply` for what each call does.
+
+    Args:
+        live: the answers of the site.
+        loop: returns the event loop that the server runs on.
+    """
 
     def __init__(self, live: LiveReply, loop: Callable[[], asyncio.AbstractEventLoop]) -> None:
         self._live, self._loop = live, loop
         self._turns = asyncio.Lock()
 
     def asked(self) -> PendingCall[SiteRequest]:
-        """Wait for a request that nobody has taken yet; from now on it is the one that is answered."""
+        """Wait for the next request to the chat and return it; the calls that follow answer it."""
 
         async def site_request() -> SiteRequest:
             return (await self._live.asked()).site_request
@@ -62,11 +76,11 @@ class LiveHandle:
         return self._in_turn(site_request)
 
     def push(self, what: str | bytes) -> PendingCall[None]:
-        """Send text as that generation of the plugin frames it, or bytes as they are, as one HTTP chunk."""
+        """Send *what* as one HTTP chunk: a text framed as the plugin's release does it, or bytes unchanged."""
         return self._in_turn(lambda: self._live.push(what))
 
     def end(self) -> PendingCall[None]:
-        """End the answer well."""
+        """End the answer as a complete one."""
         return self._in_turn(self._live.end)
 
     def truncate(self) -> PendingCall[None]:
@@ -78,7 +92,7 @@ class LiveHandle:
         return self._in_turn(self._live.reset)
 
     def gone(self) -> PendingCall[None]:
-        """Wait until the client has hung up."""
+        """Wait until the client has closed the connection."""
         return self._start(self._live.gone)
 
     def _in_turn(self, work: Callable[[], Coroutine[Any, Any, T]]) -> PendingCall[T]:

@@ -58,26 +58,32 @@ class _Runner(ClosingRunner, web.AppRunner):
 
 
 def runner_for(app: web.Application, **more: Any) -> web.AppRunner:
-    """Return a runner as the mock needs it."""
+    """Return a runner of *app* with the mock's HTTP options; *more* go to `AppRunner`."""
     return _Runner(app, shutdown_timeout=SHUTDOWN_SECONDS, **HTTP_OPTIONS, **more)
 
 
 class MockServer:
     """
-    One server and its sites; the root site is made from *deps*.
+    Any number of sites on one port, as a context manager: ``with`` or ``async with``.
 
-    *intercept* opens a forward proxy beside it, for clients that have a fixed address: the root site answers for the
-    hosts that are named, or, with True, for those of its recordings or the one that its pack imitates.  Give
-    `environment` to the processes of such clients.  *tls_fault* is what is wrong with the TLS, a word of `TlsFault`.
+    Whatever has had no effect when the server ends is a `MockWarning` each, and in `warnings`.  From the start on, the
+    event loop of the server takes its time from the machine's clock, so that a test may freeze time.
 
-    What had no effect by the time that it ends is a `MockWarning` each, and in `warnings`.
-
-    The loop that it runs on takes its time from the machine's clock from then on, so that a test may freeze time.
+    Args:
+        deps: the root site and the limits of the server; None (default) for a `ServerConfig` of defaults.
+        host: the address to listen on; by default 127.0.0.1.
+        port: the port; 0 (default) for any free one.
+        intercept: open a forward proxy for clients that have a fixed address.  The root site answers for the hosts that
+            are named, or, with True, for those of its recordings or of its pack.  Start such clients with
+            `environment`.  False (default): no proxy.
+        tls_fault: what is wrong with the TLS of intercepted connections: `expired`, `wrong-name` or `no-close-notify`;
+            None (default): nothing.
+        proxy_port: the port of the proxy; 0 (default) for any free one.
 
     Raises:
-        ServingError: on entering, if the port is taken, the host isn't this machine's, or the loop is not asyncio's.
-        MockError: at once, if *deps* name something that does not exist.
-        InterceptError: there is no host to intercept, or the certificate can't be written.
+        MockError: *deps* name something that does not exist.
+        InterceptError: there is no host to intercept, or the certificate cannot be written.
+        ServingError: on entering: the port is taken, the host is not this machine's, or the loop is not asyncio's.
     """
 
     def __init__(
@@ -99,9 +105,9 @@ class MockServer:
         self.intercepted = intercepted(
             self.app, self.sites.root, cassettes, intercept, tls_fault, host=host, port=proxy_port
         )
-        """The forward proxy; None if there is none."""
+        """The forward proxy; None without one."""
         self.loop: asyncio.AbstractEventLoop | None = None
-        """Where it runs, once it does."""
+        """The event loop that the server runs on; None before the start."""
 
     def __repr__(self) -> str:
         where = self.url if self._runner else "not running"
@@ -114,12 +120,12 @@ class MockServer:
 
     @property
     def api_token(self) -> str:
-        """Return the token that requests to its control API need, as `Authorization: Bearer TOKEN`."""
+        """Return the token that the control API requires, as `Authorization: Bearer TOKEN`."""
         return self.app[ACCESS].token
 
     @property
     def console(self) -> str:
-        """Return the address of its console, the token included."""
+        """Return the address of the console, with the token in it."""
         return console.address(self.url, self.api_token)
 
     @property
@@ -129,7 +135,7 @@ class MockServer:
 
     @property
     def warnings(self) -> list[str]:
-        """Return what was asked of its sites and has had no effect so far, one line each; see `RunningSite`."""
+        """Return what was set on the sites and has had no effect so far, one line each; see `RunningSite`."""
         lines = [
             line if hosted is self.sites.root else f"{hosted.name}: {line}"
             for hosted in self.sites
@@ -139,13 +145,13 @@ class MockServer:
 
     @property
     def proxy_warnings(self) -> list[str]:
-        """Return what the forward proxy refused, and whether no client came through it, one line each."""
+        """Return what the forward proxy refused, and a line if no client used it."""
         return [] if self.intercepted is None else self.intercepted.warnings()
 
     @property
     def environment(self) -> dict[str, str]:
         """
-        Return the variables by which the process of a client finds the forward proxy and trusts its certificates.
+        Return the environment variables with which a client's process uses the proxy and trusts its certificates.
 
         Raises:
             ServingError: there is no proxy, or the server does not run.
@@ -166,7 +172,7 @@ class MockServer:
         return self.loop
 
     def settle(self, journal: Journal, seconds: float) -> None:
-        """Wait, for so many *seconds* at most, until no answer in *journal* is under way; for plain ``with`` only."""
+        """Wait until no answer in *journal* is under way, at most *seconds*; no-op unless entered by plain ``with``."""
         if self._background is None or self._background.is_here:
             return
         if any(exchange.end == OPEN for exchange in journal[:]):
@@ -228,7 +234,7 @@ class MockServer:
         warn_of(self.warnings, error)
 
     def close(self) -> None:
-        """Do as `stop`, where the server was entered without ``async``."""
+        """Stop a server that was entered by plain ``with``; no-op for any other."""
         if self._background is not None:
             self._background.run(self.stop())
             self._background.__exit__(None, None, None)
@@ -266,13 +272,13 @@ def intercepted(
 
 
 def known_as(host: str, deps: ServerConfig | None = None) -> ServerConfig:
-    """Return *deps* with *host* among the names by which the control API may be asked."""
+    """Return *deps* with *host* among the host names that the control API accepts."""
     deps = ServerConfig() if deps is None else deps
     return dataclasses.replace(deps, api_hosts=(*deps.api_hosts, host))
 
 
 def warn_of(lines: Iterable[str], error: BaseException | None) -> None:
-    """Warn of what had no effect, unless an *error* ended the block: it may be the reason, and must be seen."""
+    """Issue a `MockWarning` for each of *lines*, unless an *error* ended the block: the error may be the reason."""
     if error is None:
         for line in lines:
             warnings.warn(line, MockWarning, stacklevel=3)

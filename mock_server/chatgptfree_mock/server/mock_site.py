@@ -31,7 +31,14 @@ _SETTLING = 0.2
 
 
 class RunningSite:
-    """One site on a running server, as tests hold it; *intercepted* is the forward proxy in front of it, if any."""
+    """
+    One site on a running server; `MockSite` and the fixtures of the pytest plugin return it, users do not make it.
+
+    Args:
+        server: the server, which need not run yet.
+        hosted: the site among those that the server mounts.
+        intercepted: the forward proxy in front of the site; None (default) without one.
+    """
 
     def __init__(self, server: MockServer, hosted: MountedSite, intercepted: InterceptedSite | None = None) -> None:
         self.server = server
@@ -45,32 +52,32 @@ class RunningSite:
 
     @property
     def url(self) -> str:
-        """Return its address, without a slash at its end."""
+        """Return the address of the site, such as ``http://127.0.0.1:40123``, without a slash at the end."""
         return self.server.url + self.hosted.prefix
 
     @property
     def journal(self) -> Journal:
         """
-        Return what it was asked and what it answered.
+        Return the journal: each request to the site with its response, the oldest first.
 
-        A client may be done before the mock has noticed that its answer is out.  So, where the mock runs beside code
-        without ``async``, an answer that is under way is given a moment to end.
+        A client may finish before the mock has noted the end of its answer.  So in code without ``async`` the journal
+        waits up to 0.2 seconds for an answer that is under way.
         """
         self.server.settle(self.hosted.journal, _SETTLING)
         return self.hosted.journal
 
     @property
     def nonce(self) -> str:
-        """Return a nonce that its chat accepts of a guest now."""
+        """Return a nonce that the chat accepts from a guest now: ten hexadecimal digits."""
         return self.hosted.answerer.nonce()
 
     @property
     def warnings(self) -> list[str]:
         """
-        Return what was asked of it and has had no effect so far, one line each.
+        Return what was set and has had no effect so far, one line each.
 
-        A fault that never struck, a file that was left out, a response given by hand that was never used; what its
-        forward proxy refused, and whether no client came through that.
+        Such as a fault that never struck, a file that was left out, a response given by hand that was never used, what
+        the forward proxy refused, and that no client used the proxy.
         """
         self.server.settle(self.hosted.journal, _SETTLING)
         return [*self.hosted.warnings(), *(self._intercepted.warnings() if self._intercepted else ())]
@@ -78,7 +85,7 @@ class RunningSite:
     @property
     def environment(self) -> dict[str, str]:
         """
-        Return the variables by which the process of a client finds the site under its own name.
+        Return the environment variables with which a client's process reaches the site under the site's own name.
 
         Raises:
             ServingError: the site was made without *intercept*, or does not run.
@@ -89,18 +96,18 @@ class RunningSite:
 
     @property
     def clock(self) -> TurnableClock:
-        """Return its clock; nonces age when it is turned."""
+        """Return the clock of the site; turning it forward ages nonces."""
         return self.hosted.clock
 
     @property
     def reply(self) -> LiveHandle:
         """
-        Return the chat's answers, to be pushed by hand; from now on they wait for that.
+        Return the handle that pushes the chat's answers by hand; from now on each answer waits for it.
 
-        Taking it is enough to make the site live, so take it before the client asks.
+        Reading this property switches the site over, so read it before the client asks.
 
         Raises:
-            SettingsError: the site answers from recordings, or a scenario is played here, whose answers would be lost.
+            SettingsError: the site answers from recordings or plays a scenario, whose answers would be lost.
         """
         check_pushable(self.hosted)
         if self._by_hand is None or self.hosted.live is None:
@@ -143,13 +150,14 @@ class RunningSite:
 
     def configure(self, **changes: Any) -> None:
         """
-        Change some of its settings, such as ``nonce="always-expired"`` or ``model={"reply": "Other"}``.
+        Change some settings of the site, such as ``nonce="always-expired"`` or ``model={"reply": "Other"}``.
 
-        Settings inside of settings are merged, as a JSON merge patch is (RFC 7396): what is left out stays as it is,
-        None restores the default, and a list is replaced as a whole.
+        Args:
+            changes: settings by their names.  Settings inside of settings are merged, as in a JSON merge patch (RFC
+                7396): what is left out stays as it is, None restores the default, a list is replaced as a whole.
 
         Raises:
-            SettingsError: there is no such setting, or no such value.
+            SettingsError: a setting or a value does not exist; nothing is changed.
         """
         sites = self.server.sites
         sites.configure(self.hosted, sites.change(self.hosted, changes))
@@ -158,37 +166,56 @@ class RunningSite:
         self, *, chunks: str | None = None, pace: str | None = None, fault: str | None = None, seed: int = 0
     ) -> None:
         """
-        Cut, pace and break its answers from now on; what is left out is as recorded.
+        Cut, pace and break the answers of the site from now on; what is left out is as recorded.
+
+        Args:
+            chunks: how answers are cut, such as ``utf8`` or ``bytes``; None (default) for as recorded.
+            pace: when chunks are sent, such as ``instant`` or ``every:20ms``; None (default) for the recorded times.
+            fault: faults, separated by commas, such as ``reset@50%``; None (default) for none.
+            seed: of the random parts of faults; 0 by default.
 
         Raises:
-            DeliveryError: there is no such word.
+            DeliveryError: a word does not exist; the message has the nearest that does.
         """
         self.server.sites.deliver(self.hosted, Delivery.parse(chunks, pace, fault, seed))
 
 
 class MockSite(RunningSite):
     """
-    One site on a port of its own.
+    One site on a port of its own, as a context manager: ``with`` or ``async with``.
 
-    *pack* is the site pack that imitates it, and *settings* are that pack's: a struct, or plain data.  *plugin* (the
-    release) and *reply* (the model's answer, a text or its pieces) are short for settings.  *delivery* may be in
-    words, such as ``"chunks=utf8 pace=x4 fault=reset@50%"``, or ``{"chunks": "utf8", "pace": "x4"}``.
+    What is not given is taken from `[tool.chatgptfree_mock]` in the pyproject.toml of the project around the working
+    directory.  Whatever has had no effect when the site ends is a `MockWarning` each, and in `warnings`.
 
-    With a *cassette* the chat answers from it: a file, a folder, a pattern, the name of one that ships with the project
-    (``1.8.93/msg_ok_s``), or a list of these.  A file that can't be read is left out, or an error if *strict*.
-    *match_on*, *volatile*, *on_miss*, *repeat*, *rewrite* and *tokens* set how it is played; see `tape.replay_options`.
-
-    With *intercept* it answers under its own name, for clients that have a fixed address: start their processes with
-    `environment`.  *intercept* is True, or the hosts; *tls_fault* is `expired`, `wrong-name` or `no-close-notify`; see
-    `MockServer` for both.
-
-    What is not given is as `[tool.chatgptfree_mock]` has it in the pyproject.toml of the project that the working
-    directory lies in.
-
-    What had no effect by the time that the site ends is a `MockWarning` each, and in `warnings`.
+    Args:
+        pack: the name of the site pack that imitates the site; by default `aipower`.
+        plugin: the release of the plugin, such as ``2.4.71``; by default the newest, or that of the recordings.
+        reply: the model's answer, a text or a list of its pieces; short for a setting.
+        settings: the settings of the site, a struct of the pack or plain data such as ``{"nonce": "always-expired"}``.
+        delivery: how answers are cut, paced and broken: ``"chunks=utf8 pace=x4 fault=reset@50%"``, or
+            ``{"chunks": "utf8", "pace": "x4"}``, or a `Delivery`; by default as recorded.
+        cassette: recordings that answer in place of the imitation: a file, a folder, a pattern, the name of one that
+            ships with the project (``1.8.93/msg_ok_s``), or a list of these.
+        strict: raise an error for a file of *cassette* that cannot be read, instead of leaving it out (default).
+        match_on: the parts of a request that must fit a recorded one: ``method``, ``path``, ``query``, ``json``,
+            ``field:NAME`` and others; by default the rules of each recording.
+        volatile: fields, patterns, JSON paths or headers that are not compared.
+        on_miss: for a request that no recording fits: `refuse` (default), or play the `nearest`.
+        repeat: whether a recording may be played more than once; by default yes.
+        rewrite: where the recorded site's addresses become the mock's: `pages` (default), `all` or `off`.
+        tokens: whether tokens are minted and demanded as the recorded site did it: `on` (default) or another word,
+            also for one token, as in `off@NAME`.
+        clock: the clock of the site; by default the machine's, which `RunningSite.clock` can turn.
+        seed: makes ids, tokens and cookies repeatable; by default they are random.
+        host: the address to listen on; by default 127.0.0.1.
+        port: the port; 0 (default) for any free one.
+        intercept: answer under the site's own name, for clients that have a fixed address: True for the hosts of the
+            recordings or of the pack, or a host or a list of them.  Start such clients with `environment`.
+        tls_fault: what is wrong with the TLS of intercepted connections: `expired`, `wrong-name` or `no-close-notify`.
 
     Raises:
-        MockError: something is asked for that does not exist; see `MockServer` for what entering can raise.
+        MockError: something that is named does not exist, or two arguments exclude each other.
+        ServingError: on entering; see `MockServer`.
     """
 
     def __init__(

@@ -1,9 +1,9 @@
 """
-Scenarios as sites: each is played at ``/s/<layer>/<name>/``.
+Scenarios as sites: the server plays each at ``/s/<layer>/<name>/``.
 
-``/s/<layer>/<name>/@ID/``, or ``?run=ID`` behind the first, is the run *ID*, begun by its first request; tests that run
-side by side give different ids.  Without an id there is one run for everybody, and it begins anew with the first page
-after an answer, so that the URL replays the scenario from the start.
+The URL ``/s/<layer>/<name>/@ID/``, or the first one with ``?run=ID``, is the run *ID*, which starts with its first
+request; tests that run side by side use different ids.  Without an id all clients share one run, which starts anew with
+the first page after an answer, so that the URL replays the scenario from the start.
 """
 
 from __future__ import annotations
@@ -28,20 +28,24 @@ from chatgptfree_mock.server.site_registry import Build, MountedSite, NoSuchSite
 
 SEGMENT: Final = "s"
 SHARED: Final = ""
-"""The id of the run that everybody shares."""
+"""The id of the run that all clients without an id share."""
 
 _MOST_RUNS = 2000
 _MOST_LOST = 10_000
 _RUN_BYTES = 192 * 1024
-"""About what a run takes: its site, and the pages that it has made."""
+"""The approximate memory of a run in bytes: its site, and the pages that it has rendered."""
 _PATH = re.compile(r"/s/([^/]+)/([^/]+)(?:/@([^/]*))?(/.*)?", re.DOTALL)
 
 
 class ScenarioSites:
     """
-    The scenarios of one server and their runs; *build* makes the site that a scenario's settings describe.
+    The scenarios of one server and their runs.
 
-    *library* is called when the first scenario is asked for: most servers never play one.
+    Args:
+        library: returns all scenarios; called when the first is requested, as most servers never play one.
+        build: makes the site that a scenario's settings describe.
+        journal: the server's journal, which gets the exchanges of all runs.
+        files: the check of the files that a scenario names.
     """
 
     def __init__(self, library: Callable[[], Library], build: Build, journal: Journal, files: FileAccess) -> None:
@@ -50,21 +54,30 @@ class ScenarioSites:
         self._journal = journal
         self._files = files
         self._lost: OrderedDict[tuple[str, str], None] = OrderedDict()
-        """Runs that were forgotten to make room."""
+        """The runs that were dropped for memory."""
         self._runs: OrderedDict[tuple[str, str], tuple[MountedSite, Run]] = OrderedDict()
 
     @cached_property
     def library(self) -> Library:
-        """Return all scenarios there are; raises SettingsError if a folder of them is missing."""
+        """
+        Return all scenarios.
+
+        Raises:
+            SettingsError: a folder of scenarios does not exist.
+        """
         return self._library()
 
     def find(self, path: str, query: str) -> tuple[MountedSite, str]:
         """
-        Return the run that a raw *path* means, begun if need be, and the path below it.
+        Return the run for a request, started if necessary, and the rest of the path below it.
+
+        Args:
+            path: the path of the request, percent-encoded as received.
+            query: its query, without the question mark.
 
         Raises:
-            NoSuchSiteError: the path is not of this form.
-            MockError: there is no such scenario, its file is wrong, or it names a file that the server may not read.
+            NoSuchSiteError: *path* is not of the form ``/s/<layer>/<name>/``.
+            MockError: the scenario does not exist, its file is wrong, or it names a file that the server may not read.
         """
         found = _PATH.fullmatch(path)
         if found is None:
@@ -75,10 +88,15 @@ class ScenarioSites:
 
     def start(self, name: str, run_id: str, scenario: Scenario | None = None) -> tuple[MountedSite, Run]:
         """
-        Begin a run, in place of one that has the same id; *scenario* may differ from what the library has.
+        Start a run, in place of one with the same id, and return its site and the run.
+
+        Args:
+            name: the scenario, as ``<layer>/<name>``.
+            run_id: the id of the run; empty for the one that is shared.
+            scenario: what to play; None (default) for the library's scenario *name*.
 
         Raises:
-            MockError: there is no such scenario, or it names a file that the server may not read.
+            MockError: the scenario does not exist, or it names a file that the server may not read.
         """
         if scenario is None:
             scenario = self.library[name].scenario
@@ -106,21 +124,21 @@ class ScenarioSites:
         return hosted, run
 
     def reload(self, library: Library) -> None:
-        """Play the scenarios of *library* from now on; runs of those that have changed are forgotten."""
+        """Play the scenarios of *library* from now on; runs of scenarios that have changed are dropped."""
         self.library = library
         for (name, run_id), (hosted, run) in list(self._runs.items()):
             if not _is_same(library, name, hosted, run):
                 self.drop(name, run_id)
 
     def drop(self, name: str, run_id: str) -> None:
-        """Forget a run, if it is there."""
+        """Drop a run; no-op if it does not exist."""
         dropped = self._runs.pop((name, run_id), None)
         if dropped is not None:
             self._journal.memory.release(_held(name, run_id))
             dropped[0].journal.retire()
 
     def _lose(self, name: str, run_id: str) -> None:
-        """Forget a run to make room; if it is requested again, its journal notes that it began anew."""
+        """Drop a run for memory; if it is requested again, its journal notes that it started anew."""
         self.drop(name, run_id)
         self._lost[name, run_id] = None
         while len(self._lost) > _MOST_LOST:

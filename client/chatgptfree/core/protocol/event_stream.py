@@ -28,14 +28,16 @@ _DIGITS: Final = re.compile("[0-9]{1,18}")
 
 
 class ServerSentEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
-    """One event of a stream, as a browser's EventSource would dispatch it."""
+    """One event of a stream, as a browser's EventSource dispatches it."""
 
     event: str = "message"
+    """The type of the event."""
     data: str = ""
+    """The values of the fields `data`, joined by line feeds; empty by default."""
     id: str = ""
     """The last id that the stream has set, in this event or before."""
     retry: int | None = None
-    """Milliseconds, if this very event has set them."""
+    """The time before a reconnection in milliseconds, if this event sets it; else None."""
 
 
 class EventStreamDecoder:
