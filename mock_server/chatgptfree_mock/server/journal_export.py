@@ -7,7 +7,6 @@ the recorder's does, and a request of which something is missing is left out.  E
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -16,6 +15,7 @@ from typing import Any, Final
 
 import msgspec
 
+from chatgptfree_mock.control_characters import escaped_json
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import OPEN, Exchange
 from chatgptfree_mock.tape.encoded_body import decoded
@@ -84,7 +84,7 @@ def har_file(exchanges: Sequence[Exchange], rules: Rules, *, release: str = "") 
     return ExportedFile(
         name=f"{file_stem(exchanges)}.har",
         type="application/json",
-        text=json.dumps(har, ensure_ascii=False, indent=1) + "\n",
+        text=escaped_json(har, indent=1) + "\n",
         notes=notes,
         redacted=cassette.recording["redacted"],
     )

@@ -52,6 +52,6 @@ def fields_of(exchange: Exchange) -> dict[str, Any]:
     """Return the fields of form and query, and the members of a JSON object; those of the body win."""
     try:
         body = msgspec.json.decode(exchange.body)
-    except (msgspec.DecodeError, UnicodeDecodeError):
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         body = None
     return {**exchange.fields, **(body if isinstance(body, dict) else {})}

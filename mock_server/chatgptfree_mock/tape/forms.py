@@ -55,10 +55,10 @@ def form_parts(request: Request) -> tuple[tuple[str, str], ...]:
 
 
 def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
-    boundary = _BOUNDARY.search(media_type)
+    boundary = _boundary(media_type)
     if boundary is None:
         return
-    line = b"\r\n--" + (boundary[1] or boundary[2]).encode()
+    line = b"\r\n--" + boundary
     for part in (b"\r\n" + body).split(line)[1:]:
         head, found, value = part.partition(b"\r\n\r\n")
         if not found or part.startswith(b"--"):
@@ -69,16 +69,25 @@ def _parts(body: bytes, media_type: str) -> Iterator[tuple[str, str]]:
             yield f"{name}; filename", _decoded_name(file)
 
 
+def _boundary(media_type: str) -> bytes | None:
+    """Return the boundary as it is in the body, None if there is none; lone surrogates are bytes that are not UTF-8."""
+    found = _BOUNDARY.search(media_type)
+    try:
+        return None if found is None else (found[1] or found[2]).encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:  # half of a pair, which no body holds
+        return None
+
+
 def _decoded_name(found: re.Match[bytes] | None) -> str:
     return "" if found is None else (found[1] or found[2] or b"").decode("utf-8", "surrogateescape")
 
 
 def _multipart(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
-    boundary = _BOUNDARY.search(media_type)
+    boundary = _boundary(media_type)
     if boundary is None:
         return ()
     fields: list[tuple[str, str]] = []
-    for part in body.split(b"--" + (boundary[1] or boundary[2]).encode()):
+    for part in body.split(b"--" + boundary):
         head, _, value = part.partition(b"\r\n\r\n")
         if name := _NAME.search(head):
             text = value.removesuffix(b"\r\n").decode(errors="replace")
@@ -89,7 +98,7 @@ def _multipart(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
 def _json(body: bytes) -> tuple[tuple[str, str], ...]:
     try:
         value = msgspec.json.decode(body)
-    except msgspec.DecodeError:
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return ()
     if not isinstance(value, dict):
         return ()

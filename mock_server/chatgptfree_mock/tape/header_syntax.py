@@ -1,5 +1,5 @@
 """
-Names and values that a header cannot have.
+Names and values that a header cannot have, and those that a file cannot hold.
 
 With such a name clients stop reading, or wait for more (`http.client`); a line break in a value would begin a header of
 its own.
@@ -30,3 +30,19 @@ def without_invalid_names(headers: Headers) -> Headers:
 def with_line_breaks(headers: Headers) -> tuple[str, ...]:
     """Return the names among *headers* whose value has a CR or LF (RFC 9110 section 5.5), each once, in order."""
     return tuple(dict.fromkeys(name for name, value in headers if "\r" in value or "\n" in value))
+
+
+def storable(text: str) -> str:
+    """
+    Return *text* of a header as a file can hold it.
+
+    Where it has lone surrogates, which stand for bytes that are not UTF-8, all of its bytes become Latin-1, as HTTP had
+    it (RFC 9110 section 5.5) and as the headers of responses are read.
+    """
+    if text.isascii():
+        return text
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "surrogateescape").decode("latin-1")
+    return text

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
+from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules, label, matcher
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.request_key import RequestKey
@@ -91,10 +92,10 @@ class Mismatch:
     """Whether that is because it was played already."""
 
     def __str__(self) -> str:
-        """Render the report that people read."""
+        """Render the report that people read; control characters, and bytes that are not UTF-8, are escaped."""
         lines = [f"no recorded answer for {self.key.method} {self.key.path}"]
         if self.nearest is None:
-            return lines[0] + "\nnothing is recorded"
+            return escape(lines[0]) + "\nnothing is recorded"
         if self.cause:
             lines.append(self.cause)
         matched = sum(part.reason is None for part in self.parts)
@@ -102,7 +103,7 @@ class Mismatch:
         width = max(len(part.name) for part in self.parts)
         for part in self.parts:
             lines += _part_lines(part, width)
-        return "\n".join(lines)
+        return escape("\n".join(lines))
 
     def as_data(self) -> dict[str, object]:
         """Return the same as plain data, for JSON."""

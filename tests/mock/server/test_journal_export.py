@@ -12,6 +12,7 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
@@ -26,6 +27,7 @@ from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.tape.redaction import RULES, Rules
 from chatgptfree_mock.tape.yaml.reading import read
 
+RECORDED = "1.8.93/msg_ok_s"
 NO_RULES = Rules.make(keep=RULES)
 
 
@@ -72,6 +74,26 @@ async def test_a_session_is_replayed_from_what_was_saved(tmp_path: Path, form: s
     async with MockSite(cassette=tape) as replay, aiohttp.ClientSession() as session:
         assert await page_and_answer(session, replay.url, "Who are you?") == first
         assert replay.warnings == []
+
+
+@pytest.mark.parametrize("form", ["cassette", "har"])
+@pytest.mark.asyncio
+async def test_bytes_that_are_not_utf_8_can_be_read_and_saved(tmp_path: Path, form: str) -> None:
+    """As JavaScript and Python read JSON; a request with such a header must not make the journal unreadable."""
+    async with MockSite(cassette=RECORDED, delivery="pace=instant") as site:
+        headers = {"Authorization": f"Bearer {site.server.api_token}"}
+        async with aiohttp.ClientSession(headers=headers) as session, RawClient(site.url) as client:
+            follow = await session.get(f"{site.url}/__mock__/api/journal/follow")
+            await client.ask(b"GET /%ff?%ff=%ff HTTP/1.1\r\nHost: a.example\r\nX-Odd: \xff\xfe\r\n\r\n")
+            followed = json.loads(await follow.content.readline())
+            follow.close()
+            journal = await (await session.get(f"{site.url}/__mock__/api/journal")).json()
+        file = await saved(site, format=form)
+    assert ["X-Odd", "\udcff\udcfe"] in journal["exchanges"][0]["request"]["headers"]
+    assert followed == journal["exchanges"][0]
+    tape = tmp_path / file["name"]
+    tape.write_text(file["text"])
+    assert len(load_recording(tape).interactions) == 1
 
 
 @pytest.mark.asyncio

@@ -9,6 +9,7 @@ import msgspec
 from aiohttp import web
 
 from chatgptfree_mock.contract.settings import convert
+from chatgptfree_mock.control_characters import escaped_json
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
@@ -85,8 +86,15 @@ def named_site(request: web.Request) -> MountedSite:
 
 def as_json(value: Any, *, status: int = 200) -> web.Response:
     """Return *value* as the JSON body of a response."""
-    body = msgspec.json.encode(value)
-    return web.Response(body=body, status=status, content_type="application/json", headers=RULES)
+    return web.Response(body=json_bytes(value), status=status, content_type="application/json", headers=RULES)
+
+
+def json_bytes(value: Any) -> bytes:
+    """Return *value* as JSON; half a surrogate pair, which stands for a byte that is not UTF-8, is written escaped."""
+    try:
+        return msgspec.json.encode(value)
+    except UnicodeEncodeError:
+        return escaped_json(msgspec.to_builtins(value)).encode()
 
 
 def refusal(status: int, text: str) -> web.Response:

@@ -10,12 +10,11 @@ from contextlib import aclosing
 from functools import partial
 from pathlib import Path
 
-import msgspec
 from aiohttp import web
 
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.journal import Exchange
-from chatgptfree_mock.server.control.calls import RULES, as_json, read_body
+from chatgptfree_mock.server.control.calls import RULES, as_json, json_bytes, read_body
 from chatgptfree_mock.server.control.keys import PLAYS, SITES
 from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
 from chatgptfree_mock.server.scenario_sites import SEGMENT
@@ -75,5 +74,5 @@ def _spec_of(app: web.Application, site: str) -> SiteSpec | None:
 
 
 def _line(exchange: Exchange, *, as_event: bool) -> bytes:
-    data = msgspec.json.encode(exchange.as_json())
+    data = json_bytes(exchange.as_json())
     return b"id: %d\ndata: %s\n\n" % (exchange.number, data) if as_event else data + b"\n"

@@ -13,6 +13,7 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from chatgptfree_mock.tape.forms import content_type
+from chatgptfree_mock.tape.header_syntax import storable
 from chatgptfree_mock.tape.model import Cassette, End, Headers, Interaction, Request, Response
 
 _ERRORS: Final = {
@@ -120,7 +121,7 @@ def _text_or_base64(body: bytes) -> tuple[str, str]:
 
 
 def _pairs(pairs: Headers) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in pairs]
+    return [{"name": storable(name), "value": storable(value)} for name, value in pairs]
 
 
 def _cookies(headers: Headers, wanted: str) -> list[dict[str, str]]:

@@ -21,6 +21,7 @@ from typing import Any, Final
 import yaml
 
 from chatgptfree_mock.tape.encoded_body import as_written
+from chatgptfree_mock.tape.header_syntax import storable
 from chatgptfree_mock.tape.model import Cassette, Chunk, End, Headers, Interaction, Request, Response
 
 _WIDTH: Final = 116
@@ -135,7 +136,7 @@ def _headers(headers: Headers) -> str:
 def _grouped(headers: Headers) -> dict[str, list[str]]:
     values: dict[str, list[str]] = {}
     for name, value in headers:
-        values.setdefault(name, []).append(value)
+        values.setdefault(storable(name), []).append(storable(value))
     return values
 
 
@@ -147,7 +148,7 @@ def _key(name: str) -> str:
 
 def stream_data(response: Response) -> dict[str, Any]:
     """Return what `x-stream` holds of *response*: empty if the rest of the interaction has it all."""
-    order = [name for name, _ in response.headers]
+    order = [storable(name) for name, _ in response.headers]
     scattered = order != [name for name, values in _grouped(response.headers).items() for _ in values]
     known = response.chunks or response.raw is not None or response.ended is not None
     if not (known or scattered or response.end is not End.COMPLETE):

@@ -62,6 +62,26 @@ def test_json_holds_the_same_as_yaml(response: Response, body: bytes | None) -> 
     assert by_json == read(write(cassette).encode()).interactions
 
 
+@given(value=st.lists(st.sampled_from(["\xff", "é", "\udcff", "\udce9", "a"])).map("".join))
+@example(value="\udcff")
+def test_bytes_of_a_header_that_are_not_utf_8_are_stored_as_latin_1(value: str) -> None:
+    sent = value.encode("utf-8", "surrogateescape")
+    headers = (("X-Odd", value), ("A", "b"), ("X-Odd", value))
+    cassette = Cassette(
+        interactions=(
+            Interaction(
+                request=Request(method="GET", uri="https://a.example/", headers=headers),
+                response=Response(headers=headers),
+            ),
+        )
+    )
+    stored = value if value.encode(errors="replace") == sent else sent.decode("latin-1")
+    for written in (read(write(cassette).encode()), read(write_json(cassette).encode(), file="a.json")):
+        (found,) = written.interactions
+        assert dict(found.request.headers) == {"X-Odd": stored, "A": "b"}
+        assert found.response.headers == (("X-Odd", stored), ("A", "b"), ("X-Odd", stored))
+
+
 @given(body=BODIES)
 def test_every_loader_of_pyyaml_reads_the_same_body(body: bytes) -> None:
     text = write(taped(Response(body=body), body))
