@@ -10,8 +10,8 @@ frame, an opener, a referrer or an entry of the tab's history.
 
 from __future__ import annotations
 
+import re
 import secrets
-from collections.abc import Awaitable, Callable
 from functools import cache
 from pathlib import Path
 
@@ -48,12 +48,11 @@ def address(url: str, token: str) -> str:
     return f"{url}{HOME}#token={token}"
 
 
-def routes() -> list[web.RouteDef]:
-    """Return the routes of the console."""
-    return [
-        web.get(HOME.rstrip("/"), _add_slash),
-        *(web.get(HOME + name, _serve(text, kind)) for name, (text, kind) in _files().items()),
-    ]
+@cache
+def routes() -> tuple[web.RouteDef, ...]:
+    """Return the routes of the console; they are the same in every server."""
+    names = "|".join(map(re.escape, _files()))
+    return web.get(HOME.rstrip("/"), _add_slash), web.get(f"{HOME}{{name:{names}}}", _serve)
 
 
 @cache
@@ -66,13 +65,11 @@ def _files() -> dict[str, tuple[str, str]]:
     return found
 
 
-def _serve(text: str, kind: str) -> Callable[[web.Request], Awaitable[web.Response]]:
-    async def serve(_request: web.Request) -> web.Response:
-        nonce = secrets.token_urlsafe(16)
-        rules = {**_RULES, "Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
-        return web.Response(text=text.replace(_NONCE, nonce), content_type=kind, headers=rules)
-
-    return serve
+async def _serve(request: web.Request) -> web.Response:
+    text, kind = _files()[request.match_info["name"]]
+    nonce = secrets.token_urlsafe(16)
+    rules = {**_RULES, "Content-Security-Policy": _POLICY.replace(_NONCE, nonce)}
+    return web.Response(text=text.replace(_NONCE, nonce), content_type=kind, headers=rules)
 
 
 async def _add_slash(_request: web.Request) -> web.Response:

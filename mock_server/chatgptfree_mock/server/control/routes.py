@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 from aiohttp import web
 
 from chatgptfree_mock.server.control import journal_calls, library_calls, live_calls, site_calls
@@ -10,10 +12,11 @@ from chatgptfree_mock.server.control.document import openapi
 from chatgptfree_mock.server.control.keys import API
 
 
-def routes() -> list[web.RouteDef]:
-    """Return the routes of the API."""
+@cache
+def routes() -> tuple[web.RouteDef, ...]:
+    """Return the routes of the API; they are the same in every server."""
     site = API + "/sites/{name}"
-    return [
+    return (
         web.get(API + "/openapi.json", openapi),
         web.get(API + "/sites", guarded(site_calls.list_sites)),
         web.post(API + "/sites", guarded(site_calls.add_site)),
@@ -33,7 +36,7 @@ def routes() -> list[web.RouteDef]:
         web.get(API + "/releases/{release}", guarded(library_calls.show_release)),
         web.get(API + "/scenarios", guarded(library_calls.list_scenarios)),
         web.route("*", API + "/{rest:.*}", guarded(nothing_here)),
-    ]
+    )
 
 
 async def nothing_here(request: web.Request) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Iterable, Mapping
 from difflib import get_close_matches
 from functools import cache
@@ -155,8 +156,8 @@ class ReleaseTable(Releases):
         return ReleaseTable(self._releases, strict=True) if strict and not self._strict else self
 
     def _behaves_as(self, number: str) -> PluginRelease:
-        older = [release for release in self._releases if order(release.name) <= order(number)]
-        return (older or self._releases[:1])[-1]
+        older = bisect_right(self._releases, order(number), key=lambda release: order(release.name))
+        return self._releases[max(older - 1, 0)]
 
     def _number(self, name: str) -> str:
         if not is_number(name):
