@@ -11,7 +11,8 @@ from chatgptfree_mock.contract.page_marks import ANY_PAGE, PageMarks
 from chatgptfree_mock.diff.events import EventStream, compare_streams, stream_of
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.masking import masked, quoted
-from chatgptfree_mock.diff.pages import Page, compare_pages, page_of
+from chatgptfree_mock.diff.page_comparison import compare_pages
+from chatgptfree_mock.diff.pages import Page, page_of
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.forms import content_type, form_of
 from chatgptfree_mock.tape.model import Request, Response

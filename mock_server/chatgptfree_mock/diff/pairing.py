@@ -2,9 +2,9 @@
 Which interaction of one recording belongs to which of the other.
 
 First those with the same place (the same file in two folders), then the rest by what was asked.  Path and action must
-agree, apart from the folder that the site is in.  Of several, those belong together that had the same outcome: status
-and kind of end decide first, then the message and the other fields, then whether the response holds the same, then the
-order in which they were asked.
+agree, apart from the folder that the site is in and doubled slashes; of what is left, pages with a chat belong
+together.  Of several, those belong together that had the same outcome: status and kind of end decide first, then the
+message and the other fields, then whether the response holds the same, then the order in which they were asked.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ from chatgptfree_mock.tape.request_key import Fields
 Judge = Callable[[Interaction], str]
 """Describes a client's result for an interaction in a few words; empty if unknown."""
 _NOTHING: Final = "can do nothing with it"
+_SLASHES: Final = re.compile("/{2,}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,8 @@ class _Side:
     """What was asked, the weightiest first."""
     holds: object
     """The response's own kind of content, which decides between several that were asked in the same way."""
+    has_chats: bool = False
+    """Whether the response is a page with a chat."""
     order: int = 0
     """How often the same was asked before."""
 
@@ -102,7 +105,7 @@ def _root(taped: Sequence[Candidate], endpoint: str) -> str:
 
 
 def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
-    asked = replace(taped.key, path=taped.key.path.removeprefix(root).rstrip("/") or "/")
+    asked = replace(taped.key, path=_SLASHES.sub("/", taped.key.path.removeprefix(root)).rstrip("/") or "/")
     lasting = (
         asked.method,
         asked.field("message"),
@@ -120,6 +123,7 @@ def _side(taped: Candidate, root: str, marks: PageMarks) -> _Side:
         outcome=_outcome(taped.interaction.response, body),
         lasting=lasting,
         holds=_content(body),
+        has_chats=isinstance(body.holds, Page) and bool(body.holds.chats),
     )
 
 
@@ -155,7 +159,11 @@ def _pair(old: list[_Side], new: list[_Side], *, same_place: bool) -> list[tuple
         paired += found
         for first, second in found:
             del free_old[first], free_new[second]
-    return paired
+    return paired + _nearest(_pages(free_old), _pages(free_new), lambda _: ())
+
+
+def _pages(sides: dict[int, _Side]) -> dict[int, _Side]:
+    return {index: side for index, side in sides.items() if side.has_chats}
 
 
 def _nearest(
@@ -186,7 +194,8 @@ def _distance(one: _Side, other: _Side) -> tuple[int, list[bool], int, list[bool
 
 def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks) -> Pair:
     old, new = before.taped.interaction, after.taped.interaction
-    found = compare_requests(old.request, new.request)
+    found = changed("request", "path", before.path, after.path, note=True)
+    found += compare_requests(old.request, new.request)
     found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root), marks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:

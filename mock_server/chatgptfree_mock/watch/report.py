@@ -18,7 +18,8 @@ class Report:
     The comparison of a live site with a recording.
 
     *url*: the page that was visited.  *against*: the recording, as the user named it.  *diff*: what differs between the
-    exchanges that both have.  *failure*: how the reference client failed on the live site, empty if it got an answer.
+    exchanges that both have, and those that only one has.  *failure*: how the reference client failed on the live site,
+    empty if it got an answer.
     """
 
     url: str
@@ -33,10 +34,11 @@ class Report:
 
     @property
     def tier(self) -> Tier | None:
-        """Return the worst tier, None if nothing differs."""
+        """Return the worst tier, None if nothing differs; an exchange that was not recorded is one that clients see."""
         if self.failure:
             return Tier.BREAKS
-        return next((tier for tier in Tier if self._pairs(tier)), None)
+        worst = next((tier for tier in Tier if self._pairs(tier)), None)
+        return Tier.SEEN if self.diff.only_after and worst is not Tier.BREAKS else worst
 
     @property
     def alarms(self) -> bool:
@@ -62,6 +64,7 @@ class Report:
                 for tier in Tier
                 for pairs in [self._pairs(tier)]
             },
+            "not_compared": {"recorded": list(self.diff.only_before), "live": list(self.diff.only_after)},
         }
 
     def _pairs(self, tier: Tier) -> list[tuple[Pair, list[Finding]]]:
@@ -85,6 +88,15 @@ class Report:
                     yield f"{_code(pair.request)}"
                     yield ""
                     yield from (f"- {finding.topic}: {_code(finding.sentence)}" for finding in findings)
+        for heading, names in (
+            ("Asked on this visit, not recorded", self.diff.only_after),
+            ("Recorded, not asked on this visit", self.diff.only_before),
+        ):
+            if names:
+                yield ""
+                yield f"## {heading}"
+                yield ""
+                yield from (f"- {_code(name)}" for name in names)
 
 
 def _verb(tier: Tier) -> str:

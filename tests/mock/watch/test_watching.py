@@ -6,13 +6,14 @@ import json
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support.raw_server import CLOSE, RawServer
 from tests.support.raw_site import response
 
 from chatgptfree_mock import cli
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.serving import MockSite
-from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.files import load, save
 from chatgptfree_mock.watch.visit import AGENT, Visit, VisitError, ask_now
 
 AJAX = "/wp-admin/admin-ajax.php"
@@ -82,6 +83,55 @@ def test_a_moved_nonce_is_named_with_both_places(
     assert out.splitlines()[0] == f"# `{site.url}` compared with `{before}`"
     assert asked.count(QUESTION) == 1
     assert "0000000001" in after.read_text()
+
+
+def test_a_page_at_another_path_is_compared(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "releases").mkdir()
+    (tmp_path / "releases" / "2.5.0.yaml").write_text("base: 2.4.97\npage: {renamed: {data-config: data-settings}}\n")
+    before = tmp_path / "before.yaml"
+    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+        visit = Visit(url=f"{site.url}//chat/", message=QUESTION, tape=before, rules=None, user_agent="test")
+        assert ask_now(visit) == ""
+        for path in ("/chat/", "/"):
+            assert cli.run(["watch", site.url + path, "--against", str(before), "--json"]) == 0
+            report = json.loads(capsys.readouterr().out)
+            assert (report["compared"], report["not_compared"]) == (3, {"recorded": [], "live": []})
+    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
+    breaks = json.loads(capsys.readouterr().out)["tiers"]["breaks clients"]
+    place = "div.aipkit_chat_container"
+    assert {finding["sentence"] for finding in breaks} == {
+        f"{place} attribute renamed: data-config → data-settings",
+        f"nonce moved: {place} data-config nonce → {place} data-settings nonce",
+    }
+
+
+def test_a_request_that_was_not_recorded_is_named_and_is_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    before = tmp_path / "before.yaml"
+    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+        visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
+        assert ask_now(visit) == ""
+    with MockSite(plugin="2.4.97", settings={"nonce": "expired-on-first-page"}, reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(before)]) == 1
+    out = capsys.readouterr().out
+    assert "## Asked on this visit, not recorded" in out
+    assert "aipkit_get_frontend_chat_nonce`" in out
+    assert "3 exchanges compared: the worst difference changes what clients see." in out
+
+
+def test_what_was_recorded_and_not_asked_is_listed(
+    tape: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    more, whole = tmp_path / "more.yaml", load(tape)
+    other = replace(whole.interactions[0].request, uri="http://site.test/robots.txt")
+    extra = replace(whole.interactions[0], request=other)
+    save(more, replace(whole, interactions=(*whole.interactions, extra)))
+    with MockSite(plugin="2.3.20", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(more)]) == 0
+    assert "## Recorded, not asked on this visit" in capsys.readouterr().out
 
 
 def test_a_har_is_compared_with_as_a_cassette_is(tape: Path, tmp_path: Path) -> None:
