@@ -211,9 +211,13 @@ class _RecordingRun:
 
     async def _run_client(self, client: Sequence[str], stop: asyncio.Future[int]) -> int:
         if self.proxy is None:
-            return await run_client(client, stop, url=self.recorder.url + self.path)
-        url = str(self.upstream.site) + self.path
+            return await run_client(client, stop, url=self._below(self.recorder.url))
+        url = self._below(str(self.upstream.site))
         return await run_client(client, stop, url=url, variables=self.proxy.environment)
+
+    def _below(self, origin: str) -> str:
+        """Return the address for the client; of a whole site, as `serve` has it, without a slash at its end."""
+        return origin if self.path == "/" else origin + self.path
 
     def _announce(self, *, as_env: bool) -> None:
         path = self.cassette.path

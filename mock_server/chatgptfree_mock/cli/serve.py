@@ -214,16 +214,18 @@ async def _serve(
     loop.add_signal_handler(signal.SIGINT, _stop, stopped, INTERRUPTED)
     await server.start()
     watching = None if reloader is None else asyncio.create_task(reloader.run())
+    interception = None if server.intercepted is None else server.intercepted.interception
+    announcement = Announcement(url=server.url, config=config, hidden=server.sites.hidden, interception=interception)
     try:
+        if client or as_env:  # stdout is theirs
+            for line in announcement.warnings:
+                _report(line)
         if client:
             return await _serve_client(server, client, stopped)
         if as_env:
             click.echo("\n".join(export_lines(server.environment)))
         else:
-            interception = None if server.intercepted is None else server.intercepted.interception
-            Announcement(url=server.url, config=config, hidden=server.sites.hidden, interception=interception).print(
-                as_json=as_json
-            )
+            announcement.print(as_json=as_json)
         return await stopped
     finally:
         if watching is not None:

@@ -9,6 +9,7 @@ import sys
 import urllib.error
 import urllib.request
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -69,6 +70,22 @@ def test_a_recording_lasts_as_long_as_the_command(tmp_path: Path) -> None:
     assert (done.returncode, done.stdout) == (0, "Hi")
     assert "2 exchanges recorded" in done.stderr
     assert [interaction.request.method for interaction in load(tape).interactions] == ["GET", "POST"]
+
+
+@pytest.mark.parametrize("below", ["", "/chat/"])
+def test_the_recorders_address_ends_as_the_sites_does(below: str, tmp_path: Path) -> None:
+    with MockSite(plugin="1.8.93", reply="Hi") as site:
+        done = finished(*MOCK, "record", site.url + below, "--out", "tape.yaml", "--", *PRINT_URLS, cwd=tmp_path)
+    in_argument, in_variable = done.stdout.split()
+    assert in_argument == in_variable
+    assert urlsplit(in_argument).path == below
+
+
+@pytest.mark.parametrize("way", [["--", "true"], ["--intercept", "--", "true"]])
+def test_an_unknown_release_is_named_beside_a_command_too(way: list[str], tmp_path: Path) -> None:
+    done = finished(*MOCK, "serve", "--plugin", "2.4.120", *way, cwd=tmp_path)
+    assert "warning: 2.4.120 is not known; behaves as 2.4.97" in done.stderr.splitlines()
+    assert done.stdout == ""
 
 
 def test_what_the_site_has_to_warn_of_is_printed_at_the_end(tmp_path: Path) -> None:

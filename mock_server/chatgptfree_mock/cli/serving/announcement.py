@@ -58,14 +58,19 @@ class Announcement:
         named = f"plugin {spec.release}" if spec.pack.release_key else f"pack {spec.pack.name}"
         return [
             f"The site on {named}: {self.url}/",
-            *([] if config.notice is None else [f"warning: {config.notice}"]),
+            *self.warnings,
             f"Console and journal:     {self._console}",
             f"Token of the API:        {config.api_token or ''}",
             f"Memory for journals:     {in_words(config.memory)}, then the oldest is forgotten",
             *([] if self.interception is None else command_options.in_words(self.interception)),
-            *(f"Recorded, so not the mock's own: {path}" for path in self.hidden),
             "Ctrl-C stops it.",
         ]
+
+    @property
+    def warnings(self) -> list[str]:
+        """Return the lines of it that nobody may miss, also where the rest is not printed."""
+        notice = [] if self.config.notice is None else [f"warning: {self.config.notice}"]
+        return [*notice, *(f"Recorded, so not the mock's own: {path}" for path in self.hidden)]
 
     @property
     def _console(self) -> str:
