@@ -38,9 +38,39 @@ CARD = (
 )
 SESSION = '<div data-nonce="fc6c7cf580" data-session-id="5c9b2d1e-7f00-4a3b-9c1d-00aa11bb22cc"></div>\n'
 ITEMS = [{**ITEM, "id": n, "description": f"{n}: {PROSE}", "url": f"https://example.org/item/{n}"} for n in range(4000)]
+ARTICLE = (
+    '<p class="wp-block">The fox&#8217;s dog, 12 times; see <a href="https://example.org/x?a={n}&#038;b=2">this</a>.</p>\n'
+    '<img src="https://example.org/wp-content/{n}.jpg" alt="logo"/>\n'
+)
+ARTICLES = [
+    {
+        "id": n,
+        "date": "2024-05-01T10:00:00",
+        "slug": f"heading-{n}",
+        "content": {"rendered": ARTICLE.replace("{n}", str(n)) * 5},
+    }
+    for n in range(800)
+]
+DELTA = {"index": 0, "delta": {"content": " quick"}, "logprobs": None, "finish_reason": None}
+EVENT = {
+    "id": "chatcmpl-A8sdk3jhf7",
+    "object": "chat.completion.chunk",
+    "created": 1715000000,
+    "model": "gpt-4o-2024-05-13",
+}
+REPLY = '# A heading\n\nThe fox, 12 times:\n```python\ndef fox(x):\n    return "dog" + x["a"]\n```\n- **dog**: lazy\n'
+MESSAGES = [
+    {"id": f"0a1b2c3d-4e5f-4a6b-8c7d-{n:012}", "author": {"role": "assistant"}, "create_time": 1715000000.123 + n}
+    | {"content": {"content_type": "text", "parts": [f"{n} {REPLY}" * 4]}}
+    for n in range(1500)
+]
 SAMPLES = {
     "prose": ("text/plain", PROSE * 10_000),
     "JSON": ("application/json", json.dumps([*ITEMS, {"nonce": "fc6c7cf580"}])),
+    "WordPress": ("application/json", json.dumps(ARTICLES).replace("/", "\\/")),
+    "messages": ("application/json", json.dumps({"messages": MESSAGES})),
+    "numbers": ("application/json", json.dumps({"embedding": [n / 70_001 - 0.5 for n in range(40_000)]})),
+    "events": ("text/event-stream", f"data: {json.dumps({**EVENT, 'choices': [DELTA]})}\n\n" * 4000),
     "HTML": ("text/html", SESSION + "".join(CARD.replace("{n}", str(n)) for n in range(4000))),
     "Chinese": ("text/plain", "中文漢字。" * 70_000),
 }

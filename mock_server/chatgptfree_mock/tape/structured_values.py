@@ -36,6 +36,9 @@ _FIELDS: Final = re.compile(rf"{_FIELD}(?:&{_FIELD})++", re.ASCII)
 _PARAMETER: Final = re.compile(r"([A-Za-z][\w-]*+)(\s*+=\s*+)(?:\"((?:[^\"\\]|\\.)*+)\"|([^\s\",]++))", re.ASCII)
 _PARAMETERS: Final = re.compile(rf"{_PARAMETER.pattern}(?:\s*+,\s*+{_PARAMETER.pattern})++\s*+", re.ASCII)
 """Two parameters of a scheme or more (RFC 9110 section 11.4)."""
+_FIRST: Final = frozenset("{[eWjb")
+_MARK: Final = re.compile(r"[=,%\\&]")
+"""The first character of JSON, of base64 and of `_PREFIXES`, and a mark of every other structure."""
 _ESCAPED: Final = re.compile(r"\\[\"\\/u]")
 _REFERENCE: Final = re.compile(r"&(?:quot|amp|#[xX]?[0-9a-fA-F]+);")
 _PERCENT: Final = re.compile(r"%[0-9A-Fa-f]{2}")
@@ -78,7 +81,7 @@ def values_in(text: str) -> list[str]:
 
 
 def _rewritten(text: str, new: Replace, deep: int) -> str | None:
-    if not deep or len(text) < 2:
+    if not deep or len(text) < 2 or (text[0] not in _FIRST and not _MARK.search(text)):
         return None
     for read in (_json, _web_token, _base64, _prefixed, _fields, _parameters, _percent_encoded, _escaped, _references):
         if (result := read(text, new, deep - 1)) is not None:

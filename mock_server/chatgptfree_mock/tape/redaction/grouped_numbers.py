@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, class_table, positions, runs
+from chatgptfree_mock.tape.redaction.byte_search import CAPITALS, DIGITS, positions
 from chatgptfree_mock.tape.redaction.check_sums import iban_length, is_card, is_iban
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 from chatgptfree_mock.tape.redaction.literals import Literals
@@ -18,10 +17,7 @@ _CLASSES: Final = bytes(
     for code in range(256)
 )
 """Digits become 0, capitals A; blanks, plus, dash and parenthesis stay."""
-_GROUPS: Final = class_table(DIGITS + " +-./()")
-_FEWEST: Final = 8
-"""Any phone or card number has as many digits."""
-_NO_DIGITS: Final = bytes(code for code in range(256) if chr(code) not in DIGITS)
+_ENCODED_PLUS: Final = (b"%2B", b"%2b")
 _PHONE: Final = re.compile(r"(?:\+|%2[Bb])[1-9][0-9]{0,2}(?:[ ./-]{0,1}\(?[0-9]{1,5}\)?){2,7}(?![\w.]*[0-9])")
 _US_PHONE: Final = re.compile(
     r"(?<![\w.+-])(?:1[ .-])?(?:\([2-9][0-9]{2}\)[ -]?|[2-9][0-9]{2}-)[2-9][0-9]{2}-[0-9]{4}(?![\w-])"
@@ -58,28 +54,13 @@ def grouped_numbers(text: str, data: bytes) -> Iterator[Secret]:
         found = _IBAN.match(text, at)
         if found and (value := _iban(found[0])):
             yield from unless_placeholder(at, at + len(value), "payment", value, "is an IBAN (its check sum is right)")
-    for start, end in runs(data.translate(_GROUPS), _FEWEST):
-        if len(data[start:end].translate(None, _NO_DIGITS)) >= _FEWEST:
-            yield from _in_run(text, start, classes[start:end])
-
-
-def _in_run(text: str, start: int, classes: bytes) -> Iterator[Secret]:
-    """Yield the phone numbers and cards in the run of digits and what groups them that begins at *start*."""
-    if text[start - 3 : start] in ("%2B", "%2b"):
-        yield from _phones(text, start - 3)
-    for sign, at in _signs_in(classes):
-        yield from _READERS[sign](text, start + at)
-
-
-@lru_cache(4096)
-def _signs_in(classes: bytes) -> tuple[tuple[bytes, int], ...]:
-    """Return the signs in a run, each with its place: the ids and times of an event stream look alike."""
-    return tuple(
-        (sign, at)
-        for sign, places in _SIGNS.find(classes).items()
-        for at in places
-        if sign not in _CARD_SIGNS or classes[at - 1 : at] != b"0"  # a card begins where its digits do
-    )
+    for plus in _ENCODED_PLUS if b"%2" in data else ():
+        for at in positions(data, plus):
+            yield from _phones(text, at)
+    for sign, places in _SIGNS.find(classes).items():
+        for at in places:
+            if sign not in _CARD_SIGNS or classes[at - 1 : at] != b"0":  # a card begins where its digits do
+                yield from _READERS[sign](text, at)
 
 
 def _iban(text: str) -> str | None:

@@ -7,10 +7,14 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import DIGITS, class_table, positions, runs
+from chatgptfree_mock.tape.redaction.byte_search import DIGITS, class_table, positions
 from chatgptfree_mock.tape.redaction.findings import Secret, unless_placeholder
 
 _TABLE: Final = class_table(DIGITS + "abcdefABCDEF.:-")
+_IPV4_SIGN: Final = re.compile(r"\.[0-9]{1,3}+\.[0-9]{1,3}+\.", re.ASCII)
+_IPV6_SIGN: Final = re.compile(r":[0-9a-fA-F]{0,4}+:", re.ASCII)
+"""What is in the middle of every address."""
+_SHORTEST: Final = 7
 _OCTET: Final = r"(?:25[0-5]|2[0-4][0-9]|1[0-9]{2}|[1-9]?[0-9])"
 _IPV4: Final = re.compile(rf"(?<![0-9.:]){_OCTET}(?:\.{_OCTET}){{3}}(?![0-9.]*[0-9])")
 _QUOTED_VERSION: Final = re.compile(
@@ -53,18 +57,21 @@ def ip_addresses(text: str, data: bytes) -> Iterator[Secret]:
     if data.count(b".") < 3 and data.count(b":") < 2:
         return
     classes = data.translate(_TABLE)
-    for start, end in runs(classes, 7):
-        run = text[start:end]
-        if run.count(".") >= 3:
-            yield from _ipv4(text, start, end)
-        if run.count(":") >= 2:
-            yield from _ipv6(text, start, end)
+    for sign, read in ((_IPV4_SIGN, _ipv4), (_IPV6_SIGN, _ipv6)):
+        reached = 0
+        for found in sign.finditer(text):
+            if (at := found.start()) >= reached:
+                start = classes.rfind(b"\0", 0, at) + 1
+                end = classes.find(b"\0", at)
+                reached = end = len(text) if end < 0 else end
+                if end - start >= _SHORTEST:
+                    yield from read(text, start, end)
     for at in positions(data, b"::"):
         if data[at + 2 : at + 3] != b":" != data[at - 1 : at]:  # three colons in a row are in no address
             start = classes.rfind(b"\0", max(0, at - 40), at) + 1
             end = classes.find(b"\0", at, at + 8)
             end = min(len(text), at + 8) if end < 0 else end
-            if end - start < 7:
+            if end - start < _SHORTEST:
                 yield from _ipv6(text, max(start, at - 40), end)
 
 

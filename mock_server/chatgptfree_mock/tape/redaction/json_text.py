@@ -42,6 +42,7 @@ _STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
 _FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
 """The rest of a string, from its first escape on."""
 _COLON: Final = re.compile(r"\"[ \t\r\n]*+:")
+_CLOSED: Final = re.compile(r"\"[ \t\r\n]*+(?:[,:\]}]|\Z)")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
 _BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
@@ -59,7 +60,12 @@ _PAIR: Final = re.compile(
     r"\"(?:(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey)|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
     r"\"(?:(?:[Pp]arameter)?[Vv]alue|val|content|v|data)\"\s*+:"
 )
-_PAIRED_KEYS: Final = frozenset({"value", "Value", "ParameterValue", "val", "content", "v"})
+_BLANKS: Final = 80
+_LONGEST_PAIR: Final = 800
+_FEWEST_QUOTES: Final = 6
+_MOST_QUOTES: Final = 10
+"""The number of quotes in a pair without and with its `type`."""
+_PAIRED_KEYS: Final = frozenset({"value", "Value", "ParameterValue", "val", "content", "v", "data", "parameterValue"})
 """Keys whose value may be a secret that another key names."""
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in _PAIRED_KEYS})
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
@@ -69,6 +75,8 @@ _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response
 def json_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets in JSON, or in lines that hold JSON; a text that was cut off is read as far as it goes."""
     escaped = list(_escaped_strings(text))
+    if "<" in text:
+        escaped = sorted([*escaped, *_marked_strings(text)])
     outside = _Outside(text, escaped)
     signs = signs_in(outside.text)
     yield from _decoded(text, escaped, context)
@@ -95,18 +103,14 @@ def _with_signs(sources: list[str], context: Context) -> Iterable[str]:
     values = json_text(SEPARATOR.join(sources)).split(SEPARATOR)
     joined = SEPARATOR.join(values)
     literals = signs_in(joined)
-    signs = string_signs(joined, context.rules, literals) if len(values) == len(sources) else None
+    starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))[:-1]
+    signs = string_signs(joined, starts, context.rules, literals) if len(values) == len(sources) else None
     if signs is None:
         return sources
-    starts = list(accumulate((len(value) + len(SEPARATOR) for value in values), initial=0))
     shown = (span[0] for secret in shapes(joined, literals) for span in secret.spans)
     coded = (stretch.start for stretch in base64_stretches(joined))
-    return (
-        sources[number]
-        for number in sorted(
-            {bisect_right(starts, at) - 1 for at in chain(signs, shown, coded, table_places(joined, context.rules))}
-        )
-    )
+    places = chain(shown, coded, table_places(joined, context.rules))
+    return (sources[number] for number in sorted({*signs, *(bisect_right(starts, at) - 1 for at in places)}))
 
 
 def _escaped_strings(text: str) -> Iterator[Span]:
@@ -122,6 +126,20 @@ def _escaped_strings(text: str) -> Iterator[Span]:
         broken = start <= reached or text.find("\n", start, at) >= 0 or text.find("\r", start, at) >= 0
         yield (at if broken else start), end
         reached = end + 1
+
+
+def _marked_strings(text: str) -> Iterator[Span]:
+    """Yield the inside of each string without escapes that holds what may be a tag."""
+    end = 0
+    while (at := text.find("<", end)) >= 0:
+        start, end = text.rfind('"', end, at) + 1, text.find('"', at)
+        if end < 0:
+            return
+        string = text[start:end]
+        opened = start and text[max(0, start - 1 - _BLANKS) : start - 1].rstrip()[-1:] in (":", ",", "[", "{")
+        if opened and _CLOSED.match(text, end) and not any(mark in string for mark in "\\\n\r"):
+            yield start, end
+        end += 1
 
 
 def _as_it_is(outside: _Outside, signs: Signs, context: Context) -> Iterator[Secret]:
@@ -149,20 +167,31 @@ class _Outside:
 
 def _named(text: str, keys: Iterable[tuple[str, int]], context: Context) -> Iterator[Secret]:
     """Yield the values under secret names: *keys*, each with the place of its value, and names in lists and pairs."""
-    pairs = False
     for key, at in keys:
         found = _of_key(key, context, text)
         if found is not None:
             yield from _value(text, at, key, found, context)
-        pairs = pairs or key in _PAIRED_KEYS
+        if key in _PAIRED_KEYS and (pair := _pair(text, at)) and (found := context.rules.name(pair[1])):
+            yield from _value(text, at, pair[1], found, context)
     for listed in _LISTED.finditer(text):
         found = context.rules.name(listed[1])
         if found is not None and not needs_query(listed[1]):
             yield from _value(text, listed.end(), listed[1], found, context)
-    for pair in _PAIR.finditer(text) if pairs else ():
-        found = context.rules.name(pair[1])
-        if found is not None and not needs_query(pair[1]):
-            yield from _value(text, pair.end(), pair[1], found, context)
+
+
+def _pair(text: str, at: int) -> re.Match[str] | None:
+    """Return the match of `_PAIR` in *text* that ends at *at*, where the value of a paired key begins."""
+    first = max(0, at - _LONGEST_PAIR)
+    start = text.rfind('"', first, text.rfind('"', first, at))
+    if not text[max(0, start - _BLANKS) : max(0, start)].rstrip().endswith(","):
+        return None
+    for quotes in range(3, _MOST_QUOTES + 1):
+        start = text.rfind('"', first, start)
+        if start < 0:
+            return None
+        if quotes in (_FEWEST_QUOTES, _MOST_QUOTES) and (pair := _PAIR.match(text, start, at)):
+            return None if needs_query(pair[1]) or pair.end() != at else pair
+    return None
 
 
 def _promising_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:

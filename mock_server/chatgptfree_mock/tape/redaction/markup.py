@@ -22,17 +22,12 @@ from chatgptfree_mock.tape.redaction.page import Page, Piece
 from chatgptfree_mock.tape.redaction.patterns import Signs, shapes, signs_in
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.scripts import script_secrets
-from chatgptfree_mock.tape.redaction.signs import page_signs
+from chatgptfree_mock.tape.redaction.signs import named_elements, page_signs
 from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import html_view
 
 _OPENING: Final = re.compile(r"<(?:\w+:)?(\w+)[^\"'<>]*+(?:\"[^\"]*+\"?[^\"'<>]*+|'[^']*+'?[^\"'<>]*+)*+>?")
 _ELEMENT: Final = re.compile(r"<(?:\w+:)?(\w+)")
-_UNCOMMON: Final = re.compile(
-    r"<(?![/!]|(?:a|b|br|button|div|em|form|h[1-6]|i|img|input|label|li|link|meta|option|p|path|script|small|span|strong"
-    r"|style|svg|t[dhr]|ul)(?![\w:]))(?:\w+:)?(\w+)"
-)
-"""An element but those that are in each page: most tags are passed over at once."""
 _ATTRIBUTE: Final = re.compile(r"([^\s\"'<>/=]+)(?:\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'<>]+)))")
 _KEPT: Final = frozenset(
     {
@@ -93,8 +88,8 @@ def _promising(page: Page, context: Context, signs: Signs) -> Iterator[Piece]:
     if places is None:
         yield from page.pieces()
         return
-    named = {name for name in set(_UNCOMMON.findall(page.text)) if _names_content(name, context)}
-    opened = [tag.start() for name in named for tag in re.finditer(rf"<(?:\w+:)?{name}(?!\w)", page.text)]
+    opened = dict(named_elements(page.text, context.rules))
+    named = set(opened.values())
     for piece, _ in page.holders([*places, *opened], int):
         yield piece
         if piece.is_tag and (opening := _ELEMENT.match(page.text, piece.start)) and opening[1] in named:
@@ -216,12 +211,6 @@ def _in_text(tag: str, piece: str, context: Context) -> Iterator[Secret]:
         yield from view.back(context.nested(view.text))
     elif "=" in piece or ":" in piece:
         yield from named_values(piece, context)
-
-
-def _names_content(element: str, context: Context) -> bool:
-    """Return whether the content of an *element* may be a secret: its name is one's, or it is a field."""
-    named = context.rules.name(element)
-    return element == "textarea" or (named is not None and named.sure)
 
 
 def _content(tag: str, text: str, context: Context) -> Secret | None:

@@ -27,6 +27,7 @@ _NAME: Final = re.compile(
     re.ASCII,
 )
 _NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\ \t\r\n"
+_UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
 _LONGEST_NAME: Final = 60
 _LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]*+")
@@ -86,12 +87,8 @@ def named_values(text: str, context: Context, signs: Signs | None = None, *, quo
     begun = frozenset[str]() if every else open_endings(text, signs_in(text) if signs is None else signs)
     for separator in "=:":
         if separator in text:
-            pieces = text.split(separator)[:-1]
-            promising = _promising_endings(pieces, begun, every=every)
-            if not quotes:
-                promising = {ending for ending in promising if not _ends_quoted(ending)}
-            if promising:
-                yield from _separated(text, pieces, promising, context, quotes)
+            separated = _separated if quotes else _separated_unquoted
+            yield from _values(text, separated(text, separator, begun, every=every), context, quotes)
     for mark in "\"'" if quotes else "":
         if f"{mark}, " in text:
             yield from _arguments(text, mark, begun, context, every=every)
@@ -131,21 +128,42 @@ def _ends_quoted(ending: str) -> bool:
     return ending.rstrip(" \t:]")[-1:] in ('"', "'", "`")
 
 
-def _separated(text: str, pieces: list[str], promising: set[str], context: Context, quotes: bool) -> Iterator[Secret]:
+def _separated(text: str, separator: str, begun: frozenset[str], *, every: bool) -> Iterator[tuple[int, str]]:
+    """Yield the places of *separator* that may follow a secret's name, each with the text before it."""
+    pieces = text.split(separator)[:-1]
+    promising = _promising_endings(pieces, begun, every=every)
+    if promising:
+        ends = enumerate(accumulate(map(len, pieces)))
+        for piece, (number, end) in compress(
+            zip(pieces, ends, strict=True), map(promising.__contains__, map(ending_of, pieces))
+        ):
+            yield end + number, piece[-_REACH:]
+
+
+def _separated_unquoted(text: str, separator: str, begun: frozenset[str], *, every: bool) -> Iterator[tuple[int, str]]:
+    """Yield what `_separated` does, but for places behind a quote, as after a key of JSON."""
+    for found in _UNQUOTED[separator].finditer(text):
+        at = found.start()
+        first = max(0, at - _REACH)
+        piece = text[max(first, text.rfind(separator, first, at) + 1) : at]
+        ending = ending_of(piece)
+        if (every or may_end_name(ending) or ending in begun) and not _ends_quoted(ending):
+            yield at, piece
+
+
+def _values(text: str, places: Iterable[tuple[int, str]], context: Context, quotes: bool) -> Iterator[Secret]:
     known: dict[str, Name | None] = {}
     reached = 0
     parity = _Parity(text)
-    ends = enumerate(accumulate(map(len, pieces)))
-    for piece, (number, end) in compress(
-        zip(pieces, ends, strict=True), map(promising.__contains__, map(ending_of, pieces))
-    ):
-        at, tail = end + number, piece[-_REACH:]
+    for at, tail in places:
+        if not tail:
+            continue
         tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t:"))) + 1 :]
         if tail not in known:
             named = _name(tail)
             known[tail] = context.rules.name(named[0]) if named else None
         found = known[tail]
-        if found is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", "") and piece:
+        if found is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", ""):
             for secret in _value(text, at, tail, found, context, parity if quotes else None):
                 yield secret
                 reached = secret.spans[-1][1]

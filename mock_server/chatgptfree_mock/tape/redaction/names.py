@@ -231,17 +231,20 @@ ending_of: Final = itemgetter(slice(-_SHOWN, None))
 """What `may_end_name` looks at: the last four characters before a separator."""
 _OPEN_NAME: Final = re.compile(r"[\w.$\[\]-]{0,160}+(?P<closing>[ \t\r\n\"'`\\]{0,8}+)", re.ASCII)
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9]")
+_NO_LETTERS: Final = re.compile(r"[^a-z0-9]+")
+_LEADING_X: Final = re.compile(r"\A(?:[xX](?=[_-])|x(?=[A-Z]))")
 _BLANKED: Final = re.compile(r"\[([^\[\]]*)\]")
 
 
 @lru_cache(16384)
 def squeezed(name: str) -> str:
     """Return *name* without case and punctuation; a leading `data-` or `x-`, and what holds it (`user[…]`), go."""
-    inner = _BLANKED.findall(name)
-    if inner and inner[-1]:
+    if "[" in name and (inner := _BLANKED.findall(name)) and inner[-1]:
         name = inner[-1]
-    name = re.sub(r"^(?:[xX](?=[_-])|x(?=[A-Z]))", "", name)
-    return re.sub(r"[^a-z0-9]", "", name.lower()).removeprefix("data")
+    if name[:1] in ("x", "X"):
+        name = _LEADING_X.sub("", name)
+    key = name.lower()
+    return (key if key.isalnum() and key.isascii() else _NO_LETTERS.sub("", key)).removeprefix("data")
 
 
 def open_endings(text: str, signs: Mapping[bytes, list[int]]) -> frozenset[str]:

@@ -18,6 +18,7 @@ from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
 from chatgptfree_mock.tape.redaction.ip_addresses import ip_addresses
 from chatgptfree_mock.tape.redaction.literals import Literals
 from chatgptfree_mock.tape.redaction.long_runs import keys_in_runs, long_runs
+from chatgptfree_mock.tape.redaction.measurements import without_measurements
 
 SHORTEST: Final = 6
 """Only an e-mail address is shorter."""
@@ -29,8 +30,8 @@ INSERT: Final = b"insert into"
 Signs = Mapping[bytes, list[int]]
 """The places of each literal in a text; those that are not in it are left out."""
 _SIGNS: Final = Literals(
-    located=(*announced_keys.SIGNS, *marks.SIGNS, *names.SIGNS, *spoken.WORDS),
-    present=(*private_keys.SIGNS, *spoken.COMMANDS, INSERT, *SPACED),
+    located=(*announced_keys.SIGNS, *marks.SIGNS, *names.SIGNS, *private_keys.SIGNS, *spoken.WORDS, *spoken.COMMANDS),
+    present=(*spoken.ASSIGNED, INSERT, *SPACED),
 )
 
 
@@ -57,11 +58,12 @@ def _in_short(text: str) -> tuple[Secret, ...]:
 
 
 def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
-    data = text.encode("latin-1")
-    yield from keys_in_runs(text, long_runs(data))
-    yield from ip_addresses(text, data)
-    yield from grouped_numbers(text, data)
-    yield from at_signs(text, data)
+    searched = without_measurements(text)
+    data = searched.encode("latin-1")
+    yield from keys_in_runs(searched, long_runs(data))
+    yield from ip_addresses(searched, data)
+    yield from grouped_numbers(searched, data)
+    yield from at_signs(searched, data)
     if signs:
         yield from marks.marked_keys(text, signs)
         yield from announced_keys.webhooks(text, signs)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Container, Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
@@ -13,16 +13,20 @@ _BEGIN: Final = re.compile(r"-{4,5} ?BEGIN ([A-Z0-9 ]{0,40}PRIVATE KEY[A-Z ]{0,1
 _END: Final = re.compile(r"-{4,5} ?END |PuTTY-User-Key-File-[0-9]:|-{4,5} ?BEGIN |\0")
 _LINE: Final = re.compile(r"(?<!\\)[A-Za-z0-9+/=]{16,}|(?<=\\[nr])[A-Za-z0-9+/=]+|(?<=\n)[A-Za-z0-9+/=]+(?=[\r\n\\])")
 _LONGEST: Final = 20000
+_BACK: Final = 60
+_AHEAD: Final = 40
+"""How far around a sign a first line reaches."""
 SIGNS: Final = (b"private key", b"key-file")
 """One of these is in the first line of each."""
 
 
-def private_keys(text: str, signs: Container[bytes]) -> Iterator[Secret]:
-    """Yield each private key in *text*, which holds *signs*; its spans are the lines of base64, and no more."""
-    if not any(sign in signs for sign in SIGNS):
-        return
+def private_keys(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
+    """Yield each private key in *text*, where its *signs* are; its spans are the lines of base64, and no more."""
     position = 0
-    while begin := _BEGIN.search(text, position):
+    for at in sorted(at for sign in SIGNS for at in signs.get(sign, ())):
+        begin = _BEGIN.search(text, max(position, at - _BACK), at + _AHEAD)
+        if begin is None:
+            continue
         end = _END.search(text, begin.end(), begin.end() + _LONGEST)
         position = end.start() if end else min(len(text), begin.end() + _LONGEST)
         lines = [line.span() for line in _LINE.finditer(text, begin.end(), position)]

@@ -8,7 +8,8 @@ those with a sign are read.  A sign too many costs time; one too few would leak,
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from bisect import bisect_right
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
@@ -18,19 +19,38 @@ from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
 from chatgptfree_mock.tape.redaction.patterns import Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
+from chatgptfree_mock.tape.redaction.spoken import WORDS
 
 _SEPARATORS: Final = ("=", ":", '",', "',", "`,")
 """Separators after a name; a comma in `setItem("token", "…")`."""
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
-_REFERENCE: Final = re.compile(r"&(?!amp;(?:[^#]|\Z))[#A-Za-z]")
-"""A character reference, but for an ampersand."""
+_REFERENCE: Final = re.compile(r"&(?!(?:amp|#0?38);(?:[^#]|\Z)|#82(?:1[67]|2[01]|30);)[#A-Za-z]")
+"""A character reference, but for an ampersand, and for the quotes and the ellipsis that WordPress writes."""
+_BLANKS: Final = 40
+"""So many blanks are passed over before a string that may be JSON."""
 _JSON_VALUES: Final = tuple(
     re.compile(rf"{mark}(?:(?<=={mark})|(?<==[\"'\s]{mark})|(?<==[\"'\s]{{2}}{mark})|(?<=[\"'\s]{{3}}{mark}))")
     for mark in (r"\{", r"\[")
 )
 """The start of an attribute's value: after an equals sign, or more blanks than are looked at."""
+
+
+_UNCOMMON: Final = re.compile(
+    r"<(?![/!]|(?:a|b|br|button|div|em|form|h[1-6]|i|img|input|label|li|link|meta|option|p|path|script|small|span|strong"
+    r"|style|svg|t[dhr]|ul)(?![\w:]))(?:\w+:)?(\w+)"
+)
+"""An element but those that are in each page: most tags are passed over at once."""
+
+
+def named_elements(text: str, rules: Rules) -> Iterator[tuple[int, str]]:
+    """Yield place and name of each element of *text* whose content may be secret: a secret's name, or a field."""
+    for name in set(_UNCOMMON.findall(text)):
+        named = rules.name(name)
+        if name == "textarea" or (named is not None and named.sure):
+            for tag in re.finditer(rf"<(?:\w+:)?{name}(?!\w)", text):
+                yield tag.start(), name
 
 
 def page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None:
@@ -42,13 +62,21 @@ def page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None
     return _page_signs(text, rules, literals) if rules.names_end_alike else None
 
 
-def string_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int] | None:
-    """Yield where something may be in the decoded strings *text*, as `page_signs` does."""
-    return _string_signs(text, rules, literals) if rules.names_end_alike else None
+def string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Signs) -> Iterator[int] | None:
+    """
+    Yield the numbers of the strings in which something may be, as `page_signs` does.
+
+    *text*: the decoded strings, joined; *starts*: where each of them begins.
+    """
+    return _string_signs(text, starts, rules, literals) if rules.names_end_alike else None
 
 
 def _page_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
     yield from _common_signs(text, rules, literals)
+    yield from _json_values(text)
+
+
+def _json_values(text: str) -> Iterator[int]:
     for pattern in _JSON_VALUES:
         for found in pattern.finditer(text):
             yield found.start()
@@ -65,10 +93,17 @@ def _common_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
         yield from places(text, mark)
 
 
-def _string_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
-    yield from _common_signs(text, rules, literals)
-    for mark in "<{[":
-        yield from places(text, mark)
+def _string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Signs) -> Iterator[int]:
+    def strings(places: Iterable[int]) -> set[int]:
+        return {bisect_right(starts, at) - 1 for at in places}
+
+    yield from strings(_common_signs(text, rules, literals))
+    yield from (number for number, at in enumerate(starts) if text[at : at + _BLANKS].lstrip()[:1] in ("{", "[", ""))
+    marked = strings(places(text, "<"))
+    if marked:
+        words = strings(at for word in WORDS for at in literals.get(word, ()))
+        yield from marked & (words | strings(_json_values(text)))
+        yield from strings(at for at, _ in named_elements(text, rules))
 
 
 def _names(text: str, separator: str, rules: Rules, begun: frozenset[str]) -> Iterator[int]:

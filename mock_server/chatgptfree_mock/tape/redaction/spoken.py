@@ -65,35 +65,49 @@ _COMMANDS: Final = tuple(
         (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
         (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
         (b"login ", rf"login[ ](?:[^\n|;]{{0,120}}?[ ])??-p[ ]{_WORD}"),
-        (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
-        (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
-        (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
         (b"#define ", rf"#define[ ](?P<name>\w{{2,60}})[ ]{_QUOTED}"),
         (b"(setq ", rf"\(setq[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
         (b"(def", rf"\(def\w{{0,10}}[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
         (b'"--', rf"\"--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})\",\s{{0,40}}{_QUOTED}"),
-        (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
         (b"openssl ", rf"openssl[ ](?:[^\n|;]{{0,200}}?[ ])??-(?:k[ ]|pass(?:in|out)?[ ]pass:){_WORD}"),
         (b"mysqli", rf"mysqli(?:_connect)?\([^()\n]{{0,80}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
         (b"getConnection(", rf"getConnection\([^()\n]{{1,200}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
         (b".login(", rf"\.login\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_QUOTED}"),
+        (b"WIFI:", r"WIFI:[^\s]{0,100}?P:(?P<value>[^;\s]{4,64});"),
+        (b"SSN", r"(?P<name>SSN)(?:[ ]is|[:#])?[ ]{1,2}(?P<value>[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9-])"),
+        (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
+    )
+)
+"""Patterns that begin with their sign."""
+_ASSIGNED: Final = tuple(
+    (sign.lower(), re.compile(pattern, re.ASCII))
+    for sign, pattern in (
+        (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
+        (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
+        (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
+        (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
         (b"password '", rf"(?i:with[ ](?:encrypted[ ])?password)[ ]{_QUOTED}"),
         (b"password('", rf"(?i:=[ ]?password)\({_QUOTED}\)"),
         *(
             (f"{name}('".encode(), rf"(?<!\w)(?P<name>\w{{2,60}})[ ]?=[ ]?(?i:{name})\({_QUOTED}")
             for name in ("md5", "sha1", "sha2", "crypt", "encrypt")
         ),
-        (b"WIFI:", r"WIFI:[^\s]{0,100}?P:(?P<value>[^;\s]{4,64});"),
-        (b"SSN", r"(?P<name>SSN)(?:[ ]is|[:#])?[ ]{1,2}(?P<value>[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9-])"),
-        (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
 )
+"""Patterns with a name before the sign."""
 COMMANDS: Final = tuple(sign for sign, _ in _COMMANDS)
+ASSIGNED: Final = tuple(sign for sign, _ in _ASSIGNED)
 
 
 def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
     """Yield what prose and commands in *text* give away, where its *signs* are."""
     for sign, pattern in _COMMANDS:
+        reached = 0
+        for at in signs.get(sign, ()):
+            if at >= reached and (found := pattern.match(text, at)):
+                reached = found.end()
+                yield from _in_command(found)
+    for sign, pattern in _ASSIGNED:
         if sign in signs:
             for found in pattern.finditer(text):
                 yield from _in_command(found)

@@ -35,7 +35,7 @@ _TEXTS: Final = (
 )
 """Keys whose values a client joins."""
 _TEXT: Final = re.compile(rf"\"({'|'.join(_TEXTS)})\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
-_LINE: Final = re.compile(r"^data: ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
+_LINE: Final = re.compile(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 
 
 def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]] = shapes) -> Iterator[Secret]:

@@ -8,11 +8,12 @@ it changes.  All text is the UTF-8 of a body, one character a byte; decoded text
 from __future__ import annotations
 
 import html
+import json
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret
@@ -22,6 +23,7 @@ _JSON: Final = re.compile(
     r"|x[0-9a-fA-F]{2}|.)",
     re.DOTALL,
 )
+_DECODER: Final = json.JSONDecoder(strict=False)
 _JSON_CHARACTERS: Final = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f"}
 _HTML: Final = re.compile(r"&(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,31});?")
 _URL: Final = re.compile(r"%[0-9A-Fa-f]{2}|\+")
@@ -66,33 +68,44 @@ def _url_character(escape: str) -> str:
 
 
 class TextView:
-    """A decoded text, and how to get from a part of it to the part of the source that it comes from."""
+    """
+    A decoded text, and how to get from a part of it to the part of the source that it comes from.
 
-    def __init__(self, source: str, escapes: re.Pattern[str], character: Callable[[str], str]) -> None:
-        pieces: list[str] = []
-        self._decoded, self._source = [0], [0]
+    *text*: what the source means, if it is known already.  The places are found when they are first asked for: most
+    texts hold no secret.
+    """
+
+    def __init__(
+        self, source: str, escapes: re.Pattern[str], character: Callable[[str], str], *, text: str | None = None
+    ) -> None:
+        self._undecoded, self._escapes, self._character = source, escapes, character
+        self.text = escapes.sub(lambda found: character(found[0]), source) if text is None else text
+
+    @cached_property
+    def _places(self) -> tuple[list[int], list[int]]:
+        """Where each escape begins and ends, in the decoded text and in the source."""
+        decoded, source = [0], [0]
         at = position = 0
-        for found in escapes.finditer(source):
+        for found in self._escapes.finditer(self._undecoded):
             start, end = found.span()
-            plain, meant = source[position:start], character(found[0])
-            at += len(plain)
-            pieces += (plain, meant)
-            self._decoded += (at, at + len(meant))
-            self._source += (start, end)
-            at, position = at + len(meant), end
-        pieces.append(source[position:])
-        self.text = "".join(pieces)
+            at += start - position
+            length = len(self._character(found[0]))
+            decoded += (at, at + length)
+            source += (start, end)
+            at, position = at + length, end
+        return decoded, source
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Return the part of the source that holds what *start* to *end* of the decoded text holds."""
         return self._to_source(start, last=False), self._to_source(end, last=True)
 
     def _to_source(self, at: int, *, last: bool) -> int:
-        index = bisect_right(self._decoded, at) - 1
+        decoded, source = self._places
+        index = bisect_right(decoded, at) - 1
         if index % 2 == 0:
-            return self._source[index] + at - self._decoded[index]
-        inside = at > self._decoded[index]
-        return self._source[index + 1] if inside and last else self._source[index]
+            return source[index] + at - decoded[index]
+        inside = at > decoded[index]
+        return source[index + 1] if inside and last else source[index]
 
     def back(self, secrets: Iterable[Secret], offset: int = 0) -> Iterable[Secret]:
         """Yield *secrets* of the decoded text as secrets of the source, which begins at *offset*."""
@@ -103,12 +116,21 @@ class TextView:
 
 def json_view(source: str) -> TextView:
     r"""Decode a string of JSON or JavaScript, without its quotes (RFC 8259, section 7; also `\x40` and `\u{40}`)."""
-    return TextView(source, _JSON, _json_character)
+    return TextView(source, _JSON, _json_character, text=json_text(source))
 
 
 def json_text(source: str) -> str:
     """Return what `json_view` decodes, without the way back."""
-    return _JSON.sub(lambda found: _json_character(found[0]), source) if "\\" in source else source
+    if "\\" not in source:
+        return source
+    if "\\u" not in source:  # what `\u` spells becomes bytes
+        try:
+            text, end = _DECODER.raw_decode(f'"{source}"')
+        except ValueError:  # an escape of JavaScript, or one that is cut off
+            end = 0
+        if end == len(source) + 2:
+            return str(text)
+    return _JSON.sub(lambda found: _json_character(found[0]), source)
 
 
 def html_view(source: str) -> TextView:

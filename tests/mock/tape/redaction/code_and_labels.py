@@ -8,6 +8,16 @@ VALUE = "7Zqumpm08hsE8JNpjJO3"
 """What stands for each secret."""
 
 SECRETS: list[tuple[str, str]] = [
+    (JSON, '{"html":"<th>Password</th><td>7Zqumpm08hsE8JNpjJO3</td>"}'),
+    (JSON, '{"html":"<table class=\\"a\\"><th>Password</th><td>7Zqumpm08hsE8JNpjJO3</td>"}'),
+    (JSON, '{"html":"<a class=\\"a\\"/><accessToken>7Zqumpm08hsE8JNpjJO3</accessToken>"}'),
+    (JSON, '["a < b", "<accessToken>7Zqumpm08hsE8JNpjJO3</accessToken>"]'),
+    (JSON, "{\"html\":\"<input name='password' value='7Zqumpm08hsE8JNpjJO3'>\"}"),
+    (JSON, '{"html": "<textarea name=\'password\'>7Zqumpm08hsE8JNpjJO3</textarea>"}'),
+    (JSON, '{"html": "Hi\\n<textarea name=\'password\'>7Zqumpm08hsE8JNpjJO3</textarea>"}'),
+    (JSON, '{"html": "<b data-x=\'{&quot;password&quot;:&quot;7Zqumpm08hsE8JNpjJO3&quot;}\'>"}'),
+    (JSON, '{"fields":[{"name":"Password","data":"7Zqumpm08hsE8JNpjJO3"}]}'),
+    (JSON, '{"fields":[{"name":"Password","type":"string",\n "value" : "7Zqumpm08hsE8JNpjJO3"}]}'),
     (TEXT, 'api_key = String::from("7Zqumpm08hsE8JNpjJO3");'),
     (TEXT, 'let password = Some("7Zqumpm08hsE8JNpjJO3".to_string());'),
     (TEXT, 'var apiKey = @"7Zqumpm08hsE8JNpjJO3";'),
