@@ -96,6 +96,11 @@ class CassetteFile:
         if self._lock is not None:
             self._lock.release()
 
+    @property
+    def replays(self) -> bool:
+        """Whether `find` is needed: something was recorded, or nothing is to be."""
+        return bool(self._tape) or not self.records
+
     def find(self, request: Request) -> Interaction | Mismatch:
         """Return what was recorded for *request*, each in its turn, or why nothing was."""
         found = find(request, self._tape, played=self._played)

@@ -33,6 +33,8 @@ from chatgptfree_mock.wire.sender import send, sent_response
 REQUEST_LIMIT = 64 * 1024 * 1024
 """The largest request body, in bytes, that is read and passed on."""
 _HEADER_LIMIT = 256 * 1024
+_AT_ONCE = 64 * 1024
+"""Bytes of a request that are searched while other streams wait: some milliseconds."""
 
 
 class RecorderView(Protocol):
@@ -76,6 +78,7 @@ class Recorder:
         self._host, self._port, self._stall_after = host, port, stall_after
         self._numbers: Iterator[int] = count(1)
         self._saving: set[asyncio.Task[None]] = set()
+        self._large = asyncio.Lock()
         self.url = ""
 
     async def __aenter__(self) -> Self:
@@ -126,11 +129,10 @@ class Recorder:
             return AlreadySent(400, "Bad Request", keep_alive=False)
         if body is None:
             return self._too_large(number)
-        asked = passed_on(request, body, proxy=proxy, site=self._site)
-        found = self._deck.find(asked)
+        asked, found = await self._looked_up(request, body, proxy)
         if isinstance(found, Interaction):
             return await self._replay(number, request, found.response, proxy)
-        if not self._deck.records:
+        if found is not None and not self._deck.records:
             return self._nothing_recorded(number, found)
         return await self._forward(number, request, asked, proxy)
 
@@ -146,6 +148,20 @@ class Recorder:
             if size > self._request_limit:
                 return None
         return b"".join(parts)
+
+    async def _looked_up(
+        self, request: web.BaseRequest, body: bytes, proxy: Origin
+    ) -> tuple[Request, Interaction | Mismatch | None]:
+        """Return the request as the site gets it, and what is recorded for it; beside the loop if it is large."""
+
+        def look_up() -> tuple[Request, Interaction | Mismatch | None]:
+            asked = passed_on(request, body, proxy=proxy, site=self._site)
+            return asked, self._deck.find(asked) if self._deck.replays else None
+
+        if len(body) <= _AT_ONCE:
+            return look_up()
+        async with self._large:  # one by one: what was played is counted
+            return await asyncio.to_thread(look_up)
 
     def _too_large(self, number: int) -> web.StreamResponse:
         text = f"the request body is larger than {self._request_limit} bytes; raise --request-limit to record it"

@@ -6,6 +6,7 @@ import asyncio
 import gzip
 import os
 import signal
+import threading
 import zlib
 from contextlib import suppress
 from pathlib import Path
@@ -24,9 +25,11 @@ from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.recorder.upstream import UpstreamConnection, UpstreamError
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import load, write_text
-from chatgptfree_mock.tape.model import End, Interaction, Response
+from chatgptfree_mock.tape.matching import Mismatch
+from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.url_rewriting import Origin
+from chatgptfree_mock.tape.yaml.writing import write
 
 STREAM = head("Content-Type: text/event-stream", "X-b: 2", "Transfer-Encoding: chunked", "x-a: 1")
 EVENTS = [b"data: one\n\n", b"data: t", b"wo\n\n"]
@@ -363,6 +366,37 @@ async def test_a_request_body_beyond_the_limit_is_refused_and_not_passed_on(path
     assert upstream.requests == []
     assert content(path) is None
     assert any("1999" in problem for problem in running.view.problems)
+
+
+@pytest.mark.asyncio
+async def test_no_request_waits_while_a_large_one_is_looked_up(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_text(path, write(Cassette()))
+    loop, looked_up, other_is_done = asyncio.get_running_loop(), asyncio.Event(), threading.Event()
+    in_time: list[bool] = []
+    async with (
+        raw_upstream(PLAIN) as upstream,
+        recording(upstream.url, path, mode=Mode.NEW_EPISODES) as running,
+        RawClient(running.url) as large,
+        RawClient(running.url) as small,
+    ):
+        find = running.deck.find
+
+        def found(request: Request) -> Interaction | Mismatch:
+            if request.body:
+                loop.call_soon_threadsafe(looked_up.set)
+                in_time.append(other_is_done.wait(30))
+            return find(request)
+
+        monkeypatch.setattr(type(running.deck), "replays", True)
+        monkeypatch.setattr(running.deck, "find", found)
+        body = b"a=b&" * 20_000
+        sent = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(body) + body
+        waiting = asyncio.create_task(large.ask(sent))
+        await looked_up.wait()
+        assert (await small.get("/small")).status == 200
+        other_is_done.set()
+        assert (await waiting).status == 200
+    assert in_time == [True]
 
 
 @pytest.mark.asyncio

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import pairwise
 
 import pytest
@@ -188,3 +189,25 @@ def test_addresses_are_found_where_the_pattern_has_them(pieces: list[str], site:
     data = "".join(pieces).encode()
     found = [(start, end) for start, end, _ in rewriting.edits(data)]
     assert found == [each.span() for each in rewriting._pattern.finditer(data)]
+
+
+class CountingPattern:
+    """Counts how often a pattern is tried."""
+
+    def __init__(self, pattern: re.Pattern[bytes]) -> None:
+        self._pattern, self.tried = pattern, 0
+
+    def match(self, data: bytes, start: int) -> re.Match[bytes] | None:
+        self.tried += 1
+        return self._pattern.match(data, start)
+
+
+@pytest.mark.parametrize(
+    ("text", "most"), [("a.test ", 0), ("x", 0), ("//", 0), ("//a.test ", 5), ("http://a.test ", 5)]
+)
+def test_only_slashes_before_the_host_cost_time(text: str, most: int) -> None:
+    rewriting = Rewriting(Origin.parse("http://a.test"), Origin.parse("http://b.test:9"))
+    counting = CountingPattern(rewriting._pattern)
+    rewriting._pattern = counting  # type: ignore[assignment]  # it has what is used
+    rewriting.whole(text.encode() * 100)
+    assert counting.tried <= most * 100
