@@ -23,7 +23,6 @@ from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.sites.aipower.releases import aipkit_sentences as sentences
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
 from chatgptfree_mock.sites.aipower.settings import Bot
-from chatgptfree_mock.sites.model_api import tokens
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
 
@@ -94,12 +93,9 @@ class Media:
         return self._operations.begin(call, bot.id) if bot.provider == _CLOUD else None
 
     def _failed(self, call: AjaxCall, bot: Bot | None) -> SiteReply | None:
-        """
-        Report a failure of the provider, on releases for which that is known: its status or 500, words and code.
-
-        Only the keys are known, with those of the cloud; that the words are the provider's is a guess.
-        """
-        failure = self._service.media_failure(bot) if bot is not None and self._traits.media_checks else None
+        """Report a failure of the provider, on releases that do: its status or 500, words and code, and the cloud's."""
+        told = self._traits.media_failures == "provider"
+        failure = self._service.media_failure(bot) if bot is not None and told else None
         if bot is None or failure is None:
             return None
         more: dict[str, object] = {}
@@ -148,8 +144,8 @@ class Media:
             return refuse(call, 400, sentences.NO_SPEECH)
         if (refused := self._counted(call, bot) or self._failed(call, bot)) is not None:
             return refused
-        if self._traits.counts_speech:
-            self._service.quotas.use(_spender(call), bot.id, tokens(text))
+        if (size := self._traits.speech_token) > 0:
+            self._service.quotas.use(_spender(call), bot.id, -(-len(text) // size))
         spoken = base64.b64encode(_silence(len(text) * 60)).decode()
         return succeed(call, {"audio_data_base64": spoken, "mime_type": "audio/wav"})
 
@@ -180,8 +176,7 @@ class Media:
         many = self._traits.audio_types == "many"
         types, endings = (_MORE_TYPES, _MORE_ENDINGS) if many else (_TYPES, _ENDINGS)
         known = file.type.partition(";")[0] in types or file.name.lower().endswith(endings)
-        # By source the type is detected from the content; that a declared one counts beside it is a guess.
-        known = known or (many and _is_audio(file.content))
+        known = known or (self._traits.audio_type_from == "content" and _is_audio(file.content))
         return None if known else (400, sentences.WRONG_AUDIO_TYPE)
 
     def paint(self, call: AjaxCall) -> SiteReply:

@@ -47,18 +47,14 @@ class AipkitSecondaryActions:
         return succeed(call, {"nonce": nonce})
 
     def form_submission(self, call: AjaxCall) -> SiteReply:
-        """
-        Accept a form that the chat showed; a site without the paid triggers does nothing with it.
-
-        The names of the fields `form_id` and `submitted_data` are a guess: the sources name the checks only.
-        """
+        """Accept a form that the chat showed; a site without the paid triggers does nothing with it."""
         return self._guarded(self._form)(call)
 
     def _form(self, call: AjaxCall, place: ConversationKey) -> SiteReply:
-        post = call.fields.post
-        if not (place.bot_id and place.conversation and forms.scalar(post, "form_id")):
+        post, traits = call.fields.post, self._traits
+        if not (place.bot_id and place.conversation and forms.scalar(post, traits.form_id_field)):
             return refuse(call, 400, sentences.NO_FORM_FIELDS, code="missing_params")
-        if not _is_json_object(forms.scalar(post, "submitted_data") or ""):
+        if not _is_json_object(forms.scalar(post, traits.form_data_field) or ""):
             return refuse(call, 400, sentences.BAD_FORM_DATA, code="invalid_submitted_data")
         if not place.owner:
             return refuse(call, 400, sentences.NO_FORM_OWNER, code="missing_identifier")

@@ -235,6 +235,14 @@ class AipkitTraits:
         },
         topic="limit",
     )
+    audio_type_from: Literal["name", "content"] = trait(
+        "name",
+        {
+            "name": "The type of a spoken message is the one that it declares or its file's ending shows.",
+            "content": "A spoken message is also accepted if its content begins as that of one of the types does.",
+        },
+        topic="request",
+    )
     audio_types: Literal["few", "many"] = trait(
         "few",
         {
@@ -260,6 +268,15 @@ class AipkitTraits:
         },
         topic="request",
     )
+    media_failures: Literal["none", "provider"] = trait(
+        "none",
+        {
+            "none": "A provider never fails for speech and images; what the release does then is not imitated.",
+            "provider": "If a provider fails for speech or images, the answer has its status (500 if it has none), its "
+            "message and its code.",
+        },
+        topic="errors",
+    )
     stream_error_logged: Literal["curl", "api"] = trait(
         "curl",
         {
@@ -275,6 +292,12 @@ class AipkitTraits:
             False: "The action aipkit_handle_form_submission is unknown (400, `0`).",
         },
         topic="request",
+    )
+    form_id_field: str = trait(
+        "", "The field of aipkit_handle_form_submission that has the id of the form: {}.", topic="request"
+    )
+    form_data_field: str = trait(
+        "", "The field of aipkit_handle_form_submission that has what was filled in, as JSON: {}.", topic="request"
     )
     form_resume: bool = trait(
         False,
@@ -301,12 +324,9 @@ class AipkitTraits:
         },
         topic="stream",
     )
-    counts_speech: bool = trait(
-        False,
-        {
-            True: "Text that is read out counts towards the quota.",
-            False: "Text that is read out does not count towards the quota.",
-        },
+    speech_token: int = trait(
+        0,
+        "Characters of text that is read out which count as one token: {} (0: no text that is read out counts).",
         topic="limit",
     )
     fresh_prompt: str = trait(

@@ -45,8 +45,8 @@ def describe(traits: Any) -> Iterator[TraitDescription]:
     for spec in fields(traits):
         value = getattr(traits, spec.name)
         meaning = spec.metadata["meaning"]
-        shown = ", ".join(map(str, value)) or "nothing" if isinstance(value, tuple) else value
-        sentence = meaning.replace("{}", str(shown)) if isinstance(meaning, str) else meaning[value]
+        shown = (", ".join(map(str, value)) if isinstance(value, tuple) else str(value)) or "nothing"
+        sentence = meaning.replace("{}", shown) if isinstance(meaning, str) else meaning[value]
         yield TraitDescription(trait=spec.name, topic=spec.metadata["topic"], value=value, sentence=sentence)
 
 

@@ -13,7 +13,6 @@ from tests.support.aipkit_guest import Guest, data_of, events_of, guest, named
 
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.sites.aipower.releases import built_in
 
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
 
@@ -241,11 +240,6 @@ def stream_request(site: Guest) -> SiteRequest:
     fields = {"action": "aipkit_frontend_chat_stream", "_ajax_nonce": site.nonce, "cache_key": site.key()}
     fields |= {"bot_id": str(site.bot), "session_id": "s", "conversation_uuid": "c"}
     return SiteRequest(method="GET", path="/wp-admin/admin-ajax.php", query=urlencode(fields))
-
-
-def test_releases_says_what_of_a_form_is_a_guess() -> None:
-    source = str(built_in().facts("2.4.97")["aipkit.form_submission"].source)
-    assert source == "published code of 2.4.71, since when is not known; the names of its fields are a guess"
 
 
 def refused(site: Guest, action: str, **fields: str) -> tuple[int, Any]:

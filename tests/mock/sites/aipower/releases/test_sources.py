@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from tests.support.aipkit_guest import guest
 
 from chatgptfree_mock.contract.releases import FactSource
 from chatgptfree_mock.errors import SettingsError
@@ -63,7 +64,7 @@ def test_the_way_back_has_the_same_sources() -> None:
     ("name", "key", "source"),
     [
         ("2.4.97", "aipkit.throttle", "changelog, absent in the source of 2.4.81, seen in that of 2.4.94"),
-        ("2.4.97", "aipkit.php_errors", "published code of 2.4.81"),
+        ("2.4.97", "aipkit.php_errors", "published code of 2.4.81, the form of the reference is a guess"),
         ("2.4.97", "aipkit.file_fields", "guess, ignored in the source of 2.4.81, refused in that of 2.4.94"),
         ("2.4.97", "aipkit.preamble", "recorded 2.3.93/stream_ok"),
         ("1.9.18", "wpaicg.nonce_refusal", "recorded 1.8.91/nonce_bad_b"),
@@ -74,6 +75,40 @@ def test_the_way_back_has_the_same_sources() -> None:
 )
 def test_upstream_is_quoted(name: str, key: str, source: str) -> None:
     assert str(KNOWN.facts(name)[key].source) == source
+
+
+GUESSES = {
+    "aipkit.form_id_field": "The field of aipkit_handle_form_submission that has the id of the form: form_id.",
+    "aipkit.form_data_field": (
+        "The field of aipkit_handle_form_submission that has what was filled in, as JSON: submitted_data."
+    ),
+    "aipkit.audio_type_from": (
+        "A spoken message is also accepted if its content begins as that of one of the types does."
+    ),
+    "aipkit.media_failures": (
+        "If a provider fails for speech or images, the answer has its status (500 if it has none), its message and its "
+        "code."
+    ),
+    "aipkit.speech_token": (
+        "Characters of text that is read out which count as one token: 4 (0: no text that is read out counts)."
+    ),
+}
+
+
+def test_what_the_imitation_assumes_is_a_guess_for_users_too() -> None:
+    facts = KNOWN.facts("2.4.97")
+    assert {key: facts[key].sentence for key in GUESSES} == GUESSES
+    assert {facts[key].source.kind for key in GUESSES} == {"guess"}
+
+
+def test_where_a_guess_is_wrong_a_file_corrects_it(tmp_path: Path) -> None:
+    traits = "{form_id_field: form, form_data_field: answers, speech_token: 1, media_failures: none}"
+    known = loaded(tmp_path, f"base: 2.4.97\nsource: recorded\ntraits: {traits}\n")
+    site = guest("2.5.0", known, bots=[{"speech": True}], limit={"tokens": 3}, model={"http_error": {"status": 500}})
+    submitted = site.post("aipkit_handle_form_submission", form="contact", answers='{"name": "Ada"}')
+    assert submitted.response.status == 200
+    spoken = [site.post("aipkit_generate_speech", text="abc").response.status for _ in range(2)]
+    assert spoken == [200, 429]
 
 
 def test_a_recording_that_is_named_and_ships_is_there() -> None:
