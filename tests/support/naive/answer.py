@@ -142,7 +142,8 @@ class _Stream:
             yield from self._object(event.name, value)
 
     def _object(self, name: str, value: dict[str, Any]) -> Iterator[str]:
-        if "error" in value or "msg" in value:
+        odd = Habit.KNOWS_ONE_KEY_OF_ERRORS in self._habits and set(value) != {"error"}
+        if ("error" in value and not odd) or "msg" in value:
             yield from self._error(name, value)
         if value.get("status") == "success" and Habit.TAKES_THE_COPY in self._habits:
             yield value["data"]
@@ -158,6 +159,8 @@ class _Stream:
             self._words.append(text or "")
             return
         self._ended = self._ended or bool(finish)
+        if text == "" and Habit.TAKES_EMPTY_FOR_THE_END in self._habits:
+            self._done = self._ended = True
         if isinstance(text, str):
             yield text
 

@@ -83,6 +83,8 @@ class Habit(Enum):
     INDEXES_DELTA = "takes AIPKit's `delta` of every event"
     IGNORES_ERRORS = "looks for text only, so that error events are nothing"
     IGNORES_FLAGS = "does not know what a flagged message looks like"
+    KNOWS_ONE_KEY_OF_ERRORS = "takes an event for an error only if `error` is all that it holds"
+    TAKES_EMPTY_FOR_THE_END = "takes an empty delta for the end of the answer"
     DELIVERS_ERRORS = "delivers the words of an error event"
     TAKES_WORDS_OF_ERRORS = "does not know errors that are told word by word"
     DELIVERS_WARNINGS = "delivers warnings as text"
