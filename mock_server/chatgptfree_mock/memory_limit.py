@@ -7,7 +7,7 @@ estimates, which is enough to keep a server that runs for weeks from growing.  U
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Hashable
 from typing import Final
 
@@ -25,7 +25,7 @@ class MemoryLimit:
         self.used = 0
         self.forgotten: Counter[str] = Counter()
         """How many things of each kind were dropped."""
-        self._held: dict[Hashable, tuple[int, str, Callable[[], object]]] = {}
+        self._held: OrderedDict[Hashable, tuple[int, str, Callable[[], object]]] = OrderedDict()
 
     def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
         """

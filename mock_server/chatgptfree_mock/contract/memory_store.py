@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import weakref
+from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
 from typing import Final, Protocol, TypeVar
@@ -47,7 +48,7 @@ class MemoryStore:
 class _Kept(Table[V]):
     def __init__(self, most: int) -> None:
         self._most = most
-        self._values: dict[Key, V] = {}
+        self._values: OrderedDict[Key, V] = OrderedDict()
 
     def get(self, key: Key) -> V | None:
         return self._values.get(key)

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import count, islice
-from typing import Final
+from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.tokens.record import ValueShape
@@ -43,16 +43,37 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
         shape: the alphabet and the length; it alone decides where *recorded* does not have them.
         key: makes the value; the same key makes the same one.
     """
-    random = _bytes(key)
+    form, random = _form(recorded, shape), _bytes(key)
+    if isinstance(form, _Pattern):
+        return _like(form, random)
+    return form + "".join(_characters(_ALPHABETS[shape.alphabet], random, shape.length - len(form)))
+
+
+class _Pattern(NamedTuple):
+    """A recorded *text*, and the *places* at which it gets other characters of the *alphabet*."""
+
+    text: str
+    places: tuple[int, ...]
+    alphabet: str
+
+
+@lru_cache(maxsize=256)
+def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
+    """Return the pattern of *recorded*; or only its first characters, where *shape* alone says what follows."""
     if _UUID.fullmatch(recorded) and shape.length == len(recorded):
-        return _like(recorded, _HEX, random, keep=_UUID_VERSION)
-    if len(recorded) == shape.length and not is_placeholder(recorded) and _has(recorded, shape):
+        return _pattern(recorded, _HEX, keep=_UUID_VERSION)
+    placeholder = is_placeholder(recorded)
+    if len(recorded) == shape.length and not placeholder and _has(recorded, shape):
         head = _JWT_HEAD.match(recorded)
         kept = len(head[0]) if head else 0
-        return _like(recorded, _alphabet_of(recorded[kept:]), random, keep=range(kept))
-    prefix = _PREFIX.match(recorded) if is_placeholder(recorded) else None
-    kept_text = prefix[0][: shape.length] if prefix else ""
-    return kept_text + "".join(_characters(_ALPHABETS[shape.alphabet], random, shape.length - len(kept_text)))
+        return _pattern(recorded, _alphabet_of(recorded[kept:]), keep=range(kept))
+    prefix = _PREFIX.match(recorded) if placeholder else None
+    return prefix[0][: shape.length] if prefix else ""
+
+
+def _pattern(text: str, alphabet: str, *, keep: Container[int]) -> _Pattern:
+    varying = (place for place, each in enumerate(text) if each.isascii() and each.isalnum() and place not in keep)
+    return _Pattern(text, tuple(varying), alphabet)
 
 
 def _bytes(key: bytes) -> Iterator[int]:
@@ -68,19 +89,19 @@ def _characters(alphabet: str, random: Iterator[int], length: int) -> Iterator[s
     yield from (alphabet[each % len(alphabet)] for each in islice(random, max(0, length - 1)))
 
 
-def _like(recorded: str, alphabet: str, random: Iterator[int], *, keep: range | tuple[int, ...] = ()) -> str:
-    """Return *recorded* with other letters and digits; a zero comes first only where *recorded* begins with one."""
-    made: list[str] = []
-    for number, character in enumerate(recorded):
-        if number in keep or not (character.isascii() and character.isalnum()):
-            made.append(character)
-            continue
-        allowed = alphabet if number else alphabet.replace("0", "") or alphabet
-        made.append(allowed[next(random) % len(allowed)])
+def _like(form: _Pattern, random: Iterator[int]) -> str:
+    """Return the text with other letters and digits; it begins with a zero only where nothing else is possible."""
+    made, places, alphabet = list(form.text), form.places, form.alphabet
+    if places[:1] == (0,):
+        first = alphabet.replace("0", "") or alphabet
+        made[0] = first[next(random) % len(first)]
+        places = places[1:]
+    size = len(alphabet)
+    for place, number in zip(places, random, strict=False):
+        made[place] = alphabet[number % size]
     return "".join(made)
 
 
-@lru_cache(maxsize=256)
 def _alphabet_of(text: str) -> str:
     """Return the smallest of the usual alphabets that has the letters and digits of *text*."""
     used = {each for each in text if each.isascii() and each.isalnum()}

@@ -10,7 +10,7 @@ from chatgptfree_mock.tape.tokens.plan import Demand
 from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
-class Visitor(Struct, frozen=True, kw_only=True):
+class Visitor(Struct, frozen=True, kw_only=True, gc=False):
     """The sender of a request: a cookie jar that the site knows, or else an address."""
 
     jar: str = ""
@@ -23,7 +23,7 @@ class Visitor(Struct, frozen=True, kw_only=True):
         return self.jar or f"@{self.address}"
 
 
-class Given(Struct, frozen=True, kw_only=True):
+class Given(Struct, frozen=True, kw_only=True, gc=False):
     """A value that was given out."""
 
     recorded: str

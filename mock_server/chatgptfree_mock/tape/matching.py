@@ -137,6 +137,7 @@ def find(
     sites: frozenset[str] = frozenset(),
     repeat: bool = True,
     misfits: Callable[[int], int] = lambda _: 0,
+    key: RequestKey | None = None,
 ) -> int | Mismatch:
     """
     Return the index in *candidates* of the interaction that answers *request*, or why there is none.
@@ -145,8 +146,9 @@ def find(
     then the first; so a conversation that repeats a request gets its answers in turn.  *sites* are the recorded hosts,
     where the request's own host may name one of several; without *repeat*, each is played once.  *misfits* returns for
     an index what else does not fit although it is not compared, such as tokens; the least comes before all else.
+    *key*: that of *request*, where it is there already.
     """
-    key = RequestKey.from_request(request)
+    key = RequestKey.from_request(request) if key is None else key
     key = replace(key, known_host=key.site in sites)
 
     def times(index: int) -> int:

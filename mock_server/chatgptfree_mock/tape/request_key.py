@@ -57,16 +57,17 @@ class RequestKey:
         """Take a request apart; a compressed body, the query and the form are decoded."""
         request = _decompressed(request)
         parts = _split(request.uri)
+        query = parts.query
         return cls(
             method=request.method.upper(),
             scheme=parts.scheme.lower() or "http",
             host=(parts.hostname or "").rstrip("."),
             port=_port(parts.netloc, parts.scheme.lower()),
             path=decoded_path(parts.path),
-            query=tuple(parse_qsl(parts.query, keep_blank_values=True, errors="surrogateescape")),
+            query=tuple(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")) if query else (),
             headers=request.headers,
             body=request.body or b"",
-            target=f"{parts.path or '/'}?{parts.query}" if parts.query else parts.path or "/",
+            target=f"{parts.path or '/'}?{query}" if query else parts.path or "/",
             form=form_of(request),
         )
 

@@ -112,6 +112,7 @@ class CassettePlayer:
             sites=self._sites,
             repeat=repeat,
             misfits=partial(self._tokens.misfits, visit=visit),
+            key=visit.key,
         )
 
     def _answer(

@@ -22,7 +22,7 @@ _TRIES: Final = 50
 """Attempts to mint a value that is not taken yet, as a short one may be."""
 
 
-class _Minted(Struct, frozen=True, kw_only=True):
+class _Minted(Struct, frozen=True, kw_only=True, gc=False):
     value: str
     at: float
 

@@ -22,6 +22,7 @@ from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
+from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
@@ -43,6 +44,8 @@ class VisitorRequest:
 
     request: Request
     """The request with the recorded values in place of those of this visitor."""
+    key: RequestKey
+    """That of `request`."""
     visitor: Visitor
     brought: Mapping[str, Sequence[str]]
     """By place."""
@@ -153,14 +156,17 @@ class TokenReplay:
 
     def visit(self, request: Request, address: str) -> VisitorRequest:
         """Return *request* with its visitor, identified by cookies or *address*, and the values that it brings."""
-        found = list(leaves(request))
+        key = RequestKey.from_request(request)
+        found = list(leaves(request, key))
         given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
         cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))
         brought: dict[str, list[str]] = {}
         for leaf in found:
             brought.setdefault(leaf.place, []).append(leaf.value)
+        recorded = _with_recorded(request, {value: each.recorded for value, each in given.items()})
         return VisitorRequest(
-            request=_with_recorded(request, {value: each.recorded for value, each in given.items()}),
+            request=recorded,
+            key=key if recorded is request else RequestKey.from_request(recorded),
             visitor=self._memory.visitor(cookies, address),
             brought=brought,
             given=given,
@@ -324,7 +330,7 @@ def _with_recorded(request: Request, recorded: Mapping[str, str]) -> Request:
     spellings = {
         spell(value): spell(old)
         for value, old in sorted(recorded.items(), key=_longest_first)
-        for spell in (quote_plus, quote, str)
+        for spell in ((str,) if value.isalnum() and value.isascii() and old.isalnum() else (quote_plus, quote, str))
     }
     if not spellings:
         return request

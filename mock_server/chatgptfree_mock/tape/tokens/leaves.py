@@ -50,19 +50,22 @@ class Leaf:
     """The value of a cookie as it was sent, where `value` is that without its percent-encoding."""
 
 
-def leaves(request: Request) -> Iterator[Leaf]:
+def leaves(request: Request, key: RequestKey | None = None) -> Iterator[Leaf]:
     """
     Yield the leaves of *request*: query, form, JSON, cookies, headers without their scheme, segments of the path.
 
     JSON within a value has leaves of its own, however deep, and the parameters of Digest are leaves.  A cookie with
     percent-encoding is two: as it was sent, and decoded.  The request for a script, a style sheet, a picture or a font
-    has none.
+    has none.  *key*: that of *request*, where it is there already.
     """
-    key = RequestKey.from_request(request)
+    key = RequestKey.from_request(request) if key is None else key
     if _STATIC.fullmatch(key.path):
         return
     for leaf in _outer_leaves(key, request):
-        yield from _with_json(leaf, _DEEPEST)
+        if leaf.value.isalnum():
+            yield leaf
+        else:
+            yield from _with_json(leaf, _DEEPEST)
 
 
 def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
@@ -72,7 +75,9 @@ def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
     else:
         yield from (Leaf(place=f"form:{name}", name=name, value=value) for name, value in key.form_fields)
     for header, value in request.headers:
-        yield from _header_leaves(header.lower(), value)
+        name = header.lower()
+        if name == "cookie" or not (name in _OF_THE_CONNECTION or name.startswith(_BROWSER)):
+            yield from _header_leaves(name, value)
     for number, segment in enumerate(key.path.split("/")[1:], 1):
         if segment and not _FILE.fullmatch(segment):  # a file is named by its address, not by what the site gave out
             yield Leaf(place=f"path:{number}", name="", value=segment)
@@ -102,6 +107,7 @@ def _json_leaves(value: Any, place: str, name: str) -> Iterator[Leaf]:
 
 
 def _header_leaves(name: str, value: str) -> Iterator[Leaf]:
+    """Yield the leaves of a header that no browser or library sends by itself; *name* is in lower case."""
     if name == "cookie":
         for pair in value.split(";"):
             yield from _cookie_leaves(pair.strip())
@@ -109,7 +115,7 @@ def _header_leaves(name: str, value: str) -> Iterator[Leaf]:
         for found in re.finditer(_PARAMETER, value):
             content = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
             yield Leaf(place=f"header:{name}:{found[1]}", name=found[1], value=content)
-    elif name not in _OF_THE_CONNECTION and not name.startswith(_BROWSER):
+    else:
         yield Leaf(place=f"header:{name}", name=name, value=_SCHEME.sub("", value, count=1))
 
 

@@ -47,6 +47,8 @@ class Slot:
     def filled(self, new: Mapping[str, str]) -> str:
         """Return the text of the slot with *new* values, by the recorded ones."""
         value = _recoded(self.value, self.inner, new) if self.inner else new[self.value]
+        if "url" not in self.chain and "".join(self.spelling) == self.value:
+            return value  # spelled as it is, so a new one is as well
         if len(value) != len(self.value):
             return self._escaped(value)
         return "".join(
