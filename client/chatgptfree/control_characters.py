@@ -16,7 +16,7 @@ _NAMED: Final = {"\t": r"\t", "\n": r"\n", "\r": r"\r"}
 _ACTING: Final = (
     "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # C0 without tab and line ends, DEL, C1 (ECMA-48)
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control (UAX 9)
-    "\u2028\u2029"  # line ends that only some programs know
+    "\u2028\u2029"  # line ends for some programs only
     "\ud800-\udfff"  # halves of characters, which can't be encoded
 )
 _CONTROLS: Final = re.compile(f"[{_ACTING}\t\n\r]")

@@ -96,7 +96,7 @@ WARNINGS: Final[Mapping[WarningCode, str]] = {
     "suspect-error": "the answer looks like an error that the plugin sends as an answer",
     "tool-call": "the model stopped to wait for the result of a tool",
     "unfamiliar-event": "events came whose names no known release sends",
-    "unfamiliar-page": "the page is not as the client knows it; what it needs was found by structure",
+    "unfamiliar-page": "the page has another form than the client expects; what it needs was found by structure",
     "unfinished-event": "the last event was cut off",
     "unknown-finish": "the model stopped for a reason that no known API sends",
     "whole-after-text": "an object that claims to be the whole answer followed other text",

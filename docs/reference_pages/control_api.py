@@ -47,7 +47,7 @@ def _body(whole: dict[str, Any], operation: dict[str, Any]) -> Iterator[str]:
 
 
 def _resolved(whole: dict[str, Any], value: dict[str, Any]) -> dict[str, Any]:
-    """Return *value*, or what it refers to; what stands beside the reference wins."""
+    """Return *value*, or what it refers to; what is beside the reference has precedence."""
     if "$ref" not in value:
         return value
     found: Any = whole

@@ -1,4 +1,4 @@
-"""Docstrings that only the source knows: those below an attribute or a member of an enumeration."""
+"""Docstrings that only the source has: those below an attribute or a member of an enumeration."""
 
 from __future__ import annotations
 

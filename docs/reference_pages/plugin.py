@@ -23,5 +23,5 @@ def of_fixtures() -> str:
 
 
 def of_a_site() -> str:
-    """Return what `MockSite` says of its arguments, which are the marker's as well."""
+    """Return the arguments of `MockSite`, which are the marker's as well."""
     return "\n\n".join(map(prose, paragraphs(MockSite.__doc__)))

@@ -27,7 +27,7 @@ _TYPES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """An object of a format: the name of its definition, and where it stands, such as ``front.cache``."""
+    """An object of a format: the name of its definition, and its place, such as ``front.cache``."""
 
     name: str
     paths: tuple[str, ...]
@@ -56,7 +56,7 @@ def keys(schema: Schema, *, prefix: str, level: int = 3) -> str:
 
 
 def parts_of(schema: Schema, prefix: str) -> list[Part]:
-    """Return the objects of *schema*, the outermost first, each with all the places where it may stand."""
+    """Return the objects of *schema*, the outermost first, each with all its places."""
     definitions = schema.get("$defs", {})
     places: dict[str, list[str]] = {"": [prefix]}
     waiting = [""]
@@ -69,7 +69,7 @@ def parts_of(schema: Schema, prefix: str) -> list[Part]:
                 places.setdefault(target, []).append(path)
     first = Counter(paths[0] for paths in places.values())
     for name, paths in places.items():
-        if first[paths[0]] > 1:  # several objects may stand there
+        if first[paths[0]] > 1:  # several objects may be there
             paths[0] += f" ({name})"
     found = ((name, schema if name == "" else definitions[name]) for name in places)
     return [Part(name=name, paths=tuple(places[name]), schema=each) for name, each in found if "properties" in each]

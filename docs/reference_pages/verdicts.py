@@ -42,7 +42,7 @@ def exit_codes() -> str:
         [
             ("0", "done"),
             (str(FOUND), "something was found: a failure, a difference, an unclean file"),
-            (str(cli.BAD_INPUT), "the input is wrong; one sentence on stderr says what, where, and what to do"),
+            (str(cli.BAD_INPUT), "the input is wrong; one sentence on stderr names what, where, and what to do"),
             (str(cli.INTERRUPTED), "ended by Ctrl-C"),
         ],
     )

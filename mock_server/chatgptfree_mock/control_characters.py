@@ -14,7 +14,7 @@ from typing import Any, Final
 _BEYOND_ASCII: Final = (
     "\x7f-\x9f"  # DEL, C1 (ECMA-48)
     "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # Unicode's Bidi_Control (UAX 9)
-    "\u2028\u2029\ud800-\udfff"  # line ends that some programs know, halves of characters
+    "\u2028\u2029\ud800-\udfff"  # line ends for some programs, halves of characters
 )
 _ACTING: Final = re.compile(f"[\x00-\x08\x0b-\x1f{_BEYOND_ASCII}]")  # C0 without tab and line feed
 _ACTING_IN_JSON: Final = re.compile(f"[{_BEYOND_ASCII}]")  # C0 is escaped already (RFC 8259, section 7)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 
 class MockError(Exception):
-    """The base of all errors of this package; its text is meant for the user."""
+    """The base of all errors of this package; its text is a sentence for the user."""
 
     quotes_file: str | None = None
     """The file whose contents the text may quote; None if it quotes none."""

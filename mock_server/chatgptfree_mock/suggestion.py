@@ -1,4 +1,4 @@
-"""Find the word that was probably meant by one that does not exist."""
+"""Find the existing word that is nearest to a mistyped one."""
 
 from __future__ import annotations
 

@@ -325,7 +325,7 @@ def _target(url: str, location: str, status: int) -> str:
 
 def _losing_redirect(target: str, status: int, url: str) -> ChatError:
     if urlsplit(target).path.endswith("/wp-login.php"):
-        return ChallengeError(f"the site wants a login: it redirects to {target}", status=status, url=url)
+        return ChallengeError(f"the site requires a login: it redirects to {target}", status=status, url=url)
     return ProtocolError(
         f"the site redirects the message to {target} with status {status}, which would lose it on the way",
         status=status,

@@ -25,7 +25,7 @@ def command(shell: str) -> None:
     """
     Print the script that makes SHELL complete commands, options and values: releases, scenarios, variants, faults.
 
-    The first completion after an installation takes a few seconds.  It keeps what it learns of the commands in
+    The first completion after an installation takes a few seconds.  It keeps the commands, options and values in
     ~/.cache/chatgptfree-mock/completion.json (or below $XDG_CACHE_HOME), and the next ones are fast.
     """
     kind = get_completion_class(shell)

@@ -1,4 +1,4 @@
-"""``chatgptfree-mock learn``: write a release that the mock does not know as a file, from a recording of it."""
+"""``chatgptfree-mock learn``: write a file for a release that the mock does not have, from a recording of it."""
 
 from __future__ import annotations
 

@@ -266,7 +266,7 @@ class SiteSpec:
         Return the same site on another *release*.
 
         Raises:
-            UnknownReleaseError: the pack does not know *release*.
+            UnknownReleaseError: the pack has no *release*.
         """
         self.pack.releases.find(release)
         key = self.pack.release_key

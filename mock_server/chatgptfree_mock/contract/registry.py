@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 GROUP: Final = "chatgptfree_mock.sites"
 DEFAULT: Final = "aipower"
-"""The pack that is meant where none is named."""
+"""The pack that is used where none is named."""
 
 
 class PackError(SettingsError):
@@ -91,7 +91,7 @@ def own_files(reference: str) -> list[Path]:
 
 @lru_cache(maxsize=32)
 def _own(reference: str, _stamps: tuple[object, ...]) -> SitePack[Any]:
-    """Return the pack of a reference with files, which is made anew when one of them changes."""
+    """Return the pack of a reference with files, which is built again when one of them changes."""
     name, _, query = reference.partition("?")
     options = parse_qs(query)
     pack = _load(name).with_releases(

@@ -1,4 +1,4 @@
-"""A request as the imitated site sees it: a plain value, so that the site can be asked without a socket."""
+"""A request to an imitated site: a plain value, so that a site can be tested without a socket."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A site as the server holds it: whatever answers requests, be it an imitation, a cassette or a scenario."""
+"""A site for the server: an object that answers requests, such as an imitation, a cassette or a scenario."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 """
-What a site remembers of its visitors: named tables of values, each with a limit.
+The state that a site keeps of its visitors: named tables of values, each with a limit.
 
 A site gets a store from the server: one in memory, or one that several processes share.  Values are those that msgspec
 can convert: numbers, texts, lists, dictionaries, structs, dataclasses.

@@ -260,7 +260,7 @@ class _Run:
 
 
 class _Nowhere(io.TextIOWrapper):
-    """A file that forgets what is written, and stays open whatever a client does with it."""
+    """A file that discards what is written, and that a client cannot close."""
 
     def close(self) -> None:
         """Do nothing: the next client prints here, too."""

@@ -102,11 +102,11 @@ class Guard:
         return f"{self._mark}-{uuid4().hex}"
 
     def watch(self, group: int) -> None:
-        """Let the guard know the process group of a client that runs now."""
+        """Give the guard the process group of a client that runs now."""
         self._send(f"+{group}\n")
 
     def forget(self, group: int) -> None:
-        """Let the guard know that the client with this process group has ended."""
+        """Report to the guard that the client with this process group has ended."""
         self._send(f"-{group}\n")
 
     def _send(self, line: str) -> None:

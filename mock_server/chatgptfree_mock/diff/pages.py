@@ -1,4 +1,4 @@
-"""Pages as a client author sees them: the elements that carry a chat, and what they hold."""
+"""Pages for the author of a client: the elements that carry a chat, and what they hold."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """
 A certificate authority for one run: it signs a certificate for each host that is intercepted.
 
-Its key is made anew each time and never written, so that its certificate is worth nothing after the run.
+Its key is new for each run and never written, so that its certificate is worth nothing after the run.
 """
 
 from __future__ import annotations

@@ -79,7 +79,7 @@ def check_proxy_options(*, intercept: bool, **given: object) -> None:
 
 
 def as_json(interception: Interception) -> dict[str, Any]:
-    """Return what programs need to know of a running proxy."""
+    """Return the data of a running proxy, for programs."""
     return {
         "hosts": list(interception.hosts.names),
         "proxy": interception.proxy.url,
@@ -89,7 +89,7 @@ def as_json(interception: Interception) -> dict[str, Any]:
 
 
 def in_words(interception: Interception) -> list[str]:
-    """Return what people need to know of a running proxy, line by line."""
+    """Return the lines about a running proxy, for people."""
     proxy = interception.proxy
     return [
         f"Proxy for {interception.hosts}: {proxy.url}",

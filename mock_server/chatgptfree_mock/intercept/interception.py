@@ -1,4 +1,4 @@
-"""A forward proxy with a CA that lives as long as the run: all that one server needs in order to intercept clients."""
+"""A forward proxy with a CA that is made for the run: all that one server needs in order to intercept clients."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class Interception:
 
     @property
     def origin(self) -> str:
-        """Return the address of the first host, as its clients know it."""
+        """Return the address of the first host for its clients, such as ``https://chatgptfree.ai``."""
         bare = self.hosts.first
         return f"https://[{bare}]" if ":" in bare else f"https://{bare}"
 

@@ -1,4 +1,4 @@
-"""Which exchanges of a journal are meant."""
+"""A selection of the exchanges of a journal."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from chatgptfree_mock.journal.exchange import Exchange
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filter:
-    """Which exchanges are meant; what is None does not matter."""
+    """Conditions that an exchange must meet; None is no condition."""
 
     site: str | None = None
     method: str | None = None
@@ -24,7 +24,7 @@ class Filter:
     """Only numbers above this one."""
 
     def fits(self, exchange: Exchange) -> bool:
-        """Return whether *exchange* is meant."""
+        """Return whether *exchange* meets all conditions."""
         return (
             exchange.number > self.after
             and self.site in (None, exchange.site)

@@ -29,7 +29,7 @@ class Journal(Sequence[Exchange]):
     The last exchanges, oldest first.
 
     A journal has at most so many *exchanges*, so many bytes of each *body* and so many *chunks* of each answer;
-    *memory* bounds all that a server remembers.  *above* is the journal of the whole server, which gets them too.
+    *memory* limits all that a server keeps.  *above* is the journal of the whole server, which gets them too.
     """
 
     def __init__(

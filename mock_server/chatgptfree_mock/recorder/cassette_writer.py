@@ -1,7 +1,7 @@
 """
 The files of one recording: what is in them, redacted, and how exchanges come into them.
 
-This runs in a separate process (`cassette_process`), of which it knows nothing.  A file that would grow past what is
+This runs in a separate process (`cassette_process`), on which it does not depend.  A file that would grow past what is
 loaded is continued in a further one; an exchange that a later one proves to hold a secret is redacted again.
 """
 
@@ -87,7 +87,7 @@ class CassetteWriter:
                 self._notices += part.sync(self._known) if part.file.exists() else []
 
     def _replaced(self) -> list[Interaction]:
-        """Begin anew: what the files hold goes when the first exchange is written."""
+        """Start over: the old exchanges are deleted when the first new one is written."""
         further = _numbers_beside(self.path, self._limit)
         self._leftover = {number: _digest(part_file(self.path, number)) for number in further}
         self._parts = [self._part(1, _digest(self.path))]

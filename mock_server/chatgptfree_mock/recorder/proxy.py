@@ -109,7 +109,7 @@ class Recorder:
             await asyncio.wait(self._saving)
 
     def protocol(self) -> asyncio.Protocol:
-        """Return what speaks HTTP on one more connection, such as one that was intercepted; only while it runs."""
+        """Return the protocol for one more connection, such as one that was intercepted; only while it runs."""
         return self._server()
 
     async def _answer(self, request: web.BaseRequest) -> web.StreamResponse:

@@ -1,7 +1,7 @@
 """
 A schedule: one response ready to be sent, each HTTP chunk with the time at which it is due.
 
-A schedule knows what its head, its chunk frames and its end look like on the wire (RFC 9112), and nothing of sockets.
+A schedule has the bytes of its head, its chunk frames and its end on the wire (RFC 9112); it uses no sockets.
 The owner of a socket waits until `head_time`, `send_times[i]` and `end_time` and writes what `head`, `frames` and
 `last` return.  All times are in milliseconds since the request.
 """
@@ -102,7 +102,7 @@ class Schedule(Struct, frozen=True, kw_only=True, gc=False):
         """
         Return the status line and the headers, those of framing and connection in the place of the stored ones.
 
-        *http11*: whether the client speaks HTTP/1.1.  *keep_alive*: whether it wants to use the connection again.
+        *http11*: whether the client uses HTTP/1.1.  *keep_alive*: whether it asks to use the connection again.
         *bodiless*: whether this answers HEAD; a recorded answer to HEAD announces a body that it does not hold.
         """
         framing = self.framing_for(http11=http11)

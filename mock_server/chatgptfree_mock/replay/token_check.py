@@ -11,7 +11,7 @@ from chatgptfree_mock.tape.tokens.record import TokenClass
 
 
 class Visitor(Struct, frozen=True, kw_only=True, gc=False):
-    """The sender of a request: a cookie jar that the site knows, or else an address."""
+    """The sender of a request: a cookie that the site has set, or else an address."""
 
     jar: str = ""
     """Empty if the request has no cookie that the site gave out."""

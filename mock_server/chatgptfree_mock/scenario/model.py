@@ -190,7 +190,7 @@ class Expect(_ScenarioPart, frozen=True, kw_only=True):
 
     def __post_init__(self) -> None:
         if (self.text is None) == (self.error is None):
-            raise ValueError("`expect` wants either `text` or `error`")
+            raise ValueError("`expect` needs either `text` or `error`, and not both")
         if self.text is not None and self.partial:
             raise ValueError("`partial` goes with `error`: it is the text delivered before")
         if isinstance(self.error, list) and not self.error:

@@ -13,7 +13,7 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.scenario.model import Scenario
 
 ALL_CHUNKS = ("as-recorded", "whole", "events", "lines", "bytes", "utf8", "crlf", "every:7", "random:1")
-"""The ways to cut an answer that `all` stands for."""
+"""The ways to cut an answer that `all` includes."""
 
 
 def happens_on(scenario: Scenario, plugin: str) -> bool:

@@ -112,7 +112,7 @@ class ServerConfig:
 
     @property
     def notice(self) -> str | None:
-        """Return what the user should know of a release of the root site that is not known; None if it is."""
+        """Return a notice for the user if the release of the root site is not known; None if it is."""
         return self.pack.releases.notice(self.spec.release) if self.pack.release_key else None
 
 
@@ -180,7 +180,7 @@ def builder(
     """
     Return what makes a site of this server that answers from *cassettes*, if there are any, as *options* have it.
 
-    What such sites remember counts against *memory*.
+    The state of such sites counts against *memory*.
     """
 
     def build(spec: SiteSpec, clock: TurnableClock, everywhere: str | None) -> Site:

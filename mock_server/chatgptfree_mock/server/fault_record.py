@@ -23,7 +23,7 @@ class FaultRecord:
 
     def __init__(self, delivery: Delivery) -> None:
         self._expected: dict[Fault, str | None] = {}
-        """Each fault with what became of it at the latest, in words; None: it struck where it was meant to."""
+        """The last outcome of each fault, in words; None: it struck at the place asked for."""
         self.expect(delivery)
 
     def expect(self, delivery: Delivery) -> None:
@@ -32,7 +32,7 @@ class FaultRecord:
             self._expected.setdefault(fault, _NOT_ASKED)
 
     def note(self, sent: SendResult) -> tuple[str, ...]:
-        """Take in what was sent, and return a warning for each fault that did not strike where it was meant to."""
+        """Record what was sent, and return a warning for each fault that did not strike at the place asked for."""
         if not sent.schedule.faults:
             return ()
         outcomes = _outcomes(sent)
@@ -50,11 +50,11 @@ class FaultRecord:
                 self._expected[fault] = "did not strike: the server stopped before"
 
     def outcomes(self) -> dict[str, str | None]:
-        """Return each fault in words with what became of it at the latest; None if it struck where it was meant to."""
+        """Return each fault in words with its last outcome; None if it struck at the place asked for."""
         return {str(fault): reason for fault, reason in self._expected.items()}
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a line for each fault that has not struck so far where it was meant to."""
+        """Return a line for each fault that has not struck so far at the place asked for."""
         return fault_warnings([self.outcomes()])
 
 
@@ -67,7 +67,7 @@ def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
 
 
 def _outcomes(sent: SendResult) -> dict[Fault, str | None]:
-    """Return what became of each fault, in words; None: it struck where it was meant to."""
+    """Return the outcome of each fault, in words; None: it struck at the place asked for."""
     missed, moved = _missed(sent), dict(displaced(sent.schedule))
     outcomes: dict[Fault, str | None] = {}
     for fault in (each.fault for each in sent.schedule.faults):
@@ -85,7 +85,7 @@ def _missed(sent: SendResult) -> dict[Fault, str]:
 
 def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
     """
-    Return a line for each fault that has struck in none of several processes where it was meant to.
+    Return a line for each fault that has struck in none of several processes at the place asked for.
 
     *outcomes*: of each process what `FaultRecord.outcomes` gives.  The line is that of a process which had a use for
     the fault, if there is one.

@@ -1,5 +1,5 @@
 """
-Answers pushed by hand: a test sends chunk after chunk and sees what the client makes of each, without sleeping.
+Answers pushed by hand: a test sends chunk after chunk and checks the client after each, without sleeping.
 
     turn = await site.reply.asked()      # a request is there and waits for its answer
     await turn.push("Hel")               # text, framed as that release of the plugin frames its streams

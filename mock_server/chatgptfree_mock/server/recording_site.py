@@ -44,7 +44,7 @@ class RecordingSite:
     The site at *upstream*, an address without a path, recorded to the cassette at *path*; a context manager.
 
     `url` is where the test's client asks; `journal` holds what it asked and got.  With ``new_episodes`` as the *mode*
-    what the file has is replayed and the rest is added; with ``once`` and ``all`` it is written anew.  The file is
+    what the file has is replayed and the rest is added; with ``once`` and ``all`` it is written again.  The file is
     written by `keep`, and by nothing else.
 
     Raises:
@@ -168,7 +168,7 @@ def _origin(upstream: str) -> Origin:
 
 
 class _Progress:
-    """A view of the recording that shows nothing, and knows which exchanges are under way."""
+    """A progress view that prints nothing and keeps the exchanges that are under way."""
 
     def __init__(self) -> None:
         self.problems: list[str] = []

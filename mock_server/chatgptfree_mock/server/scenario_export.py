@@ -1,7 +1,7 @@
 """
 Exchanges of the journal as a scenario: the chat's answers by hand, chunk for chunk, on the release they came from.
 
-The expected result is an argument, since only a person knows it.  Pages are left out: the imitation makes them anew,
+The expected result is an argument, since no code can derive it.  Pages are left out: the imitation makes them anew,
 with addresses and nonces that are right where the scenario is played.
 """
 

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 class SharedLog:
-    """The changes in *file*, as this process sees them."""
+    """The changes in *file* that this process has read."""
 
     def __init__(self, file: Path) -> None:
         self._connection = connect(file)
@@ -39,7 +39,7 @@ class SharedLog:
         Apply a *change* here, behind all that were made before it, leave it to the others, and return the result.
 
         Raises:
-            Exception: what *apply* raises; then nobody else sees the change.
+            Exception: what *apply* raises; then the change reaches no other process.
         """
         self._connection.execute("BEGIN IMMEDIATE")
         try:

@@ -135,7 +135,7 @@ class SiteRegistry:
         self._unnamed = 0
         """The number that was last given to a site without a name; it and the next change only when a site was made."""
         self._made = 0
-        """Sets what a site remembers apart from what it did before it was configured anew, in all processes alike."""
+        """How many sites were made: part of the key of a site's stored state, the same in all processes."""
         self._root_made = 0
         self._releases: dict[str, MountedSite] = {}
         self._added: dict[str, MountedSite] = {}

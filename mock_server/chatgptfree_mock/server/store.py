@@ -2,7 +2,7 @@
 A database that processes share: one SQLite file, for the workers that serve one site together.
 
 Values are kept as JSON; a change holds the file's write lock, so that no count and no message of another process is
-lost.  It lives as long as its folder; nothing is ever forced to the disk.
+lost.  It exists as long as its folder; nothing is forced to the disk.
 """
 
 from __future__ import annotations

@@ -235,7 +235,7 @@ def further_parts(path: Path, *, limit: int = MAX_BYTES) -> list[tuple[int, Cass
     A file counts if its `x-recording` has the `part` that its name has: another file of such a name is not touched.
 
     Raises:
-        CassetteError: there is a file of such a name that can't be read, so that nobody knows whether it is one.
+        CassetteError: a file of such a name can't be read, so whether it is one can't be decided.
     """
     name = re.compile(re.escape(path.stem) + r"-([2-9]|[1-9][0-9]{1,4})" + re.escape(path.suffix))
     there = path.parent.iterdir() if path.parent.is_dir() else ()

@@ -164,7 +164,7 @@ class _EditedSource:
     def _whole_lines(self, parent: yaml.Node, entry: int, start: int, end: int) -> InPlaceEdit:
         if len(parent.value) == 1:
             raise ValueError("the only entry of a block")
-        if entry == 0:  # the first may stand behind the dash of a list
+        if entry == 0:  # the first may be behind the dash of a list
             return InPlaceEdit(start, self._at(parent.value[1][0].start_mark), "")
         line = next(begin for begin in reversed(self._starts) if begin <= start)
         after = next((begin for begin in self._starts if begin >= end), len(self._text))

@@ -48,7 +48,7 @@ class Variant:
     source: str
     answer: Answer
     sent: WireBytes
-    """The bytes of *answer* for a client that speaks HTTP/1.1."""
+    """The bytes of *answer* for a client of HTTP/1.1."""
     short: bool = False
     codings: tuple[str, ...] = ()
     error: str = ""

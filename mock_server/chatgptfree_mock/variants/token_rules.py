@@ -1,8 +1,8 @@
 """
 The family `tokens/`: other values where a response gives one out, and refusals of the values that come back.
 
-A rule only makes a new value from the recorded one; the story knows the places of the values and the requests that have
-to bring them.
+A rule only makes a new value from the recorded one; the recording's story has the places of the values and the requests
+that have to bring them.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ TOKEN_RULES: Final[tuple[TokenRule, ...]] = (
         kind=Kind.BREAKAGE,
         refuses="first",
         once=True,
-        source="a nonce lives 12 to 24 hours (wp_nonce_tick()): the page has to be read again",
+        source="a nonce is valid for 12 to 24 hours (wp_nonce_tick()): the page has to be read again",
     ),
     TokenRule(
         name="tokens/missing",

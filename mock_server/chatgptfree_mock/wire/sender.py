@@ -3,9 +3,9 @@ Sending a schedule over an aiohttp server's connection, each chunk when it is du
 
 `await send(request, schedule, clock)` writes head, HTTP chunk frames and end past aiohttp's own response, and returns
 what was really sent, when, and how it ended.  The handler then returns `sent_response(result)`, from which aiohttp
-learns that the response is out and whether the connection may be used again.
+is notified that the response has been sent and whether the connection may be used again.
 
-Times are absolute, so delays never add up.  Chunks that are due together are written together; the client still sees
+Times are absolute, so delays never add up.  Chunks that are due together are written together; the client still gets
 each.  A client that leaves ends the sending at once (`End.CLIENT_CLOSED`) and raises nothing.  A stalled response lasts
 until the client leaves or the handler is cancelled, so give `AppRunner` a short `shutdown_timeout`.
 """

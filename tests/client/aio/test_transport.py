@@ -299,7 +299,7 @@ async def test_a_redirect_that_would_lose_the_message_names_its_target(status: s
 @pytest.mark.asyncio
 async def test_a_redirect_to_the_login_is_a_wall() -> None:
     moved = response("", status="302 Found", headers=[("Location", "/wp-login.php?redirect_to=x")])
-    with RawServer(always(moved)) as server, pytest.raises(ChallengeError, match="wants a login"):
+    with RawServer(always(moved)) as server, pytest.raises(ChallengeError, match="requires a login"):
         await fetch(server, post(server.url))
 
 

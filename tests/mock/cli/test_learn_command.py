@@ -150,7 +150,7 @@ def test_nothing_is_overwritten(tape: Path, capsys: pytest.CaptureFixture[str]) 
         (["--name", "2.5.0", "--output", "2.5.0.toml"], "2.5.0.toml: a release's file is named after it"),
         (["--name", "2.5.0", "--base", "2.4.1234"], "unknown plugin release `2.4.1234`"),
         (["--name", "2.4.97", "--base", "2.4.97"], "2.4.97 cannot be based on itself"),
-        (["--name", "2.5.0", "--base", "1.8.93"], "1.8.93 speaks another protocol"),
+        (["--name", "2.5.0", "--base", "1.8.93"], "1.8.93 has another protocol"),
         (["--name", "2.5.0", "--pack", "recorded"], "the pack recorded has no releases"),
     ],
 )

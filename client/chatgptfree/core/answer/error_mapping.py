@@ -111,11 +111,11 @@ _REFERENCE: Final = re.compile(r"[.!] Reference: [\w.:-]+\W*$")
 """The end of AIPKit's message for an error of PHP (2.4.81 and later): a reference to the site's log."""
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
-    "challenge": "the site wants a browser or a person",
+    "challenge": "the site requires a browser or a person",
     "nonce": "the site refuses the nonce",
     "refused": "the site refuses the request",
     "upstream": "the model's API or the site failed",
-    "model": "the site doesn't know the bot",
+    "model": "the site has no such bot",
     "protocol": "the site does not understand the request",
     "rate_limited": "too many requests",
 }
@@ -196,7 +196,7 @@ def from_core(head: ResponseHead, body: bytes) -> ChatError | None:
     if text == b"-1":
         return make(NonceError, "-1", head=head)
     if text == b"0":
-        return NoSuchActionError("the site does not know the action", status=head.status, url=head.url, excerpt="0")
+        return NoSuchActionError("the site has no such action", status=head.status, url=head.url, excerpt="0")
     if head.status != 403:
         return None
     expired = b"The link you followed has expired."

@@ -220,7 +220,7 @@ def _is_wpaicg(node: LexborNode) -> bool:
 
 def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
     found = [f"bot {chat.bot.id}: {'; '.join(chat.unfamiliar)}" for chat in chats if chat.unfamiliar]
-    detail = "the page is not as this client knows it, so what it needs was found by structure: "
+    detail = "the page has another form than this client expects, so what it needs was found by structure: "
     return (ReplyWarning(code=_NEWER, detail=detail + " / ".join(found)),) if found else ()
 
 

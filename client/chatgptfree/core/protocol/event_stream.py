@@ -188,7 +188,7 @@ def decode_events(chunks: Iterable[bytes], *, limit: int = Limits().event) -> It
     Decode an event stream that comes in *chunks*, cut anywhere.
 
     An event comes out before the chunk after its blank line is pulled; an unfinished last one is dropped,
-    as the standard wants.
+    as the standard requires.
 
     Raises:
         TooLargeError: an event has more than *limit* bytes.

@@ -5,7 +5,7 @@ Which addresses belong to the site that the user gave, and what may be sent wher
 became http.  Requests of the chat go to that site, to the site that its page has moved to, and to the hosts that the
 user allows.  What belongs to the user goes to the site alone:
 
-- Cookies go by the host: cookies do not know ports (RFC 6265, section 8.5).
+- Cookies depend on the host alone, not on the port (RFC 6265, section 8.5).
 - Headers and user info go by host and port: another port of a host may belong to another server.  Only from http to
   https may the port change.
 """

@@ -1,8 +1,8 @@
 """
 The commands of the state machine of a call, and the events that answer them.
 
-Each command is answered by one event.  The owner of the connection carries commands out and knows nothing of chats;
-the state machine knows nothing of connections.
+Each command is answered by one event.  The owner of the connection carries commands out and does not depend on chats;
+the state machine does not depend on connections.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ A `ChatCall` returns commands and takes in events; it never waits, reads a clock
 
 - A refused nonce is renewed and the question asked once more, but only before any text was delivered.
 - A request whose connection was closed before the first byte of a response is sent once more, never after that byte.
-- If the site no longer knows the action, the page is fetched again, and the chat asked as the page now describes.
+- If the site no longer has the action, the page is fetched again, and the request follows the new page.
 - AIPKit's two calls are repeated together or not at all: a cache key works only once.
 - Delivered text is never taken back: a later error has it as `partial`.
 """
@@ -60,9 +60,9 @@ class ChatCall:
 
     Args:
         question: the message and the turns before it.
-        session_state: what the client knows of the site; shared with its other calls.
+        session_state: what the client has found out about the site; shared with its other calls.
         conversation: the context, extended once the question is answered.
-        identity: the ids by which the site knows the client.
+        identity: the ids by which the site identifies the client.
         bot: id or name of the bot; None for the first one on the page.
         new_id: returns a new UUID at each call.
         stamp: milliseconds since the epoch.

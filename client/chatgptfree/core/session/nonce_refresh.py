@@ -28,7 +28,7 @@ _PAST_CACHES = (("Cache-Control", "no-cache"), ("Pragma", "no-cache"))
 
 class SessionState:
     """
-    What one client knows of its site.
+    What one client has found out about its site.
 
     Attributes:
         site: the addresses that belong to it.

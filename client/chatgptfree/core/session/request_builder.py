@@ -1,8 +1,8 @@
 """
 Build the requests for a question, and the reader of its answer, for every generation.
 
-`PendingQuestion` alone knows the arguments of the generations' builders, and `ConversationState` what each needs to
-keep a conversation's context: turns in a field, or ids under which the site remembers them.
+`PendingQuestion` alone has the arguments of the generations' builders, and `ConversationState` what each needs to
+keep a conversation's context: turns in a field, or ids under which the site keeps them.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ class Identity:
 
 @dataclass(slots=True, kw_only=True)
 class ConversationState:
-    """The context of a conversation: its turns, and the ids under which the site remembers them."""
+    """The context of a conversation: its turns, and the ids under which the site keeps them."""
 
     conversation_id: str
     history: list[Message] = field(default_factory=list)

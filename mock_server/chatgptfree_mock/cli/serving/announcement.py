@@ -25,7 +25,7 @@ class Announcement:
     url: str
     config: ServerConfig
     hidden: tuple[str, ...]
-    """Recorded paths at which the mock would have something of its own."""
+    """Recorded paths that are also paths of the mock itself."""
     interception: Interception | None = None
 
     def print(self, *, as_json: bool) -> None:

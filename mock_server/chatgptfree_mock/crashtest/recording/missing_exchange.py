@@ -12,7 +12,7 @@ from chatgptfree_mock.crashtest.recording.story import Story
 def missing_exchanges(unknown: Iterable[str], plan: RecordingPlan, story: Story) -> list[str]:
     """Return a clause for each of the *unknown* requests, such as `GET /models`, with what to do."""
     paths = [urlsplit(exchange.interaction.request.uri).path for exchange in story.exchanges]
-    # An intercepted client knows the site's own address, so no base is put before its paths.
+    # An intercepted client has the site's own address, so no base is put before its paths.
     base = None if plan.intercept else plan.base
     return [f"it asked for {line}, which the recording does not have{_advice(line, paths, base)}" for line in unknown]
 

@@ -192,7 +192,7 @@ class ReplayServer:
         from chatgptfree_mock.intercept.interception import Interception
 
         replay = Replay(url="")
-        # Every recorded address is right as it is: the client knows the sites by their own names.
+        # Every recorded address is right as it is: the client asks for the sites by their own names.
         play = _Play(self.story, [], disturbed, replay)
         connections = web.Server(play.answer, request_factory=_request)
         serve = partial(_ReplayConnection, connections, asyncio.get_running_loop(), play.noted)

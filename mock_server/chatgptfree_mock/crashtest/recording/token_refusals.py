@@ -1,4 +1,4 @@
-"""How a replay refuses a wrong value: as it was recorded, as the site's pack knows it, or else in general words."""
+"""How a replay refuses a wrong value: as it was recorded, as the site's pack has it, or else in general words."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TokenRefusals:
-    """The refusals of the site that *cassettes* were recorded of, which the pack named *pack* may know."""
+    """The refusals of the site that *cassettes* were recorded from, which the pack named *pack* may have."""
 
     cassettes: Sequence[Cassette] = ()
     pack: str = registry.DEFAULT

@@ -103,7 +103,7 @@ def refusal(status: int, text: str) -> web.Response:
 
 
 def _unauthorized() -> web.Response:
-    """Ask for the token as RFC 6750, 3 wants it."""
+    """Ask for the token as RFC 6750, section 3 requires."""
     response = refusal(401, "send `Authorization: Bearer TOKEN` with the token that the server printed at its start")
     response.headers["WWW-Authenticate"] = 'Bearer realm="chatgptfree-mock"'
     return response

@@ -118,7 +118,7 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
     Find bots of AIPKit whose provider *release* does not support.
 
     Raises:
-        SettingsError: with the place of the first, and the first of *releases* that knows its provider.
+        SettingsError: with the place of the first, and the first of *releases* that has its provider.
     """
     if release.generation == "wpaicg":
         return
@@ -126,7 +126,7 @@ def check_providers(settings: SiteSettings, release: PluginRelease, releases: Re
         if bot.provider not in release.providers:
             since = next((each.name for each in releases.releases if bot.provider in each.providers), "no release")
             raise SettingsError(
-                f"plugin {release.name} does not know {bot.provider}, which came with {since} - "
+                f"plugin {release.name} has no provider {bot.provider}, which came with {since} - "
                 f"at `$.bots[{place}].provider`"
             )
 
@@ -191,7 +191,7 @@ def _unused_on_wpaicg(release: PluginRelease, bot: Bot) -> Iterator[tuple[str, s
     if all(row.slot != _FIRST_MEMORY_LIMIT for row in release.page.attributes):
         yield "memory_limit", "data-memory-limit came with 1.8.80"
     if bot.provider not in _KNOWN_TO_WPAICG:
-        yield "provider", f"WPAICG knows {', '.join(_KNOWN_TO_WPAICG)} and takes any other for OpenAI"
+        yield "provider", f"WPAICG has {', '.join(_KNOWN_TO_WPAICG)} and treats any other as OpenAI"
 
 
 def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: Bot) -> Iterator[tuple[str, str]]:

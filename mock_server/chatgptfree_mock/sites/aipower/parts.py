@@ -12,7 +12,7 @@ from chatgptfree_mock.sites.wordpress.visitors import Visitors
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Parts:
-    """The parts of one site; what the plugin remembers is in the *store*."""
+    """The parts of one site; the state of the plugin is in the *store*."""
 
     settings: SiteSettings
     visitors: Visitors

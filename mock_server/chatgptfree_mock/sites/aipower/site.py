@@ -2,7 +2,7 @@
 The imitated site: a `SiteRequest` comes in, a `Response` and the reasons for it go out.
 
 It waits for nothing and reads no clock; time and randomness are handed in.  All that WordPress and the plugin would
-keep lives in here or in the store that is handed in: two sites share nothing.
+keep is in here or in the store that is handed in: two sites share nothing.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class AipowerSite(Site):
 
     Raises:
         UnknownReleaseError: there is no such release of the plugin.
-        SettingsError: there is no such release of WordPress, or the front wants a coding or charset that Python lacks.
+        SettingsError: there is no such release of WordPress, or the front has a coding or charset that Python lacks.
     """
 
     def __init__(
@@ -228,7 +228,7 @@ def _plugin(release: PluginRelease, parts: Parts) -> Plugin:
 
 @lru_cache(maxsize=64)
 def _clean(path: str) -> str | None:
-    """Return the path as the web server sees it, or None if it refuses it."""
+    """Return the path that the web server takes from the URL; None if it refuses the request."""
     parts: list[str] = []
     plain = re.sub(r"/{2,}", "/", unquote(path, errors="surrogateescape"))
     for part in plain.split("/"):

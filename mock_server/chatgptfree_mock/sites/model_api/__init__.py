@@ -1,5 +1,5 @@
 """
-The model's API behind the plugin, as the plugin's curl sees it.
+The model's API behind the plugin, as the responses that the plugin's curl gets.
 
 A `ModelRequest` holds what the plugin asks and how the API is set to behave; `ask` returns the `ModelResponse`:
 status, headers, and the reads in which the body arrives.  WPAICG passes those bytes on;

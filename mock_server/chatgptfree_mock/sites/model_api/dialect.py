@@ -71,7 +71,7 @@ def error_object(error: ApiError | MidError) -> dict[str, Any]:
     """
     Return *error* in OpenAI's form, which most others copied.
 
-    How the plugin's cloud writes what it knows besides is made up.
+    The spelling of the other details of the plugin's cloud is made up.
     """
     kind = error.type if isinstance(error, ApiError) else "server_error"
     found: dict[str, Any] = {"message": error.message, "type": kind, "param": error.param, "code": error.code}

@@ -1,7 +1,7 @@
 """
 What a model answers: the text that the settings give, or a small conversation of its own.
 
-Pure.  The default model knows nothing but names, which is enough to see whether a client sends the conversation along.
+Pure.  The default model keeps only names, which shows whether a client sends the conversation along.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ def reply_to(model: Model, messages: Messages) -> str | list[str]:
 
     Args:
         model: the settings of the model.
-        messages: the conversation as the model knows it, each with `role` and `content`; may be empty.
+        messages: the conversation that the model gets, each with `role` and `content`; may be empty.
     """
     questions = [str(message["content"]) for message in messages if message["role"] == "user"]
     latest = questions[-1] if questions else ""

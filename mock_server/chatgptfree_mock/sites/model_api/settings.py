@@ -13,7 +13,7 @@ Provider = Literal["OpenAI", "Azure", "Google", "OpenRouter", "Claude", "DeepSee
 
 class CloudError(SettingsPart, frozen=True, kw_only=True):
     """
-    What AIPufferCloud knows of an error besides its words and its code.
+    The details of an error by AIPufferCloud besides its words and its code.
 
     An error inside a stream passes all of it on; of an HTTP error, only *credits_refresh* shows.
     """
@@ -48,7 +48,7 @@ class ApiError(SettingsPart, frozen=True, kw_only=True):
     inner_code: str | None = None
     """Azure: the code of the error inside, such as `ResponsibleAIPolicyViolation`; null: none."""
     cloud: CloudError | None = None
-    """AIPufferCloud: what else it knows of the error; from any other provider it does not come."""
+    """AIPufferCloud: more details of the error; no other provider sends them."""
 
 
 class MidError(SettingsPart, frozen=True, kw_only=True):
@@ -69,7 +69,7 @@ class MidError(SettingsPart, frozen=True, kw_only=True):
     inner_code: str | None = None
     """Azure: the code of the error inside, such as `ResponsibleAIPolicyViolation`; null: none."""
     cloud: CloudError | None = None
-    """AIPufferCloud: what else it knows of the error; from any other provider it does not come."""
+    """AIPufferCloud: more details of the error; no other provider sends them."""
 
 
 class Model(SettingsPart, frozen=True, kw_only=True):

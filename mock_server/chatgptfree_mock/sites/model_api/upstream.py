@@ -33,7 +33,7 @@ class ModelRequest:
     created: int = 1731000000
     """Unix time, as the API stamps it."""
     messages: Messages = ()
-    """The conversation as the model knows it, the latest message last."""
+    """The conversation that the model gets, the latest message last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

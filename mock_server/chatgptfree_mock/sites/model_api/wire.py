@@ -82,7 +82,7 @@ def ask(call: ModelRequest) -> ModelResponse:
 
 
 def _of_no_cloud(settings: Model) -> Model:
-    """Return *settings* without what only the plugin's cloud knows of an error."""
+    """Return *settings* without the details of an error that only the plugin's cloud sends."""
     failed, midway = settings.http_error, settings.error_midway
     if failed is not None and failed.cloud is not None:
         settings = replace(settings, http_error=replace(failed, cloud=None))
@@ -120,7 +120,7 @@ def _at_once(settings: Model, status: int, content_type: str, body: bytes) -> Mo
 
 def _whole(call: ModelRequest) -> ModelResponse:
     settings = call.settings
-    # The API thinks as long as it would take to stream the answer.
+    # The API needs as long as it would take to stream the answer.
     ms = settings.first_ms + settings.piece_ms * len(pieces_of(call))
     head = (("Content-Type", "application/json"),)
     if (failure := _breaking(settings)) is not None:

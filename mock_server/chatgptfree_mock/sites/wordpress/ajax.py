@@ -1,7 +1,7 @@
 """
 admin-ajax.php up to the plugin: allowed origins, the action, and its handler.
 
-Core alone speaks here; what the plugin refuses is the plugin's business.
+These are the responses of WordPress itself; those of the plugin are in the plugin's modules.
 """
 
 from __future__ import annotations

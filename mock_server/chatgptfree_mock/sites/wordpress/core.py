@@ -1,7 +1,7 @@
 """
 WordPress core's part of an answer: the headers that it sends, and what they look like in which release.
 
-It knows nothing of the plugin; handlers get their responses from `Core`.
+It does not depend on the plugin; handlers get their responses from `Core`.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 PHP and WordPress as far as they touch strings: escaping, slashing, cleaning, JSON.
 
 A PHP string is bytes; here it is a str in which a byte that is not UTF-8 is a lone surrogate, as Python's
-``surrogateescape`` makes it.  Nothing here knows of requests or of the plugin.
+``surrogateescape`` makes it.  Nothing here depends on requests or on the plugin.
 """
 
 from __future__ import annotations

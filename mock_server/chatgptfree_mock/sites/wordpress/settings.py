@@ -32,7 +32,7 @@ class PageCache(SettingsPart, frozen=True, kw_only=True):
     """A full-page cache whose copy is older than the nonce in it."""
 
     age_hours: Annotated[float, msgspec.Meta(ge=0)] = 48
-    """The age of the cached copy in hours; a nonce lives for 12 to 24."""
+    """The age of the cached copy in hours; a nonce is valid for 12 to 24."""
     bypass: Literal["query", "header", "either", "never"] = "either"
     """What makes it fetch a fresh page: an unknown parameter, `Cache-Control: no-cache`, one of both, nothing."""
     comment_instead_of_nonce: bool = False

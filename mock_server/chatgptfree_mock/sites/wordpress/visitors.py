@@ -65,7 +65,7 @@ class Visitors:
         return self._mint.issue(action, now=now, user=user, ticks_ago=self._age)
 
     def fresh_nonce(self, action: str, *, now: float, user: User = GUEST) -> str:
-        """Return a nonce that is good now, whatever the site's own are."""
+        """Return a nonce that is valid now, also if the settings make the site's own invalid."""
         return self._mint.issue(action, now=now, user=user)
 
     def stale_nonce(self, action: str, *, now: float, hours: float) -> str:

@@ -39,7 +39,7 @@ _FOR_CODE: Final = frozenset({"key", "name"})
 
 
 def labelled_values(text: str, signs: Signs, context: Context) -> Iterator[Secret]:
-    """Yield the values that a label or an attribute `name` before them gives away in the HTML or XML *text*."""
+    """Yield the secret values behind a label or an attribute `name` in the HTML or XML *text*."""
     seen: set[int] = set()
     for at in sorted({place for word in WORDS for place in signs.get(word, ())}):
         start = max(text.rfind(each, max(0, at - _LONGEST), at) for each in ">\"'") + 1

@@ -220,7 +220,7 @@ _ENDINGS: Final = tuple(
 _HOLDER_ENDINGS: Final = tuple({name[-3:] for name in (*HOLDERS, *_VENDORS, *_PLURALS)})
 """The endings of the names of all such objects: with the quote after it, four characters are seen."""
 _SHOWN: Final = 4
-"""The number of characters of a name that the first look sees."""
+"""The number of characters of a name that are checked first."""
 _BEGUN_ENDINGS: Final = frozenset(name[at:] for name in _ENDINGS for at in range(1, len(name)))
 _CLOSING: Final = " \t\r\n:\"'`\\"
 """Characters between a name and its separator."""

@@ -290,7 +290,7 @@ def _rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Int
 def _with_body(response: Response, body: bytes, edits: list[Edit]) -> Response:
     if not edits:
         return response
-    # The encoded copy would give away what the text no longer does: it is made anew, or dropped.
+    # The encoded copy still holds what was redacted in the text: it is encoded again, or dropped.
     clean = replace(
         response,
         body=body,

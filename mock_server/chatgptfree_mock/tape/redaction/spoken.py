@@ -100,7 +100,7 @@ ASSIGNED: Final = tuple(sign for sign, _ in _ASSIGNED)
 
 
 def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
-    """Yield what prose and commands in *text* give away, where its *signs* are."""
+    """Yield the secrets in prose and commands in *text*, at the places of its *signs*."""
     for sign, pattern in _COMMANDS:
         reached = 0
         for at in signs.get(sign, ()):

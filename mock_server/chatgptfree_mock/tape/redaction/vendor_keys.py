@@ -2,7 +2,7 @@
 The published shapes of vendors' keys, as data: prefix, what follows it, and the vendor's page.
 
 `scan` of `patterns` tries them at the beginnings of long runs of letters and digits only, so that sixty kinds cost as
-much as one.  A check sum is never used to let a key live: one that was mistyped or cut is secret all the same.
+much as one.  A check sum never excludes a key: one that was mistyped or cut is secret all the same.
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ _REFUSING: Final = frozenset({400, 401, 403, 409, 410, 412, 419, 422, 440, 498})
 
 
 def lives_of(interactions: Sequence[Interaction], source: Source, name: str, value: str) -> float | None:
-    """Return the seconds that the cookie *name* with this *value* lives (RFC 6265 section 5.2); None if unlimited."""
+    """Return the seconds for which the cookie *name* with *value* is valid (RFC 6265, 5.2); None if unlimited."""
     if source.part != "header:set-cookie":
         return None
     response = interactions[source.interaction].response

@@ -16,7 +16,7 @@ _OF_THE_CONNECTION: Final = re.compile(
     r"|permissions-policy|referrer-policy|server-timing|timing-allow-origin|x-(?:powered-by|cache.*|frame-options)",
     re.IGNORECASE,
 )
-"""Headers of a response that give nothing out which a client would send back."""
+"""Headers of a response without a value that a client sends back."""
 
 
 def header_parts(response: Response) -> Iterator[tuple[int, str, str]]:

@@ -106,9 +106,7 @@ def check_request(dialect: CassetteDialect, asked: Mapping[str, yaml.Node]) -> N
     if dialect is CassetteDialect.VCRPY or dialect is CassetteDialect.CASSETTER:
         for key, node in asked.items():
             if key not in _KEYS_OF_REQUESTS:
-                raise NodeTypeError(
-                    f"unknown key `{key}`", node, f"vcrpy knows {', '.join(_KEYS_OF_REQUESTS[:4])} here"
-                )
+                raise NodeTypeError(f"unknown key `{key}`", node, f"vcrpy has {', '.join(_KEYS_OF_REQUESTS[:4])} here")
     elif "body" not in asked or not asked["body"].value:
         for key in _CONTENT_ELSEWHERE:
             if key in asked and not is_null(asked[key]) and asked[key].value:

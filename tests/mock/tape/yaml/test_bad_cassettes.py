@@ -41,7 +41,7 @@ COMPLAINTS = [
     pytest.param("interactions: [{request: {}}]", "no `response` - at `$.interactions[0]`", id="no response"),
     pytest.param(
         "interactions: [{request: {method: GET, uri: x, x-a: 1}, response: {}}]",
-        "unknown key `x-a` - at `$.interactions[0].request.x-a` (vcrpy knows method, uri, headers, body here)",
+        "unknown key `x-a` - at `$.interactions[0].request.x-a` (vcrpy has method, uri, headers, body here)",
         id="a key inside request, on which vcrpy breaks",
     ),
     pytest.param(

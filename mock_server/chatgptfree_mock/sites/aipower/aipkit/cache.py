@@ -30,7 +30,7 @@ LIFE: Final = 60.0
 FORGOTTEN: Final = 600.0
 """After so many seconds an old message is as good as none; a real site sweeps its table now and then."""
 MOST: Final = 10_000
-"""So many messages are kept; the oldest goes first, long before a real database would mind."""
+"""So many messages are kept; the oldest is dropped first; a real database has no such limit."""
 _LETTERS: Final = string.ascii_letters + string.digits
 
 

@@ -74,7 +74,7 @@ class AipkitChatRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MediaFailure:
-    """A provider's failure to speak, to understand speech or to paint."""
+    """A provider's failure to make speech, to transcribe it or to make an image."""
 
     status: int
     words: str
@@ -85,7 +85,7 @@ class MediaFailure:
 
 
 class ChatService:
-    """What one site does with messages to its bots: it checks them, asks the models, and remembers."""
+    """What one site does with messages to its bots: it checks them, asks the models, and keeps the conversations."""
 
     def __init__(self, parts: Parts, release: PluginRelease, traits: AipkitTraits) -> None:
         self._settings = parts.settings

@@ -2,7 +2,7 @@
 `aipkit_frontend_chat_message`: one call, answered in one piece with real statuses; gone since 2.4.1.
 
 The bot's settings are loaded before anything is checked, by a function that fails with a PHP fatal if there is no such
-bot.  The question is logged before the model is asked and then sent along with the history, so the model sees it twice.
+bot.  The question is logged before the model is asked and then sent along with the history, so the model gets it twice.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """
 Speech that the plugin's cloud makes: each request has an id of the page's, which is good for one request.
 
-The page keeps the id until it knows the outcome, and asks for that by `aipkit_speech_request_status`.
+The page keeps the id until it has the outcome, and asks for that by `aipkit_speech_request_status`.
 """
 
 from __future__ import annotations

@@ -138,7 +138,7 @@ class Streaming:
         return message
 
     def _events(self, request: AipkitChatRequest, upstream: ModelResponse) -> Iterator[TimedEvent]:
-        """Yield what goes out and when, and remember the answer."""
+        """Yield what is sent and when, and store the answer."""
         ident = self._service.message_id(request.now)
         yield 0, events.message_start(ident)
         provider = self._service.provider(request.bot)

@@ -1,5 +1,5 @@
 """
-Learn renamed actions: calls whose action the nearest release does not know.
+Learn renamed actions: calls whose action the nearest release does not have.
 
 Every such action is asked of the release under each of its own names that the recording lacks.  The one that answers as
 recorded is the old name; where none does, or several do, it is a question.
@@ -115,7 +115,7 @@ def _of_the_page(guesses: Sequence[_Guess], site: SiteTraces) -> Sequence[_Guess
 
 
 def _is_unknown(calls: Sequence[AskedExchange]) -> bool:
-    """Return whether the recorded site did not know the action itself: WordPress answers `0` with 400."""
+    """Return whether the recorded site did not have the action itself: WordPress answers `0` with 400."""
     return all(call.interaction.response.status == 400 and call.interaction.response.body == b"0" for call in calls)
 
 

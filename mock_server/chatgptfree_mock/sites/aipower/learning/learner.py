@@ -48,7 +48,7 @@ def learn_release(
     outcomes = Outcomes(site, judge)
     chosen = _nearest(releases, name, site, outcomes, exchanges) if base is None else _named(releases, base, name)
     if chosen.generation != _generation(exchanges):
-        raise SettingsError(f"{chosen.name} speaks another protocol than the recorded site does; choose another --base")
+        raise SettingsError(f"{chosen.name} has another protocol than the recorded site; choose another --base")
     draft = Draft(name=name, base=chosen)
     learn_page(draft, site, [each for each in exchanges if each.purpose == "page"])
     exchanges = learn_actions(draft, site, judge, exchanges)

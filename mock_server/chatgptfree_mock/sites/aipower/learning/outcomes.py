@@ -37,7 +37,7 @@ class Outcome:
 
 
 class Outcomes:
-    """Asks releases and remembers what came out; a release is known by its identity."""
+    """Asks releases and caches the outcomes, by the identity of the release."""
 
     def __init__(self, site: SiteTraces, judge: Judge) -> None:
         self._site, self._judge = site, judge

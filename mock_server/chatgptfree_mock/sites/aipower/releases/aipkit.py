@@ -428,7 +428,7 @@ class AipkitTraits:
         False,
         {
             True: "The page sends previous_google_interaction_id where a bot's conversation is stored at Google.",
-            False: "The page does not know google_interaction_id.",
+            False: "The page has no google_interaction_id.",
         },
         topic="page",
     )

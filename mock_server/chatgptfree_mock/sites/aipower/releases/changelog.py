@@ -25,9 +25,9 @@ from chatgptfree_mock.sites.aipower.releases.traits import TraitDescription, des
 
 _PROTOCOLS: Final[Mapping[Generation, str]] = {
     "wpaicg": "WPAICG: one POST with a nonce, answered by an event stream or by JSON, as the server "
-    "likes; the page's values stand in data- attributes of the chat element.",
+    "likes; the page's values are data- attributes of the chat element.",
     "aipkit": "AIPKit: a POST that caches the message and a GET that streams the answer; the page's "
-    "values stand as JSON in the attribute data-config.",
+    "values are JSON in the attribute data-config.",
 }
 _USUAL: Final = tuple((each.trait, each.value) for each in describe(ProviderTraits()))
 _LONGEST: Final = 60

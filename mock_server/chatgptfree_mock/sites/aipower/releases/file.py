@@ -114,7 +114,7 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     base: str | None = None
     """The release that this one differs from."""
     generation: Generation | None = None
-    """For a release without a base: the protocol that it speaks."""
+    """For a release without a base: its protocol."""
     date: str = ""
     """Day of publication, such as ``2026-08-21``; empty if it is not known."""
     source: SourceText = "unknown"
@@ -131,7 +131,7 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     traits: dict[str, Any] = {}
     """What the release does on the wire, where it differs from its base."""
     providers: dict[str, dict[str, Any] | None] = {}
-    """Traits by provider, where they differ from the base; null: the release does not know the provider."""
+    """Traits by provider, where they differ from the base; null: the release does not have the provider."""
     actions: dict[str, str] = {}
     """New names of actions of admin-ajax.php by those that the generation has."""
     page: RowChanges = RowChanges()

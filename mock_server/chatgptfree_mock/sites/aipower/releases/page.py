@@ -1,7 +1,7 @@
 """
 What the chat elements of a release hold, in order: attributes, keys of `data-config`, texts.
 
-A row has a *name*, as the page prints it, and a *slot*, under which the code knows it: the name that the row had when
+A row has a *name*, as the page prints it, and a *slot*, under which the code has it: the name that the row had when
 it was added.  So a row that a release renames still gets the same value, and the page's own script finds it.
 """
 

@@ -55,7 +55,7 @@ class PluginRelease:
 
     @property
     def generation(self) -> Generation:
-        """Return which of the two protocols it speaks."""
+        """Return which of the two protocols it has."""
         return "wpaicg" if isinstance(self.traits, WpaicgTraits) else "aipkit"
 
 

@@ -106,7 +106,7 @@ class ReleaseTable(Releases):
             chosen = tuple(release for release in self._releases if release.name in wanted)
         else:
             raise UnknownReleaseError(
-                f"`{specification}` names no releases: say `all`, names (`1.8.93 2.4.71`) or bounds (`>=1.8.91,<2.3`)"
+                f"`{specification}` names no releases: give `all`, names (`1.8.93 2.4.71`) or bounds (`>=1.8.91,<2.3`)"
             )
         if not chosen:
             raise UnknownReleaseError(

@@ -35,9 +35,9 @@ class WpaicgTraits:
     message: Literal["slashed", "one-line", "raw"] = trait(
         "slashed",
         {
-            "slashed": "The model sees the message on one line, without tags, with a backslash before every quote.",
-            "one-line": "The model sees the message on one line and without tags.",
-            "raw": "The model sees the message as it was sent; white space alone is accepted as a message.",
+            "slashed": "The model gets the message on one line, without tags, with a backslash before every quote.",
+            "one-line": "The model gets the message on one line and without tags.",
+            "raw": "The model gets the message as it was sent; white space alone is accepted as a message.",
         },
         topic="request",
     )

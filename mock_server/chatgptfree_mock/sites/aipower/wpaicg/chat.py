@@ -103,7 +103,7 @@ class Chat:
         )
 
     def _bot(self, element: str, wanted: int) -> tuple[Bot, str]:
-        """Return the bot that is meant: the site's own, or the default one of the shortcode or the widget."""
+        """Return the bot of the request: the site's own, or the default one of the shortcode or the widget."""
         default = self._defaults[element]
         if wanted <= 0:
             return default, "the default bot"

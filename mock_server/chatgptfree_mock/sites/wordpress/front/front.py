@@ -1,5 +1,5 @@
 """
-The front of one site: what is answered before WordPress sees a request, and what happens to its answer on the way back.
+The front of one site: what answers before a request reaches WordPress, and what changes the answer on the way back.
 
 The order on the way in is that of real sites: redirect, challenge, rate limit, gateway errors, maintenance.
 """
@@ -37,7 +37,7 @@ class Cached:
 
 @dataclass(slots=True)
 class _Visitor:
-    """What the front remembers of one address."""
+    """The state that the front keeps of one address."""
 
     host: str
     challenged: int = 0
@@ -69,7 +69,7 @@ class Front:
         self._leaves_answers = front.php_notices == "no" and not any(touched)
 
     def inside(self, request: SiteRequest) -> SiteRequest:
-        """Return the request as WordPress sees it, behind a redirect to another path."""
+        """Return the request that WordPress gets, behind a redirect to another path."""
         redirect = self._front.redirect
         return request if redirect is None else redirects.inside(request, redirect)
 

@@ -26,7 +26,7 @@ def cloud(model: dict[str, Any], plugin: str = "2.4.97", **settings: Any) -> Gue
 
 def test_the_cloud_exists_since_2_4_84() -> None:
     assert named(cloud({}, "2.4.84").ask(), "done") == [{"finished": True}]
-    with pytest.raises(SettingsError, match=r"2\.4\.81 does not know AIPufferCloud, which came with 2\.4\.84"):
+    with pytest.raises(SettingsError, match=r"2\.4\.81 has no provider AIPufferCloud, which came with 2\.4\.84"):
         cloud({}, "2.4.81")
 
 

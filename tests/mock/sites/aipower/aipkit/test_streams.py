@@ -94,7 +94,7 @@ def test_openrouter_reports_items_where_its_api_does() -> None:
 def test_a_provider_that_a_release_does_not_know_is_an_error_with_its_place() -> None:
     bots = [{"provider": "OpenAI"}, {"provider": "xAI"}]
     with pytest.raises(
-        SettingsError, match=r"2\.4\.13 does not know xAI, which came with 2\.4\.16 - at `\$\.bots\[1\]"
+        SettingsError, match=r"2\.4\.13 has no provider xAI, which came with 2\.4\.16 - at `\$\.bots\[1\]"
     ):
         guest("2.4.13", bots=bots)
 

@@ -44,6 +44,6 @@ def test_what_a_release_changed_for_a_provider_is_described() -> None:
 
 def test_another_release_that_lacks_the_provider_is_a_site_that_does_not_exist() -> None:
     site = MockSite(settings={"bots": [{"provider": "Claude"}]})
-    with pytest.raises(NoSuchSiteError, match=r"2\.3\.69 does not know Claude, which came with 2\.3\.70"):
+    with pytest.raises(NoSuchSiteError, match=r"2\.3\.69 has no provider Claude, which came with 2\.3\.70"):
         site.server.sites.find("/v/2.3.69/")
     assert site.server.sites.find("/v/2.3.70/")[1] == "/"
