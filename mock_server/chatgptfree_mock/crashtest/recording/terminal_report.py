@@ -7,7 +7,7 @@ it.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from rich.console import Console
@@ -18,6 +18,7 @@ from chatgptfree_mock.crashtest.grouping import clip
 from chatgptfree_mock.crashtest.recording.grouping import FamilyGroup, by_family, summary
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult, scores
 from chatgptfree_mock.crashtest.recording.story import Story
+from chatgptfree_mock.crashtest.results import Score
 from chatgptfree_mock.crashtest.terminal_report import clean, last_lines, print_line
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.variants.catalogue import GRADES
@@ -36,6 +37,10 @@ _TRUTH_SHOWN: Final = 200
 _NAMES_SHOWN: Final = 4
 _OTHERS_SHOWN: Final = 3
 _VALUE_SHOWN: Final = 60
+_FIGURES: Final = ("delivered", "reported")
+_Column = tuple[str, int]
+"""A figure, and a grade."""
+_COLUMNS: Final = tuple((figure, grade) for figure in _FIGURES for grade in GRADES)
 
 
 def show_head(console: Console, story: Story, card: VariantCard) -> None:
@@ -67,7 +72,8 @@ def show(console: Console, card: VariantCard, remarks: Sequence[str] = (), *, ve
     else:
         for group in _ordered(card):
             _group(console, group)
-    console.print(_table(card))
+    if _scores(card.results):
+        console.print(_table(card))
     for line in [*_aside(card, verbose=verbose), *card.remarks, *remarks]:
         print_line(console, Text(line))
     for score in card.scores:
@@ -105,27 +111,33 @@ def _failure(console: Console, result: VariantResult) -> None:
 
 
 def _table(card: VariantCard) -> Table:
+    """Return both figures by family and grade, without the rows and columns in which nothing counts."""
+    families = list(dict.fromkeys(result.family for result in card.results))
+    rows = {family: _scores(one for one in card.results if one.family == family) for family in families}
+    rows = {family: found for family, found in rows.items() if found}
+    all_scores = _scores(card.results)
+    columns = [column for column in _COLUMNS if column in all_scores]
     table = Table(box=None, pad_edge=False)
     table.add_column("family")
-    grades = [grade for grade in GRADES if any(result.grade == grade for result in card.results)]
-    for name in ("delivered", "reported"):
-        for grade in grades:
-            table.add_column(f"{name},\ngrade {grade}", justify="right")
-    for family in dict.fromkeys(result.family for result in card.results):
-        table.add_row(family, *_cells([one for one in card.results if one.family == family], grades))
-    table.add_row("all", *_cells(card.results, grades))
+    for figure, grade in columns:
+        table.add_column(f"{figure},\ngrade {grade}", justify="right")
+    for family, found in {**rows, "all": all_scores}.items():
+        table.add_row(family, *(_cell(found.get(column)) for column in columns))
     return table
 
 
-def _cells(results: Sequence[VariantResult], grades: Sequence[int]) -> list[Text]:
-    found = [scores(result for result in results if result.grade == grade) for grade in grades]
-    return [
-        Text(f"{score.right} of {score.of}", style="" if score.right == score.of else "red")
-        if score.of
-        else Text("·", style="dim")
-        for place in (0, 1)
-        for score in (pair[place] for pair in found)
-    ]
+def _scores(results: Iterable[VariantResult]) -> dict[_Column, Score]:
+    """Return both figures of *results* by grade, without those to which nothing counts."""
+    kept = list(results)
+    by_grade = {grade: scores(result for result in kept if result.grade == grade) for grade in GRADES}
+    every = {(figure, grade): by_grade[grade][_FIGURES.index(figure)] for figure, grade in _COLUMNS}
+    return {column: score for column, score in every.items() if score.of}
+
+
+def _cell(score: Score | None) -> Text:
+    if score is None:
+        return Text("·", style="dim")
+    return Text(f"{score.right} of {score.of}", style="" if score.right == score.of else "red")
 
 
 def _aside(card: VariantCard, *, verbose: bool) -> list[str]:

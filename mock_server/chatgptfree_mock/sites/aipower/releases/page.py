@@ -13,11 +13,12 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.suggestion import did_you_mean, nearest
 
 FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
 """The names in braces that the value of a row may have: `"{nonce}"` is the nonce of the page."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
+_NAMES_SHOWN: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,55 +59,70 @@ class AddedRow:
     before: str | None = None
 
 
-def renamed(rows: Rows, names: Mapping[str, str], place: str) -> Rows:
-    """Return *rows* with other names, by the old ones; each stays in its place."""
-    _check(rows, names, f"{place}.renamed")
+def renamed(rows: Rows, names: Mapping[str, str], place: str, prefix: str = "") -> Rows:
+    """
+    Return *rows* with other names, by the old ones; each stays in its place.
+
+    *place*: of the rows in the file, and *prefix*: of their names there, both for messages.
+
+    Raises:
+        SettingsError: a name is not on the page, or a new one is already.
+    """
+    _check(rows, names, f"{place}.renamed", prefix)
     for new in names.values():
         if new in {row.name for row in rows} - set(names):
-            raise SettingsError(f"`{new}` is on the page already - at `{place}.renamed`")
+            raise SettingsError(f"`{prefix}{new}` is on the page already - at `{place}.renamed`")
     return tuple(replace(row, name=names[row.name]) if row.name in names else row for row in rows)
 
 
-def dropped(rows: Rows, names: Sequence[str], place: str) -> Rows:
+def dropped(rows: Rows, names: Sequence[str], place: str, prefix: str = "") -> Rows:
     """Return *rows* without those of these names."""
-    _check(rows, names, f"{place}.dropped")
+    _check(rows, names, f"{place}.dropped", prefix)
     return tuple(row for row in rows if row.name not in names)
 
 
-def changed(rows: Rows, values: Mapping[str, Any], place: str) -> Rows:
+def changed(rows: Rows, values: Mapping[str, Any], place: str, prefix: str = "") -> Rows:
     """Return *rows* with other values, by name."""
-    _check(rows, values, f"{place}.changed")
+    _check(rows, values, f"{place}.changed", prefix)
     _check_braces(values, f"{place}.changed")
     return tuple(replace(row, value=values[row.name]) if row.name in values else row for row in rows)
 
 
-def added(rows: Rows, new: Iterable[AddedRow], place: str) -> Rows:
+def added(rows: Rows, new: Iterable[AddedRow], place: str, prefix: str = "") -> Rows:
     """Return *rows* with new ones at their places."""
     found = list(rows)
     for number, each in enumerate(new):
         here = f"{place}.added[{number}]"
         _check_braces(each.row.value, here)
         if each.row.name in {row.name for row in found}:
-            raise SettingsError(f"`{each.row.name}` is on the page already - at `{here}`")
-        found.insert(_index(found, each, here), each.row)
+            raise SettingsError(f"`{prefix}{each.row.name}` is on the page already - at `{here}`")
+        found.insert(_index(found, each, here, prefix), each.row)
     return tuple(found)
 
 
-def _index(rows: list[Row], new: AddedRow, place: str) -> int:
+def _index(rows: list[Row], new: AddedRow, place: str, prefix: str) -> int:
     if new.after is not None and new.before is not None:
         raise SettingsError(f"a row is either `after` or `before` another - at `{place}`")
     anchor = new.after if new.after is not None else new.before
     if anchor is None:
         return len(rows)
-    _check(rows, (anchor,), f"{place}.{'before' if new.after is None else 'after'}")
+    _check(rows, (anchor,), f"{place}.{'before' if new.after is None else 'after'}", prefix)
     return [row.name for row in rows].index(anchor) + (new.after is not None)
 
 
-def _check(rows: Iterable[Row], names: Iterable[str], place: str) -> None:
+def _check(rows: Iterable[Row], names: Iterable[str], place: str, prefix: str) -> None:
+    """Make sure that *rows* have the *names*; in a message both are written with *prefix*, as they are in the file."""
     known = [row.name for row in rows]
     for name in names:
         if name not in known:
-            raise SettingsError(f"`{name}` is not on the page - at `{place}`{did_you_mean(name, known)}")
+            near = nearest(name, known)
+            hint = f"; did you mean `{prefix}{near}`?" if near else f"; there are {_listed(known, prefix)}"
+            raise SettingsError(f"`{prefix}{name}` is not on the page - at `{place}`{hint}")
+
+
+def _listed(names: Sequence[str], prefix: str) -> str:
+    more = f" and {len(names) - _NAMES_SHOWN} more" if len(names) > _NAMES_SHOWN else ""
+    return ", ".join(prefix + name for name in names[:_NAMES_SHOWN]) + more if names else "none"
 
 
 def _check_braces(value: object, place: str) -> None:

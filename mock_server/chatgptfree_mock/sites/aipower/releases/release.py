@@ -100,7 +100,7 @@ def _beginning(generation: Generation | None) -> PluginRelease:
 def _page(base: PluginRelease, file: ReleaseFile) -> ReleasePage:
     attributes, keys = _split(file.page, base.generation)
     return ReleasePage(
-        attributes=_rows(base.page.attributes, attributes, "$.page", _attribute_values(base.generation)),
+        attributes=_rows(base.page.attributes, attributes, "$.page", _attribute_values(base.generation), _DATA),
         keys=_rows(base.page.keys, keys, "$.page", _as_is),
         texts=_rows(base.page.texts, file.texts, "$.texts", _text_value),
     )
@@ -124,11 +124,11 @@ def _split(changes: RowChanges, generation: Generation) -> tuple[RowChanges, Row
     return attributes, keys
 
 
-def _rows(rows: Rows, changes: RowChanges, place: str, value: Callable[[Any, str], Any]) -> Rows:
-    rows = page.dropped(rows, changes.dropped, place)
-    rows = page.renamed(rows, changes.renamed, place)
-    new_values = {name: value(each, f"{place}.changed.{name}") for name, each in changes.changed.items()}
-    rows = page.changed(rows, new_values, place)
+def _rows(rows: Rows, changes: RowChanges, place: str, value: Callable[[Any, str], Any], prefix: str = "") -> Rows:
+    rows = page.dropped(rows, changes.dropped, place, prefix)
+    rows = page.renamed(rows, changes.renamed, place, prefix)
+    new_values = {name: value(each, f"{place}.changed.{prefix}{name}") for name, each in changes.changed.items()}
+    rows = page.changed(rows, new_values, place, prefix)
     new = [
         AddedRow(
             row=Row(
@@ -142,7 +142,7 @@ def _rows(rows: Rows, changes: RowChanges, place: str, value: Callable[[Any, str
         )
         for number, each in enumerate(changes.added)
     ]
-    return page.added(rows, new, place)
+    return page.added(rows, new, place, prefix)
 
 
 def _as_is(value: Any, _place: str) -> Any:

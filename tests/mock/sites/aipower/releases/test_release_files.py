@@ -113,7 +113,17 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("base: 2.4.97\nproviders: {xAI: {apii: responses}}\n", "unknown trait `apii` - at `$.providers.xAI`"),
         ("base: 2.2\nproviders: {OpenAI: {}}\n", "at `$.providers`"),
         ("base: 2.4.97\npage: {dropped: [nonse]}\n", "`nonse` is not on the page - at `$.page.dropped`; did you mean"),
-        ("base: 2.4.97\npage: {renamed: {data-confg: data-x}}\n", "did you mean `config`?"),
+        (
+            "base: 2.4.97\npage: {renamed: {data-confg: data-x}}\n",
+            "`data-confg` is not on the page - at `$.page.renamed`; did you mean `data-config`?",
+        ),
+        (
+            "base: 2.4.97\npage: {renamed: {data-setings: data-x}}\n",
+            "`data-setings` is not on the page - at `$.page.renamed`; there are data-bot-id, data-config",
+        ),
+        ("base: 2.4.97\npage: {dropped: [zzzz]}\n", "`zzzz` is not on the page - at `$.page.dropped`; there are "),
+        ("base: 2.2\npage: {added: [{name: data-color}]}\n", "`data-color` is on the page already"),
+        ("base: 2.2\npage: {changed: {data-color: 3}}\n", "at `$.page.changed.data-color"),
         ("base: 2.4.97\npage: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
         ("base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n", "an attribute stays an attribute"),
         ("base: 2.4.97\npage: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),

@@ -1,0 +1,73 @@
+"""The table of a crash test on a recording: rows and columns that hold a figure, and no others."""
+
+from __future__ import annotations
+
+from io import StringIO
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from chatgptfree_mock.crashtest.recording import terminal_report
+from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
+from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
+
+
+def result(variant: str, kind: str, grade: int, verdict: VariantVerdict, *, uncounted: bool = False) -> VariantResult:
+    return VariantResult(
+        variant=variant, kind=kind, grade=grade, source="s", verdict=verdict, reason="r", uncounted=uncounted
+    )
+
+
+def shown(*results: VariantResult) -> list[str]:
+    out = StringIO()
+    terminal_report.show(Console(file=out, width=200), VariantCard(client="c", results=list(results)))
+    return out.getvalue().splitlines()
+
+
+def test_a_grade_and_a_family_without_a_figure_have_no_column_and_no_row() -> None:
+    lines = shown(
+        result("chunks/utf8", "equivalent", 1, VariantVerdict.RIGHT),
+        result("events/cr", "equivalent", 3, VariantVerdict.NOT_OFFERED),
+        result("coding/gzip", "equivalent", 2, VariantVerdict.NOT_OFFERED),
+        result("cut/head", "breakage", 2, VariantVerdict.SILENT_LOSS),
+        result("cut/stall", "breakage", 1, VariantVerdict.HANG, uncounted=True),
+    )
+    table = [line.split() for line in lines[lines.index(next(line for line in lines if "delivered," in line)) :]]
+    assert table[:5] == [
+        ["delivered,", "reported,"],
+        ["family", "grade", "1", "grade", "2"],
+        ["chunks", "1", "of", "1", "·"],
+        ["cut", "·", "0", "of", "1"],
+        ["all", "1", "of", "1", "0", "of", "1"],
+    ]
+
+
+def test_there_is_no_table_where_nothing_counts() -> None:
+    lines = shown(result("coding/gzip", "equivalent", 2, VariantVerdict.NOT_OFFERED))
+    assert [line for line in lines if line.startswith(("family", "all "))] == []
+
+
+RESULTS = st.lists(
+    st.builds(
+        result,
+        st.sampled_from(["chunks/utf8", "cut/head", "json/ascii"]),
+        st.sampled_from(["equivalent", "breakage"]),
+        st.sampled_from([1, 2, 3]),
+        st.sampled_from([VariantVerdict.RIGHT, VariantVerdict.NOT_OFFERED, VariantVerdict.WRONG]),
+    ),
+    min_size=1,
+)
+
+
+@given(RESULTS)
+def test_no_row_and_no_column_is_empty(results: list[VariantResult]) -> None:
+    if not any(each.counts for each in results):
+        return
+    lines = shown(*results)
+    start = next(number for number, line in enumerate(lines) if line.startswith("family"))
+    end = next(number for number, line in enumerate(lines) if line.startswith("all "))
+    rows = [line.replace(" of ", "/").split()[1:] for line in lines[start + 1 : end + 1]]
+    assert [row for row in rows if set(row) == {"·"}] == []
+    assert [column for column in zip(*rows, strict=True) if set(column) == {"·"}] == []
+    assert lines[start].count("grade") == len(rows[0])
