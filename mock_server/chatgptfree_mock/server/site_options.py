@@ -48,13 +48,23 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
     """
     for option in options:
         if option not in _OPTIONS:
-            hint = did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
-            raise SettingsError(f"no such option of a site: `{option}`{hint}")
+            raise SettingsError(f"no such option of a site: `{option}`{_hint(option, server, options)}")
     given = {option: value for option, value in options.items() if value is not None}
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)
     with opened as hosted, _proxy(server, hosted, gathered.cassettes, given) as proxy:
         yield RunningSite(server, hosted, proxy)
+
+
+def _hint(option: str, server: MockServer, options: Mapping[str, Any]) -> str:
+    """Return what may be meant by *option*, which is none: a setting, all words of the delivery, or a near option."""
+    if option == "delivery":
+        return f"; it is given word by word: {', '.join(_WORDS)}"
+    root, settings = server.sites.root.spec, options.get("settings")
+    pack = registry.load(pack_name(settings, pack=options.get("pack"), table={PACK: root.pack.name}))
+    if option in pack.Settings.__struct_fields__:
+        return f'; it is a setting: settings={{"{option}": …}}'
+    return did_you_mean(option, _OPTIONS) or f" (there are: {', '.join(_OPTIONS)})"
 
 
 @contextmanager

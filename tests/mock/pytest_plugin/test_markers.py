@@ -228,6 +228,17 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
     ("marker", "said"),
     [
         pytest.param('chat_site(plugn="1.8.93")', "did you mean `plugin`?", id="an option that does not exist"),
+        pytest.param('chat_site(nonce="missing")', "; it is a setting: settings={*nonce*: …}", id="a setting"),
+        pytest.param(
+            'chat_site(pack="recorded", cassettes=["a"])',
+            "; it is a setting: settings={*cassettes*: …}",
+            id="a setting of another pack",
+        ),
+        pytest.param(
+            'chat_site(delivery="chunks=utf8")',
+            "it is given word by word: chunks, pace, fault, seed",
+            id="words that belong together elsewhere",
+        ),
         pytest.param('chat_site(plugin="9")', "unknown plugin release `9`", id="a release that does not exist"),
         pytest.param('chat_site(chunks="utf9")', "did you mean `utf8`?", id="a word that does not exist"),
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
