@@ -13,9 +13,10 @@ ADVICE: Final = {
         "blank line, or from taking the wrong field of an event."
     ),
     "silent loss": (
-        "Never take the end of the connection for the end of the answer: wait for the end mark of the stream, for the "
-        "last chunk or for the announced length, and exit with an error where it does not come. Keep the rest of a "
-        "read that ends inside a line or a character for the next one."
+        "Nothing printed: check the status and the content type of each response before its text is read, as a refusal "
+        "has none. The end missing: never take the end of the connection for the end of the answer. Wait for the end "
+        "mark of the stream, for the last chunk or for the announced length, and exit with an error where it does not "
+        "come. Keep the rest of a read that ends inside a line or a character for the next one."
     ),
     "disguised error": (
         "Check status, content type and the error keys of the answer before anything is printed as text, in the middle "

@@ -59,14 +59,16 @@ class TurningPoint:
 
 
 def turns(results: Iterable[Result]) -> list[TurningPoint]:
-    """Return, scenario by scenario, every release at which it stops being right."""
+    """Return, scenario by scenario, every release at which it stops being right, of those tried on several releases."""
     found: list[TurningPoint] = []
     applicable = (result for result in results if result.verdict is not Verdict.NOT_APPLICABLE)
     ordered = sorted(
         applicable, key=lambda r: (r.scenario, r.chunks, place_of(r.plugin, registry.load(r.pack).releases))
     )
     for (scenario, chunks), group in groupby(ordered, key=lambda r: (r.scenario, r.chunks)):
-        found.extend(_turns(scenario, chunks, list(group)))
+        runs = list(group)
+        if len({run.plugin for run in runs}) > 1:
+            found.extend(_turns(scenario, chunks, runs))
     return found
 
 

@@ -59,6 +59,7 @@ def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = N
     *turns*: since when scenarios fail.  *facts*: of the run, None to leave them out.
     """
     releases = list(dict.fromkeys(result.plugin for result in card.results))
+    given = [verdict for verdict in Verdict if card.counts[verdict] or verdict is Verdict.RIGHT]
     aside = by_cause(result for result in card.results if result.verdict is Verdict.NOT_APPLICABLE)
     ran = f"Interrupted: {len(card.results)} of {card.planned} cases were run."
     return fill(
@@ -68,9 +69,9 @@ def render(card: Card, turns: Sequence[TurningPoint], facts: RunFacts | None = N
         scores=card.scores,
         counts=[(verdict, card.counts[verdict]) for verdict in Verdict],
         group_name="layer",
-        columns=list(Verdict),
-        table=_layers(card),
-        sums=[card.counts[verdict] for verdict in Verdict],
+        columns=given,
+        table=_layers(card, given),
+        sums=[card.counts[verdict] for verdict in given],
         matrix=_matrix(card),
         turns=turns,
         failing=[
@@ -164,10 +165,11 @@ def _place(result: Result) -> str:
     return f"{result.scenario} · {result.plugin} · {result.chunks}"
 
 
-def _layers(card: Card) -> list[tuple[str, list[int]]]:
+def _layers(card: Card, verdicts: Sequence[Verdict]) -> list[tuple[str, list[int]]]:
+    """Return each layer with the number of its cases for each of *verdicts*."""
     layers = dict.fromkeys(result.layer for result in card.results)
     parts = [(layer, Card(client="", results=[r for r in card.results if r.layer == layer])) for layer in layers]
-    return [(layer, [part.counts[verdict] for verdict in Verdict]) for layer, part in parts]
+    return [(layer, [part.counts[verdict] for verdict in verdicts]) for layer, part in parts]
 
 
 def _matrix(card: Card) -> dict[str, Any] | None:

@@ -97,7 +97,7 @@ def _groups(groups: Sequence[Group], room: int) -> list[Text]:
 
 def _group(group: Group) -> list[Text]:
     wanted = list(dict.fromkeys(expected(result, _TEXT_SHOWN) for result in group.results))
-    others = f" (and {len(wanted) - 1} others)" if len(wanted) > 1 else ""
+    others = f" (and {len(wanted) - 1} more)" if len(wanted) > 1 else ""
     again = group.results[0].reproduce
     head = Text()
     head.append(f"{group.verdict}: ", style=_COLOURS[group.verdict])
@@ -174,10 +174,10 @@ def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
     noted = [result for result in card.results if result.note]
     if noted:
         names = _names(list(dict.fromkeys(result.scenario for result in noted)))
-        lines.append(Text(f"note: {len(noted)} errors were reported with a traceback or by a signal: {names}"))
+        lines.append(Text(f"note: reported with a traceback or by a signal: {len(noted)} of the errors: {names}"))
     if unused := [result for result in card.results if result.unused]:
         names = _names(list(dict.fromkeys(result.scenario for result in unused)))
-        lines.append(Text(f"without effect in {len(unused)} cases: a fault, or a response given by hand: {names}"))
+        lines.append(Text(f"without effect, a fault or a response given by hand: {len(unused)} of the cases: {names}"))
     if card.planned is not None:
         lines.append(Text(f"interrupted: {len(card.results)} of {card.planned} cases were run", style="yellow"))
     scores = [Text(str(score), style="green" if score.right == score.of else "red") for score in card.scores]

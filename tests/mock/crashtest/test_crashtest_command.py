@@ -183,7 +183,7 @@ def test_a_traceback_where_an_error_is_expected_is_right_with_a_note(folder: Pat
     assert scores(folder / "a.json") == {"answers delivered": [0, 1], "failures reported": [1, 1]}
     assert "answers delivered: 0 of 1" in done.stdout
     assert "failures reported: 1 of 1" in done.stdout
-    assert "note: 1 errors were reported with a traceback" in done.stdout
+    assert "note: reported with a traceback or by a signal: 1 of the errors" in done.stdout
     html = (folder / "a.html").read_text(encoding="utf-8")
     assert "answers delivered: 0 of 1" in html
     assert "failures reported: 1 of 1" in html

@@ -67,12 +67,16 @@ def test_turns(verdicts: tuple[Verdict, ...], expected: list[tuple[Verdict, str 
 
 
 def test_order_comes_from_the_releases_and_scenarios_are_kept_apart() -> None:
-    mixed = [*results(R, R, S)[::-1], *results(R, S, R, scenario="nonce/y"), *results(S, chunks="whole")]
+    mixed = [*results(R, R, S)[::-1], *results(R, S, R, scenario="nonce/y"), *results(S, S, chunks="whole")]
     assert [(turn.scenario, turn.chunks, turn.since) for turn in turns(mixed)] == [
         ("nonce/x", "bytes", "1.8.91"),
         ("nonce/x", "whole", "1.8.89"),
         ("nonce/y", "bytes", "1.8.90"),
     ]
+
+
+def test_one_release_alone_is_no_statement_about_releases() -> None:
+    assert turns([*results(S), *results(S, S, scenario="nonce/y")[1:]]) == []
 
 
 def test_releases_that_were_not_tried_are_no_turn() -> None:

@@ -120,3 +120,16 @@ async def test_the_journal_knows_where_a_fault_struck() -> None:
                     await response.read()
         assert site.journal[-1].faults == (("truncate@100", 100),)
         assert site.journal[-1].sent == 100
+
+
+def test_the_table_has_a_column_for_right_and_for_each_verdict_that_was_given() -> None:
+    given_to = {"nonce/x": Verdict.SILENT_LOSS, "page/y": Verdict.CRASH}
+    results = [
+        Result(scenario=name, title="", plugin="1.8.93", chunks="whole", verdict=verdict, reason="")
+        for name, verdict in given_to.items()
+    ]
+    page = report.render(Card(client="c", results=results), [])
+    head, _, rest = page.partition("<thead>")[2].partition("</thead>")
+    columns = [cell.partition("</th>")[0] for cell in head.split('<th scope="col">')[1:]]
+    assert columns == ["layer", "right", "silent loss", "crash"]
+    assert rest.partition("</tbody>")[0].count("<td") == 2 * 3

@@ -44,7 +44,7 @@ def shown(*results: Result, verbose: bool = False, planned: int | None = None, r
 def test_the_same_reason_is_told_once_with_what_was_expected() -> None:
     text = shown(result("page/a", kinds=("challenge",)), result("page/b", kinds=("page", "upstream")))
     assert (
-        "silent loss: 2 × it printed nothing\n    page/a, page/b; expected: an error (challenge) (and 1 others)" in text
+        "silent loss: 2 × it printed nothing\n    page/a, page/b; expected: an error (challenge) (and 1 more)" in text
     )
 
 
@@ -59,7 +59,7 @@ def test_both_scores_are_told_and_what_is_not_applicable_counts_in_neither() -> 
     assert "answers delivered: 1 of 2" in text
     assert "failures reported: 1 of 2" in text
     assert "not applicable: no {bot}: text/z" in text
-    assert "note: 1 errors were reported with a traceback or by a signal: page/a" in text
+    assert "note: reported with a traceback or by a signal: 1 of the errors: page/a" in text
 
 
 def test_a_failure_on_every_release_is_on_all_releases_asked() -> None:
