@@ -13,6 +13,7 @@ import click
 from chatgptfree_mock.cli import INTERRUPTED
 from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.announcement import Announcement
+from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.cli.serving.client_process import check_client, default_port, run_client
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.config.releases import release_options, template_option
@@ -148,6 +149,8 @@ def command(**given: Any) -> int:
     if stamps is not None:
         config, stamps = watching.settled_config(options, config, stamps, _report)
     for line in blind_replays(config.cassettes) if config.replay.tokens.word == "on" else ():
+        _report(line)
+    for line in assumed_refusals(config.cassettes, config.pack) if config.replay.tokens.word != "off" else ():
         _report(line)
     hosts = _check_use(given)
     if config.scenarios:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlsplit
+
 from msgspec import Struct
 
-from chatgptfree_mock.tape.model import Headers, header_of
+from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 
 class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
@@ -28,3 +30,16 @@ class SiteRequest(Struct, frozen=True, kw_only=True, gc=False):
     def header(self, name: str, default: str = "") -> str:
         """Return the first value of the header *name*, in any case; *default* (empty) if there is none."""
         return header_of(self.headers, name, default)
+
+
+def as_site_request(request: Request, base_url: str | None = None) -> SiteRequest:
+    """Return a recorded *request* as a site at *base_url* gets it, by default where it was recorded."""
+    parts = urlsplit(request.uri)
+    return SiteRequest(
+        method=request.method,
+        path=parts.path,
+        query=parts.query,
+        headers=request.headers,
+        body=request.body or b"",
+        base_url=f"{parts.scheme}://{parts.netloc}" if base_url is None else base_url,
+    )

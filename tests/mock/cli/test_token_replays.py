@@ -10,19 +10,25 @@ import urllib.request
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 from tests.support import tapes
 from tests.support.command_line import run_in_process
 from tests.support.serve_command import serving
 
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.config.site import choose_site
+from chatgptfree_mock.contract import registry
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.files import load
+from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.replay_options import ReplayOptions
+from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
+from chatgptfree_mock.tape.tokens.record import tokens_as_data
 
 NONCE = "a1b2c3d4e5"
 
@@ -108,6 +114,45 @@ def test_serve_says_so_when_it_starts(options: list[str], tape: Path) -> None:
         process.send_signal(signal.SIGTERM)
         _, err = process.communicate(timeout=60)
     assert ("replays blindly" in err) is (not options)
+
+
+def test_a_refusal_that_nobody_knows_is_named(tape: Path) -> None:
+    assert run(["tokens", "--write", str(tape)]) == 0
+    cassette, pack = load(tape), registry.load("recorded")
+    (line,) = assumed_refusals([cassette], pack)
+    assert line.startswith(
+        f"{tape}: a wrong `nonce` is refused with status 403, which is assumed: no refusal was recorded"
+    )
+    declared = [{**entry, "refused": {"status": 419}} for entry in cassette.tokens]
+    assert list(assumed_refusals([replace(cassette, tokens=tuple(declared))], pack)) == []
+    assert list(assumed_refusals([replace(cassette, tokens=())], pack)) == []
+
+
+def test_what_the_pack_knows_is_not_assumed() -> None:
+    asked = Request(
+        method="POST",
+        uri="https://chatgptfree.ai/wp-admin/admin-ajax.php",
+        headers=(("Content-Type", "application/x-www-form-urlencoded"),),
+        body=b"action=wpaicg_chat_shortcode_message&message=Hi&_wpnonce=a1b2c3d4e5",
+    )
+    page = Request(method="GET", uri="https://chatgptfree.ai/chat/")
+    response = Response(headers=(("Content-Type", "text/html"),), body=b'<div data-nonce="a1b2c3d4e5"></div>')
+    told = (Interaction(request=page, response=response), Interaction(request=asked, response=Response()))
+    found = find_tokens(Cassette(interactions=told))
+    cassette = Cassette(interactions=told, tokens=tuple(tokens_as_data([each.token for each in found])))
+    assert [each.token.name for each in found] == ["_wpnonce"]
+    assert list(assumed_refusals([cassette], registry.load("aipower"))) == []
+    (line,) = assumed_refusals([cassette], registry.load("recorded"))
+    assert line.startswith("a recording: a wrong `_wpnonce` is refused with status 403")
+
+
+@pytest.mark.parametrize("options", [[], ["--tokens", "off"]])
+def test_serve_says_that_a_refusal_is_assumed(options: list[str], tape: Path) -> None:
+    assert run(["tokens", "--write", str(tape)]) == 0
+    with serving("--cassettes", str(tape), "--pack", "recorded", *options) as (process, _):
+        process.send_signal(signal.SIGTERM)
+        _, err = process.communicate(timeout=60)
+    assert ("which is assumed" in err) is (not options)
 
 
 def test_record_says_that_it_replays_as_recorded(tape: Path) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
-from urllib.parse import urlsplit
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import reason
-from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.request import as_site_request
 from chatgptfree_mock.tape.model import Cassette, Headers, Request, Response
 from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, refusal_of
@@ -51,15 +50,7 @@ class TokenRefusals:
         return Refusal(response=_general(status), whose=f"{what}, which is assumed: the recording holds no refusal")
 
     def _of_pack(self, demand: Demand, request: Request, base_url: str, now: float) -> Refusal | None:
-        split = urlsplit(request.uri)
-        asked = SiteRequest(
-            method=request.method,
-            path=split.path,
-            query=split.query,
-            headers=request.headers,
-            body=request.body or b"",
-            base_url=base_url,
-        )
+        asked = as_site_request(request, base_url)
         pack = registry.load(self.pack)
         value = next((leaf.value for leaf in leaves(request) if leaf.place == demand.place), "")
         reply = pack.token_refusal(self.cassettes, asked, name=demand.token.name, value=value, now=now)

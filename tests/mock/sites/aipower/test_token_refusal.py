@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from msgspec.structs import replace
@@ -12,7 +11,7 @@ from tests.support.recordings import recording, recording_id, recording_paths
 
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import SiteReply
-from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.request import SiteRequest, as_site_request
 from chatgptfree_mock.tape.model import Request
 
 PACK = registry.load("aipower")
@@ -28,16 +27,7 @@ AJAX = "https://chatgptfree.ai/wp-admin/admin-ajax.php"
 
 def visit(request: Request) -> SiteRequest:
     """Return a recorded request as it came to the site, which was at the address of its Origin."""
-    origin = next((value for name, value in request.headers if name == "Origin"), "https://chatgptfree.ai")
-    parts = urlsplit(request.uri)
-    return SiteRequest(
-        method=request.method,
-        path=parts.path,
-        query=parts.query,
-        headers=request.headers,
-        body=request.body or b"",
-        base_url=origin,
-    )
+    return as_site_request(request, next((value for name, value in request.headers if name == "Origin"), None))
 
 
 def asked(body: str, *, name: str = "_wpnonce") -> str:

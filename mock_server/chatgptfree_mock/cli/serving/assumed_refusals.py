@@ -1,0 +1,46 @@
+"""Tokens of recordings whose refusal is assumed: no recording has it, and the site's pack does not know it either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from chatgptfree_mock.contract.pack import SitePack
+from chatgptfree_mock.contract.request import as_site_request
+from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.model import Cassette, Request
+from chatgptfree_mock.tape.tokens.plan import Demand, plan_tokens
+from chatgptfree_mock.tape.tokens.record import TokenClass
+
+_SHOWN: Final = 5
+
+
+def assumed_refusals(cassettes: Sequence[Cassette], pack: SitePack[Any]) -> Iterator[str]:
+    """Yield a sentence for each of *cassettes* whose tokens are refused as nobody knows that the site does."""
+    for cassette in cassettes:
+        names = tuple(dict.fromkeys(_names(cassette, pack)))
+        if names:
+            more = " and others" if len(names) > _SHOWN else ""
+            listed = ", ".join(f"`{name}`" for name in names[:_SHOWN]) + more
+            yield (
+                f"{cassette.path or 'a recording'}: a wrong {listed} is refused with status 403, which is assumed: no "
+                "refusal was recorded; name a status or an interaction under `refused` in x-tokens"
+            )
+
+
+def _names(cassette: Cassette, pack: SitePack[Any]) -> Iterator[str]:
+    try:
+        found = plan_tokens(cassette).demands if cassette.tokens else {}
+    except CassetteError:
+        return  # the replay says so
+    for index, demands in found.items():
+        request = cassette.interactions[index].request
+        for demand in demands:
+            unknown = demand.token.kind is TokenClass.TOKEN and demand.token.refused is None
+            if unknown and not _is_known(cassette, pack, request, demand):
+                yield demand.token.name
+
+
+def _is_known(cassette: Cassette, pack: SitePack[Any], request: Request, demand: Demand) -> bool:
+    asked = as_site_request(request)
+    return pack.token_refusal([cassette], asked, name=demand.token.name, value=demand.value, now=0.0) is not None
