@@ -26,7 +26,7 @@ from chatgptfree_mock.recorder.cassette_process import CassetteProcess, ProcessL
 from chatgptfree_mock.recorder.cassette_writer import Batch, Start, WriteOutcome
 from chatgptfree_mock.recorder.mode import Mode
 from chatgptfree_mock.tape.file_text import FileText
-from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes
+from chatgptfree_mock.tape.files import MAX_BYTES, further_parts, load, read_bytes, resolved
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, RulesFor, collect, find
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.redaction import Rules
@@ -214,8 +214,8 @@ def _real(path: Path) -> Path:
         CassetteError: it is something else.
     """
     try:
-        real = path.resolve()
-    except (OSError, RuntimeError) as exc:
+        real = resolved(path)
+    except OSError as exc:
         raise CassetteError(f"can't be recorded to: {exc}", file=str(path)) from exc
     if real.exists() and not real.is_file():
         raise CassetteError(

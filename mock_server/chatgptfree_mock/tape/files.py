@@ -259,10 +259,10 @@ def write_text(
     """
     target = Path(path)
     try:
-        target = target.resolve()
+        target = resolved(target)
         target.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(prefix=f".{target.name[:80]}.", suffix=".part", dir=target.parent)
-    except (OSError, ValueError, RuntimeError) as exc:  # before Python 3.13, links in a circle are a RuntimeError
+    except (OSError, ValueError) as exc:
         raise CassetteError(f"can't write: {_reason(exc)}", file=str(path)) from exc
     try:
         with open(handle, "w", encoding="utf-8", newline="\n") as part:
@@ -279,6 +279,23 @@ def write_text(
         with suppress(FileNotFoundError):
             Path(name).unlink()
     return True
+
+
+def resolved(path: Path) -> Path:
+    """
+    Return *path* with all symbolic links followed; the last part need not exist.
+
+    Raises:
+        OSError: links lead in a circle.
+        ValueError: the path cannot be one, as it has a NUL.
+    """
+    try:
+        found = path.resolve()
+    except RuntimeError as exc:  # before Python 3.13
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path)) from exc
+    if found.is_symlink():  # since Python 3.13, a circle is returned as it is
+        raise OSError(errno.ELOOP, os.strerror(errno.ELOOP), str(path))
+    return found
 
 
 def _put(part: Path, target: Path, overwrite: bool) -> None:
@@ -301,7 +318,7 @@ def _mode(target: Path) -> int:
     return 0o666 & ~mask
 
 
-def _reason(exc: OSError | ValueError | RuntimeError) -> str:
+def _reason(exc: OSError | ValueError) -> str:
     if isinstance(exc, FileExistsError) or getattr(exc, "errno", None) == errno.EEXIST:
         return _TAKEN
     if getattr(exc, "errno", None) == errno.ENXIO:  # what opening a socket gives

@@ -239,11 +239,11 @@ def test_leaving_early_prints_nothing(way: str, code: int) -> None:
 @pytest.mark.asyncio
 async def test_the_whole_call_has_a_limit_too() -> None:
     with site([HALF, HANG]) as server:
-        async with ChatClient(server.url, timeout=Timeout(total=0.2)) as chat:
+        async with ChatClient(server.url, timeout=Timeout(total=3)) as chat:  # time enough for the half, also when busy
             with pytest.raises(ChatTimeoutError) as caught:
                 await chat.ask("Hello")
     assert (caught.value.phase, caught.value.partial) == ("total", "Hel")
-    assert str(caught.value) == "the whole call took more than 0.2 s"
+    assert str(caught.value) == "the whole call took more than 3 s"
 
 
 @pytest.mark.asyncio

@@ -661,6 +661,15 @@ async def test_only_a_regular_file_is_recorded_to(path: Path, mode: Mode) -> Non
 
 
 @pytest.mark.asyncio
+async def test_links_in_a_circle_are_not_recorded_to(path: Path) -> None:
+    path.symlink_to(path)
+    with pytest.raises(CassetteError, match="can't be recorded to: .*[Tt]oo many levels of symbolic links"):
+        async with recording("http://127.0.0.1:9", path):
+            pass
+    assert path.is_symlink()
+
+
+@pytest.mark.asyncio
 async def test_a_link_to_a_file_under_recording_is_refused(path: Path) -> None:
     link = path.with_name("link.yaml")
     link.symlink_to(path.name)

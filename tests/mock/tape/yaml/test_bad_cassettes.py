@@ -167,7 +167,7 @@ def test_a_file_above_the_limit_is_not_even_read(tmp_path: Path) -> None:
 def test_links_in_a_circle_are_not_written_to(tmp_path: Path) -> None:
     path = tmp_path / "circle.yaml"
     path.symlink_to(path)
-    with pytest.raises(CassetteError, match=r"can't write: (symlink loop|too many levels)"):
+    with pytest.raises(CassetteError, match="can't write: too many levels of symbolic links"):
         save(path, Cassette())
     assert path.is_symlink()
 

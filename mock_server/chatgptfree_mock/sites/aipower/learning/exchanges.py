@@ -114,7 +114,8 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
         raise SettingsError(f"{file}: no page with a chat is in it; record the page too, from the first visit on")
     if not any(each.purpose == "stream" for each in found):
         raise SettingsError(
-            f"{file}: no streamed answer is in it; ask the recorded site a question and record that too"
+            f"{file}: no streamed answer is in it; record one with `chatgptfree-mock record URL --out FILE`, and ask a "
+            "question in a browser, at the address that it prints, if the client gets no answer"
         )
     return found
 
