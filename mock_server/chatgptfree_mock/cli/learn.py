@@ -102,4 +102,6 @@ def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
 def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> Pair:
     nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
     found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
+    if exchange.lacks:
+        found += (Finding(topic="page", change="contains", after=(exchange.lacks,)),)
     return Pair(before=exchange.name, after=exchange.name, request="", findings=found)

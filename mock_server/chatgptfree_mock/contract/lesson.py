@@ -24,6 +24,8 @@ class LearntExchange:
     situation: str
     """What had to be assumed of the recorded site, such as `the quota is used up`; empty for nothing."""
     alike: bool
+    lacks: str = ""
+    """What the release file cannot say of it although the responses look alike, in words; empty for nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

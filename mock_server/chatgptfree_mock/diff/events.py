@@ -7,6 +7,7 @@ An independent, lenient reader: it splits a recorded stream, broken or not, and 
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -17,6 +18,10 @@ from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 UNNAMED: Final = "(without a name)"
 COMMENT: Final = "(comment)"
 _FIELDS: Final = ("data", "event", "id", "retry")
+_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LINE_ENDS: Final = {"\n": "LF", "\r\n": "CRLF", "\r": "CR"}
+_COLON: Final = re.compile(r"^(?:data|event):( ?)", re.MULTILINE)
+_BLANKS: Final = {" ": "a blank", "": "none"}
 _LONG: Final = 1024
 """Characters from which on a comment is padding, so that its length is shown."""
 
@@ -58,6 +63,10 @@ class EventStream:
     """Bytes of the longest comment."""
     tail: str
     """The bytes after the last blank line: none, half an event, or something else."""
+    line_end: str = ""
+    """What ends its lines: LF, CRLF, CR, or several of them; empty without a line."""
+    after_colon: str = ""
+    """Whether a blank follows the colon of `data` and `event`; empty without such a line."""
 
     @property
     def order(self) -> tuple[str, ...]:
@@ -89,7 +98,13 @@ def stream_of(body: str) -> EventStream:
     whole, blank, tail = lines.rpartition("\n\n")
     events = tuple(_events(whole)) if blank else ()
     comments = [len(line) - 1 for line in lines.split("\n") if line.startswith(":")]
-    return EventStream(events=events, padding=max(comments, default=0), tail=tail)
+    return EventStream(
+        events=events,
+        padding=max(comments, default=0),
+        tail=tail,
+        line_end=" and ".join(dict.fromkeys(_LINE_ENDS[end] for end in _LINE_END.findall(body))),
+        after_colon=" or ".join(dict.fromkeys(_BLANKS[blank] for blank in _COLON.findall(lines))),
+    )
 
 
 def _events(text: str) -> Iterator[StreamEvent]:
@@ -110,6 +125,9 @@ def compare_streams(before: EventStream, after: EventStream) -> list[Finding]:
     if not found:
         found = changed("events", "order:", ", ".join(before.order), ", ".join(after.order))
     found += changed("events", "padding:", _padding(before.padding), _padding(after.padding))
+    if before.events and after.events:
+        found += changed("events", "lines end with", before.line_end, after.line_end)
+        found += changed("events", "after the colon:", before.after_colon, after.after_colon)
     for name in dict.fromkeys(event.name for event in before.events):
         found += changed(
             "events", f"{name} fields:", _fields(before, name), _fields(after, name) or _fields(before, name)

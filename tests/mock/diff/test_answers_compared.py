@@ -106,6 +106,12 @@ DIFFERENT = [
         ["gone: Retry-After", "cookies new: a"],
         id="headers and cookies",
     ),
+    pytest.param(
+        answer(delta("Hi") + "data: [DONE]\n\n"),
+        answer((delta("Hi") + "data: [DONE]\n\n").replace("\n", "\r\n").replace("data: ", "data:")),
+        ["lines end with LF → CRLF", "after the colon: a blank → none"],
+        id="the same events in other bytes",
+    ),
 ]
 
 

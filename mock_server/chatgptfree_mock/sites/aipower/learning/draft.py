@@ -29,6 +29,8 @@ class Draft:
     """By the place of a line (an item of a list by its name): which exchange shows it, and what was seen."""
     questions: dict[str, str] = field(default_factory=dict)
     """Each with the exchange that settles it when it is answered as recorded; empty if none does."""
+    lacking: dict[str, str] = field(default_factory=dict)
+    """By exchange: what no release file can say of it, in words."""
     made: dict[str, PluginRelease] = field(default_factory=dict)
     """The releases derived so far, by the contents of the file."""
 
@@ -47,6 +49,11 @@ class Draft:
         """Add a question for the reader of the file, one that the exchange *settled_by* may settle."""
         self.questions.setdefault(question, settled_by)
 
+    def lack(self, exchange: str, what: str) -> None:
+        """Note *what* of *exchange* no release file can say, which is a question for its reader as well."""
+        self.lacking[exchange] = what
+        self.ask(f"{exchange}: {what}")
+
     def settle(self, exchange: str) -> None:
         """Drop the questions that *exchange* has settled: it is answered as recorded."""
         self.questions = {question: by for question, by in self.questions.items() if by != exchange}
@@ -59,6 +66,7 @@ class Draft:
             data=deepcopy(self.data),
             evidence=dict(self.evidence),
             questions=dict(self.questions),
+            lacking=dict(self.lacking),
             made=self.made,
         )
 

@@ -111,13 +111,24 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
     found = tuple(_exchanges(cassettes))
     file = next((cassette.path for cassette in cassettes if cassette.path), "the recording")
     if not any(each.purpose == "page" for each in found):
-        raise SettingsError(f"{file}: no page with a chat is in it; record the page too, from the first visit on")
+        pages = sum(_is_html(each) for cassette in cassettes for each in cassette.interactions)
+        hint = f" (of its {pages} HTML pages none has a chat's values in attributes of its element)" if pages else ""
+        raise SettingsError(f"{file}: no page with a chat is in it{hint}; record the page too, from the first visit on")
     if not any(each.purpose == "stream" for each in found):
+        other = next((each for each in found if each.purpose == "answer"), None)
+        kind = "" if other is None else other.interaction.response.header("Content-Type").partition(";")[0] or "no type"
+        hint = "" if other is None else f" ({other.name} is {kind}, which is no event stream)"
         raise SettingsError(
-            f"{file}: no streamed answer is in it; record one with `chatgptfree-mock record URL --out FILE`, and ask a "
-            "question in a browser, at the address that it prints, if the client gets no answer"
+            f"{file}: no streamed answer is in it{hint}; record one with `chatgptfree-mock record URL --out FILE`, and "
+            "ask a question in a browser, at the address that it prints, if the client gets no answer"
         )
     return found
+
+
+def _is_html(interaction: Interaction) -> bool:
+    response = interaction.response
+    html = response.header("Content-Type").lower().startswith("text/html")
+    return html and response.status == 200 and interaction.request.method.upper() == "GET"
 
 
 def _exchanges(cassettes: Sequence[Cassette]) -> Iterator[AskedExchange]:
@@ -140,8 +151,7 @@ def _purpose(interaction: Interaction) -> Purpose | None:
     if action.startswith(_CHAT) or (action and _may_be_of_the_chat(key, response)):
         asks = action in ANSWERS
         return "stream" if is_stream(response) else "answer" if asks else "ajax"
-    html = response.header("Content-Type").lower().startswith("text/html")
-    if key.method != "GET" or response.status != 200 or not html:
+    if not _is_html(interaction):
         return "ajax" if key.path.endswith("/admin-ajax.php") and key.method == "POST" and not action else None
     return "page" if read_page(response.body.decode(errors="replace")).chats else None
 

@@ -25,6 +25,8 @@ from chatgptfree_mock.tape.model import Cassette, Response
 
 _ROUNDS: Final = 4
 """The number of rounds: what one of them learns may show what else differs."""
+_SHOWN: Final = 3
+"""Differences that a question quotes."""
 _COMPARED: Final = 12
 """Exchanges beside the pages that decide between releases with the same page."""
 
@@ -126,13 +128,17 @@ def _lesson(
         outcome = outcomes.of(release, exchange)
         if not outcome.differences:
             draft.settle(exchange.name)
+        elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
+            draft.ask(f"{exchange.name}: what explains this? {'; '.join(outcome.differences[:_SHOWN])}")
+        lacks = draft.lacking.get(exchange.name, "")
         learnt.append(
             LearntExchange(
                 name=exchange.name,
                 recorded=recorded_outline(exchange),
                 replied=outcome.reply,
                 situation=outcome.situation.words if not outcome.differences else "",
-                alike=not outcome.differences,
+                alike=not (outcome.differences or lacks),
+                lacks=lacks,
             )
         )
     alike = f"{sum(each.alike for each in learnt)} of {len(learnt)} exchanges alike"

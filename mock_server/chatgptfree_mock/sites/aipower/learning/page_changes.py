@@ -8,6 +8,7 @@ from typing import Any, Final
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
+from chatgptfree_mock.sites.aipower.learning.nonce_place import learn_nonce
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.row_changes import ElementTag, RowLearner, as_template
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
@@ -50,6 +51,7 @@ def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -
         if len(written.chats) != len(exchange.page.chats):
             there, here = len(exchange.page.chats), len(written.chats)
             draft.ask(f"{exchange.name}: chats on the page: {there}; {draft.base.name} has {here}")
+        learn_nonce(draft, exchange, site.shown.sent)
         for recorded, model in zip(exchange.page.chats, written.chats, strict=False):
             if recorded.kind not in known:
                 compared = _Compared(draft, site, exchange, recorded, model, written)

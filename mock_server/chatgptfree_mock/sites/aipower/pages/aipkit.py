@@ -62,7 +62,9 @@ class ChatElement:
         """
         words = {row.name: filled(texts.get(row.slot, row.value), fills) for row in page.texts}
         self._page, self._traits, self._fills = page, traits, fills
-        self._values = {row.slot: values.get(row.slot, filled(row.value, fills)) for row in page.keys} | {"text": words}
+        set_here = {slot: value for slot, value in values.items() if slot not in _written_otherwise(page.keys)}
+        self._values = {row.slot: set_here.get(row.slot, filled(row.value, fills)) for row in page.keys}
+        self._values["text"] = words
         self.config: Mapping[str, Any] = {row.name: self._values[row.slot] for row in page.keys}
         self._texts = {row.slot: words[row.name] for row in page.texts}
 
@@ -137,6 +139,15 @@ class ChatElement:
         if not self._traits.custom_theme:
             return ""
         return f" data-custom-theme='{php.esc_html(php.json_encode(THEME))}' style=\"{THEME_STYLE}\""
+
+
+_OF_THE_SITE: Final = ("botId", "ajaxUrl", "nonce", "postId")
+"""Slots of keys that each site fills in; the rows that ship have nothing in them."""
+
+
+def _written_otherwise(keys: Rows) -> frozenset[str]:
+    """Return the slots of the site's own values that a release writes in a way of its own."""
+    return frozenset(row.slot for row in keys if row.slot in _OF_THE_SITE and row.value not in ("", 0))
 
 
 _OWN: Final = ("bot-id", ATTRIBUTE, "icon-size")

@@ -8,6 +8,7 @@ ways by one line on top.
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -113,5 +114,5 @@ def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
 
 def _moved(rows: Rows) -> dict[str, list[str]]:
     """Return the paths of renamed values, by the names that the script uses."""
-    there = {row.slot for row in rows if row.name == row.slot}
+    there = {row.slot for row in rows if row.name == row.slot and not isinstance(row.value, Mapping)}
     return {slot: path for name, path in paths(rows) if (slot := _SLOTS.get(name, name)) not in there}
