@@ -662,11 +662,11 @@ async def test_only_a_regular_file_is_recorded_to(path: Path, mode: Mode) -> Non
 
 @pytest.mark.asyncio
 async def test_links_in_a_circle_are_not_recorded_to(path: Path) -> None:
-    path.symlink_to(path)
-    with pytest.raises(CassetteError, match="can't be recorded to: .*[Tt]oo many levels of symbolic links"):
+    os.symlink(path, path)
+    with pytest.raises(CassetteError, match=r"can't be recorded to: .*[Tt]oo many levels of symbolic links"):
         async with recording("http://127.0.0.1:9", path):
             pass
-    assert path.is_symlink()
+    assert os.readlink(path) == str(path)
 
 
 @pytest.mark.asyncio
