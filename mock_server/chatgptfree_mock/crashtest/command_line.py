@@ -182,8 +182,8 @@ def _names(found: Library, globs: Sequence[str]) -> list[str]:
     for glob in globs:
         if glob.startswith("tls/"):
             raise SettingsError(
-                f"`{glob}`: scenarios have no TLS faults; with a recording, "
-                "`--cassette PATH --intercept --variant 'tls/*'` tries them"
+                f"`{glob}`: no scenario is called so; with a recording, "
+                "`--cassette PATH --intercept --variant 'tls/*'` tries TLS faults"
             )
     wanted = {name for glob in globs for name in found.matching(glob)}
     return [name for name in found.names if name in wanted]

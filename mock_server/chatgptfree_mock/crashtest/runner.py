@@ -35,6 +35,10 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
     scenario = case.scenario
     if scenario.bot is not None and not _takes(plan, client, "bot"):
         return _not_applicable(case, plan, f"it is about the bot {scenario.bot}, and the client takes no {{bot}}")
+    tls = scenario.delivery.tls
+    if tls is not None and not plan.intercept:
+        return _not_applicable(case, plan, f"it breaks TLS ({tls}), which needs --intercept")
+    forbidden = "" if tls is None else tls.forbids
     seconds = plan.seconds if plan.seconds is not None else scenario.expect.seconds
     scene = stage.open(case)
     try:
@@ -48,8 +52,11 @@ def run(case: Case, plan: Plan, stage: Stage, client: function.Client | None = N
         pages=counts.pages,
         posts=counts.posts,
         streams=counts.streams,
-        requests=requests,
-        good_page=all(map(_is_whole, exchanges)) and all(each.to != "page" for each in scenario.responses),
+        requests=max(requests, stage.connections) if forbidden else requests,
+        forbidden=forbidden,
+        good_page=not forbidden
+        and all(map(_is_whole, exchanges))
+        and all(each.to != "page" for each in scenario.responses),
         bypassed=stage.bypassed(plan.command),
         refused=stage.refused,
         untimed=not _takes(plan, client, "timeout") and bool(exchanges) and exchanges[-1].ended != End.COMPLETE,

@@ -63,6 +63,7 @@ class Stage:
         if (intercepted := server.intercepted) is not None:
             intercepted.site = hosted
             intercepted.interception.proxy.forget()
+            intercepted.interception.proxy.fault = case.scenario.delivery.tls
             url = f"{intercepted.interception.origin}/"
         return CaseRun(url=url, case=case, run_id=run_id, hosted=hosted, run=run)
 
@@ -75,6 +76,12 @@ class Stage:
         """Return what to do, if no request of the client came through the proxy; *command* is the client."""
         intercepted = self._running().intercepted
         return "" if intercepted is None else intercepted.interception.bypassed(command)
+
+    @property
+    def connections(self) -> int:
+        """Return how many connections for the hosts came to the proxy since the case began; 0 without one."""
+        intercepted = self._running().intercepted
+        return 0 if intercepted is None else intercepted.interception.proxy.connections
 
     @property
     def refused(self) -> tuple[str, ...]:

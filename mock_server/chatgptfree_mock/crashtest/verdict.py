@@ -125,7 +125,9 @@ class Observed:
     posts: int = 0
     streams: int = 0
     requests: int | None = None
-    """All requests; None if they were not counted."""
+    """All requests; None if they were not counted.  A handshake counts where the certificate is wrong."""
+    forbidden: str = ""
+    """Why the client must not have used any answer; empty where it may."""
     good_page: bool = False
     """Every answer was whole, with a status below 400, and the scenario gives no page by hand."""
     bypassed: str = ""
@@ -255,6 +257,8 @@ _NO_TEXT = "what it printed is not text: invalid UTF-8, or half of a surrogate p
 def _for_error(expect: Expect, seen: Observed) -> Judgement:
     partial, got = expect.delivered, seen.stdout
     wanted = " or ".join(expect.kinds)
+    if seen.status == 0 and seen.forbidden and got.strip():
+        return _judged(Verdict.WRONG, seen.forbidden)
     if seen.status == 0:
         return _unreported(expect, got, partial, wanted)
     if seen.good_page and not (seen.posts or seen.streams or _PAGE_KINDS & {*expect.kinds}):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class TlsFault(StrEnum):
@@ -14,3 +15,14 @@ class TlsFault(StrEnum):
     """The certificate is another site's."""
     EXPIRED = "expired"
     """The certificate was valid until yesterday."""
+
+    @property
+    def forbids(self) -> str:
+        """Return why a client must not even use a whole answer; empty where it may."""
+        return _FORBIDDEN.get(self, "")
+
+
+_FORBIDDEN: Final = {
+    TlsFault.EXPIRED: "it accepted a certificate that has expired",
+    TlsFault.WRONG_NAME: "it accepted the certificate of another site",
+}

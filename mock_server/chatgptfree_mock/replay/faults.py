@@ -91,7 +91,7 @@ class _Word:
 _OF_TLS: Final = ("no-close-notify", "wrong-name", "expired")
 OTHER_TLS_FAULTS: Final = (
     "use `serve --intercept --tls-fault WORD`, in Python `intercept=True, tls_fault=WORD`, or with a recording "
-    "`crashtest --cassette PATH --intercept --variant 'tls/*'`; scenarios have none"
+    "`crashtest --cassette PATH --intercept --variant 'tls/*'`; in a scenario `delivery: {tls: WORD}`"
 )
 """Advice for a fault of TLS where only answers can be broken."""
 _WORDS: dict[str, _Word] = {

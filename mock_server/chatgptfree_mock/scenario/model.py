@@ -20,8 +20,8 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.contract.settings import Count, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
+from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.faults import OTHER_TLS_FAULTS
 from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
@@ -48,6 +48,7 @@ Kind = Literal[
 CaseId = Annotated[str, msgspec.Meta(pattern=r"^[A-Z][0-9]{2}$|^[a-z0-9.-]+$")]
 
 DEFAULT_SECONDS = 10.0
+_TLS_WORDS = ", ".join(TlsFault)
 
 
 class _ScenarioPart(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -71,6 +72,12 @@ class Words(_ScenarioPart, frozen=True, kw_only=True):
     """
     first: Count | None = None
     """Only the first so many of them are delivered like that; None is all."""
+    tls: TlsFault | None = None
+    """
+    What is wrong with the TLS below all responses: the certificate (`expired`, `wrong-name`), or how connections end.
+
+    It needs a client that is intercepted: `crashtest --intercept`, or `intercept=True` beside the scenario in a test.
+    """
     recut: bool = True
     """Whether a crash test may cut the answer in other ways; false where that would change the scenario."""
 
@@ -284,12 +291,12 @@ def scenario_from(value: Mapping[str, Any], *, pack: str = registry.DEFAULT, fil
 
 
 def _refuse_tls(value: Mapping[str, Any], file: str | None) -> None:
-    """Raise `SettingsError` if a key of a scenario, or of its delivery, is meant for TLS."""
+    """Raise `SettingsError` if a key of a scenario, or of its delivery, is meant for TLS and is not `tls` there."""
     for place, part in (("$", value), ("$.delivery", value.get("delivery"))):
         for key in part if isinstance(part, Mapping) else ():
-            if str(key).startswith("tls"):
+            if str(key).startswith("tls") and (place, key) != ("$.delivery", "tls"):
                 with _located(file, place):
-                    raise SettingsError(f"`{key}`: a scenario cannot break TLS: {OTHER_TLS_FAULTS}")
+                    raise SettingsError(f"`{key}`: a scenario breaks TLS by `delivery: {{tls: WORD}}`: {_TLS_WORDS}")
 
 
 @contextmanager

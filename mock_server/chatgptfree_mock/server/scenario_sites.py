@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote
 
 from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.errors import MockError, SettingsError
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.scenario.library import Library
@@ -77,7 +77,8 @@ class ScenarioSites:
 
         Raises:
             NoSuchSiteError: *path* is not of the form ``/s/<layer>/<name>/``.
-            MockError: the scenario does not exist, its file is wrong, or it names a file that the server may not read.
+            MockError: the scenario does not exist, its file is wrong, it breaks TLS, or it names a file that the server
+                may not read.
         """
         found = _PATH.fullmatch(path)
         if found is None:
@@ -151,9 +152,16 @@ class ScenarioSites:
         return "this run began anew: what it remembered was forgotten to make room for others"
 
     def _visited(self, name: str, run_id: str, below: str) -> MountedSite:
-        if (name, run_id) not in self._runs:
+        known = self._runs.get((name, run_id))
+        scenario = self.library[name].scenario if known is None else known[1].scenario
+        if scenario.delivery.tls is not None:
+            raise SettingsError(
+                f"the scenario {name} breaks TLS ({scenario.delivery.tls}), and this address has none: run it with "
+                "`crashtest --intercept`, or in a test with intercept=True"
+            )
+        if known is None:
             return self.start(name, run_id)[0]
-        hosted, run = self._runs[name, run_id]
+        hosted, run = known
         if run_id == SHARED and run.answered and hosted.kind(SiteRequest(method="GET", path=below)) == "page":
             return self.start(name, run_id)[0]
         self._runs.move_to_end((name, run_id))

@@ -51,6 +51,7 @@ def open_site(server: MockServer, name: str, options: Mapping[str, Any]) -> Iter
             raise SettingsError(f"no such option of a site: `{option}`{_hint(option, server, options)}")
     given = {option: value for option, value in options.items() if value is not None}
     gathered = gather(given.get("cassette"), strict=given.get("strict", False))
+    given |= _tls_of_scenario(server, given)
     opened = _play(server, name, given) if "scenario" in given else _add(server, name, given, gathered)
     with opened as hosted, _proxy(server, hosted, gathered.cassettes, given) as proxy:
         yield RunningSite(server, hosted, proxy)
@@ -125,6 +126,21 @@ def _play(server: MockServer, run_id: str, given: Mapping[str, Any]) -> Iterator
         yield hosted
     finally:
         plays.drop(name, run_id)
+
+
+def _tls_of_scenario(server: MockServer, given: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the TLS fault of the scenario that is asked for, as an option; nothing if it has none."""
+    if "scenario" not in given:
+        return {}
+    name = str(given["scenario"])
+    own = _library(server, given.get("pack"))[name].scenario.delivery.tls
+    if own is None:
+        return {}
+    if "tls_fault" in given:
+        raise SettingsError(f"{name} sets its own TLS fault ({own}); leave out tls_fault")
+    if not given.get("intercept"):
+        raise SettingsError(f"the scenario {name} breaks TLS ({own}), which needs intercept=True")
+    return {"tls_fault": own}
 
 
 def _library(server: MockServer, pack: str | None) -> Library:

@@ -63,8 +63,8 @@ FOR_THE_CLIENT: Final = {"message", "bot", "expect", *(f"expect.{field}" for fie
 ABOUT_IT: Final = {"title", "cases", "careless"}
 """Fields for people."""
 
-ELSEWHERE: Final = {"pack"}
-"""See tests/mock/sites/tiny: it needs another pack to show."""
+ELSEWHERE: Final = {"pack", "delivery.tls"}
+"""See tests/mock/sites/tiny: it needs another pack to show; and tests/mock/scenario/test_tls.py."""
 
 VARIANTS: Final = {"releases", "delivery.recut"}
 """Fields that refuse a variant; see the tests of those."""

@@ -35,10 +35,10 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
         *(
             pytest.param(
                 f"title: x\n{where}\nexpect: {{text: a}}\n",
-                "a scenario cannot break TLS: use `serve --intercept --tls-fault WORD`",
+                "a scenario breaks TLS by `delivery: {tls: WORD}`: no-close-notify, wrong-name, expired",
                 id=f"TLS: {where}",
             )
-            for where in ("delivery: {tls: expired}", "delivery: {tls_fault: expired}", "tls_fault: expired")
+            for where in ("delivery: {tls_fault: expired}", "tls_fault: expired", "tls: expired")
         ),
         pytest.param(
             "title: x\nexpect: {text: a}\ntitle: y\n", "line 3: the key `title` is there twice", id="a key twice"

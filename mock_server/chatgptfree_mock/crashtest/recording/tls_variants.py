@@ -16,10 +16,6 @@ WRONG_NAME: Final = "tls/wrong-name"
 CUT: Final = "tls/cut-without-close-notify"
 """A body that only the end of the connection delimits, cut in half, without the alert that ends a TLS session."""
 _FAULTS: Final = {EXPIRED: TlsFault.EXPIRED, WRONG_NAME: TlsFault.WRONG_NAME, CUT: TlsFault.NO_CLOSE_NOTIFY}
-_FORBIDDEN: Final = {
-    TlsFault.EXPIRED: "it accepted a certificate that has expired",
-    TlsFault.WRONG_NAME: "it accepted the certificate of another site",
-}
 
 
 def tls_variants(recorded: RecordedAnswer) -> tuple[Variant, ...]:
@@ -41,4 +37,4 @@ def tls_fault_of(variant: str) -> TlsFault | None:
 
 def forbidden(fault: TlsFault | None) -> str:
     """Return why even the whole answer is wrong with this *fault*; empty if it is not."""
-    return "" if fault is None else _FORBIDDEN.get(fault, "")
+    return "" if fault is None else fault.forbids

@@ -91,11 +91,11 @@ def test_tls_faults_need_a_proxy_and_the_proxy_a_process(tmp_path: Path, capsys:
     assert "--intercept sets variables for the process of a client" in second
 
 
-def test_scenarios_have_no_tls_faults(capsys: pytest.CaptureFixture[str]) -> None:
+def test_variants_of_tls_are_no_scenarios(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["crashtest", "--intercept", "--scenario", "tls/expired", "--", "true"]) == 2
     assert capsys.readouterr().err == (
-        "chatgptfree-mock: `tls/expired`: scenarios have no TLS faults; with a recording, "
-        "`--cassette PATH --intercept --variant 'tls/*'` tries them\n"
+        "chatgptfree-mock: `tls/expired`: no scenario is called so; with a recording, "
+        "`--cassette PATH --intercept --variant 'tls/*'` tries TLS faults\n"
     )
 
 
