@@ -131,7 +131,9 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     # Bodies are read and bounded here, so aiohttp's own limit only has to be out of the way.
     app = web.Application(client_max_size=0)
     if deps.shared is not None:
-        deps = replace(deps, store=SharedFile(deps.shared / "database").site)
+        database = SharedFile(deps.shared / "database")
+        _close_in_the_end(app, database)
+        deps = replace(deps, store=database.site)
     app[DEPS] = deps
     app[ACCESS] = Access.make(deps.api_token, deps.api_hosts)
     memory = MemoryLimit(deps.memory)
@@ -139,6 +141,8 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     replaying = builder(deps, deps.cassettes, deps.replay, memory=memory)
     files = FileAccess((*deps.files, *deps.scenarios))
     journal = _journal(deps, memory)
+    if isinstance(journal, SharedJournal):
+        _close_in_the_end(app, journal)
     app[SITES] = SiteRegistry(
         deps.spec,
         deps.delivery,
@@ -151,12 +155,23 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     app[PLAYS] = ScenarioSites(lambda: shipped(deps.scenarios, deps.pack.name), build, journal, files)
     app[UNREAD] = UnreadWatch(deps.write_seconds)
     log = None if deps.shared is None else SharedLog(deps.shared / "changes")
+    if log is not None:
+        _close_in_the_end(app, log)
     app[CHANGES] = SiteChanges(app[SITES], files, log)
     app[SITES].register(SEGMENT, app[PLAYS].find if log is None else _refuse_run)
     recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
     app.add_routes([web.route("*", _literal(path) + slash, _answer) for path in recorded for slash in ("", "/")])
     app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", _answer)])
     return app
+
+
+def _close_in_the_end(app: web.Application, shared: SharedFile | SharedJournal | SharedLog) -> None:
+    """Close what this process has opened of the *shared* state when the server stops."""
+
+    async def close(_app: web.Application) -> None:
+        shared.close()
+
+    app.on_cleanup.append(close)
 
 
 def _journal(deps: ServerConfig, memory: MemoryLimit) -> Journal:

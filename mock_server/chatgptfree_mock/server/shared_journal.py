@@ -49,6 +49,10 @@ class SharedJournal(Journal):
             self._rows.execute(statement)
         self.numbers = self._reserved()
 
+    def close(self) -> None:
+        """Close the file in this process."""
+        self._rows.close()
+
     def _reserved(self) -> Iterator[int]:
         while True:
             number = self._rows.execute("INSERT INTO kept DEFAULT VALUES").lastrowid or 0

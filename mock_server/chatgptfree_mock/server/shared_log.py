@@ -27,6 +27,10 @@ class SharedLog:
         self._connection.execute(_SCHEMA)
         self._seen = 0
 
+    def close(self) -> None:
+        """Close the file in this process."""
+        self._connection.close()
+
     def catch_up(self, apply: Callable[[Change], object]) -> None:
         """Call *apply* with each change that this process has not applied yet."""
         query = "SELECT number, data FROM changes WHERE number > ? ORDER BY number"

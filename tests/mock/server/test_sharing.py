@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from tests.support.serve_command import get, serving
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import ServerConfig
-from chatgptfree_mock.server.control import API
+from chatgptfree_mock.server.app import DEPS, ServerConfig
+from chatgptfree_mock.server.control import API, CHANGES
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.shared_journal import SharedJournal
 
 
 class Pair:
@@ -55,6 +57,23 @@ async def pair(tmp_path: Path) -> AsyncIterator[Pair]:
         aiohttp.ClientSession(headers={"Authorization": "Bearer mine"}) as session,
     ):
         yield Pair((one, two), session)
+
+
+@pytest.mark.asyncio
+async def test_a_server_that_stops_closes_the_shared_files(tmp_path: Path) -> None:
+    async with MockServer(ServerConfig(shared=tmp_path)) as server:
+        app, journal = server.app, server.journal
+        store = app[DEPS].store
+        assert isinstance(journal, SharedJournal)
+        assert store is not None
+        assert journal.requests("root", 0) == 0
+        store("root").table("t", int, most=1).get(("a",))
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        journal.requests("root", 0)
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        store("root").table("t", int, most=1).get(("a",))
+    with pytest.raises(sqlite3.ProgrammingError, match="closed"):
+        app[CHANGES].catch_up()
 
 
 @pytest.mark.asyncio
