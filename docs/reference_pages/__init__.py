@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
-from reference_pages import commands, control_api, errors, formats, plugin, settings, verdicts, words
+from reference_pages import commands, control_api, errors, formats, plugin, settings, templates, verdicts, words
 
 GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "mock-commands": commands.of_the_mock,
@@ -39,6 +39,7 @@ GENERATORS: Final[dict[str, Callable[[], str]]] = {
     "scenario-format": formats.of_a_scenario,
     "cassette-format": formats.of_a_cassette,
     "release-format": formats.of_a_release,
+    "page-templates": templates.of_pages,
 }
 _PLACE: Final = re.compile(r"<!-- generated: ([\w-]+) -->\n.*?<!-- end -->", re.DOTALL)
 _LINK_OUT: Final = re.compile(r"\[([^\]\n]+)\]\(([^)\s#]+)\)")

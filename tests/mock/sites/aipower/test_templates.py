@@ -13,7 +13,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.pack import PACK
 from chatgptfree_mock.sites.aipower.pages import Templates
-from chatgptfree_mock.sites.aipower.pages.templates import FOLDER
+from chatgptfree_mock.sites.aipower.pages.template_check import FOLDER
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 
 
@@ -58,28 +58,80 @@ def test_the_first_of_several_folders_counts(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [
-        ("pages.html.j2", "", "no page has a template of that name; did you mean `page.html.j2`?"),
-        ("page.html.j2", "{% block a %}", "line 1: Unexpected end of template"),
-        ("page.html.j2", '{% extends "shipped/pag.html.j2" %}', "it extends `shipped/pag.html.j2`, which is not there"),
+        ("pages.html.j2", "", ": no page has a template of that name; did you mean `page.html.j2`?"),
+        ("page.html.j2", "{% block a %}", ", line 1: Unexpected end of template"),
+        (
+            "page.html.j2",
+            '\n{% extends "shipped/pag.html.j2" %}',
+            ", line 2: it extends `shipped/pag.html.j2`, which is not there; did you mean `shipped/page.html.j2`?",
+        ),
         (
             "page.html.j2",
             '{% extends "shipped/page.html.j2" %}\n{% block heder %}{% endblock %}',
-            "line 2: `shipped/page.html.j2` has no block `heder`; did you mean `header`?",
+            ", line 2: `shipped/page.html.j2` has no block `heder`; did you mean `header`?",
         ),
+        (
+            "page.html.j2",
+            '{% extends "page.html.j2" %}',
+            ", line 1: it extends itself (page.html.j2 → page.html.j2); to extend the one that ships, name it",
+        ),
+        (
+            "page.html.j2",
+            '{% include "nix.j2" %}',
+            ", line 1: it includes `nix.j2`, which is not there; those that ship are named `shipped/",
+        ),
+        ("page.html.j2", '{% import "_nix.j2" as nix %}', ", line 1: it imports `_nix.j2`, which is not there"),
+        ("page.html.j2", '{% include ["a", "b"] %}', ", line 1: it includes `a` or `b`, which is not there"),
     ],
 )
 def test_a_template_that_cannot_act_is_one_sentence(name: str, text: str, said: str, tmp_path: Path) -> None:
     (tmp_path / name).write_text(text)
     with pytest.raises(SettingsError) as caught:
         Templates([tmp_path])
-    assert str(caught.value).startswith(str(tmp_path / name))
-    assert said in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path / name}{said}")
 
 
-def test_a_name_that_nobody_fills_is_found_before_a_page_is_asked_for(tmp_path: Path) -> None:
-    (tmp_path / "page.html.j2").write_text("{{ tittle }}")
-    with pytest.raises(SettingsError, match=r"page\.html\.j2 .*'tittle' is undefined"):
+def test_templates_that_extend_each_other_in_a_circle_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "page.html.j2").write_text('{% extends "_base.html.j2" %}')
+    (tmp_path / "_base.html.j2").write_text('{% extends "page.html.j2" %}')
+    with pytest.raises(SettingsError, match=r"\(_base\.html\.j2 → page\.html\.j2 → _base\.html\.j2\)"):
+        Templates([tmp_path])
+
+
+def test_blocks_may_be_replaced_through_a_template_in_between_and_hold_others(tmp_path: Path) -> None:
+    (tmp_path / "_base.html.j2").write_text('{% extends "shipped/page.html.j2" %}{% block lead %}one{% endblock %}')
+    block = "{% block header %}<u>{% block mine %}two{% endblock %}</u>{% endblock %}"
+    (tmp_path / "page.html.j2").write_text('{% extends "_base.html.j2" %}' + block)
+    assert "<u>two</u>" in served(tmp_path)
+
+
+def test_an_include_that_may_be_missing_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "comments.html.j2").write_text('{% include ["_a.j2", "_b.j2"] ignore missing %}fine')
+    assert "fine" in served(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        pytest.param("\n{{ tittle }}", "line 2: 'tittle' is undefined; did you mean `title`?", id="an unknown value"),
+        pytest.param("{{ zzz }}", "line 1: 'zzz' is undefined; there are base_url, ", id="nothing like it"),
+        pytest.param("{{ 1 / 0 }}", "line 1: ZeroDivisionError: division by zero", id="a failing expression"),
+        pytest.param("{{ title + 1 }}", "line 1: TypeError: ", id="a wrong type"),
+        pytest.param('{% include "page.html.j2" %}', "line 1: it includes or calls itself without end", id="itself"),
+        pytest.param('{% include "comments.html.j2" %}', "it includes or calls itself without end", id="in a circle"),
+        pytest.param('{% include title ~ ".j2" %}', "line 1: there is no template `ChatGPT Free.j2`", id="computed"),
+    ],
+)
+def test_what_fails_while_a_page_is_rendered_is_found_before_one_is_asked_for(
+    text: str, said: str, tmp_path: Path
+) -> None:
+    (tmp_path / "page.html.j2").write_text(text)
+    (tmp_path / "comments.html.j2").write_text('{% include "page.html.j2" %}')
+    with pytest.raises(SettingsError) as caught:
         served(tmp_path)
+    assert str(caught.value).startswith(str(tmp_path))
+    assert said in str(caught.value)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("there", [True, False])
