@@ -107,7 +107,7 @@ def _changed(value: Struct, usual: Struct) -> list[str]:
 _FIRST_MEMORY_LIMIT: Final = "memory-limit"
 _OF_AIPKIT: Final = (
     *("starters", "conversation_state", "speech", "voice", "images", "transcriber", "image_model", "cloud_images"),
-    *("cloud_state", "theme_dimensions", "sidebar", "memory"),
+    *("cloud_state", "theme_dimensions", "sidebar", "memory", "stt_limits"),
 )
 """Settings of a bot that WPAICG has no use for."""
 _KNOWN_TO_WPAICG: Final = ("OpenAI", "Azure", "Google", "OpenRouter")
@@ -208,6 +208,10 @@ def _unused_on_aipkit(release: PluginRelease, traits: aipkit.AipkitTraits, bot: 
             yield name, f"it applies to AIPufferCloud, and the bot's provider is {bot.provider}"
     if all(row.slot != "themeDimensionOverrides" for row in release.page.keys):
         yield "theme_dimensions", "the page has no themeDimensionOverrides before 2.4.96"
+    if all(row.slot != "sttLimits" for row in release.page.keys):
+        yield "stt_limits", "the page has no sttLimits before 2.4.84"
+    elif bot.provider != "AIPufferCloud" and bot.stt_limits.keys() - {"maxInputBytes"}:
+        yield "stt_limits", f"only AIPufferCloud has limits beside maxInputBytes, not {bot.provider}"
     if bot.place in ("widget", "popup"):
         yield "sidebar", "a popup has none"
     if not traits.message_action:

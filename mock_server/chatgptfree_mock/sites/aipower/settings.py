@@ -15,7 +15,7 @@ from chatgptfree_mock.contract.settings import Count, SettingsPart, convert
 from chatgptfree_mock.sites.model_api.settings import Model, Provider
 from chatgptfree_mock.sites.wordpress.settings import WordPressSettings
 
-Place = Literal["shortcode", "widget", "inline", "popup"]
+Place = Literal["shortcode", "widget", "inline", "popup", "fresh"]
 Dimension = Literal[
     "container_max_width", "popup_width", "container_height", "container_min_height", "container_max_height"
 ]
@@ -40,8 +40,8 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """What the page announces, where that differs from *stream*."""
     place: Place | None = None
     """
-    By default a shortcode (1.x) or inline (2.x).  The default bot of the plugin itself is a popup from 2.3.69 to 2.3.76
-    and from 2.4.43 on; here a bot is one only where this says so.
+    By default a shortcode (1.x) or inline (2.x).  `fresh`: as the plugin's own default bot, which is a popup from
+    2.3.69 to 2.3.76 and from 2.4.43 on.
     """
     page: Literal["/", "/chat/", "both"] = "both"
     """Which pages have it."""
@@ -73,6 +73,11 @@ class Bot(SettingsPart, frozen=True, kw_only=True):
     """AIPufferCloud: the selected model takes images; a message with one is refused by any other."""
     cloud_state: Literal["dispatched", "reconciliation_pending", "settled", "released"] = "settled"
     """AIPufferCloud: the state of requests for speech and transcription, in `aipkit_speech_request_status`."""
+    stt_limits: dict[str, Count] = msgspec.field(default_factory=dict)
+    """
+    AIPKit since 2.4.84: `sttLimits` on the page.  `maxInputBytes` is what a filter of the site has set in place of
+    4 MiB; any other key is a limit of AIPufferCloud's, whose names are not known, and stands before it.
+    """
     sidebar: bool | None = None
     """
     AIPKit: conversations are listed beside the chat, in a popup never; by default as of a fresh bot of the release.
@@ -183,6 +188,14 @@ def aipkit_bots(settings: SiteSettings) -> tuple[Bot, ...]:
     """Return the bots of AIPKit: each is a WordPress post, so none has the id 0."""
     numbered = enumerate(settings.bots)
     return tuple(msgspec.structs.replace(bot, id=bot.id or FIRST_AIPKIT_BOT + place) for place, bot in numbered)
+
+
+def placed(settings: SiteSettings, *, fresh: Place) -> SiteSettings:
+    """Return *settings* with the bots that are placed as a fresh one in the place *fresh*."""
+    if all(bot.place != "fresh" for bot in settings.bots):
+        return settings
+    bots = [msgspec.structs.replace(bot, place=fresh) if bot.place == "fresh" else bot for bot in settings.bots]
+    return msgspec.structs.replace(settings, bots=bots)
 
 
 def site_from(value: Mapping[str, Any], *, file: str | None = None) -> SiteSettings:

@@ -26,7 +26,7 @@ from chatgptfree_mock.sites.aipower.ineffective_settings import check_providers,
 from chatgptfree_mock.sites.aipower.pages import DECOYS, Pages, Templates, home_id, page_headers, page_id, wordpress_of
 from chatgptfree_mock.sites.aipower.parts import Parts
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable, aipkit, built_in, wpaicg
-from chatgptfree_mock.sites.aipower.settings import SiteSettings
+from chatgptfree_mock.sites.aipower.settings import Place, SiteSettings, placed
 from chatgptfree_mock.sites.aipower.static import static_file
 from chatgptfree_mock.sites.aipower.wpaicg.plugin import Wpaicg
 from chatgptfree_mock.sites.wordpress import ajax, forms, php
@@ -74,6 +74,7 @@ class AipowerSite(Site):
         self.releases = (built_in() if releases is None else releases).for_site(strict=settings.strict_release)
         self.release = self.releases.find(settings.plugin, place="$.plugin")
         self._notice = self.releases.notice(settings.plugin)
+        self.settings = settings = placed(settings, fresh=_fresh_place(self.release))
         check_providers(settings, self.release, self.releases)
         self._now = now
         self._random = random
@@ -214,6 +215,13 @@ class AipowerSite(Site):
         return SiteReply(
             response=response, why=(f"the page with nonce {nonce or '(none)'}" if post_id else "no such page",)
         )
+
+
+def _fresh_place(release: PluginRelease) -> Place:
+    """Return where the default bot of *release* is."""
+    if isinstance(release.traits, wpaicg.WpaicgTraits):
+        return "shortcode"
+    return "popup" if release.traits.fresh_popup else "inline"
 
 
 def _embeds(release: PluginRelease) -> bool:

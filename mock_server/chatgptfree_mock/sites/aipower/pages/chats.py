@@ -272,6 +272,13 @@ class AipkitChats(Chats):
         fresh = any(row.slot == "enableSidebar" and row.value for row in self._context.release.page.keys)
         return fresh if bot.sidebar is None else bot.sidebar
 
+    def _stt_limits(self, chosen: dict[str, int]) -> dict[str, int]:
+        """Return limits of speech: those of the provider first, then the site's own."""
+        rows = self._context.release.page.keys
+        own: dict[str, int] = next((row.value for row in rows if row.slot == "sttLimits"), {})
+        of_provider = {name: most for name, most in chosen.items() if name not in own}
+        return of_provider | {name: chosen.get(name, most) for name, most in own.items()}
+
     def _values(self, bot: Bot, *, popup: bool) -> dict[str, Any]:
         banned = self._settings.banned
         values: dict[str, Any] = {
@@ -295,6 +302,8 @@ class AipkitChats(Chats):
         if bot.theme_dimensions:
             chosen = [name for name in get_args(Dimension) if name in bot.theme_dimensions]
             values["themeDimensionOverrides"] = chosen
+        if bot.stt_limits:
+            values["sttLimits"] = self._stt_limits(bot.stt_limits)
         values["enableSidebar"] = self._has_sidebar(bot)
         if bot.voice is not None:
             values["enableVoiceInputUI"] = bot.voice

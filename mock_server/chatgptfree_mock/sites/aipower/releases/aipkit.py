@@ -334,6 +334,14 @@ class AipkitTraits:
         'The system prompt of a new bot is "{}"',
         topic="model",
     )
+    fresh_popup: bool = trait(
+        False,
+        {
+            True: "The default bot that the plugin makes is a popup.",
+            False: "The default bot that the plugin makes is in the content of a page.",
+        },
+        topic="page",
+    )
     loads_for_old_shortcode: bool = trait(
         False,
         {

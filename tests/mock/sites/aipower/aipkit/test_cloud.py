@@ -152,6 +152,44 @@ def test_sizes_that_a_bot_overrides_are_on_its_page_in_order(chosen: list[str], 
 
 
 @pytest.mark.parametrize(
+    ("bot", "written"),
+    [
+        ({}, {"maxInputBytes": 4194304}),
+        ({"stt_limits": {"maxInputBytes": 1000}}, {"maxInputBytes": 1000}),
+        (
+            {"provider": "AIPufferCloud", "stt_limits": {"maxInputBytes": 1000, "maxSeconds": 60}},
+            {"maxSeconds": 60, "maxInputBytes": 1000},
+        ),
+        (
+            {"provider": "AIPufferCloud", "stt_limits": {"maxSeconds": 60}},
+            {"maxSeconds": 60, "maxInputBytes": 4194304},
+        ),
+    ],
+)
+def test_limits_of_speech_are_those_of_the_cloud_and_then_the_sites(
+    bot: dict[str, Any], written: dict[str, int]
+) -> None:
+    assert list(config_of(bot)["sttLimits"].items()) == list(written.items())
+
+
+@pytest.mark.parametrize(
+    ("plugin", "popup"),
+    [("2.3.43", False), ("2.3.69", True), ("2.3.76", True), ("2.3.77", False), ("2.4.36", False), ("2.4.43", True)],
+)
+def test_a_fresh_bot_is_where_the_release_puts_it(plugin: str, popup: bool) -> None:
+    site = guest(plugin, None, bots=[{"place": "fresh"}]).site
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    assert ("aipkit_popup_wrapper" in page) is popup
+    assert ("popupEnabled&quot;:true" in page) is popup
+
+
+def test_a_fresh_bot_of_1x_is_a_shortcode() -> None:
+    site = guest("1.8.93", None, bots=[{"place": "fresh"}]).site
+    page = site.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    assert "wpaicg-chat-shortcode" in page
+
+
+@pytest.mark.parametrize(
     ("plugin", "bot", "sidebar", "stylesheet"),
     [
         ("2.4.97", {}, False, False),
@@ -272,6 +310,12 @@ def test_media_are_for_bots_that_have_them(
         ("2.4.94", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
         ("2.4.96", {"bots": [{"theme_dimensions": ["popup_width"]}]}, None),
         ("1.8.93", {"bots": [{"theme_dimensions": ["popup_width"]}]}, "bots[0].theme_dimensions"),
+        ("2.4.97", {"bots": [{"stt_limits": {"maxInputBytes": 1}}]}, None),
+        ("2.4.97", {"bots": [{"stt_limits": {"maxSeconds": 1}}]}, "bots[0].stt_limits"),
+        ("2.4.97", {"bots": [{"provider": "AIPufferCloud", "stt_limits": {"maxSeconds": 1}}]}, None),
+        ("2.4.81", {"bots": [{"stt_limits": {"maxInputBytes": 1}}]}, "bots[0].stt_limits"),
+        ("1.8.93", {"bots": [{"stt_limits": {"maxInputBytes": 1}}]}, "bots[0].stt_limits"),
+        ("2.4.97", {"bots": [{"place": "fresh", "sidebar": True}]}, "bots[0].sidebar"),
         ("2.4.97", {"bots": [{"conversation_state": True}]}, None),
         ("2.4.67", {"bots": [{"provider": "Google", "conversation_state": True}]}, None),
         ("2.3.93", {"bots": [{"provider": "Google", "conversation_state": True}]}, "bots[0].conversation_state"),
