@@ -118,7 +118,7 @@ def test_each_change_is_marked_with_its_source(capsys: pytest.CaptureFixture[str
     text = told(capsys, "2.4.71", "2.4.97")
     seen = "absent in the source of 2.4.81, seen in that of 2.4.94"
     assert f"since 2.4.84, limit (source: changelog, {seen})\n" in text
-    assert "since 2.4.81, errors (source: published code of 2.4.81)\n" in text
+    assert "since 2.4.81, errors (source: published code of 2.4.81, the form of the reference is a guess)\n" in text
     assert "since 2.4.84, request (source: guess, ignored in the source of 2.4.81, refused in that of 2.4.94)" in text
     assert text.count("since 2.") == text.count("(source: ")
     changes = json.loads(told(capsys, "2.4.71", "2.4.97", "--json"))["changes"]
