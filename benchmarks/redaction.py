@@ -96,7 +96,17 @@ HOSTILE = [
         "/",
         "<a ",
     ),
-    *("token:", "set-cookie:", "data:token:", "token=", "a.", "-----BEGIN PRIVATE KEY-----", "eyJaaaaaaaa-", '"a":'),
+    *(
+        "token:",
+        "token:\n- a1b2c3d4e5",
+        "set-cookie:",
+        "data:token:",
+        "token=",
+        "a.",
+        "-----BEGIN PRIVATE KEY-----",
+        "eyJaaaaaaaa-",
+        '"a":',
+    ),
     *(
         '\\"',
         '"token":',

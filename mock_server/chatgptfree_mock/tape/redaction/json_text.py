@@ -15,6 +15,7 @@ from itertools import accumulate, chain
 from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction import pairs
 from chatgptfree_mock.tape.redaction.base64_stretches import base64_stretches
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
@@ -34,7 +35,7 @@ from chatgptfree_mock.tape.redaction.patterns import SPACED, Signs, shapes, sign
 from chatgptfree_mock.tape.redaction.rules import SEPARATOR, Context
 from chatgptfree_mock.tape.redaction.signs import name_ends, string_signs
 from chatgptfree_mock.tape.redaction.tables import table_places
-from chatgptfree_mock.tape.redaction.values import Held, counts, looks_random
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_token, looks_random
 from chatgptfree_mock.tape.redaction.views import json_text, json_view
 
 _REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
@@ -56,18 +57,8 @@ _LISTED: Final = re.compile(
 )
 """`["Authorization", "…"]`"""
 _SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
-_PAIR: Final = re.compile(
-    r"\"(?:(?:[Pp]arameter)?(?:[Nn]ame|[Kk]ey)|field|header|id|k)\"\s*+:\s*+\"([^\"\\\n]{1,80}+)\"\s*+,\s*+(?:\"type\"\s*+:\s*+\"[^\"\\\n]{0,40}+\"\s*+,\s*+)?"
-    r"\"(?:(?:[Pp]arameter)?[Vv]alue|val|content|v|data)\"\s*+:"
-)
 _BLANKS: Final = 80
-_LONGEST_PAIR: Final = 800
-_FEWEST_QUOTES: Final = 6
-_MOST_QUOTES: Final = 10
-"""The number of quotes in a pair without and with its `type`."""
-_PAIRED_KEYS: Final = frozenset({"value", "Value", "ParameterValue", "val", "content", "v", "data", "parameterValue"})
-"""Keys whose value may be a secret that another key names."""
-_PAIRED_ENDINGS: Final = tuple({name[-4:] for name in _PAIRED_KEYS})
+_PAIRED_ENDINGS: Final = tuple({name[-4:] for name in pairs.KEYS})
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
 _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
 
@@ -171,27 +162,14 @@ def _named(text: str, keys: Iterable[tuple[str, int]], context: Context) -> Iter
         found = _of_key(key, context, text)
         if found is not None:
             yield from _value(text, at, key, found, context)
-        if key in _PAIRED_KEYS and (pair := _pair(text, at)) and (found := context.rules.name(pair[1])):
-            yield from _value(text, at, pair[1], found, context)
+        if key in pairs.KEYS and (pair := pairs.pair_of(text, at, context.rules)):
+            for secret in _value(text, at, pair.name, pair.found, context):
+                if not pair.shown or is_token(secret.value):
+                    yield secret
     for listed in _LISTED.finditer(text):
         found = context.rules.name(listed[1])
         if found is not None and not needs_query(listed[1]):
             yield from _value(text, listed.end(), listed[1], found, context)
-
-
-def _pair(text: str, at: int) -> re.Match[str] | None:
-    """Return the match of `_PAIR` in *text* that ends at *at*, where the value of a paired key begins."""
-    first = max(0, at - _LONGEST_PAIR)
-    start = text.rfind('"', first, text.rfind('"', first, at))
-    if not text[max(0, start - _BLANKS) : max(0, start)].rstrip().endswith(","):
-        return None
-    for quotes in range(3, _MOST_QUOTES + 1):
-        start = text.rfind('"', first, start)
-        if start < 0:
-            return None
-        if quotes in (_FEWEST_QUOTES, _MOST_QUOTES) and (pair := _PAIR.match(text, start, at)):
-            return None if needs_query(pair[1]) or pair.end() != at else pair
-    return None
 
 
 def _promising_keys(text: str, context: Context, begun: frozenset[str], *, spaced: bool) -> Iterator[tuple[str, int]]:
@@ -205,7 +183,7 @@ def _promising_keys(text: str, context: Context, begun: frozenset[str], *, space
     for end in name_ends(text, '":', _may_end_key, begun, every=every):
         key = text[text.rfind('"', 0, end) + 1 : end]
         if key not in promising:
-            promising[key] = key in _PAIRED_KEYS or _of_key(key, context, text) is not None
+            promising[key] = key in pairs.KEYS or _of_key(key, context, text) is not None
         if promising[key]:
             yield key, end + 2
     for found in _SPACED.finditer(text) if spaced else ():
@@ -224,8 +202,8 @@ def _may_end_key(ending: str) -> bool:
     """Return whether *ending*, the last four characters of a key, may end one that is looked at."""
     _, whole, key = ending.rpartition('"')
     if whole:
-        return classify(key) is not None or classify_holder(key) is not None or key in _PAIRED_KEYS
-    if may_end_holder(ending) or ending.endswith(_PAIRED_ENDINGS):
+        return classify(key) is not None or classify_holder(key) is not None or key in pairs.KEYS
+    if not ending.isascii() or may_end_holder(ending) or ending.endswith(_PAIRED_ENDINGS):
         return True
     return may_end_name(_PUNCTUATION.sub("_", ending))
 

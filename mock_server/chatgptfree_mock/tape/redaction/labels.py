@@ -16,22 +16,26 @@ from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.patterns import Signs
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.spoken import WORDS
-from chatgptfree_mock.tape.redaction.values import Held, counts, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import html_view
 
 _LONGEST: Final = 60
 """The longest label."""
 _REACH: Final = 700
 """How far behind a label its value ends."""
-_LABEL: Final = re.compile(r"<(?P<element>th|td|dt|label|strong|b|key|name)\b[^<>]{0,200}>\s{0,80}\Z", re.IGNORECASE)
+_LABEL: Final = re.compile(
+    r"<(?P<element>(?!option|button|a|title|textarea|script|style)[a-z]\w{0,12})\b[^<>]{0,200}>\s{0,80}\Z",
+    re.IGNORECASE,
+)
 _VALUE: Final = re.compile(
-    r"[\s:]{0,80}</(?:th|td|dt|label|strong|b|key|name)>[\s:]{0,80}"
-    r"(?:(?:<(?!input\b)[A-Za-z]\w{0,20}\b[^<>]{0,200}>\s{0,80}){1,3}(?P<text>[^<>\s][^<>]{0,400}?)\s{0,80}</"
+    r"(?P<between>[\s:]{0,80}(?:<(?!input\b|/tr\b)/?[a-z]\w{0,12}\b[^<>]{0,200}>[\s:]{0,80}){0,5})"
+    r"(?:(?P<text>[^<>\s][^<>]{0,400}?)\s{0,80}<"
     r"|<input\b[^<>]{0,300}?\bvalue=[\"']?(?P<field>[^\"'<>]{1,400}))",
     re.IGNORECASE,
 )
+"""The value behind a label, up to the next tag; or the one of a field.  A row of a table ends before it."""
 _NAMED: Final = re.compile(
-    r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\bname=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
+    r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\b(?:name|key)=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
     r"(?P<text>[^<>]{1,400})</"
 )
 _FOR_CODE: Final = frozenset({"key", "name"})
@@ -56,16 +60,12 @@ def _after_label(text: str, start: int, context: Context) -> Iterator[Secret]:
     if named is None or element is None or needs_query(label):
         return
     start = text.rfind(label, start, end) + len(label)
-    if found := _VALUE.match(text, start, start + _REACH):
+    found = _VALUE.match(text, start, start + _REACH)
+    if found is not None and (found["field"] or "<" in found["between"]):
         group = "text" if found["text"] else "field"
         value = html_view(found[group]).text
-        if element["element"].lower() in _FOR_CODE or _looks_secret(value):
+        if element["element"].lower() in _FOR_CODE or is_token(value):
             yield from _secret(found.span(group), value, label, named)
-
-
-def _looks_secret(value: str) -> bool:
-    """Return whether *value* looks like a token, and is not a date or a number."""
-    return any(map(str.isalpha, value)) and (looks_random(value) or looks_mixed(value))
 
 
 def _named(text: str, at: int, context: Context) -> Iterator[Secret]:

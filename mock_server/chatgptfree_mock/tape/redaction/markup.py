@@ -64,7 +64,7 @@ _KEPT: Final = frozenset(
 """Attributes in which nothing is secret, whatever it looks like."""
 _POLICY_NONCES: Final = frozenset({"script", "style", "link"})
 _BUTTONS: Final = frozenset({"submit", "button", "reset", "image", "checkbox", "radio"})
-_REFERENCE: Final = re.compile(r"&(?:#|commat|quot|colon|period|amp;#)")
+_REFERENCE: Final = re.compile(r"&(?:#|commat|quot|colon|period|mdash|ndash|rarr|nbsp|amp;#)")
 
 
 def is_markup(text: str) -> bool:
@@ -195,7 +195,7 @@ def _in_attribute(name: str, value: str, at: int, context: Context) -> Iterator[
     elif "{" in value or "[" in value:
         for secret in context.nested(value):
             yield secret.moved(at)
-    elif "=" in value or ":" in value:
+    elif any(mark in value for mark in "=:("):
         for secret in named_values(value, context, quotes=False):
             yield secret.moved(at)
 
@@ -209,7 +209,7 @@ def _in_text(tag: str, piece: str, context: Context) -> Iterator[Secret]:
     elif "&" in piece and _REFERENCE.search(piece):
         view = html_view(piece)
         yield from view.back(context.nested(view.text))
-    elif "=" in piece or ":" in piece:
+    elif any(mark in piece for mark in "=:("):
         yield from named_values(piece, context)
 
 

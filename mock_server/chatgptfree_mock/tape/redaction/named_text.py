@@ -14,12 +14,14 @@ from itertools import accumulate, compress
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS
-from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.calls import OPENINGS, called_values
+from chatgptfree_mock.tape.redaction.findings import Secret, one, unescaped
 from chatgptfree_mock.tape.redaction.names import Name, ending_of, is_password, may_end_name, needs_query, open_endings
 from chatgptfree_mock.tape.redaction.patterns import Signs, signs_in
 from chatgptfree_mock.tape.redaction.rules import Context
-from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import url_view
+from chatgptfree_mock.tape.redaction.yaml_values import yaml_values
 
 _NAME: Final = re.compile(
     r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|[^\w.-])"
@@ -35,13 +37,18 @@ _QUOTE: Final = re.compile(r"\\*[\"'`]")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
 _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
-_PREFIX: Final = re.compile(r"(?:@|[bfruBFRU]{1,2}|(?:String::from|Some|SecretStr)\()(?=[\"'])")
+_PREFIX: Final = re.compile(
+    r"(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?)|@|[bfruBFRU]{1,2}"
+    r"|(?:String::from|Some|SecretStr)\()(?=[\"'])"
+)
 """What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
 _FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
 _LEAST: Final = 12
 """Shorter arguments after a name such as `token` are words of code, as in `field("token", "varchar64")`."""
 _DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
 """Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
+_LINE: Final = 200
+_TAG: Final = re.compile(r"!![A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
 _COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
@@ -89,6 +96,7 @@ def named_values(text: str, context: Context, signs: Signs | None = None, *, quo
         if separator in text:
             separated = _separated if quotes else _separated_unquoted
             yield from _values(text, separated(text, separator, begun, every=every), context, quotes)
+    yield from called_values(text, context, OPENINGS if quotes else OPENINGS[1:])
     for mark in "\"'" if quotes else "":
         if f"{mark}, " in text:
             yield from _arguments(text, mark, begun, context, every=every)
@@ -112,7 +120,7 @@ def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Se
     start = quote.end()
     value = text[start : max(start, _closing(text, start, quote[0]))]
     skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
-    if not found.sure and len(value) < _LEAST:
+    if len(value) < _LEAST and not (found.sure and (is_password(name) or is_token(value))):
         return
     if "\n" not in value and counts(found, name, value[skipped:], Held.BARE):
         yield one(start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`")
@@ -190,9 +198,8 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
     after = _AFTER.match(text, at + 1)
     start = after.end() if after else at + 1
     reason = f"is the value of `{name}`"
-    quote = _QUOTE.match(text, start)
-    if quote is None and (prefix := _PREFIX.match(text, start)):
-        quote = _QUOTE.match(text, prefix.end())
+    prefix = _PREFIX.match(text, start)
+    quote = _QUOTE.match(text, prefix.end() if prefix else start)
     if quote is None and text[at] == ":" and (typed := _TYPED.match(text, start, start + _GLANCE)):
         quote = _QUOTE.match(text, typed.end())
     if quote is not None:
@@ -207,6 +214,12 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
         return
     if parity is None and quoted_name:
         return
+    if text[at] == ":" and lead not in ("?", "&"):
+        if text.rfind("{{", max(0, start - _LINE), start) > text.rfind("}}", max(0, start - _LINE), start):
+            return  # a reference, such as `{{resolve:secretsmanager:name:SecretString:password}}`
+        if (listed := list(yaml_values(text, start, name, found, reason))) or _TAG.match(text, start):
+            yield from listed
+            return
     in_query = lead in ("?", "&", "&amp;", ";")
     if (needs_query(name) and not in_query) or (
         text[at + 1 : at + 2] == "?" and _DEFAULT.search(text[max(0, at - _REACH) : at])
@@ -262,6 +275,8 @@ def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason:
         return  # an arrow function
     if held is Held.BARE and any(mark in shown for mark in "([{$"):
         return
+    if held is Held.FIELD and not in_query and not value.isascii() and unescaped(value).isalpha():
+        return  # a word of a language
     if counts(found, name, value, held):
         yield one(start, end, found.rule, value, reason)
 

@@ -17,6 +17,7 @@ from operator import itemgetter
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS
+from chatgptfree_mock.tape.redaction.findings import unescaped
 
 RULES: Final = {
     "cookies": "every value in Cookie and Set-Cookie",
@@ -154,6 +155,13 @@ _LIKELY: Final = {
     "security": "nonces",
 }
 """Names that are secret only where the value looks like a token."""
+FOREIGN_PASSWORDS: Final = frozenset(
+    {"contraseña", "clave de acceso", "mot de passe", "пароль", "парола", "гасло", "密码", "密碼", "口令", "パスワード"}
+    | {"비밀번호", "암호", "hasło", "lösenord", "şifre", "parolă", "mật khẩu", "كلمة المرور", "كلمة السر", "סיסמה"}
+    | {"κωδικός πρόσβασης", "รหัสผ่าน", "पासवर्ड", "jelszó", "heslo", "salasana", "adgangskode", "passord", "lozinka"}
+    | {"palavra-passe", "palavra passe"}
+)
+"""Names of passwords in other languages, but for those that are in the tables above."""
 HOLDERS: Final = frozenset(
     {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
 )
@@ -272,7 +280,7 @@ def may_end_name(ending: str) -> bool:
     *ending*: the last four characters before `=`, `:` or a comma; fewer at the beginning of a text.
     """
     shown = ending.rstrip(_CLOSING)
-    if not shown or "[" in shown or "]" in shown:
+    if not shown or "[" in shown or "]" in shown or not shown.isascii():
         return True
     name = _NAME_TAIL.search(shown)
     if name is None:
@@ -292,6 +300,8 @@ def may_end_holder(ending: str) -> bool:
 @lru_cache(16384)
 def classify(name: str) -> Name | None:
     """Return what *name* reveals about its value, or None if that is nothing."""
+    if _in_words(name) in FOREIGN_PASSWORDS:
+        return Name("keys", True)
     key = squeezed(name)
     if not 1 < len(key) < 80:
         return None
@@ -311,6 +321,11 @@ def classify(name: str) -> Name | None:
     holder, bracket, _ = name.partition("[")
     rule = _plural(squeezed(holder)) if bracket else None
     return Name(rule, False) if rule else None
+
+
+def _in_words(name: str) -> str:
+    """Return *name*, whatever separates its words, as a word of a language."""
+    return unescaped(name).lower().strip(" :*").replace("_", " ")
 
 
 def _plural(key: str) -> str | None:
@@ -379,4 +394,8 @@ def needs_query(name: str) -> bool:
 def is_password(name: str) -> bool:
     """Return whether a person chose the value: it may be an ordinary word."""
     key = squeezed(name).rstrip("0123456789")
-    return key in ("pass", "pw", "passwort") or key.endswith(_PASSWORD_ENDS)
+    if _in_words(name) in FOREIGN_PASSWORDS:
+        return True
+    return key in ("pass", "pw", "passwort", "motdepasse", "senha", "kennwort", "wachtwoord") or key.endswith(
+        _PASSWORD_ENDS
+    )

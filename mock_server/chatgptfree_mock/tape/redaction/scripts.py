@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.calls import called_values
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, name_before, scheme_length
 from chatgptfree_mock.tape.redaction.names import Name, classify_field, needs_query
@@ -28,7 +29,8 @@ _TOKEN: Final = re.compile(
 )
 _ASSIGNED: Final = re.compile(
     r"(?<![\w$.-])(?P<name>[A-Za-z_$][\w$.-]{0,80}+)(?P<closing>\\*[\"'`])?+\]?+"
-    r"\s*+(?:=(?![=>])|:(?!:))\s*+(?P<quote>\\*[\"'`])",
+    r"\s*+(?:=(?![=>])|:(?!:))\s*+(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?))?+"
+    r"(?P<quote>\\*[\"'`])",
     re.ASCII,
 )
 _PAIRED: Final = re.compile(
@@ -52,9 +54,11 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
             yield from view.back(context.nested(view.text), start)
     for pattern in (_ASSIGNED, _PAIRED):
         for found in pattern.finditer(text):
-            named = context.rules.name(found["name"])
-            if named is not None and not needs_query(found["name"]):
-                yield from _named(found, found["name"], named, strings, context)
+            name = "Authorization" if found["name"].endswith(".Authorization") else found["name"]
+            named = context.rules.name(name)
+            if named is not None and not needs_query(name):
+                yield from _named(found, name, named, strings, context)
+    yield from called_values(text, context)
     yield from _fields(text, strings, context)
     if ".cookie" in text:
         yield from _cookies(text, strings, context)

@@ -21,8 +21,8 @@ from chatgptfree_mock.tape.redaction.patterns import Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.spoken import WORDS
 
-_SEPARATORS: Final = ("=", ":", '",', "',", "`,")
-"""Separators after a name; a comma in `setItem("token", "…")`."""
+_SEPARATORS: Final = ("=", ":", '",', "',", "`,", '("', "('")
+"""Separators after a name; a comma in `setItem("token", "…")`, a parenthesis in `setToken("…")`."""
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})

@@ -11,16 +11,19 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import Name, classify, is_password, needs_query
-from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names import FOREIGN_PASSWORDS, Name, classify, is_password, needs_query
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_token, looks_mixed, looks_random
 
 _JOINT: Final = (
     r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}(?:[ \t]{1,3}|:?\r?\n[ \t\r\n]{0,12})"
-    r"|[ ]?\xef\xbc\x9a[ ]?|[ ]\()[`']{0,3}"
+    r"|[ ]?\xef\xbc\x9a[ ]?|[ ]\(|(?P<dash>(?:[ ]|\xc2\xa0){1,2}(?:\xe2\x80[\x93\x94]|\xe2\x86\x92|[=-]>|[:-])"
+    r"(?:[ ]|\xc2\xa0){1,2}))[`'*_]{0,3}"
 )
 """\xef\xbc\x9a is the colon of Chinese and Japanese."""
 _OTHER_PASSWORDS: Final = tuple(
-    word.encode().decode("latin-1") for word in ("пароль", "Пароль", "密码", "密碼", "パスワード", "비밀번호")
+    form.encode().decode("latin-1")
+    for word in sorted(FOREIGN_PASSWORDS - {"mot de passe", "contraseña"})
+    for form in dict.fromkeys((word, word.capitalize()))
 )
 _SENTENCE: Final = re.compile(
     r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|contrase\xc3\xb1a|mot de passe|senha"
@@ -47,6 +50,12 @@ _WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
 _QUOTED: Final = r"[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"
 _FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
 _YAML_NAME: Final = r"name:[ ]*[\"']?(?P<name>[A-Za-z_]\w{1,60})[\"']?[ ]*\r?\n"
+_OBJECT_NAME: Final = r"(?:name|key|label|header):[ ]?[\"'](?P<name>\w[\w -]{1,40})[\"'],"
+_CHOSEN: Final = (
+    r"[\"'](?!https?:)(?=[^\"'\n]{0,400}[0-9][^\"'\n]{0,400}[0-9A-Z]|[^\"'\n]{0,400}[A-Z][^\"'\n]{0,400}[0-9])"
+    r"(?P<value>[^\s\"'\\<>]{6,400})[\"']"
+)
+"""A password beside its user: with two digits, or a digit and a capital."""
 _COMMANDS: Final = tuple(
     (sign.lower(), re.compile(pattern, re.ASCII))
     for sign, pattern in (
@@ -72,7 +81,24 @@ _COMMANDS: Final = tuple(
         (b"openssl ", rf"openssl[ ](?:[^\n|;]{{0,200}}?[ ])??-(?:k[ ]|pass(?:in|out)?[ ]pass:){_WORD}"),
         (b"mysqli", rf"mysqli(?:_connect)?\([^()\n]{{0,80}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
         (b"getConnection(", rf"getConnection\([^()\n]{{1,200}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
-        (b".login(", rf"\.login\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_QUOTED}"),
+        *(
+            (f"{name}(".encode(), rf"(?i:{name})\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_CHOSEN}")
+            for name in ("login", "logon", "signin", "auth", "credentials", "authenticate")
+        ),
+        (b"config", rf"config(?:ure)?[ ](?:--\w+[ ]){{0,2}}(?:set[ ])?(?P<name>[\w./:@-]{{2,80}})[ ]{_WORD}"),
+        (
+            b"secret set ",
+            rf"secret[ ]set[ ](?P<name>\w{{2,60}})[ ](?:[^\n|;]{{0,120}}?[ ])??(?:--body|-b)[ =][\"']?{_WORD}",
+        ),
+        (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?{_WORD}[\"']?[ ]\|[ ][^\n|;]{{0,120}}?--password-stdin"),
+        (b"htpasswd ", rf"htpasswd[ ]-[A-Za-z]*b[A-Za-z]*[ ](?:-\w+[ ])*\S{{1,200}}[ ]\S{{1,80}}[ ]{_WORD}"),
+        (b"sqlcmd ", rf"sqlcmd[ ](?:[^\n|;]{{0,120}}?[ ])??-P[ ]{_WORD}"),
+        (b"smbclient ", rf"smbclient[ ](?:[^\n|;]{{0,120}}?[ ])??-U[ ][^\s%]{{1,80}}%{_WORD}"),
+        (b"ldap", rf"ldap\w{{3,8}}[ ](?:[^\n|;]{{0,160}}?[ ])??-w[ ]{_WORD}"),
+        (b"mysql", r"mysql(?:dump|admin)?[\"'][^\n\]]{0,160}?[\"']-p(?P<value>[^\s\"'<>\\]{6,200})[\"']"),
+        (b'"login"', rf"\"login\"[^\n\]]{{0,160}}?\"-p\",[ ]?{_QUOTED}"),
+        (b"'--", rf"'--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})',\s{{0,40}}{_QUOTED}"),
+        (b"value:", rf"value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})[\"']?[ ]*\r?\n[ \t]*{_YAML_NAME}"),
         (b"WIFI:", r"WIFI:[^\s]{0,100}?P:(?P<value>[^;\s]{4,64});"),
         (b"SSN", r"(?P<name>SSN)(?:[ ]is|[:#])?[ ]{1,2}(?P<value>[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9-])"),
         (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
@@ -85,6 +111,7 @@ _ASSIGNED: Final = tuple(
         (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
         (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
         (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
+        (b"value:", rf"{_OBJECT_NAME}[ ]?value:[ ]?{_QUOTED}"),
         (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
         (b"password '", rf"(?i:with[ ](?:encrypted[ ])?password)[ ]{_QUOTED}"),
         (b"password('", rf"(?i:=[ ]?password)\({_QUOTED}\)"),
@@ -95,7 +122,7 @@ _ASSIGNED: Final = tuple(
     )
 )
 """Patterns with a name before the sign."""
-COMMANDS: Final = tuple(sign for sign, _ in _COMMANDS)
+COMMANDS: Final = tuple({sign for sign, _ in _COMMANDS})
 ASSIGNED: Final = tuple(sign for sign, _ in _ASSIGNED)
 
 
@@ -135,6 +162,8 @@ def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:
     name = (lead[0] if lead else "") + word
     value = found["value"].rstrip(".,:!?*_`")
     if "://" in value or value.startswith(("/", "$", "-", "--")) or is_code(value):
+        return
+    if found["dash"] and not is_token(value):
         return
     code = word.lower() == "code" and _CODE.fullmatch(value) is not None
     chosen = len(value) >= 6 and any(map(str.isdigit, value)) and (is_password(name) or looks_mixed(value))

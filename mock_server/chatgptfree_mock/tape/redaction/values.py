@@ -88,9 +88,16 @@ _JOINTS: Final = re.compile(r"[-_:./]")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The start of the next word in `currentUser`."""
+_NUMBERED: Final = re.compile(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]+[-_ /.]?)+[0-9]{1,8}")
+_DATED: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?![0-9])")
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
 """Subresource Integrity, section 3.5, which lock files use as well."""
+_STORED: Final = re.compile(
+    r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|reference|secret|env_var|include)\Z|op://|projects/[^/]+/secrets/"
+    r"|@Microsoft\.KeyVault|arn:aws:(?:secretsmanager|ssm):"
+)
+"""The place where a store of secrets keeps a value, or what puts it in."""
 _CMDLET: Final = re.compile(r"[A-Z][a-z]+-[A-Z][A-Za-z]+")
 """A command of PowerShell: a verb and a noun."""
 
@@ -108,6 +115,15 @@ def looks_mixed(value: str) -> bool:
     if len(value) < 8 or not _TOKEN.fullmatch(value):
         return False
     return len(re.findall(r"[a-z][A-Z]", value)) >= 2 or (len(value) >= 20 and not value.islower())
+
+
+def is_token(value: str) -> bool:
+    """Return whether *value* looks like a token, and not like a word with a number, a date or a version."""
+    return (
+        any(map(str.isalpha, value))
+        and (looks_random(value) or looks_mixed(value))
+        and not (_NUMBERED.fullmatch(value) or _DATED.match(value) or is_compound(value))
+    )
 
 
 def is_compound(value: str) -> bool:
@@ -131,7 +147,7 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
     """Return whether *value* under *name*, which *found* describes, is a secret."""
     if not value or is_placeholder(value) or value.lower().rstrip(".,;:!?") in _NOTHING:
         return False
-    if not any(map(str.isalnum, unescaped(value))) or _is_mark_or_sum(value, held):
+    if not any(map(str.isalnum, unescaped(value))) or _is_mark_or_sum(value, held) or _STORED.match(value):
         return False
     if found.rule == "own":
         return held is not Held.BARE or not (is_code(value) or _CHAIN.match(value))

@@ -1,0 +1,47 @@
+"""
+Strings that are given to a call with a secret's name: `client.setToken("…")`, `.password('…')`, `withApiKey("…")`.
+
+A call such as `getToken("…")` takes the name of a place, so that its verb and the looks of the value decide.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from chatgptfree_mock.tape.redaction.byte_search import places
+from chatgptfree_mock.tape.redaction.findings import Secret, one
+from chatgptfree_mock.tape.redaction.names import ending_of, may_end_name, needs_query
+from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
+
+OPENINGS: Final = ('("', "('")
+_NAME: Final = re.compile(r"[A-Za-z_]\w{1,60}\Z", re.ASCII)
+_VALUE: Final = re.compile(r"([^\s\"'`<>\\]{8,400})[\"'][ ]?[,)]")
+_ASKING: Final = re.compile(
+    r"(?:get|has|is|find|read|delete|remove|load|fetch|require|need|ask|prompt|input|label|translate|show|csrf)(?![a-z])"
+)
+"""Verbs of calls whose argument is not the secret."""
+_REACH: Final = 64
+
+
+def called_values(text: str, context: Context, openings: tuple[str, ...] = OPENINGS) -> Iterator[Secret]:
+    """Yield the strings in *text* that a call takes by the secret's name that it has."""
+    for opening in openings:
+        for at in places(text, opening):
+            if may_end_name(ending_of(text[max(0, at - _REACH) : at])) or not context.rules.names_end_alike:
+                yield from _argument(text, at, context)
+
+
+def _argument(text: str, at: int, context: Context) -> Iterator[Secret]:
+    called = _NAME.search(text, max(0, at - _REACH), at)
+    value = _VALUE.match(text, at + 2) if called else None
+    if called is None or value is None or _ASKING.match(called[0]):
+        return
+    name = called[0]
+    found = context.rules.name(name)
+    if found is None or not found.sure or needs_query(name) or not is_token(value[1]):
+        return
+    if counts(found, name, value[1], Held.CODE):
+        yield one(*value.span(1), found.rule, value[1], f"is given to `{name}`")

@@ -1,0 +1,21 @@
+"""What is given to calls and commands, labelled, paired with a name or under a name in another language goes."""
+
+import pytest
+from tests.mock.tape.redaction.calls_and_pairs import HARMLESS, SECRETS
+from tests.mock.tape.redaction.code_and_labels import VALUE
+from tests.mock.tape.redaction.test_corpora import carried, redacted
+
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.redaction import redact
+
+
+@pytest.mark.parametrize(("kind", "text"), SECRETS)
+def test_a_value_goes(kind: str, text: str) -> None:
+    assert VALUE in text
+    assert VALUE not in redacted(kind, text)
+
+
+@pytest.mark.parametrize(("kind", "text"), HARMLESS)
+def test_a_harmless_text_stays(kind: str, text: str) -> None:
+    interaction = carried(kind, text)
+    assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)
