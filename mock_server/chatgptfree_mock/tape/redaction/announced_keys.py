@@ -42,7 +42,7 @@ def credentials(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]
 
 def _credential(text: str, at: int) -> Iterator[Secret]:
     found = _CREDENTIALS.match(text, at)
-    if found and (looks_random(found[1]) or len(found[1]) >= 24):
+    if found and "=" not in found[1].rstrip("=") and (looks_random(found[1]) or len(found[1]) >= 24):
         yield from unless_placeholder(*found.span(1), "keys", found[1], "follows a scheme of the Authorization header")
 
 

@@ -24,7 +24,7 @@ from chatgptfree_mock.tape.redaction.views import url_view
 from chatgptfree_mock.tape.redaction.yaml_values import yaml_values
 
 _NAME: Final = re.compile(
-    r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|[^\w.-])"
+    r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|(?<![\w-])-D|[^\w.-])"
     r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]*+:?\Z",
     re.ASCII,
 )
@@ -33,13 +33,13 @@ _UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=
 _LONGEST_NAME: Final = 60
 _LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]*+")
-_QUOTE: Final = re.compile(r"\\*[\"'`]")
+_QUOTE: Final = re.compile(r"\\*(?:\"\"\"|'''|[\"'`])")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
 _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
 _PREFIX: Final = re.compile(
     r"(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?)|@|[bfruBFRU]{1,2}"
-    r"|(?:String::from|Some|SecretStr)\()(?=[\"'])"
+    r"|(?:String::from|Some|SecretStr|Secret|aws\.String|ptr\.To|String\.valueOf|(?:unsafeP|p)lainText)\()(?=[\"'])"
 )
 """What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
 _FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)

@@ -30,8 +30,16 @@ INSERT: Final = b"insert into"
 Signs = Mapping[bytes, list[int]]
 """The places of each literal in a text; those that are not in it are left out."""
 _SIGNS: Final = Literals(
-    located=(*announced_keys.SIGNS, *marks.SIGNS, *names.SIGNS, *private_keys.SIGNS, *spoken.WORDS, *spoken.COMMANDS),
-    present=(*spoken.ASSIGNED, INSERT, *SPACED),
+    located=(
+        INSERT,
+        *announced_keys.SIGNS,
+        *marks.SIGNS,
+        *names.SIGNS,
+        *private_keys.SIGNS,
+        *spoken.WORDS,
+        *spoken.COMMANDS,
+    ),
+    present=(*spoken.ASSIGNED, *SPACED),
 )
 
 

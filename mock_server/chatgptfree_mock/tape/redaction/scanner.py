@@ -36,6 +36,8 @@ _BINARY: Final = re.compile(
 )
 _SECTION: Final = re.compile(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;][^\n]*)?\r?\n")
 """The first line of INI and TOML."""
+_JSON: Final = re.compile(r"[{\[]\s*+(?:[\"{\[\]}0-9tfn-]|\Z)")
+"""The start of an object or a list of JSON, and not of `{key: "…"}` in another language."""
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _FORM: Final = re.compile(
     r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII
@@ -73,7 +75,7 @@ def kind_of(text: str, content_type: str) -> SecretKind:
     start = text[:256].lstrip("\ufeff \t\r\n")
     if "event-stream" in kind or (_EVENTS.match(start) and "\n" in text):
         return SecretKind.EVENTS
-    if (start[:1] in ("{", "[") and not _SECTION.match(start)) or (start[:1] == '"' and "json" in kind):
+    if (_JSON.match(start) and not _SECTION.match(start)) or (start[:1] == '"' and "json" in kind):
         return SecretKind.JSON
     if _SCRIPT.search(kind):
         return SecretKind.SCRIPT
@@ -109,8 +111,9 @@ def _is_broken(head: str) -> bool:
 
 def _inner_kind(text: str) -> SecretKind:
     """Return what a text inside another is, by what it looks like."""
-    start = text.lstrip()[:1]
-    if start in ("{", "[") and '"' in text and not _SECTION.match(text.lstrip()):
+    stripped = text.lstrip()
+    start = stripped[:1]
+    if start in ("{", "[") and '"' in text and _JSON.match(stripped) and not _SECTION.match(stripped):
         return SecretKind.JSON
     if "<" in text and is_markup(text):
         return SecretKind.MARKUP
@@ -204,7 +207,7 @@ class Scanner:
         if kind is SecretKind.JSON:
             yield from json_secrets(text, context)
             if "\n{" in text:
-                yield from stream_secrets(text)
+                yield from stream_secrets(text, self._nested)
         elif kind is SecretKind.EVENTS:
             yield from self._events(text)
         elif kind is SecretKind.MARKUP:
@@ -225,7 +228,7 @@ class Scanner:
         whole = list(json_secrets(text, self._context))
         yield from whole
         taken = {span for secret in whole for span in secret.spans}
-        for secret in stream_secrets(text):
+        for secret in stream_secrets(text, self._nested):
             if not taken.issuperset(secret.spans):
                 yield secret
 

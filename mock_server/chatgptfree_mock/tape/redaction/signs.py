@@ -17,7 +17,7 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS, places
 from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
-from chatgptfree_mock.tape.redaction.patterns import Signs
+from chatgptfree_mock.tape.redaction.patterns import INSERT, Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.spoken import WORDS
 
@@ -98,6 +98,7 @@ def _string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Sign
         return {bisect_right(starts, at) - 1 for at in places}
 
     yield from strings(_common_signs(text, rules, literals))
+    yield from strings(literals.get(INSERT, ()))
     yield from (number for number, at in enumerate(starts) if text[at : at + _BLANKS].lstrip()[:1] in ("{", "[", ""))
     marked = strings(places(text, "<"))
     if marked:

@@ -17,7 +17,7 @@ from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_tok
 _JOINT: Final = (
     r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}(?:[ \t]{1,3}|:?\r?\n[ \t\r\n]{0,12})"
     r"|[ ]?\xef\xbc\x9a[ ]?|[ ]\(|(?P<dash>(?:[ ]|\xc2\xa0){1,2}(?:\xe2\x80[\x93\x94]|\xe2\x86\x92|[=-]>|[:-])"
-    r"(?:[ ]|\xc2\xa0){1,2}))[`'*_]{0,3}"
+    r"(?:[ ]|\xc2\xa0){1,2}|[ ](?=[\"'])))[`'*_\"]{0,3}"
 )
 """\xef\xbc\x9a is the colon of Chinese and Japanese."""
 _OTHER_PASSWORDS: Final = tuple(
@@ -90,6 +90,16 @@ _COMMANDS: Final = tuple(
             b"secret set ",
             rf"secret[ ]set[ ](?P<name>\w{{2,60}})[ ](?:[^\n|;]{{0,120}}?[ ])??(?:--body|-b)[ =][\"']?{_WORD}",
         ),
+        (b"http", rf"https?[ ](?:[^\n|;]{{0,160}}?[ ])??(?:-a|--auth)[ =][\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
+        (b"login ", rf"login[ ]\S{{1,200}}\s+password[ ]{_WORD}"),
+        (b"add-mask::", rf"add-mask::{_WORD}"),
+        (b"ssh-keygen ", rf"ssh-keygen[ ](?:[^\n|;]{{0,160}}?[ ])??-N[ ][\"']?{_WORD}"),
+        (b"-storepass ", rf"-storepass[ ][\"']?{_WORD}"),
+        (b"-keypass ", rf"-keypass[ ][\"']?{_WORD}"),
+        (b"7z", rf"7za?[ ](?:[^\n|;]{{0,80}}?[ ])??-p{_WORD}"),
+        (b"zip ", rf"zip[ ](?:[^\n|;]{{0,80}}?[ ])??-P[ ]?{_WORD}"),
+        (b"obscure ", rf"obscure[ ]{_WORD}"),
+        (b"twine ", rf"twine[ ](?:[^\n|;]{{0,160}}?[ ])??-p[ ]{_WORD}"),
         (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?{_WORD}[\"']?[ ]\|[ ][^\n|;]{{0,120}}?--password-stdin"),
         (b"htpasswd ", rf"htpasswd[ ]-[A-Za-z]*b[A-Za-z]*[ ](?:-\w+[ ])*\S{{1,200}}[ ]\S{{1,80}}[ ]{_WORD}"),
         (b"sqlcmd ", rf"sqlcmd[ ](?:[^\n|;]{{0,120}}?[ ])??-P[ ]{_WORD}"),

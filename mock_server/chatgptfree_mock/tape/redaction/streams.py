@@ -13,7 +13,6 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, without_overlap
-from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.views import TextView, json_view
 
 _TEXTS: Final = (
@@ -38,8 +37,8 @@ _TEXT: Final = re.compile(rf"\"({'|'.join(_TEXTS)})\"\s*+:\s*+\"([^\"\\\n\r]*+(?
 _LINE: Final = re.compile(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 
 
-def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]] = shapes) -> Iterator[Secret]:
-    """Yield what *find* finds only when the pieces of a streamed answer are joined, with its spans in *text*."""
+def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:
+    """Yield what *find* finds when the pieces of a streamed answer are joined, with its spans in *text*."""
     by_name: dict[str, list[Span]] = {}
     for found in _TEXT.finditer(text):
         by_name.setdefault(found[1], []).append(found.span(2))
@@ -58,7 +57,7 @@ def _across(text: str, pieces: list[Span], find: Callable[[str], Iterable[Secret
         at += len(each)
     for secret in without_overlap(find("".join(texts))):
         spans = [part for span in secret.spans for part in _parts(span, starts, texts, pieces, views)]
-        if len(spans) > len(secret.spans):
+        if spans:
             yield Secret(tuple(spans), secret.rule, secret.value, f"{secret.reason}, over several events")
 
 

@@ -96,8 +96,9 @@ _CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}
 _STORED: Final = re.compile(
     r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|reference|secret|env_var|include)\Z|op://|projects/[^/]+/secrets/"
     r"|@Microsoft\.KeyVault|arn:aws:(?:secretsmanager|ssm):"
+    r"|(?:var|local|data|module|random_\w+|each|self|this|config|cfg|settings|secrets|params|opts)(?:\.[A-Za-z_]\w*)+\Z"
 )
-"""The place where a store of secrets keeps a value, or what puts it in."""
+"""The place where a store or a variable keeps a value, or what puts it in."""
 _CMDLET: Final = re.compile(r"[A-Z][a-z]+-[A-Z][A-Za-z]+")
 """A command of PowerShell: a verb and a noun."""
 

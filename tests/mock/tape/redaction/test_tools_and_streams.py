@@ -1,0 +1,30 @@
+"""Secrets in manifests, settings, commands, logs and streams go; texts of the same kinds that hold none stay."""
+
+import json
+
+import pytest
+from tests.mock.tape.redaction.test_corpora import carried, redacted
+from tests.mock.tape.redaction.tools_and_streams import HARMLESS, SECRETS
+
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.redaction import redact
+
+
+@pytest.mark.parametrize(("kind", "text", "secret"), SECRETS)
+def test_a_secret_goes(kind: str, text: str, secret: str) -> None:
+    assert secret in text
+    assert secret not in redacted(kind, text)
+
+
+@pytest.mark.parametrize(("kind", "text"), HARMLESS)
+def test_a_harmless_text_stays(kind: str, text: str) -> None:
+    interaction = carried(kind, text)
+    assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)
+
+
+def test_a_value_that_is_whole_in_one_event_goes_by_the_name_in_events_before_it() -> None:
+    pieces = ("The pass", "word", ": ", "q8Zr2mNw5LxT0bKc7YpD", " is it")
+    text = "".join(f"data: {json.dumps({'delta': {'content': piece}})}\n\n" for piece in pieces)
+    clean = redacted("text/event-stream", text)
+    assert "q8Zr2mNw5LxT0bKc7YpD" not in clean
+    assert [json.loads(line[6:])["delta"]["content"] for line in clean.split("\n\n") if line][:3] == [*pieces[:3]]
