@@ -202,6 +202,7 @@ class AipowerSite(Site):
             decoy_nonce=lambda action: self._visitors.fresh_nonce(action, now=now, user=user),
             remote=request.remote,
             random=self._random,
+            asked=request.path,
         )
         searched = post_id == home_id(self.settings) and "s" in forms.read(request).get if request.query else False
         listed = searched or path == "/author/admin/"

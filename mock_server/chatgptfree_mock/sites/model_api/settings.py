@@ -102,7 +102,7 @@ class Model(SettingsPart, frozen=True, kw_only=True):
     refused: bool | Literal["empty-reply", "no-connection", "connect-timeout", "reset", "timeout"] = False
     """
     No answer at all: closed without a word (true is the same), nobody listens, nobody accepts the connection (AIPKit
-    waits 15 seconds), reset, or silence until curl ends (120 seconds; 290 for AIPufferCloud).
+    waits 15 seconds), reset, or silence until curl ends (120 seconds; 200 under plugin 1.x, 290 for AIPufferCloud).
     """
     empty: bool = False
     """A good answer without any text."""

@@ -52,6 +52,13 @@ def test_what_names_no_page_is_not_moved(target: str) -> None:
     assert answer(target).status == 200
 
 
+@pytest.mark.parametrize("target", ["/%C3%A9/", "/a%20b", "/no%2Fwhere/", "/no//where"])
+def test_the_widget_of_a_missing_page_names_the_address_as_it_was_sent(target: str) -> None:
+    missing = answer(f"{target}?a=b", plugin="1.8.93", bots=[{"place": "widget"}])
+    assert missing.status == 404
+    assert f'data-url="{BASE}{target.rstrip("/")}"' in missing.body.decode()
+
+
 @pytest.mark.parametrize("target", ["/chat", "/chat/", "/CHAT/", "/?page_id=261", "/?p=261"])
 def test_a_chat_page_on_the_front_has_the_address_of_the_front(target: str) -> None:
     assert answer(target, page_on_front=True).header("Location") == f"{BASE}/"

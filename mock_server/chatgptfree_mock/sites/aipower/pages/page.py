@@ -72,14 +72,16 @@ class Pages:
         decoy_nonce: Callable[[str], str],
         remote: str,
         random: Random,
+        asked: str = "",
     ) -> bytes:
         """
         Render the page at *path* in UTF-8; a path without a page is WordPress' own "not found" page.
 
         *nonce* is the chat's and is written as it is; *decoy_nonce* makes other nonces from the name of their action.
+        *asked* is the path as it was sent, which the widget of the "not found" page names; WordPress leaves it so.
         """
         # One "not found" page for all addresses that hold none; the address is filled in, if a widget names it.
-        asked, path = path, path if page_id(self._settings, path) is not None else _NOWHERE
+        asked, path = asked or path, path if page_id(self._settings, path) is not None else _NOWHERE
         pieces = self._pieces(path, base_url)
         # All nonces change in the same tick, so checking one is enough.
         tick = decoy_nonce(DECOYS["img"])

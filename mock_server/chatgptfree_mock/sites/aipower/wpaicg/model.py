@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from chatgptfree_mock.contract.reply import Messages
 from chatgptfree_mock.sites.aipower.releases.wpaicg import WpaicgTraits
@@ -18,6 +19,8 @@ from chatgptfree_mock.sites.model_api.settings import Model, Provider
 _KNOWN: tuple[Provider, ...] = ("OpenAI", "Azure", "Google", "OpenRouter")
 _KEPT = 64
 """The number of whole replies that a site keeps ready."""
+_READ_TIMEOUT: Final = 200
+"""Seconds without an answer of the API, streamed or whole, until the plugin gives up (as read in 1.9.18)."""
 _MODELS = {"Google": "gemini-pro", "OpenRouter": "openai/gpt-4o-mini"}
 
 
@@ -70,6 +73,7 @@ class ModelApi:
                 provider=provider,
                 model=_MODELS.get(provider, self._traits.default_model),
                 stream=request.streams,
+                timeout=_READ_TIMEOUT,
                 number=self._usage.next_call(),
                 created=int(request.call.now),
                 messages=asked,
@@ -78,7 +82,9 @@ class ModelApi:
 
     def hear(self, model: Model) -> tuple[str, str | None]:
         """Return what the API hears in a voice message, or why it does not."""
-        upstream = ask(ModelRequest(settings=model, stream=False, number=self._usage.next_call()))
+        upstream = ask(
+            ModelRequest(settings=model, stream=False, timeout=_READ_TIMEOUT, number=self._usage.next_call())
+        )
         if upstream.failure is not None:
             return "", str(upstream.failure)
         return model.transcript, relay.error_message(upstream.body)

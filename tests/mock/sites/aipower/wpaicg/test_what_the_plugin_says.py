@@ -35,7 +35,7 @@ def buffered(plugin: str = "1.9.18", *, bot: dict[str, Any] | None = None, **set
         pytest.param(
             {"refused": "timeout"},
             "error",
-            "cURL error 28: Operation timed out after 120001 milliseconds with 0 bytes received",
+            "cURL error 28: Operation timed out after 200001 milliseconds with 0 bytes received",
             None,
             id="silence",
         ),
