@@ -233,6 +233,12 @@ def matcher(word: str) -> Matcher:
     return _WORDS[word]
 
 
+def _without(words: Iterable[str], volatile: tuple[str, ...]) -> tuple[str, ...]:
+    """Return *words* without the fields and headers that are *volatile*."""
+    never = Volatile(volatile)
+    return tuple(word for word in words if ":" not in word or not never.has(word.partition(":")[2]))
+
+
 def label(word: str) -> str:
     """Return what reports call *word*: the name alone of a field or header, `host` for `site`."""
     return "host" if word == "site" else word.rpartition(":")[2]
@@ -307,15 +313,22 @@ class MatchRules:
         Return these rules with a user's own: *match_on* in place of what must fit, *volatile* besides what is.
 
         Raises:
-            SettingsError: a word of *match_on* does not exist, or there is none.
+            SettingsError: a word of *match_on* does not exist or is *volatile* as well, or there is none.
         """
         more = tuple(volatile)
-        must = self.must if match_on is None else tuple(match_on)
+        if match_on is None:
+            must, prefer = _without(self.must, more), _without(self.prefer, more)
+        else:
+            must, prefer = tuple(match_on), self.prefer
+            if both := sorted(set(must) - set(_without(must, more))):
+                raise SettingsError(f"`{both[0]}` is in match_on, and volatile: leave it out of one")
         if not must:
             raise SettingsError(f"match_on: no word at all (there are: {', '.join(MATCH_WORDS)})")
         if must == self.must and not more:
             return self
-        return replace(self, must=must, volatile=replace(self.volatile, names=(*self.volatile.names, *more)))
+        return replace(
+            self, must=must, prefer=prefer, volatile=replace(self.volatile, names=(*self.volatile.names, *more))
+        )
 
     def fits(self, asked: RequestKey, recorded: RequestKey) -> bool:
         """Return whether *recorded* answers *asked*."""

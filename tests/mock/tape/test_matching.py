@@ -3,6 +3,8 @@
 import pytest
 from tests.support.recordings import recording, recording_id, recording_paths
 
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.match_rules import CHAT as CHAT_RULES
 from chatgptfree_mock.sites.aipower.match_rules import rules_for
 from chatgptfree_mock.tape.match_rules import ANY_SITE
 from chatgptfree_mock.tape.matching import Candidate, Mismatch, collect, find
@@ -48,6 +50,19 @@ CHAT = "action=wpaicg_chat_shortcode_message&_wpnonce=aaaaaaaaaa&post_id=4&bot_i
 )
 def test_what_belongs_to_one_visit_does_not_matter(asked: Request) -> None:
     assert find(asked, chat([tape(post(CHAT + "&message=hello"))])) == 0
+
+
+@pytest.mark.parametrize("name", ["message", "mess*"])
+def test_what_a_user_calls_volatile_is_not_compared_whatever_the_rules_are(name: str) -> None:
+    recorded = collect([tape(post(CHAT + "&message=hello"))], lambda key: rules_for(key).changed(volatile=[name]))
+    assert find(post(CHAT + "&message=another"), recorded) == 0
+    assert isinstance(find(post(CHAT.replace("shortcode_message", "other") + "&message=hello"), recorded), Mismatch)
+
+
+def test_a_field_that_must_match_and_is_volatile_is_a_contradiction() -> None:
+    with pytest.raises(SettingsError, match="`field:message` is in match_on, and volatile"):
+        CHAT_RULES.changed(match_on=["method", "field:message"], volatile=["message"])
+    assert CHAT_RULES.changed(match_on=["field:post_id"]).must == ("field:post_id",)
 
 
 def test_a_mismatch_is_a_report() -> None:

@@ -79,7 +79,9 @@ class SiteOptions:
 
         Raises:
             CassetteError: there are none, or none that can be read.
+            SettingsError: none are named, and *strict* would have no effect.
         """
+        refuse_without_recordings({"--strict": self.strict}, recorded=bool(self.cassettes))
         return gather(self.cassettes or None)
 
     def config(self, recordings: Gathered) -> ServerConfig:

@@ -1,0 +1,251 @@
+"""
+The law of options: whatever a user asks for changes what clients get, or is refused by name, or is in a warning.
+
+It is generated from the real lists: every keyword of `MockSite`, every keyword of the marker `chat_site`, and every
+option of `serve`, each beside every kind of recordings.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.observed_site import KINDS, observe, write_kind
+
+from chatgptfree_mock import cli
+from chatgptfree_mock.cli import serve as serve_module
+from chatgptfree_mock.clock import ManualClock
+from chatgptfree_mock.errors import MockError
+from chatgptfree_mock.server import site_options, site_registry
+from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.serving import MockServer, MockSite
+
+NOW = 1.7e9
+OF_THE_SITE: dict[str, list[Any]] = {
+    "pack": ["recorded", "aipower"],
+    "plugin": ["1.8.79", "2.4.0"],
+    "strict": [True],
+    "match_on": [["method"], ["method", "path"]],
+    "volatile": [["message", "question"]],
+    "on_miss": ["nearest"],
+    "repeat": [False],
+    "rewrite": ["off", "all"],
+    "tokens": ["off", "missing", "expired", "longer@csrf"],
+}
+"""Another value or more of everything that `MockSite`, the marker and `serve` share."""
+OF_PYTHON: dict[str, list[Any]] = {
+    **OF_THE_SITE,
+    "reply": ["Another answer."],
+    "settings": [{"title": "Another"}, {"model": {"reply": "Another"}}, {"cassettes": ["1.8.93/msg_ok_s"]}],
+    "cassette": ["1.8.93/banned_word_s"],
+    "intercept": [True, "other.example"],
+    "tls_fault": ["expired"],
+}
+MOCK_SITE: dict[str, list[Any]] = {
+    **OF_PYTHON,
+    "delivery": ["chunks=bytes", "pace=every:5ms", "fault=reset@50%", {"fault": "stall@event:999"}],
+    "clock": [ManualClock(5.0)],
+    "host": ["127.0.0.2"],
+    "port": [18081],
+}
+MARKER: dict[str, list[Any]] = {
+    **OF_PYTHON,
+    "scenario": ["text/blanks", "nonce/expired-403"],
+    "chunks": ["bytes"],
+    "pace": ["every:5ms"],
+    "fault": ["reset@50%", "stall@event:999"],
+}
+SERVE: dict[str, list[list[str]]] = {
+    **{name: [[f"--{name}", str(value)] for value in OF_THE_SITE[name]] for name in ("pack", "plugin", "tokens")},
+    "strict": [["--strict"]],
+    "match_on": [["--match-on", "method"]],
+    "volatile": [["--volatile", "message,question"]],
+    "on_miss": [["--on-miss", "nearest"]],
+    "repeat": [["--no-repeat"]],
+    "rewrite": [["--rewrite", "off"], ["--rewrite", "all"]],
+    "site_file": [["--site", "SITE.yaml"]],
+    "cassettes": [["--cassettes", "1.8.93/banned_word_s"]],
+    "release_files": [["--releases", "2.9.0.yaml", "--plugin", "2.9.0"], ["--releases", "2.9.0.yaml"]],
+    "strict_release": [["--strict-release", "--plugin", "2.9.9"]],
+    "templates": [["--templates", "templates"]],
+    "scenarios": [["--scenarios", "scenarios"]],
+    "chunks": [["--chunks", "bytes"]],
+    "pace": [["--pace", "every:5ms"]],
+    "faults": [["--fault", "reset@50%"], ["--fault", "stall@event:999"]],
+    "host": [["--host", "127.0.0.2"]],
+    "port": [["--port", "18081"]],
+    "workers": [["--workers", "2"]],
+    "files": [["--files", "."]],
+    "memory": [["--memory", "7"]],
+    "api_token": [["--api-token", "token-of-mine"]],
+    "api_hosts": [["--api-host", "mock.example"]],
+    "watch": [["--watch"]],
+    "intercept": [["--intercept=other.example"]],
+    "tls_fault": [["--tls-fault", "expired"], ["--intercept=other.example", "--tls-fault", "expired"]],
+    "proxy_port": [["--proxy-port", "18082"], ["--intercept=other.example", "--proxy-port", "18082"]],
+    "as_env": [["--env"], ["--intercept=other.example", "--env"]],
+    "as_json": [["--json"]],
+    "client": [["--", "true", "{url}"]],
+}
+SEED = "seed"
+"""Decides which of several equal outcomes comes; the tests of faults and of visitors have it."""
+NOTHING_TO_DO = {
+    ("pack", "aipower", "aipower cassette"),
+    ("pack", "aipower", "none"),
+    *(("pack", pack, kind) for pack in ("aipower", "recorded") for kind in ("foreign cassette", "HAR")),
+    ("tokens", "off", "aipower cassette"),
+    ("tokens", "off", "HAR"),
+    *(("templates", "templates", kind) for kind in ("foreign cassette", "HAR")),
+    ("rewrite", "off", "aipower cassette"),
+    ("rewrite", "all", "aipower cassette"),
+}
+"""
+What is asked for is so already: no token is known that would be minted, no address of the site is in the answers, and
+recordings that hold the pages answer alike whatever the pack is, and need no templates, which a project may name for
+all of its sites.
+"""
+OF_A_KIND = [pytest.param(kind, id=kind) for kind in KINDS]
+
+Ask = Callable[[dict[str, Any]], list[Any]]
+
+
+def idle(ask: Ask, name: str, values: list[Any], kind: str) -> list[Any]:
+    """Return those of *values* that change nothing, and are neither refused by name nor in a warning."""
+    usual = ask({})
+    assert ask({}) == usual
+    found = []
+    for value in values:
+        word = value[-1] if isinstance(value, list) and name in SERVE and value[0].startswith("--") else value
+        if (name, word if isinstance(word, str) else "", kind) in NOTHING_TO_DO:
+            continue
+        try:
+            if ask({name: value}) == usual:
+                found.append(value)
+        except MockError as exc:
+            if not is_named(str(exc), name, value):
+                found.append(str(exc))
+    return found
+
+
+def is_named(complaint: str, name: str, value: Any) -> bool:
+    """Return whether a complaint names what was given, or something in it."""
+    inner = [*value, *map(str, value.values())] if isinstance(value, dict) else [value]
+    if name in SERVE and isinstance(value, list):
+        inner += [part.lstrip("-") for part in value if part.startswith("--") or name == "strict_release"]
+    words = [re.sub(r"[-_]", " ", str(word)).lower() for word in (name, name.rstrip("s"), *inner)]
+    # A file that is not a cassette is what `strict` refuses; a recording is what other options do not act beside.
+    told = {"strict": "readme.yaml", "cassette": "recording", "site_file": "`title`"}.get(name, words[0])
+    return any(word in re.sub(r"[-_]", " ", complaint).lower() for word in (*words, told))
+
+
+def test_every_keyword_and_option_is_here() -> None:
+    assert set(MOCK_SITE) | {SEED} == set(inspect.signature(MockSite.__init__).parameters) - {"self"}
+    assert set(MARKER) | {SEED} == set(site_options._OPTIONS)
+    assert set(SERVE) | {SEED} == {parameter.name for parameter in serve_module.command.params}
+
+
+@pytest.mark.parametrize("kind", OF_A_KIND)
+@pytest.mark.parametrize("keyword", MOCK_SITE)
+def test_every_keyword_of_mock_site(keyword: str, kind: str, tmp_path: Path) -> None:
+    recordings = write_kind(kind, tmp_path)
+    usual = {} if recordings is None else {"cassette": recordings}
+
+    def ask(given: dict[str, Any]) -> list[Any]:
+        site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **usual, **given})
+        server = site.server
+        proxied = None if server.intercepted is None else server.intercepted.interception.hosts
+        return [*observe(site.hosted), server._host, server._port, proxied, site.clock.time(), site.warnings]
+
+    assert idle(ask, keyword, MOCK_SITE[keyword], kind) == []
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[MockServer]:
+    with MockServer(ServerConfig(seed=1)) as running:
+        yield running
+
+
+@pytest.mark.parametrize("kind", OF_A_KIND)
+@pytest.mark.parametrize("keyword", MARKER)
+def test_every_keyword_of_the_marker(
+    keyword: str, kind: str, tmp_path: Path, server: MockServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(site_registry, "SystemClock", lambda: ManualClock(NOW))
+    recordings = write_kind(kind, tmp_path)
+    usual = {} if recordings is None else {"cassette": recordings}
+
+    def ask(given: dict[str, Any]) -> list[Any]:
+        with site_options.open_site(server, "test", {**usual, **given}) as site:
+            proxied = None if site._intercepted is None else site._intercepted.interception.hosts
+            return [*observe(site.hosted), proxied, site.hosted.warnings()]
+
+    assert idle(ask, keyword, MARKER[keyword], kind) == []
+
+
+class Serving:
+    """Runs `serve` up to the point where it would open a port, and keeps what it would serve."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], usual: list[str]) -> None:
+        self._capsys, self._usual = capsys, usual
+        monkeypatch.setattr(serve_module, "_serve", self._one)
+        monkeypatch.setattr(serve_module, "_serve_with_workers", self._several)
+
+    def ask(self, given: dict[str, Any]) -> list[Any]:
+        self._found: list[Any] = []
+        more = [argument for arguments in given.values() for argument in arguments]
+        code = cli.run(["serve", *self._usual, *more])
+        complaint = self._capsys.readouterr().err
+        if code:
+            raise MockError(complaint)
+        return [*self._found, complaint]
+
+    async def _one(self, server: MockServer, config: ServerConfig, reloader: Any, **how: Any) -> int:
+        proxy = server.intercepted
+        self._see(config)
+        self._found += [
+            *(server._host, server._port, reloader is None, how),
+            proxy and (proxy.interception.hosts, str(proxy.interception._fault), proxy.interception._port),
+        ]
+        return 0
+
+    def _several(self, config: ServerConfig, *where: Any, **how: Any) -> None:
+        self._see(config)
+        self._found += [*where, how]
+
+    def _see(self, config: ServerConfig) -> None:
+        again = MockServer(dataclasses.replace(config, seed=1, clock=ManualClock(NOW)))
+        root = again.sites.root
+        self._found += [
+            *(
+                *observe(root),
+                root.warnings(),
+                again.app[PLAYS].library.names,
+                again.sites.root.spec.pack.releases.names,
+            ),
+            *(config.memory, config.api_hosts, len(config.files), config.api_token == "token-of-mine"),
+        ]
+
+
+@pytest.mark.parametrize("kind", OF_A_KIND)
+@pytest.mark.parametrize("option", SERVE)
+def test_every_option_of_serve(
+    option: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tapes, here = tmp_path / "tapes", tmp_path / "here"
+    tapes.mkdir()
+    (here / "scenarios" / "own").mkdir(parents=True)
+    (here / "templates").mkdir()
+    (here / "SITE.yaml").write_text("title: Another\n")
+    (here / "2.9.0.yaml").write_text("base: 2.4.97\ntexts: {changed: {sendMessage: Send it}}\n")
+    (here / "scenarios" / "own" / "one.yaml").write_text("title: One\nsite: {plugin: 1.8.93}\nexpect: {text: Hello}\n")
+    (here / "templates" / "page.html.j2").write_text("Another page {{ content }}\n")
+    monkeypatch.chdir(here)
+    recordings = write_kind(kind, tapes)
+    serving = Serving(monkeypatch, capsys, [] if recordings is None else ["--cassettes", recordings])
+    assert idle(serving.ask, option, SERVE[option], kind) == []
