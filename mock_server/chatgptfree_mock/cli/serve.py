@@ -70,7 +70,7 @@ _PORT = 8080
 @click.option(
     "--on-miss",
     type=WordChoice(ON_MISS),
-    help="Response if no recording matches: an error, or the nearest.  [default: refuse]",
+    help="Response if no recording matches: an error, one of the same path, or the nearest.  [default: refuse]",
 )
 @click.option("--repeat/--no-repeat", default=None, help="Replay a recording more than once.  [default: repeat]")
 @click.option(

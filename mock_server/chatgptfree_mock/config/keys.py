@@ -15,7 +15,7 @@ SETTINGS: Final = {
     "strict_release": "whether a release that is not known is an error: true, false",
     "match_on": "what must fit for a recording to answer: method, path, query, body, json, field:NAME …",
     "volatile": "fields, patterns and JSON paths of requests that are not compared with recordings",
-    "on_miss": "what happens to a request that no recording fits: refuse, nearest",
+    "on_miss": "what happens to a request that no recording fits: refuse, same-path, nearest",
     "repeat": "whether a recording may be played more than once: true, false",
     "rewrite": "where the recorded site's own addresses are rewritten: pages, all, off",
     "tokens": "how tokens of recordings are minted and demanded (x-tokens): on, off, expired, missing@NAME …",

@@ -35,6 +35,8 @@ class SiteReply(Struct, kw_only=True, gc=False):
     """How this response is delivered; None: as the site delivers its others."""
     recorded: bool = False
     """The response comes from a recording; then the site's delivery applies, whatever was requested."""
+    interaction: str = ""
+    """What reports call the recorded interaction, such as `tape.yaml #2`; empty if it comes from none."""
     stopped: bool = False
     """Something in front of the site answered; the site itself never saw the request."""
     upstream: tuple[Messages, ...] = ()

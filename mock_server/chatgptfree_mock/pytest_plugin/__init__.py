@@ -20,7 +20,7 @@ import pytest
 from chatgptfree_mock.config.keys import SETTINGS
 from chatgptfree_mock.errors import MockWarning
 from chatgptfree_mock.extras import refuse_windows
-from chatgptfree_mock.pytest_plugin import multiplying, recording
+from chatgptfree_mock.pytest_plugin import multiplying, recording, serving_variants
 from chatgptfree_mock.pytest_plugin.configuration import beside, chosen, mistakes_in_one_line
 from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
 
@@ -42,7 +42,9 @@ _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
 _RECORDING: pytest.StashKey[RecordingSite] = pytest.StashKey()
-_FAILED: pytest.StashKey[bool] = pytest.StashKey()
+_VARIANT: pytest.StashKey[VariantCase] = pytest.StashKey()
+_EXPLAINED: pytest.StashKey[bool] = pytest.StashKey()
+"""Whether the test's report has what had no effect, so that it is not a warning as well."""
 _PASSED: pytest.StashKey[bool] = pytest.StashKey()
 _runs = count(1)
 
@@ -76,19 +78,22 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None]:
-    """Fail a test that passed with a `chat_site` marker of its own and never had the site."""
+    """Fail a test that passed and never had the site of its own marker `chat_site`, or never got its variant."""
     yield
     had_site = _SITE in item.stash or _RECORDING in item.stash
     if not had_site and any(mark.name == "chat_site" for mark in item.own_markers):
         pytest.fail("the marker chat_site did nothing: the test does not use the fixture `chat_site`", pytrace=False)
+    if _VARIANT in item.stash:
+        serving_variants.check_served(item.stash[_VARIANT], item.stash[_SITE])
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     """Put the journal of the test's site into the report of its failure."""
     report = yield
+    if report.failed or (report.skipped and report.when == "call"):
+        item.stash[_EXPLAINED] = True
     if report.failed:
-        item.stash[_FAILED] = True
         report.sections += _sections(item, report)
     if report.when == "call":
         item.stash[_PASSED] = report.passed
@@ -176,21 +181,20 @@ def chat_site(
         options["cassette"] = beside(request.path.parent, options["cassette"])
     if chat_variant is not None:
         check_delivery(request.node, options, chat_chunks, tokens=chat_variant.tokens is not None)
-        options |= {} if chat_variant.tokens is None else {"tokens": chat_variant.tokens}
+        options = serving_variants.options_of(chat_variant, options)
     with ExitStack() as stack:
         with mistakes_in_one_line():
             from chatgptfree_mock.server.site_options import open_site
 
             site = stack.enter_context(open_site(chat_server, f"test-{next(_runs)}", options))
-        if chat_variant is not None and chat_variant.tokens is None:
-            from chatgptfree_mock.server.served_variant import ServedVariant
-
-            site.hosted.variant = ServedVariant(chat_variant.variant, chat_variant.body)
+        if chat_variant is not None:
+            serving_variants.serve(chat_variant, site)
+            request.node.stash[_VARIANT] = chat_variant
         if options.get("intercept"):
             _find_the_proxy(request.getfixturevalue("monkeypatch"), site.environment)
         request.node.stash[_SITE] = site
         yield site
-        if not request.node.stash.get(_FAILED, False):
+        if not request.node.stash.get(_EXPLAINED, False):
             _warn(site.warnings)
 
 

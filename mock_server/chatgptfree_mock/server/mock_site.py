@@ -200,7 +200,8 @@ class MockSite(RunningSite):
         match_on: the parts of a request that must fit a recorded one: ``method``, ``path``, ``query``, ``json``,
             ``field:NAME`` and others; by default the rules of each recording.
         volatile: fields, patterns, JSON paths or headers that are not compared.
-        on_miss: for a request that no recording fits: `refuse` (default), or play the `nearest`.
+        on_miss: for a request that no recording fits: `refuse` (default), play one of the `same-path`, or the
+            `nearest`.
         repeat: whether a recording may be played more than once; by default yes.
         rewrite: where the recorded site's addresses become the mock's: `pages` (default), `all` or `off`.
         tokens: whether tokens are minted and demanded as the recorded site did it: `on` (default) or another word,

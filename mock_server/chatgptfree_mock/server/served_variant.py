@@ -2,29 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.tape.encoded_body import accepts
-from chatgptfree_mock.variants.catalogue import Variant
+from chatgptfree_mock.variants.catalogue import RULES, Variant
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.wire_bytes import Answer
+
+_REWRITES: Final = {rule.name: rule.rewrite for rule in RULES}
 
 
 class ServedVariant:
     """
-    Puts *variant* in the place of the recorded answer whose decoded body is *body*.
+    Puts *variant* in the place of the *recorded* answer, that of the interaction which reports call *interaction*.
 
     All other answers stay as they are; so does this one for a client that does not accept the variant's coding, and
-    from the second request on where the variant breaks the first one only.
+    from the second request on where the variant breaks the first one only.  Where the site has put values of its own
+    into the answer, such as tokens, the variant has them too.
     """
 
-    def __init__(self, variant: Variant, body: bytes) -> None:
-        self._variant, self._body = variant, body
+    def __init__(self, variant: Variant, recorded: RecordedAnswer, interaction: str) -> None:
+        self._variant, self._recorded, self._interaction = variant, recorded, interaction
         self._asked = 0
         self._not_offered = 0
 
     def vary(self, reply: SiteReply, request: SiteRequest) -> Answer | None:
         """Return what is sent instead of *reply*, None for the reply itself; the reply's reasons then name it."""
-        if not reply.recorded or reply.response.body != self._body:
+        as_recorded = reply.recorded and reply.response.body == self._recorded.body
+        if not as_recorded and reply.interaction != self._interaction:
             return None
         self._asked += 1
         if not accepts(request.header("Accept-Encoding"), self._variant.codings):
@@ -33,14 +40,27 @@ class ServedVariant:
         if self._variant.once and self._asked > 1:
             return None
         reply.why += (f"variant {self._variant.name}: the body shown is all that was sent, its head included",)
-        return self._variant.answer
+        if as_recorded:
+            return self._variant.answer
+        return _REWRITES[self._variant.name](self._recorded.like(reply.response)) or self._variant.answer
+
+    @property
+    def never_asked(self) -> str:
+        """Return the reason if the answer was never asked for, else an empty text."""
+        if self._asked:
+            return ""
+        return f"the variant {self._variant.name} was never served: {self._interaction} was not asked for"
+
+    @property
+    def not_offered(self) -> str:
+        """Return the reason if no client that asked accepts the coding of the variant, else an empty text."""
+        if not self._asked or self._not_offered < self._asked:
+            return ""
+        codings = " and ".join(self._variant.codings)
+        return (
+            f"the variant {self._variant.name} was never served: the client's Accept-Encoding does not allow {codings}"
+        )
 
     def warnings(self) -> tuple[str, ...]:
         """Return why the variant was never served, if it was not."""
-        name = self._variant.name
-        if not self._asked:
-            return (f"the variant {name} was never served: the recorded answer was not asked for",)
-        if self._not_offered == self._asked:
-            codings = " and ".join(self._variant.codings)
-            return (f"the variant {name} was never served: the client's Accept-Encoding does not allow {codings}",)
-        return ()
+        return tuple(filter(None, (self.never_asked, self.not_offered)))

@@ -39,6 +39,8 @@ _OF_THE_CONNECTION: Final = frozenset(
 )
 """Headers that `headers` does not compare: they belong to the client's library, or to one connection."""
 _SHOWN: Final = 72
+_PLACE: Final = ("method", "scheme", "host", "port", "site", "path")
+"""Words for where a request goes, whatever it brings."""
 
 
 @dataclass(frozen=True)
@@ -329,6 +331,18 @@ class MatchRules:
         return replace(
             self, must=must, prefer=prefer, volatile=replace(self.volatile, names=(*self.volatile.names, *more))
         )
+
+    def by_path(self) -> MatchRules:
+        """Return rules by which method and path decide; what else must fit in these only chooses between several."""
+        must = tuple(dict.fromkeys(("method", *(word for word in self.must if word in _PLACE), "path")))
+        others = tuple(word for word in self.must if word not in _PLACE)
+        return replace(self, must=must, prefer=(*others, *self.prefer))
+
+    def differences(self, asked: RequestKey, recorded: RequestKey) -> list[str]:
+        """Return a short text for each difference in what must fit."""
+        return [
+            f"{label(word)}: {text}" for word in self.must for text in matcher(word)(asked, recorded, self.volatile)
+        ]
 
     def fits(self, asked: RequestKey, recorded: RequestKey) -> bool:
         """Return whether *recorded* answers *asked*."""

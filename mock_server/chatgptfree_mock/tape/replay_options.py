@@ -11,7 +11,7 @@ from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
 
 W = TypeVar("W", bound=str)
-OnMiss = Literal["refuse", "nearest"]
+OnMiss = Literal["refuse", "same-path", "nearest"]
 Rewrite = Literal["off", "pages", "all"]
 ON_MISS: Final[tuple[OnMiss, ...]] = get_args(OnMiss)
 REWRITE: Final[tuple[Rewrite, ...]] = get_args(Rewrite)
@@ -61,7 +61,8 @@ class ReplayOptions:
 
     *match_on*: the words of what must fit (see `match_rules.MATCH_WORDS`); None: the rules of each recording.
     *volatile*: fields, patterns, JSON paths or headers that are not compared, besides those that never are.
-    *on_miss*: `refuse` a request that no recording fits, or play the `nearest`.
+    *on_miss*: `refuse` a request that no recording fits; or play one of the `same-path` and method, of several the one
+    that fits best, then the next in order; or play the `nearest`.
     *repeat*: whether a recording may be played more than once.
     *rewrite*: where the recorded site's own addresses become the mock's: in `pages`, redirects and cookies; in `all`
     texts, data included; or not at all (`off`).

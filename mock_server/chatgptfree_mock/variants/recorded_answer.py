@@ -38,6 +38,10 @@ class RecordedAnswer:
         self._mark_text = mark
         self._spelled: dict[str, RecordedAnswer | None] = {}
 
+    def like(self, response: Response) -> RecordedAnswer:
+        """Return *response*, which has other values in the same places, as a recorded answer with the same end mark."""
+        return RecordedAnswer(response, self._mark_text)
+
     @cached_property
     def blocks(self) -> list[Block]:
         """Return the blocks of an event stream; another body has none."""

@@ -95,7 +95,7 @@ def test_another_module_that_is_missing_is_a_bug(add_command: Add) -> None:
         ("crash-test -- true {url}", "no such command: `crash-test`; did you mean `crashtest`?"),
         ("zzz", "no such command: `zzz` (there are: "),
         ("serve --pluggin 1.8.93", "No such option '--pluggin'. Did you mean '--plugin'?"),
-        ("serve --on-miss nearst", "'nearst' is not one of 'refuse', 'nearest'; did you mean `nearest`?"),
+        ("serve --on-miss nearst", "'nearst' is not one of 'refuse', 'same-path', 'nearest'; did you mean `nearest`?"),
         ("serve --rewrite page", "; did you mean `pages`?"),
         ("serve --intercept --tls-fault expird", "; did you mean `expired`?"),
         ("serve --pack aipowr", "no such site pack: `aipowr`; did you mean `aipower`?"),

@@ -5,9 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from tests.support import tapes
 from tests.support.plugin_run import outcome
 
+from chatgptfree_mock.cli.tokens import command as tokens
 from chatgptfree_mock.crashtest.recording.variant_case import VariantCase, variant_cases
 from chatgptfree_mock.errors import SettingsError
 
@@ -19,13 +21,14 @@ CLIENTS = """
     import urllib.error
     import urllib.request
 
+    QUESTION = {"stream": True}
+
     class Broken(Exception):
         pass
 
     def lines(url):
         system, user = {"role": "system", "content": "Be nice."}, {"role": "user", "content": "Who are you?"}
-        question = {"stream": True, "messages": [system, user]}
-        data = json.dumps(question).encode()
+        data = json.dumps(QUESTION | {"messages": [system, user]}).encode()
         headers = {"Content-Type": "application/json"}
         request = urllib.request.Request(url + "/v1/chat/completions", data, headers)
         try:
@@ -145,29 +148,97 @@ def test_mistakes_are_one_sentence(taped: pytest.Pytester, markers: str, words: 
     assert result.ret != 0
 
 
-def test_a_variant_that_was_never_served_is_a_warning(taped: pytest.Pytester) -> None:
+def test_a_test_whose_client_never_got_the_variant_fails_or_is_skipped(taped: pytest.Pytester) -> None:
     taped.makepyfile("""
         import pytest
-        from clients import TEXT, careful
+        from clients import TEXT, Broken, careful
 
         @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
-        @pytest.mark.chat_variants("chunks/lines")
+        @pytest.mark.chat_variants("cut/chunked-half")
         def test_does_not_ask(chat_site):
             pass
+
+        @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
+        @pytest.mark.chat_variants("cut/chunked-half")
+        def test_asks_elsewhere(chat_site, chat_variant):
+            with chat_variant.allows(Broken):
+                assert careful(chat_site.url + "/v2") == TEXT
 
         @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml")
         @pytest.mark.chat_variants("coding/gzip")
         def test_accepts_no_coding(chat_site):
             assert careful(chat_site.url) == TEXT
     """)
-    result = outcome(taped, "-W", "default")
-    result.assert_outcomes(passed=2, warnings=2)
+    result = outcome(taped, "-rs")
+    result.assert_outcomes(failed=2, skipped=1)
     result.stdout.fnmatch_lines_random(
         [
-            "*the variant chunks/lines was never served: the recorded answer was not asked for",
-            "*the variant coding/gzip was never served: the client's Accept-Encoding does not allow gzip",
+            "*the variant cut/chunked-half was never served: *tape.yaml #1 was not asked for",
+            "no request came",
+            "asked: POST /v2/v1/chat/completions -> 404",
+            "*nearest: *tape.yaml #1 (4 of 5 matched)",
+            "SKIPPED*the variant coding/gzip was never served: the client's Accept-Encoding does not allow gzip",
         ]
     )
+
+
+CHANGED = """
+    import pytest
+    import clients
+    from clients import TEXT, Broken, careful
+
+    clients.QUESTION["temperature"] = 0
+
+    @pytest.mark.chat_site(pack="recorded", cassette="tape.yaml"MORE)
+    @pytest.mark.chat_variants("chunks/lines", "cut/chunked-half")
+    def test_ask(chat_site, chat_variant):
+        with chat_variant.allows(Broken):
+            assert careful(chat_site.url) == TEXT
+        assert "differs from the recorded request" in chat_site.journal[0].text()
+        assert "body: $.temperature: recorded nothing   got 0" in chat_site.journal[0].text()
+"""
+
+
+def test_method_and_path_decide_unless_the_user_chose_otherwise(taped: pytest.Pytester) -> None:
+    taped.makepyfile(CHANGED.replace("MORE", ""))
+    outcome(taped).assert_outcomes(passed=2)
+    for chosen in ("match_on=['method', 'path', 'body']", "on_miss='refuse'"):
+        taped.makepyfile(CHANGED.replace("MORE", f", {chosen}"))
+        result = outcome(taped)
+        result.assert_outcomes(failed=2)
+        result.stdout.fnmatch_lines_random(
+            ["*the variant cut/chunked-half was never served*", "*body*differs $.temperature: recorded nothing*"]
+        )
+
+
+def test_values_that_the_replay_puts_into_the_answer_are_in_the_variant_as_well(suite: pytest.Pytester) -> None:
+    opening = tapes.event({"conversation": "c0ffee1234567890abcd", "text": "Hello"}) + tapes.event("[DONE]")
+    tapes.write(
+        suite.path / "talk.yaml",
+        tapes.exchange("POST", "https://chat.example/ask", opening, asked='{"message": "Hello?"}'),
+        tapes.exchange(
+            "GET", "https://chat.example/history?conversation=c0ffee1234567890abcd", "[]", kind="application/json"
+        ),
+    )
+    assert CliRunner().invoke(tokens, [str(suite.path / "talk.yaml"), "--write"]).exit_code == 0
+    suite.makepyfile("""
+        import re
+        import urllib.request
+        import pytest
+
+        @pytest.mark.chat_site(pack="recorded", cassette="talk.yaml")
+        @pytest.mark.chat_variants("chunks/bytes", "events/crlf")
+        def test_goes_on(chat_site, chat_variant):
+            data = b'{"message": "Hello?"}'
+            request = urllib.request.Request(chat_site.url + "/ask", data, {"Content-Type": "application/json"})
+            answer = urllib.request.urlopen(request, timeout=10).read().decode()
+            assert ("\\r\\n" in answer) == (chat_variant.name == "events/crlf")
+            given = re.search('"conversation": "([^"]*)"', answer)[1]
+            assert given != "c0ffee1234567890abcd"
+            history = urllib.request.urlopen(chat_site.url + "/history?conversation=" + given, timeout=10)
+            assert history.read() == b"[]"
+    """)
+    outcome(suite).assert_outcomes(passed=2)
 
 
 TOKENS = """
@@ -204,6 +275,11 @@ TOKENS = """
             ask(chat_site.url, nonce_of(chat_site.url))
         assert "Hello" in ask(chat_site.url, nonce_of(chat_site.url))
 
+    @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml")
+    @pytest.mark.chat_variants("tokens/expired")
+    def test_reads_the_page_only(chat_site):
+        nonce_of(chat_site.url)
+
     @pytest.mark.chat_site(pack="recorded", cassette="visit.yaml", tokens="off")
     @pytest.mark.chat_variants("tokens/fresh")
     def test_asks_twice(chat_site):
@@ -215,12 +291,13 @@ def test_other_tokens_show_a_client_that_hard_codes_one(suite: pytest.Pytester) 
     tapes.write(suite.path / "visit.yaml", tapes.PAGE, tapes.PAGE_ANSWER)
     suite.makepyfile(TOKENS.replace("QUESTION", tapes.QUESTION.replace(" ", "+")))
     result = outcome(suite, "-v")
-    result.assert_outcomes(passed=8, failed=2, errors=1)
+    result.assert_outcomes(passed=8, failed=3, errors=1)
     result.stdout.fnmatch_lines_random(
         [
             "*test_reads_the_page[[]tokens/expired/once] PASSED*",
             "*test_hard_codes[[]tokens/fresh] FAILED*",
             "*test_hard_codes[[]tokens/html-references] FAILED*",
+            "*the variant tokens/expired was never served: tokens=expired has had no effect: no request came that *",
             "*chat_variants decides how the answer is sent; leave out tokens*",
         ]
     )

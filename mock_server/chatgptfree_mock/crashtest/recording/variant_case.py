@@ -14,6 +14,7 @@ from chatgptfree_mock.crashtest.recording.token_variants import FAMILY
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.cassette_source import Source
 from chatgptfree_mock.variants.catalogue import Catalogue, Variant
+from chatgptfree_mock.variants.recorded_answer import RecordedAnswer
 from chatgptfree_mock.variants.rule import Grade, Kind
 
 _ELSEWHERE: Final = (STALL, PAGE)
@@ -23,7 +24,7 @@ _ELSEWHERE: Final = (STALL, PAGE)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VariantCase:
     """
-    A *variant* that a site serves in the place of the recorded answer, whose decoded *body* is given.
+    A *variant* that a site serves in the place of the *recorded* answer, that of the exchange called *answer*.
 
     One of tokens leaves the answer as it is: the site replays with the option `tokens`.
 
@@ -31,7 +32,8 @@ class VariantCase:
     """
 
     variant: Variant
-    body: bytes
+    recorded: RecordedAnswer
+    answer: str
 
     @property
     def name(self) -> str:
@@ -104,7 +106,8 @@ def variant_cases(
             )
     usable = tuple(each for each in found.variants if not each.name.startswith(_ELSEWHERE))
     catalogue = Catalogue(variants=usable, left_out=found.left_out)
+    answer_name = str(story.exchanges[story.answer])
     return {
-        variant.name: VariantCase(variant=variant, body=story.recorded.body)
+        variant.name: VariantCase(variant=variant, recorded=story.recorded, answer=answer_name)
         for variant in catalogue.select(globs, everything=everything)
     }

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, TypeVar
 
 from msgspec.structs import replace as replace_struct
@@ -96,24 +96,39 @@ class CassettePlayer:
             recorded = (f"recorded: {self._candidates[found]}",)
             return self._answer(found, request, base_url, recorded, visit, refuse)
         exhausted = not self._options.repeat and found.played
+        if self._options.on_miss == "same-path":
+            same = self._found(request, visit, by_path=True)
+            if isinstance(same, int):
+                why = f"recorded: {self._candidates[same]}", "it differs from the recorded request:"
+                return self._answer(same, request, base_url, (*why, *self._differences(same, found)), visit, refuse)
         if self._options.on_miss == "nearest" and found.nearest is not None and not exhausted:
             why = "played although it does not fit:", str(found)
             return self._answer(found.nearest, request, base_url, why, visit, refuse)
         return _refusal(found)
 
-    def _found(self, request: Request, visit: VisitorRequest | None) -> int | Mismatch:
+    def _found(self, request: Request, visit: VisitorRequest | None, *, by_path: bool = False) -> int | Mismatch:
         repeat = self._options.repeat
+        candidates = self._by_path if by_path else self._candidates
         if self._tokens is None or visit is None:
-            return find(request, self._candidates, played=self._played, sites=self._sites, repeat=repeat)
+            return find(request, candidates, played=self._played, sites=self._sites, repeat=repeat)
         return find(
             visit.request,
-            self._candidates,
+            candidates,
             played=self._played,
             sites=self._sites,
             repeat=repeat,
             misfits=partial(self._tokens.misfits, visit=visit),
             key=visit.key,
         )
+
+    @cached_property
+    def _by_path(self) -> tuple[Candidate, ...]:
+        """The candidates as they are found where method and path decide."""
+        return tuple(replace(each, rules=each.rules.by_path()) for each in self._candidates)
+
+    def _differences(self, index: int, found: Mismatch) -> list[str]:
+        candidate = self._candidates[index]
+        return candidate.rules.differences(found.key, candidate.key)
 
     def _answer(
         self,
@@ -129,7 +144,8 @@ class CassettePlayer:
             if refused is not None:
                 return self._refused(refused, request, base_url, visit, refuse)
         self._played[index] += 1
-        return SiteReply(response=self._response(index, request, base_url, visit), why=why, recorded=True)
+        response = self._response(index, request, base_url, visit)
+        return SiteReply(response=response, why=why, recorded=True, interaction=str(self._candidates[index]))
 
     def _refused(
         self, refused: RefusedToken, request: Request, base_url: str, visit: VisitorRequest, refuse: Refuse

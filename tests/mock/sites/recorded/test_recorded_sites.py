@@ -88,6 +88,15 @@ async def test_what_is_played_when_nothing_fits_can_be_chosen() -> None:
     async with MockSite(cassette=recorded, on_miss="nearest") as site:
         assert (await get(site, "/two?q=9")).body == b"two"
         assert "played although it does not fit" in site.journal[-1].why[0]
+    async with MockSite(cassette=recorded, on_miss="same-path") as site:
+        assert (await get(site, "/two?q=9")).body == b"two"
+        assert "query: q: recorded '1'   got '9'" in site.journal[-1].why
+        assert (await get(site, "/two?q=1", method="DELETE")).status == 404
+        assert (await get(site, "/three?q=1")).status == 404
+    turns = tape(*((f"https://a/ask?turn={turn}&v=1", Response(body=turn.encode())) for turn in "123"))
+    async with MockSite(cassette=turns, on_miss="same-path") as site:
+        asked = ("2&v=9", "x", "x", "1&v=1")
+        assert [(await get(site, f"/ask?turn={turn}")).body for turn in asked] == [b"2", b"1", b"3", b"1"]
     async with MockSite(cassette=recorded, volatile=["q"], repeat=False) as site:
         assert (await get(site, "/two?q=9")).body == b"two"
         assert (await get(site, "/two?q=9")).status == 404
