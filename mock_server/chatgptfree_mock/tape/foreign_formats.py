@@ -35,9 +35,7 @@ def _format(name: str, repair: str, shape: str, mark: bytes = b"") -> _Format:
 
 _FORMATS: Final = (
     _format("a Postman collection, which holds requests", _SEND, r"\s*\{\s*\"_postman_id\"", b"schema.getpostman.com"),
-    _format(
-        "an export of Insomnia, which holds requests", _SEND, r"\s*type: \w+\.insomnia\.rest/", b'"__export_source"'
-    ),
+    _format("an export of Insomnia, which holds requests", _SEND, r"\s*type: \w+\.insomnia\.rest/", b'"__export_'),
     _format("a collection of Bruno, which holds requests", _SEND, r"\s*meta \{\s*\n\s*name:"),
     _format("a raw HTTP request", _SEND, r"(?:GET|POST|PUT|PATCH|DELETE|HEAD|OPTIONS) \S+ HTTP/[0-9.]+"),
     _format(
@@ -79,6 +77,11 @@ _FORMATS: Final = (
         _RECORD_STUB,
         r"\s*\{\s*\"mappings\"\s*:",
         b'"urlPath',
+    ),
+    _format(
+        "a stub for WireMock",
+        _RECORD_STUB,
+        r"\s*\{(?:\s*\"(?:id|uuid|name|priority|scenarioName)\"\s*:[^,{}]{1,200},){0,5}\s*\"request\"\s*:\s*\{[^{}]{0,400}\"url",
     ),
     _format("a file of imposters for Mountebank", _RECORD_STUB, r"\s*\{\s*\"imposters\"\s*:", b'"stubs"'),
     _format("an environment of Mockoon", _RECORD_STUB, r"\s*\{\s*\"lastMigration\"", b'"lastMigration"'),

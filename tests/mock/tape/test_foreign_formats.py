@@ -58,6 +58,8 @@ FILES: dict[str, bytes] = {
     "raw HTTP response": b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\n\r\nhi",
     "raw HTTP request": b"POST /ask HTTP/1.1\r\nHost: a.example\r\n\r\nhi",
     "WireMock": data({"mappings": [{"request": ASKED, "response": {"status": 200}}]}),
+    "WireMock, by its URL": data({"id": "a", "request": {"url": "/x", "method": "GET"}, "response": {"status": 200}}),
+    "Insomnia, version 4": data({"_type": "export", "__export_format": 4, "resources": []}),
     "WireMock, alone": data({"request": {"method": "GET", "urlPath": "/x"}, "response": {"status": 200}}),
     "Mountebank": data({"imposters": [{"port": 4545, "stubs": []}]}),
     "Mockoon": data({"uuid": "1", "lastMigration": 28, "routes": []}),

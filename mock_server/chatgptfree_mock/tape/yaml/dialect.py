@@ -9,6 +9,7 @@ Whose format a cassette is in, and which keys each has for the same things.
 | Ruby VCR 1 | a list with a tag | ``uri`` | ``status: {code, message}`` |
 | go-vcr 1 to 4 | ``interactions`` | ``url`` | ``code: 200``, ``status: 200 OK`` |
 | php-vcr, EasyVCR, ExVCR | a list | ``url`` or ``uri`` | ``status: {code, message}`` or ``status_code: 200`` |
+| R's vcr | ``http_interactions`` | ``uri`` | ``status: {status_code, reason}`` |
 """
 
 from __future__ import annotations
@@ -135,12 +136,25 @@ def status_of(node: yaml.Node, answered: Mapping[str, yaml.Node], dialect: Casse
         if isinstance(status, yaml.ScalarNode):
             return _code(status), ""
         parts = mapping(status, "`status`")
+        if "status_code" in parts:  # as R's vcr has it
+            return _code(parts["status_code"]), text(parts["reason"], "`reason`") if "reason" in parts else ""
         if "code" not in parts:
             raise NodeTypeError("no `code`", status, nearest_key("code", parts))
         return _code(parts["code"]), text(parts["message"], "`message`") if "message" in parts else ""
     if "status_code" in answered:  # as vcrpy recorded httpx up to its release 5
-        return _code(answered["status_code"]), text(answered["reason"], "`reason`") if "reason" in answered else ""
+        return _status_code(node, answered)
     raise NodeTypeError("no `status`", node, nearest_key("status", answered))
+
+
+def _status_code(node: yaml.Node, answered: Mapping[str, yaml.Node]) -> tuple[int, str]:
+    code = answered["status_code"]
+    if isinstance(code, yaml.SequenceNode) and len(code.value) == 3:  # ExVCR of Erlang's httpc: version, code, reason
+        return _code(code.value[1]), text(code.value[2], "the reason in `status_code`")
+    if is_null(code) and "type" in answered and text(answered["type"], "`type`") == "error":
+        reason = text(answered["body"], "`body`") if "body" in answered else ""
+        what = f"a request that failed, without a response ({reason})" if reason else "a request that failed"
+        raise NodeTypeError(what, node, "take it out, or record it again")
+    return _code(code), text(answered["reason"], "`reason`") if "reason" in answered else ""
 
 
 def _code(node: yaml.Node) -> int:

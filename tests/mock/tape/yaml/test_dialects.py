@@ -135,6 +135,12 @@ LISTS = [
         (200, "", b"hi"),
         id="ExVCR",
     ),
+    pytest.param(
+        {"url": "http://a/x", "options": [], "request_body": ""},
+        {"binary": False, "status_code": ["HTTP/1.1", 404, "Not Found"], "type": "ok", "body": "hi"},
+        (404, "Not Found", b"hi"),
+        id="ExVCR of httpc",
+    ),
 ]
 
 
@@ -164,6 +170,11 @@ REFUSED = [
         "what was sent is in `request_body`, not in `body`",
         id="ExVCR, a body elsewhere",
     ),
+    pytest.param(
+        listed({"url": "http://a/x"}, {"status_code": None, "type": "error", "body": "econnrefused"}),
+        "a request that failed, without a response (econnrefused)",
+        id="ExVCR, no response",
+    ),
     pytest.param(listed({"host": "a", "path": "/x"}, PHP), "this is vcrpy's format 0", id="vcrpy's format 0"),
     pytest.param(listed({"url": "http://a/x"}, PHP), "no `body`", id="no body"),
     pytest.param("[]", "an empty list", id="empty"),
@@ -176,6 +187,18 @@ def test_what_a_list_has_elsewhere_is_named(text: str, problem: str) -> None:
     with pytest.raises(CassetteError) as caught:
         read(text.encode(), file="a.json")
     assert caught.value.problem == problem
+
+
+def test_the_status_of_rs_vcr_is_read_and_kept() -> None:
+    text = (
+        "http_interactions:\n"
+        "- request: {method: get, uri: 'http://a/x', body: {encoding: '', string: ''}, headers: {}}\n"
+        "  response:\n    status: {status_code: 404, category: Client error, reason: Not Found}\n"
+        "    headers: {status: HTTP/1.1 404}\n    body: {encoding: '', file: no, string: hi}\n"
+        "recorded_with: vcr/0.5.4, webmockr/0.6.2\n"
+    )
+    response = one(text, "a.yml").response
+    assert (response.status, response.reason, response.body) == (404, "Not Found", b"hi")
 
 
 def test_a_form_of_go_vcr_without_a_body_is_named() -> None:
