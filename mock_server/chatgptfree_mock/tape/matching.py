@@ -59,6 +59,10 @@ def sites_of(candidates: Iterable[Candidate]) -> frozenset[str]:
     return frozenset(candidate.key.site for candidate in candidates)
 
 
+_NOT_VOLATILE: Final = frozenset({"method", "host", "path"})
+_HINT: Final = "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """How one word of the rules judged."""
@@ -103,6 +107,9 @@ class Mismatch:
         width = max(len(part.name) for part in self.parts)
         for part in self.parts:
             lines += _part_lines(part, width)
+        differing = {part.name for part in self.parts if part.reason is not None}
+        if differing and not differing & _NOT_VOLATILE:
+            lines.append(_HINT)
         return escape("\n".join(lines))
 
     def as_data(self) -> dict[str, object]:

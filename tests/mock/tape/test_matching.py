@@ -77,9 +77,16 @@ def test_a_mismatch_is_a_report() -> None:
         "  path    ok\n"
         "  action  ok      wpaicg_chat_shortcode_message\n"
         "  message differs recorded 'hello'   got 'hello!'\n"
-        "  query   ok"
+        "  query   ok\n"
+        "`volatile` names what to leave out of the comparison; `on_miss: nearest` plays the nearest all the same"
     )
     assert (found.as_data()["considered"], found.as_data()["nearest"]) == (2, "gen1/stream.yaml #2")
+
+
+def test_another_path_is_nothing_to_leave_out_of_the_comparison() -> None:
+    found = find(post(CHAT + "&message=hello"), chat([tape(post(CHAT + "&message=hello", uri=f"{AJAX}/other"))]))
+    assert "path   differs" in str(found)
+    assert "volatile" not in str(found)
 
 
 def test_a_mismatch_with_nothing_recorded_names_no_nearest() -> None:
