@@ -23,8 +23,8 @@ SPLIT = {"chatgptfree": "core", "chatgptfree_mock": "sites"}
 FLOORS = {
     "chatgptfree": (
         ("control_characters",),
-        ("errors",),
         ("messages",),
+        ("errors",),
         ("core.protocol",),
         ("core.page",),
         ("core.answer",),

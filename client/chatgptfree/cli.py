@@ -284,6 +284,7 @@ def _reply_object(reply: Reply) -> dict[str, Any]:
 def _error_object(error: ChatError) -> dict[str, Any]:
     fields = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "status": error.status}
     fields |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
+    fields["warnings"] = [asdict(warning) for warning in error.warnings]
     if isinstance(error, RateLimitedError):
         fields["retry_after"] = error.retry_after
     if isinstance(error, ChatTimeoutError):
@@ -380,6 +381,8 @@ def _print_error(error: ChatError) -> None:
     sys.stdout.flush()
     found = f" ({error.excerpt})" if error.excerpt and error.excerpt not in str(error) else ""
     click.echo(f"chatgptfree: {error.kind}: {error}{found}", err=True)
+    for warning in error.warnings:
+        click.echo(f"chatgptfree: {warning}", err=True)
 
 
 def _use_utf8() -> None:

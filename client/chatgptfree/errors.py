@@ -10,6 +10,7 @@ from __future__ import annotations
 from typing import ClassVar, Literal, TypedDict, Unpack
 
 from chatgptfree.control_characters import escape
+from chatgptfree.messages import ReplyWarning
 
 Kind = Literal[
     "page",
@@ -56,6 +57,7 @@ class ChatError(Exception):
         excerpt: at most 300 characters of what was received, without tags.  In it and in the message control
             characters are escaped, so that both can be printed.
         partial: all text that was delivered before the error.
+        warnings: what was odd about the page and the answer until then, as `Reply.warnings` has it after a success.
     """
 
     kind: ClassVar[Kind] = "protocol"
@@ -76,6 +78,7 @@ class ChatError(Exception):
         excerpt = escape(excerpt)
         self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
         self.partial = partial
+        self.warnings: tuple[ReplyWarning, ...] = ()
 
     def __reduce__(self) -> tuple[object, ...]:
         """Let errors be copied and pickled, whatever arguments their constructors require."""

@@ -6,12 +6,13 @@ import base64
 import html
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 from urllib.parse import quote
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.support import fictional, raw_site
 from tests.support.page_of_site import NONCE, page
@@ -20,7 +21,7 @@ from tests.support.raw_site import response
 from chatgptfree import blocking
 from chatgptfree.core.page.chat_page import ChatPage, parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree.errors import NoNonceFound, PageError
+from chatgptfree.errors import NoNonceFound, PageError, ProtocolError
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
@@ -47,6 +48,11 @@ def with_config(place: str, attribute: str, config: Mapping[str, Any]) -> str:
     """Return the page with another *config* in another *attribute*."""
     written, _ = config_of(PAGES[place])
     return PAGES[place].replace(written, f"{attribute}='{html.escape(json.dumps(config))}'")
+
+
+@cache
+def page_of_1x(plugin: str, place: Literal["shortcode", "widget"]) -> str:
+    return page(SiteSettings(plugin=plugin, bots=[Bot(place=place)], page_kilobytes=0, decoys=True))
 
 
 def read(text: str) -> ChatPage:
@@ -170,12 +176,24 @@ def test_two_bots_are_kept_apart() -> None:
     assert all(f"bot {number}: the config is in data-settings" in warning.detail for number in (100, 101))
 
 
-def test_an_attribute_of_generation_1_is_found() -> None:
-    text = page(SiteSettings(plugin="1.8.93", bots=[Bot(place="shortcode")], page_kilobytes=0, decoys=True))
+@pytest.mark.parametrize("place", ["shortcode", "widget"])
+@pytest.mark.parametrize("plugin", ["1.8.79", "1.9.18"])
+@given(name=NAMES)
+@example(name="csrf")
+def test_an_attribute_of_generation_1_is_found(plugin: str, place: Literal["shortcode", "widget"], name: str) -> None:
+    text = page_of_1x(plugin, place)
     at = text.index('data-nonce="', text.index("entry-content"))
-    found = read(text[:at] + "data-token" + text[at + len("data-nonce") :])
-    assert found.chats[0].nonce == NONCE
-    assert "the nonce is in data-token, not in data-nonce" in found.warnings[0].detail
+    found = read(f"{text[:at]}data-x{name}{text[at + len('data-nonce') :]}".replace(NONCE, "0a1b2c3d4e"))
+    assert found.chats[0].nonce == "0a1b2c3d4e"
+    assert f"the nonce is in data-x{name}, not in data-nonce" in found.warnings[0].detail
+
+
+def test_the_nonce_for_images_is_not_taken_for_the_chats() -> None:
+    text = page_of_1x("1.9.18", "shortcode")
+    assert "wpaicg-img-nonce" in text
+    at = text.index('data-nonce="', text.index("entry-content"))
+    with pytest.raises(NoNonceFound):
+        read(text[:at] + text[text.index('"', at + len('data-nonce="')) + 1 :])
 
 
 @pytest.mark.parametrize("instead", ["", "expired", "0123456789abcdef", None, 1_795_394_135])
@@ -199,6 +217,22 @@ def test_ten_decimal_digits_are_a_nonce_only_by_their_name() -> None:
     with pytest.raises(NoNonceFound):
         read(with_config("inline", "data-config", {**config, "changed": "1795394135"}))
     assert read(with_config("inline", "data-config", {**config, "auth": {"key": "1795394135"}})).chats[0].nonce
+
+
+def test_an_error_has_the_warnings_of_page_and_answer(tmp_path: Path) -> None:
+    (tmp_path / "2.5.1.yaml").write_text(
+        "base: 2.4.97\n"
+        "page: {renamed: {data-config: data-settings}}\n"
+        "events: {renamed: {text: piece}, keys: {text: {delta: t}}}\n"
+    )
+    pack = registry.reference("aipower", releases=[tmp_path])
+    with (
+        MockSite(pack=pack, plugin="2.5.1") as site,
+        blocking.ChatClient(site.url + "/chat/") as chat,
+        pytest.raises(ProtocolError, match=r"no text was found .*: 8 'piece' with the key 't'") as caught,
+    ):
+        chat.ask("Hi")
+    assert [each.code for each in caught.value.warnings] == ["unfamiliar-page", "unfamiliar-event"]
 
 
 def test_what_other_plugins_have_is_no_chat() -> None:

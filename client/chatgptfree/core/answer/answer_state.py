@@ -16,6 +16,7 @@ from chatgptfree.core.answer.finish_reason import Stop, meaning
 from chatgptfree.core.answer.model_end import ModelEnd
 from chatgptfree.core.answer.outcome import End, Outcome
 from chatgptfree.core.answer.text_buffer import TextBuffer
+from chatgptfree.core.answer.unread_content import UnreadContent, in_words
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import (
@@ -79,6 +80,10 @@ class AnswerState:
         self._warnings: dict[str, ReplyWarning] = {}
         self._unfamiliar: dict[str, None] = {}
         """The unknown names of events, in their order."""
+        self.unread = UnreadContent()
+        """The events without any text or end that is known."""
+        self._unread_keys: tuple[str, ...] = ()
+        """The unknown keys of an answer in one piece."""
 
     @property
     def message_begun(self) -> bool:
@@ -161,6 +166,7 @@ class AnswerState:
         self.cite(list(answer.citations))
         for warning in answer.warnings:
             self.warn(warning.code, warning.detail)
+        self._unread_keys = answer.unread_keys
         if text := self.text.add(answer.text) + self.text.close():
             self.outcomes.append(Delta(text))
 
@@ -207,12 +213,17 @@ class AnswerState:
         error.status = self._head.status
         error.url = self._head.url
         error.partial = str(self.text)
+        self._warn_of_names()
+        error.warnings = tuple(self._warnings.values())
         return error
 
-    def _warn_of_doubts(self, cause: str) -> None:
+    def _warn_of_names(self) -> None:
         if self._unfamiliar:
             names = ", ".join(map(ascii, self._unfamiliar))
             self.warn("unfamiliar-event", f"events of names that no known release sends came: {names}")
+
+    def _warn_of_doubts(self, cause: str) -> None:
+        self._warn_of_names()
         if self.suspect and not self.ended:
             self.warn("suspect-error", "the answer ends as the plugin ends an error that it sends as an answer")
         if doubt := self.model_end.doubt:
@@ -241,8 +252,9 @@ class AnswerState:
             return self.too_large()
         if not self.ended and self.finish is None:
             if self.begun or cause:
-                return InterruptedStreamError(cause or "the stream ended without an end mark")
-            return ProtocolError("the answer is empty")
+                unread = f"; events of a form that no known release sends came: {self.unread}" if self.unread else ""
+                return InterruptedStreamError((cause or "the stream ended without an end mark") + unread)
+            return self._empty()
         if self._stop is Stop.BROKEN:
             return UpstreamError(f"the model stopped with {self.finish}")
         if not self.text:
@@ -258,4 +270,14 @@ class AnswerState:
             return RefusedError(f"the model refuses: {self.refusal}", excerpt=self.refusal)
         if self._stop is Stop.FILTERED:
             return RefusedError(f"the content filter of the model's API let nothing through ({self.finish})")
-        return ProtocolError("the answer is empty" + (f" (finish {self.finish})" if self.finish else ""))
+        return self._empty()
+
+    def _empty(self) -> ProtocolError:
+        finish = f" (finish {self.finish})" if self.finish else ""
+        not_found = f"no text was found in the answer{finish}"
+        if self.unread:
+            return ProtocolError(f"{not_found}; events of a form that no known release sends came: {self.unread}")
+        if self._unread_keys:
+            keys = in_words(self._unread_keys)
+            return ProtocolError(f"{not_found}; there is text under keys that no known release sends: {keys}")
+        return ProtocolError(f"the answer is empty{finish}")

@@ -17,6 +17,7 @@ from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.chunk_content import content_of, finish_of, refusal_of, text_of
 from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.answer.finish_reason import Stop, meaning
+from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.page.block_page import excerpt, recognise
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import ChatError, InterruptedStreamError, ProtocolError, UpstreamError
@@ -42,6 +43,8 @@ class WholeAnswer:
     thread_id: str | None = None
     citations: tuple[dict[str, Any], ...] = ()
     warnings: tuple[ReplyWarning, ...] = ()
+    unread_keys: tuple[str, ...] = ()
+    """The unknown keys that hold text, if nothing was read."""
 
 
 def read(head: ResponseHead, body: bytes, *, cause: str = "") -> WholeAnswer | ChatError:
@@ -74,7 +77,12 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         return error
     if any(isinstance(value.get(key), kind) for key, kind in _OF_THE_MODEL):
         content = content_of(value, whole=True)
-        return WholeAnswer(text=content.text, finish=_finish(value, content.finish), refusal=content.refusal)
+        return WholeAnswer(
+            text=content.text,
+            finish=_finish(value, content.finish),
+            refusal=content.refusal,
+            unread_keys=() if content.text else tuple(unknown_keys(value)),
+        )
     inner = value.get("data", value)
     place = inner if isinstance(inner, dict) else value
     succeeded = value.get("status") == "success" or value.get("success") is True
@@ -99,6 +107,7 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         thread_id=_name(value.get("thread_id")),
         citations=tuple(item for item in citations if isinstance(item, dict)) if isinstance(citations, list) else (),
         warnings=warnings,
+        unread_keys=() if text else tuple(unknown_keys(place)),
     )
 
 

@@ -76,7 +76,7 @@ _SILENT_PARTS: Final = frozenset(
     | {"phase", "channel", *FINISHES}
 )
 """Keys of a delta that hold text, or are known not to."""
-_UNSPOKEN: Final = re.compile(
+UNSPOKEN: Final = re.compile(
     "think|thought|reason|tool|function|json|argument|signature|citation|annotation|source|search"
     "|audio|transcript|image|video|file|summary|refusal|input",
     re.IGNORECASE,
@@ -280,7 +280,7 @@ def _is_unspoken(place: dict[str, Any]) -> bool:
         return True
     if any(place.get(key) in ("analysis", "commentary") for key in ("channel", "phase")):
         return True
-    return any(isinstance(word := place.get(key), str) and _UNSPOKEN.search(word) for key in ("type", "phase"))
+    return any(isinstance(word := place.get(key), str) and UNSPOKEN.search(word) for key in ("type", "phase"))
 
 
 def _is_text_part(part: dict[str, Any]) -> bool:

@@ -16,6 +16,7 @@ from chatgptfree.core.answer import error_mapping, error_object, payload
 from chatgptfree.core.answer.answer_state import AnswerState
 from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.completeness import completeness_of
+from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
@@ -99,6 +100,8 @@ class EventHandlers:
             state.refusal += content.refusal
             state.ended = content.ended
             state.suspect = state.suspect or content.no_text_place
+            if not content.text and not content.ended and error is None:
+                state.unread.add(str(value.get("type", "message")), unknown_keys(value, known=content.known))
             if content.others:
                 state.warn("more-choices", "the site sent more than one answer; only the first one is used")
             if not content.known and error is None and not state.has_warning("odd-event"):
@@ -192,5 +195,7 @@ class EventHandlers:
                 self._take_object(value)
                 return
             may_hold_text = bool(content.text) or not content.known
+        if not _OF_AN_API.fullmatch(event.event) and not self._state.ended:
+            self._state.unread.add(event.event, [key for key in value or () if key != "type"], named=True)
         if may_hold_text:
             self._state.warn("odd-event", f"an event of the unknown name {event.event[:50]!a} came with data")

@@ -45,6 +45,8 @@ _BESIDE_POPUPS: Final = ".aipkit_chat_container:not([data-config])"
 _NEWER: Final = "unfamiliar-page"
 _HEX: Final = frozenset("0123456789abcdef")
 
+_OF_IMAGES: Final = "wpaicg-img-nonce"
+"""The hidden input that each chat of 1.x has beside its own nonce; no chat is asked with that one."""
 _SHORTCODES: Final = ("[wpaicg_chatgpt", "[aipkit_chatbot")
 
 # The free edition of 2.3.31 refuses every stream, but answers as one JSON object.
@@ -144,7 +146,9 @@ def read_page(head: ResponseHead, body: bytes) -> ChatPage:
 def no_nonce(page: ChatPage) -> NoNonceFound:
     """Return an error that shows what the chats of *page* have in place of a nonce."""
     instead = [f"bot {chat.bot.id} has {chat.nonce_found!r}" for chat in page.chats if chat.nonce_found]
-    return NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
+    error = NoNonceFound(url=page.url, excerpt="; ".join(instead) or "the chats on the page have no nonce at all")
+    error.warnings = page.warnings
+    return error
 
 
 def no_bot_id(page: ChatPage) -> PageError:
@@ -275,9 +279,11 @@ def _own_attributes(node: LexborNode) -> dict[str, str]:
 
 
 def _attributes(node: LexborNode) -> dict[str, str]:
-    """Return the attributes of a chat, and the values of its hidden inputs."""
-    inputs = [each.attributes for each in node.css("input[type='hidden' i]")]
-    named = {unfamiliar.input_name(each.get("name") or ""): each.get("value") or "" for each in inputs}
+    """Return the attributes of a chat, and the values of its hidden inputs by their names, else their ids."""
+    inputs = [each.attributes for each in node.css("input[type='hidden' i]") if each.id != _OF_IMAGES]
+    named = {
+        unfamiliar.input_name(each.get("name") or each.get("id") or ""): each.get("value") or "" for each in inputs
+    }
     return {**named, **_own_attributes(node)}
 
 

@@ -25,7 +25,7 @@ _BARE_CONFIGS: Final = frozenset({"config", "settings", "props", "params", "opti
 """Attributes without `data-` that an element of a name of its own may have."""
 _INPUT: Final = "the hidden input "
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
-_SECRET_NAME: Final = re.compile(r"nonce|token|auth|secur", re.IGNORECASE)
+_SECRET_NAME: Final = re.compile(r"nonce|token|auth|secur|[cx]srf", re.IGNORECASE)
 _POST_ID: Final = re.compile(r"(?:post|page)[_-]?id", re.IGNORECASE)
 _BOT_ID: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id", re.IGNORECASE)
 _ID: Final = re.compile(r"[0-9A-Za-z][\w-]{0,63}", re.ASCII)

@@ -111,6 +111,7 @@ class ChatCall:
             reply = yield from self._ask()
         except ChatError as error:
             error.partial = self._delivered
+            error.warnings = tuple(dict.fromkeys((*self._warnings, *error.warnings)))
             yield Fail(error)
         else:
             yield Done(reply)
@@ -166,6 +167,7 @@ class ChatCall:
         if page is None:
             raise RuntimeError("a refresh without a page")
         self._version = self._session_state.version
+        self._warnings = page.warnings
         chat = page.find(self._bot)
         if chat.nonce is None:
             raise no_nonce(page)
@@ -173,7 +175,6 @@ class ChatCall:
             raise no_bot_id(page)
         if not self._session_state.site.may_ask(chat.ajax_url, came_from=page.url):
             raise elsewhere(chat, page)
-        self._warnings = page.warnings
         return chat
 
     def _exchange(self, chat: ChatElement) -> _Steps[Reply]:

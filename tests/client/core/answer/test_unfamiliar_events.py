@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.support.answers import read, told
+from tests.support.answers import JSON, head_of, read, told
 
 from chatgptfree.core.answer.outcome import End
+from chatgptfree.errors import ChatError
 
 KNOWN = (
     *("message", "error", "assistant_error", "warning", "done", "message_start", "openai_response_id", "thread_id"),
@@ -79,3 +80,64 @@ def test_many_new_names_make_one_short_warning() -> None:
     body = START + "".join(event(f"new_{number}" * 20, {}) for number in range(100)) + "".join(TEXT) + DONE
     _, warnings = end_of(body)
     assert len(warnings["unfamiliar-event"]) < 700
+
+
+def error_of(body: str, content_type: str | None = None) -> ChatError:
+    """Return the error that *body* ends with."""
+    _, error = read([body.encode()], head_of(content_type) if content_type else None)
+    assert isinstance(error, ChatError), error
+    return error
+
+
+NO_TEXT = "no text was found in the answer"
+
+
+@given(name=st.just("") | NAMES, key=st.from_regex(r"x[a-z]{1,8}q", fullmatch=True), count=st.integers(1, 9))
+def test_an_answer_of_which_nothing_was_read_names_what_came(name: str, key: str, count: int) -> None:
+    error = error_of(START + event(name, {key: "Hello"}) * count + DONE)
+    assert error.kind == "protocol"
+    came = f"{count} {name or 'message'!r} with the key {key!r}"
+    assert str(error) == f"{NO_TEXT}; events of a form that no known release sends came: {came}"
+    assert [each.code for each in error.warnings] == (["unfamiliar-event"] if name else ["odd-event"])
+
+
+@pytest.mark.parametrize(
+    ("data", "key"),
+    [
+        ({"choices": [{"index": 0, "d": {"content": "Hello"}}]}, "choices[0].d"),
+        ({"choices": [{"index": 0, "delta": {"txt": "Hello"}}]}, "choices[0].delta.txt"),
+        ({"id": "m", "words": "Hello"}, "words"),
+        ({"delta": {"txt": {"words": "Hello"}}}, "delta"),
+    ],
+)
+def test_the_place_of_unread_text_is_named(data: dict[str, Any], key: str) -> None:
+    assert str(error_of(START + event("", data) + DONE)).endswith(f": 1 'message' with the key {key!r}")
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"choices": [{"index": 0, "delta": {"role": "assistant", "reasoning": "Well"}}], "id": "c", "model": "gpt"},
+        {"type": "reasoning.delta", "delta": "Well"},
+        {"object": "chat.completion.chunk", "choices": [], "usage": {"total_tokens": 3}, "provider": "OpenAI"},
+    ],
+)
+def test_known_events_without_text_are_not_named(data: dict[str, Any]) -> None:
+    assert str(error_of(START + event("", data) + DONE)) == "the answer is empty"
+
+
+def test_an_end_mark_of_another_name_is_named_too() -> None:
+    error = error_of(START + event("piece", {"t": "Hello"}) + event("fin", {}))
+    assert error.kind == "interrupted"
+    assert str(error).endswith("events of a form that no known release sends came: 1 'piece' with the key 't', 1 'fin'")
+
+
+def test_unread_keys_of_an_answer_in_one_piece_are_named() -> None:
+    body = json.dumps({"success": True, "data": {"words": "Hello", "message_id": "m"}})
+    assert str(error_of(body, JSON)) == f"{NO_TEXT}; there is text under keys that no known release sends: 'words'"
+
+
+def test_many_unread_events_make_a_short_message() -> None:
+    keys = {f"key{number}" * 30: "Hello" for number in range(50)}
+    error = error_of(START + "".join(event(f"x{number}" * 40, keys) for number in range(50)) + DONE)
+    assert len(str(error)) < 1500
