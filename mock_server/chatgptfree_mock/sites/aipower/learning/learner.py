@@ -14,7 +14,7 @@ from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, eve
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
-from chatgptfree_mock.sites.aipower.learning.situations import pieces_in, pieces_of
+from chatgptfree_mock.sites.aipower.learning.situations import THROTTLED, pieces_in, pieces_of
 from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
 from chatgptfree_mock.sites.aipower.learning.wording_changes import learn_wording
 from chatgptfree_mock.sites.aipower.learning.writing import release_file
@@ -119,6 +119,19 @@ def _both_answer(exchange: AskedExchange, reply: Response) -> bool:
     return bool(pieces_of(exchange)) is bool(pieces_in(events_of(reply.body)))
 
 
+def _which_limit(throttled: AskedExchange, exchanges: Sequence[AskedExchange]) -> str:
+    """Return the question whose limit of requests in a minute *throttled* shows."""
+    asked = [each for each in exchanges if each.purpose in ("stream", "answer") and each.number < throttled.number]
+    return "\n".join(
+        [
+            f"{throttled.name}: the requests of a minute were used up, after {len(asked)} recorded ones. Why?",
+            "this release has another limit: `traits: {throttle: …}`",
+            "the site has another limit: its setting `requests_per_minute`",
+            "others asked from the same address",
+        ]
+    )
+
+
 def _lesson(
     draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExchange], cassettes: Sequence[Cassette]
 ) -> Lesson:
@@ -130,6 +143,8 @@ def _lesson(
             draft.settle(exchange.name)
         elif not any(question.startswith(f"{exchange.name}: ") for question in draft.questions):
             draft.ask(f"{exchange.name}: what explains this? {'; '.join(outcome.differences[:_SHOWN])}")
+        if not outcome.differences and outcome.situation.words == THROTTLED:
+            draft.ask(_which_limit(exchange, exchanges))
         lacks = draft.lacking.get(exchange.name, "")
         learnt.append(
             LearntExchange(

@@ -11,6 +11,7 @@ from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
 from chatgptfree_mock.sites.aipower.learning.recorded_page import read_page
 from chatgptfree_mock.sites.aipower.learning.situations import Situation, situations
+from chatgptfree_mock.sites.aipower.learning.usual_keys import with_usual_keys
 from chatgptfree_mock.sites.aipower.releases import PluginRelease
 from chatgptfree_mock.tape.model import Response
 
@@ -65,7 +66,7 @@ class Outcomes:
         if exchange.purpose == "page" and exchange.page.whole:
             traces = exchange.page.traces ^ read_page(reply.body.decode(errors="replace")).traces
         there = outlined(reply, exchange)
-        found = self._judge_once(exchange, there)
+        found = self._judge_once(exchange, there, release)
         return Outcome(differences=found, situation=situation, reply=there, traces=tuple(sorted(traces)))
 
     def _best(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
@@ -89,10 +90,15 @@ class Outcomes:
             ]
         return ranked[0]
 
-    def _judge_once(self, exchange: AskedExchange, reply: Response) -> tuple[str, ...]:
-        key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body)
+    def _judge_once(self, exchange: AskedExchange, reply: Response, release: PluginRelease) -> tuple[str, ...]:
+        usual = with_usual_keys(reply, release)
+        key = (exchange.number, reply.status, reply.header("Content-Type"), reply.body + usual.body)
         if key not in self._judged:
-            self._judged[key] = tuple(self._judge(recorded_outline(exchange), reply))
+            recorded = recorded_outline(exchange)
+            found = list(self._judge(recorded, reply))
+            if usual is not reply:
+                found += self._judge(with_usual_keys(recorded, release), usual)
+            self._judged[key] = tuple(dict.fromkeys(found))
         return self._judged[key]
 
 

@@ -23,6 +23,7 @@ _CODED: Final = re.compile(
 _UNESCAPED: Final = re.compile(r'\{"choices":\[\{"delta":\{"content":"(.*)"\}\}\]\}', re.DOTALL)
 _OWN_SENTENCES: Final = frozenset(sentence for known in SENTENCES.values() for sentence in known)
 _LONGEST: Final = 2000
+THROTTLED: Final = "the address has asked as often as it may in a minute"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +107,7 @@ def _of_the_owner(exchange: AskedExchange) -> Iterator[Situation]:
     yield Situation(words="the message has a banned word", settings={"banned": {"words": [word]}})
     yield Situation(words="the address is banned", settings={"banned": {"ips": ["127.0.0.1"]}})
     yield Situation(words="the quota is used up", settings={"limit": {"tokens": 1}}, asked_before=True)
+    yield Situation(words=THROTTLED, settings={"requests_per_minute": 1}, asked_before=True)
     yield Situation(words="the message is flagged", settings={"moderation": {"words": [word]}})
 
 
@@ -148,9 +150,12 @@ def _errors(exchange: AskedExchange) -> Iterator[tuple[str, str, int]]:
 def error_texts(exchange: AskedExchange) -> Iterator[str]:
     """Yield the texts in a response that may be an error's."""
     if exchange.purpose == "stream":
-        values = [event.value for event in exchange.events if "rror" in event.name + event.data]
+        values = [event.value for event in exchange.events if "rror" in event.data]
         if text := _streamed_as_text(exchange):
             yield text
+        # The key of the words may be a new one.
+        named = [event.value for event in exchange.events if "rror" in event.name]
+        yield from dict.fromkeys(text for value in named for _, text in _texts(value))
     else:
         values = [decoded(exchange.interaction.response.body)]
     for value in values:

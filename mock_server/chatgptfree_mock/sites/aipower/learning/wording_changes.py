@@ -52,10 +52,15 @@ def learn_wording(draft: Draft, outcomes: Outcomes, exchanges: Sequence[AskedExc
             seen = f'{exchange.name}: in place of "{chosen.before}"{assumed}'
             draft.put(chosen.place, chosen.key, chosen.after, seen)
         elif options:
-            sentences = "; ".join(f'"{each.before}"' for each in list(options.values())[:4])
-            after = next(iter(options.values())).after
-            question = f'{exchange.name}: which sentence reads "{after}" now? It may be {sentences}'
-            draft.ask(question, settled_by=exchange.name)
+            draft.ask(_which(exchange, list(options.values())), settled_by=exchange.name)
+
+
+def _which(exchange: AskedExchange, options: Sequence[_NewWords]) -> str:
+    """Return the question which of *options* it is, one a line."""
+    sentences = (
+        f'"{each.before}"' + (f", if {each.situation.words}" if each.situation.words else "") for each in options
+    )
+    return "\n".join([f'{exchange.name}: which sentence reads "{options[0].after}" now? It may be', *sentences])
 
 
 def _choose(options: Sequence[_NewWords]) -> _NewWords | None:

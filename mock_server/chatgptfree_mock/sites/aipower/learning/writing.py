@@ -15,6 +15,7 @@ _UNPRINTABLE: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
 _ORDER: Final = ("traits", "providers", "actions", "page", "texts", "events", "wording")
 _LONGEST_COMMENT: Final = 200
+_LONGEST_QUESTION: Final = 1000
 
 
 def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str]) -> str:
@@ -37,7 +38,7 @@ def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str]) -> Ite
     if draft.questions:
         yield "# Open questions:"
         for each in draft.questions:
-            yield from _comment(f"  ? {each}")
+            yield from _question(each)
     yield f"base: {quoted(draft.base.name)}"
     yield "source: recorded"
     for part in _ORDER:
@@ -66,13 +67,20 @@ def _evidence(draft: Draft, place: Path) -> str:
     return f"  # {_one_line(draft.evidence[place])}"
 
 
+def _question(text: str) -> Iterator[str]:
+    """Yield a question with its further lines, such as possible answers, each on a line of its own and whole."""
+    first, *further = text.split("\n")
+    yield f"#   ? {_one_line(first, longest=_LONGEST_QUESTION)}"
+    yield from (f"#       {_one_line(each, longest=_LONGEST_QUESTION)}" for each in further)
+
+
 def _comment(text: str) -> Iterator[str]:
     yield f"# {_one_line(text)}" if not text.startswith("  ") else f"#   {_one_line(text)}"
 
 
-def _one_line(text: str) -> str:
+def _one_line(text: str, longest: int = _LONGEST_COMMENT) -> str:
     line = "".join(letter if letter.isprintable() else " " for letter in " ".join(text.split()))
-    return line if len(line) <= _LONGEST_COMMENT else line[: _LONGEST_COMMENT - 1] + "…"
+    return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
 def flow(value: Any) -> str:

@@ -1,0 +1,41 @@
+"""
+Streams with the keys that their generation has, where a release calls them otherwise.
+
+What differs between two streams is judged by the keys that are known: the words of an error are compared, and those
+under any other key are not.  So the keys are put back before streams are judged.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.sites.aipower.learning.exchanges import decoded, is_stream
+from chatgptfree_mock.sites.aipower.releases import PluginRelease
+from chatgptfree_mock.sites.aipower.releases.events import TEXT
+from chatgptfree_mock.tape.model import Response
+from chatgptfree_mock.variants.event_blocks import Block, join_blocks, split_blocks
+
+
+def with_usual_keys(response: Response, release: PluginRelease) -> Response:
+    """Return *response*, of a site on *release*, with the usual keys in its events; the same one if none is renamed."""
+    keys = {
+        release.events.names.get(event, "" if event == TEXT else event): {new: old for old, new in renamed.items()}
+        for event, renamed in release.events.keys.items()
+    }
+    if not keys or not is_stream(response):
+        return response
+    blocks = split_blocks(response.body)
+    body = join_blocks(_with_keys(block, keys.get(block.event.decode(errors="replace"), {})) for block in blocks)
+    return replace(response, body=body, chunks=(), raw=None, raw_chunks=())
+
+
+def _with_keys(block: Block, usual: Mapping[str, str]) -> Block:
+    value = decoded(block.data)
+    if not usual or not isinstance(value, dict):
+        return block
+    data = json.dumps({usual.get(key, key): item for key, item in value.items()}, ensure_ascii=False)
+    lines = (replace(line, text=b"data: " + data.encode()) if line.field == b"data" else line for line in block.lines)
+    return Block(tuple(lines))

@@ -1,0 +1,60 @@
+"""A tape of a site whose throttle refuses the third question: its sentence, its limit, and the key of its words."""
+
+from __future__ import annotations
+
+import json
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.support.recorded_session import AJAX, Session
+
+from chatgptfree_mock.cli.learn import differences
+from chatgptfree_mock.contract.lesson import Lesson
+from chatgptfree_mock.sites.aipower.learning.learner import learn_release
+from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
+from chatgptfree_mock.sites.aipower.releases import built_in
+
+NAME = "2.5.9"
+TOO_OFTEN = "Too many requests. Please wait a minute and try again."
+KEY = {"events": {"keys": {"error": {"error": "reason"}}}}
+WORDS = {"wording": {TOO_OFTEN: "Slow down."}}
+
+
+def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
+    """Learn the release that has a limit of two requests, and what is *differing* beside that."""
+    file = folder / f"{NAME}.yaml"
+    file.write_text(json.dumps({"base": "2.4.97", "traits": {"throttle": 2}, **differing}))
+    session = Session(NAME, built_in().with_files([file]))
+    session.get("/chat/")
+    for number in range(3):
+        who = session._who()
+        left = session.post({**who, "action": "aipkit_cache_sse_message", "message": f"Question {number}"})
+        key = json.loads(left)["data"]["cache_key"]
+        session.get(AJAX, {**who, "action": "aipkit_frontend_chat_stream", "cache_key": key})
+    judge = partial(differences, marks=PAGE_MARKS)
+    return learn_release(built_in(), [session.cassette], name=NAME, base=None, judge=judge)
+
+
+@pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
+def test_new_words_of_the_throttle_are_a_question_with_all_sentences_in_full(
+    key: dict[str, Any], tmp_path: Path
+) -> None:
+    lesson = learnt(tmp_path, {**key, **WORDS})
+    assert (lesson.alike, len(lesson.exchanges)) == (6, 7)
+    assert '? 7 (GET aipkit_frontend_chat_stream): which sentence reads "Slow down." now? It may be\n' in lesson.text
+    assert f'#       "{TOO_OFTEN}", if the address has asked as often as it may in a minute\n' in lesson.text
+    assert "…" not in lesson.text
+    assert "Assumed" not in lesson.text
+    assert ("error: reason" in lesson.text) is bool(key)
+
+
+@pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
+def test_a_throttle_is_recognised_and_whose_limit_it_is_is_a_question(key: dict[str, Any], tmp_path: Path) -> None:
+    lesson = learnt(tmp_path, key)
+    assert lesson.alike == len(lesson.exchanges) == 7
+    assert lesson.exchanges[-1].situation == "the address has asked as often as it may in a minute"
+    assert (
+        "? 7 (GET aipkit_frontend_chat_stream): the requests of a minute were used up, after 2 recorded" in lesson.text
+    )
