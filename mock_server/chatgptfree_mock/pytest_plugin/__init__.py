@@ -114,7 +114,7 @@ def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[st
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
         yield f"chat_site {site.hosted.spec.release} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
         if found := site.warnings:
-            yield "chat_site: what had no effect", "\n".join(found)
+            yield "chat_site: warnings", "\n".join(found)
 
 
 @pytest.fixture(scope="session")

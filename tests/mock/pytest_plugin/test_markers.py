@@ -74,7 +74,7 @@ def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(su
     result.assert_outcomes(passed=1, failed=1, warnings=1)
     result.stdout.fnmatch_lines(
         [
-            "*chat_site: what had no effect*",
+            "*chat_site: warnings*",
             "the fault `stall` did not strike: no answer that it applies to was asked for",
             "*MockWarning: chat_site: the fault `reset` did not strike: no answer that it applies to was asked for",
         ]
