@@ -182,6 +182,7 @@ async def test_a_live_answer_is_pushed_over_the_api(api: Api) -> None:
         pytest.param("POST", "/sites", {"name": "root"}, 409, "not a name for a site", id="a reserved name"),
         pytest.param("POST", "/sites", {"name": "../x"}, 409, "not a name for a site", id="a name that is a path"),
         pytest.param("DELETE", "/sites/root", None, 409, "as long as the server", id="the root site"),
+        pytest.param("DELETE", "/sites/v%2F2.3", None, 409, "on another release", id="the root site on a release"),
         pytest.param("DELETE", "/sites/none", None, 404, "no site `none`", id="no such site"),
         pytest.param("PUT", "/sites/root/delivery", {"pace": "fast"}, 400, "fast", id="a word"),
         pytest.param("POST", "/sites/root/clock", {"turn": "x"}, 400, "$.turn", id="no number"),

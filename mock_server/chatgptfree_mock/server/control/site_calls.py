@@ -57,6 +57,8 @@ async def drop_site(request: web.Request) -> web.StreamResponse:
     """Forget an added site."""
     if request.match_info["name"] == "root":
         return refusal(409, "the root site stays as long as the server")
+    if request.match_info["name"].startswith("v/"):
+        return refusal(409, "this is the root site on another release; only sites that were added can be dropped")
     change_site(request, "drop")
     return web.Response(status=204)
 
