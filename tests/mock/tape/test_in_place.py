@@ -2,6 +2,7 @@
 
 import base64
 import json
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -216,6 +217,19 @@ def test_a_body_is_written_back_in_its_own_form(form: str, key: str) -> None:
     words = form.split("SECRET")[0].split(SECRET.decode())[0].split("U0VD")[0].split("amFu")[0]
     assert words.rstrip() in mended.text
     assert [finding for finding in mended.left if finding.serious] == []
+
+
+def test_a_block_whose_keys_are_secret_is_written_in_its_own_order() -> None:
+    text = (
+        "interactions:\n- request:\n    method: GET\n    uri: http://a/\n    headers: {}\n  response:\n"
+        "    status: {code: 200, message: OK}\n    headers: {}\n    parsed_body:\n      users:\n        zoe: 1\n"
+        f"        {SECRET.decode()}:\n          name: J\n          age: 4\n        adam: 3\nversion: 1\n"
+    )
+    mended = mend(text.encode(), file="a.yaml", now=datetime(2026, 1, 1, tzinfo=UTC))
+    assert mended.text is not None
+    body = read(mended.text.encode()).interactions[0].response.body
+    assert json.loads(body) == {"users": {"zoe": 1, "visitor-1@redacted.invalid": {"name": "J", "age": 4}, "adam": 3}}
+    assert re.findall(rb'"(zoe|visitor|adam|name|age)', body) == [b"zoe", b"visitor", b"name", b"age", b"adam"]
 
 
 def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:

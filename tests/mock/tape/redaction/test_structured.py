@@ -140,3 +140,18 @@ def test_a_token_of_a_structured_value_acts_after_redaction(session: str) -> Non
     found = acting(Cassette(interactions=clean(*before.interactions)), tokens)
     assert found.notes == ()
     assert len(found.entries) == len(tokens)
+
+
+@pytest.mark.parametrize(
+    "media_type", ["application/json; boundary=b", "text/plain; boundary=b", "multipart/mixed", "multipart/form-data"]
+)
+def test_only_what_is_multipart_by_name_and_boundary_is_read_so(media_type: str) -> None:
+    """Of anything else the bytes decide; as parts, this would hold no field at all."""
+    body = b'{"a": [{"pass\\u0077ord": "hunter2-Xy7"}], "size": 12}'
+    response = Response(headers=(("Content-Type", media_type),), body=body)
+    cassette = Cassette(
+        interactions=(Interaction(request=Request(method="GET", uri="https://a.test/"), response=response),)
+    )
+    found = json.loads(redact(cassette).interactions[0].response.body)
+    assert found["size"] == 12
+    assert "hunter2" not in found["a"][0]["password"]
