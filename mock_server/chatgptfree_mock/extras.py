@@ -63,4 +63,5 @@ def refuse_windows(command: str) -> None:
 
 
 def _missing(module: str) -> str:
-    return f"{module} is missing, which comes with the extra: pip install 'chatgptfree[{EXTRA_OF[module]}]'"
+    extra = EXTRA_OF[module]
+    return f"{module} is missing, which comes with the extra `{extra}`: pip install '.[{extra}]' in a checkout of chatgptfree"
