@@ -1,7 +1,13 @@
-"""Advice for each verdict: where most clients have such a fault, for the reader of a report."""
+"""
+Advice for the reader of a report: where most clients have such a fault.
+
+A failure of a known kind has the advice for that kind, any other that for its verdict.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from fnmatch import fnmatchcase
 from typing import Final
 
 ADVICE: Final = {
@@ -51,3 +57,102 @@ ADVICE: Final = {
     "not offered": "Nothing to do: the client does not ask for this content coding.",
 }
 """By the name of the verdict, of both crash tests."""
+
+_OF_KINDS: Final = frozenset({"wrong", "silent loss", "disguised error", "crash"})
+"""Verdicts that have as many causes as there are kinds of variants and scenarios."""
+_ERROR: Final = (
+    "Look for an error in every event and in every JSON body before its text is taken: a member `error`, an event of "
+    "that name, a status that is not a success. Exit with an error even if text came before it."
+)
+_END: Final = (
+    "Never take the end of the connection for the end of the answer. Wait for the end mark of the stream, for the last "
+    "chunk or for the announced length, and exit with an error where it does not come."
+)
+_STATUS: Final = (
+    "Check the status and the content type of the response before its body is read as an answer, and exit with an "
+    "error where they are not those of one."
+)
+_BORDERS: Final = (
+    "A read may end anywhere: inside a character, a line or an event. Keep the rest of each read for the next one, and "
+    "decode characters incrementally."
+)
+_CODING: Final = (
+    "Decode each content coding that the request accepts, with all its members, and take one that ends early or has a "
+    "wrong check sum for an answer that broke off."
+)
+_EVENTS: Final = (
+    "Read events by the rules of the WHATWG: lines end with CR, LF or both, one blank behind the colon is optional, a "
+    "line that starts with a colon is a comment, several `data` lines are joined by a line feed, unknown fields are "
+    "passed over, a blank line ends the event."
+)
+_TOKENS: Final = (
+    "Read the token from the page before each use, whatever its length and letters, and send it back decoded. Where it "
+    "is refused, load the page again once."
+)
+_JSON: Final = (
+    "Parse JSON with a library: white space, escapes and the order of members mean nothing. Members that are "
+    "missing, null or unknown are legal as well."
+)
+_HTTP: Final = (
+    "Leave HTTP to a library: interim responses (1xx), header names in any letter case, chunk extensions, trailers "
+    "and an answer that ends with its connection are all legal."
+)
+_PAGE: Final = (
+    "Read the page with an HTML parser: quotes, case, order and line ends of attributes vary. Recognize a page "
+    "without a chat, and one that blocks the client, and exit with an error that names it."
+)
+KINDS: Final = (
+    ("events/error-*", _ERROR),
+    ("status/200-error-object", _ERROR),
+    ("stream/*error*", _ERROR),
+    ("json/error-*", _ERROR),
+    ("stream/limited", _ERROR),
+    ("stream/throttled", _ERROR),
+    ("stream/response-failed", _ERROR),
+    ("cut/*", _END),
+    ("json/cut*", _END),
+    ("stream/no-done", _END),
+    ("stream/half-an-event", _END),
+    ("transport/cut-off", _END),
+    ("transport/closed-without-end", _END),
+    ("transport/no-last-chunk", _END),
+    ("transport/reset", _END),
+    ("transport/wrong-length", _END),
+    ("status/*", _STATUS),
+    ("ajax/*", _STATUS),
+    ("chunks/*", _BORDERS),
+    ("transport/cut-*", _BORDERS),
+    ("transport/byte-by-byte", _BORDERS),
+    ("coding/*", _CODING),
+    ("transport/gzip-*", _CODING),
+    ("events/*", _EVENTS),
+    ("stream/byte-order-mark", _EVENTS),
+    ("stream/comments", _EVENTS),
+    ("stream/cr*", _EVENTS),
+    ("stream/data-on-several-lines", _EVENTS),
+    ("stream/ids-and-retry", _EVENTS),
+    ("stream/line-*", _EVENTS),
+    ("stream/named-events", _EVENTS),
+    ("stream/no-space-after-colon", _EVENTS),
+    ("json/*", _JSON),
+    ("framing/*", _HTTP),
+    ("pace/*", "Wait for the whole answer: silence, or a head that comes in parts, is not its end."),
+    ("tokens/*", _TOKENS),
+    ("nonce/*", _TOKENS),
+    ("page/*", _PAGE),
+    ("transport/*", _END),
+)
+"""What to do about failures of cases whose names fit a pattern; the first that fits counts."""
+
+
+def advice(verdict: str, names: Iterable[str]) -> dict[str, list[str]]:
+    """Return what to do about cases with one *verdict*, each text with those of their *names* that it is for."""
+    found: dict[str, list[str]] = {}
+    for name in names:
+        of_kind = _of_kind(name) if verdict in _OF_KINDS else None
+        found.setdefault(of_kind or ADVICE[verdict], []).append(name)
+    return found
+
+
+def _of_kind(name: str) -> str | None:
+    return next((text for pattern, text in KINDS if fnmatchcase(name, pattern)), None)

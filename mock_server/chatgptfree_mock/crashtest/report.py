@@ -13,7 +13,7 @@ from dataclasses import replace
 from importlib.resources import files
 from typing import Any, Final
 
-from chatgptfree_mock.crashtest.advice import ADVICE
+from chatgptfree_mock.crashtest.advice import advice
 from chatgptfree_mock.crashtest.grouping import by_cause, clip, expected
 from chatgptfree_mock.crashtest.regressions import TurningPoint
 from chatgptfree_mock.crashtest.report_case import (
@@ -102,6 +102,7 @@ def fill(**values: Any) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    environment.globals["advice"] = advice
     environment.filters.update(
         clip=clip,
         timeline=timeline,
@@ -110,7 +111,6 @@ def fill(**values: Any) -> str:
         boxes=chunk_boxes,
         marks=marks,
         anchor=anchor,
-        advice=ADVICE.__getitem__,
         slug=lambda verdict: str(verdict).replace(" ", "-"),
         mark=_MARKS.__getitem__,
     )

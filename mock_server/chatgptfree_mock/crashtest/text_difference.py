@@ -14,6 +14,8 @@ from typing import Final, Literal, NamedTuple
 
 _MOST_COMPARISONS: Final = 60_000
 """The product of both lengths up to which all characters, or all words, are compared."""
+_LIKENESS: Final = 0.4
+"""The share of characters, or words, in common from which two texts are compared piece by piece."""
 _WORDS: Final = re.compile(r"\w+|\s+|.", re.DOTALL)
 _SAME_SHOWN: Final = 60
 _OTHER_SHOWN: Final = 400
@@ -66,7 +68,12 @@ def _compared(wanted: str, got: str) -> Iterator[TextPart]:
 
 
 def _matched(wanted: Sequence[str], got: Sequence[str]) -> Iterator[TextPart]:
-    for kind, start, end, from_, to in SequenceMatcher(None, wanted, got, autojunk=False).get_opcodes():
+    matcher = SequenceMatcher(None, wanted, got, autojunk=False)
+    if matcher.ratio() < _LIKENESS:
+        yield TextPart("missing", "".join(wanted))
+        yield TextPart("surplus", "".join(got))
+        return
+    for kind, start, end, from_, to in matcher.get_opcodes():
         if kind == "equal":
             yield TextPart("same", "".join(wanted[start:end]))
             continue

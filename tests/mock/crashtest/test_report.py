@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from fnmatch import fnmatchcase
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest import report
-from chatgptfree_mock.crashtest.advice import ADVICE
+from chatgptfree_mock.crashtest.advice import ADVICE, KINDS, advice
 from chatgptfree_mock.crashtest.report_case import ReportCase, chunk_boxes, compared, linked, marks
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.run_facts import RunFacts
 from chatgptfree_mock.crashtest.text_difference import TextPart, differences, shortened, visible
 from chatgptfree_mock.crashtest.variant_verdict import VariantVerdict
 from chatgptfree_mock.crashtest.verdict import Verdict
+from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.variants.chunk_rules import CHUNK_RULES
+from chatgptfree_mock.variants.coding_rules import CODING_RULES
+from chatgptfree_mock.variants.cut_rules import CUT_RULES
+from chatgptfree_mock.variants.event_rules import EVENT_RULES
+from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
+from chatgptfree_mock.variants.json_rules import JSON_RULES
+from chatgptfree_mock.variants.pace_rules import PACE_RULES
+from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
 
 SMALL = st.text(alphabet="ab é\n👋", max_size=12)
 
@@ -97,6 +107,44 @@ def test_no_two_cases_have_the_same_anchor(given_cases: list[tuple[str, list[str
 
 def test_there_is_advice_for_every_verdict_and_for_nothing_else() -> None:
     assert set(ADVICE) == {*map(str, Verdict), *map(str, VariantVerdict)}
+
+
+def test_each_kind_of_case_has_advice_of_its_own() -> None:
+    rules = [*CHUNK_RULES, *PACE_RULES, *FRAMING_RULES, *CODING_RULES, *EVENT_RULES, *JSON_RULES, *CUT_RULES]
+    named = [
+        *(rule.name for rule in (*rules, *ERROR_EVENT_RULES, *STATUS_RULES)),
+        *(entry.name for entry in shipped()),
+        "tokens/fresh",
+    ]
+    for place, (pattern, text) in enumerate(KINDS):
+        earlier = [other for other, _ in KINDS[:place]]
+        fitting = [
+            name
+            for name in named
+            if fnmatchcase(name, pattern) and not any(fnmatchcase(name, other) for other in earlier)
+        ]
+        assert fitting, pattern
+        assert advice("silent loss", fitting) == {text: fitting}
+    assert advice("hang", ["cut/close-half", "json/tabs"]) == {ADVICE["hang"]: ["cut/close-half", "json/tabs"]}
+    both = advice("silent loss", ["events/no-space", "status/429", "events/cr"])
+    assert sorted(map(len, both.values())) == [1, 2]
+
+
+def test_the_report_puts_the_advice_of_each_kind_beside_its_cases() -> None:
+    results = [
+        Result(scenario=name, title="t", plugin="1.8.93", chunks="whole", verdict=Verdict.SILENT_LOSS, reason="r")
+        for name in ("stream/comments", "transport/reset")
+    ]
+    page = report.render(
+        Card(client="c", results=results), [], RunFacts(command="x", when=datetime(2026, 1, 2, tzinfo=UTC))
+    )
+    assert "<b>stream/comments</b>: Read events by the rules" in page
+    assert "<b>transport/reset</b>: Never take the end of the connection" in page
+
+
+def test_texts_that_have_little_in_common_are_shown_whole() -> None:
+    wanted, got = "Hello, how can I help you today?", "upstream timed out"
+    assert differences(wanted, got) == [TextPart("missing", wanted), TextPart("surplus", got)]
 
 
 def test_a_report_names_command_date_versions_and_releases() -> None:
