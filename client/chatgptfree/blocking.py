@@ -174,6 +174,9 @@ class ReplyStream(Iterator[Delta]):
         self._process = os.getpid()
         self._client = client  # keeps a client made for one call open until its stream is read
 
+    def __repr__(self) -> str:
+        return repr(self._stream)
+
     @property
     def reply(self) -> Reply:
         """
@@ -218,6 +221,9 @@ class Conversation:
     def __init__(self, conversation: aio.Conversation, client: ChatClient) -> None:
         self._conversation = conversation
         self._client = client
+
+    def __repr__(self) -> str:
+        return repr(self._conversation)
 
     @property
     def bot(self) -> str | None:

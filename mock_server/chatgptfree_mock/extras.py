@@ -64,4 +64,5 @@ def refuse_windows(command: str) -> None:
 
 def _missing(module: str) -> str:
     extra = EXTRA_OF[module]
-    return f"{module} is missing, which comes with the extra `{extra}`: pip install '.[{extra}]' in a checkout of chatgptfree"
+    line = f"pip install '.[{extra}]' in a checkout of chatgptfree"
+    return f"{module} is missing, which comes with the extra `{extra}`: {line}"

@@ -95,9 +95,7 @@ def test_each_package_of_an_extra_is_known() -> None:
 
 def test_the_library_names_the_extra() -> None:
     done = without(("yaml",), "import chatgptfree_mock.serving", cwd=ROOT)
-    assert done.stderr.splitlines()[-1] == (
-        f"ModuleNotFoundError: yaml {FROM_MOCK}"
-    )
+    assert done.stderr.splitlines()[-1] == (f"ModuleNotFoundError: yaml {FROM_MOCK}")
 
 
 def test_the_library_refuses_windows_in_a_sentence() -> None:

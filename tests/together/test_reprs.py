@@ -25,7 +25,7 @@ def test_a_site_and_its_journal() -> None:
 
 def test_a_server() -> None:
     with MockServer() as server:
-        assert re.fullmatch(rf"<MockServer {server.url}, aipower [\d.]+, 1 sites>", repr(server))
+        assert re.fullmatch(rf"<MockServer {server.url}, aipower [\d.]+, 1 site>", repr(server))
 
 
 def test_recordings_scenarios_and_deliveries() -> None:
@@ -48,3 +48,5 @@ def test_clients_show_no_secrets() -> None:
     assert repr(client.conversation(bot="gpt")) == "<Conversation bot='gpt', 0 messages>"
     with blocking.ChatClient("https://me:secret@site.test") as chat:
         assert re.fullmatch(r"<blocking ChatClient https://site.test/?>", repr(chat))
+        assert re.fullmatch(r"<ReplyStream of https://site.test/?, not begun>", repr(chat.stream("Hi")))
+        assert repr(chat.conversation(bot="gpt")) == "<Conversation bot='gpt', 0 messages>"

@@ -220,5 +220,10 @@ class Journal(Sequence[Exchange]):
     @overload
     def __getitem__(self, index: slice) -> list[Exchange]: ...
     def __getitem__(self, index: int | slice) -> Exchange | list[Exchange]:
-        """Return exchanges by their place, oldest first."""
-        return list(self._kept)[index] if isinstance(index, slice) else self._kept[index]
+        """Return exchanges by their place, oldest first; raises IndexError with their number if there is none."""
+        if isinstance(index, slice):
+            return list(self._kept)[index]
+        try:
+            return self._kept[index]
+        except IndexError:
+            raise IndexError(f"no exchange {index}: the journal has {len(self._kept)}") from None

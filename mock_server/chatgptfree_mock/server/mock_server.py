@@ -111,7 +111,8 @@ class MockServer:
 
     def __repr__(self) -> str:
         where = self.url if self._runner else "not running"
-        return f"<MockServer {where}, {self.sites.root.described}, {len(list(self.sites))} sites>"
+        sites = len(list(self.sites))
+        return f"<MockServer {where}, {self.sites.root.described}, {sites} site{'' if sites == 1 else 's'}>"
 
     @property
     def url(self) -> str:

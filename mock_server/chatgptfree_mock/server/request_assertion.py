@@ -27,7 +27,7 @@ class ExpectedRequest:
 
     def __str__(self) -> str:
         wanted = {**self._parts, **self._fields}
-        return ", ".join(f"{name}={value!r}" for name, value in wanted.items()) or "any request"
+        return ", ".join(f"{name}={value!r}" for name, value in wanted.items())
 
     def fits(self, exchange: Exchange) -> bool:
         """Return whether *exchange* is one of them."""
@@ -39,7 +39,8 @@ class ExpectedRequest:
     def failure(self, exchanges: Sequence[Exchange], found: int, times: int | None) -> str:
         """Return the message for *found* requests among *exchanges* where *times* were expected; None: at least one."""
         expected = "at least one request" if times is None else f"{times} request{'s' * (times != 1)}"
-        lines = [f"expected {expected} with {self}; there were {found} among {len(exchanges)}"]
+        wanted = f"{expected} with {self}" if str(self) else expected
+        lines = [f"expected {wanted}; the site got {found}" + (f" of {len(exchanges)} requests" if str(self) else "")]
         sent = {name for exchange in exchanges for name in fields_of(exchange)}
         never = [name for name in self._fields if sent and name not in sent]
         lines += [f"no request has a field `{name}`{did_you_mean(name, sent)}" for name in never]

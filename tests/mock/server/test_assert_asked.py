@@ -37,12 +37,12 @@ def test_a_request_that_came_is_returned(site: MockSite) -> None:
 @pytest.mark.parametrize(
     ("arguments", "sentence"),
     [
-        ({"message": "no"}, "expected at least one request with message='no'; there were 0 among 2"),
-        ({"message": "Hi", "times": 2}, "expected 2 requests with message='Hi'; there were 1 among 2"),
-        ({"message": "Hi", "times": 0}, "expected 0 requests with message='Hi'; there were 1 among 2"),
+        ({"message": "no"}, "expected at least one request with message='no'; the site got 0 of 2 requests"),
+        ({"message": "Hi", "times": 2}, "expected 2 requests with message='Hi'; the site got 1 of 2 requests"),
+        ({"message": "Hi", "times": 0}, "expected 0 requests with message='Hi'; the site got 1 of 2 requests"),
         ({"mesage": "Hi"}, "no request has a field `mesage`; did you mean `message`?"),
         ({"fields": {"path": "/"}}, "no request has a field `path`"),
-        ({"times": 5}, "expected 5 requests with any request"),
+        ({"times": 5}, "expected 5 requests; the site got 2"),
     ],
 )
 def test_a_failure_shows_the_journal(site: MockSite, arguments: dict[str, object], sentence: str) -> None:
@@ -53,9 +53,20 @@ def test_a_failure_shows_the_journal(site: MockSite, arguments: dict[str, object
 
 
 def test_nothing_came(site: MockSite) -> None:
-    with pytest.raises(AssertionError, match=r"there were 0 among 0$"):
+    with pytest.raises(AssertionError, match=r"^expected at least one request; the site got 0$"):
         site.assert_asked()
     site.assert_asked(times=0)
+    with pytest.raises(ValueError, match=re.escape("`times` is how often the request was sent, from 0: -1")):
+        site.assert_asked(times=-1)
+    with pytest.raises(IndexError, match="no exchange 3: the journal has 0"):
+        site.journal[3]
+
+
+def test_pytest_shows_the_line_of_the_test(pytester: pytest.Pytester) -> None:
+    pytester.makepyfile("def test_it(chat_site):\n    chat_site.assert_asked(message='Hi')\n")
+    result = pytester.runpytest_inprocess("-p", "no:cacheprovider", "-p", "no:asyncio")
+    result.stdout.fnmatch_lines(["E *AssertionError: expected at least one request with message='Hi'; the site got 0*"])
+    result.stdout.no_fnmatch_line("*mock_site.py*")
 
 
 def test_members_of_json_and_objects_that_compare_as_they_like(site: MockSite) -> None:
