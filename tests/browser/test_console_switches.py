@@ -66,6 +66,40 @@ async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
     assert site.clock.time() - before >= 25 * 3600
 
 
+async def test_the_outcome_is_in_view_on_a_phone(phone: Tab, site: MockSite) -> None:
+    card = await card_of(phone, site)
+    await card.get_by_label("Push answers by hand").check()
+    await card.get_by_label("fault").fill("trunkate@5")
+    await card.get_by_label("fault").press("Enter")
+    outcome = card.locator(".outcome", has_text="truncate")
+    await outcome.wait_for()
+    box = await outcome.bounding_box()
+    height = await phone.page.evaluate("innerHeight")
+    assert box is not None
+    assert 0 <= box["y"] < box["y"] + box["height"] <= height
+
+
+async def test_what_would_do_nothing_is_not_sent(desk: Tab, site: MockSite) -> None:
+    card = await card_of(desk, site)
+    before = site.clock.time()
+    for hours in ("-5", "0", ""):
+        await card.get_by_label("hours").fill(hours)
+        await card.get_by_role("button", name="Turn forward").click()
+        assert not await card.get_by_label("hours").evaluate("input => input.validity.valid")
+    await card.get_by_label("Push answers by hand").check()
+    await card.locator(".outcome", has_text="done").wait_for()
+    await card.get_by_role("button", name="Push text").click()
+    assert not await card.get_by_label("Text to push").evaluate("input => input.validity.valid")
+    assert "done" in await card.locator(".outcome").all_inner_texts()
+    assert site.clock.time() < before + 3000
+
+
+async def test_a_wrong_token_says_nothing_of_requests(desk: Tab, site: MockSite) -> None:
+    await desk.page.goto(site.server.console + "x")
+    await desk.page.get_by_text("wrong or missing token").first.wait_for()
+    assert not await desk.page.get_by_text("No request came yet").is_visible()
+
+
 async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     await card.get_by_label("Push answers by hand").check()

@@ -26,6 +26,7 @@ from chatgptfree_mock.variants.event_rules import EVENT_RULES
 from chatgptfree_mock.variants.framing_rules import FRAMING_RULES
 from chatgptfree_mock.variants.json_rules import JSON_RULES
 from chatgptfree_mock.variants.pace_rules import PACE_RULES
+from chatgptfree_mock.variants.rule import Rule, TextRule
 from chatgptfree_mock.variants.status_rules import ERROR_EVENT_RULES, STATUS_RULES
 
 SMALL = st.text(alphabet="ab é\n👋", max_size=12)
@@ -110,12 +111,9 @@ def test_there_is_advice_for_every_verdict_and_for_nothing_else() -> None:
 
 
 def test_each_kind_of_case_has_advice_of_its_own() -> None:
-    rules = [*CHUNK_RULES, *PACE_RULES, *FRAMING_RULES, *CODING_RULES, *EVENT_RULES, *JSON_RULES, *CUT_RULES]
-    named = [
-        *(rule.name for rule in (*rules, *ERROR_EVENT_RULES, *STATUS_RULES)),
-        *(entry.name for entry in shipped()),
-        "tokens/fresh",
-    ]
+    rules: list[Rule | TextRule] = [*CHUNK_RULES, *PACE_RULES, *FRAMING_RULES, *CODING_RULES, *EVENT_RULES, *JSON_RULES, *CUT_RULES]
+    named = [rule.name for rule in rules] + [rule.name for rule in (*ERROR_EVENT_RULES, *STATUS_RULES)]
+    named += [*(entry.name for entry in shipped()), "tokens/fresh"]
     for place, (pattern, text) in enumerate(KINDS):
         earlier = [other for other, _ in KINDS[:place]]
         fitting = [

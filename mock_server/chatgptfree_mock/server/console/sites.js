@@ -49,23 +49,24 @@ function deliveryForm(change) {
 }
 
 function clockForm(change) {
-  const [hours, label] = field("hours", { type: "number", step: "any", value: "12" });
+  const [hours, label] = field("hours", { type: "number", step: "any", min: "0.001", required: "", value: "12" });
   const turn = (by) => change("clock", "POST", { turn: by * HOUR });
   return form(() => turn(Number(hours.value)), label,
     make("div", { class: "row" }, make("button", {}, "Turn forward"), button("+ 1 day", () => turn(24))));
 }
 
 function pushForm(change) {
-  const text = make("textarea", { rows: "2", "aria-label": "Text to push", placeholder: "Hel" });
-  const raw = make("textarea", { rows: "2", "aria-label": "Bytes to push", placeholder: "data: {…}\\n\\n" });
+  const text = make("textarea", { rows: "2", required: "", "aria-label": "Text to push", placeholder: "Hel" });
+  const raw = make("textarea", { rows: "2", required: "", "aria-label": "Bytes to push", placeholder: "data: {…}\\n\\n" });
   const bytes = () => raw.value.replace(/\\r/g, "\r").replace(/\\n/g, "\n");
   const push = (body) => change("live", "POST", body);
   return make("div", { class: "push" },
     make("p", { class: "hint" }, "A push waits up to 30 s for a request. Text is framed as this release frames it; bytes go out as they are, with \\r and \\n for line ends."),
-    text, make("div", { class: "row" }, button("Push text", () => push({ push: text.value })),
-      button("End the answer", () => push({ end: true }))),
-    raw, make("div", { class: "row" }, button("Push bytes", () => push({ raw: bytes() })),
-      button("Truncate", () => push({ truncate: true })), button("Reset", () => push({ reset: true }))));
+    form(() => push({ push: text.value }), text,
+      make("div", { class: "row" }, make("button", {}, "Push text"), button("End the answer", () => push({ end: true })))),
+    form(() => push({ raw: bytes() }), raw,
+      make("div", { class: "row" }, make("button", {}, "Push bytes"), button("Truncate", () => push({ truncate: true })),
+        button("Reset", () => push({ reset: true })))));
 }
 
 function liveSwitch(change) {
@@ -73,12 +74,15 @@ function liveSwitch(change) {
   const pushing = pushForm(change);
   box.addEventListener("change", () => change("live", "PUT", { live: box.checked }));
   const fill = ({ live }) => { box.checked = live; pushing.hidden = !live; };
-  return [make("div", {}, make("label", { class: "switch" }, box, "Push answers by hand"), pushing), fill];
+  return [make("label", { class: "switch" }, box, "Push answers by hand"), pushing, fill];
 }
 
 function cardOf(site, refresh) {
-  const outcome = make("p", { class: "outcome", role: "status" });
+  const outcomeOf = () => make("p", { class: "outcome", role: "status" });
+  const outcomes = { delivery: outcomeOf(), clock: outcomeOf(), live: outcomeOf() };
   const change = async (what, method, body) => {
+    const outcome = outcomes[what];
+    for (const other of Object.values(outcomes)) report(other, "");
     report(outcome, "…");
     try {
       await call(`sites/${encodeURIComponent(site.name)}/${what}`, method, body);
@@ -86,15 +90,17 @@ function cardOf(site, refresh) {
     } catch ({ message }) {
       report(outcome, message, { failed: true });
     }
+    outcome.scrollIntoView({ block: "nearest" });
     await refresh();
   };
   const [delivery, fillDelivery] = deliveryForm(change);
-  const [live, fillLive] = liveSwitch(change);
+  const [live, pushing, fillLive] = liveSwitch(change);
   const about = make("div");
   const element = make("article", { class: "card", "aria-label": `site ${site.name}` }, link(site.path, site.path),
     make("span", { class: "soft" }, ` ${site.name}`), about,
     make("details", { class: "switches" }, make("summary", {}, "Delivery, faults, clock, answers by hand"),
-      make("h3", {}, "Delivery and faults"), delivery, make("h3", {}, "Clock"), clockForm(change), make("h3", {}, "Answers"), live), outcome);
+      make("h3", {}, "Delivery and faults"), delivery, outcomes.delivery, make("h3", {}, "Clock"), clockForm(change), outcomes.clock,
+      make("h3", {}, "Answers"), live, outcomes.live, pushing));
   const update = (now) => {
     about.replaceChildren(factsOf(now));
     fillDelivery(now);
