@@ -93,7 +93,7 @@ def negotiated(response: Response, accepted: str, *, method: str = "GET") -> Res
         return response
     if accepts(accepted, response.codings):
         return replace(response, headers=tuple(_with_true_coding(response)))
-    broken = _broken(response)
+    broken = breaks_off(response)
     return replace(
         response,
         headers=tuple(_without_coding(response, broken=broken)),
@@ -120,7 +120,7 @@ def accepts(accepted: str, codings: Iterable[str]) -> bool:
     return all(allowed.get(coding, allowed.get("*", False)) for coding in codings)
 
 
-def _broken(response: Response) -> bool:
+def breaks_off(response: Response) -> bool:
     """Return whether a response that was recorded whole breaks off within its coding."""
     if response.end is not End.COMPLETE or response.raw is None:
         return False

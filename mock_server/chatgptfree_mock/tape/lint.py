@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.tape.encoded_body import breaks_off
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
 from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
@@ -174,6 +175,7 @@ def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_ag
         yield from _header_syntax(interaction, file, place)
         yield from _headers(interaction, file, place)
         yield from _forbidden_body(interaction, file, place)
+        yield from _cut_coding(interaction, file, place)
         yield from _secrets(found, file, place)
 
 
@@ -283,6 +285,20 @@ def _forbidden_body(interaction: Interaction, file: str, place: str) -> Iterator
         repair="remove the body, or correct the status",
         serious=False,
     )
+
+
+def _cut_coding(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
+    """Yield a body that was recorded as a whole one, but breaks off within its coding: clients refuse it."""
+    response = interaction.response
+    if breaks_off(response):
+        yield LintFinding(
+            file=file,
+            place=f"{place}.response.body",
+            check="body",
+            problem=f"its {', '.join(response.codings)} data breaks off or is broken: clients get a cut answer",
+            repair="record it again, or say `x-stream: {end: truncated}`",
+            serious=False,
+        )
 
 
 def _headers(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:

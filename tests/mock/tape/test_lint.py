@@ -56,6 +56,12 @@ FOUND = [
         id="an encoding that is gone",
     ),
     pytest.param(
+        taped(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJ"),
+        "a.yaml: warning: its gzip data breaks off or is broken: clients get a cut answer",
+        "[body]",
+        id="a coding that is cut",
+    ),
+    pytest.param(
         taped(headers="Content-Length: ['5'], Transfer-Encoding: [chunked]"),
         "a.yaml: warning: Content-Length is beside Transfer-Encoding",
         "[headers]",
@@ -167,7 +173,16 @@ def test_a_finding_names_file_place_and_repair(data: bytes, told: str, which: st
             taped("", headers="Content-Length: ['9']", request="method: HEAD, uri: 'https://a/', body: null"), id="HEAD"
         ),
         pytest.param(
-            taped(headers="Content-Encoding: [gzip]").replace(b"'Hello'", b"!!binary H4sIAAAAAAAA"), id="still encoded"
+            taped(headers="Content-Encoding: [gzip]").replace(
+                b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJBwCCidH3BQAAAA=="
+            ),
+            id="still encoded",
+        ),
+        pytest.param(
+            taped(headers="Content-Encoding: [gzip]", stream="{end: truncated}").replace(
+                b"'Hello'", b"!!binary H4sIAAAAAAACA/NIzcnJ"
+            ),
+            id="a coding that was recorded as cut",
         ),
         pytest.param(
             taped("jane@example.org", top="x-recording: {kept: [emails]}\n"), id="a secret that is meant to be there"
