@@ -13,7 +13,7 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.byte_search import places
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_name, needs_query
-from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.rules import Context, Rules
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 
 OPENINGS: Final = ('("', "('")
@@ -28,10 +28,16 @@ _REACH: Final = 64
 
 def called_values(text: str, context: Context, openings: tuple[str, ...] = OPENINGS) -> Iterator[Secret]:
     """Yield the strings in *text* that a call takes by the secret's name that it has."""
+    for at in called_places(text, context.rules, openings):
+        yield from _argument(text, at, context)
+
+
+def called_places(text: str, rules: Rules, openings: tuple[str, ...] = OPENINGS) -> Iterator[int]:
+    """Yield the places of parentheses in *text* behind what may be a secret's name."""
     for opening in openings:
         for at in places(text, opening):
-            if may_end_name(ending_of(text[max(0, at - _REACH) : at])) or not context.rules.names_end_alike:
-                yield from _argument(text, at, context)
+            if may_end_name(ending_of(text[max(0, at - _REACH) : at])) or not rules.names_end_alike:
+                yield at
 
 
 def _argument(text: str, at: int, context: Context) -> Iterator[Secret]:

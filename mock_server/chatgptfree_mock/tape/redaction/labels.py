@@ -14,7 +14,7 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.findings import Secret, one
 from chatgptfree_mock.tape.redaction.names import Name, needs_query
 from chatgptfree_mock.tape.redaction.patterns import Signs
-from chatgptfree_mock.tape.redaction.rules import Context
+from chatgptfree_mock.tape.redaction.rules import Rules
 from chatgptfree_mock.tape.redaction.spoken import WORDS
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import html_view
@@ -38,41 +38,46 @@ _NAMED: Final = re.compile(
     r"<(?!input|meta|button|a\b)[A-Za-z]\w{0,20}\b[^<>]{0,100}?\b(?:name|key)=[\"'](?P<name>[^\"'<>]{2,60})[\"'][^<>]{0,100}(?<!/)>"
     r"(?P<text>[^<>]{1,400})</"
 )
+_ATTRIBUTES: Final = ("name=", "key=")
 _FOR_CODE: Final = frozenset({"key", "name"})
 """Elements of property lists and XML-RPC, which hold names of fields."""
 
 
-def labelled_values(text: str, signs: Signs, context: Context) -> Iterator[Secret]:
+def labelled_values(text: str, signs: Signs, rules: Rules) -> Iterator[Secret]:
     """Yield the secret values behind a label or an attribute `name` in the HTML or XML *text*."""
     seen: set[int] = set()
     for at in sorted({place for word in WORDS for place in signs.get(word, ())}):
-        start = max(text.rfind(each, max(0, at - _LONGEST), at) for each in ">\"'") + 1
+        first = max(0, at - _LONGEST)
+        start = max(text.rfind(">", first, at), text.rfind('"', first, at), text.rfind("'", first, at)) + 1
         if start and start not in seen:
             seen.add(start)
-            yield from _after_label(text, start, context) if text[start - 1] == ">" else _named(text, start, context)
+            if text[start - 1] == ">":
+                yield from _after_label(text, start, rules)
+            elif text.endswith(_ATTRIBUTES, 0, start - 1):
+                yield from _named(text, start, rules)
 
 
-def _after_label(text: str, start: int, context: Context) -> Iterator[Secret]:
+def _after_label(text: str, start: int, rules: Rules) -> Iterator[Secret]:
     end = text.find("<", start, start + _LONGEST)
     label = text[start : max(start, end)].strip(" \t\r\n:")
-    element = _LABEL.search(text[max(0, start - 300) : start])
-    named = context.rules.name(label) if label and element else None
-    if named is None or element is None or needs_query(label):
+    named = rules.name(label) if label else None
+    if named is None or needs_query(label):
         return
+    element = _LABEL.search(text[max(0, start - 300) : start])
     start = text.rfind(label, start, end) + len(label)
-    found = _VALUE.match(text, start, start + _REACH)
-    if found is not None and (found["field"] or "<" in found["between"]):
+    found = _VALUE.match(text, start, start + _REACH) if element else None
+    if found is not None and element is not None and (found["field"] or "<" in found["between"]):
         group = "text" if found["text"] else "field"
         value = html_view(found[group]).text
         if element["element"].lower() in _FOR_CODE or is_token(value):
             yield from _secret(found.span(group), value, label, named)
 
 
-def _named(text: str, at: int, context: Context) -> Iterator[Secret]:
+def _named(text: str, at: int, rules: Rules) -> Iterator[Secret]:
     """Read an element such as `<string name="api_key">…</string>`, whose attribute's value begins at *at*."""
     opened = text.rfind("<", max(0, at - 200), at)
     found = _NAMED.match(text, opened, opened + _REACH) if opened >= 0 else None
-    named = context.rules.name(found["name"]) if found is not None and found.start("name") == at else None
+    named = rules.name(found["name"]) if found is not None and found.start("name") == at else None
     if found is not None and named is not None and named.sure and not needs_query(found["name"]):
         yield from _secret(found.span("text"), html_view(found["text"]).text, found["name"], named)
 

@@ -78,7 +78,7 @@ def markup_secrets(text: str, context: Context) -> Iterator[Secret]:
     shown = [*shapes(text, signs), *encoded_secrets(text, context)]
     for piece, secrets in page.holders(shown, lambda secret: secret.spans[0][0]):
         yield from (secret for secret in secrets if _may_hold(page.text, piece, secret.spans[0]))
-    yield from labelled_values(text, signs, context)
+    yield from labelled_values(text, signs, context.rules)
     yield from _in_pieces(text, dict.fromkeys(_promising(page, context, signs)), context)
 
 

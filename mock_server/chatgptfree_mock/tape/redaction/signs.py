@@ -15,14 +15,15 @@ from itertools import accumulate, compress
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS, places
+from chatgptfree_mock.tape.redaction.calls import called_places
+from chatgptfree_mock.tape.redaction.labels import labelled_values
 from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
 from chatgptfree_mock.tape.redaction.patterns import INSERT, Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
-from chatgptfree_mock.tape.redaction.spoken import WORDS
 
-_SEPARATORS: Final = ("=", ":", '",', "',", "`,", '("', "('")
-"""Separators after a name; a comma in `setItem("token", "…")`, a parenthesis in `setToken("…")`."""
+_SEPARATORS: Final = ("=", ":", '",', "',", "`,")
+"""Separators after a name; a comma in `setItem("token", "…")`."""
 _FIELDS: Final = ("value", "content")
 """Attributes whose secret another one names, and keys whose name is the value of another."""
 _FIELD_ENDINGS: Final = tuple({name[-3:] for name in _FIELDS})
@@ -87,6 +88,7 @@ def _common_signs(text: str, rules: Rules, literals: Signs) -> Iterator[int]:
     for separator in _SEPARATORS:
         if separator[0] in text:
             yield from _names(text, separator, rules, begun)
+    yield from called_places(text, rules)
     for found in _REFERENCE.finditer(text):
         yield found.start()
     for mark in ("\\", "%", "(S("):
@@ -102,8 +104,8 @@ def _string_signs(text: str, starts: Sequence[int], rules: Rules, literals: Sign
     yield from (number for number, at in enumerate(starts) if text[at : at + _BLANKS].lstrip()[:1] in ("{", "[", ""))
     marked = strings(places(text, "<"))
     if marked:
-        words = strings(at for word in WORDS for at in literals.get(word, ()))
-        yield from marked & (words | strings(_json_values(text)))
+        yield from marked & strings(_json_values(text))
+        yield from strings(secret.spans[0][0] for secret in labelled_values(text, literals, rules))
         yield from strings(at for at, _ in named_elements(text, rules))
 
 

@@ -8,6 +8,7 @@ from tests.mock.tape.redaction.secrets import FORM, HTML, JS, JSON, TEXT
 
 XML = "application/xml"
 SECRETS: list[tuple[str, str]] = [
+    (JSON, '{"a": ".apiKey(\\"7Zqumpm08hsE8JNpjJO3\\")"}'),
     (JS, 'client.setToken("7Zqumpm08hsE8JNpjJO3");'),
     (TEXT, 'client.setToken("7Zqumpm08hsE8JNpjJO3")'),
     (TEXT, "conn.setPassword('7Zqumpm08hsE8JNpjJO3');"),
