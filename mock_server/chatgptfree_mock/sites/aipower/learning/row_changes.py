@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.learning.draft import Draft, Path
 from chatgptfree_mock.sites.aipower.releases.page import FILLED, Rows
-from chatgptfree_mock.sites.aipower.releases.release import ELEMENTS
+from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
 from chatgptfree_mock.tape.renames import renamed
 
 Values = Mapping[str, Any]

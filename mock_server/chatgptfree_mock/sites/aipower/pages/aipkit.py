@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
 from chatgptfree_mock.sites.aipower.releases.aipkit import AipkitTraits
-from chatgptfree_mock.sites.aipower.releases.page import ReleasePage, Rows, filled
+from chatgptfree_mock.sites.aipower.releases.page import ReleasePage, Row, Rows, filled
 from chatgptfree_mock.sites.wordpress import php
 
 _FLAGS: Final = php.Json.UNESCAPED_UNICODE | php.Json.HEX_TAG | php.Json.HEX_APOS | php.Json.HEX_AMP | php.Json.HEX_QUOT
@@ -57,14 +57,16 @@ class ChatElement:
         """
         Make the chat of a bot from the rows of *page*.
 
-        *values* and *texts* replace the defaults of rows by their slots; *fills* are put in where a row has them in
-        braces.
+        *values* and *texts* replace the defaults of rows by their slots, but for rows whose value the release gives;
+        *fills* are put in where a row has them in braces.
         """
         words = {row.name: filled(texts.get(row.slot, row.value), fills) for row in page.texts}
         self._page, self._traits, self._fills = page, traits, fills
-        set_here = {slot: value for slot, value in values.items() if slot not in _written_otherwise(page.keys)}
-        self._values = {row.slot: set_here.get(row.slot, filled(row.value, fills)) for row in page.keys}
-        self._values["text"] = words
+        computed = {**values, "text": words}
+        self._values = {
+            row.slot: filled(row.value, fills) if row.given else computed.get(row.slot, filled(row.value, fills))
+            for row in page.keys
+        }
         self.config: Mapping[str, Any] = {row.name: self._values[row.slot] for row in page.keys}
         self._texts = {row.slot: words[row.name] for row in page.texts}
 
@@ -104,14 +106,18 @@ class ChatElement:
     def _carried(self, known: Mapping[str, str]) -> str:
         """Write the `data-` attributes: the *known* ones in their order, each with those that were added after it."""
         rows = self._page.attributes
-        named = {row.slot: row.name for row in rows}
+        named = {row.slot: row for row in rows}
         added = _added_after(rows, known)
         parts = []
         for slot in ("", *known):
             if slot in named:
-                parts.append(f" data-{named[slot]}={known[slot]}")
-            parts += [f" data-{row.name}={self._quoted(filled(row.value, self._fills))}" for row in added.get(slot, ())]
+                row = named[slot]
+                parts.append(f" data-{row.name}={self._given(row) if row.given else known[slot]}")
+            parts += [f" data-{row.name}={self._given(row)}" for row in added.get(slot, ())]
         return "".join(parts)
+
+    def _given(self, row: Row) -> str:
+        return self._quoted(filled(row.value, self._fills))
 
     def _config_attribute(self) -> str:
         return f"'{php.esc_html(php.json_encode(self.config, _FLAGS))}'"
@@ -139,15 +145,6 @@ class ChatElement:
         if not self._traits.custom_theme:
             return ""
         return f" data-custom-theme='{php.esc_html(php.json_encode(THEME))}' style=\"{THEME_STYLE}\""
-
-
-_OF_THE_SITE: Final = ("botId", "ajaxUrl", "nonce", "postId")
-"""Slots of keys that each site fills in; the rows that ship have nothing in them."""
-
-
-def _written_otherwise(keys: Rows) -> frozenset[str]:
-    """Return the slots of the site's own values that a release writes in a way of its own."""
-    return frozenset(row.slot for row in keys if row.slot in _OF_THE_SITE and row.value not in ("", 0))
 
 
 _OWN: Final = ("bot-id", ATTRIBUTE, "icon-size")

@@ -304,7 +304,8 @@ class AipkitChats(Chats):
             values["themeDimensionOverrides"] = chosen
         if bot.stt_limits:
             values["sttLimits"] = self._stt_limits(bot.stt_limits)
-        values["enableSidebar"] = self._has_sidebar(bot)
+        if popup or bot.sidebar is not None:
+            values["enableSidebar"] = self._has_sidebar(bot)
         if bot.voice is not None:
             values["enableVoiceInputUI"] = bot.voice
         if bot.starters:

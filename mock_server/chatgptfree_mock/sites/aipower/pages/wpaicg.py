@@ -39,7 +39,10 @@ def opening_tag(
         if kind not in row.value:
             continue
         default = filled(row.value[kind], fills)
-        value = values[row.slot] if row.slot == "nonce" else php.esc_html(values.get(row.slot, default))
+        if row.slot == "nonce" and not row.given:
+            value = values["nonce"]
+        else:
+            value = php.esc_html(default if row.given else values.get(row.slot, default))
         if row.slot == "post-id" and kind == "widget" and traits.stray_post_id:
             value = "<" + value
         equals = " = " if row.spaced else "="

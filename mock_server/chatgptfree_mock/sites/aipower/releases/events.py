@@ -25,6 +25,20 @@ AIPKIT_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {
     "done": ("finished", "citations", "grounding_metadata"),
 }
 """The events of AIPKit, and the keys of their data that can be renamed."""
+OTHER_KEYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "status": ("status", "response_id", "item_id", "output_index", "call_id", "item_type", "item_status", "name"),
+    "error": (
+        "status",
+        "provider_error_code",
+        "stop_batch",
+        "cloud_request_id",
+        "cloud_request_state",
+        "cloud_operation_id",
+    ),
+}
+"""Keys that such events have besides, from the model's API."""
+REPEATED: Final = ("status", "warning")
+"""The events that a stream may hold several times, with other data, so that a release can send more of them."""
 WPAICG_EVENTS: Final[Mapping[str, tuple[str, ...]]] = {TEXT: ()}
 """WPAICG passes on what the model's API sends, so only the place of its first event is known."""
 

@@ -34,6 +34,7 @@ SourceText = Annotated[
     str, msgspec.Meta(extra_json_schema={"pattern": r"^(recorded|source|changelog|guess|unknown)([, ].*)?$"})
 ]
 """A source as it is written; see `sources.parse_source`, which checks it."""
+DateText = Annotated[str, msgspec.Meta(extra_json_schema={"pattern": r"^(\d{4}-\d{2}(-\d{2})?)?$"})]
 YAML: Final = (".yaml", ".yml")
 TOML: Final = (".toml",)
 _LIMIT: Final = 1024 * 1024
@@ -51,7 +52,9 @@ class RowToAdd(_FilePart, frozen=True, kw_only=True):
     name: str
     """Its name; an attribute of the page begins with `data-`."""
     value: Any = ""
-    """Its value; `{nonce}` and the like are filled in when the page is rendered."""
+    """
+    Its value; `{nonce}`, `{bot_id}`, `{post_id}`, `{ajax_url}` and `{release}` are filled in when the page is rendered.
+    """
     after: str | None = None
     """The row that it follows; by default it comes last."""
     before: str | None = None
@@ -74,7 +77,12 @@ class RowChanges(_FilePart, frozen=True, kw_only=True):
     renamed: dict[str, str] = {}
     """New names by the old ones."""
     changed: dict[str, Any] = {}
-    """New values by name."""
+    """
+    New values by name.
+
+    They are defaults that a bot's settings change. What the site computes itself (`nonce`, `botId`, `headerName`) is
+    written as it is here.
+    """
     added: list[RowToAdd] = []
     """The rows that are new."""
 
@@ -115,8 +123,8 @@ class ReleaseFile(_FilePart, frozen=True, kw_only=True):
     """The release that this one differs from."""
     generation: Generation | None = None
     """For a release without a base: its protocol."""
-    date: str = ""
-    """Day of publication, such as ``2026-08-21``; empty if it is not known."""
+    date: DateText = ""
+    """Day of publication, such as ``2026-08-21``, or its month; empty if it is not known."""
     source: SourceText = "unknown"
     """
     Where the facts of the file come from.

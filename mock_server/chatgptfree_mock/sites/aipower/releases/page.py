@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import count
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
@@ -17,6 +18,18 @@ from chatgptfree_mock.suggestion import did_you_mean, nearest
 
 FILLED: Final = ("ajax_url", "bot_id", "nonce", "post_id", "release")
 """The names in braces that the value of a row may have: `"{nonce}"` is the nonce of the page."""
+COMPUTED: Final = frozenset(
+    {
+        *("ajaxUrl", "botId", "nonce", "postId", "popupEnabled", "streamEnabled", "headerName", "userIp"),
+        *("bannedIpsConfig", "bannedWordsConfig", "provider", "ttsEnabled", "ttsProvider", "sttProvider"),
+        *("enableOpenAIConversationState", "enableGoogleConversationState", "text", "config"),
+        *("user-avatar", "ai-avatar", "ai-name", "post-id", "url", "bot-id", "openai_stream_nav", "memory-limit"),
+        *("width", "height"),
+    }
+)
+"""The slots of rows whose value the site computes, from its settings and the request."""
+_FROM_BRACES: Final = frozenset({"ajaxUrl", "botId", "nonce", "postId", "bot-id", "post-id", "config", "text"})
+"""Those whose value a file can have computed where it wants it: `"{nonce}"`."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _NAMES_SHOWN: Final = 10
 
@@ -31,6 +44,8 @@ class Row:
     """Plain data; of an attribute of WPAICG a text per kind of element (`shortcode`, `widget`)."""
     spaced: bool = False
     """An attribute that is written with blanks around its equals sign."""
+    given: bool = False
+    """The value is written as it is here, although the site computes one for rows of this slot."""
 
 
 Rows = tuple[Row, ...]
@@ -55,6 +70,8 @@ class AddedRow:
     """A row to add, after or before the row of that name, or at the end."""
 
     row: Row
+    place: str = ""
+    """Where it is in the file, for messages."""
     after: str | None = None
     before: str | None = None
 
@@ -69,9 +86,11 @@ def renamed(rows: Rows, names: Mapping[str, str], place: str, prefix: str = "") 
         SettingsError: a name is not on the page, or a new one is already.
     """
     _check(rows, names, f"{place}.renamed", prefix)
+    taken = {row.name for row in rows} - set(names)
     for new in names.values():
-        if new in {row.name for row in rows} - set(names):
+        if new in taken:
             raise SettingsError(f"`{prefix}{new}` is on the page already - at `{place}.renamed`")
+        taken.add(new)
     return tuple(replace(row, name=names[row.name]) if row.name in names else row for row in rows)
 
 
@@ -82,22 +101,34 @@ def dropped(rows: Rows, names: Sequence[str], place: str, prefix: str = "") -> R
 
 
 def changed(rows: Rows, values: Mapping[str, Any], place: str, prefix: str = "") -> Rows:
-    """Return *rows* with other values, by name."""
+    """Return *rows* with other values, by name; they also replace what the site would compute."""
     _check(rows, values, f"{place}.changed", prefix)
     _check_braces(values, f"{place}.changed")
-    return tuple(replace(row, value=values[row.name]) if row.name in values else row for row in rows)
+    return tuple(
+        replace(row, value=values[row.name], given=row.slot in COMPUTED) if row.name in values else row for row in rows
+    )
 
 
-def added(rows: Rows, new: Iterable[AddedRow], place: str, prefix: str = "") -> Rows:
+def added(rows: Rows, new: Iterable[AddedRow], prefix: str = "") -> Rows:
     """Return *rows* with new ones at their places."""
     found = list(rows)
-    for number, each in enumerate(new):
-        here = f"{place}.added[{number}]"
-        _check_braces(each.row.value, here)
+    for each in new:
+        _check_braces(each.row.value, each.place)
         if each.row.name in {row.name for row in found}:
-            raise SettingsError(f"`{prefix}{each.row.name}` is on the page already - at `{here}`")
-        found.insert(_index(found, each, here, prefix), each.row)
+            raise SettingsError(f"`{prefix}{each.row.name}` is on the page already - at `{each.place}`")
+        row = replace(
+            each.row, slot=_free_slot(each.row.name, found), given=bool(rows) and each.row.name in _FROM_BRACES
+        )
+        found.insert(_index(found, each, each.place, prefix), row)
     return tuple(found)
+
+
+def _free_slot(name: str, rows: Iterable[Row]) -> str:
+    """Return the slot of a new row *name*; a row that was renamed keeps its own."""
+    taken = {row.slot for row in rows}
+    return (
+        name if name not in taken else next(slot for slot in (f"{name} ({n})" for n in count(2)) if slot not in taken)
+    )
 
 
 def _index(rows: list[Row], new: AddedRow, place: str, prefix: str) -> int:

@@ -70,6 +70,8 @@ def change(traits: T, changes: Mapping[str, object], *, place: str) -> T:
 
 
 def _converted(value: object, kind: Any, place: str) -> Any:
+    if isinstance(value, int) and value < 0:
+        raise SettingsError(f"a number from 0 on is wanted, not {value} - at `{place}`")
     try:
         return msgspec.convert(value, kind)
     except msgspec.ValidationError as exc:

@@ -114,5 +114,5 @@ def _aipkit_ways(traits: AipkitTraits) -> dict[str, object]:
 
 def _moved(rows: Rows) -> dict[str, list[str]]:
     """Return the paths of renamed values, by the names that the script uses."""
-    there = {row.slot for row in rows if row.name == row.slot and not isinstance(row.value, Mapping)}
+    there = {row.slot for row in rows if row.name == row.slot and not row.given and not isinstance(row.value, Mapping)}
     return {slot: path for name, path in paths(rows) if (slot := _SLOTS.get(name, name)) not in there}

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from random import Random
 
 import pytest
 import yaml
@@ -10,11 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.support.many_cases import check_each
 
+from chatgptfree_mock.contract.memory_store import MemoryStore
+from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, table
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile, load_file
 from chatgptfree_mock.sites.aipower.releases.release import derive
+from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
+from chatgptfree_mock.sites.aipower.site import AipowerSite
 
 TABLE = Path(table.__file__).parent / "table"
 
@@ -124,6 +130,25 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
         ("base: 2.4.97\npage: {dropped: [zzzz]}\n", "`zzzz` is not on the page - at `$.page.dropped`; there are "),
         ("base: 2.2\npage: {added: [{name: data-color}]}\n", "`data-color` is on the page already"),
         ("base: 2.2\npage: {changed: {data-color: 3}}\n", "at `$.page.changed.data-color"),
+        ("base: 2.4.97\npage: {changed: {data-bot-id: 3}}\n", "at `$.page.changed.data-bot-id`"),
+        ("base: 2.4.97\npage: {renamed: {nonce: ''}}\n", "a name is missing - at `$.page.renamed`"),
+        ("base: 2.4.97\npage: {renamed: {data-config: data-}}\n", "a name is missing - at `$.page.renamed`"),
+        (
+            "base: 2.4.97\npage: {renamed: {data-config: 'data-x y'}}\n",
+            "no attribute can be named `data-x y`: it holds ' ' - at `$.page.renamed`",
+        ),
+        ("base: 2.4.97\npage: {renamed: {nonce: a, theme: a}}\n", "`a` is on the page already - at `$.page.renamed`"),
+        ("base: 2.4.97\npage: {added: [{name: ' '}]}\n", "a name is missing - at `$.page.added[0]`"),
+        ("base: 2.4.97\npage: {added: [{name: a}, {name: data-x, value: 3}]}\n", "at `$.page.added[1].value`"),
+        ("base: 2.4.97\ntexts: {added: [{name: a, value: b}, {name: c, value: 3}]}\n", "at `$.texts.added[1].value`"),
+        ("base: 2.4.97\ntraits: {throttle: -5}\n", "a number from 0 on is wanted, not -5 - at `$.traits.throttle`"),
+        (
+            "base: 2.4.97\nproviders: {xAI: {read_timeout: -1}}\n",
+            "a number from 0 on is wanted, not -1 - at `$.providers.xAI.read_timeout`",
+        ),
+        ("base: 2.4.97\ndate: yesterday\n", "`yesterday` is not a date such as 2026-08-21"),
+        ("base: 2.4.97\ndate: 2026-13-45\n", "`2026-13-45` is not a date such as 2026-08-21"),
+        ("base: 2.4.97\ndate: '2026-02-30'\n", "or a month such as 2026-08 - at `$.date`"),
         ("base: 2.4.97\npage: {renamed: {nonce: theme}}\n", "`theme` is on the page already - at `$.page.renamed`"),
         ("base: 2.4.97\npage: {renamed: {nonce: data-nonce}}\n", "an attribute stays an attribute"),
         ("base: 2.4.97\npage: {added: [{name: theme}]}\n", "`theme` is on the page already - at `$.page.added[0]`"),
@@ -149,6 +174,38 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
             "at `$.events.renamed`; did you mean `done`?",
         ),
         ("base: 2.4.97\nevents: {keys: {done: {finish: end}}}\n", "the event `done` has no key `finish`"),
+        (
+            'base: 2.4.97\nevents: {renamed: {text: "a\\nb: c"}}\n',
+            "the name of an event cannot hold '\\n' there - at `$.events.renamed.text`",
+        ),
+        ("base: 2.4.97\nevents: {renamed: {text: ' a'}}\n", "the name of an event cannot hold ' ' there"),
+        ("base: 2.4.97\nevents: {renamed: {done: ''}}\n", "a name is missing - at `$.events.renamed.done`"),
+        (
+            "base: 2.4.97\nevents: {renamed: {text: done}}\n",
+            "`text` and `done` would both be named `done` - at `$.events.renamed`",
+        ),
+        (
+            "base: 2.4.97\nevents: {renamed: {done: end, error: end}}\n",
+            "`error` and `done` would both be named `end` - at `$.events.renamed`",
+        ),
+        (
+            "base: 2.4.97\nevents: {keys: {status: {type: status}}}\n",
+            "the event `status` has a key `status` already - at `$.events.keys.status.type`",
+        ),
+        (
+            "base: 2.4.97\nevents: {keys: {done: {finished: citations}}}\n",
+            "the event `done` has a key `citations` already - at `$.events.keys.done.finished`",
+        ),
+        ("base: 2.4.97\nevents: {keys: {text: {delta: ''}}}\n", "a name is missing - at `$.events.keys.text.delta`"),
+        ("base: 2.4.97\nevents: {added: [{name: done, before: text}]}\n", "there is an event `done` already"),
+        (
+            "base: 2.4.97\nevents: {added: [{name: '', before: text}]}\n",
+            "a name is missing - at `$.events.added[0].name`",
+        ),
+        (
+            "base: 2.4.97\nevents: {renamed: {done: end}, added: [{name: end, before: text}]}\n",
+            "there is an event `end` already - at `$.events.added`",
+        ),
         ("base: 2.4.97\nevents: {added: [{name: a}]}\n", "an event is sent either `after` or `before` another"),
         (
             "base: 2.2\nevents: {renamed: {text: a}}\n",
@@ -163,6 +220,65 @@ def test_a_mistake_is_one_sentence(text: str, said: str, tmp_path: Path) -> None
     found = complaint(tmp_path, text)
     assert said in found
     assert "\n" not in found
+
+
+def test_names_may_be_swapped_given_back_and_used_again(tmp_path: Path) -> None:
+    first = {
+        "base": "2.4.97",
+        "page": {"renamed": {"nonce": "theme", "theme": "nonce"}},
+        "events": {
+            "renamed": {"done": "error", "error": "done", "text": "piece"},
+            "keys": {"error": {"error": "a"}},
+        },
+    }
+    second = {
+        "base": "2.5.0",
+        "events": {
+            "renamed": {"done": "done", "error": "error", "text": ""},
+            "keys": {"error": {"quota_notice": "b"}},
+            "added": [{"name": "status", "data": {"type": "thinking"}, "before": "text"}],
+        },
+    }
+    known = loaded(tmp_path, v2_5_0_yaml=yaml.safe_dump(first), v2_6_0_yaml=yaml.safe_dump(second))
+    events = known.find("2.6.0").events
+    assert events.names == {"done": "done", "error": "error", "text": ""}
+    assert events.keys == {"error": {"error": "a", "quota_notice": "b"}}
+
+
+def check_served(name: str, base: str, value: str) -> None:
+    """Check that a release that gives the row *name* a *value* has it on its page, with a popup as well."""
+    file = convert({"base": base, "page": {"changed": {name: value}}}, ReleaseFile)
+    release = derive("9.9", file, built_in().find(base))
+    for bot in (Bot(place="inline"), Bot(place="popup")):
+        site = SiteSettings(plugin="9.9", bots=[bot])
+        table_of_both = ReleaseTable([*built_in().releases, release])
+        built = AipowerSite(site, now=lambda: 0.0, random=Random(1), store=MemoryStore(), releases=table_of_both)
+        body = built.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+        chats = re.findall(r"<div[^>]*data-[^>]*>", body)
+        elsewhere = ("data-icon-size", "inline"), ("enableSidebar", "popup")  # rows that such a chat has no use for
+        assert any(value in chat for chat in chats) is ((name, bot.place) not in elsewhere), (name, bot.place)
+
+
+@pytest.mark.parametrize("plugin", ["2.2", "2.4.0", "2.3.69", "2.4.97"])
+def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: str) -> None:
+    names = [name for name in built_in().page_names(plugin) if not name.startswith(("text.", "languages."))]
+    names = [name for name in names if name != "wpaicgParams" and "." not in name]
+    assert {"data-bot-id", "data-nonce" if plugin == "2.2" else "nonce"} <= set(names)
+    check_each(lambda name: check_served(name, plugin, "Xyzzy"), names)
+
+
+def test_a_new_row_of_a_name_that_was_renamed_is_a_row_of_its_own(tmp_path: Path) -> None:
+    known = loaded(
+        tmp_path, v2_5_0_yaml='base: 2.4.97\npage: {renamed: {nonce: token}, added: [{name: nonce, value: "none"}]}\n'
+    )
+    values = {row.name: row.value for row in known.find("2.5.0").page.keys}
+    assert values["nonce"] == "none"
+    assert {"token", "nonce"} <= set(known.page_names("2.5.0"))
+    site = SiteSettings(plugin="2.5.0")
+    built = AipowerSite(site, now=lambda: 0.0, random=Random(1), store=MemoryStore(), releases=known)
+    body = built.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+    assert "&quot;nonce&quot;:&quot;none&quot;" in body
+    assert f"&quot;token&quot;:&quot;{built.nonce()}&quot;" in body
 
 
 @pytest.mark.parametrize("name", ["notes.yaml", "v2.5.0.yaml", "2.yaml"])
