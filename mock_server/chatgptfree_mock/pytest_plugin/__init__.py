@@ -32,11 +32,26 @@ if TYPE_CHECKING:
     from chatgptfree_mock.server.recording_site import RecordingSite
 
 MARKERS = (
-    "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, intercept=…, …): the site",
-    "chat_scenarios(glob, …): run the test once per scenario; `chat_scenario` is it; what can't happen is skipped",
-    "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; `chat_plugin` is the release",
-    "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer",
-    "chat_chunks('all' or word, …): run the test once per way to cut answers; `chat_chunks` is the way",
+    (
+        "chat_site(pack=…, plugin=…, reply=…, settings={…}, cassette=…, upstream=…, scenario=…, intercept=…, …): "
+        "the site of the fixture `chat_site`"
+    ),
+    (
+        "chat_scenarios(glob, …): run the test once per scenario, such as 'nonce/*'; "
+        "the fixture `chat_scenario` is the scenario; one that can't happen on the test's release is skipped"
+    ),
+    (
+        "chat_plugins(spec): run the test once per release of the plugin, such as '>=1.8.91'; "
+        "the fixture `chat_plugin` is the release"
+    ),
+    (
+        "chat_variants(glob, …, answer=N, everything=True): run the test once per variant of a recorded answer, "
+        "such as 'cut/*', which the fixture `chat_variant` is; answer: which answer, if the cassette has several"
+    ),
+    (
+        "chat_chunks('all' or word, …): run the test once per way to cut answers, such as 'bytes', 'utf8'; "
+        "the fixture `chat_chunks` is the word"
+    ),
 )
 _EXCHANGES_SHOWN = 20
 
@@ -119,7 +134,11 @@ def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[st
 
 @pytest.fixture(scope="session")
 def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
-    """Run one server for the session; `chat_site` is a site on it, and more can be added."""
+    """
+    Run one server for the session, a `MockServer`; each `chat_site` is a site on it.
+
+    `chat_server.url` is its address, and `chat_server.journal` has the exchanges of all sites.
+    """
     with ExitStack() as stack:
         with mistakes_in_one_line():
             refuse_windows("chat_site")
@@ -138,25 +157,25 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
 
 @pytest.fixture
 def chat_scenario() -> ScenarioEntry | None:
-    """Return the scenario of the marker `chat_scenarios` for this test; None without that marker."""
+    """Return the scenario of the marker `chat_scenarios` for this test, with its `name`; None without that marker."""
     return None
 
 
 @pytest.fixture
 def chat_plugin() -> str | None:
-    """Return the release of the marker `chat_plugins` for this test; None without that marker."""
+    """Return the release of the marker `chat_plugins` for this test, such as `1.8.93`; None without that marker."""
     return None
 
 
 @pytest.fixture
 def chat_variant() -> VariantCase | None:
-    """Return the variant of the marker `chat_variants` for this test; None without that marker."""
+    """Return the variant of the marker `chat_variants` for this test: `name`, `grade`; None without that marker."""
     return None
 
 
 @pytest.fixture
 def chat_chunks() -> str | None:
-    """Return how the marker `chat_chunks` has answers cut in this test; None without that marker."""
+    """Return the word of the marker `chat_chunks` for this test, such as `utf8`; None without that marker."""
     return None
 
 
