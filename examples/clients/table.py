@@ -9,7 +9,6 @@ With --all each client runs on all variants, which takes an hour, and the page h
 """
 
 import json
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -34,13 +33,18 @@ CLIENTS = [
     ("httpx_sse_chat.py", "httpx + httpx-sse", ["httpx", "httpx-sse"], "chat-completions"),
     ("requests_sseclient.py", "requests + sseclient-py", ["requests", "sseclient-py"], "chat-completions"),
     ("aiohttp_lines.py", "aiohttp, a loop over lines", ["aiohttp"], "chat-completions"),
+    ("litellm_chat.py", "LiteLLM", ["litellm"], "chat-completions"),
     ("openai_chat.mjs", "openai (Node)", ["openai"], "chat-completions"),
     ("eventsource_parser.mjs", "fetch + eventsource-parser (Node)", ["eventsource-parser"], "chat-completions"),
     ("fetch_event_source.mjs", "fetch-event-source (Node)", ["@microsoft/fetch-event-source"], "chat-completions"),
     ("ai_sdk.mjs", "Vercel's ai (Node)", ["ai", "@ai-sdk/openai"], "chat-completions"),
-    ("curl_lines.sh", "curl and a loop of the shell", [], "chat-completions"),
+    ("HttpClientLines.java", "java.net.http, a loop over lines", ["java"], "chat-completions"),
+    ("scanner_lines.go", "net/http + bufio.Scanner (Go)", ["go"], "chat-completions"),
+    ("curl_lines.sh", "curl and a loop of the shell", ["curl"], "chat-completions"),
 ]
-PROGRAMS = {".py": "python", ".mjs": "node", ".sh": "sh"}
+PROGRAMS = {".py": "python", ".mjs": "node", ".java": "java", ".go": "go run", ".sh": "sh"}
+# How programs that no package holds say which version they are, and which of its words that is.
+TOOLS = {"curl": ("--version", 1), "go": ("version", 2), "java": ("--version", 1)}
 VERDICTS = ["silent loss", "disguised error", "wrong", "crash", "hang", "storm"]
 HEAD = """\
 # Real clients, and what they lose
@@ -50,8 +54,7 @@ as its documentation shows it ([examples/clients](../examples/clients)), and was
 recording that the project makes itself (`examples/clients/recordings.py`), on the variants that run by default.
 *Answers delivered*: legal ways to send the same answer. *Failures reported*: the answer was cut, or an error was sent
 in its place, and the exit code has to show it. A *silent loss* prints a piece of the answer, or nothing, and exits with
-0. The libraries are the newest; those of Node are the newest that take Node 20. Not measured: LiteLLM (1.110.2
-installs), and clients in Go and Java, whose compilers are large (Debian's Go: 81 MB to download, 450 MB installed).
+0. The libraries are the newest; those of Node are the newest that take Node 20, and Go and Java are Debian 12's.
 
 """
 SCORES = ["answers delivered", "failures reported"]
@@ -92,7 +95,7 @@ def crash_test(client, jobs, folder, *, everything=False):
         file = folder / f"{name}.all.json"
     program = PROGRAMS[Path(name).suffix]
     if not file.is_file():
-        command = [sys.executable if program == "python" else shutil.which(program), f"{HERE}/{name}"]
+        command = [*([sys.executable] if program == "python" else program.split()), f"{HERE}/{name}"]
         base = [] if tape == "claude" else ["--base", "/v1"]
         options = ["--cassette", f"cassettes/apis/{tape}.yaml", *base, "--timeout", "60", "-n", jobs]
         options += ["--all"] if everything else []
@@ -143,7 +146,7 @@ def against_all(cards):
 
 def row(client, card):
     name, what, packages, _ = client
-    versions = ", ".join(f"{package} {version_of(package, name)}" for package in packages) or curl_version()
+    versions = ", ".join(f"{package} {version_of(package, name)}" for package in packages)
     if card is None:
         return f"| {what} | {versions} | not measured |{' |' * (len(SCORES + VERDICTS) - 1)}\n"
     scores = [f"{score.right} of {score.of}" for score in card.scores]
@@ -152,13 +155,13 @@ def row(client, card):
 
 
 def version_of(package, name):
+    if package in TOOLS:
+        option, place = TOOLS[package]
+        printed = subprocess.run([package, option], capture_output=True, text=True, check=True).stdout
+        return printed.split()[place].removeprefix("go")
     if name.endswith(".py"):
         return version(package)
     return json.loads((ROOT / HERE / "node_modules" / package / "package.json").read_bytes())["version"]
-
-
-def curl_version():
-    return "curl " + subprocess.run(["curl", "--version"], capture_output=True, text=True, check=True).stdout.split()[1]
 
 
 def silent_losses(client, card):
