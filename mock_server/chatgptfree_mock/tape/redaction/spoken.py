@@ -85,12 +85,21 @@ _COMMANDS: Final = tuple(
             (f"{name}(".encode(), rf"(?i:{name})\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_CHOSEN}")
             for name in ("login", "logon", "signin", "auth", "credentials", "authenticate")
         ),
-        (b"config", rf"config(?:ure)?[ ](?:--\w+[ ]){{0,2}}(?:set[ ])?(?P<name>[\w./:@-]{{2,80}})[ ]{_WORD}"),
+        *(
+            (f"{name} ".encode(), rf"{name}[ ](?:--\w+[ ]){{0,2}}(?:set[ ])?(?P<name>[\w./:@-]{{2,80}})[ ]{_WORD}")
+            for name in ("config", "configure")
+        ),
         (
             b"secret set ",
             rf"secret[ ]set[ ](?P<name>\w{{2,60}})[ ](?:[^\n|;]{{0,120}}?[ ])??(?:--body|-b)[ =][\"']?{_WORD}",
         ),
-        (b"http", rf"https?[ ](?:[^\n|;]{{0,160}}?[ ])??(?:-a|--auth)[ =][\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
+        *(
+            (
+                f"{name} ".encode(),
+                rf"{name}[ ](?:[^\n|;]{{0,160}}?[ ])??(?:-a|--auth)[ =][\"']?[^\s:\"'<>]{{1,80}}:{_WORD}",
+            )
+            for name in ("http", "https")
+        ),
         (b"login ", rf"login[ ]\S{{1,200}}\s+password[ ]{_WORD}"),
         (b"add-mask::", rf"add-mask::{_WORD}"),
         (b"ssh-keygen ", rf"ssh-keygen[ ](?:[^\n|;]{{0,160}}?[ ])??-N[ ][\"']?{_WORD}"),
