@@ -47,7 +47,7 @@ def command(
     """
     table = table_with(project_settings(), releases=release_files, strict=strict_release)
     releases = registry.load(pack_name(pack=pack, table=table)).releases
-    for name in filter(None, (first, last)):
+    for name in filter(None, (first, last)) if first is not None else releases.names:
         if (notice := releases.notice(name)) is not None:
             click.echo(f"warning: {notice}", err=True)
     if first is None:
@@ -93,7 +93,8 @@ def _sourced(source: FactSource) -> str:
 
 def _whole(releases: Releases, asked: str) -> Iterator[str]:
     release = releases.find(asked)
-    as_asked = "" if releases.notice(asked) is None else f" (what there is for {asked})"
+    known = releases.notice(asked) is None or release.name == asked
+    as_asked = "" if known else f" (what there is for {asked})"
     yield f"{release.name}{as_asked}, {release.date or 'date unknown'}, {_sourced(release.source)}"
     if release.note:
         yield from _hanging("  ", [release.note])

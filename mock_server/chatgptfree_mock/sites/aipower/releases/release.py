@@ -40,6 +40,8 @@ class PluginRelease:
     sources: FactSources = NO_SOURCES
     """Where each fact comes from."""
     note: str = ""
+    notice: str = ""
+    """That a release which it is based on is not known; empty if all are."""
     page: ReleasePage = field(default_factory=ReleasePage)
     providers: Mapping[Provider, ProviderTraits] = field(default_factory=dict)
     """AIPKit: the protocol for each provider that it supports."""

@@ -12,12 +12,11 @@ from pathlib import Path
 from typing import Final
 
 from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Releases
-from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
+from chatgptfree_mock.errors import UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import changelog
-from chatgptfree_mock.sites.aipower.releases.file import TOML, YAML, ReleaseFile, load_file, release_name
+from chatgptfree_mock.sites.aipower.releases.loading import Derivation, gather
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
-from chatgptfree_mock.sites.aipower.releases.release import PluginRelease, derive
-from chatgptfree_mock.suggestion import nearest
+from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
 
 _FOLDER: Final = Path(__file__).parent / "table"
 _COMPARE: Final[Mapping[str, Callable[[tuple[int, ...], tuple[int, ...]], bool]]] = {
@@ -40,7 +39,7 @@ class ReleaseTable(Releases):
     Releases in their order.
 
     A release that is not in the table behaves as the nearest older one, or as the oldest; in a *strict* table it is an
-    error.
+    error, and so is one that is based on a release that is not known.
     """
 
     def __init__(self, releases: Iterable[PluginRelease], *, strict: bool = False) -> None:
@@ -70,17 +69,21 @@ class ReleaseTable(Releases):
         key = order(name)
         if not is_number(name) or (self._strict and key not in self._by_order):
             raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
-        return self._behaves_as(name)
+        release = self._behaves_as(name)
+        if self._strict and release.notice:
+            raise UnknownReleaseError(release.notice + (f" - at `{place}`" if place else ""))
+        return release
 
     def notice(self, name: str) -> str | None:
         """
-        Return a notice for a release *name* that is not in the table; None if it is.
+        Return a notice for a release *name* that is not in the table, or whose base is not; None if all is known.
 
         Raises:
             UnknownReleaseError: see `find`.
         """
         release = self.find(name)
-        return None if order(release.name) == order(name) else f"{name} is not known; behaves as {release.name}"
+        unknown = "" if order(release.name) == order(name) else f"{name} is not known; behaves as {release.name}"
+        return "; ".join(filter(None, (unknown, release.notice))) or None
 
     def select(self, specification: str) -> tuple[PluginRelease, ...]:
         """
@@ -115,8 +118,10 @@ class ReleaseTable(Releases):
         return chosen
 
     def notices(self, specification: str) -> tuple[str, ...]:
-        """Return notices for the names in *specification*, see `select` and `notice`."""
+        """Return notices for the names in *specification*, and for the releases that it means; see `notice`."""
         names = [word for word in _words(specification.strip()) if is_number(word)]
+        if not names and specification.strip():
+            names = [release.name for release in self.select(specification)]
         return tuple(found for name in names if (found := self.notice(name)) is not None)
 
     def facts(self, name: str) -> Mapping[str, Fact]:
@@ -146,10 +151,10 @@ class ReleaseTable(Releases):
         Raises:
             SettingsError: a file cannot be read or used; the message names the file and the place in it.
         """
-        files = _gather(paths)
+        files, strict = gather(paths), self._strict if strict is None else strict
         known = {order(name): release for name, release in zip(self.names, self._releases, strict=True)}
-        made = _Derivation(files, known).all()
-        return ReleaseTable({**known, **made}.values(), strict=self._strict if strict is None else strict)
+        made = Derivation(files, known, strict=strict).all()
+        return ReleaseTable({**known, **made}.values(), strict=strict)
 
     def for_site(self, *, strict: bool) -> ReleaseTable:
         """Return this table, strict if it is so already or *strict* is true."""
@@ -169,7 +174,8 @@ class ReleaseTable(Releases):
         then = f", then {', '.join(others)}" if others else ""
         first, last = self.names[0], self.names[-1]
         known = f"there are {len(self.names)} from {first} to {last}, which `chatgptfree-mock releases` lists"
-        return f"unknown plugin release `{name[:40]}`{where}; the nearest is {near}{then}; {known}"
+        form = "" if is_number(name) else "; a release number has two to four parts, such as 2.4.97"
+        return f"unknown plugin release `{name[:40]}`{where}; the nearest is {near}{then}; {known}{form}"
 
     def _nearest(self, name: str) -> list[str]:
         """Return the five releases nearest to *name*: by its spelling, and by the number that it begins with."""
@@ -181,72 +187,8 @@ class ReleaseTable(Releases):
         return list(dict.fromkeys([*alike, *around]))[:_NEAREST]
 
 
-class _Derivation:
-    """Derives the releases of files, each after the one that it is based on."""
-
-    def __init__(self, files: Mapping[tuple[int, ...], Path], known: Mapping[tuple[int, ...], PluginRelease]) -> None:
-        self._files, self._known = files, known
-        self._made: dict[tuple[int, ...], PluginRelease] = {}
-        self._under_way: list[tuple[int, ...]] = []
-
-    def all(self) -> dict[tuple[int, ...], PluginRelease]:
-        """Return the releases by their order."""
-        for key in self._files:
-            self._release(key)
-        return self._made
-
-    def _release(self, key: tuple[int, ...]) -> PluginRelease:
-        if key in self._made:
-            return self._made[key]
-        path = self._files[key]
-        if key in self._under_way:
-            names = " → ".join(self._files[each].name for each in [*self._under_way, key])
-            raise SettingsError(f"{path}: releases that are based on each other in a circle: {names} - at `$.base`")
-        self._under_way.append(key)
-        file = load_file(path)
-        base = self._base(path, file, key)
-        self._under_way.pop()
-        try:
-            self._made[key] = derive(path.stem, file, base)
-        except SettingsError as exc:
-            raise SettingsError(f"{path}: {exc}") from exc
-        return self._made[key]
-
-    def _base(self, path: Path, file: ReleaseFile, key: tuple[int, ...]) -> PluginRelease | None:
-        if file.base is None:
-            return None
-        wanted = order(file.base)
-        if wanted in self._files and wanted != key:
-            return self._release(wanted)
-        if not is_number(file.base) or wanted not in self._known:
-            names = [release.name for release in self._known.values()]
-            near = nearest(file.base, names) or names[-1]
-            raise SettingsError(f"{path}: unknown release `{file.base}` - at `$.base`; the nearest is {near}")
-        return self._known[wanted]
-
-
 def _words(specification: str) -> list[str]:
     return [word for word in re.split(r"[,\s]+", re.sub(r"([<>=!])\s+", r"\1", specification)) if word]
-
-
-def _gather(paths: Iterable[Path]) -> dict[tuple[int, ...], Path]:
-    """Return the files at *paths*, and in the folders among them, by the order of their releases."""
-    found: dict[tuple[int, ...], Path] = {}
-    for path in paths:
-        if not path.exists():
-            raise SettingsError(f"{path}: no such file or folder of releases")
-        for file in _files_in(path) if path.is_dir() else [path]:
-            other = found.setdefault(order(release_name(file)), file)
-            if other != file:
-                raise SettingsError(f"{file}: the same release as {other}; keep one of them")
-    return found
-
-
-def _files_in(folder: Path) -> list[Path]:
-    files = sorted(path for path in folder.iterdir() if path.suffix.lower() in (*YAML, *TOML))
-    if not files:
-        raise SettingsError(f"{folder}: no release is in there, which would be a file such as 2.5.0.yaml")
-    return files
 
 
 @cache

@@ -15,7 +15,7 @@ from tests.support.many_cases import check_each
 from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.contract.settings import convert
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
 from chatgptfree_mock.sites.aipower.releases import ReleaseTable, built_in, table
 from chatgptfree_mock.sites.aipower.releases.file import ReleaseFile, load_file
 from chatgptfree_mock.sites.aipower.releases.release import derive
@@ -85,6 +85,31 @@ def test_files_may_be_based_on_each_other_in_any_order(tmp_path: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("base", "taken"), [("2.4.98", "2.4.97"), ("2.6.0", "2.4.97"), ("2.4.95", "2.4.94"), ("1.0", "1.8.79")]
+)
+def test_a_base_that_is_not_known_is_its_nearest_older_neighbour_with_a_notice(
+    base: str, taken: str, tmp_path: Path
+) -> None:
+    known = loaded(tmp_path, v2_5_0_yaml=f"base: '{base}'\n", v2_7_0_yaml="base: 2.5.0\n")
+    notice = f"2.5.0 is based on {base}, which is not known; {taken} takes its place"
+    assert known.facts("2.5.0") == known.facts(taken)
+    assert known.notice("2.5.0") == known.notice("2.7.0") == notice
+    assert known.notice("2.6.0") == f"2.6.0 is not known; behaves as 2.5.0; {notice}"
+    assert known.notices("2.5.0 2.4.97") == known.notices(">=2.5,<2.7") == (notice,)
+    assert known.notices("all") == (notice, notice)
+    with pytest.raises(UnknownReleaseError, match=f"{notice} - at `x`"):
+        known.for_site(strict=True).find("2.5.0", place="x")
+    with pytest.raises(SettingsError, match=f"unknown release `{base}` - at `\\$.base`; the nearest is {taken}$"):
+        built_in().with_files([tmp_path], strict=True)
+
+
+def test_the_neighbour_of_a_base_that_is_not_known_may_be_a_file_too(tmp_path: Path) -> None:
+    known = loaded(tmp_path, v2_5_0_yaml="base: 2.4.97\ntraits: {throttle: 7}\n", v2_6_0_yaml="base: 2.5.9\n")
+    assert known.notice("2.6.0") == "2.6.0 is based on 2.5.9, which is not known; 2.5.0 takes its place"
+    assert known.changes("2.5.0", "2.6.0") == []
+
+
 def test_a_release_that_ships_can_be_corrected(tmp_path: Path) -> None:
     known = loaded(tmp_path, v2_4_97_yaml="base: 2.4.97\ntraits: {throttle: 61}\n")
     assert known.names == built_in().names
@@ -101,7 +126,6 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
     ("text", "said"),
     [
         ("base: 2.4.97\ntrait: {}\n", "unknown field `trait`; did you mean `traits`?"),
-        ("base: 2.4.98\n", "unknown release `2.4.98` - at `$.base`; the nearest is 2.4.9"),
         ("base: newest\n", "unknown release `newest` - at `$.base`; the nearest is 2.4.97"),
         ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
         ("", "the release that this one differs from is missing"),

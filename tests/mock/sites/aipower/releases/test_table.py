@@ -59,6 +59,13 @@ def test_a_specification_means_releases(specification: str, first: str, last: st
     assert places == sorted(places)
 
 
+def test_what_is_not_a_release_number_is_refused_with_the_form_of_one() -> None:
+    with pytest.raises(UnknownReleaseError, match=r"; a release number has two to four parts, such as 2\.4\.97$"):
+        KNOWN.find("9")
+    with pytest.raises(UnknownReleaseError, match=r"which `chatgptfree-mock releases` lists$"):
+        STRICT.find("9.0")
+
+
 def test_all_means_every_release() -> None:
     assert KNOWN.select("all") == KNOWN.releases
 
