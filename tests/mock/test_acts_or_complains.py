@@ -101,14 +101,12 @@ NOTHING_TO_DO = {
     *(("pack", pack, kind) for pack in ("aipower", "recorded") for kind in ("foreign cassette", "HAR")),
     ("tokens", "off", "aipower cassette"),
     ("tokens", "off", "HAR"),
-    *(("templates", "templates", kind) for kind in ("foreign cassette", "HAR")),
     ("rewrite", "off", "aipower cassette"),
     ("rewrite", "all", "aipower cassette"),
 }
 """
 What is asked for is so already: no token is known that would be minted, no address of the site is in the answers, and
-recordings that hold the pages answer alike whatever the pack is, and need no templates, which a project may name for
-all of its sites.
+recordings that hold the pages answer alike whatever the pack is.
 """
 OF_A_KIND = [pytest.param(kind, id=kind) for kind in KINDS]
 

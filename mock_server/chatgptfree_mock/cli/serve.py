@@ -36,6 +36,7 @@ from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.listening import address_of, listen, warn_if_exposed
 from chatgptfree_mock.server.mock_server import MockServer, known_as
 from chatgptfree_mock.server.reload import Reloader
+from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.replay_options import ON_MISS, REWRITE, TOKENS
 from chatgptfree_mock.tape.tokens.blind_replay import blind_replays
 
@@ -159,10 +160,12 @@ def command(**given: Any) -> int:
     port = default_port(client, _PORT) if given["port"] is None else given["port"]
     if workers > 1:
         _check_workers(config, intercept=hosts is not False, watch=given["watch"])
+        _report_idle(given["templates"], make_app(config)[SITES])
         _serve_with_workers(config, host, port, workers, as_json=as_json)
         return 0
     proxy = {"intercept": hosts, "tls_fault": given["tls_fault"], "proxy_port": given["proxy_port"] or 0}
     server = MockServer(config, host=host, port=port, **proxy)
+    _report_idle(given["templates"], server.sites)
     reloader = None
     if stamps is not None:
         reloader = watching.reloader(server, options, config, stamps, all_hosts=hosts is True, report=_report)
@@ -185,6 +188,12 @@ def _check_use(given: Mapping[str, Any]) -> bool | tuple[str, ...]:
     if as_env and as_json:
         raise InterceptError("--env and --json both want stdout for themselves; --json has the variables as well")
     return hosts
+
+
+def _report_idle(templates: Sequence[Path], sites: SiteRegistry) -> None:
+    """Report *templates* that the root site has no use for, because its pages are recorded ones."""
+    if templates and sites.root.answerer.recorded_paths:
+        _report("warning: --templates has no effect on /, whose pages are recorded ones; only on sites that are added")
 
 
 def _check_workers(config: ServerConfig, *, intercept: bool, watch: bool) -> None:
