@@ -22,6 +22,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.tape.files import write_text
 from chatgptfree_mock.tape.model import Response
 
+_SHOWN = 5
 _ENDINGS = (".yaml", ".yml")
 
 
@@ -67,6 +68,9 @@ def command(
     rest = _rest(lesson, name, chosen.page_marks)
     for line in finding_lines(str(recording), f"{name} (learnt)", rest):
         click.echo(line)
+    if lesson.unused:
+        shown = ", ".join(lesson.unused[:_SHOWN]) + (", …" if len(lesson.unused) > _SHOWN else "")
+        click.echo(escape(f"not compared, {len(lesson.unused)} (all are in the file): {shown}"))
     click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
     return int(lesson.alike < len(lesson.exchanges))
 

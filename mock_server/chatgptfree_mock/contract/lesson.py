@@ -37,6 +37,8 @@ class Lesson:
     text: str
     """The file, in YAML."""
     exchanges: tuple[LearntExchange, ...]
+    unused: tuple[str, ...] = ()
+    """The other recorded exchanges, from which nothing was learnt, by name."""
 
     @property
     def alike(self) -> int:

@@ -125,6 +125,18 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
     return found
 
 
+def left_out(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
+    """Return the interactions that nothing is learnt from, as they are not the chat's or were given up, by name."""
+    found = []
+    for cassette in cassettes:
+        file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
+        for index, interaction in enumerate(cassette.interactions, 1):
+            if _purpose(interaction) is None:
+                unused = AskedExchange(number=index, interaction=interaction, purpose="ajax", place=f"{file}{index}")
+                found.append(unused.name)
+    return tuple(found)
+
+
 def _is_html(interaction: Interaction) -> bool:
     response = interaction.response
     html = response.header("Content-Type").lower().startswith("text/html")

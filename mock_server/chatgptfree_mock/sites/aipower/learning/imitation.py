@@ -5,20 +5,19 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from random import Random
-from typing import Any, Final, get_args
+from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.sites.aipower.learning.bot_place import bot_of, post_id_of
 from chatgptfree_mock.sites.aipower.learning.exchanges import NONCE_FIELDS, AskedExchange, decoded, is_stream
-from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
 from chatgptfree_mock.sites.aipower.learning.situations import USUAL, Shown, Situation, pieces_of
 from chatgptfree_mock.sites.aipower.releases import PluginRelease, ReleaseTable
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
-from chatgptfree_mock.sites.model_api.settings import Provider
 from chatgptfree_mock.tape.model import Headers, Response, header_of
 
 NOW: Final = 1_795_396_913.0
@@ -26,8 +25,9 @@ NOW: Final = 1_795_396_913.0
 _AJAX: Final = "/wp-admin/admin-ajax.php"
 _PAGE: Final = "/chat/"
 _CACHE_ACTION: Final = "aipkit_cache_sse_message"
+_DELETION: Final = "aipkit_delete_single_conversation"
+_MESSAGE_ID: Final = re.compile(rb"aipkit-msg-[0-9a-f]+\.\d+")
 _NONCE: Final = re.compile(r"(?<![0-9A-Za-z])[0-9a-f]{10}(?![0-9A-Za-z])")
-_OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
 _LEFT_OUT: Final = frozenset({"accept-encoding", "cookie", "if-none-match", "if-modified-since", "range"})
 """Headers that change the form of a response but not its content."""
 
@@ -45,6 +45,8 @@ class SiteTraces:
     shown: Shown = field(default_factory=Shown)
     messages: Mapping[str, str] = field(default_factory=dict)
     """The messages that were handed in, by the keys that they were given."""
+    earlier: Sequence[AskedExchange] = ()
+    """The exchanges that change what is kept of conversations: answers, and deletions."""
 
 
 def ask(
@@ -61,7 +63,7 @@ def ask(
 def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> AipowerSite:
     bots = site.bots_on_page if situation.only_bots_on_page else site.bots
     if exchange.purpose == "page":
-        bots = [_bot(chat) for chat in exchange.page.chats]
+        bots = [bot_of(chat, site.shown.bots) for chat in exchange.page.chats]
     model: dict[str, Any] = {**situation.model}
     if pieces := pieces_of(exchange):
         model["reply"] = pieces
@@ -81,15 +83,29 @@ class _Asker:
 
     def __init__(self, imitated: AipowerSite, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> None:
         self._imitated, self._site, self._exchange, self._situation = imitated, site, exchange, situation
+        self._ids: dict[str, str] = {}
+        """The ids of messages in this imitation, by the recorded ones."""
 
     def answer(self) -> Response:
-        """Send the request, after those that preceded it in the situation."""
+        """Send the request, after those that preceded it in the situation or filled its conversation."""
+        if self._exchange.purpose == "ajax" and self._exchange.key.field("conversation_uuid") is not None:
+            self._fill()
         if self._situation.asked_before:
             self._imitated.answer(self._request(self._key()))
         key = self._key()
         if self._situation.key == "used":
             self._imitated.answer(self._request(key))
         return self._imitated.answer(self._request(key)).response
+
+    def _fill(self) -> None:
+        """Ask again what was asked before in the recording, so that the site has kept the same conversations."""
+        for each in self._site.earlier:
+            if each.number < self._exchange.number:
+                asker = _Asker(self._imitated, self._site, each, self._site.shown.of(each))
+                reply = asker._imitated.answer(asker._request(asker._key())).response
+                recorded, given = message_id_in(each.interaction.response), message_id_in(reply)
+                if recorded and given:
+                    self._ids[recorded] = given
 
     def _request(self, key: str | None) -> SiteRequest:
         request = self._exchange.interaction.request
@@ -99,6 +115,8 @@ class _Asker:
             if value is not None:
                 target = with_field(target.encode(), names, value).decode()
                 body = with_field(body, names, value)
+        for recorded, given in self._ids.items():
+            target, body = target.replace(recorded, given), body.replace(recorded.encode(), given.encode())
         page = self._exchange.purpose == "page"
         return SiteRequest(
             method=request.method,
@@ -157,13 +175,15 @@ def recorded_site(exchanges: Iterable[AskedExchange]) -> SiteTraces:
     """Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out."""
     found = tuple(exchanges)
     chats = [chat for each in found if each.purpose == "page" for chat in each.page.chats]
-    on_page = list({_bot(chat)["id"]: _bot(chat) for chat in reversed(chats)}.values())
+    named = frozenset(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
+    bots = [bot_of(chat, named) for chat in reversed(chats)]
+    on_page = list({bot["id"]: bot for bot in bots}.values())
     asked = dict.fromkeys(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
     known = {str(each["id"]) for each in on_page}
     others = [{"id": int(number)} for number in asked if number not in known and int(number)]
     root, ajax = _paths(found)
     front = {} if ajax == _AJAX else {"front": {"ajax_path": ajax}}
-    post_id = next((found_id for chat in chats if (found_id := _post_id(chat))), 0)
+    post_id = next((found_id for chat in chats if (found_id := post_id_of(chat))), 0)
     messages = dict(_messages(found))
     settings: dict[str, Any] = {"decoys": False, "page_kilobytes": 0, **front}
     return SiteTraces(
@@ -171,9 +191,21 @@ def recorded_site(exchanges: Iterable[AskedExchange]) -> SiteTraces:
         bots_on_page=on_page,
         bots=[*on_page, *others],
         root=root,
-        shown=_shown(found, messages),
+        shown=replace(_shown(found, messages), bots=named),
+        earlier=tuple(each for each in found if _leaves_traces(each)),
         messages=messages,
     )
+
+
+def message_id_in(response: Response) -> str:
+    """Return the first id of a message in *response*, as all releases write one; empty if there is none."""
+    found = _MESSAGE_ID.search(response.body)
+    return found[0].decode() if found is not None else ""
+
+
+def _leaves_traces(exchange: AskedExchange) -> bool:
+    answered = exchange.purpose == "answer" and exchange.interaction.response.status == 200
+    return answered or bool(pieces_of(exchange)) or exchange.action == _DELETION
 
 
 def _messages(exchanges: Iterable[AskedExchange]) -> Iterable[tuple[str, str]]:
@@ -212,38 +244,3 @@ def _paths(exchanges: Sequence[AskedExchange]) -> tuple[str, str]:
     """Return the folder of the recorded WordPress, and the path below it at which the chat is asked."""
     path = next((urlsplit(each.interaction.request.uri).path for each in exchanges if each.purpose != "page"), _AJAX)
     return (path.removesuffix(_AJAX), _AJAX) if path.endswith(_AJAX) else ("", path)
-
-
-def _bot(chat: RecordedChat) -> dict[str, Any]:
-    config, data = chat.config, chat.attributes
-    if chat.generation == "wpaicg":
-        streams = data.get("openai_stream_nav", "1").strip() == "1"
-        number = data.get("bot-id", "").strip()
-        memory = data.get("memory-limit", "").strip()
-        return {
-            "id": int(number) if number.isdecimal() else 0,
-            "name": data.get("ai-name", "AI"),
-            "stream": True,
-            "announce_stream": streams,
-            "place": chat.kind,
-            **({"memory_limit": int(memory)} if memory.isdecimal() else {}),
-        }
-    written = str(config.get("botId") or data.get("bot-id") or "")
-    return {
-        "id": int(written) if written.isdecimal() else 0,
-        "name": str(config.get("headerName", "AI")),
-        "place": chat.kind,
-        "speech": config.get("ttsEnabled") is True,
-        "announce_stream": config.get("streamEnabled") is not False,
-        "conversation_state": True
-        in (config.get("enableOpenAIConversationState"), config.get("enableGoogleConversationState")),
-        **({"provider": config["provider"]} if config.get("provider") in get_args(Provider) else {}),
-    }
-
-
-def _post_id(chat: RecordedChat) -> int:
-    """Return the id of the page, by its usual name or by one that sounds like it; 0 if there is none."""
-    values = {**chat.attributes, **chat.config}
-    names = ("postId", "post-id", *(name for name in values if _OF_A_PAGE.fullmatch(name)))
-    numbers = (str(values.get(name, "")).lstrip("<") for name in names)
-    return next((int(text) for text in numbers if text.isascii() and text.isdecimal() and text.strip("0")), 0)

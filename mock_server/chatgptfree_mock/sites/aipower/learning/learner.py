@@ -10,7 +10,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.action_changes import learn_actions
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
-from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of
+from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of, left_out
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
@@ -160,5 +160,6 @@ def _lesson(
     assumed = [f"{each.name}: {each.situation}" for each in learnt if each.situation]
     paths = list(dict.fromkeys(each.path for each in cassettes if each.path)) or ["a recording"]
     source = paths[0] + (f" and {len(paths) - 1} more" if len(paths) > 1 else "")
-    text = release_file(draft, source=source, alike=alike, assumed=assumed)
-    return Lesson(base=draft.base.name, text=text, exchanges=tuple(learnt))
+    unused = left_out(cassettes)
+    text = release_file(draft, source=source, alike=alike, assumed=assumed, unused=unused)
+    return Lesson(base=draft.base.name, text=text, exchanges=tuple(learnt), unused=unused)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import Any, Final
 
+from chatgptfree_mock.sites.aipower.learning.bot_place import bot_id_of
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
@@ -52,6 +53,10 @@ def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -
             there, here = len(exchange.page.chats), len(written.chats)
             draft.ask(f"{exchange.name}: chats on the page: {there}; {draft.base.name} has {here}")
         learn_nonce(draft, exchange, site.shown.sent)
+        for chat in exchange.page.chats:
+            if not bot_id_of(chat, site.shown.bots) and site.shown.bots - {"0"}:
+                asked = ", ".join(sorted(site.shown.bots))
+                draft.ask(f"{exchange.name}: where does the chat name its bot? Requests name {asked}")
         for recorded, model in zip(exchange.page.chats, written.chats, strict=False):
             if recorded.kind not in known:
                 compared = _Compared(draft, site, exchange, recorded, model, written)
@@ -147,7 +152,7 @@ def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[s
     return {
         "nonce": nonce_of(chat, site.shown.sent),
         "ajax_url": next((value for value in chat.config.values() if _is_ajax(value)), ""),
-        "bot_id": str(chat.config.get("botId") or chat.attributes.get("bot-id") or ""),
+        "bot_id": bot_id_of(chat, site.shown.bots),
         "post_id": str(site.settings.get("chat_page_id", "")),
         "release": page.version,
     }

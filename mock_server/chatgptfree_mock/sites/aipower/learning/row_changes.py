@@ -15,7 +15,10 @@ from chatgptfree_mock.sites.aipower.releases.page_derivation import ELEMENTS
 from chatgptfree_mock.tape.renames import renamed
 
 Values = Mapping[str, Any]
-_HINTS: Final[Mapping[str, tuple[str, ...]]] = {"post_id": ("post", "page"), "bot_id": ("bot", "assistant")}
+_HINTS: Final[Mapping[str, tuple[str, ...]]] = {
+    "post_id": ("post", "page"),
+    "bot_id": ("bot", "assistant", "chatid", "chat-id", "chat_id"),
+}
 """Words in the names of ids, by which a short one is recognised."""
 _BRACES: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = 60

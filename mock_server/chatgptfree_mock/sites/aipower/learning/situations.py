@@ -61,6 +61,8 @@ class Shown:
     """The nonces that requests carried."""
     keys: frozenset[str] = frozenset()
     """Those that messages were given."""
+    bots: frozenset[str] = frozenset()
+    """The ids of the bots that requests name."""
     used: frozenset[int] = frozenset()
     """The exchanges whose key another one had used before."""
 

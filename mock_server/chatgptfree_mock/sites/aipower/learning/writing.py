@@ -18,19 +18,23 @@ _LONGEST_COMMENT: Final = 200
 _LONGEST_QUESTION: Final = 1000
 
 
-def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str]) -> str:
+def release_file(draft: Draft, *, source: str, alike: str, assumed: Sequence[str], unused: Sequence[str] = ()) -> str:
     """
     Return the text of the file.
 
     *source* names the recording, *alike* is how many of its exchanges are answered as recorded, *assumed* is what was
-    assumed of the recorded site, by exchange.
+    assumed of the recorded site, by exchange, and *unused* are the recorded exchanges that nothing is learnt from.
     """
-    return "\n".join(_lines(draft, source, alike, assumed)) + "\n"
+    return "\n".join(_lines(draft, source, alike, assumed, unused)) + "\n"
 
 
-def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str]) -> Iterator[str]:
+def _lines(draft: Draft, source: str, alike: str, assumed: Sequence[str], unused: Sequence[str]) -> Iterator[str]:
     yield from _comment(f"{draft.name}, learnt from {source}: {alike}.")
     yield "# Behind each line is the exchange that shows it. Traits that no exchange shows are those of the base."
+    if unused:
+        yield "# Not compared, as they are not the chat's or were given up by the client:"
+        for each in unused:
+            yield from _comment(f"  {each}")
     if assumed:
         yield "# Assumed of the recorded site:"
         for each in assumed:

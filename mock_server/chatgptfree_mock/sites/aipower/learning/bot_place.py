@@ -1,0 +1,62 @@
+"""The bot of a recorded chat: its id is in the usual place, has a name that sounds like one, or is in requests too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from typing import Any, Final, get_args
+
+from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
+from chatgptfree_mock.sites.model_api.settings import Provider
+
+_USUAL: Final = ("botId", "bot-id")
+_NAME: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id", re.IGNORECASE)
+_OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
+
+
+def bot_id_of(chat: RecordedChat, asked: Collection[str]) -> str:
+    """Return the id in digits, empty if there is none; *asked* are those of the bots that requests name."""
+    values = {**chat.attributes, **chat.config}
+    numbers = {name: str(value).strip() for name, value in values.items() if not isinstance(value, bool)}
+    ids = {name: text for name, text in numbers.items() if text.isascii() and text.isdecimal()}
+    usual = [ids[name] for name in _USUAL if name in ids]
+    named = [text for name, text in ids.items() if _NAME.fullmatch(name)]
+    # A short number may be anything's, so without a name a long one counts alone.
+    sent = [text for text in ids.values() if text in asked and len(text) > 3]
+    fitting = [text for text in named if text in asked]
+    return next(iter([*usual, *fitting, *sent, *named]), "")
+
+
+def bot_of(chat: RecordedChat, asked: Collection[str]) -> dict[str, Any]:
+    """Return the bot of *chat* as settings have it; *asked* are the ids of the bots that requests name."""
+    config, data = chat.config, chat.attributes
+    written = bot_id_of(chat, asked)
+    if chat.generation == "wpaicg":
+        streams = data.get("openai_stream_nav", "1").strip() == "1"
+        memory = data.get("memory-limit", "").strip()
+        return {
+            "id": int(written or 0),
+            "name": data.get("ai-name", "AI"),
+            "stream": True,
+            "announce_stream": streams,
+            "place": chat.kind,
+            **({"memory_limit": int(memory)} if memory.isdecimal() else {}),
+        }
+    return {
+        "id": int(written or 0),
+        "name": str(config.get("headerName", "AI")),
+        "place": chat.kind,
+        "speech": config.get("ttsEnabled") is True,
+        "announce_stream": config.get("streamEnabled") is not False,
+        "conversation_state": True
+        in (config.get("enableOpenAIConversationState"), config.get("enableGoogleConversationState")),
+        **({"provider": config["provider"]} if config.get("provider") in get_args(Provider) else {}),
+    }
+
+
+def post_id_of(chat: RecordedChat) -> int:
+    """Return the id of the page, by its usual name or by one that sounds like it; 0 if there is none."""
+    values = {**chat.attributes, **chat.config}
+    names = ("postId", "post-id", *(name for name in values if _OF_A_PAGE.fullmatch(name)))
+    numbers = (str(values.get(name, "")).lstrip("<") for name in names)
+    return next((int(text) for text in numbers if text.isascii() and text.isdecimal() and text.strip("0")), 0)
