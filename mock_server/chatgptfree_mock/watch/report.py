@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
-from chatgptfree_mock.watch.tiers import Tier, tier_of
+from chatgptfree_mock.watch.tiers import Tier, parts, tier_of
 
 _FENCE: Final = "`"
 
@@ -68,7 +68,8 @@ class Report:
         }
 
     def _pairs(self, tier: Tier) -> list[tuple[Pair, list[Finding]]]:
-        found = ((pair, [each for each in pair.findings if tier_of(each) is tier]) for pair in self.diff.pairs)
+        split = ((pair, [part for finding in pair.findings for part in parts(finding)]) for pair in self.diff.pairs)
+        found = ((pair, [each for each in findings if tier_of(each) is tier]) for pair, findings in split)
         return [(pair, findings) for pair, findings in found if findings]
 
     def _lines(self) -> Iterator[str]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from enum import StrEnum
 from typing import Final
 
@@ -26,8 +27,14 @@ class Tier(StrEnum):
     """No client should notice."""
 
 
-_NEEDED: Final = re.compile(r"nonce|post.?id|bot.?id|\bid\b|config|ajax|url|action|stream|aipkit|wpaicg", re.IGNORECASE)
-"""Names that a client has to find on the page before it can ask."""
+_NEEDED: Final = re.compile(
+    r"nonce|token|csrf|aipkit|wpaicg|^(?:data-)?(?:(?:post|bot|chat)?id|(?:ajax|api|rest)?url|config|action|endpoint|streamenabled)$",
+    re.IGNORECASE,
+)
+"""Names that a client has to find on the page before it can ask, without the signs between their words."""
+_SIGNS: Final = re.compile(r"(?<!^data)[-_]")
+_LABEL: Final = "text."
+"""What a text that is shown begins with; no client needs one."""
 _WORSE: Final = re.compile(r"raises|can do nothing|misses")
 _LOSS: Final = ("removed", "renamed", "moved", "retyped")
 
@@ -55,12 +62,30 @@ def tier_of(finding: Finding) -> Tier:
             return Tier.SEEN
 
 
+def parts(finding: Finding) -> list[Finding]:
+    """Return *finding*, or, where names of several tiers are gone, one for each of these tiers."""
+    if finding.topic not in ("page", "config") or finding.change != "removed":
+        return [finding]
+    by_tier: dict[Tier, list[str]] = {}
+    for name in finding.before:
+        by_tier.setdefault(_tier_of_name(name), []).append(name)
+    return [replace(finding, before=tuple(names)) for names in by_tier.values()]
+
+
 def _of_page(finding: Finding) -> Tier:
     """Missing names break clients; another notation breaks regular expressions; new keys break nothing."""
+    if finding.change == "moved":
+        return Tier.BREAKS
     if finding.change in _LOSS:
-        names = finding.what.rpartition(" ")[2] if finding.change == "retyped" else " ".join(finding.before)
-        return Tier.BREAKS if finding.change == "moved" or _NEEDED.search(names) else Tier.SEEN
+        names = (finding.what.rpartition(" ")[2],) if finding.change == "retyped" else finding.before
+        return Tier.BREAKS if Tier.BREAKS in map(_tier_of_name, names) else Tier.SEEN
     return Tier.COSMETIC if finding.change == "added" else Tier.SEEN
+
+
+def _tier_of_name(name: str) -> Tier:
+    """Return the tier of the loss of *name*, an attribute, a key or an element."""
+    needed = not name.startswith(_LABEL) and _NEEDED.search(_SIGNS.sub("", name))
+    return Tier.BREAKS if needed else Tier.SEEN
 
 
 def _kind(values: tuple[str, ...]) -> str:

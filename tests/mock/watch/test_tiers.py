@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatgptfree_mock.diff.findings import Diff, Finding, Pair
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.watch.report import Report
 from chatgptfree_mock.watch.tiers import Tier, tier_of
 
@@ -22,6 +23,18 @@ from chatgptfree_mock.watch.tiers import Tier, tier_of
         pytest.param(Finding(topic="page", change="reordered", what="div attributes"), Tier.SEEN),
         pytest.param(
             Finding(topic="config", change="removed", what="data-config keys", before=("nonce",)), Tier.BREAKS
+        ),
+        pytest.param(
+            Finding(topic="config", change="removed", what="data-config keys", before=("text.historySearchEmpty",)),
+            Tier.SEEN,
+        ),
+        pytest.param(
+            Finding(topic="config", change="renamed", what="data-config key", before=("inputActionButtonEnabled",)),
+            Tier.SEEN,
+        ),
+        pytest.param(Finding(topic="config", change="retyped", what="data-config postId"), Tier.BREAKS),
+        pytest.param(
+            Finding(topic="page", change="removed", what="elements", before=("div.aipkit_chat_container",)), Tier.BREAKS
         ),
         pytest.param(Finding(topic="events", change="removed", before=("event done",)), Tier.BREAKS),
         pytest.param(Finding(topic="events", change="added", after=("event citations",)), Tier.SEEN),
@@ -52,6 +65,30 @@ from chatgptfree_mock.watch.tiers import Tier, tier_of
 )
 def test_a_finding_has_one_tier(finding: Finding, tier: Tier) -> None:
     assert tier_of(finding) is tier
+
+
+@pytest.mark.parametrize("plugin", ["1.8.93", "2.2", "2.3.69", "2.4.97"])
+def test_only_what_a_client_needs_to_ask_breaks_it_when_it_is_gone(plugin: str) -> None:
+    lost = [
+        name
+        for name in built_in().page_names(plugin)
+        if tier_of(Finding(topic="config", change="removed", what="keys", before=(name,))) is Tier.BREAKS
+    ]
+    old = {"data-nonce", "data-post-id", "data-url", "data-bot-id"}
+    new = {"botId", "ajaxUrl", "nonce", "postId", "data-bot-id", "data-config"}
+    assert set(lost) == (old if plugin < "2.3" else new) | ({"streamEnabled"} if plugin == "2.3.69" else set())
+
+
+def test_a_lost_label_is_not_reported_beside_a_lost_nonce() -> None:
+    finding = Finding(
+        topic="config", change="removed", what="data-config keys", before=("nonce", "text.copyActionLabel", "ajaxUrl")
+    )
+    pair = Pair(before="a", after="b", request="GET /", findings=(finding,))
+    data = Report(url="http://x/", against="tape.yaml", diff=Diff(pairs=(pair,))).as_data()
+    tiers = data["tiers"]
+    assert isinstance(tiers, dict)
+    assert [each["before"] for each in tiers["breaks clients"]] == [["nonce", "ajaxUrl"]]
+    assert [each["before"] for each in tiers["changes what clients see"]] == [["text.copyActionLabel"]]
 
 
 def test_the_words_of_a_site_become_no_markup() -> None:

@@ -205,3 +205,19 @@ def test_robots_txt_holds_for_the_recorded_place_of_the_question(
     with RawServer(lambda _: [robots, CLOSE]) as server:
         assert cli.run(["watch", server.url, "--against", str(tape)]) == 2
     assert f"forbids {AJAX} to `{AGENT}`, so nothing was asked" in capsys.readouterr().err
+
+
+def test_a_file_that_exists_is_refused_before_the_site_is_asked(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    before, kept = tmp_path / "before.yaml", tmp_path / "kept.yaml"
+    kept.write_text("mine")
+    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+        visit = Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")
+        assert ask_now(visit) == ""
+        asked = len(site.journal)
+        assert cli.run(["watch", site.url, "--against", str(before), "--save", str(kept)]) == 2
+        assert len(site.journal) == asked
+    assert kept.read_text() == "mine"
+    assert "overwrites nothing" in capsys.readouterr().err
