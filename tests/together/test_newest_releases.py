@@ -70,6 +70,27 @@ def test_more_keys_in_an_error_event_do_not_hide_its_words() -> None:
     assert "This site has reached its Cloud spending limit." in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("failure", "retryable"),
+    [
+        ({"code": "site_limit"}, False),
+        ({"code": "input_too_large"}, False),
+        ({"code": "credits"}, False),
+        ({"code": "credits", "cloud": {"credits_refresh": "1 March"}}, True),
+        ({"code": "gateway_refused"}, True),
+        ({"code": "provider_daily_limit"}, True),
+    ],
+)
+@pytest.mark.parametrize("how", ["error_midway", "http_error"])
+def test_a_failure_of_the_cloud_is_retryable_where_time_alone_mends_it(
+    how: str, failure: dict[str, Any], retryable: bool
+) -> None:
+    more = {"after": 1} if how == "error_midway" else {"status": 402}
+    with chatting(bots=CLOUD, model={how: {**more, **failure}}) as chat, pytest.raises(UpstreamError) as caught:
+        chat.ask("Hi")
+    assert caught.value.retryable is retryable
+
+
 def test_empty_deltas_of_the_cloud_are_no_text() -> None:
     with chatting(bots=CLOUD) as chat:
         reply = chat.ask("Hi")

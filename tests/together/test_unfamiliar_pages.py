@@ -235,6 +235,17 @@ def test_an_error_has_the_warnings_of_page_and_answer(tmp_path: Path) -> None:
     assert [each.code for each in caught.value.warnings] == ["unfamiliar-page", "unfamiliar-event"]
 
 
+def test_a_nonce_that_only_the_endpoint_gave_is_said_to_be_missing_on_the_page(tmp_path: Path) -> None:
+    (tmp_path / "2.5.2.yaml").write_text("base: 2.4.97\npage: {dropped: [nonce]}\n")
+    pack = registry.reference("aipower", releases=[tmp_path])
+    with MockSite(pack=pack, plugin="2.5.2") as site, blocking.ChatClient(site.url + "/chat/") as chat:
+        found = chat.page()
+        chat.ask("Hi")
+    assert found.chats[0].nonce
+    bot = found.chats[0].bot.id
+    assert found.missing == (f"the nonce of bot {bot} on the page; the site gave one on request",)
+
+
 def test_what_other_plugins_have_is_no_chat() -> None:
     """Without a chat there is only what the decoys hold: like buttons, comments, templates, scripts."""
     text = page(SiteSettings(bots=[], chat=False, page_kilobytes=0, decoys=True))

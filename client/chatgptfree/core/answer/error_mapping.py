@@ -109,6 +109,13 @@ _PASSED_ON: Final = re.compile(
 )
 _REFERENCE: Final = re.compile(r"[.!] Reference: [\w.:-]+\W*$")
 """The end of AIPKit's message for an error of PHP (2.4.81 and later): a reference to the site's log."""
+_FOR_GOOD: Final = re.compile(
+    r"has reached its Cloud spending limit|Cloud credits have run out\. Open Usage"
+    r"|too long for the selected Cloud model|selected Cloud model cannot process"
+)
+"""AIPKit's words for failures of its Cloud that asking again does not mend (2.4.84 and later)."""
+_LASTING: Final = frozenset({"site_limit", "input_too_large"})
+"""The same as codes of the Cloud."""
 _LONGEST: Final = 1000
 _ANNOUNCED: Final = {
     "challenge": "the site requires a browser or a person",
@@ -131,7 +138,10 @@ def from_object(value: dict[str, Any], *, otherwise: Failure, head: ResponseHead
         return None
     words = error_object.words(value)
     proven = kind or _by_code(value) or of_words(words) or _by_number(value)
-    return make(proven or otherwise, words, head=head)
+    error = make(proven or otherwise, words, head=head)
+    if value.get("provider_error_code") in _LASTING:
+        error.retryable = False
+    return error
 
 
 def of_words(words: str) -> Failure | None:
@@ -147,6 +157,12 @@ def make(kind: Failure, words: str, *, head: ResponseHead) -> ChatError:
     """Return the error of *kind* with the site's *words* in its message, markup removed."""
     sendable = words.encode(errors="replace")
     plain = excerpt(sendable) if "<" in words else " ".join(html.unescape(sendable.decode()).split())
+    error = _made(kind, plain, head)
+    error.retryable = error.retryable and not _FOR_GOOD.search(plain)
+    return error
+
+
+def _made(kind: Failure, plain: str, head: ResponseHead) -> ChatError:
     return _built(kind, f"{_ANNOUNCED[kind.kind]}: {plain[:_LONGEST]}" if plain else _ANNOUNCED[kind.kind], plain, head)
 
 

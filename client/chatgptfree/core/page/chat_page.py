@@ -120,7 +120,11 @@ class ChatPage:
 
     def with_nonce(self, nonce: str) -> ChatPage:
         """Return this page with *nonce* in all its chats: a visitor has the same one in each."""
-        return replace(self, chats=tuple(replace(chat, nonce=nonce, nonce_found="") for chat in self.chats))
+        given = tuple(replace(chat, nonce=nonce, nonce_found="") for chat in self.chats)
+        lacking = {chat.bot.id: chat for chat in self.chats if not chat.nonce}
+        missing = [line for line in self.missing if line not in {_no_nonce_of(chat) for chat in lacking.values()}]
+        missing += [f"the nonce of bot {bot} on the page; the site gave one on request" for bot in lacking]
+        return replace(self, chats=given, missing=tuple(missing))
 
 
 def is_nonce(text: str) -> bool:
@@ -267,11 +271,15 @@ def _missing(release: str | None, chats: tuple[ChatElement, ...]) -> list[str]:
         if not chat.bot.id:
             missing.append("the id of a bot")
         if not chat.nonce:
-            instead = f" (there is {chat.nonce_found!r})" if chat.nonce_found else ""
-            missing.append(f"the nonce of bot {chat.bot.id}{instead}")
+            missing.append(_no_nonce_of(chat))
         if not chat.post_id:
             missing.append(f"the post id of bot {chat.bot.id}")
     return missing
+
+
+def _no_nonce_of(chat: ChatElement) -> str:
+    instead = f" (there is {chat.nonce_found!r})" if chat.nonce_found else ""
+    return f"the nonce of bot {chat.bot.id}{instead}"
 
 
 def _own_attributes(node: LexborNode) -> dict[str, str]:

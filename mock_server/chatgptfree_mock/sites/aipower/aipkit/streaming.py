@@ -24,11 +24,9 @@ from chatgptfree_mock.sites.aipower.releases.providers import ProviderTraits
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress import forms, php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall
-from chatgptfree_mock.tape.model import End, Response
+from chatgptfree_mock.tape.model import Response
 
 TimedEvent = tuple[int, events.ServerEvent]
-_LAST: Final = ("error", "done")
-"""The events of which one ends every stream that PHP does not break off."""
 _PHP_ERROR: Final = "PHP raises an error before the answer is opened"
 _REFUSED_BY_US: Final = "Failure writing output to destination"
 
@@ -218,12 +216,11 @@ class Streaming:
         if self._traits.preamble:
             chunks.insert(0, (0, events.PREAMBLE))
             rule += ", no-transform"
-        whole = bool(pieces) and pieces[-1][1].name in _LAST
+        # A stream that PHP breaks off ends cleanly too: its server ends the body whatever became of PHP.
         response = Response(
             headers=call.core.stream_headers(events.KIND, rule, ("Pragma", "no-cache")),
             body=b"".join(data for _, data in chunks),
             chunks=tuple((ms, len(data)) for ms, data in chunks),
-            end=End.COMPLETE if whole else End.TRUNCATED,
         )
         return SiteReply(response=response, why=(why,), upstream=upstream)
 
