@@ -69,8 +69,9 @@ def command(
     for line in finding_lines(str(recording), f"{name} (learnt)", rest):
         click.echo(line)
     if lesson.unused:
-        shown = ", ".join(lesson.unused[:_SHOWN]) + (", …" if len(lesson.unused) > _SHOWN else "")
-        click.echo(escape(f"not compared, {len(lesson.unused)} (all are in the file): {shown}"))
+        further = len(lesson.unused) - _SHOWN
+        shown = ", ".join(lesson.unused[:_SHOWN]) + (f" and {further} more, named in the file" if further > 0 else "")
+        click.echo(escape(f"not compared: {shown}"))
     click.echo(f"{lesson.alike} of {len(lesson.exchanges)} exchanges alike")
     return int(lesson.alike < len(lesson.exchanges))
 

@@ -38,7 +38,7 @@ class Lesson:
     """The file, in YAML."""
     exchanges: tuple[LearntExchange, ...]
     unused: tuple[str, ...] = ()
-    """The other recorded exchanges, from which nothing was learnt, by name."""
+    """The other recorded exchanges, from which nothing was learnt, in words."""
 
     @property
     def alike(self) -> int:

@@ -47,6 +47,20 @@ def test_it_writes_a_file_that_the_other_commands_read(tape: Path, capsys: pytes
     assert "Renamed in the chat element: data-config → data-settings." in capsys.readouterr().out
 
 
+def test_exchanges_of_others_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    session = Session("2.4.97")
+    session.ask_twice()
+    for number in range(7):
+        session.post({"action": f"vote_{number}"})
+    save(tmp_path / "tape.yaml", session.cassette)
+    assert run(["learn", str(tmp_path / "tape.yaml"), "--name", "2.4.98", "--output", str(tmp_path)]) == 0
+    _, unused, alike = capsys.readouterr().out.splitlines()
+    assert unused.startswith("not compared: 5 (POST vote_0), ")
+    assert unused.endswith("9 (POST vote_4) and 2 more, named in the file")
+    assert alike == "4 of 4 exchanges alike"
+    assert "#   11 (POST vote_6)" in (tmp_path / "2.4.98.yaml").read_text()
+
+
 def test_a_har_is_learnt_from_as_a_cassette_is(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["export", str(tape), "--out", "tape.har"]) == 0
     assert run(["learn", str(tape), "--name", "2.5.0", "--output", "2.5.0.yaml"]) == 0

@@ -126,15 +126,21 @@ def exchanges_of(cassettes: Sequence[Cassette]) -> tuple[AskedExchange, ...]:
 
 
 def left_out(cassettes: Sequence[Cassette]) -> tuple[str, ...]:
-    """Return the interactions that nothing is learnt from, as they are not the chat's or were given up, by name."""
-    found = []
+    """
+    Return in words the interactions that nothing is learnt from, as they are not the chat's or were given up.
+
+    Calls of an action are named one by one; files and pages, of which a visit has many, are counted.
+    """
+    calls, others = list[str](), list[str]()
     for cassette in cassettes:
         file = "" if len(cassettes) == 1 else f"{cassette.path or 'cassette'} "
         for index, interaction in enumerate(cassette.interactions, 1):
             if _purpose(interaction) is None:
                 unused = AskedExchange(number=index, interaction=interaction, purpose="ajax", place=f"{file}{index}")
-                found.append(unused.name)
-    return tuple(found)
+                (calls if unused.action else others).append(unused.name)
+    if others:
+        calls.append(others[0] if len(others) == 1 else f"{len(others)} files or pages, the first of them {others[0]}")
+    return tuple(calls)
 
 
 def _is_html(interaction: Interaction) -> bool:
