@@ -82,11 +82,13 @@ async def test_idle_time_is_drawn_shorter(desk: Tab, site: MockSite) -> None:
 
 
 async def test_events_are_decoded_beside_their_bytes_with_each_cut_marked(desk: Tab, site: MockSite) -> None:
+    from playwright.async_api import expect
+
     await open_console(desk, site, 4)
     await row(desk, "whole").locator("summary").first.click()
     events = row(desk, "whole").locator(".events > .beside")
     exchange = site.journal[1]
-    assert await events.count() == exchange.response_body.count(b"\n\n")
+    await expect(events).to_have_count(exchange.response_body.count(b"\n\n"))
     content = row(desk, "whole").locator("tr", has_text="choices[0].delta.content")
     assert [await each.locator("td").inner_text() for each in await content.all()] == ['""', '"Hé"', '"l 👋 lo"']
     marks = row(desk, "whole").locator(".events .cut")
