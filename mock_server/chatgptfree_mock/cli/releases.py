@@ -18,7 +18,7 @@ from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.releases import release_options, table_with
 from chatgptfree_mock.config.site import pack_name
 from chatgptfree_mock.contract import registry
-from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release, Releases
+from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Release, Releases, place_of
 
 _COLUMN = 10
 _NOTHING_NEW = "nothing new on the wire"
@@ -57,7 +57,8 @@ def command(
     else:
         found = releases.changes(first, last)
         older, newer = releases.find(first), releases.find(last)
-        _print(_changes_plain(older, newer, found) if as_json else _changes(older, newer, found))
+        back = place_of(last, releases) < place_of(first, releases)
+        _print(_changes_plain(older, newer, found) if as_json else _changes(older, newer, found, back=back))
 
 
 def _print(lines: Iterable[str]) -> None:
@@ -128,11 +129,11 @@ def _age(source: FactSource) -> list[int]:
     return [int(number) for number in re.findall(r"\d+", source.since)]
 
 
-def _changes(older: Release, newer: Release, found: Sequence[Change]) -> Iterator[str]:
+def _changes(older: Release, newer: Release, found: Sequence[Change], *, back: bool) -> Iterator[str]:
     yield f"from {older.name} to {newer.name}: {len(found) or 'no'} change{'' if len(found) == 1 else 's'} on the wire"
     for change in found:
         yield ""
-        yield f"since {change.since}, {change.topic} ({_sourced(change.source)})"
+        yield f"{'up to' if back else 'since'} {change.since}, {change.topic} ({_sourced(change.source)})"
         if change.before:
             yield from _hanging("  was  ", [change.before])
         yield from _hanging("  now  " if change.before else "  ", [change.after])

@@ -58,7 +58,7 @@ class Change:
     """The sentence of the first release; empty if it has no such fact."""
     after: str
     since: str
-    """The name of the release that brought it."""
+    """The name of the release that brought it; towards an older release, the newest that is so."""
     source: FactSource = UNKNOWN
     """Where that is known from."""
 

@@ -44,7 +44,7 @@ def test_the_page_is_compared_too(capsys: pytest.CaptureFixture[str]) -> None:
     page = {(change["since"], change["after"]) for change in changes if change["topic"] == "page"}
     gone = "data-use-avatar, data-user-avatar, data-you, data-ai-avatar, data-ai-name"
     assert ("1.8.96", f"Gone from both chat elements: {gone}.") in page
-    assert ("1.9.4", "New in the shortcode: data-sidebar-enabled.") in page
+    assert ("1.9.4", "New in the shortcode: data-sidebar-enabled (after data-assistant-enabled).") in page
     assert ("1.9.16", 'The widget has data-post-id="<42".') in page
 
 
@@ -149,14 +149,47 @@ def test_each_fact_of_a_release_is_marked_with_its_source(capsys: pytest.Capture
 
 def test_the_list_marks_what_nobody_has_seen(capsys: pytest.CaptureFixture[str]) -> None:
     lines = " ".join(told(capsys).split())
-    assert "New in data-config: formGateEnabled. (source: changelog, absent in the source of 2.4.71" in lines
-    assert "New in data-config: voiceEngine. 2.4.84" in lines
+    assert (
+        "New in data-config: formGateEnabled (after enableSidebar). (source: changelog, absent in the source of 2.4.71"
+        in lines
+    )
+    assert "New in data-config: voiceEngine (after directVoiceMode). 2.4.84" in lines
     assert "A key of a cached message works once. (source: guess, " in lines
 
 
 def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[str]) -> None:
     text = " ".join(told(capsys, "2.4.43", "2.4.63").split())
     assert 'Changed in data-config: theme from "dark" to "custom"' in text
+
+
+def test_new_names_have_their_place_in_the_order(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "2.5.0.yaml").write_text(
+        "base: 2.4.97\n"
+        "page:\n"
+        "  dropped: [theme]\n"
+        "  added:\n"
+        "    - {name: apiVersion, value: 2, after: ajaxUrl}\n"
+        "    - {name: apiKey, value: 3, after: apiVersion}\n"
+        "    - {name: first, value: 1, before: botId}\n"
+        "    - {name: theme, value: custom, after: botId}\n"
+        "    - {name: data-api, value: x, after: data-bot-id}\n"
+        "texts: {added: [{name: again, value: Again, after: sendMessage}]}\n"
+    )
+    text = told(capsys, "2.4.97", "2.5.0", "--releases", str(tmp_path))
+    new = "first (first), apiVersion (after ajaxUrl), apiKey, text.again (after text.sendMessage)"
+    assert f"New in data-config: {new}." in " ".join(text.split())
+    assert "New in the chat element: data-api (after data-bot-id)." in text
+    assert "Moved in data-config: theme (after botId)." in text
+    assert text.count("since 2.5.0, page") == 3
+
+
+def test_towards_an_older_release_the_newest_that_is_so_is_named(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    text = told(capsys, "2.4.97", "2.4.71")
+    assert "up to 2.4.94, page" in text
+    assert "since" not in text
+    assert "Gone from data-config: themeDimensionOverrides." in text
 
 
 def test_releases_of_a_users_own_are_listed_and_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -13,7 +13,7 @@ from typing import Final
 
 from chatgptfree_mock.contract.releases import Change, Fact, FactSource, Releases
 from chatgptfree_mock.errors import UnknownReleaseError
-from chatgptfree_mock.sites.aipower.releases import changelog
+from chatgptfree_mock.sites.aipower.releases import changelog, page_changelog
 from chatgptfree_mock.sites.aipower.releases.loading import Derivation, gather
 from chatgptfree_mock.sites.aipower.releases.numbers import is_number, order
 from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
@@ -130,11 +130,11 @@ class ReleaseTable(Releases):
 
     def page_names(self, name: str) -> Mapping[str, str]:
         """Return the names that a client may read off the page, in order, and where on the page each is."""
-        return changelog.page_names(self.find(name))
+        return page_changelog.page_names(self.find(name))
 
     def page_sources(self, name: str) -> Mapping[str, FactSource]:
         """Return where each of the names of `page_names` is known from."""
-        return changelog.page_sources(self.find(name))
+        return page_changelog.page_sources(self.find(name))
 
     def changes(self, first: str, last: str) -> list[Change]:
         """Return in what *last* differs from *first*, oldest change first; *last* may be the older of the two."""

@@ -47,7 +47,7 @@ def test_the_changes_are_described_as_any_other(table: ReleaseTable) -> None:
         'An event `session_info` is sent before the first event with a piece of text: {"model": "gpt-6"}.',
         '"Message not found in cache." reads "Nothing is waiting under this key.".',
         "Gone from data-config: nonce.",
-        "New in data-settings: auth.",
+        "New in data-settings: auth (after theme).",
         "Renamed in the chat element: data-config → data-settings.",
         'Changed in data-settings: text.sendMessage from "Send Message" to "Send it".',
     }

@@ -1,0 +1,37 @@
+"""
+The order of the names on a page: what is before a name, and what moved from one release to another.
+
+Attributes, keys and texts have an order each; a name is compared with those of its own kind.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from difflib import SequenceMatcher
+from typing import Final
+
+_KINDS: Final = ("data-", "text.", "languages.")
+
+
+def before(slots: Sequence[str], slot: str) -> str:
+    """Return the one of *slots* before *slot*, of the same kind; empty if it is the first."""
+    alike = [each for each in slots if _kind(each) == _kind(slot)]
+    at = alike.index(slot)
+    return alike[at - 1] if at else ""
+
+
+def moved(old: Sequence[str], new: Sequence[str]) -> list[str]:
+    """Return the slots that both have and that are at another place among the others, in their new order."""
+    there, found = set(old) & set(new), []
+    for kind in (*_KINDS, ""):
+        first = [slot for slot in old if slot in there and _kind(slot) == kind]
+        second = [slot for slot in new if slot in there and _kind(slot) == kind]
+        if first != second:
+            blocks = SequenceMatcher(None, first, second, autojunk=False).get_matching_blocks()
+            kept = {slot for block in blocks for slot in second[block.b : block.b + block.size]}
+            found += [slot for slot in second if slot not in kept]
+    return found
+
+
+def _kind(slot: str) -> str:
+    return next((kind for kind in _KINDS if slot.startswith(kind)), "")

@@ -1,0 +1,26 @@
+"""The way from one release to another: since which release on it something is so, and where that is known from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import takewhile
+
+from chatgptfree_mock.contract.releases import FactSource
+from chatgptfree_mock.sites.aipower.releases.numbers import order
+from chatgptfree_mock.sites.aipower.releases.release import PluginRelease
+
+
+def since_when(way: Sequence[PluginRelease], state: Callable[[PluginRelease], object]) -> PluginRelease:
+    """Return the first release of *way* from which on *state* is what it is at the end."""
+    reached = state(way[-1])
+    same = takewhile(lambda release: state(release) == reached, reversed(way))
+    return list(same)[-1]
+
+
+def source_since(way: Sequence[PluginRelease], since: PluginRelease, key: str) -> FactSource:
+    """Return the source of the change of *key* in *since*: that of the newer of the two releases."""
+    place = way.index(since)
+    if place == 0:
+        return since.sources.of(key)
+    newer = max(way[place - 1], since, key=lambda release: order(release.name))
+    return newer.sources.of(key)
