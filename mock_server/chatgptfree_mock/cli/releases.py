@@ -76,9 +76,13 @@ def _history(releases: Releases) -> Iterator[str]:
     for before, release in pairwise(known):
         if before.generation != release.generation:
             yield ""
-        found = list(_marked(release, releases.changes(before.name, release.name))) or [_NOTHING_NEW]
+        found = list(_marked(release, releases.changes(before.name, release.name))) or [_nothing_new(release)]
         head = f"{release.name:{_COLUMN}}{_dated(release)}"
         yield from _hanging(head, found if before.generation == release.generation else found[:1])
+
+
+def _nothing_new(release: Release) -> str:
+    return _NOTHING_NEW + (f" ({_sourced(release.source)})" if release.source.kind in _UNSEEN else "")
 
 
 def _marked(release: Release, found: Sequence[Change]) -> Iterator[str]:

@@ -155,6 +155,7 @@ def test_the_list_marks_what_nobody_has_seen(capsys: pytest.CaptureFixture[str])
     )
     assert "New in data-config: voiceEngine (after directVoiceMode). 2.4.84" in lines
     assert "A key of a cached message works once. (source: guess, " in lines
+    assert "2.4.66 2026-08-16 nothing new on the wire (source: guess, only its date is known)" in lines
 
 
 def test_a_changed_value_on_the_page_is_described(capsys: pytest.CaptureFixture[str]) -> None:

@@ -34,7 +34,17 @@ def test_what_only_a_changelog_names_is_marked_so() -> None:
     by_changelog = [release for release in KNOWN.releases if release.source.kind == "changelog"]
     assert [release.name for release in by_changelog] == ["2.3.68", "2.4.77", "2.4.84", "2.4.89", "2.4.96"]
     assert all(release.source.evidence for release in by_changelog)
-    assert {release.source.kind for release in KNOWN.releases} == {"recorded", "source", "changelog"}
+    assert {release.source.kind for release in KNOWN.releases} == {"recorded", "source", "changelog", "guess"}
+
+
+def test_of_releases_that_were_only_published_the_date_is_known_and_nothing_new() -> None:
+    names = ["2.4.7", "2.4.20", "2.4.34", "2.4.35", "2.4.39", "2.4.42", "2.4.44", "2.4.51", "2.4.64", "2.4.66"]
+    assert [release.name for release in KNOWN.releases if release.source.kind == "guess"] == names
+    for name in names:
+        older = KNOWN.names[KNOWN.names.index(name) - 1]
+        assert KNOWN.changes(older, name) == []
+        assert KNOWN.find(name).date
+        assert KNOWN.find(name).note == f"Nothing that a client sees is known to differ from {older}."
 
 
 @pytest.mark.parametrize(
