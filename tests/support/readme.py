@@ -161,7 +161,8 @@ class Reader:
                 if step.get("run", "").startswith("chatgptfree-mock"):
                     self._shell(step["run"])
                 if step.get("uses") == "./chatgptfree":  # what action.yml does with its input
-                    self._shell(f"chatgptfree-mock crashtest {step['with']['arguments']}")
+                    arguments = step["with"]["arguments"].replace("chatgptfree/", f"{ROOT}/")  # the submodule
+                    self._shell(f"chatgptfree-mock crashtest {arguments}")
 
     def _port(self, written: str) -> str:
         if written not in self.ports:
