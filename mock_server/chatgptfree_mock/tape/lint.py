@@ -26,6 +26,8 @@ from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
 from chatgptfree_mock.tape.repair_plan import mended_text
+from chatgptfree_mock.tape.tokens import TokenClass, find_tokens
+from chatgptfree_mock.tape.tokens.block import acting, new_entries, with_entries
 from chatgptfree_mock.tape.tokens.plan import plan_tokens
 from chatgptfree_mock.tape.yaml.reading import RepairLog, read
 
@@ -105,6 +107,8 @@ def mend(data: bytes, *, file: str, rules: Rules | None = None, now: datetime, m
     after = _repaired(before, findings, checker.rules_of(before))
     try:
         text = mended_text(data, file=file, before=before, after=after)
+        if any(each.check == "secrets" for each in findings):
+            text = _with_tokens(text, before, file)
     except ValueError as exc:
         problem = LintFinding(
             file=file, place="$", check="keys", problem=f"not mended: {exc}", repair="mend it by hand"
@@ -162,6 +166,19 @@ def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules)
     )
     repaired = replace(cassette, interactions=interactions)
     return redact(repaired, rules) if any(each.check == "secrets" for each in findings) else repaired
+
+
+def _with_tokens(text: str, before: Cassette, file: str) -> str:
+    """Return the *text* of a redacted file with the tokens found *before*: redaction hides which there are."""
+    found = [each.token for each in find_tokens(before)]
+    if all(each.kind is not TokenClass.TOKEN for each in found):
+        return text
+    after = read(text.encode(), file=file)
+    new = new_entries(after, acting(after, found).entries)
+    try:
+        return with_entries(text.encode(), after, new, file=file) if new else text
+    except CassetteError:
+        return text  # a list of interactions has no place for the block
 
 
 def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:

@@ -40,11 +40,16 @@ _MAY_BE_ADDRESS: Final = re.compile(r"[0-9A-Fa-f:.]{2,45}(?:%|\Z)")
 
 
 class Placeholders:
-    """Placeholders by secret, numbered per rule in the order of their first appearance."""
+    """
+    Placeholders by secret, numbered per rule in the order of their first appearance.
+
+    Two secrets never have the same one, whatever their rules: the client would seem to bring back what it never got.
+    """
 
     def __init__(self) -> None:
         self._numbers: dict[str, int] = {}
         self._known: dict[str, str] = {}
+        self._made: set[str] = set()
 
     def begin_after(self, text: str) -> None:
         """Continue the numbers of the placeholders that *text*, an earlier part of the same file, holds."""
@@ -73,8 +78,12 @@ class Placeholders:
         key = unquote(secret)
         known = self._known.get(key)
         if known is None:
-            number = self._numbers[rule] = self._numbers.get(rule, 0) + 1
-            known = self._known[key] = _make(rule, secret, number)
+            number = self._numbers.get(rule, 0) + 1
+            while (made := _make(rule, secret, number)) in self._made:
+                number += 1  # another rule has it for another secret
+            self._numbers[rule] = number
+            self._made.add(made)
+            known = self._known[key] = made
         return known
 
 

@@ -9,6 +9,7 @@ from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.lint import LintFinding, Mended, check, mend
 from chatgptfree_mock.tape.redaction import Rules
 from chatgptfree_mock.tape.repair import refitted
+from chatgptfree_mock.tape.tokens import find_tokens
 from chatgptfree_mock.tape.yaml.reading import read
 
 NOW = datetime(2026, 12, 24, tzinfo=UTC)
@@ -272,3 +273,23 @@ def test_all_recordings_are_clean() -> None:
         findings = check(path.read_bytes(), file=recording_id(path), now=NOW, max_age=timedelta(days=365))
         assert findings == (), recording_id(path)
     assert cassette_folder().is_dir()
+
+
+def test_redaction_invents_no_token_and_keeps_those_that_there_are() -> None:
+    page = "<meta name='csrf-token' content='7b1f0a9c3e5d2846aa10ff42'>"
+    asked = "csrf_token=7b1f0a9c3e5d2846aa10ff42&session_id=e19c40d7b2a85f6301c4de77"
+    form = "application/x-www-form-urlencoded"
+    more = f"""\
+- request: {{method: POST, uri: 'https://chatgptfree.ai/ask', body: '{asked}', headers: {{Content-Type: ['{form}']}}}}
+  response: {{status: {{code: 200, message: OK}}, headers: {{}}, body: {{string: Hello}}}}
+"""
+    data = taped(page, headers="Content-Type: [text/html]", more=more)
+    kinds = [(each.token.name, each.token.kind, each.why) for each in find_tokens(read(data, file="a.yaml"))]
+    mended = fix(data)
+    assert mended.text is not None
+    assert "7b1f0a9c3e5d2846aa10ff42" not in mended.text
+    assert "e19c40d7b2a85f6301c4de77" not in mended.text
+    after = read(mended.text.encode(), file="a.yaml")
+    assert [(each.token.name, each.token.kind, each.why) for each in find_tokens(after)] == kinds
+    assert [entry["name"] for entry in after.tokens] == ["csrf_token", "session_id"]
+    assert fix(mended.text.encode()).text is None

@@ -59,7 +59,7 @@ def with_entries(data: bytes, cassette: Cassette, entries: Sequence[Mapping[str,
         data: the bytes of the file.
         cassette: what it holds.
         entries: the entries to add; see `new_entries`.
-        file: its name in error messages; a name that ends with `.json` means JSON, any other YAML.
+        file: its name in error messages; one that ends with `.json` means JSON.
 
     Raises:
         CassetteError: the file has no place for the block.
@@ -70,7 +70,7 @@ def with_entries(data: bytes, cassette: Cassette, entries: Sequence[Mapping[str,
     changes: Changes = {("x-tokens",): Appended(tuple(entries)) if cassette.tokens else list(entries)}
     try:
         text = data.decode()
-        changed = change_json(text, changes) if file.endswith(".json") else change_yaml(text, root, changes)
+        changed = change_json(text, changes) if root.start_mark is None else change_yaml(text, root, changes)
         read(changed.encode(), file=file)
     except (ValueError, TypeError, CassetteError) as exc:
         raise CassetteError(

@@ -288,16 +288,16 @@ def test_all_cookies_go_and_their_attributes_stay() -> None:
     clean = Redactor().redact(interaction)
     assert clean.request.uri == "https://00000001:00000002@chatgptfree.ai/?__cf_chl_tk=000000001"
     assert dict(clean.request.headers) == {
-        "cookie": "wordpress_logged_in_1=000000001; theme=00000002;00000003",
-        "AUTHORIZATION": "Bearer 00000003",
-        "Proxy-Authorization": "Basic 000000000004",
+        "cookie": "wordpress_logged_in_1=000000002; theme=00000003;00000004",
+        "AUTHORIZATION": "Bearer 00000005",
+        "Proxy-Authorization": "Basic 000000000006",
         "X-Forwarded-For": "198.18.0.1, 198.18.0.2",
         "CF-Connecting-IP": "100::3",
         "User-Agent": "Mozilla/5.0 Chrome/130.0.0.0 Safari/537.36",
     }
     assert dict(clean.response.headers) == {
         "SET-COOKIE": "cf_clearance=0000000000000002; Path=/; Expires=Wed, 11 Jan 1984 05:00:00 GMT",
-        "set-cookie": 'a="00000004"; Secure',
+        "set-cookie": 'a="00000006"; Secure',
         "Location": "https://chatgptfree.ai/?token=0000000001",
     }
     assert clean.response.body == b"document.cookie = 'cf_clearance=0000000000000002'"
