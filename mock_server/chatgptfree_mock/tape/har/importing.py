@@ -289,6 +289,9 @@ def _stored(entry: HarEntry, content: Content, headers: Headers, taken: _Import)
         return Stored(b"".join(blocks), note=f"its stream is made of the {len(blocks)} events that the browser lists")
     if "event-stream" in (kind or content.mime_type or "") and status == 200 and entry.request.method != "HEAD":
         hint = "browsers don't always keep them; `chatgptfree-mock record` does"
+        if size > 0 or content.text is None:
+            whole = f" of {size:.0f} bytes" if size > 0 else ""
+            raise _OddEntryError(f"its event stream{whole} is missing: {hint}", missing=True)
         taken.note(f"its event stream is empty: {hint}", missing=True)
     elif size > 0 and entry.request.method != "HEAD" and status not in BODILESS and not 300 <= status < 400:
         why = f" ({content.comment})" if content.comment else ""

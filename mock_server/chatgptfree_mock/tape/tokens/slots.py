@@ -7,6 +7,7 @@ escape.  Base64 is decoded, filled and encoded again.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -21,6 +22,8 @@ from chatgptfree_mock.tape.tokens.lookup import is_leaf
 _SURE: Final = 8
 """A value of at least so many characters needs no letter or digit beside it; a shorter one must be a leaf."""
 _DEEPEST: Final = 3
+_PARAMETER: Final = re.compile(r"(?:[?&]|&(?:amp|#38|#x26);|\\u0026)[\w.~%\[\]-]{1,100}=\Z")
+"""What is in front of a value in the query of an address (RFC 3986, section 3.4)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +41,8 @@ class Slot:
     """The spelling of each character of `value` in the text."""
     inner: tuple[Slot, ...] = ()
     """The slots in the decoded base64; empty for a value."""
+    in_query: bool = False
+    """Whether it is in the query of an address, where a value with other signs has to be percent-encoded."""
 
     @property
     def values(self) -> frozenset[str]:
@@ -48,7 +53,7 @@ class Slot:
         """Return the text of the slot with *new* values, by the recorded ones."""
         value = _recoded(self.value, self.inner, new) if self.inner else new[self.value]
         if "url" not in self.chain and "".join(self.spelling) == self.value:
-            return value  # spelled as it is, so a new one is as well
+            return self._escaped(value)  # spelled as it is, so a new one is as well, unless it is in a query
         if len(value) != len(self.value):
             return self._escaped(value)
         return "".join(
@@ -57,7 +62,7 @@ class Slot:
         )
 
     def _escaped(self, text: str) -> str:
-        return quote(text, safe="") if "url" in self.chain else text
+        return quote(text, safe="") if "url" in self.chain or self.in_query else text
 
 
 def find_slots(text: str, values: Collection[str]) -> tuple[Slot, ...]:
@@ -181,6 +186,7 @@ def _slot(
         value=value,
         spelling=tuple(text[start:end] for start, end in pairwise(known)),
         inner=layout(others).filled,
+        in_query=bool(_PARAMETER.search(view.text[max(0, at - 120) : at])) and quote(value, safe="") == value,
     )
 
 
