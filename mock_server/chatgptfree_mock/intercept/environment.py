@@ -32,7 +32,7 @@ _ADVICE: Final = (
         re.compile(r"^(?:node|npx|npm|tsx)$|\.[mc]?[jt]s$"),
         "Node's fetch uses HTTPS_PROXY from 22.21 and 24 on; before, give it a dispatcher, undici's EnvHttpProxyAgent",
     ),
-    (re.compile(r"^java$|\.jar$"), "Java's HttpClient uses a proxy only with .proxy(ProxySelector.getDefault())"),
+    (re.compile(r"^java$|\.jar$"), "Java's HttpClient uses the proxy unless it is built with another .proxy(…)"),
 )
 """The commands of each language, and the environment variables that its clients need."""
 

@@ -253,7 +253,7 @@ async def test_a_port_that_is_taken_is_one_sentence(authority: Authority) -> Non
         (["python3.12", "client.py"], "trust_env=True", "EnvHttpProxyAgent"),
         (["./client.py"], "trust_env=True", "EnvHttpProxyAgent"),
         (["/usr/bin/node", "client.mjs"], "22.21", "trust_env"),
-        (["java", "-jar", "client.jar"], "ProxySelector", "trust_env"),
+        (["java", "-jar", "client.jar"], "unless it is built with another .proxy", "trust_env"),
     ],
 )
 def test_advice_is_in_the_language_of_the_command(command: list[str], told: str, not_told: str) -> None:

@@ -12,7 +12,8 @@ from chatgptfree_mock.crashtest.recording.plan import TIMEOUT
 CASSETTES: Final = "cassettes"
 """The parameter of `--cassette`."""
 _GRADES_HELP: Final = (
-    "Run only these grades: 1 legal and read alike everywhere, 2 legal and common, 3 legal but rare.  [default: 1,2]"
+    "Run only these grades: 1 legal and read alike everywhere, 2 legal and common, 3 legal but rare.  "
+    "[default: 1,2; with --variant any grade]"
 )
 recording_options: Final = together(
     click.option(

@@ -167,7 +167,9 @@ def _is_text(response: Response) -> bool:
 def _only(name: str, exchanges: Sequence[Candidate], found: Sequence[int], what: str) -> int:
     if len(found) == 1:
         return found[0]
-    names = [_named(exchanges, at) for at in found[:_MANY]]
+    several = len({exchanges[at].file for at in range(len(exchanges))}) > 1
+    files = [f" ({_short_path(exchanges[at].file)})" if several else "" for at in found[:_MANY]]
+    names = [f"{_named(exchanges, at)}{file}" for at, file in zip(found, files, strict=False)]
     more = f" and {len(found) - _MANY} more" if len(found) > _MANY else ""
     raise SettingsError(
         f"{name}: {len(found)} {what} could be the answer: {', '.join(names)}{more}; "

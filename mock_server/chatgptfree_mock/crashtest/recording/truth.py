@@ -19,6 +19,9 @@ _SHOWN: Final = 120
 WAIT_LONGER: Final = "--timeout SECONDS waits longer for a client that is slow to start"
 
 
+_FIXED: Final = "if its address is fixed, --intercept answers under the site's own name"
+
+
 class NoTruthError(MockError):
     """The client cannot be judged with this recording; the text is the reason."""
 
@@ -35,7 +38,7 @@ def check_truth(run: ClientRun, plan: RecordingPlan, story: Story) -> None:
     if not replay.asked and replay.interception is not None:
         raise NoTruthError(_not_intercepted(run, replay.interception, plan))
     if not replay.asked:
-        raise NoTruthError(f"never asked: the client made no request to {{url}}{_last_lines(run)}")
+        raise NoTruthError(f"never asked: the client made no request to {{url}}; {_FIXED}{_last_lines(run)}")
     if (why := _unusable(run)) is not None:
         raise NoTruthError(f"does not work on the recording: {'; '.join([why, *missing])}{_last_lines(run)}")
     if not replay.plays:

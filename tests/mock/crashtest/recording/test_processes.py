@@ -67,7 +67,8 @@ def test_a_client_that_never_asks_shows_its_last_lines(tape: str, capsys: pytest
     assert run(words) == 2
     told = capsys.readouterr().err
     assert told == (
-        "chatgptfree-mock: never asked: the client made no request to {url}\nstderr ends with:\n  a\n  no such host\n"
+        "chatgptfree-mock: never asked: the client made no request to {url}; if its address is fixed, "
+        "--intercept answers under the site's own name\nstderr ends with:\n  a\n  no such host\n"
     )
 
 

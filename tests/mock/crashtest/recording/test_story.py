@@ -262,3 +262,11 @@ def test_a_request_that_was_refused_is_taken_back(tmp_path: Path) -> None:
     assert [found.next(request), found.next(request), found.next(request)] == [0, 1, 1]
     found.take_back()
     assert found.next(request) == 1
+
+
+def test_answers_in_several_files_are_named_with_their_files(tmp_path: Path) -> None:
+    sources = [tapes.write(tmp_path / name, tapes.COMPLETION) for name in ("a.yaml", "b.yaml")]
+    with pytest.raises(
+        SettingsError, match=r"could be the answer: #1 POST \S+ \(\S*a\.yaml\), #2 POST \S+ \(\S*b\.yaml\);"
+    ):
+        load_story(sources)
