@@ -77,3 +77,9 @@ class InterceptError(MockError):
 
 class MissingError(MockError):
     """A package of an extra is not installed, or the operating system lacks a feature; the message names the remedy."""
+
+
+def key_problem(problem: str) -> str:
+    """Return a *problem* that msgspec found, where it is about a key of a file, in the words of the files."""
+    problem = problem.replace("Object contains unknown field", "unknown key")
+    return problem.replace("Object missing required field", "missing key")

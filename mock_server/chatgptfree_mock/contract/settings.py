@@ -15,7 +15,7 @@ from typing import Annotated, Any, Literal, TypeVar, get_args, get_origin
 import msgspec
 import yaml
 
-from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.errors import SettingsError, key_problem
 from chatgptfree_mock.suggestion import did_you_mean
 from chatgptfree_mock.tape.yaml.nodes import is_null, mapping, plain, text
 
@@ -74,7 +74,7 @@ def _explain(problem: str, kind: type, file: str | None, start: str) -> str:
         hint = did_you_mean(wrong[2], words) + (f" (there are: {', '.join(words)})" if words else "")
     if start != "$":
         problem = problem.replace(" - at `$", f" - at `{start}") if found else f"{problem} - at `{start}`"
-    return (f"{file}: " if file else "") + problem + hint
+    return (f"{file}: " if file else "") + key_problem(problem) + hint
 
 
 def _hint(word: str, known: list[str]) -> str:

@@ -94,7 +94,7 @@ def _named(source: Path | str) -> Path | str:
         return source
     shipped = _shipped()
     if name not in shipped:
-        near = nearest(name, shipped, likeness=0.4)
+        near = nearest(name, shipped, likeness=0.6)
         hint = f"did you mean `{near}`?" if near else "give a file, a folder, or a pattern"
         raise UnreadableFileError("no such cassette", file=name, repair=hint)
     return shipped[name]

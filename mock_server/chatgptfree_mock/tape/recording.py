@@ -11,7 +11,7 @@ from typing import Annotated, Any, TypeVar
 
 import msgspec
 
-from chatgptfree_mock.errors import CassetteError
+from chatgptfree_mock.errors import CassetteError, key_problem
 from chatgptfree_mock.suggestion import nearest
 from chatgptfree_mock.tape.model import End
 
@@ -90,4 +90,4 @@ def strict(value: object, kind: type[T], *, place: str, file: str | None = None)
             names = list(getattr(kind, "__struct_fields__", ()))
             near = nearest(unknown[1], names)
             repair = f"did you mean `{near}`?" if near else f"known keys: {', '.join(names)}"
-        raise CassetteError(problem, file=file, place=place + inner.rstrip("`"), repair=repair) from exc
+        raise CassetteError(key_problem(problem), file=file, place=place + inner.rstrip("`"), repair=repair) from exc

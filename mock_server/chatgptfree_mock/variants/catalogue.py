@@ -95,7 +95,8 @@ class Catalogue:
             if _matches(name, [glob]):
                 raise SettingsError(f"the variant `{glob}`: {name} is left out: {reason}")
         names = [variant.name for variant in self.variants]
-        hint = did_you_mean(glob, names) or f" (families: {', '.join(FAMILIES)})"
+        families = [f"{family}/*" for family in FAMILIES]
+        hint = did_you_mean(glob, families if glob.endswith("*") else names) or f" (families: {', '.join(FAMILIES)})"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")
 
 

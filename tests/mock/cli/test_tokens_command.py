@@ -131,7 +131,7 @@ def test_import_finds_them_before_it_redacts(tmp_path: Path, capsys: pytest.Capt
             "Invalid enum value 'tokken' - at `$.x-tokens[0].class` (did you mean `token`?",
         ),
         ("alphabet: hex", "alphabet: hexx", "(did you mean `hex`?"),
-        ("length: 10", "lenght: 10", "unknown field `lenght` - at `$.x-tokens[0].shape` (did you mean `length`?"),
+        ("length: 10", "lenght: 10", "unknown key `lenght` - at `$.x-tokens[0].shape` (did you mean `length`?"),
         ("length: 10", "length: 1", "it cannot be minted: of its shape, 1 hex, there are only 16 values"),
         ("'form:_wpnonce'", "'form:nonce'", "request 1 has no place `form:nonce` (its places: form:_wpnonce"),
         ("part: body", "part: header:x-nonce", "response 0 has no part `header:x-nonce`"),

@@ -24,7 +24,7 @@ def write(folder: Path, text: str, name: str = "nonce/story.yaml") -> Path:
     [
         pytest.param("title: [", "not YAML", id="no YAML"),
         pytest.param("- a\n", "a scenario is a mapping", id="a list"),
-        pytest.param("title: x\n", "missing required field `expect`", id="no expectation"),
+        pytest.param("title: x\n", "missing key `expect`", id="no expectation"),
         pytest.param("title: x\nexpect: {}\n", "needs either `text` or `error`", id="an empty expectation"),
         pytest.param("title: x\nexpect: {text: a, error: page}\n", "either `text` or `error`", id="text and error"),
         pytest.param("title: x\nexpect: {text: a, partial: b}\n", "goes with `error`", id="text and partial"),

@@ -112,8 +112,8 @@ class Token(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tru
     """The response to a wrong value; null: status 403."""
 
 
-_WRONG: Final = re.compile(r"unknown field `([^`]*)`|Invalid enum value '([^']*)'")
-"""In messages of msgspec: an unknown key, an unknown word."""
+_WRONG: Final = re.compile(r"unknown key `([^`]*)`|Invalid enum value '([^']*)'")
+"""In the problems of `strict`: an unknown key, an unknown word."""
 _PARTS: Final[dict[str, type[msgspec.Struct]]] = {
     "shape": ValueShape,
     "from": Source,

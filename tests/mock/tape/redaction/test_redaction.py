@@ -381,7 +381,7 @@ def test_a_project_names_its_own_secrets() -> None:
     [
         (
             {"keeps": []},
-            "a.toml: Object contains unknown field `keeps` - at `$.tool.chatgptfree_mock.redact` (",
+            "a.toml: unknown key `keeps` - at `$.tool.chatgptfree_mock.redact` (",
         ),
         ({"keep": ["nonce"]}, "a.toml: no redaction rule `nonce` (rules: cookies, "),
         ({"patterns": ["("]}, "a.toml: the pattern '(' is broken"),

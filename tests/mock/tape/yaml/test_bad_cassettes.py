@@ -57,7 +57,7 @@ COMPLAINTS = [
     ),
     pytest.param(
         stream("{chunk: []}"),
-        "Object contains unknown field `chunk` - at `$.interactions[0].response.x-stream` (did you mean `chunks`?)",
+        "unknown key `chunk` - at `$.interactions[0].response.x-stream` (did you mean `chunks`?)",
         id="a mistyped key of ours",
     ),
     pytest.param(
@@ -77,7 +77,7 @@ COMPLAINTS = [
     ),
     pytest.param(
         GOOD.format(more="x-recording: {plugins: 1.8.93}"),
-        "Object contains unknown field `plugins` - at `$.x-recording` (did you mean `plugin`?)",
+        "unknown key `plugins` - at `$.x-recording` (did you mean `plugin`?)",
         id="a mistyped key of x-recording",
     ),
     pytest.param(

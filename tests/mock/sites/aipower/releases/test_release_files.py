@@ -125,7 +125,7 @@ def test_releases_in_a_circle_are_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("base: 2.4.97\ntrait: {}\n", "unknown field `trait`; did you mean `traits`?"),
+        ("base: 2.4.97\ntrait: {}\n", "unknown key `trait`; did you mean `traits`?"),
         ("base: newest\n", "unknown release `newest` - at `$.base`; the nearest is 2.4.97"),
         ("date: 2026-01-01\n", "the release that this one differs from is missing: add `base`, such as `base: 2.4.97`"),
         ("", "the release that this one differs from is missing"),
