@@ -19,6 +19,8 @@ from chatgptfree_mock.errors import SettingsError
 C = TypeVar("C")
 
 PROGRAM: Final = "chatgptfree-mock"
+_FEW: Final = 20
+"""Up to so many cases no lines of progress are printed."""
 Contents = Mapping[str, Callable[[], bytes]]
 """The function that makes each file, by the names of `OutputFiles`."""
 
@@ -84,15 +86,30 @@ def check_jobs(jobs: str) -> str:
     return jobs
 
 
+class _Lines:
+    """Print to stderr how many of *total* are done."""
+
+    def __init__(self, total: int | None) -> None:
+        self._total = total
+        self._done = 0
+
+    def __call__(self, _what: str, total: int | None = None) -> None:
+        self._done += 1
+        total = total or self._total or 0
+        is_next_tenth = self._done * 10 // total > (self._done - 1) * 10 // total if total else False
+        if total > _FEW and (self._done == 1 or is_next_tenth):
+            click.echo(f"{self._done} of {total}", err=True)
+
+
 @contextlib.contextmanager
 def progress(total: int | None) -> Iterator[Callable[..., None]]:
     """
-    Show on a terminal how far it is; elsewhere nothing.
+    Show how far it is: as a bar on a terminal, elsewhere as a line for the first and for each tenth of many.
 
     What is returned is called with what was done, and with *total* where that is known only then.
     """
     if not sys.stderr.isatty():
-        yield lambda what, total=None: None
+        yield _Lines(total)
         return
     from rich.console import Console
     from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.crashtest import report
 from chatgptfree_mock.crashtest.advice import ADVICE, KINDS, advice
+from chatgptfree_mock.crashtest.outputs import progress
 from chatgptfree_mock.crashtest.report_case import ReportCase, chunk_boxes, compared, linked, marks
 from chatgptfree_mock.crashtest.results import Card, Result, SentBytes
 from chatgptfree_mock.crashtest.run_facts import RunFacts
@@ -179,3 +180,14 @@ def test_the_table_has_a_column_for_right_and_for_each_verdict_that_was_given() 
     columns = [cell.partition("</th>")[0] for cell in head.split('<th scope="col">')[1:]]
     assert columns == ["layer", "right", "silent loss", "crash"]
     assert rest.partition("</tbody>")[0].count("<td") == 2 * 3
+
+
+def test_progress_is_a_line_now_and_then_where_there_is_no_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    with progress(None) as show:
+        for _ in range(53):
+            show("right: json/ascii", 53)
+    lines = [f"{done} of 53" for done in (1, 6, 11, 16, 22, 27, 32, 38, 43, 48, 53)]
+    assert capsys.readouterr().err.splitlines() == lines
+    with progress(20) as show:
+        show("right: a/b")
+    assert capsys.readouterr().err == ""
