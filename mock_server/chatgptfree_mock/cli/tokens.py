@@ -47,6 +47,7 @@ def command(file: Path, as_json: bool, write: bool) -> None:
         click.echo(escaped_json({"file": str(file), "tokens": data}, indent=2))
     else:
         _show(found)
+    _compare(file, cassette, found)
 
 
 def _write(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> None:
@@ -72,6 +73,16 @@ def _count(new: int, there: int, gone: Sequence[str], name: str) -> None:
     for each in dict.fromkeys(gone):
         line = f"{name}: `{each}` in x-tokens was not found in the recording; it stays"
         click.secho(escape(line), fg="yellow", err=True)
+
+
+def _compare(file: Path, cassette: Cassette, found: Sequence[FoundToken]) -> None:
+    """Name what the file's own block has otherwise than it was *found*: a replay acts by the block."""
+    stored = {entry.get("name"): entry.get("class") for entry in cassette.tokens}
+    for each in found:
+        kind = stored.get(each.token.name, each.token.kind)
+        if kind != each.token.kind:
+            line = f"{file}: `{each.token.name}` is of the class `{kind}` in x-tokens, and a replay acts by that"
+            click.secho(escape(line), fg="yellow", err=True)
 
 
 def _show(found: Sequence[FoundToken]) -> None:

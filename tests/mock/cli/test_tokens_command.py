@@ -65,6 +65,17 @@ def test_what_is_stored_is_read_and_nothing_else_changes(tape: Path) -> None:
     assert tape.read_text().count("x-tokens") == 1
 
 
+def test_a_block_that_says_otherwise_is_named(tape: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    run(["tokens", "--write", str(tape)])
+    assert "acts by that" not in capsys.readouterr().err
+    tape.write_text(tape.read_text().replace("class: token", "class: client"))
+    for option in ([], ["--json"]):
+        assert run(["tokens", *option, str(tape)]) == 0
+        assert capsys.readouterr().err == (
+            f"{tape}: `_wpnonce` is of the class `client` in x-tokens, and a replay acts by that\n"
+        )
+
+
 def test_vcrpy_reads_past_the_block(tape: Path) -> None:
     run(["tokens", "--write", str(tape)])
     requests, responses = FilesystemPersister.load_cassette(str(tape), yamlserializer)
