@@ -79,10 +79,16 @@ class ByteMark:
 
 
 def compared(wanted: str, got: str) -> list[TextPart]:
-    """Return how *got* differs from *wanted*; nothing if it does not, but for one line end that programs print."""
+    """
+    Return how *got* differs from *wanted*; nothing if it does not.
+
+    One line end at the end of *got*, as programs print it, does not count.
+    """
     for end in ("", "\n", "\r\n"):
         if got == wanted + end:
             return []
+    if not wanted.endswith("\n"):
+        got = got.removesuffix("\r\n" if got.endswith("\r\n") else "\n")
     return shortened(differences(wanted, got))
 
 

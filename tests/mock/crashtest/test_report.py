@@ -83,6 +83,14 @@ def test_the_line_end_that_programs_print_is_no_difference() -> None:
     assert compared("Hello", "Hello\n\n") != []
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_one_line_end_of_a_wrong_text_is_not_marked(end: str) -> None:
+    assert compared("Hello", "Hel" + end) == compared("Hello", "Hel") == [("same", "Hel"), ("missing", "lo")]
+    assert compared("Hello", "Hallo" + end) == compared("Hello", "Hallo")
+    assert compared("Hello", "Hello" + end + end) == [("same", "Hello"), ("surplus", end)]
+    assert compared("Hello\n", "Hel" + end) == differences("Hello\n", "Hel" + end)
+
+
 def test_faults_and_ends_have_their_place_on_the_line_of_bytes() -> None:
     sent = SentBytes(asked="a", answered="b", chunks=[100, 300], ended="reset", faults=[("garble", 100), ("x", -1)])
     assert chunk_boxes(sent) == [(0.0, 25.0, 100), (25.0, 75.0, 300)]
