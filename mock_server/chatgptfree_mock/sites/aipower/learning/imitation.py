@@ -23,7 +23,8 @@ from chatgptfree_mock.tape.model import Headers, Response, header_of
 NOW: Final = 1_795_396_913.0
 """The time of all imitated requests, in Unix seconds."""
 _AJAX: Final = "/wp-admin/admin-ajax.php"
-_PAGE: Final = "/chat/"
+PAGE: Final = "/chat/"
+"""Where every imitated page with a chat is, whatever the address of the recorded one."""
 _CACHE_ACTION: Final = "aipkit_cache_sse_message"
 _DELETION: Final = "aipkit_delete_single_conversation"
 _MESSAGE_ID: Final = re.compile(rb"aipkit-msg-[0-9a-f]+\.\d+")
@@ -120,7 +121,7 @@ class _Asker:
         page = self._exchange.purpose == "page"
         return SiteRequest(
             method=request.method,
-            path=_PAGE if page else parts.path.removeprefix(self._site.root),
+            path=PAGE if page else parts.path.removeprefix(self._site.root),
             query="" if page else target,
             headers=_headers(request.headers),
             body=body,

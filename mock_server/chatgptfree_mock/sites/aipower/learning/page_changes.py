@@ -8,7 +8,7 @@ from typing import Any, Final
 from chatgptfree_mock.sites.aipower.learning.bot_place import bot_id_of
 from chatgptfree_mock.sites.aipower.learning.draft import Draft
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange
-from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, ask
+from chatgptfree_mock.sites.aipower.learning.imitation import PAGE, SiteTraces, ask, base_url
 from chatgptfree_mock.sites.aipower.learning.nonce_place import learn_nonce
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat, RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.learning.row_changes import ElementTag, RowLearner, as_template
@@ -78,7 +78,11 @@ class _Compared:
     ) -> None:
         self._draft, self._exchange, self._recorded, self._model = draft, exchange, recorded, model
         self._written = written
-        self._fills = fills_of(model, written, site), fills_of(recorded, exchange.page, site)
+        base = base_url(exchange, site.root)
+        self._fills = (
+            {**fills_of(model, written, site), **_addresses(base, PAGE)},
+            {**fills_of(recorded, exchange.page, site), **_addresses(base, exchange.key.path.removeprefix(site.root))},
+        )
 
     def learn(self) -> None:
         """Write the differences into the draft."""
@@ -156,6 +160,11 @@ def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[s
         "post_id": str(site.settings.get("chat_page_id", "")),
         "release": page.version,
     }
+
+
+def _addresses(base: str, path: str) -> dict[str, str]:
+    """Return the addresses of a page and of its site, by words that no release file knows."""
+    return {"page_address": base + path.rstrip("/"), "site_address": base}
 
 
 def _is_ajax(value: Any) -> bool:

@@ -35,6 +35,10 @@ def as_template(value: Any, fills: Mapping[str, str], name: str = "") -> Any:
     if isinstance(value, list):
         return [as_template(item, fills, name) for item in value]
     for word, text in fills.items():
+        if word in _WHOLE:
+            if text and value == text:
+                return f"{{{word}}}"
+            continue
         named = any(hint in name.lower() for hint in _HINTS.get(word, ()))
         if text and (named or len(text) >= _LONG_ENOUGH_ALONE) and isinstance(value, str | int) and str(value) == text:
             return f"{{{word}}}"
@@ -47,6 +51,10 @@ _LONG_ENOUGH: Final = 8
 """Characters from which on a text inside a longer one is not a coincidence."""
 _LONG_ENOUGH_ALONE: Final = 4
 """Characters from which on an equal value is not a coincidence."""
+_WHOLE: Final = frozenset({"page_address"})
+"""Words for values that are never part of a longer one: the address of a front page begins those of all files."""
+_ADDRESSES: Final = {"page_address": "the recorded page's own address", "site_address": "the recorded site's address"}
+"""What a release file has no word for, as it belongs to the recorded site."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,9 +126,7 @@ class RowLearner:
 
     def _change(self, name: str, before: Any, after: Any) -> None:
         if (word := unknown_braces(after)) is not None:
-            self._draft.ask(
-                f"{self._seen}: `{name}` holds `{{{word}}}`, which a release file cannot hold; it is {_short(after)}"
-            )
+            self._ask_what_to_write(name, word, after)
             return
         evidence = f"{_short(after)}, not {_short(before)}"
         if self._place == ("page",) and not self._prefix:
@@ -147,10 +153,12 @@ class RowLearner:
         word = unknown_braces(value)
         if word is None:
             return value
-        self._draft.ask(
-            f"{self._seen}: `{name}` holds `{{{word}}}`, which a release file cannot hold; it is {_short(value)}"
-        )
+        self._ask_what_to_write(name, word, value)
         return ""
+
+    def _ask_what_to_write(self, name: str, word: str, value: Any) -> None:
+        held = _ADDRESSES.get(word, f"`{{{word}}}`")
+        self._draft.ask(f"{self._seen}: `{name}` holds {held}, which a release file cannot hold; it is {_short(value)}")
 
     def _put(self, what: str, name: str, value: Any, evidence: str) -> None:
         self._draft.put((*self._place, what), self._prefix + name, value, f"{self._seen}: {evidence}")

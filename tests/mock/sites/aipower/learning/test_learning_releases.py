@@ -238,3 +238,33 @@ def test_refusals_and_generation_1_are_learnt_as_written(name: str, written: dic
     lesson, file = learn([Session(name, table, chat_page_id=7).visit()], name)
     assert lesson.alike == len(lesson.exchanges), lesson.text
     assert file == written
+
+
+@pytest.mark.parametrize("path", ["/", "/chat/", "/another/page/"])
+@pytest.mark.parametrize("release", ["1.8.90", "1.9.18"])
+def test_the_address_of_the_recorded_page_is_not_learnt(release: str, path: str) -> None:
+    cassette = Session(release, bots=[{"place": "shortcode"}]).visit()
+    lesson, file = learn([at(path, cassette)], "2.5.0", release)
+    assert lesson.alike == len(lesson.exchanges)
+    assert file == {"base": release, "source": "recorded"}
+    assert "#   ?" not in lesson.text
+
+
+def test_a_new_attribute_with_the_address_of_the_site_is_a_question() -> None:
+    cassette = at(
+        "/", Session("1.9.18", bots=[{"place": "shortcode"}]).visit(), b'data-home="http://127.0.0.1:18600/x"'
+    )
+    lesson, file = learn([cassette], "2.5.0", "1.9.18")
+    assert file["page"]["added"] == [{"name": "data-home", "value": "", "after": "data-url"}]
+    assert "`home` holds the recorded site's address" in lesson.text
+
+
+def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
+    """Return *cassette*, of a site of 1.x, with its page at *path*, and *more* behind the address in its tag."""
+    page, *rest = cassette.interactions
+    address = b'data-url="http://127.0.0.1:18600'
+    old, new = address + b'/chat"', address + path.rstrip("/").encode() + b'"'
+    assert old in page.response.body
+    response = replace(page.response, body=page.response.body.replace(old, new + b" " + more), chunks=())
+    request = replace(page.request, uri=f"http://127.0.0.1:18600{path}")
+    return replace(cassette, interactions=(replace(page, request=request, response=response), *rest))
