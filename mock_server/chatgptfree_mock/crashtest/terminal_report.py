@@ -177,7 +177,8 @@ def _tail(card: Card, remarks: Sequence[str]) -> list[Text]:
         lines.append(Text(f"note: reported with a traceback or by a signal: {len(noted)} of the errors: {names}"))
     if unused := [result for result in card.results if result.unused]:
         names = _names(list(dict.fromkeys(result.scenario for result in unused)))
-        lines.append(Text(f"without effect, a fault or a response given by hand: {len(unused)} of the cases: {names}"))
+        words = "without effect, a setting, a fault or a response given by hand"
+        lines.append(Text(f"{words}: {len(unused)} of the cases: {names}"))
     if card.planned is not None:
         lines.append(Text(f"interrupted: {len(card.results)} of {card.planned} cases were run", style="yellow"))
     scores = [Text(str(score), style="green" if score.right == score.of else "red") for score in card.scores]

@@ -11,6 +11,7 @@ from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
+from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.scenario.variants import happens_on
@@ -46,6 +47,13 @@ def test_a_response_that_was_never_used_is_a_warning() -> None:
     played = run(responses=[{"to": "page", "body": "x"}, {"to": "ajax", "body": "y"}, {"to": "ajax", "times": 0}])
     played.answer(PAGE)
     assert played.warnings() == ("responses[1] of the scenario a/b was never used",)
+
+
+def test_every_setting_of_a_shipped_scenario_has_an_effect() -> None:
+    build, clock = builder(ServerConfig()), ManualClock()
+    sites = {entry.name: build(entry.scenario.spec, clock, None) for entry in shipped()}
+    assert {name: site.warnings() for name, site in sites.items() if site.warnings()} == {}
+    assert "stream/merged-deltas" in sites
 
 
 def test_a_recorded_scenario_happens_on_its_own_release_alone() -> None:
