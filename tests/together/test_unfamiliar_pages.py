@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import json
+import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
@@ -19,11 +20,13 @@ from tests.support.page_of_site import NONCE, page
 from tests.support.raw_site import response
 
 from chatgptfree import blocking
+from chatgptfree.core.page import wpaicg_ids
 from chatgptfree.core.page.chat_page import ChatPage, parse_page, read_page
 from chatgptfree.core.protocol.http import ResponseHead
-from chatgptfree.errors import NoNonceFound, PageError, ProtocolError
+from chatgptfree.errors import NoNonceFound, PageError, ProtocolError, UnknownModelError
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.sites.aipower.releases import built_in
 from chatgptfree_mock.sites.aipower.settings import Bot, SiteSettings
 
 URL = "http://site.test/chat/"
@@ -186,6 +189,86 @@ def test_an_attribute_of_generation_1_is_found(plugin: str, place: Literal["shor
     found = read(f"{text[:at]}data-x{name}{text[at + len('data-nonce') :]}".replace(NONCE, "0a1b2c3d4e"))
     assert found.chats[0].nonce == "0a1b2c3d4e"
     assert f"the nonce is in data-x{name}, not in data-nonce" in found.warnings[0].detail
+
+
+def renamed_1x(place: Literal["shortcode", "widget"], **names: str | None) -> str:
+    """Return a page of 1.9.18 with bot 5 and its attributes by other names; None takes one away with its value."""
+    text = page(SiteSettings(plugin="1.9.18", bots=[Bot(id=5, place=place)], page_kilobytes=0), nonce="0a1b2c3d4e")
+    for usual, new in names.items():
+        written = re.compile(rf'data-{usual.replace("_", "-")}=("[^"]*")')
+        text = written.sub("" if new is None else rf"{new}=\1", text)
+    return text
+
+
+@pytest.mark.parametrize("place", ["shortcode", "widget"])
+@pytest.mark.parametrize(
+    ("bot", "post"),
+    [
+        ("data-robot", None),
+        ("data-xyz", None),
+        (None, "data-xyz"),
+        ("data-robot", "data-entry"),
+        ("data-robot", "data-xyz"),
+        ("data-xyz", "data-entry"),
+    ],
+)
+def test_ids_of_generation_1_are_found_under_other_names(
+    place: Literal["shortcode", "widget"], bot: str | None, post: str | None
+) -> None:
+    usual = read(renamed_1x(place)).chats[0]
+    names = {"bot_id": bot, "post_id": post, "nonce": "data-token"}
+    found = read(renamed_1x(place, **{name: new for name, new in names.items() if new is not None}))
+    (chat,) = found.chats
+    assert (chat.bot.id, chat.nonce) == (usual.bot.id, usual.nonce) == ("5", "0a1b2c3d4e")
+    assert chat.post_id == usual.post_id != ""
+    assert chat.names_post_id
+    (warning,) = found.warnings
+    for words in (f"bot's id is in {bot}, not in data-bot-id", f"post's id is in {post}, not in data-post-id"):
+        assert (words in warning.detail) == ("None" not in words), warning.detail
+    assert "sent" not in warning.detail
+
+
+@pytest.mark.parametrize(
+    ("bot", "post", "more"),
+    [
+        (None, None, ""),
+        ("data-abc", "data-xyz", ""),
+        (None, None, "data-new-switch='1'"),
+        (None, None, "data-abc='7' data-xyz='8'"),
+        (None, None, "data-bot-no='7' data-robot='8' data-entry='3' data-page-no='2'"),
+    ],
+)
+def test_ids_of_generation_1_that_are_missing_or_unsure_are_named(bot: str | None, post: str | None, more: str) -> None:
+    text = renamed_1x("shortcode", bot_id=bot, post_id=post).replace("data-fontsize", f"{more} data-fontsize")
+    found = read(text)
+    assert (found.chats[0].bot.id, found.chats[0].post_id) == ("0", "")
+    (warning,) = found.warnings
+    for words in ("there is no bot's id, so 0 is sent", "there is no post's id, so none is sent"):
+        assert words in warning.detail
+    with pytest.raises(UnknownModelError) as caught:
+        found.find("5")
+    assert caught.value.warnings == found.warnings
+
+
+def test_a_release_that_never_had_a_bots_id_is_read_without_a_warning() -> None:
+    old = element("div", class_="wpaicg-chat-shortcode", data_nonce="0a1b2c3d4e", data_post_id="6", data_xyz="7")
+    asset = "/wp-content/plugins/gpt3-ai-content-generator/public/css/wp-ai-content-generator-public.css?ver=1.8.20"
+    for head, release in (("", None), (f'<link rel="stylesheet" href="{asset}">', "1.8.20")):
+        found = read(f"<!doctype html><html><head>{head}</head><body>{old}</div></body></html>")
+        assert (found.chats[0].bot.id, found.chats[0].post_id, found.warnings) == ("0", "6", ())
+        assert found.release == release
+
+
+def test_the_known_names_of_generation_1_are_those_of_its_releases() -> None:
+    """What any of them has beside the ids is never taken for one."""
+    written = {name for release in built_in().names if release.startswith("1.") for name in names_of_1x(release)}
+    assert {"data-bot-id", "data-fontsize"} < written <= wpaicg_ids.NAMES
+
+
+def names_of_1x(release: str) -> set[str]:
+    texts = (page_of_1x(release, "shortcode"), page_of_1x(release, "widget"))
+    chats = re.compile(r'<div class="wpaicg-chat(?:-shortcode|box)\b[^"]*"(?:"[^"]*"|[^">])*>')
+    return {name for text in texts for chat in chats.findall(text) for name in re.findall(r"\b(data-[\w-]+)\s*=", chat)}
 
 
 def test_the_nonce_for_images_is_not_taken_for_the_chats() -> None:

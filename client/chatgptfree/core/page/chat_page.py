@@ -114,7 +114,9 @@ class ChatPage:
             fitting = [chat for chat in self.chats if chat.bot.name.strip().casefold() == name]
         if not fitting:
             there = ", ".join(f"{bot.id} ({bot.name})" if bot.name else bot.id for bot in self.bots)
-            raise UnknownModelError(f"no bot {wanted!r} on the page; there is {there}", url=self.url)
+            error = UnknownModelError(f"no bot {wanted!r} on the page; there is {there}", url=self.url)
+            error.warnings = self.warnings
+            raise error
         same_bot = [chat for chat in fitting if chat.bot.id == fitting[0].bot.id]
         return next((chat for chat in same_bot if chat.nonce), same_bot[0])
 
@@ -301,7 +303,7 @@ def _chat(node: LexborNode, scripts: Scripts, base: str, ajax_url: str, release:
     known = bool(_CLASSES.intersection(classes))
     if any(each.startswith(_WPAICG) for each in classes):
         kind: Literal["shortcode", "widget"] = "widget" if "wpaicg-chatbox" in classes else "shortcode"
-        chat = _wpaicg_chat(attributes, kind, base, ajax_url)
+        chat = _wpaicg_chat(attributes, kind, base, ajax_url, release)
     else:
         chat = _aipkit_chat(attributes, scripts.config_of, base, ajax_url, release)
     if known:
@@ -311,10 +313,10 @@ def _chat(node: LexborNode, scripts: Scripts, base: str, ajax_url: str, release:
 
 
 def _wpaicg_chat(
-    attributes: dict[str, str], kind: Literal["shortcode", "widget"], base: str, ajax_url: str
+    attributes: dict[str, str], kind: Literal["shortcode", "widget"], base: str, ajax_url: str, release: str | None
 ) -> ChatElement:
     stream = attributes.get("data-openai_stream_nav")
-    values, notes = wpaicg_values(attributes)
+    values, notes = wpaicg_values(attributes, release)
     bot = Bot(
         id=values["data-bot-id"].strip() or "0",
         name=attributes.get("data-ai-name", ""),
@@ -328,7 +330,7 @@ def _wpaicg_chat(
         nonce_found="" if is_nonce(nonce) else nonce[:80],
         # 1.9.16 puts a stray "<" before the widget's number.
         post_id=_number(values["data-post-id"].strip().lstrip("<")),
-        names_post_id="data-post-id" in attributes,
+        names_post_id="data-post-id" in attributes or bool(values["data-post-id"]),
         ajax_url=ajax_url,
         page_url=web_url(base, attributes.get("data-url", "")) or base,
         unfamiliar=tuple(notes),

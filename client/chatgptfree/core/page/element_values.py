@@ -7,12 +7,14 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from chatgptfree.core.page import unfamiliar
+from chatgptfree.core.page import unfamiliar, wpaicg_ids
 from chatgptfree.core.page.scripts import ConfigOf
 
 _CONFIG: Final = "data-config"
 _NUMBERED: Final = re.compile(r"_[0-9]+$")
 """A bot's id at the end of an element's id."""
+_SENT_WITHOUT: Final = {wpaicg_ids.BOT: "0", wpaicg_ids.POST: "none"}
+"""What an element of 1.x that lacks an id is asked with."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,9 +98,12 @@ def _missing(*, ajax_url: object, post_id: object, streaming: object) -> Iterato
         yield f"streamEnabled is {str(streaming)[:40]!r}, neither true nor false, and taken as true"
 
 
-def wpaicg_values(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[str]]:
+def wpaicg_values(attributes: Mapping[str, str], release: str | None) -> tuple[dict[str, str], list[str]]:
     """Return nonce, bot and post of an element of 1.x by their usual attributes, empty without; and `notes` on them."""
     notes: list[str] = []
+    expected = wpaicg_ids.has_ids(attributes, release)
+    missing = frozenset({wpaicg_ids.BOT, wpaicg_ids.POST} - attributes.keys())
+    new_names = wpaicg_ids.find(attributes, missing) if expected else {}
     config = unfamiliar.find_config(attributes)
     beside = unfamiliar.data_of(attributes)
 
@@ -107,10 +112,14 @@ def wpaicg_values(attributes: Mapping[str, str]) -> tuple[dict[str, str], list[s
             return attributes[usual]
         there = by_structure(beside)
         inside = by_structure(config.values) if there is None and config is not None else None
+        if there is None and inside is None:
+            there = new_names.get(usual)
         if there is not None:
             notes.append(f"the {what} is in {unfamiliar.in_words(there.path)}, not in {usual}")
         elif inside is not None and config is not None:
             notes.append(f"the {what} is in {config.attribute}, {inside.path}, not in {usual}")
+        elif expected and usual in _SENT_WITHOUT:
+            notes.append(f"there is no {what}, so {_SENT_WITHOUT[usual]} is sent")
         place = inside if there is None else there
         return "" if place is None else place.value
 
