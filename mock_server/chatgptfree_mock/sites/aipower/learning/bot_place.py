@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any, Final, get_args
 
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedChat
@@ -14,12 +14,16 @@ _NAME: Final = re.compile(r"(?:(?:chat)?bot|assistant)(?:[_-]?id)?|chat[_-]?id",
 _OF_A_PAGE: Final = re.compile(r"(?:post|page)(?:[_-]?id)?", re.IGNORECASE)
 
 
-def bot_id_of(chat: RecordedChat, asked: Collection[str]) -> str:
-    """Return the id in digits, empty if there is none; *asked* are those of the bots that requests name."""
+def bot_id_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -> str:
+    """
+    Return the id in digits, empty if there is none.
+
+    *asked* are those of the bots that requests name, *own* the words for ids under new names, by name.
+    """
     values = {**chat.attributes, **chat.config}
     numbers = {name: str(value).strip() for name, value in values.items() if not isinstance(value, bool)}
     ids = {name: text for name, text in numbers.items() if text.isascii() and text.isdecimal()}
-    usual = [ids[name] for name in _USUAL if name in ids]
+    usual = [ids[name] for name in (*_USUAL, *_called("bot_id", own)) if name in ids]
     named = [text for name, text in ids.items() if _NAME.fullmatch(name)]
     # A short number may be anything's, so without a name a long one counts alone.
     sent = [text for text in ids.values() if text in asked and len(text) > 3]
@@ -27,10 +31,10 @@ def bot_id_of(chat: RecordedChat, asked: Collection[str]) -> str:
     return next(iter([*usual, *fitting, *sent, *named]), "")
 
 
-def bot_of(chat: RecordedChat, asked: Collection[str]) -> dict[str, Any]:
-    """Return the bot of *chat* as settings have it; *asked* are the ids of the bots that requests name."""
+def bot_of(chat: RecordedChat, asked: Collection[str], own: Mapping[str, str]) -> dict[str, Any]:
+    """Return the bot of *chat* as settings have it, for *asked* and *own* see `bot_id_of`."""
     config, data = chat.config, chat.attributes
-    written = bot_id_of(chat, asked)
+    written = bot_id_of(chat, asked, own)
     if chat.generation == "wpaicg":
         streams = data.get("openai_stream_nav", "1").strip() == "1"
         memory = data.get("memory-limit", "").strip()
@@ -54,9 +58,13 @@ def bot_of(chat: RecordedChat, asked: Collection[str]) -> dict[str, Any]:
     }
 
 
-def post_id_of(chat: RecordedChat) -> int:
-    """Return the id of the page, by its usual name or by one that sounds like it; 0 if there is none."""
+def post_id_of(chat: RecordedChat, own: Mapping[str, str]) -> int:
+    """Return the id of the page, by its usual name, by one of *own* or one that sounds like it; 0 if there is none."""
     values = {**chat.attributes, **chat.config}
-    names = ("postId", "post-id", *(name for name in values if _OF_A_PAGE.fullmatch(name)))
+    names = ("postId", "post-id", *_called("post_id", own), *(name for name in values if _OF_A_PAGE.fullmatch(name)))
     numbers = (str(values.get(name, "")).lstrip("<") for name in names)
     return next((int(text) for text in numbers if text.isascii() and text.isdecimal() and text.strip("0")), 0)
+
+
+def _called(word: str, own: Mapping[str, str]) -> list[str]:
+    return [name for name, each in own.items() if each == word]

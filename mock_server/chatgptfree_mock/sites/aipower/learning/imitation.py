@@ -48,6 +48,8 @@ class SiteTraces:
     """The messages that were handed in, by the keys that they were given."""
     earlier: Sequence[AskedExchange] = ()
     """The exchanges that change what is kept of conversations: answers, and deletions."""
+    own_names: Mapping[str, str] = field(default_factory=dict)
+    """The words for the ids that its pages have under new names, by name."""
 
 
 def ask(
@@ -64,7 +66,7 @@ def ask(
 def _site(release: PluginRelease, site: SiteTraces, exchange: AskedExchange, situation: Situation) -> AipowerSite:
     bots = site.bots_on_page if situation.only_bots_on_page else site.bots
     if exchange.purpose == "page":
-        bots = [bot_of(chat, site.shown.bots) for chat in exchange.page.chats]
+        bots = [bot_of(chat, site.shown.bots, site.own_names) for chat in exchange.page.chats]
     model: dict[str, Any] = {**situation.model}
     if pieces := pieces_of(exchange):
         model["reply"] = pieces
@@ -172,19 +174,24 @@ def _headers(headers: Headers) -> Headers:
     return tuple((name, value) for name, value in headers if name.lower() not in _LEFT_OUT)
 
 
-def recorded_site(exchanges: Iterable[AskedExchange]) -> SiteTraces:
-    """Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out."""
+def recorded_site(exchanges: Iterable[AskedExchange], own_names: Mapping[str, str] | None = None) -> SiteTraces:
+    """
+    Return what *exchanges* show of the site: its bots, its folder, the nonces and keys that it gave out.
+
+    *own_names* are new names of ids on its pages, with the words for them in a release file.
+    """
+    own = own_names or {}
     found = tuple(exchanges)
     chats = [chat for each in found if each.purpose == "page" for chat in each.page.chats]
     named = frozenset(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
-    bots = [bot_of(chat, named) for chat in reversed(chats)]
+    bots = [bot_of(chat, named, own) for chat in reversed(chats)]
     on_page = list({bot["id"]: bot for bot in bots}.values())
     asked = dict.fromkeys(number for each in found if (number := each.key.field("bot_id") or "").isdecimal())
     known = {str(each["id"]) for each in on_page}
     others = [{"id": int(number)} for number in asked if number not in known and int(number)]
     root, ajax = _paths(found)
     front = {} if ajax == _AJAX else {"front": {"ajax_path": ajax}}
-    post_id = next((found_id for chat in chats if (found_id := post_id_of(chat))), 0)
+    post_id = next((found_id for chat in chats if (found_id := post_id_of(chat, own))), 0)
     messages = dict(_messages(found))
     settings: dict[str, Any] = {"decoys": False, "page_kilobytes": 0, **front}
     return SiteTraces(
@@ -195,6 +202,7 @@ def recorded_site(exchanges: Iterable[AskedExchange]) -> SiteTraces:
         shown=replace(_shown(found, messages), bots=named),
         earlier=tuple(each for each in found if _leaves_traces(each)),
         messages=messages,
+        own_names=own,
     )
 
 

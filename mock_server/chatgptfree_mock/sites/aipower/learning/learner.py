@@ -13,6 +13,7 @@ from chatgptfree_mock.sites.aipower.learning.event_changes import learn_events
 from chatgptfree_mock.sites.aipower.learning.exchanges import AskedExchange, events_of, exchanges_of, left_out
 from chatgptfree_mock.sites.aipower.learning.imitation import SiteTraces, recorded_site
 from chatgptfree_mock.sites.aipower.learning.outcomes import Outcomes, recorded_outline
+from chatgptfree_mock.sites.aipower.learning.own_names import own_names
 from chatgptfree_mock.sites.aipower.learning.page_changes import learn_page, page_distance
 from chatgptfree_mock.sites.aipower.learning.situations import THROTTLED, pieces_in, pieces_of
 from chatgptfree_mock.sites.aipower.learning.trait_search import TraitSearch
@@ -51,6 +52,7 @@ def learn_release(
     chosen = _nearest(releases, name, site, outcomes, exchanges) if base is None else _named(releases, base, name)
     if chosen.generation != _generation(exchanges):
         raise SettingsError(f"{chosen.name} has another protocol than the recorded site; choose another --base")
+    site = recorded_site(exchanges, own_names(chosen, site, exchanges))
     draft = Draft(name=name, base=chosen)
     learn_page(draft, site, [each for each in exchanges if each.purpose == "page"])
     exchanges = learn_actions(draft, site, judge, exchanges)

@@ -54,7 +54,7 @@ def learn_page(draft: Draft, site: SiteTraces, pages: Iterable[AskedExchange]) -
             draft.ask(f"{exchange.name}: chats on the page: {there}; {draft.base.name} has {here}")
         learn_nonce(draft, exchange, site.shown.sent)
         for chat in exchange.page.chats:
-            if not bot_id_of(chat, site.shown.bots) and site.shown.bots - {"0"}:
+            if not bot_id_of(chat, site.shown.bots, site.own_names) and site.shown.bots - {"0"}:
                 asked = ", ".join(sorted(site.shown.bots))
                 draft.ask(f"{exchange.name}: where does the chat name its bot? Requests name {asked}")
         for recorded, model in zip(exchange.page.chats, written.chats, strict=False):
@@ -77,7 +77,7 @@ class _Compared:
         written: RecordedPage,
     ) -> None:
         self._draft, self._exchange, self._recorded, self._model = draft, exchange, recorded, model
-        self._written = written
+        self._written, self._own = written, site.own_names
         base = base_url(exchange, site.root)
         self._fills = (
             {**fills_of(model, written, site), **_addresses(base, PAGE)},
@@ -122,23 +122,23 @@ class _Compared:
         return self._both(_key_values)
 
     def _both(
-        self, values: Callable[[RecordedChat, Mapping[str, str]], dict[str, Any]]
+        self, values: Callable[[RecordedChat, Mapping[str, str], Mapping[str, str]], dict[str, Any]]
     ) -> tuple[dict[str, Any], dict[str, Any]]:
         """Return *values* of the chat as the nearest release writes it, and as it was recorded."""
-        return values(self._model, self._fills[0]), values(self._recorded, self._fills[1])
+        return values(self._model, self._fills[0], self._own), values(self._recorded, self._fills[1], self._own)
 
 
-def _attribute_values(chat: RecordedChat, fills: Mapping[str, str]) -> dict[str, Any]:
+def _attribute_values(chat: RecordedChat, fills: Mapping[str, str], own: Mapping[str, str]) -> dict[str, Any]:
     return {
-        name: "" if name == chat.config_name else as_template(value, fills, name)
+        name: "" if name == chat.config_name else as_template(value, fills, own, name)
         for name, value in chat.attributes.items()
         if name not in _OF_THE_THEME
     }
 
 
-def _key_values(chat: RecordedChat, fills: Mapping[str, str]) -> dict[str, Any]:
+def _key_values(chat: RecordedChat, fills: Mapping[str, str], own: Mapping[str, str]) -> dict[str, Any]:
     return {
-        key: {} if _is_texts(value) else "" if key in _OF_THE_VISITOR else as_template(value, fills, key)
+        key: {} if _is_texts(value) else "" if key in _OF_THE_VISITOR else as_template(value, fills, own, key)
         for key, value in chat.config.items()
     }
 
@@ -156,7 +156,7 @@ def fills_of(chat: RecordedChat, page: RecordedPage, site: SiteTraces) -> dict[s
     return {
         "nonce": nonce_of(chat, site.shown.sent),
         "ajax_url": next((value for value in chat.config.values() if _is_ajax(value)), ""),
-        "bot_id": bot_id_of(chat, site.shown.bots),
+        "bot_id": bot_id_of(chat, site.shown.bots, site.own_names),
         "post_id": str(site.settings.get("chat_page_id", "")),
         "release": page.version,
     }

@@ -24,22 +24,22 @@ _BRACES: Final = re.compile(r"\{(\w+)\}")
 _SHOWN: Final = 60
 
 
-def as_template(value: Any, fills: Mapping[str, str], name: str = "") -> Any:
+def as_template(value: Any, fills: Mapping[str, str], own: Mapping[str, str], name: str = "") -> Any:
     """
     Return *value* with what belongs to one page, *fills* by their word in braces, replaced by those words.
 
-    *name* is what the value is called: a short id is known by it as well.
+    *name* is what the value is called: a short id is known by it as well, if need be by *own*, words by new names.
     """
     if isinstance(value, dict):
-        return {key: as_template(item, fills, key) for key, item in value.items()}
+        return {key: as_template(item, fills, own, key) for key, item in value.items()}
     if isinstance(value, list):
-        return [as_template(item, fills, name) for item in value]
+        return [as_template(item, fills, own, name) for item in value]
     for word, text in fills.items():
         if word in _WHOLE:
             if text and value == text:
                 return f"{{{word}}}"
             continue
-        named = any(hint in name.lower() for hint in _HINTS.get(word, ()))
+        named = own.get(name) == word or any(hint in name.lower() for hint in _HINTS.get(word, ()))
         if text and (named or len(text) >= _LONG_ENOUGH_ALONE) and isinstance(value, str | int) and str(value) == text:
             return f"{{{word}}}"
         if len(text) >= _LONG_ENOUGH and isinstance(value, str):

@@ -268,3 +268,24 @@ def at(path: str, cassette: Cassette, more: bytes = b"") -> Cassette:
     response = replace(page.response, body=page.response.body.replace(old, new + b" " + more), chunks=())
     request = replace(page.request, uri=f"http://127.0.0.1:18600{path}")
     return replace(cassette, interactions=(replace(page, request=request, response=response), *rest))
+
+
+@pytest.mark.parametrize(
+    ("base", "renamed"),
+    [
+        ("1.9.18", {"data-bot-id": "data-robot"}),
+        ("1.9.18", {"data-bot-id": "data-entry"}),
+        ("1.9.18", {"data-bot-id": "data-one", "data-post-id": "data-two", "data-nonce": "data-three"}),
+        ("2.4.97", {"postId": "entry"}),
+        ("2.4.97", {"botId": "one", "postId": "two", "nonce": "three", "ajaxUrl": "four"}),
+    ],
+)
+@pytest.mark.parametrize("number", [5, 25_865])
+def test_ids_under_new_names_are_no_new_values(base: str, renamed: dict[str, str], number: int, tmp_path: Path) -> None:
+    written = {"base": base, "source": "recorded", "page": {"renamed": renamed}}
+    (tmp_path / "2.6.0.yaml").write_text(json.dumps(written))
+    table = built_in().with_files([tmp_path])
+    cassette = Session("2.6.0", table, chat_page_id=6, bots=[{"id": number, "name": "Ada"}]).visit()
+    lesson, file = learn([cassette], "2.6.0", base)
+    assert file == written, lesson.text
+    assert lesson.alike == len(lesson.exchanges)
