@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 from chatgptfree_mock.tape.model import End, Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
@@ -12,8 +13,15 @@ if TYPE_CHECKING:
     from chatgptfree.core.protocol.http import ResponseHead
 
 
-def what_a_client_makes(interaction: Interaction) -> str:
-    """Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this."""
+_NONCE_REQUEST: Final = "aipkit_get_frontend_chat_nonce"
+
+
+def what_a_client_makes(interaction: Interaction, recorded: Sequence[Interaction] = ()) -> str:
+    """
+    Return what comes out: text, a page's chats, a nonce or an error; empty if no client would ask this.
+
+    *recorded*: all of the same recording, which shows whether the site gives a nonce that its page lacks on request.
+    """
     from chatgptfree.core.answer.answer_reader import AnswerReader
     from chatgptfree.core.generations import aipkit
     from chatgptfree.core.protocol.http import ResponseHead
@@ -31,10 +39,10 @@ def what_a_client_makes(interaction: Interaction) -> str:
             return _read(AnswerReader(head, Limits()), interaction)
         case "aipkit_cache_sse_message":
             return _value("a cache key", aipkit.cache_reply(head, response.body))
-        case "aipkit_get_frontend_chat_nonce":
+        case action if action == _NONCE_REQUEST:
             return _value("a nonce", aipkit.nonce_reply(head, response.body))
         case None if interaction.request.method.upper() == "GET":
-            return _page(head, response.body)
+            return _page(head, response.body, recorded)
         case _:
             return ""
 
@@ -63,14 +71,26 @@ def _value(what: str, answer: object) -> str:
     return f"raises {answer.kind}" if isinstance(answer, ChatError) else f"gets {what}"
 
 
-def _page(head: ResponseHead, body: bytes) -> str:
-    from chatgptfree.core.page.chat_page import read_page
+def _page(head: ResponseHead, body: bytes, recorded: Sequence[Interaction]) -> str:
+    from chatgptfree.core.page.chat_page import no_nonce, parse_page
     from chatgptfree.errors import ChatError
 
     try:
-        page = read_page(head, body)
+        page = parse_page(head, body)
+        missing, on_request = page.missing, ""
+        if not any(chat.nonce for chat in page.chats):
+            if not any(map(_gives_nonce, recorded)):
+                raise no_nonce(page)
+            lines = page.with_nonce("0" * 10).missing
+            missing, on_request = tuple(line for line in missing if line in lines), ", and gets a nonce on request"
     except ChatError as exc:
         return f"raises {exc.kind}"
     kinds = dict.fromkeys(f"{chat.generation} {chat.bot.kind}" for chat in page.chats)
-    missing = f" and misses {', '.join(page.missing)}" if page.missing else ""
-    return f"finds {' and '.join(kinds)}{missing}"
+    misses = f" and misses {', '.join(missing)}" if missing else ""
+    return f"finds {' and '.join(kinds)}{misses}{on_request}"
+
+
+def _gives_nonce(interaction: Interaction) -> bool:
+    """Return whether a nonce was asked for, and the site gave one."""
+    asked = RequestKey.from_request(interaction.request).field("action") == _NONCE_REQUEST
+    return asked and what_a_client_makes(interaction).startswith("gets")

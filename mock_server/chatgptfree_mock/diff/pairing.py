@@ -36,8 +36,8 @@ from chatgptfree_mock.tape.matching import Candidate, RulesFor, collect
 from chatgptfree_mock.tape.model import Cassette, Interaction, Response
 from chatgptfree_mock.tape.request_key import Fields
 
-Judge = Callable[[Interaction], str]
-"""Describes a client's result for an interaction in a few words; empty if unknown."""
+Judge = Callable[[Interaction, Sequence[Interaction]], str]
+"""Describes a client's result for an interaction of a recording in a few words; empty if unknown."""
 _NOTHING: Final = "can do nothing with it"
 _SLASHES: Final = re.compile("/{2,}")
 
@@ -57,6 +57,8 @@ class _Side:
     """The response's own kind of content, which decides between several that were asked in the same way."""
     has_chats: bool = False
     """Whether the response is a page with a chat."""
+    recorded: Sequence[Interaction] = ()
+    """All of the same recording."""
     order: int = 0
     """How often the same was asked before."""
 
@@ -89,11 +91,13 @@ def _sides(cassettes: Sequence[Cassette], rules: RulesFor | None, marks: PageMar
     taped = collect(cassettes, rules)
     root = _root(taped, marks.endpoint)
     before: Counter[object] = Counter()
+    recorded: dict[str, list[Interaction]] = {}
     sides = []
     for each in taped:
+        recorded.setdefault(each.file, []).append(each.interaction)
         side = _side(each, root, marks)
         question = (side.path, side.action, side.lasting)
-        sides.append(replace(side, order=before[question]))
+        sides.append(replace(side, order=before[question], recorded=recorded[each.file]))
         before[question] += 1
     return sides
 
@@ -199,7 +203,7 @@ def _compare(before: _Side, after: _Side, judge: Judge | None, marks: PageMarks)
     found += compare_responses(_rootless(old.response, before.root), _rootless(new.response, after.root), marks)
     found += compare_cuts(old.response, new.response)
     if judge is not None:
-        found += _judged(judge(old), judge(new))
+        found += _judged(judge(old, before.recorded), judge(new, after.recorded))
     return Pair(before=str(before.taped), after=str(after.taped), request=_asked(before), findings=tuple(found))
 
 

@@ -85,6 +85,32 @@ def test_a_moved_nonce_is_named_with_both_places(
     assert "0000000001" in after.read_text()
 
 
+@pytest.mark.parametrize("given", [True, False])
+def test_a_nonce_that_only_comes_on_request_does_not_fail_the_reference_client(
+    given: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "releases").mkdir()
+    traits = "" if given else "traits: {nonce_endpoint: false}\n"
+    (tmp_path / "releases" / "2.5.0.yaml").write_text("base: 2.4.97\npage: {dropped: [nonce]}\n" + traits)
+    (tmp_path / "pyproject.toml").touch()
+    before = tmp_path / "before.yaml"
+    with MockSite(plugin="2.4.97", reply=REPLY) as site:
+        assert ask_now(Visit(url=site.url, message=QUESTION, tape=before, rules=None, user_agent="test")) == ""
+    with MockSite(plugin="2.5.0", reply=REPLY) as site:
+        assert cli.run(["watch", site.url, "--against", str(before), "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    of_client = {
+        tier: [each["sentence"] for each in found if each["topic"] == "client"]
+        for tier, found in report["tiers"].items()
+    }
+    result = "finds aipkit inline, and gets a nonce on request" if given else "raises page"
+    tier = "changes what clients see" if given else "breaks clients"
+    assert (report["failure"] == "") == given
+    assert of_client.pop(tier) == [f"the reference client finds aipkit inline → {result}"]
+    assert not any(of_client.values())
+
+
 def test_a_page_at_another_path_is_compared(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
