@@ -107,6 +107,9 @@ def _rest(lesson: Lesson, name: str, marks: PageMarks) -> Diff:
 def _pair(exchange: LearntExchange, name: str, marks: PageMarks) -> Pair:
     nothing = Finding(topic="request", change="contains", after=(f"{name} cannot be asked this",))
     found = (nothing,) if exchange.replied is None else _findings(exchange.recorded, exchange.replied, marks)
+    if exchange.usual is not None:
+        known = {each.sentence for each in found}
+        found += tuple(each for each in _findings(*exchange.usual, marks) if each.sentence not in known)
     if exchange.lacks:
         found += (Finding(topic="page", change="contains", after=(exchange.lacks,)),)
     return Pair(before=exchange.name, after=exchange.name, request="", findings=found)

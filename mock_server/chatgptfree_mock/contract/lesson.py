@@ -24,6 +24,8 @@ class LearntExchange:
     situation: str
     """What had to be assumed of the recorded site, such as `the quota is used up`; empty for nothing."""
     alike: bool
+    usual: tuple[Response, Response] | None = None
+    """Both responses with the usual names of what the release renames, which are compared too; None if none is."""
     lacks: str = ""
     """What the release file cannot say of it although the responses look alike, in words; empty for nothing."""
 

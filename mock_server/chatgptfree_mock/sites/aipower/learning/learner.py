@@ -153,6 +153,7 @@ def _lesson(
                 name=exchange.name,
                 recorded=recorded_outline(exchange),
                 replied=outcome.reply,
+                usual=outcomes.usual(release, exchange),
                 situation=outcome.situation.words if not outcome.differences else "",
                 alike=not (outcome.differences or lacks),
                 lacks=lacks,

@@ -69,6 +69,14 @@ class Outcomes:
         found = self._judge_once(exchange, there, release)
         return Outcome(differences=found, situation=situation, reply=there, traces=tuple(sorted(traces)))
 
+    def usual(self, release: PluginRelease, exchange: AskedExchange) -> tuple[Response, Response] | None:
+        """Return *exchange* and the reply of *release* with the usual keys; None if they have them or are alike."""
+        outcome = self.of(release, exchange)
+        if outcome.reply is None or not outcome.differences:
+            return None
+        reply = with_usual_keys(outcome.reply, release)
+        return None if reply is outcome.reply else (with_usual_keys(recorded_outline(exchange), release), reply)
+
     def _best(self, release: PluginRelease, exchange: AskedExchange) -> Outcome:
         shown = self.shown(exchange)
         best = self.within(release, exchange, shown)

@@ -10,11 +10,14 @@ from typing import Any
 import pytest
 from tests.support.recorded_session import AJAX, Session
 
+from chatgptfree_mock.cli import run
 from chatgptfree_mock.cli.learn import differences
 from chatgptfree_mock.contract.lesson import Lesson
 from chatgptfree_mock.sites.aipower.learning.learner import learn_release
 from chatgptfree_mock.sites.aipower.page_marks import PAGE_MARKS
 from chatgptfree_mock.sites.aipower.releases import built_in
+from chatgptfree_mock.tape.files import save
+from chatgptfree_mock.tape.model import Cassette
 
 NAME = "2.5.9"
 TOO_OFTEN = "Too many requests. Please wait a minute and try again."
@@ -22,8 +25,8 @@ KEY = {"events": {"keys": {"error": {"error": "reason"}}}}
 WORDS = {"wording": {TOO_OFTEN: "Slow down."}}
 
 
-def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
-    """Learn the release that has a limit of two requests, and what is *differing* beside that."""
+def recorded(folder: Path, differing: dict[str, Any]) -> Cassette:
+    """Return a tape of the release that has a limit of two requests, and what is *differing* beside that."""
     file = folder / f"{NAME}.yaml"
     file.write_text(json.dumps({"base": "2.4.97", "traits": {"throttle": 2}, **differing}))
     session = Session(NAME, built_in().with_files([file]))
@@ -33,8 +36,13 @@ def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
         left = session.post({**who, "action": "aipkit_cache_sse_message", "message": f"Question {number}"})
         key = json.loads(left)["data"]["cache_key"]
         session.get(AJAX, {**who, "action": "aipkit_frontend_chat_stream", "cache_key": key})
+    return session.cassette
+
+
+def learnt(folder: Path, differing: dict[str, Any]) -> Lesson:
+    """Learn from such a tape."""
     judge = partial(differences, marks=PAGE_MARKS)
-    return learn_release(built_in(), [session.cassette], name=NAME, base=None, judge=judge)
+    return learn_release(built_in(), [recorded(folder, differing)], name=NAME, base=None, judge=judge)
 
 
 @pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
@@ -58,3 +66,17 @@ def test_a_throttle_is_recognised_and_whose_limit_it_is_is_a_question(key: dict[
     assert (
         "? 7 (GET aipkit_frontend_chat_stream): the requests of a minute were used up, after 2 recorded" in lesson.text
     )
+
+
+@pytest.mark.parametrize("key", [{}, KEY], ids=["usual key", "renamed key"])
+def test_words_that_are_not_learnt_are_shown_as_a_diff(
+    key: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    save(tmp_path / "tape.yaml", recorded(tmp_path, {**key, **WORDS}))
+    (tmp_path / "out").mkdir()
+    arguments = ["learn", str(tmp_path / "tape.yaml"), "--name", NAME, "--output", str(tmp_path / "out")]
+    assert run(arguments) == 1
+    _, *shown, alike = capsys.readouterr().out.splitlines()
+    assert alike == "6 of 7 exchanges alike"
+    assert any("Slow down." in line for line in shown)
+    assert any(line.startswith("7 (GET aipkit_frontend_chat_stream)") for line in shown), shown
