@@ -69,6 +69,8 @@ def command(
     question = message if message is not None else _recorded_message(tape)
     if save is not None and save.exists():
         raise SettingsError(f"{save} exists: `--save` overwrites nothing; give another name")
+    if save is not None and not save.parent.is_dir():
+        raise SettingsError(f"{save}: there is no folder {save.parent}; make it first")
     with tempfile.TemporaryDirectory() as folder:
         fresh = Path(folder, "visit.yaml")
         rules = redaction_rules(Path.cwd(), keep=keep)

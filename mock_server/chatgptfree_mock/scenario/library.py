@@ -113,7 +113,8 @@ class Library:
         pattern = f"{glob}/*" if glob in self._layers else glob
         found = [name for name in self.names if fnmatchcase(name, pattern)]
         if not found:
-            hint = did_you_mean(glob, [*self._layers, *self._files], likeness=0.4)
+            layers = [f"{layer}/*" for layer in self._layers] if glob.endswith("*") else self._layers
+            hint = did_you_mean(glob, [*layers, *self._files], likeness=0.4)
             raise SettingsError(f"no scenario matches `{glob}`{hint}")
         return found
 

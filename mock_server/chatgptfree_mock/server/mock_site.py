@@ -138,11 +138,11 @@ class RunningSite:
 
         Raises:
             AssertionError: it has not; the message has the journal.
-            ValueError: *times* is negative.
+            ValueError: *times* is negative or no whole number.
         """
         __tracebackhide__ = True  # pytest shows the line of the test instead
-        if times is not None and times < 0:
-            raise ValueError(f"`times` is how often the request was sent, from 0: {times}")
+        if times is not None and (times < 0 or times % 1):
+            raise ValueError(f"`times` is how often the request was sent, a whole number from 0: {times!r}")
         expected = ExpectedRequest(
             {"method": method, "path": path, "status": status}, {**(fields or {}), **more_fields}
         )

@@ -233,7 +233,7 @@ def test_robots_txt_holds_for_the_recorded_place_of_the_question(
     assert f"forbids {AJAX} to `{AGENT}`, so nothing was asked" in capsys.readouterr().err
 
 
-def test_a_file_that_exists_is_refused_before_the_site_is_asked(
+def test_a_file_that_cannot_be_saved_is_refused_before_the_site_is_asked(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.chdir(tmp_path)
@@ -244,6 +244,8 @@ def test_a_file_that_exists_is_refused_before_the_site_is_asked(
         assert ask_now(visit) == ""
         asked = len(site.journal)
         assert cli.run(["watch", site.url, "--against", str(before), "--save", str(kept)]) == 2
+        assert "overwrites nothing" in capsys.readouterr().err
+        assert cli.run(["watch", site.url, "--against", str(before), "--save", "absent/tape.yaml"]) == 2
+        assert "absent/tape.yaml: there is no folder absent; make it first" in capsys.readouterr().err
         assert len(site.journal) == asked
     assert kept.read_text() == "mine"
-    assert "overwrites nothing" in capsys.readouterr().err

@@ -30,6 +30,7 @@ byId("scenario-cancel").addEventListener("click", () => byId("scenario").close()
 showReleases().catch(() => {});
 showScenarios().catch(({ message }) => { byId("scenarios-found").textContent = message; });
 showSites().then(() => {
+  filter();
   watchOpen(showOpen);
   follow({ state, changed, actions: actionsOf });
 }, failed);
