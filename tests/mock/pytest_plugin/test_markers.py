@@ -243,7 +243,7 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
         pytest.param('chat_site(chunks="utf9")', "did you mean `utf8`?", id="a word that does not exist"),
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
         pytest.param('chat_site(scenario="text/blanks", reply="y")', "leave out reply", id="options that contradict"),
-        pytest.param('chat_scenarios("nonc/*")', "did you mean `nonce`?", id="no scenario fits"),
+        pytest.param('chat_scenarios("nonc/*")', "did you mean `nonce/*`?", id="no scenario fits"),
         pytest.param('chat_plugins(spec="all")', "takes no keywords", id="a keyword that would count for nothing"),
         pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
