@@ -94,10 +94,12 @@ async def test_what_would_do_nothing_is_not_sent(desk: Tab, site: MockSite) -> N
     assert site.clock.time() < before + 3000
 
 
-async def test_the_token_decides_whether_there_were_no_requests(desk: Tab, site: MockSite) -> None:
+async def test_a_journal_without_requests_has_a_hint(desk: Tab, site: MockSite) -> None:
     await desk.page.goto(site.server.console)
     await desk.page.get_by_text("No request came yet").wait_for()
-    await desk.page.goto("about:blank")
+
+
+async def test_a_wrong_token_says_nothing_of_requests(desk: Tab, site: MockSite) -> None:
     await desk.page.goto(site.server.console + "x")
     await desk.page.get_by_text("wrong or missing token").first.wait_for()
     assert not await desk.page.get_by_text("No request came yet").is_visible()
