@@ -25,13 +25,14 @@ class MemoryLimit:
         self.used = 0
         self.forgotten: Counter[str] = Counter()
         """How many things of each kind were dropped."""
-        self._held: OrderedDict[Hashable, tuple[int, str, Callable[[], object]]] = OrderedDict()
+        self._held: OrderedDict[Hashable, tuple[int, str, Callable[[Hashable], object]]] = OrderedDict()
 
-    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
+    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
         """
         Register something under *key* as the latest.
 
-        *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *forget*: called when it is dropped.
+        *kind*: its plural for messages, such as `exchanges`.  *size*: its bytes.  *forget*: called with *key* when it
+        is dropped.
         """
         self.release(key)
         self._held[key] = size, kind, forget
@@ -64,7 +65,7 @@ class MemoryLimit:
 
     def _make_room(self) -> None:
         while self.used > self.limit and self._held:
-            size, kind, forget = self._held.pop(next(iter(self._held)))
+            key, (size, kind, forget) = self._held.popitem(last=False)
             self.used -= size
             if not self.forgotten:
                 SERVER_LOG.warning(
@@ -72,7 +73,7 @@ class MemoryLimit:
                     in_words(self.limit),
                 )
             self.forgotten[kind] += 1
-            forget()
+            forget(key)
 
 
 def in_words(size: int) -> str:

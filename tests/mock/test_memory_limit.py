@@ -9,6 +9,7 @@ import aiohttp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import Struct
 
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract.memory_store import MemoryStore
@@ -29,10 +30,11 @@ STEPS = st.lists(
 @given(steps=STEPS)
 def test_it_holds_the_latest_that_fit(steps: list[tuple[str, int, int]]) -> None:
     """An ordered dict that is cut back after each step is the judge."""
-    limit, model, gone = MemoryLimit(100), OrderedDict[int, int](), []
+    limit, model = MemoryLimit(100), OrderedDict[int, int]()
+    gone: list[object] = []
     for what, key, size in steps:
         if what == "hold":
-            limit.hold(key, "things", size, lambda key=key: gone.append(key))  # type: ignore[misc]
+            limit.hold(key, "things", size, gone.append)
             model.pop(key, None)
             model[key] = size
         elif what == "resize":
@@ -115,6 +117,19 @@ def test_tables_count_until_they_are_gone() -> None:
     assert memory.used < 51 * 600
     del table
     assert memory.used == 0
+
+
+def test_a_value_of_a_table_counts_with_its_texts() -> None:
+    class Note(Struct):
+        text: str
+        number: int = 1
+
+    memory = MemoryLimit(100_000)
+    texts, notes = (MemoryStore(memory).table(name, kind, most=50) for name, kind in (("a", str), ("b", Note)))
+    texts.update(("x",), lambda _: "x" * 10_000)
+    one = memory.used
+    notes.update(("x",), lambda _: Note("x" * 10_000))
+    assert memory.used == 2 * one > 20_000
 
 
 def test_the_state_of_a_site_is_never_forgotten() -> None:

@@ -11,7 +11,10 @@ import weakref
 from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from functools import partial
-from typing import Final, Protocol, TypeVar
+from typing import Final, Protocol, TypeVar, cast
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from chatgptfree_mock.contract.store import Key, Table
 
@@ -24,8 +27,8 @@ _HANDFUL: Final = 16
 class UsageLimit(Protocol):
     """What bounds the memory of many databases together; see `memory_limit.MemoryLimit`."""
 
-    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[], object]) -> None:
-        """Count *size* bytes under *key*, and call *forget* when they have to go."""
+    def hold(self, key: Hashable, kind: str, size: int, forget: Callable[[Hashable], object]) -> None:
+        """Count *size* bytes under *key*, and call *forget* with it when they have to go."""
         ...
 
     def release(self, key: Hashable) -> None:
@@ -81,17 +84,24 @@ class _Counted(_Kept[V]):
         super().__init__(most)
         self._name, self._limit = name, limit
         self._place = object()
+        # One function for all values: an object more for each is what the garbage collector would have to look at.
+        self._forget = partial(_forget, self._values)
         weakref.finalize(self, _release_all, self._place, self._values, limit)
 
     def update(self, key: Key, change: Callable[[V | None], V], *, in_place: bool = False) -> V:
         value = super().update(key, change, in_place=in_place)
-        forget = partial(self._values.pop, key, None)
-        self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), forget)
+        self._limit.hold((self._place, key), self._name, _ENTRY_BYTES + text_in(value), self._forget)
         return value
 
     def pop(self, key: Key) -> V | None:
         self._limit.release((self._place, key))
         return super().pop(key)
+
+
+def _forget(values: dict[Key, V], held: Hashable) -> None:
+    """Forget the value that a table holds under the second part of *held*."""
+    _, key = cast("tuple[object, Key]", held)
+    values.pop(key, None)
 
 
 def _release_all(place: object, values: Iterable[Key], limit: UsageLimit) -> None:
@@ -103,6 +113,8 @@ def text_in(value: object) -> int:
     """Return how many characters and bytes there are in *value* and in what it is made of."""
     if isinstance(value, str | bytes):
         return len(value)
+    if isinstance(value, Struct):  # those that are kept hold texts and numbers
+        return sum(len(each) for each in astuple(value) if isinstance(each, str | bytes))
     if isinstance(value, list | tuple):
         return sum(map(text_in, value))
     if isinstance(value, dict):

@@ -81,7 +81,7 @@ class Journal(Sequence[Exchange]):
             body_size=len(request.body),
         )
         self.keep(exchange)
-        self.memory.hold(exchange.number, "exchanges", exchange.memory, lambda: self._squeeze(exchange))
+        self.memory.hold(exchange.number, "exchanges", exchange.memory, lambda _: self._squeeze(exchange))
         return exchange
 
     def keep(self, exchange: Exchange) -> None:

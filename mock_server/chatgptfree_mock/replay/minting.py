@@ -8,10 +8,9 @@ from __future__ import annotations
 
 import re
 import string
-from collections.abc import Container, Iterator
+from collections.abc import Container
 from functools import lru_cache
 from hashlib import blake2b
-from itertools import count, islice
 from typing import Final, NamedTuple
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
@@ -30,6 +29,7 @@ _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}
 _JWT_HEAD: Final = re.compile(r"eyJ[A-Za-z0-9_-]*\.[A-Za-z0-9_-]*\.(?=[A-Za-z0-9_-]+\Z)")
 """Header and claims of a JSON Web Token (RFC 7519), which clients read; what is random is the signature."""
 _PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+")
+_BLOCK: Final = blake2b().digest_size
 _UUID_VERSION: Final = (14, 19)
 """Positions in a UUID that hold its version and variant (RFC 9562 section 4)."""
 
@@ -43,18 +43,21 @@ def mint(recorded: str, shape: ValueShape, key: bytes) -> str:
         shape: the alphabet and the length; it alone decides where *recorded* does not have them.
         key: makes the value; the same key makes the same one.
     """
-    form, random = _form(recorded, shape), _bytes(key)
+    form = _form(recorded, shape)
     if isinstance(form, _Pattern):
-        return _like(form, random)
-    return form + "".join(_characters(_ALPHABETS[shape.alphabet], random, shape.length - len(form)))
+        return _like(form, key)
+    return form + _characters(_ALPHABETS[shape.alphabet], key, shape.length - len(form))
 
 
 class _Pattern(NamedTuple):
-    """A recorded *text*, and the *places* at which it gets other characters of the *alphabet*."""
+    """A recorded *text*, and the *places* at which it gets other characters."""
 
     text: str
     places: tuple[int, ...]
-    alphabet: str
+    first: str
+    """The characters that may be at the first place."""
+    table: bytes
+    """From a random byte to the character at any other place."""
 
 
 @lru_cache(maxsize=256)
@@ -73,32 +76,43 @@ def _form(recorded: str, shape: ValueShape) -> _Pattern | str:
 
 def _pattern(text: str, alphabet: str, *, keep: Container[int]) -> _Pattern:
     varying = (place for place, each in enumerate(text) if each.isascii() and each.isalnum() and place not in keep)
-    return _Pattern(text, tuple(varying), alphabet)
+    places = tuple(varying)
+    # It begins with a zero only where nothing else is possible.
+    first = alphabet.replace("0", "") if places[:1] == (0,) else alphabet
+    return _Pattern(text, places, first or alphabet, _table(alphabet))
 
 
-def _bytes(key: bytes) -> Iterator[int]:
-    for number in count():
-        yield from blake2b(number.to_bytes(8, "big"), key=key[:64]).digest()
+def _table(alphabet: str) -> bytes:
+    return bytes(ord(alphabet[number % len(alphabet)]) for number in range(256)) if alphabet else b""
 
 
-def _characters(alphabet: str, random: Iterator[int], length: int) -> Iterator[str]:
-    """Yield characters, the first neither zero nor punctuation: a number, a name or a path may begin with it."""
-    if length > 0:
-        first = [each for each in alphabet if each.isalnum() and each != "0"]
-        yield first[next(random) % len(first)]
-    yield from (alphabet[each % len(alphabet)] for each in islice(random, max(0, length - 1)))
+def _random_bytes(key: bytes, length: int) -> bytes:
+    """Return so many bytes that follow from *key*."""
+    blocks = range(-(-length // _BLOCK))
+    digests = [blake2b(number.to_bytes(8, "big"), key=key[:64]).digest() for number in blocks]
+    return b"".join(digests)[:length]
 
 
-def _like(form: _Pattern, random: Iterator[int]) -> str:
-    """Return the text with other letters and digits; it begins with a zero only where nothing else is possible."""
-    made, places, alphabet = list(form.text), form.places, form.alphabet
-    if places[:1] == (0,):
-        first = alphabet.replace("0", "") or alphabet
-        made[0] = first[next(random) % len(first)]
-        places = places[1:]
-    size = len(alphabet)
-    for place, number in zip(places, random, strict=False):
-        made[place] = alphabet[number % size]
+def _characters(alphabet: str, key: bytes, length: int) -> str:
+    """Return characters, the first neither zero nor punctuation: a number, a name or a path may begin with it."""
+    if length <= 0:
+        return ""
+    random = _random_bytes(key, length)
+    first = [each for each in alphabet if each.isalnum() and each != "0"]
+    return first[random[0] % len(first)] + random[1:].translate(_table(alphabet)).decode("ascii")
+
+
+def _like(form: _Pattern, key: bytes) -> str:
+    """Return the text with other letters and digits."""
+    if not form.places:
+        return form.text
+    random = _random_bytes(key, len(form.places))
+    letters = form.first[random[0] % len(form.first)] + random[1:].translate(form.table).decode("ascii")
+    if len(letters) == len(form.text):
+        return letters
+    made = list(form.text)
+    for place, letter in zip(form.places, letters, strict=True):
+        made[place] = letter
     return "".join(made)
 
 

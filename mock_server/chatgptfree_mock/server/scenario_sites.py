@@ -119,7 +119,7 @@ class ScenarioSites:
         hosted.faults.expect(run.delivery)
         self.drop(name, run_id)
         self._runs[name, run_id] = hosted, run
-        self._journal.memory.hold(_held(name, run_id), "runs", _RUN_BYTES, lambda: self._lose(name, run_id))
+        self._journal.memory.hold(_held(name, run_id), "runs", _RUN_BYTES, lambda _: self._lose(name, run_id))
         if len(self._runs) > _MOST_RUNS:
             self._lose(*next(iter(self._runs)))
         return hosted, run

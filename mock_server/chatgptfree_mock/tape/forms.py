@@ -37,14 +37,13 @@ def form_of(request: Request) -> tuple[tuple[str, str], ...]:
     return ()
 
 
-def form_parts(request: Request) -> tuple[tuple[str, str], ...]:
+def form_parts(body: bytes, media_type: str) -> tuple[tuple[str, str], ...]:
     """
     Return the fields of an urlencoded or multipart body without loss, for comparisons; anything else has none.
 
     Bytes that are not UTF-8 become lone surrogates, so that different bytes stay different.  The name of a file is a
-    field of its own, and the boundary is not part of anything.
+    field of its own, and the boundary is not part of anything.  *media_type* is the value of `Content-Type`.
     """
-    body, media_type = request.body or b"", content_type(request)
     kind = media_type.partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         return tuple(_parts(body, media_type))

@@ -156,7 +156,7 @@ def find(
     *key*: that of *request*, where it is there already.
     """
     key = RequestKey.from_request(request) if key is None else key
-    key = replace(key, known_host=key.site in sites)
+    key = key.for_sites(sites)
 
     def times(index: int) -> int:
         return played[index] if index < len(played) else 0
@@ -165,8 +165,11 @@ def find(
     if not fitting:
         left = [index for index in range(len(candidates)) if repeat or not times(index)]
         return _mismatch(key, candidates, left) if left else replace(_mismatch(key, candidates), played=not repeat)
+    if len(fitting) == 1 and (repeat or not times(fitting[0])):
+        return fitting[0]
     apart = {index: misfits(index) for index in fitting}
-    best = [index for index in fitting if apart[index] == min(apart.values())]
+    least = min(apart.values())
+    best = [index for index in fitting if apart[index] == least]
     if cause := _ambiguous([candidates[index] for index in best], key):
         return _mismatch(key, candidates, fitting, cause)
     left = [index for index in fitting if repeat or not times(index)]

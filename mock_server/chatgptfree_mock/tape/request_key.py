@@ -8,9 +8,10 @@ unspecific, the body itself does.  A body that is not what its type claims is co
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, NamedTuple
 from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 from msgspec.structs import replace
@@ -26,6 +27,17 @@ _MAGIC: Final = (b"\x1f\x8b\x08", b"\x28\xb5\x2f\xfd")
 """The first bytes of gzip and zstd; a client may have compressed its body without a header."""
 _MOST: Final = 64 * 1024 * 1024
 """Decoded bytes of a request, above which it is compared as it was sent."""
+
+
+class _Content(NamedTuple):
+    """What a body holds."""
+
+    kind: Kind
+    json: Any = None
+    fields: Fields = ()
+
+
+_NO_CONTENT: Final = _Content("nothing")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -45,10 +57,10 @@ class RequestKey:
     headers: Headers = ()
     body: bytes = b""
     """Without its content coding; as it was sent where that is damaged."""
+    content_type: str = ""
+    """The value of that header; empty as well where there is no body."""
     target: str = ""
     """Path and query as they were sent."""
-    form: Fields = ()
-    """Names and values of a form, or of the top level of a JSON object; broken bytes are U+FFFD."""
     known_host: bool = field(default=True, compare=False)
     """False: the request went to an address that is not one of the recorded sites, so its host is not compared."""
 
@@ -67,9 +79,18 @@ class RequestKey:
             query=tuple(parse_qsl(query, keep_blank_values=True, errors="surrogateescape")) if query else (),
             headers=request.headers,
             body=request.body or b"",
+            content_type=content_type(request) if request.body else "",
             target=f"{parts.path or '/'}?{query}" if query else parts.path or "/",
-            form=form_of(request),
         )
+
+    def with_content(self, headers: Headers, body: bytes) -> RequestKey:
+        """Return the key of a request that differs in *headers* and decoded *body* alone, not in its content type."""
+        return _made_of({name: self.__dict__[name] for name in _SAME}, headers=headers, body=body)
+
+    def for_sites(self, sites: frozenset[str]) -> RequestKey:
+        """Return this key with `known_host` by the recorded *sites*; what was read of the body is kept."""
+        known = self.site in sites
+        return self if known is self.known_host else _made_of(self.__dict__, known_host=known)
 
     @property
     def site(self) -> str:
@@ -82,27 +103,37 @@ class RequestKey:
         return next((value for key, value in (*self.form, *self.query) if key == name), None)
 
     @cached_property
+    def form(self) -> Fields:
+        """Return names and values of a form, or of the top level of a JSON object; broken bytes are U+FFFD."""
+        return form_of(Request(method=self.method, uri=self.target, headers=self.headers, body=self.body))
+
+    @property
     def kind(self) -> Kind:
         """Return what the body is."""
-        if not self.body:
-            return "nothing"
-        if self._json is not None:
-            return "JSON"
-        return "form" if self.form_fields else "bytes"
+        return self._content.kind
 
     @property
     def json(self) -> Any:
         """Return the value of a JSON body, None if it is none; ask for `kind` first."""
-        return None if self._json is None else self._json[0]
+        return self._content.json
 
-    @cached_property
+    @property
     def form_fields(self) -> Fields:
         """Return the fields of a form without loss: a file is its name and its bytes."""
-        return form_parts(self._request)
+        return self._content.fields
 
     @cached_property
-    def _json(self) -> tuple[Any] | None:
-        media_type = content_type(self._request).partition(";")[0].strip().lower()
+    def _content(self) -> _Content:
+        if not self.body:
+            return _NO_CONTENT
+        fields = form_parts(self.body, self.content_type)
+        found = self._json_value()
+        if found is not None:
+            return _Content("JSON", found[0], fields)
+        return _Content("form" if fields else "bytes", None, fields)
+
+    def _json_value(self) -> tuple[Any] | None:
+        media_type = self.content_type.partition(";")[0].strip().lower()
         looks_like_it = self.body.lstrip()[:1] in (b"{", b"[")
         if not (media_type.endswith(("/json", "+json")) or (looks_like_it and media_type != "multipart/form-data")):
             return None
@@ -111,13 +142,20 @@ class RequestKey:
         except (ValueError, RecursionError):
             return None
 
-    @property
-    def _request(self) -> Request:
-        return Request(method=self.method, uri=self.target, headers=self.headers, body=self.body)
-
     def header(self, name: str) -> str | None:
         """Return the first value of the header *name*, None if there is none."""
         return header_of(self.headers, name) if any(key.lower() == name.lower() for key, _ in self.headers) else None
+
+
+_SAME: Final = ("method", "path", "scheme", "host", "port", "query", "target", "content_type", "known_host")
+"""The fields of a key that headers and body do not change."""
+
+
+def _made_of(fields: Mapping[str, Any], **changed: Any) -> RequestKey:
+    """Return a key with these *fields*; `dataclasses.replace` takes several times as long, once or twice a request."""
+    made = object.__new__(RequestKey)
+    made.__dict__.update(fields, **changed)
+    return made
 
 
 def _decompressed(request: Request) -> Request:

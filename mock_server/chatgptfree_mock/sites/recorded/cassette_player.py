@@ -18,7 +18,8 @@ from msgspec.structs import replace as replace_struct
 from chatgptfree_mock.contract.reply import SiteReply, reason
 from chatgptfree_mock.replay.insertion import Insertion
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
-from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, VisitorRequest, token_replay
+from chatgptfree_mock.sites.recorded.token_replay import RefusedToken, TokenReplay, token_replay
+from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks, without_invalid_names
 from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
@@ -112,7 +113,7 @@ class CassettePlayer:
         if self._tokens is None or visit is None:
             return find(request, candidates, played=self._played, sites=self._sites, repeat=repeat)
         return find(
-            visit.request,
+            request,
             candidates,
             played=self._played,
             sites=self._sites,

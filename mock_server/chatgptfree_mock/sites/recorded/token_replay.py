@@ -8,61 +8,29 @@ in a blind replay.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import Final
-from urllib.parse import quote, quote_plus
-
-from msgspec.structs import replace as replace_struct
 
 from chatgptfree_mock.replay.insertion import Insertion
-from chatgptfree_mock.replay.token_check import Given, Visitor, problem
+from chatgptfree_mock.replay.token_check import Given, problem
 from chatgptfree_mock.sites.recorded.token_change import TokenChange, with_found
 from chatgptfree_mock.sites.recorded.token_memory import TokenMemory
+from chatgptfree_mock.sites.recorded.visitor_request import VisitorRequest, visitor_request
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Cassette, Request, Response
-from chatgptfree_mock.tape.request_key import RequestKey
-from chatgptfree_mock.tape.tokens.leaves import leaves
 from chatgptfree_mock.tape.tokens.plan import Demand, TokenPlan, plan_tokens, refusal_of
 from chatgptfree_mock.tape.tokens.record import TokenClass, TokenRefusal, ValueShape
 
 _PATH: Final = "path:"
 _OR_BLIND: Final = '`--tokens off` (in Python, `tokens="off"`) replays without it'
+_COMPARED: Final = (TokenClass.TOKEN, TokenClass.CONSTANT)
 _MAY_LACK: Final = ("cookie:", "header:")
 _MILLISECONDS: Final = 13
 """Digits of a time in milliseconds."""
-_ESCAPE_BEFORE: Final = re.compile(r"%[0-9A-Fa-f]{2}\Z")
 _GLOB: Final = re.compile(r"[*?\[]")
 _Family = tuple[str, str, str]
 """Method and path of a request, and a place in it: where values of one kind are brought."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VisitorRequest:
-    """A request with its sender and the values that it brings."""
-
-    request: Request
-    """The request with the recorded values in place of those of this visitor."""
-    key: RequestKey
-    """That of `request`."""
-    visitor: Visitor
-    brought: Mapping[str, Sequence[str]]
-    """By place."""
-    given: Mapping[str, Given]
-    """By value: the records of those that were given out."""
-
-    def value(self, demand: Demand) -> str | None:
-        """Return what the request has at the place of *demand*; of several values one that was given out, if any."""
-        values = self.brought.get(demand.place, ())
-        given = next((value for value in values if value in self.given), None)
-        return given or (demand.value if demand.value in values else next(iter(values), None))
-
-    def recorded(self, demand: Demand) -> str | None:
-        """Return the recorded value for that at the place of *demand*; the value itself if it was never given out."""
-        value = self.value(demand)
-        given = None if value is None else self.given.get(value)
-        return value if given is None else given.recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +64,8 @@ class TokenReplay:
         self._first: dict[int, int] = {}
         """By candidate: the index of the first of its cassette."""
         self._demands: dict[int, tuple[Demand, ...]] = {}
+        self._strict: dict[int, tuple[Demand, ...]] = {}
+        """Those of the demands whose values are compared."""
         self._refuses: dict[int, tuple[Demand, ...]] = {}
         self._shapes: dict[str, ValueShape] = {}
         self._families: dict[tuple[int, int, str], _Family] = {}
@@ -138,6 +108,7 @@ class TokenReplay:
         for index in range(start, start + plan.interactions):
             self._first[index], self._plans[index] = start, plan
         for number, demands in plan.demands.items():
+            self._strict[start + number] = tuple(each for each in demands if each.token.kind in _COMPARED)
             key = candidates[start + number].key
             path = _without(key.path, _segments(demands))
             for demand in demands:
@@ -156,21 +127,7 @@ class TokenReplay:
 
     def visit(self, request: Request, address: str) -> VisitorRequest:
         """Return *request* with its visitor, identified by cookies or *address*, and the values that it brings."""
-        key = RequestKey.from_request(request)
-        found = list(leaves(request, key))
-        given = {leaf.value: known for leaf in found if (known := self._memory.given(leaf.value)) is not None}
-        cookies = (leaf.value for leaf in found if leaf.place.startswith("cookie:"))
-        brought: dict[str, list[str]] = {}
-        for leaf in found:
-            brought.setdefault(leaf.place, []).append(leaf.value)
-        recorded = _with_recorded(request, {value: each.recorded for value, each in given.items()})
-        return VisitorRequest(
-            request=recorded,
-            key=key if recorded is request else RequestKey.from_request(recorded),
-            visitor=self._memory.visitor(cookies, address),
-            brought=brought,
-            given=given,
-        )
+        return visitor_request(request, address, self._memory)
 
     def misfits(self, index: int, visit: VisitorRequest) -> int:
         """
@@ -178,12 +135,8 @@ class TokenReplay:
 
         A recorded refusal is one more for each token that is right, so that it is played for a wrong one only.
         """
-        wrong = sum(visit.recorded(each) != each.value for each in self._strict(index))
+        wrong = sum(visit.recorded(each) != each.value for each in self._strict.get(index, ()))
         return wrong + sum(visit.recorded(each) == each.value for each in self._refuses.get(index, ()))
-
-    def _strict(self, index: int) -> Iterator[Demand]:
-        kinds = (TokenClass.TOKEN, TokenClass.CONSTANT)
-        return (each for each in self._demands.get(index, ()) if each.token.kind in kinds)
 
     def refused(self, index: int, visit: VisitorRequest) -> RefusedToken | None:
         """
@@ -191,19 +144,20 @@ class TokenReplay:
 
         A recorded refusal demands nothing itself: it refuses what is wrong for the requests that were accepted.
         """
-        for demand in (*self._strict(index), *self._refuses.get(index, ())):
+        for demand in (*self._strict.get(index, ()), *self._refuses.get(index, ())):
             why = self._problem(index, demand, visit)
             if why is not None:
                 return self._refusal(index, demand, visit, why)
-        changed = sorted(
-            (each for each in self._strict(index) if each.value in self.changed),
-            key=lambda each: refusal_of(each.token).interaction is None,
-        )
-        expired = next(iter(changed), None)  # one whose refusal was recorded, if any
+        expired = self._changed_demand(index) if self.changed else None
         self.acted = self.acted or expired is not None
         if expired is not None and self._refuses_all():
             return self._refusal(index, expired, visit, "it has expired, by the option `tokens`")
         return None
+
+    def _changed_demand(self, index: int) -> Demand | None:
+        """Return a demand of request *index* for a changed value, one whose refusal was recorded if there is any."""
+        changed = [each for each in self._strict.get(index, ()) if each.value in self.changed]
+        return min(changed, key=lambda each: refusal_of(each.token).interaction is None, default=None)
 
     def _refuses_all(self) -> bool:
         """Return whether the option `tokens` has a request refused now whose tokens are all right."""
@@ -319,38 +273,3 @@ def _name(place: str) -> str:
     if kind == "header":
         return name.partition(":")[0]
     return "cookie" if kind == "cookie" else _GLOB.sub(lambda found: f"[{found[0]}]", name)
-
-
-def _longest_first(pair: tuple[str, str]) -> int:
-    return -len(pair[0])
-
-
-def _with_recorded(request: Request, recorded: Mapping[str, str]) -> Request:
-    """Return *request* with the *recorded* values in place of those of this visit, which are the keys."""
-    spellings = {
-        spell(value): spell(old)
-        for value, old in sorted(recorded.items(), key=_longest_first)
-        for spell in ((str,) if value.isalnum() and value.isascii() and old.isalnum() else (quote_plus, quote, str))
-    }
-    if not spellings:
-        return request
-
-    def old(text: str) -> str:
-        for was, then in spellings.items():
-            if was in text:
-                text = _with_other(text, was, then)
-        return text
-
-    body = request.body and old(request.body.decode("latin-1")).encode("latin-1")
-    headers = tuple((name, old(value)) for name, value in request.headers)
-    return replace_struct(request, uri=old(request.uri), headers=headers, body=body)
-
-
-def _with_other(text: str, was: str, then: str) -> str:
-    """Return *text* with *then* in place of *was*, unless a letter or a digit is beside it."""
-    parts = text.split(was)
-    joined = [parts[0]]
-    for before, after in pairwise(parts):
-        inside = (before[-1:].isalnum() and not _ESCAPE_BEFORE.search(before)) or after[:1].isalnum()
-        joined += (was if inside else then, after)
-    return "".join(joined)

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any, Final
 from urllib.parse import unquote
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from chatgptfree_mock.tape.json_difference import json_in, member_path
 from chatgptfree_mock.tape.model import Request
@@ -39,8 +41,7 @@ _DEEPEST: Final = 5
 """The depth to which JSON is read within JSON."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leaf:
+class Leaf(Struct, frozen=True, kw_only=True, gc=False):
     """One value, the place where it is (see `record.Return`), and the name that it has there."""
 
     place: str

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.server.mock_site import RunningSite
 from chatgptfree_mock.serving import MockSite
+from chatgptfree_mock.tape import request_key
 from chatgptfree_mock.tape.lint import check
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.tokens import find_tokens
@@ -149,6 +151,34 @@ def test_each_cookie_jar_is_a_visitor_with_values_of_its_own() -> None:
         assert ask(other, mine).status_code == 403
         assert "`csrf` refused (form:csrf): it was given to another visitor" in last_reason(site)
         assert ask(other, theirs).text == "hello"
+
+
+def test_a_token_within_another_field_of_a_compressed_request_is_compared_as_recorded() -> None:
+    page, question = visit(cookie=False).interactions
+    asked = "csrf={}&post_id=4711&message=hi&next=https%3A%2F%2Fchat.invalid%2Fask%3Fcsrf%3D{}%26page%3D2"
+    own = replace(question.request, body=asked.format(TOKEN, TOKEN).encode())
+    recorded = Cassette(interactions=(page, Interaction(request=own, response=question.response)))
+    with replayed(with_block(recorded)) as site, browser(site) as client:
+        mine = token_of(client)
+        headers = {"Content-Type": "application/x-www-form-urlencoded", "Content-Encoding": "gzip"}
+        sent = gzip.compress(asked.format(mine, mine).encode())
+        assert client.post("/ask", content=sent, headers=headers).text == "hello", last_reason(site)
+        other = gzip.compress(asked.format(mine, "0" * 20).encode())
+        assert client.post("/ask", content=other, headers=headers).status_code == 404
+
+
+def test_an_address_is_taken_apart_once_for_each_request(monkeypatch: pytest.MonkeyPatch) -> None:
+    taken: list[str] = []
+    decoded = request_key.decoded_path
+
+    def counted(raw: str) -> str:
+        taken.append(raw)
+        return decoded(raw)
+
+    with replayed(with_block(visit())) as site, browser(site) as client:
+        monkeypatch.setattr(request_key, "decoded_path", counted)
+        assert ask(client, token_of(client)).text == "hello"
+    assert taken == ["/", "/ask"]
 
 
 def test_without_cookies_each_address_is_a_visitor() -> None:
