@@ -206,7 +206,11 @@ def _decode_layer(body: bytes, hint: str, content_type: str, *, first: bool, lim
     magic = _magic(body)
     if magic is not None:
         own = first and not hint and any(part in content_type.lower() for part in _ARCHIVES)
-        return None if own else _decoded(body, magic, limit)
+        if own:
+            return None
+        attempt = _decoded(body, magic, limit)
+        # Below a decoded layer, three equal bytes without any content are no proof of one more.
+        return attempt if first or hint or attempt.complete or attempt.body else None
     if hint in ("deflate", "br") and (first or not _is_text(body)):
         attempt = _decoded(body, _known(hint), limit)
         if _believed(body, attempt, limit):

@@ -9,7 +9,7 @@ import zlib
 import brotli
 import pytest
 import zstandard
-from hypothesis import assume, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from chatgptfree_mock.tape import encoded_body
@@ -117,6 +117,8 @@ def test_names_in_the_header(header: str, names: tuple[str, ...]) -> None:
 
 
 @given(body=BODIES, codings=st.lists(st.sampled_from(CODINGS), min_size=1, max_size=2))
+@example(body=b"\x1f\x8b\x08", codings=["gzip"])
+@example(body=b"\x28\xb5\x2f\xfd", codings=["br"])
 def test_what_was_encoded_is_decoded(body: bytes, codings: list[Coding]) -> None:
     decoded = decode_body(encode_body(body, codings), ", ".join(codings))
     if body:
