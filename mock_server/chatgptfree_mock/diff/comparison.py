@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from chatgptfree_mock.diff.page_comparison import compare_pages
 from chatgptfree_mock.diff.pages import Page, page_of
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
 from chatgptfree_mock.tape.forms import content_type, form_of
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Request, Response
 
 _OF_THE_MOMENT: Final = frozenset(
@@ -134,8 +134,8 @@ def body_of(response: Response, marks: PageMarks = ANY_PAGE) -> Body:
 
 def _json(text: str) -> Any:
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         return None
 
 

@@ -6,7 +6,6 @@ An independent, lenient reader: it splits a recorded stream, broken or not, and 
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any, Final
 
 from chatgptfree_mock.diff.findings import Finding, came_and_went, changed
 from chatgptfree_mock.diff.shapes import Shape, compare_shapes, shape_of
+from chatgptfree_mock.tape.json_value import read_json
 
 UNNAMED: Final = "(without a name)"
 COMMENT: Final = "(comment)"
@@ -49,8 +49,8 @@ class StreamEvent:
     def value(self) -> Any:
         """Return its data decoded as JSON, None if it is not JSON."""
         try:
-            return json.loads(self.data)
-        except (ValueError, RecursionError):
+            return read_json(self.data)
+        except ValueError:
             return None
 
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import msgspec
-
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.suggestion import did_you_mean
+from chatgptfree_mock.tape.json_value import read_json
 
 _SHOWN = 20
 
@@ -52,7 +51,7 @@ class ExpectedRequest:
 def fields_of(exchange: Exchange) -> dict[str, Any]:
     """Return the fields of form and query, and the members of a JSON object; those of the body win."""
     try:
-        body = msgspec.json.decode(exchange.body)
-    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        body = read_json(exchange.body)
+    except ValueError:
         body = None
     return {**exchange.fields, **(body if isinstance(body, dict) else {})}

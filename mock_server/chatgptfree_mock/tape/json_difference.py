@@ -6,6 +6,8 @@ import json
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from chatgptfree_mock.tape.json_value import read_json
+
 _MISSING: Final = object()
 _LONGEST: Final = 72
 
@@ -48,8 +50,8 @@ def json_in(value: object) -> Any:
     if not (isinstance(value, str) and value.lstrip().startswith(("{", "["))):
         return None
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return read_json(value)
+    except ValueError:
         return None
 
 

@@ -7,7 +7,6 @@ unspecific, the body itself does.  A body that is not what its type claims is co
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -18,6 +17,7 @@ from msgspec.structs import replace
 
 from chatgptfree_mock.tape.content_coding import decode_body
 from chatgptfree_mock.tape.forms import content_type, form_of, form_parts
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Headers, Request, header_of
 
 Fields = tuple[tuple[str, str], ...]
@@ -138,8 +138,8 @@ class RequestKey:
         if not (media_type.endswith(("/json", "+json")) or (looks_like_it and media_type != "multipart/form-data")):
             return None
         try:
-            return (json.loads(self.body),)
-        except (ValueError, RecursionError):
+            return (read_json(self.body),)
+        except ValueError:
             return None
 
     def header(self, name: str) -> str | None:

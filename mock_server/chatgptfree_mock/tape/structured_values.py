@@ -16,6 +16,7 @@ from typing import Final
 from urllib.parse import quote, unquote_to_bytes
 
 from chatgptfree_mock.tape.decoding.base64_text import encoded_like, text_in_base64
+from chatgptfree_mock.tape.json_value import read_json
 
 Replace = Callable[[str], str]
 """Returns what is to be in place of a value."""
@@ -118,8 +119,8 @@ def _json(text: str, new: Replace, deep: int) -> str | None:
 
 def _is_json(text: str) -> bool:
     try:
-        return isinstance(json.loads(text), dict | list)
-    except (ValueError, RecursionError):
+        return isinstance(read_json(text), dict | list)
+    except ValueError:
         return False
 
 

@@ -8,13 +8,13 @@ the events with text are those that fill the JSON path which carries most of it.
 
 from __future__ import annotations
 
-import json
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.variants.event_blocks import Block, split_blocks
 from chatgptfree_mock.variants.json_text import is_json_lines
@@ -81,8 +81,8 @@ def _ends(name: str, value: object) -> bool:
 def _value(data: bytes) -> Any:
     text = data.decode("utf-8", "replace")
     try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
+        return read_json(text)
+    except ValueError:
         return text
 
 

@@ -11,6 +11,8 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from chatgptfree_mock.tape.json_value import read_json
+
 _TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[\[\]{}:,]|[^\s\[\]{}:,"]+')
 _ESCAPE: Final = re.compile(r"\\u([0-9a-fA-F]{4})|\\(.)|(.)", re.DOTALL)
 _SHORT: Final = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
@@ -26,9 +28,9 @@ def is_json(body: bytes) -> bool:
     """Return whether *body* is a JSON object or array in UTF-8, whose texts are whole characters."""
     try:
         text = body.decode()
-        value = json.loads(text)
+        value = read_json(text)
         json.dumps(value, ensure_ascii=False).encode()
-    except (ValueError, RecursionError):
+    except ValueError:
         return False
     return isinstance(value, dict | list)
 

@@ -18,6 +18,8 @@ from typing import Any, Final, Literal, TypeAlias
 
 import msgspec
 
+from chatgptfree.core.protocol.nesting import is_too_deep
+
 _PATIENT: Final = json.JSONDecoder(strict=False)
 _BEGINNING: Final = re.compile(r'\{\s*"')
 _BROKEN_OFF: Final = re.compile(r"|u[0-9a-fA-F]{0,3}|t(ru?)?|f(a(ls?)?)?|n(ul?)?|-")
@@ -49,7 +51,9 @@ class Found:
 
 
 def load(data: bytes) -> Any | Unreadable:
-    """Return the one value that *data* holds, blanks around it aside."""
+    """Return the one value that *data* holds, blanks around it aside; what is nested too deep is malformed."""
+    if is_too_deep(data):
+        return MALFORMED
     try:
         return msgspec.json.decode(data)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
@@ -85,7 +89,7 @@ def find_object(
             continue
         except (ValueError, RecursionError):
             continue
-        if fits(value) and not (last and text[end:].strip()):
+        if not is_too_deep(text[place.start() : end]) and fits(value) and not (last and text[end:].strip()):
             return Found(value=value, before=text[: place.start()], after=text[end:])
     return None
 

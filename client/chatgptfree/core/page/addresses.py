@@ -10,6 +10,7 @@ from urllib.parse import urljoin, urlsplit, urlunsplit
 from selectolax.lexbor import LexborHTMLParser
 
 from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.core.protocol.nesting import is_too_deep
 from chatgptfree.core.protocol.site import without_user_info
 
 PLUGIN: Final = "/gpt3-ai-content-generator/"
@@ -65,10 +66,10 @@ def _params(script: str) -> dict[str, Any]:
     """Return the JSON object that *script* assigns to the plugin's variable, however it is declared."""
     for assignment in _PARAMS.finditer(script):
         try:
-            value, _ = _JSON.raw_decode(script, assignment.end())
+            value, end = _JSON.raw_decode(script, assignment.end())
         except (ValueError, RecursionError):
             continue
-        if isinstance(value, dict):
+        if isinstance(value, dict) and not is_too_deep(script[assignment.end() : end]):
             return value
     return {}
 

@@ -17,6 +17,7 @@ from selectolax.lexbor import LexborHTMLParser
 
 from chatgptfree.core.page.document import UnparsableError, parse
 from chatgptfree.core.protocol.http import ResponseHead
+from chatgptfree.core.protocol.nesting import is_too_deep
 from chatgptfree.errors import ChallengeError, ChatError
 
 _LOOKED_AT: Final = 256 * 1024
@@ -235,6 +236,8 @@ def _by_plain_body(head: ResponseHead, start: str) -> tuple[str, bool] | None:
 
 
 def _by_json(start: str) -> tuple[str, bool] | None:
+    if is_too_deep(start):
+        return None
     try:
         value = msgspec.json.decode(start)
     except (msgspec.DecodeError, RecursionError):

@@ -18,6 +18,7 @@ from typing import Any, Final, TypeAlias
 from selectolax.lexbor import LexborHTMLParser
 
 from chatgptfree.core.page import unfamiliar
+from chatgptfree.core.protocol.nesting import is_too_deep
 
 _JSON_TYPES: Final = "script[type='application/json' i], script[type='text/json' i]"
 _OF_JSON: Final = "a script of type application/json"
@@ -93,7 +94,8 @@ def _objects(script: str) -> Iterator[dict[str, Any]]:
             value, end = _DECODER.raw_decode(script, place.end())
         except (ValueError, RecursionError):
             continue
-        yield value
+        if not is_too_deep(script[place.end() : end]):
+            yield value
 
 
 def _configs(values: Mapping[str, Any], deep: int = _DEEPEST) -> Iterator[dict[str, Any]]:

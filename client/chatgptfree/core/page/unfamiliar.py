@@ -19,6 +19,8 @@ from urllib.parse import unquote
 
 import msgspec
 
+from chatgptfree.core.protocol.nesting import is_too_deep
+
 _DATA: Final = "data-"
 _NOT_A_CONFIG: Final = frozenset({"data-custom-theme"})
 _BARE_CONFIGS: Final = frozenset({"config", "settings", "props", "params", "options"})
@@ -157,6 +159,8 @@ def json_object(text: str) -> dict[str, Any]:
 
 
 def _json(text: str) -> Any:
+    if is_too_deep(text):
+        return None
     try:
         return msgspec.json.decode(text)
     except (msgspec.DecodeError, UnicodeError, RecursionError):

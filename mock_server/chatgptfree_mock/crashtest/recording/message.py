@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Interaction
 from chatgptfree_mock.tape.request_key import RequestKey
 
@@ -99,24 +100,26 @@ def _parsed(value: str) -> Any:
     if not value.startswith(("{", "[")):
         return None
     try:
-        return json.loads(value)
-    except (ValueError, RecursionError):
+        return read_json(value)
+    except ValueError:
         return None
 
 
 def _of_json(value: Any, path: str) -> Iterator[tuple[str, str]]:
     """Yield the texts in *value* with their paths; of a list of turns, only those of the user's last."""
-    if isinstance(value, str):
-        yield path, value
-    elif isinstance(value, dict):
-        for name, inner in value.items():
-            yield from _of_json(inner, f"{path}.{name}" if path else name)
-    elif isinstance(value, list):
-        roles = [_role(turn) for turn in value]
-        users = [at for at, role in enumerate(roles) if role in _USERS]
-        for at, inner in enumerate(value):
-            if not any(roles) or at in users[-1:]:
-                yield from _of_json(inner, f"{path}[{at}]")
+    left = [(path, value)]
+    while left:
+        path, value = left.pop()
+        inner: list[tuple[str, Any]] = []
+        if isinstance(value, str):
+            yield path, value
+        elif isinstance(value, dict):
+            inner = [(f"{path}.{name}" if path else name, each) for name, each in value.items()]
+        elif isinstance(value, list):
+            roles = [_role(turn) for turn in value]
+            users = [at for at, role in enumerate(roles) if role in _USERS]
+            inner = [(f"{path}[{at}]", each) for at, each in enumerate(value) if not any(roles) or at in users[-1:]]
+        left += reversed(inner)
 
 
 def _role(turn: object) -> str:

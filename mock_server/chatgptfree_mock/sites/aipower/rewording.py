@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from msgspec.structs import replace
@@ -11,6 +10,7 @@ from chatgptfree_mock.contract.reply import SiteReply
 from chatgptfree_mock.sites.aipower.releases.wording import Wording
 from chatgptfree_mock.sites.wordpress import php
 from chatgptfree_mock.sites.wordpress.call import AjaxCall, Handler
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Response
 
 _STREAM = "text/event-stream"
@@ -45,7 +45,7 @@ def _response(response: Response, wording: Wording) -> Response:
 
 def _json(said: str, wording: Wording) -> str:
     try:
-        value = json.loads(said)
+        value = read_json(said)
     except ValueError:
         return said
     return php.json_encode(wording.value(value))

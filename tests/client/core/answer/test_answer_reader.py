@@ -559,6 +559,29 @@ def test_stream(body: str, expected: Told, content_type: str) -> None:
         assert told(pieces, head_of(content_type)) == expected
 
 
+PLACES = (
+    "%s",
+    '{"error":%s}',
+    '{"success":false,"data":%s}',
+    '{"choices":[{"delta":{"content":%s}}]}',
+    '{"choices":[{"message":%s}]}',
+    '{"data":{"reply":%s}}',
+)
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("value", ["[%s]", '{"a":%s}', '{"error":%s}', '[{"content":%s}]'])
+@pytest.mark.parametrize("levels", [150, 300, 600, 900, 20_000])
+def test_values_of_any_depth(levels: int, value: str, place: str) -> None:
+    start, end = value.split("%s")
+    said = place % (start * levels + '"deep"' + end * levels)
+    for body, content_type in ((said, JSON), (f"data: {said}\n\n", "text/event-stream"), (said, "text/event-stream")):
+        for status in (200, 500):
+            found = told([body.encode()], head_of(content_type, status))
+            assert found.error
+            assert not found.text or levels == 150
+
+
 @pytest.mark.parametrize(("body", "expected"), [pytest.param(b, e, id=n) for n, b, e in BODIES])
 @pytest.mark.parametrize("content_type", [JSON, HTML, "text/event-stream"])
 def test_whole_body(body: str, expected: Told, content_type: str) -> None:

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, Final, Literal
 
-import msgspec
-
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.learning.recorded_page import RecordedPage, read_page
 from chatgptfree_mock.sites.aipower.request_kind import ANSWERS
+from chatgptfree_mock.tape.json_value import read_json
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Response
 from chatgptfree_mock.tape.request_key import RequestKey
 from chatgptfree_mock.variants.event_blocks import split_blocks
@@ -82,8 +81,8 @@ class AskedExchange:
 def decoded(data: bytes) -> Any:
     """Return the JSON in *data*, None if it is not JSON."""
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.DecodeError, UnicodeError, RecursionError):
+        return read_json(data)
+    except ValueError:
         return None
 
 

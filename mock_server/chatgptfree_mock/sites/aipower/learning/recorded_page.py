@@ -10,6 +10,7 @@ from html.parser import HTMLParser
 from typing import Any, Final, Literal
 
 from chatgptfree_mock.sites.aipower.releases.file import Generation
+from chatgptfree_mock.tape.json_value import read_json
 
 Kind = Literal["shortcode", "widget", "inline", "popup"]
 _KINDS: Final[Mapping[str, Kind]] = {
@@ -138,8 +139,8 @@ def _json_object(text: str) -> dict[str, Any]:
     if not text.lstrip().startswith("{"):
         return {}
     try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
+        value = read_json(text)
+    except ValueError:
         return {}
     return value if isinstance(value, dict) else {}
 

@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from chatgptfree_mock.sites.model_api import ModelResponse
 from chatgptfree_mock.sites.wordpress.php import BLANKS
+from chatgptfree_mock.tape.json_value import read_json
 
 Chunk = tuple[int, bytes]
 _STOP = b'data: {"choices":[{"finish_reason":"stop"}]}\n\n'
@@ -56,7 +57,7 @@ def error_message(body: bytes) -> str | None:
 def decoded(body: bytes) -> Any:
     """Return *body* decoded as JSON, or None."""
     try:
-        return json.loads(body)
+        return read_json(body)
     except ValueError:
         return None
 

@@ -1,0 +1,51 @@
+"""
+Read JSON that a site or a client sent, nested no deeper than a function can walk.
+
+Python's reader has a limit of its own, which differs by release (about 1,000 levels to 3.13, many more from 3.14 on),
+and what it reads may still be too deep for the function that walks through it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from typing import Any, Final
+
+MAX_NESTING: Final = 256
+"""Levels of objects and lists within each other; real messages have about ten."""
+
+
+def read_json(text: str | bytes) -> Any:
+    """
+    Return the value of *text*, which may hold `NaN` and lone surrogates, as Python's own reader takes them.
+
+    Raises:
+        ValueError: it is not JSON, or nested deeper than `MAX_NESTING` levels.
+    """
+    try:
+        value = json.loads(text)
+    except RecursionError:
+        raise ValueError("the JSON is nested too deep") from None
+    if _brackets(text) > MAX_NESTING and is_nested_deeper(value):
+        raise ValueError(f"the JSON is nested deeper than {MAX_NESTING} levels")
+    return value
+
+
+def is_nested_deeper(value: object, levels: int = MAX_NESTING) -> bool:
+    """Return whether *value* has more than *levels* objects and lists within each other."""
+    level = _containers([value])
+    for _ in range(levels):
+        level = [inner for each in level for inner in _containers(each.values() if isinstance(each, dict) else each)]
+        if not level:
+            return False
+    return bool(level)
+
+
+def _containers(values: Iterable[object]) -> list[dict[str, Any] | list[Any]]:
+    return [value for value in values if isinstance(value, dict | list)]
+
+
+def _brackets(text: str | bytes) -> int:
+    if isinstance(text, str):
+        return text.count("[") + text.count("{")
+    return text.count(b"[") + text.count(b"{")
