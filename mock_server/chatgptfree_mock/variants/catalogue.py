@@ -77,27 +77,45 @@ class Catalogue:
         *grades*: only these; None: 1 and 2, or any where *globs* name them.
 
         Raises:
-            SettingsError: a pattern matches no variant of this answer; the message has the reason, or a near name.
+            SettingsError: a pattern matches no variant of this answer, or none of *grades*; the message has the reason,
+                or a near name.
         """
-        for glob in globs:
-            self._check(glob)
         wanted = grades if grades is not None else GRADES if globs else USUAL_GRADES
+        for glob in globs:
+            self._check(glob, wanted)
         return tuple(
             variant
             for variant in self.variants
             if variant.grade in wanted and (_matches(variant.name, globs) if globs else everything or variant.short)
         )
 
-    def _check(self, glob: str) -> None:
-        if any(_matches(variant.name, [glob]) for variant in self.variants):
+    def named(self, globs: Sequence[str]) -> Catalogue:
+        """Return a catalogue of what *globs* match, left out or not; without *globs* this one."""
+        if not globs:
+            return self
+        return Catalogue(
+            variants=tuple(variant for variant in self.variants if _matches(variant.name, globs)),
+            left_out=tuple(pair for pair in self.left_out if _matches(pair[0], globs)),
+        )
+
+    def _check(self, glob: str, grades: Collection[int]) -> None:
+        if found := self.named([glob]).variants:
+            has = {variant.grade for variant in found}
+            if not has.intersection(grades):
+                raise SettingsError(f"`{glob}`: of grade {_either(has)}, and grade {_either(grades)} is asked for")
             return
         for name, reason in self.left_out:
             if _matches(name, [glob]):
                 raise SettingsError(f"the variant `{glob}`: {name} is left out: {reason}")
         names = [variant.name for variant in self.variants]
-        families = [f"{family}/*" for family in FAMILIES]
-        hint = did_you_mean(glob, families if glob.endswith("*") else names) or f" (families: {', '.join(FAMILIES)})"
+        families = dict.fromkeys(name.partition("/")[0] for name in (*names, *(name for name, _ in self.left_out)))
+        patterns = [f"{family}/*" for family in families]
+        hint = did_you_mean(glob, patterns if glob.endswith("*") else names) or f" (families: {', '.join(families)})"
         raise SettingsError(f"no variant of this recording is called `{glob}`{hint}")
+
+
+def _either(grades: Collection[int]) -> str:
+    return " or ".join(map(str, sorted(grades)))
 
 
 def _matches(name: str, globs: Sequence[str]) -> bool:

@@ -98,6 +98,19 @@ def test_grades_choose(stream: Catalogue) -> None:
     assert {variant.grade for variant in stream.select(["events/*"])} == {1, 2, 3}
 
 
+def test_a_pattern_of_another_grade_is_an_error(stream: Catalogue) -> None:
+    with pytest.raises(SettingsError, match="`events/bom`: of grade 3, and grade 1 or 2 is asked for"):
+        stream.select(["chunks/bytes", "events/bom"], grades=(2, 1))
+
+
+def test_a_catalogue_by_patterns_has_what_they_match_left_out_or_not(stream: Catalogue) -> None:
+    assert stream.named(()) is stream
+    events = stream.named(["events/*"])
+    assert {variant.family for variant in events.variants} == {"events"}
+    left_out = [name for name, _ in events.left_out]
+    assert left_out == [name for name, _ in stream.left_out if name.startswith("events/")] != []
+
+
 def test_a_combination_has_the_higher_grade_and_at_least_two(stream: Catalogue) -> None:
     grades = {variant.name: variant.grade for variant in stream.variants}
     assert grades["chunks/bytes"] == grades["events/comment"] == 1

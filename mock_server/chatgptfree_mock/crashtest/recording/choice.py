@@ -66,7 +66,9 @@ class Choice:
 
 def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple[Variant, ...]]:
     """
-    Return all variants of the answer, and of the page that it needs, and those that *plan* asks for.
+    Return the variants of the answer, and of the page that it needs, and those of them that *plan* asks for.
+
+    The former are those that the plan's patterns match, if it has any.
 
     Raises:
         SettingsError: a pattern of the plan matches no variant, or no variant is left.
@@ -74,11 +76,16 @@ def chosen_variants(plan: RecordingPlan, story: Story) -> tuple[Catalogue, tuple
     for glob in plan.globs if not plan.intercept else ():
         if glob.startswith(TLS):
             raise SettingsError(f"`{glob}`: only a client that is intercepted is served by TLS; add --intercept")
+    for glob in plan.globs if story.page is None else ():
+        if glob.startswith(PAGE):
+            raise SettingsError(
+                f"`{glob}`: the request for the answer repeats no value of a page, so no page is varied"
+            )
     catalogue = catalogue_of(story, intercepted=bool(plan.intercept))
     variants = catalogue.select(plan.globs, everything=plan.everything, grades=plan.grades)
     if not variants:
         raise SettingsError("nothing to do: no variant of this recording has one of these grades")
-    return catalogue, variants
+    return catalogue.named(plan.globs), variants
 
 
 def catalogue_of(story: Story, *, intercepted: bool = False) -> Catalogue:

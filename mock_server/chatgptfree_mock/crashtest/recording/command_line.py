@@ -89,8 +89,10 @@ def _documents() -> ModuleType:
 
 
 def _idle(plan: RecordingPlan, card: VariantCard, table: Mapping[str, str]) -> list[str]:
-    """Return a line for each of the project's settings that does not act here, and one for a pack that does not."""
+    """Return a line for each setting of the project and each option that does not act here."""
     lines = [f"`{name}` in [tool.chatgptfree_mock] has no effect with --cassette" for name in _IDLE if name in table]
+    if plan.everything and plan.globs:
+        lines.append("`--all` has no effect with --variant, which runs all variants of that name")
     no_pack = plan.pack is None or any(each.variant.startswith(FAMILY) for each in card.results)
     return lines if no_pack else [*lines, f"`--pack {plan.pack}` has no effect: no variant of tokens/* was run"]
 

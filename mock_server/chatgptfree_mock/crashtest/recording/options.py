@@ -30,7 +30,12 @@ recording_options: Final = together(
         metavar="GLOB",
         help="Run only these variants, such as `cut/*`; repeatable.",
     ),
-    click.option("--all", "everything", is_flag=True, help="Run all variants, instead of one of each distinct kind."),
+    click.option(
+        "--all",
+        "everything",
+        is_flag=True,
+        help="Run all variants of these grades, instead of one of each distinct kind.",
+    ),
     click.option("--grade", "grades", metavar="LIST", help=_GRADES_HELP),
     click.option("--message", metavar="TEXT", help="The text for `{message}`, instead of the recorded message."),
     click.option("--base", metavar="PATH", default="", help="A path that ends `{url}`, such as `/v1`."),

@@ -99,7 +99,7 @@ def test_the_page_is_varied_where_the_answer_needs_it(crash_test: CrashTest) -> 
     other = json.loads(json.dumps(tapes.PAGE_ANSWER).replace("a1b2c3d4e5", "f6f6f6f6f6"))
     unneeded = tapes.write(crash_test.folder / "unneeded.yaml", tapes.PAGE, other)
     crash_test("page_reader", *only("page/*"), "--base", "", tape=unneeded)
-    assert (crash_test.code, "no variant of this recording is called `page/*`" in crash_test.err) == (2, True)
+    assert (crash_test.code, "repeats no value of a page, so no page is varied" in crash_test.err) == (2, True)
 
 
 def test_a_gap_in_the_middle_is_named(crash_test: CrashTest) -> None:
@@ -338,6 +338,17 @@ def test_a_run_with_another_truth_is_not_resumed(crash_test: CrashTest) -> None:
     crash_test("echoing", *only("status/500"), "--resume", "--message", "Another?")
     assert (crash_test.code, crash_test.card["results"]) == (2, [])
     assert "the run to resume was judged by another truth; leave out --resume to begin anew" in crash_test.err
+
+
+def test_with_a_pattern_only_what_it_matches_is_named_as_left_out(crash_test: CrashTest) -> None:
+    crash_test("usual", *only("status/4*", "events/*"), "-v")
+    families = {name.partition("/")[0] for name, _ in crash_test.card["left_out"]}
+    assert families == {"events"}, crash_test.err
+
+
+def test_all_beside_a_pattern_has_no_effect_and_is_named(crash_test: CrashTest) -> None:
+    crash_test("usual", *only("status/500"), "--all")
+    assert "`--all` has no effect with --variant" in crash_test.out
 
 
 def test_settings_of_the_project_that_cannot_act_are_named(
