@@ -24,7 +24,7 @@ import click
 from click.shell_completion import get_completion_class
 
 from chatgptfree.control_characters import TerminalText, escape
-from chatgptfree.errors import ChatError, ChatTimeoutError, RateLimitedError, UnknownModelError
+from chatgptfree.errors import ChatError, ChatTimeoutError, UnknownModelError
 from chatgptfree.messages import Reply, Timeout
 
 if TYPE_CHECKING:
@@ -133,9 +133,7 @@ def ask(message: str, *, as_json: bool, raw: bool, **client_options: Any) -> Non
             with _errors_as_json():
                 _print_json(client.stream(text))
             return
-        _print_text(client.stream(text), raw=raw)
-        if sys.stdout.isatty():
-            click.echo()
+        _print_text(client.stream(text), raw=raw, line_end=sys.stdout.isatty())
 
 
 @commands.command()
@@ -157,8 +155,7 @@ def chat(*, raw: bool, **client_options: Any) -> None:
                         break
                     conversation = _run_chat_command(line, client, conversation)
                 else:
-                    _print_text(conversation.stream(line), raw=raw)
-                    click.echo()
+                    _print_text(conversation.stream(line), raw=raw, line_end=True)
                 failed = False
             except ChatError as error:
                 _print_error(error)
@@ -240,16 +237,22 @@ def _client(
         yield client
 
 
-def _print_text(stream: ReplyStream, *, raw: bool) -> None:
+def _print_text(stream: ReplyStream, *, raw: bool, line_end: bool) -> None:
+    """Print an answer as it arrives; with *line_end*, nothing that is printed behind it is on its last line."""
     shown = TerminalText() if sys.stdout.isatty() and not raw else None
+    printed = False
     try:
         with _Spinner() as spinner, stream:
             for delta in stream:
                 spinner.stop()
+                printed = True
                 sys.stdout.write(shown.feed(delta.text) if shown else delta.text)
                 sys.stdout.flush()
     finally:
         sys.stdout.write(shown.close() if shown else "")
+        if line_end and printed:
+            sys.stdout.write("\n")
+        sys.stdout.flush()
     for warning in stream.reply.warnings:
         click.echo(f"chatgptfree: {warning}", err=True)
 
@@ -282,11 +285,9 @@ def _reply_object(reply: Reply) -> dict[str, Any]:
 
 
 def _error_object(error: ChatError) -> dict[str, Any]:
-    fields = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "status": error.status}
-    fields |= {"url": error.url, "excerpt": error.excerpt, "partial": error.partial}
+    fields = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "retry_after": error.retry_after}
+    fields |= {"status": error.status, "url": error.url, "excerpt": error.excerpt, "partial": error.partial}
     fields["warnings"] = [asdict(warning) for warning in error.warnings]
-    if isinstance(error, RateLimitedError):
-        fields["retry_after"] = error.retry_after
     if isinstance(error, ChatTimeoutError):
         fields["phase"] = error.phase
     return fields

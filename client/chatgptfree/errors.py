@@ -40,6 +40,7 @@ class ErrorFacts(TypedDict, total=False):
     status: int | None
     url: str | None
     excerpt: str
+    retry_after: float | None
     partial: str
 
 
@@ -56,6 +57,8 @@ class ChatError(Exception):
         url: the URL of the request; None without a request.
         excerpt: at most 300 characters of what was received, without tags.  In it and in the message control
             characters are escaped, so that both can be printed.
+        retry_after: seconds to wait before the next try, from the response's header Retry-After (RFC 9110, section
+            10.2.3), whatever its status; None without one.
         partial: all text that was delivered before the error.
         warnings: what was odd about the page and the answer until then, as `Reply.warnings` has it after a success.
     """
@@ -70,6 +73,7 @@ class ChatError(Exception):
         status: int | None = None,
         url: str | None = None,
         excerpt: str = "",
+        retry_after: float | None = None,
         partial: str = "",
     ) -> None:
         super().__init__(escape(message))
@@ -77,6 +81,7 @@ class ChatError(Exception):
         self.url = url
         excerpt = escape(excerpt)
         self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
+        self.retry_after = retry_after
         self.partial = partial
         self.warnings: tuple[ReplyWarning, ...] = ()
 
@@ -125,19 +130,10 @@ class NonceError(ChatError):
 
 
 class RateLimitedError(ChatError):
-    """
-    Too many requests.
-
-    Attributes:
-        retry_after: seconds to wait, from the header Retry-After (RFC 9110, section 10.2.3); None without one.
-    """
+    """Too many requests, or too many for this visitor; `retry_after` is the wait that the site asks for."""
 
     kind = "rate_limited"
     retryable = True
-
-    def __init__(self, message: str, *, retry_after: float | None = None, **facts: Unpack[ErrorFacts]) -> None:
-        super().__init__(message, **facts)
-        self.retry_after = retry_after
 
 
 class RefusedError(ChatError):

@@ -237,7 +237,7 @@ def test_chat_goes_on_after_an_error() -> None:
 def test_chat_whose_last_turn_failed_says_so_with_its_code() -> None:
     with site([HALF, CLOSE]) as server:
         done = run("chat", "--url", server.url, stdin="Hello\n")
-    assert (done.stdout, done.returncode) == ("Hel", 1)
+    assert (done.stdout, done.returncode) == ("Hel\n", 1)
 
 
 def test_chat_switches_to_another_bot() -> None:

@@ -183,6 +183,12 @@ def test_an_answer_on_a_terminal_is_escaped() -> None:
     assert shown == f"Hi {escape(EVIL)}\tyou\n\n"
 
 
+def test_an_error_is_not_on_the_last_line_of_the_answer() -> None:
+    with site(stream(delta("Half"), event({"error": {"message": "down"}}), DONE)) as server:
+        shown = on_a_terminal("ask", "--url", server.url, "Hi").replace("\r\n", "\n")
+    assert shown == "Half\n"
+
+
 def test_raw_prints_it_as_it_is() -> None:
     with site(buffered(EVIL)) as server:
         assert EVIL in on_a_terminal("ask", "--raw", "--url", server.url, "Hi")

@@ -9,14 +9,16 @@ from __future__ import annotations
 import asyncio
 import io
 import os
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from http.cookies import CookieError, SimpleCookie
+from http.cookies import CookieError, Morsel, SimpleCookie
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 from weakref import WeakSet
 
 import aiohttp
+from aiohttp.typedefs import LooseCookies
 from multidict import CIMultiDict
 from yarl import URL
 
@@ -24,7 +26,7 @@ from chatgptfree.aio.error_translation import translated
 from chatgptfree.aio.real_time import within
 from chatgptfree.aio.response import Body, BrokenBodyError, Response, let_go
 from chatgptfree.core.protocol.content_coding import ACCEPTED
-from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address
+from chatgptfree.core.protocol.http import Request, ResponseHead, is_web_address, moment_of
 from chatgptfree.core.protocol.site import Site, origin, without_user_info
 from chatgptfree.errors import (
     ChallengeError,
@@ -41,6 +43,15 @@ _DEFAULT_HEADERS: Final = {
 }
 _HEADER_LIMIT: Final = 64 * 1024
 _REDIRECTS: Final = 10
+_TOKEN: Final = re.compile(r"[!#$%&'*+.^_`|~0-9A-Za-z-]+")
+"""The name of a header (RFC 9110, section 5.6.2)."""
+_NOT_IN_A_HEADER: Final = re.compile(r"[\x00-\x08\x0a-\x1f\x7f\ud800-\udfff]")
+_NOT_IN_A_COOKIE: Final = re.compile(r"[\x00-\x1f\x7f;\ud800-\udfff]")
+_OF_THE_CLIENT: Final = frozenset(
+    {"content-encoding", "content-length", "content-type", "te", "trailer", "transfer-encoding", "upgrade"}
+)
+"""Headers that frame a request; a browser's `Accept-Encoding`, which many copy, is replaced by what can be decoded."""
+_NOWHERE: Final = URL()
 _MOST_AT_ONCE: Final = 1 << 20
 """Bytes of a request body above which aiohttp warns, unless it is a file."""
 
@@ -72,7 +83,7 @@ class Transport:
         self.site = Site.of(base_url, allow_hosts)
         self._proxy = proxy
         self._cookies = _checked_cookies(cookies or {}, secure=self.site.url.startswith("https:"))
-        self._headers = CIMultiDict(headers or {})
+        self._headers = _checked_headers(headers or {})
         if self.site.authorization is not None:
             if "Authorization" in self._headers:
                 raise ValueError("both the address and the header Authorization hold credentials; give one of them")
@@ -233,9 +244,8 @@ class Transport:
             raise RuntimeError("the client is closed")
         if self._session is None:
             # A stream occupies its connection until it ends; with a limit further calls would wait without notice.
-            self._session = aiohttp.ClientSession(
-                cookie_jar=aiohttp.CookieJar(unsafe=True, quote_cookie=False), connector=_Connector(limit=0)
-            )
+            jar = _CookieJar(unsafe=True, quote_cookie=False)
+            self._session = aiohttp.ClientSession(cookie_jar=jar, connector=_Connector(limit=0))
         return self._session
 
 
@@ -251,6 +261,49 @@ class _Connector(aiohttp.TCPConnector):
             super().__del__()
 
 
+class _CookieJar(aiohttp.CookieJar):
+    """
+    A jar that returns values as they were sent, quotes included, and forgets what a site takes back.
+
+    aiohttp's own takes the start of 1970, which is how most sites delete a cookie, for no date at all.
+    """
+
+    def update_cookies(self, cookies: LooseCookies, response_url: URL = _NOWHERE) -> None:
+        pairs = list(cookies.items() if isinstance(cookies, Mapping) else cookies)
+        for _, cookie in pairs:
+            if isinstance(cookie, Morsel):
+                cookie.set(cookie.key, cookie.coded_value, cookie.coded_value)
+                if not cookie["max-age"] and _is_past(cookie["expires"]):
+                    cookie["max-age"] = "0"
+        super().update_cookies(pairs, response_url)
+
+    def update_cookies_from_headers(self, headers: Sequence[str], response_url: URL) -> None:
+        # aiohttp's own jar stores what it parsed without passing `update_cookies`.
+        aiohttp.abc.AbstractCookieJar.update_cookies_from_headers(self, headers, response_url)
+
+
+def _is_past(expires: str) -> bool:
+    moment = moment_of(expires)
+    return moment is not None and moment <= 0
+
+
+def _checked_headers(headers: Mapping[str, str]) -> CIMultiDict[str]:
+    """
+    Return *headers* as a multidict.
+
+    Raises:
+        ValueError: one of them can't be sent, or belongs to the client.
+    """
+    for name, value in headers.items():
+        if not _TOKEN.fullmatch(name):
+            raise ValueError(f"headers: {name!r} can't be the name of a header")
+        if _NOT_IN_A_HEADER.search(value):
+            raise ValueError(f"headers: the value of {name!r} has a character that no header can have: {value!r}")
+        if name.lower() in _OF_THE_CLIENT:
+            raise ValueError(f"headers: {name!r} is set by the client for each request")
+    return CIMultiDict(headers)
+
+
 def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCookie:
     """
     Return *cookies* as a jar; with *secure* they are sent over https only.
@@ -260,6 +313,8 @@ def _checked_cookies(cookies: Mapping[str, str], *, secure: bool) -> SimpleCooki
     """
     checked = SimpleCookie()
     for name, value in cookies.items():
+        if _NOT_IN_A_COOKIE.search(value):
+            raise ValueError(f"cookies: the value of {name!r} has a character that no cookie can have: {value!r}")
         try:
             checked[name] = value
         except CookieError as error:

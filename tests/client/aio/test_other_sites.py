@@ -245,3 +245,23 @@ async def test_cookies_go_to_every_path_of_the_site() -> None:
 def test_a_cookie_that_can_not_be_one_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="'a b' can't be the name of a cookie"):
         ChatClient("http://a.test", cookies={"a b": "1"})
+
+
+@pytest.mark.parametrize(
+    ("argument", "given", "message"),
+    [
+        ("cookies", {"a": "b\r\nX: y"}, "cookies: the value of 'a' has a character that no cookie can have"),
+        ("cookies", {"a": "b; Path=/"}, "cookies: the value of 'a' has a character"),
+        ("cookies", {"a": "\ud83d"}, "cookies: the value of 'a' has a character"),
+        ("headers", {"X": "a\r\nb"}, "headers: the value of 'X' has a character that no header can have"),
+        ("headers", {"X": "\ud83d"}, "headers: the value of 'X' has a character"),
+        ("headers", {"X y": "1"}, "headers: 'X y' can't be the name of a header"),
+        ("headers", {"Content-Length": "3"}, "headers: 'Content-Length' is set by the client for each request"),
+        ("headers", {"transfer-encoding": "chunked"}, "headers: 'transfer-encoding' is set by the client"),
+        ("allow_hosts", ["*"], "allow_hosts: '\\*' is not a host"),
+        ("allow_hosts", ["*.a.test"], "allow_hosts: '\\*.a.test' is not a host"),
+    ],
+)
+def test_what_can_not_be_sent_is_refused_at_once(argument: str, given: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"^{message}"):
+        ChatClient("http://a.test", **{argument: given})

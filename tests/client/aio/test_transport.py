@@ -363,6 +363,30 @@ async def test_cookies_of_the_site_and_of_the_user_are_sent_with_every_request()
         assert sorted(sent.split("; ")) == ["cf_clearance=a=b.c", "visitor=v1"]
 
 
+@pytest.mark.parametrize(
+    ("said", "sent"),
+    [
+        ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT", None),
+        ("a=1; expires=Thu, 01-Jan-1970 00:00:01 GMT", None),
+        ("a=1; Expires=Wed, 01 Jan 2020 00:00:00 GMT", None),
+        ("a=1; Max-Age=0", None),
+        ("a=1; Expires=Thu, 01 Jan 1970 00:00:00 GMT; Max-Age=600", "a=1"),
+        ("a=1; Expires=never", "a=1"),
+        ("a=1; Expires=Fri, 01 Jan 2100 00:00:00 GMT", "a=1"),
+        ('a="q,x"', 'a="q,x"'),
+        ('a="q x"; Path=/', 'a="q x"'),
+        ("a=b=c==", "a=b=c=="),
+    ],
+)
+@pytest.mark.asyncio
+async def test_a_cookie_comes_back_as_it_was_sent_or_not_at_all(said: str, sent: str | None) -> None:
+    with RawServer(always(response("", headers=[("Set-Cookie", said)]))) as server:
+        async with transport(server.url) as made:
+            await made.fetch(get(server.url), LIMIT)
+            await made.fetch(post(server.url), LIMIT)
+        assert server.requests[1].header("Cookie") == sent
+
+
 @pytest.mark.asyncio
 async def test_the_users_headers_win() -> None:
     with RawServer(always(response(""))) as server:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from chatgptfree.core.answer import error_mapping
 from chatgptfree.core.answer.buffered import WholeAnswer
 from chatgptfree.core.answer.finish_reason import Stop, meaning
 from chatgptfree.core.answer.model_end import ModelEnd
@@ -75,6 +76,8 @@ class AnswerState:
         self._limit = limit
         self._missed = 0
         self._first_missed = ""
+        self._unreadable = ""
+        """The data of the first event that is neither JSON nor an end mark."""
         self._ids: dict[str, str] = {}
         self._citations: list[dict[str, Any]] = []
         self._warnings: dict[str, ReplyWarning] = {}
@@ -175,6 +178,12 @@ class AnswerState:
         self._first_missed = self._first_missed or excerpt(data)
         self._missed += 1
 
+    def note_unreadable(self, data: str) -> None:
+        """Warn of an event whose *data* could not be read."""
+        if not self._unreadable:
+            self._unreadable = excerpt(data.encode()) or ascii(data[:_LONGEST_NAME])
+            self.warn("bad-event", f"an event could not be read: {self._unreadable}")
+
     def warn(self, code: WarningCode, detail: str) -> None:
         """Add a warning about what cannot be proven to be an error; only the first of each *code* is kept."""
         self._warnings.setdefault(code, ReplyWarning(code=code, detail=detail))
@@ -212,6 +221,7 @@ class AnswerState:
     def _completed(self, error: ChatError) -> ChatError:
         error.status = self._head.status
         error.url = self._head.url
+        error.retry_after = self._head.retry_after
         error.partial = str(self.text)
         self._warn_of_names()
         error.warnings = tuple(self._warnings.values())
@@ -272,12 +282,18 @@ class AnswerState:
             return RefusedError(f"the content filter of the model's API let nothing through ({self.finish})")
         return self._empty()
 
-    def _empty(self) -> ProtocolError:
+    def _empty(self) -> ChatError:
         finish = f" (finish {self.finish})" if self.finish else ""
+        if self._unreadable and (kind := error_mapping.of_words(self._unreadable)):
+            return error_mapping.make(kind, self._unreadable, head=self._head)
         not_found = f"no text was found in the answer{finish}"
         if self.unread:
             return ProtocolError(f"{not_found}; events of a form that no known release sends came: {self.unread}")
         if self._unread_keys:
             keys = in_words(self._unread_keys)
             return ProtocolError(f"{not_found}; there is text under keys that no known release sends: {keys}")
-        return ProtocolError(f"the answer is empty{finish}")
+        if self._unreadable:
+            return ProtocolError(
+                f"{not_found}; an event could not be read: {self._unreadable}", excerpt=self._unreadable
+            )
+        return error_mapping.empty_answer(self._head, finish)

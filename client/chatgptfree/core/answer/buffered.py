@@ -91,6 +91,8 @@ def of_object(value: dict[str, Any], *, head: ResponseHead) -> WholeAnswer | Cha
         if not succeeded:
             return None
         text = ""
+        if isinstance(inner, dict) and inner and not (unknown_keys(inner) or finish_of(inner) or refusal_of([inner])):
+            return ProtocolError(f"no text was found in the answer, whose data is {_shape(inner)}")
     citations = place.get("citations")
     warnings: tuple[ReplyWarning, ...] = () if succeeded and inner is not value else (_odd(value),)
     if place is inner and (note := _NOTE.search(text)):
@@ -172,7 +174,7 @@ def _among_others(head: ResponseHead, text: str) -> WholeAnswer | ChatError | No
 def _no_answer(head: ResponseHead, body: bytes) -> ChatError:
     words = excerpt(body)
     if not words:
-        return ProtocolError("the answer is empty")
+        return error_mapping.empty_answer(head)
     if kind := error_mapping.of_words(words):
         return error_mapping.make(kind, words, head=head)
     if any(page in words.lower() for page in _FAILED_PAGES) and b"<" in body:

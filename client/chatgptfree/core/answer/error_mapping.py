@@ -167,10 +167,13 @@ def _made(kind: Failure, plain: str, head: ResponseHead) -> ChatError:
 
 
 def _built(kind: Failure, message: str, words: str, head: ResponseHead) -> ChatError:
-    error = kind(message, status=head.status, url=head.url, excerpt=words)
-    if isinstance(error, RateLimitedError):
-        error.retry_after = head.retry_after
-    return error
+    return kind(message, status=head.status, url=head.url, excerpt=words, retry_after=head.retry_after)
+
+
+def empty_answer(head: ResponseHead, more: str = "") -> ProtocolError:
+    """Return the error for an answer without any text; *more* is added to its message."""
+    status = "" if head.status == 200 else f" (status {head.status})"
+    return ProtocolError(f"the answer is empty{status}{more}", status=head.status, url=head.url)
 
 
 def from_status(head: ResponseHead, body: bytes) -> ChatError:

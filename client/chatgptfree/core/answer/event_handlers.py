@@ -17,7 +17,6 @@ from chatgptfree.core.answer.answer_state import AnswerState
 from chatgptfree.core.answer.chunk_content import content_of, finish_of, finish_of_status, stop_word
 from chatgptfree.core.answer.completeness import completeness_of
 from chatgptfree.core.answer.unread_content import unknown_keys
-from chatgptfree.core.page.block_page import excerpt
 from chatgptfree.core.protocol.event_stream import ServerSentEvent
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.errors import RefusedError, UpstreamError
@@ -117,8 +116,7 @@ class EventHandlers:
             return
         if data.startswith(("{", "[{", '"')):
             self._state.miss(data.encode())
-        if not self._state.has_warning("bad-event"):
-            self._state.warn("bad-event", f"an event could not be read: {excerpt(data.encode())}")
+        self._state.note_unreadable(data)
 
     def _take_error(self, event: ServerSentEvent) -> None:
         # AIPKit sends `message_start` once all its checks have passed, so an error before it is a check that failed.

@@ -18,7 +18,7 @@ from selectolax.lexbor import LexborHTMLParser
 from chatgptfree.core.page.document import UnparsableError, parse
 from chatgptfree.core.protocol.http import ResponseHead
 from chatgptfree.core.protocol.nesting import is_too_deep
-from chatgptfree.errors import ChallengeError, ChatError
+from chatgptfree.errors import ChallengeError, ChatError, ErrorFacts
 
 _LOOKED_AT: Final = 256 * 1024
 """Block pages are small; their markers come first."""
@@ -96,6 +96,7 @@ _SCRIPT_MARKS: Final = (
     ("triggerInterstitialChallenge", "an Akamai challenge"),
     ("window.KPSDK", "Kasada's firewall"),
     ('window["bobcmn"]', "F5's firewall"),
+    ("captcha-delivery.com", "DataDome"),
 )
 
 # Firewalls inside the site's own server.  They refuse with whatever status they are set to (Wordfence with 503,
@@ -153,8 +154,8 @@ def recognise(head: ResponseHead, body: bytes) -> ChatError | None:
     if found is None:
         return None
     name, retryable = found
-    words = excerpt(body)
-    error = ChallengeError(f"the site is behind {name}", status=head.status, url=head.url, excerpt=words)
+    facts = ErrorFacts(status=head.status, url=head.url, excerpt=excerpt(body), retry_after=head.retry_after)
+    error = ChallengeError(f"the site is behind {name}", **facts)
     error.retryable = retryable
     return error
 
@@ -182,6 +183,9 @@ def _by_headers(head: ResponseHead) -> tuple[str, bool] | None:
         value = head.get(header).strip().lower()
         if value and fits(value):
             return name, False
+    # DataDome marks what it lets through as well.
+    if head.status in (401, 403, 405, 429) and head.get("x-datadome"):
+        return "DataDome", False
     if head.status == 401 and head.get("www-authenticate"):
         return "a login", False
     return None

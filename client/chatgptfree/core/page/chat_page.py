@@ -29,6 +29,7 @@ from chatgptfree.core.protocol.site import origin
 from chatgptfree.errors import (
     ChallengeError,
     ChatError,
+    ErrorFacts,
     NoNonceFound,
     PageError,
     RateLimitedError,
@@ -235,24 +236,15 @@ def _unfamiliar(chats: tuple[ChatElement, ...]) -> tuple[ReplyWarning, ...]:
 
 
 def _by_status(head: ResponseHead, body: bytes) -> ChatError:
-    words = excerpt(body)
-    if head.status == 429:
-        return RateLimitedError(
-            "too many requests for the page",
-            retry_after=head.retry_after,
-            status=429,
-            url=head.url,
-            excerpt=words,
-        )
-    if head.status >= 500:
-        return UpstreamError(
-            f"the site failed with status {head.status}", status=head.status, url=head.url, excerpt=words
-        )
-    if head.status in (401, 403):
-        return ChallengeError(
-            f"the site does not show its page (status {head.status})", status=head.status, url=head.url, excerpt=words
-        )
-    return PageError(f"no page there (status {head.status})", status=head.status, url=head.url, excerpt=words)
+    status = head.status
+    facts = ErrorFacts(status=status, url=head.url, excerpt=excerpt(body), retry_after=head.retry_after)
+    if status == 429:
+        return RateLimitedError("too many requests for the page", **facts)
+    if status >= 500:
+        return UpstreamError(f"the site failed with status {status}", **facts)
+    if status in (401, 403):
+        return ChallengeError(f"the site does not show its page (status {status})", **facts)
+    return PageError(f"no page there (status {status})", **facts)
 
 
 def _instead(tree: LexborHTMLParser, body: bytes) -> str:

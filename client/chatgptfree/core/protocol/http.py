@@ -65,14 +65,14 @@ class ResponseHead:
         asked = self.get("retry-after").strip()
         if _SECONDS.fullmatch(asked):
             return float(asked)
-        until = _moment(asked)
-        since = _moment(self.get("date"))
+        until = moment_of(asked)
+        since = moment_of(self.get("date"))
         if since is None:
             since = self.received
         return None if until is None or since is None else max(0.0, until - since)
 
 
-def _moment(date: str) -> float | None:
+def moment_of(date: str) -> float | None:
     """Return an HTTP date, in any of its three forms, in seconds since the epoch; None if it is not one."""
     try:
         moment = parsedate_to_datetime(date)

@@ -118,7 +118,7 @@ def _allowed(host: object) -> str:
     if not isinstance(host, str):
         raise TypeError(f"allow_hosts holds hosts as texts, not {host!r}")
     found = _host(f"//{host}")
-    if not found or any(mark in host for mark in "/?#@ ") or (":" in host and not host.startswith("[")):
+    if not found or any(mark in host for mark in "/?#@* ") or (":" in host and not host.startswith("[")):
         raise ValueError(f"allow_hosts: {host!r} is not a host; write only the name, such as 'chat.example'")
     return found
 

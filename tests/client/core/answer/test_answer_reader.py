@@ -559,6 +559,38 @@ def test_stream(body: str, expected: Told, content_type: str) -> None:
         assert told(pieces, head_of(content_type)) == expected
 
 
+@pytest.mark.parametrize(
+    ("body", "content_type", "status", "words"),
+    [
+        ("data: Error: upstream exploded\n\n" + DONE, "text/event-stream", 200, "Error: upstream exploded"),
+        ('data: "Error: upstream exploded"\n\n', "text/event-stream", 200, "Error: upstream exploded"),
+        ("data: 42\n\n", "text/event-stream", 200, "an event could not be read: 42"),
+        ('{"status":"success","data":{"a":1}}', JSON, 200, "whose data is an object with 'a'"),
+        ("", HTML, 302, "(status 302)"),
+        ("", HTML, 304, "(status 304)"),
+    ],
+)
+def test_an_error_without_an_answer_says_what_came(body: str, content_type: str, status: int, words: str) -> None:
+    text, error = read([body.encode()], head_of(content_type, status))
+    assert text == ""
+    assert isinstance(error, ChatError)
+    assert words in str(error)
+
+
+def test_words_of_an_error_in_an_event_without_json_keep_their_kind() -> None:
+    text, error = read([b"data: Too many requests. Please wait.\n\n" + DONE.encode()], head_of("text/event-stream"))
+    assert isinstance(error, ChatError)
+    assert (text, error.kind, error.retryable) == ("", "rate_limited", True)
+
+
+@pytest.mark.parametrize("status", [200, 408, 429, 503, 529])
+def test_every_error_has_the_wait_that_the_site_asks_for(status: int) -> None:
+    body = b"<p>busy</p>" if status != 200 else b'data: {"error":{"message":"busy"}}\n\n'
+    _, error = read([body], head_of("text/event-stream" if status == 200 else HTML, status, retry_after="120"))
+    assert isinstance(error, ChatError)
+    assert error.retry_after == 120
+
+
 PLACES = (
     "%s",
     '{"error":%s}',

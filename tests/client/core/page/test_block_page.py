@@ -167,6 +167,13 @@ UNUSUAL = [
     pytest.param(429, {}, _page("Denied", '<div id="px-captcha"></div>'), id="PerimeterX with 429"),
     pytest.param(403, {}, '{"appId":"PXabc","blockScript":"/abc/captcha.js","vid":""}', id="PerimeterX in JSON"),
     pytest.param(405, {}, '{"url":"https://geo.captcha-delivery.com/captcha/?x=1"}', id="DataDome in JSON"),
+    pytest.param(403, {"x_datadome": "protected"}, "", id="DataDome by its header"),
+    pytest.param(
+        403,
+        {},
+        "<p>Please enable JS and disable any ad blocker</p><script>var dd={'host':'geo.captcha-delivery.com'}</script>",
+        id="DataDome by its script",
+    ),
     pytest.param(429, {}, "<html><script>window.KPSDK={};</script></html>", id="Kasada with 429"),
     pytest.param(
         200,

@@ -192,8 +192,7 @@ def test_the_status_comes_before_the_content(status: int, kind: type[ChatError])
     assert caught.value.status == status
     assert "Oops" in caught.value.excerpt
     assert "<" not in caught.value.excerpt
-    if isinstance(caught.value, RateLimitedError):
-        assert caught.value.retry_after == 7
+    assert caught.value.retry_after == 7
 
 
 CONFIG = aipkit_config(headerName='GPT "5" & <Mini> é’s', ajaxUrl="https://site.test/wp-admin/admin-ajax.php")
