@@ -10,6 +10,9 @@ from tests.support.plugin_run import ASK
 
 import chatgptfree_mock
 
+HTTP_ERRORS = "ignore:Implicitly cleaning up <HTTPError:ResourceWarning"
+"""From Python 3.14 on, an error of urllib that nobody closes warns; clients of users are no better."""
+
 
 @pytest.fixture(scope="module", autouse=True)
 def everything_is_imported() -> None:
@@ -25,5 +28,5 @@ def suite(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> pytest.
     monkeypatch.delenv("PYTEST_XDIST_WORKER", raising=False)
     pytester.makepyfile(asking=ASK)
     pytester.syspathinsert()
-    pytester.makeini("[pytest]\nfilterwarnings = error\n")
+    pytester.makeini(f"[pytest]\nfilterwarnings =\n    error\n    {HTTP_ERRORS}\n")
     return pytester
