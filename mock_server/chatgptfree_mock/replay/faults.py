@@ -50,7 +50,9 @@ class FaultPlace:
         if text == "random":
             return cls("random")
         if re.fullmatch(r"\d+(\.\d+)?%", text):
-            return cls("percent", min(float(text[:-1]), 100.0))
+            if float(text[:-1]) > 100:
+                raise DeliveryError(f"fault: `@{text}` is behind the end of the body; write at most `@100%`")
+            return cls("percent", float(text[:-1]))
         if match := _COUNTED.fullmatch(text):
             unit: Unit = "chunk" if match[1] == "chunk" else "event" if match[1] == "event" else "bytes"
             return cls(unit, int(match[2] or match[3]))
