@@ -209,6 +209,12 @@ def violent_end(seen: Observed) -> tuple[str, str] | None:
     return "it crashed with a traceback", _short(found[0].strip())
 
 
+def _last_words(seen: Observed) -> str:
+    """Return the last line of stderr, which is also where the error of a function is; else the exit code."""
+    lines = seen.stderr.rstrip().splitlines()
+    return _short(lines[-1].strip()) if lines else f"exit code {seen.status}"
+
+
 def _signal(number: int) -> str:
     try:
         return signal.Signals(number).name
@@ -230,7 +236,7 @@ def _storm(expect: Expect, seen: Observed) -> Judgement | None:
 def _for_text(expect: Expect, seen: Observed) -> Judgement:
     wanted, got = expect.delivered, seen.stdout
     if seen.status != 0:
-        return _judged(Verdict.WRONG, "it gave up, but the site had answered", f"exit code {seen.status}")
+        return _judged(Verdict.WRONG, "it gave up where an answer could be had", _last_words(seen))
     if seen.binary:
         return _judged(Verdict.WRONG, _NO_TEXT)
     if same_text(got, wanted):

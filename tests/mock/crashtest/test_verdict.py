@@ -241,3 +241,16 @@ def test_nothing_is_right_that_never_asked(
 ) -> None:
     seen = Observed(status=status, stdout=stdout, stderr=stderr, timed_out=timed_out, binary=binary, requests=0)
     assert judge(expect, seen).verdict is Verdict.NEVER_ASKED
+
+
+@pytest.mark.parametrize(
+    ("stderr", "shown"),
+    [
+        ("HTTPError: HTTP Error 403: Forbidden", "HTTPError: HTTP Error 403: Forbidden"),
+        ("one\nno nonce\n", "no nonce"),
+        ("", "exit code 1"),
+    ],
+)
+def test_who_gave_up_is_shown_with_its_last_words(stderr: str, shown: str) -> None:
+    found = judge(ANSWER, Observed(status=1, stdout="", stderr=stderr))
+    assert found.reason == f"it gave up where an answer could be had ({shown})"
