@@ -16,6 +16,7 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -23,6 +24,8 @@ from uuid import uuid4
 MARK: Final = "CHATGPTFREE_CRASHTEST_RUN"
 """The environment variable that every process of a client inherits."""
 
+_READ: Final = 65536
+_FEW: Final = 100
 _LOOKS = 50
 _PAUSE = 0.005
 
@@ -34,24 +37,35 @@ def find(mark: str, *, after: int = 0) -> list[int]:
     *after*: the id of a process that carries the mark; all others of it have been started after that one, so that only
     those are looked at.
     """
-    wanted = f"{MARK}={mark}".encode()
-    found = []
-    for number in _processes(after):
-        try:
-            variables = Path(f"/proc/{number}/environ").read_bytes().split(b"\0")
-        except OSError:
-            continue
-        if any(variable.startswith(wanted) for variable in variables):
-            found.append(number)
-    return found
+    wanted = f"\0{MARK}={mark}".encode()
+    return [number for number in _processes(after) if wanted in b"\0" + _environment(number)]
 
 
-def _processes(after: int) -> list[int]:
+def _environment(number: int) -> bytes:
+    """Return the environment of a process, each variable with a NUL behind it; nothing of one that is gone."""
+    try:
+        descriptor = os.open(f"/proc/{number}/environ", os.O_RDONLY)
+    except OSError:
+        return b""
+    parts: list[bytes] = []
+    try:
+        while part := os.read(descriptor, _READ):
+            parts.append(part)
+    except OSError:
+        return b""
+    finally:
+        os.close(descriptor)
+    return b"".join(parts)
+
+
+def _processes(after: int) -> Iterable[int]:
     """Return the ids of all processes, or of those started *after* one, unless Linux began to count anew since."""
     try:
-        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
-        # proc(5): the last field of /proc/loadavg is the id of the process that was created last.
+        # proc(5): the last field of /proc/loadavg is the id of the process or thread that was created last.
         newest = int(Path("/proc/loadavg").read_text().split()[-1]) if after else 0
+        if 0 < after <= newest <= after + _FEW:
+            return range(after + 1, newest + 1)  # asking for each takes less than a list of all processes
+        numbers = [int(name) for name in os.listdir("/proc") if name.isdigit()]
     except (OSError, ValueError):
         return []
     return [number for number in numbers if number > after] if newest >= after else numbers

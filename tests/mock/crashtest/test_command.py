@@ -152,20 +152,30 @@ def _alive(pid: int) -> bool:
     return state not in "ZX"
 
 
-def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew() -> None:
+@pytest.mark.parametrize("few", [0, 2**22])
+def test_a_stray_is_found_among_those_started_later_or_among_all_once_the_ids_began_anew(
+    few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(strays, "_FEW", few)  # whether processes are listed, or asked for one by one
     client = subprocess.Popen(["cat"], stdin=subprocess.PIPE)
     marked = {**os.environ, strays.MARK: "a-mark-of-this-test"}
     stray = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=marked, bufsize=0)
+    quoting = {**os.environ, "OTHER": f"{strays.MARK}=a-mark-of-this-test"}
+    innocent = subprocess.Popen(["cat"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=quoting, bufsize=0)
     assert stray.stdin is not None is not stray.stdout
+    assert innocent.stdin is not None is not innocent.stdout
     try:
+        innocent.stdin.write(b"here\n")
+        assert innocent.stdout.readline() == b"here\n"
         # The kernel shows the variables of a process a moment after `Popen` returns: once it answers they are there.
         stray.stdin.write(b"here\n")
         assert stray.stdout.readline() == b"here\n"
         assert strays.find("a-mark-of-this", after=client.pid) == [stray.pid]
         assert strays.find("a-mark-of-this", after=2**22) == [stray.pid]
+        assert strays.find("a-mark-of-this") == [stray.pid]
         assert strays.find("another-mark", after=client.pid) == []
         strays.end("a-mark-of-this", after=client.pid)
         assert stray.wait() == -9
     finally:
-        for process in (client, stray):
+        for process in (client, stray, innocent):
             process.communicate()

@@ -8,9 +8,9 @@ recording in anything else is answered all the same, and the difference is a rem
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote, unquote, urlsplit
 
 from msgspec.structs import replace
 
@@ -68,6 +68,16 @@ def _what_it_names(key: RequestKey) -> frozenset[tuple[str, str]]:
     actions = {(name.lower(), value) for name, value in (*key.query, *key.form) if name.lower() in ACTION_NAMES}
     messages = {("", leaf.value) for _, leaf in list(message_leaves(key, set()))[-1:]}
     return frozenset(actions | messages)
+
+
+def all_differences(asked: Iterable[tuple[int, Request]], exchanges: Sequence[Candidate]) -> list[str]:
+    """Return how requests, each with the index of its exchange, differ from the recorded ones; each line once."""
+    found = (
+        f"{request.method} {unquote(urlsplit(request.uri).path)}: {text}"
+        for index, request in asked
+        for text in differences(request, exchanges[index])
+    )
+    return list(dict.fromkeys(found))
 
 
 def differences(request: Request, recorded: Candidate) -> list[str]:

@@ -22,7 +22,7 @@ from aiohttp.web_protocol import RequestHandler
 from msgspec.structs import replace
 
 from chatgptfree_mock.clock import SystemClock, bind_to_real_time
-from chatgptfree_mock.crashtest.recording.position import Position, differences
+from chatgptfree_mock.crashtest.recording.position import Position
 from chatgptfree_mock.crashtest.recording.story import Story
 from chatgptfree_mock.crashtest.recording.token_play import TokenPlay, TokenVariant
 from chatgptfree_mock.crashtest.variant_verdict import MOST_REQUESTS
@@ -77,8 +77,8 @@ class Replay:
     One run of a client: what was asked so far.
 
     *url*: where the recorded origin is.  *plays*: requests for the disturbed exchange.  *asked*: a line for each
-    request, and *known* the requests with the indexes of their exchanges.  *remarks*: how requests differed from the
-    recording.  *unknown*: requests that the recording lacks.  *tokens*: what is given out and refused in this run.
+    request, and *known* the requests with the indexes of their exchanges.  *unknown*: requests that it lacks.
+    *tokens*: what is given out and refused in this run.
     *accepts*: the `Accept-Encoding` of the first request for the disturbed exchange.  *moved*: the event loop's time at
     which a byte or a connection last came or went, None before the first.  *interception*: the proxy of the run, if the
     client is intercepted.
@@ -88,7 +88,6 @@ class Replay:
     plays: int = 0
     asked: list[str] = field(default_factory=list)
     known: list[tuple[int, Request]] = field(default_factory=list)
-    remarks: list[str] = field(default_factory=list)
     unknown: list[str] = field(default_factory=list)
     accepts: str | None = None
     moved: float | None = None
@@ -292,9 +291,6 @@ class _Play:
         if index is None:
             replay.unknown.append(line)
             return build_schedule(_unknown(line), _AT_ONCE)
-        replay.remarks += [
-            f"{asked.method} {request.path}: {text}" for text in differences(asked, self._story.exchanges[index])
-        ]
         replay.known.append((index, asked))
         if self._tokens is not None:
             return self._with_tokens(self._tokens, index, asked, request)

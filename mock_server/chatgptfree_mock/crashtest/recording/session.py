@@ -21,6 +21,7 @@ from chatgptfree_mock.crashtest.interruption import Interruption
 from chatgptfree_mock.crashtest.recording.choice import Choice, Trial, choose, chosen_variants
 from chatgptfree_mock.crashtest.recording.client_run import ClientRun, ClientRunner
 from chatgptfree_mock.crashtest.recording.plan import RecordingPlan
+from chatgptfree_mock.crashtest.recording.position import all_differences
 from chatgptfree_mock.crashtest.recording.replay_server import ReplayServer
 from chatgptfree_mock.crashtest.recording.results import VariantCard, VariantResult
 from chatgptfree_mock.crashtest.recording.story import Story
@@ -89,7 +90,7 @@ class _Session:
         self._first: ClientRun | None = None
         self._results: dict[str, VariantResult] = {}
         self._waiting: deque[Trial] = deque()
-        self._planned = 0
+        self._planned = self._failed = 0
         self._stopped = threading.Event()
         self._error: BaseException | None = None
         self._lock = threading.Lock()
@@ -266,9 +267,9 @@ class _Session:
             if self._stopped.is_set():
                 return  # its client was ended by us
             self._results[result.variant] = result
+            self._failed += result.counts_against
             self._report(result, self._planned)
-            failed = sum(each.counts_against for each in self._results.values())
-            if self._plan.most_failures is not None and failed >= self._plan.most_failures:
+            if self._plan.most_failures is not None and self._failed >= self._plan.most_failures:
                 self._stopped.set()
                 strays.end(self._mark)
 
@@ -303,7 +304,9 @@ class _Session:
             return []
         replay = self._first.replay
         unknown = [f"the recording has no exchange for {line}; it was answered with 404" for line in replay.unknown]
-        differs = list(dict.fromkeys(f"differs from the recording: {line}" for line in replay.remarks))
+        differs = [
+            f"differs from the recording: {line}" for line in all_differences(replay.known, self._story.exchanges)
+        ]
         more = [f"… and {len(differs) - _REMARKS} more differences"] if len(differs) > _REMARKS else []
         refused = [] if replay.interception is None else replay.interception.proxy.refused
         return [*dict.fromkeys(unknown), *refused, *differs[:_REMARKS], *more]
