@@ -42,7 +42,7 @@ class Habit(Enum):
     IGNORES_CODING_OF_STREAMS = "inflates pages, and reads a compressed stream as if it were none"
     HAS_NO_TIMEOUT = "waits for ever"
     LIMITS_THE_WHOLE_CALL = "stops after a fixed time, however well the answer is coming"
-    READS_ONCE = "reads one buffer of a stream and takes it for the answer"
+    READS_ONCE = "reads one buffer of a stream and takes the events in it for the answer"
 
     # What the reply is
     EXPECTS_JSON = "calls json() on every reply"
