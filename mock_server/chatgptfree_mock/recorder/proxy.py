@@ -27,7 +27,7 @@ from chatgptfree_mock.tape.matching import Mismatch
 from chatgptfree_mock.tape.model import End, Interaction, Request, Response, header_of
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner
-from chatgptfree_mock.wire.connection import AlreadySent, Connection
+from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
 from chatgptfree_mock.wire.sender import send, sent_response
 
 REQUEST_LIMIT = 64 * 1024 * 1024
@@ -200,7 +200,10 @@ class Recorder:
         self, number: int, request: web.BaseRequest, asked: Request, proxy: Origin
     ) -> web.StreamResponse:
         try:
-            reader, writer = await self._upstream.connect()
+            reader, writer = await while_connected(request, self._upstream.connect())
+        except ConnectionResetError:
+            self._view.ended(number, "the client left before the site was asked")
+            return AlreadySent(499, "Client Closed Request", keep_alive=False)
         except UpstreamError as exc:
             self._view.problem(str(exc))
             self._view.ended(number, "502")

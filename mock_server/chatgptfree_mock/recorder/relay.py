@@ -84,7 +84,7 @@ class Relay:
 
     async def run(self, *, stalled: Callable[[], None], stall_after: float) -> End:
         """Carry everything over; *stalled* is called whenever nothing has come for *stall_after* seconds."""
-        self._line.watch(self._client_moved)
+        self._line.watch(self._client_moved)  # of a client that has left already it reports nothing
         timer = self._clock.call_at(self._start + stall_after, stalled)
         try:
             while not self._reader.done:
@@ -120,6 +120,8 @@ class Relay:
 
     async def _read(self) -> bytes:
         """Read from the site; nothing, once the client has gone."""
+        if self._line.gone:
+            return b""
         self._reading = asyncio.ensure_future(self._upstream.read(_READ))
         try:
             await asyncio.wait([self._reading])

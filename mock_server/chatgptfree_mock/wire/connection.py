@@ -13,10 +13,13 @@ import socket
 import struct
 import sys
 import termios
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
+from typing import Any, TypeVar
 
 from aiohttp import HttpVersion11, web
 from aiohttp.abc import AbstractStreamWriter
+
+T = TypeVar("T")
 
 _RESET_TIMEOUT = 5.0
 """Seconds that a reset waits for a client that does not read."""
@@ -118,6 +121,32 @@ class Connection:
         except OSError:  # not every kernel has this call
             return waiting
         return waiting + int.from_bytes(queued, sys.byteorder)
+
+
+async def while_connected(request: web.BaseRequest, work: Coroutine[Any, Any, T]) -> T:
+    """
+    Return what *work* returns, and cancel it when the client of *request* leaves; aiohttp would let it wait on.
+
+    Raises:
+        ConnectionResetError: the client has left.
+    """
+    task, connection = asyncio.ensure_future(work), Connection(request)
+
+    def changed() -> None:
+        if connection.gone:
+            task.cancel()
+
+    connection.watch(changed)
+    changed()
+    try:
+        return await task
+    except asyncio.CancelledError:
+        if connection.gone:
+            raise ConnectionResetError("the client has left") from None
+        raise
+    finally:
+        task.cancel()
+        connection.release()
 
 
 class AlreadySent(web.StreamResponse):

@@ -12,6 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from tests.support.handlers import ended, handlers
 from tests.support.raw_client import RawClient, fetch
 from tests.support.raw_upstream import How, Script, chunked, head, raw_upstream
 from tests.support.recording import recording
@@ -165,6 +166,40 @@ async def test_a_client_that_hangs_up_is_written_down_and_the_site_is_left(path:
         client.writer.transport.abort()
         await upstream.left.wait()
     assert (the_answer(path).end, the_answer(path).body) == (End.CLIENT_CLOSED, EVENTS[0] + EVENTS[1])
+
+
+@pytest.mark.parametrize("connects", [False, True], ids=["that is still being called", "that is connected"])
+@pytest.mark.asyncio
+async def test_a_client_that_hangs_up_before_the_site_is_asked_ends_the_exchange(
+    path: Path, monkeypatch: pytest.MonkeyPatch, connects: bool
+) -> None:
+    """Nobody would get the answer; a site that gave none would hold the exchange open for ever."""
+    connecting, connected = asyncio.Event(), asyncio.Event()
+    connect = UpstreamConnection.connect
+
+    async def slowly(upstream: UpstreamConnection) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        connecting.set()
+        try:
+            await connected.wait()
+        except asyncio.CancelledError:
+            if not connects:
+                raise
+        return await connect(upstream)
+
+    monkeypatch.setattr(UpstreamConnection, "connect", slowly)
+    async with (
+        raw_upstream([], "hang") as upstream,
+        recording(upstream.url, path) as running,
+        RawClient(running.url) as client,
+    ):
+        client.writer.write(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+        await connecting.wait()
+        asking = handlers()
+        client.writer.transport.abort()
+        assert await ended(asking)
+    assert running.view.lines[1:] == [
+        "no answer client-closed" if connects else "the client left before the site was asked"
+    ]
 
 
 @pytest.mark.asyncio

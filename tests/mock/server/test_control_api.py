@@ -16,6 +16,8 @@ import aiohttp
 import jsonschema
 import pytest
 import pytest_asyncio
+from tests.support.handlers import ended, handlers
+from tests.support.raw_client import RawClient
 
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
@@ -158,6 +160,22 @@ async def test_the_journal_is_followed_as_events(api: Api) -> None:
         assert await response.content.readline() == b"id: 1\n"
         data = await response.content.readline()
     assert json.loads(data.removeprefix(b"data: "))["request"]["target"] == "/chat/"
+
+
+@pytest.mark.parametrize("shared", [False, True], ids=["one process", "workers"])
+@pytest.mark.asyncio
+async def test_a_follower_that_leaves_ends_at_once(tmp_path: Path, shared: bool) -> None:
+    """No exchange comes that would show the server that nobody reads any more."""
+    config = ServerConfig(shared=tmp_path if shared else None)
+    async with MockServer(config) as server, RawClient(server.url) as client:
+        token = f"Bearer {server.api_token}"
+        path = control.API + "/journal/follow"
+        client.writer.write(f"GET {path} HTTP/1.1\r\nHost: localhost\r\nAuthorization: {token}\r\n\r\n".encode())
+        await client.reader.readuntil(b"\r\n\r\n")
+        running = handlers()
+        assert len(running) == 1
+        client.writer.transport.abort()
+        assert await ended(running)
 
 
 @pytest.mark.asyncio

@@ -6,19 +6,20 @@ Redaction, which only an export needs, is slow to import.
 
 from __future__ import annotations
 
-from contextlib import aclosing
+from contextlib import aclosing, suppress
 from functools import partial
 from pathlib import Path
 
 from aiohttp import web
 
 from chatgptfree_mock.contract.pack import SiteSpec
-from chatgptfree_mock.journal import Exchange
+from chatgptfree_mock.journal import Exchange, Filter, Journal
 from chatgptfree_mock.server.control.calls import RULES, as_json, json_bytes, read_body
 from chatgptfree_mock.server.control.keys import PLAYS, SITES
 from chatgptfree_mock.server.journal_query import JournalExport, export, filter_of
 from chatgptfree_mock.server.scenario_sites import SEGMENT
 from chatgptfree_mock.server.site_registry import NoSuchSiteError
+from chatgptfree_mock.wire.connection import while_connected
 
 
 async def read_journal(request: web.Request) -> web.StreamResponse:
@@ -42,16 +43,21 @@ async def clear_journal(request: web.Request) -> web.StreamResponse:
 
 
 async def follow_journal(request: web.Request) -> web.StreamResponse:
-    """Stream exchanges as they end, as lines of JSON or as events."""
+    """Stream exchanges as they end, as lines of JSON or as events, until the client leaves."""
     wanted = filter_of(request.query)
     events = "text/event-stream" in request.headers.get("Accept", "")
     response = web.StreamResponse(headers=RULES)
     response.content_type = "text/event-stream" if events else "application/x-ndjson"
     await response.prepare(request)
-    async with aclosing(request.app[SITES].journal.follow(wanted)) as exchanges:
-        async for exchange in exchanges:
-            await response.write(_line(exchange, as_event=events))
+    with suppress(ConnectionResetError):
+        await while_connected(request, _send_exchanges(request.app[SITES].journal, wanted, response, as_event=events))
     return response
+
+
+async def _send_exchanges(journal: Journal, wanted: Filter, response: web.StreamResponse, *, as_event: bool) -> None:
+    async with aclosing(journal.follow(wanted)) as exchanges:
+        async for exchange in exchanges:
+            await response.write(_line(exchange, as_event=as_event))
 
 
 async def export_journal(request: web.Request) -> web.StreamResponse:

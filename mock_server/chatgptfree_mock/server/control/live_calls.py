@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Coroutine
-from typing import Any, Final
+from typing import Final
 
 from aiohttp import web
 
@@ -16,7 +15,7 @@ from chatgptfree_mock.server.control.site_calls import describe_site
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.site_changes import ONE_PROCESS
 from chatgptfree_mock.server.site_registry import check_pushable
-from chatgptfree_mock.wire.connection import Connection
+from chatgptfree_mock.wire.connection import while_connected
 
 _PATIENCE: Final = 30.0
 """Seconds that a push waits for a client to ask."""
@@ -49,33 +48,12 @@ async def push(request: web.Request) -> web.StreamResponse:
         return refusal(400, "give exactly one of `push`, `raw`, `end`, `truncate` and `reset`")
     try:
         async with asyncio.timeout(_PATIENCE):
-            await _while_connected(request, _move(live, asked))
+            await while_connected(request, _move(live, asked))
     except ConnectionResetError as exc:
         return refusal(409, str(exc))
     except TimeoutError:
         return refusal(409, f"no client asked within {_PATIENCE:.0f} seconds")
     return web.Response(status=204)
-
-
-async def _while_connected(request: web.Request, work: Coroutine[Any, Any, None]) -> None:
-    """Do *work* until the caller disconnects, so that no later client gets what was meant for an earlier one."""
-    task, line = asyncio.ensure_future(work), Connection(request)
-
-    def notice() -> None:
-        if line.gone:
-            task.cancel()
-
-    line.watch(notice)
-    notice()
-    try:
-        await task
-    except asyncio.CancelledError:
-        if line.gone:
-            raise ConnectionResetError("the client that pushed has disconnected") from None
-        raise
-    finally:
-        task.cancel()
-        line.release()
 
 
 async def _move(live: LiveReply, asked: Push) -> None:
