@@ -36,22 +36,30 @@ _WHOLE: Final = frozenset({"keys", "nonces", "sessions", "challenge", "own", "pa
 
 def form_secrets(text: str, context: Context) -> Iterator[Secret]:
     """Yield the secrets of `a=1&b=2`, in a body or a query (WHATWG URL, 5.1)."""
-    fields = [(found, _unquoted(found["name"])) for found in _FIELD.finditer(text)]
-    names = {name for _, name in fields}
+    names = {_unquoted(name) for name in {found["name"] for found in _FIELD.finditer(text)}}
     oauth = bool(names & _OAUTH) or {"code", "state"} <= names
-    for found, name in fields:
-        raw, at = found["value"], found.start("value")
-        if not raw:
-            continue
-        value = _unquoted(raw)
-        named = context.rules.name(name)
-        if named is not None and oauth and squeezed(name) in ("code", "state"):
-            named = Name(named.rule, len(value) >= 6)
-        if named is not None and counts(named, name, value, Held.FIELD):
-            start = scheme_length(raw) if named.rule == "authorization" else 0
-            yield one(at + start, at + len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
-        elif secrets := context.nested(value):
-            yield from url_view(raw).back(secrets, at)
+    read: dict[str, list[Secret]] = {}
+    for found in _FIELD.finditer(text):
+        field = found[0]
+        if field not in read:
+            read[field] = list(_in_field(found["name"], found["value"], context, oauth=oauth))
+        for secret in read[field]:
+            yield secret.moved(found.start("value"))
+
+
+def _in_field(name: str, raw: str, context: Context, *, oauth: bool) -> Iterator[Secret]:
+    """Yield the secrets of the value *raw*; *oauth*: the form has fields of OAuth (RFC 6749, 4.1)."""
+    name, value = _unquoted(name), _unquoted(raw)
+    if not value:
+        return
+    named = context.rules.name(name)
+    if named is not None and oauth and squeezed(name) in ("code", "state"):
+        named = Name(named.rule, len(value) >= 6)
+    if named is not None and counts(named, name, value, Held.FIELD):
+        start = scheme_length(raw) if named.rule == "authorization" else 0
+        yield one(start, len(raw), named.rule, value[start:], f"is the value of the field `{name}`")
+    elif secrets := context.nested(value):
+        yield from url_view(raw).back(secrets)
 
 
 def _unquoted(source: str) -> str:

@@ -6,6 +6,9 @@ from hypothesis import strategies as st
 
 from chatgptfree_mock.tape.model import Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import find_secrets
+from chatgptfree_mock.tape.redaction.findings import Secret
+from chatgptfree_mock.tape.redaction.forms import form_secrets
+from chatgptfree_mock.tape.redaction.rules import Context, Rules
 
 SECRET = "aB3dE5gH7jK9mN1p"
 FIELDS = st.lists(
@@ -25,6 +28,18 @@ def test_each_field_of_a_form_is_read_by_its_own_name(fields: list[tuple[str, st
 
 def test_a_form_of_percent_signs_alone_is_read_once() -> None:
     assert values_in("a=" + "%" * 1_000_000 + f"&token={SECRET}") == [SECRET]
+
+
+def test_a_field_that_a_form_repeats_is_read_once_and_found_each_time() -> None:
+    read: list[str] = []
+
+    def nested(text: str) -> list[Secret]:
+        read.append(text)
+        return []
+
+    context = Context(Rules(), nested, lambda texts: iter(()))
+    assert len(list(form_secrets("a=b&" * 1000 + f"token={SECRET}&" * 2, context))) == 2
+    assert read.count("b") == 1
 
 
 @pytest.mark.parametrize(
