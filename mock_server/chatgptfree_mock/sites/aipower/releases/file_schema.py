@@ -28,7 +28,13 @@ def release_schema() -> Schema:
     properties["traits"] = {**properties["traits"], "anyOf": [of_aipkit, of_wpaicg]}
     properties["providers"] = {
         **{key: value for key, value in properties["providers"].items() if key != "additionalProperties"},
-        "properties": {name: {"anyOf": [of_a_provider, {"type": "null"}]} for name in get_args(Provider)},
+        "properties": {
+            name: {
+                "description": f"How the release calls {name}, where that differs from the base; null: it does not.",
+                "anyOf": [of_a_provider, {"type": "null"}],
+            }
+            for name in get_args(Provider)
+        },
         "additionalProperties": False,
     }
     return {**schema, "$defs": {**schema["$defs"], **definitions}}

@@ -20,16 +20,16 @@ PluginApi = Literal["chat-completions", "responses", "completions", "google", "i
 
 
 class Suffix(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """
-    What is appended to an error message if the API sends at least one of *fields*.
-
-    A field is the path of a value in the error object and the label before it, such as ``("code", "Code")``.
-    """
+    """What is appended to an error message if the API sends at least one of *fields*."""
 
     fields: tuple[tuple[str, str], ...]
+    """Pairs: the path of a value in the error object, and the label before it, such as ``("code", "Code")``."""
     opening: str = " ("
+    """What stands before the first field."""
     between: str = ", "
+    """What stands between two fields."""
     closing: str = ")"
+    """What stands behind the last field."""
 
     def __str__(self) -> str:
         """Return it as it looks, with an ellipsis for each value."""
