@@ -14,7 +14,7 @@ import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from math import isfinite
@@ -25,7 +25,7 @@ from click.shell_completion import get_completion_class
 
 from chatgptfree.control_characters import TerminalText, escape
 from chatgptfree.errors import ChatError, ChatTimeoutError, UnknownModelError
-from chatgptfree.messages import Reply, Timeout
+from chatgptfree.messages import Reply, ReplyWarning, Timeout
 
 if TYPE_CHECKING:
     from chatgptfree.blocking import ChatClient, Conversation, ReplyStream
@@ -281,13 +281,22 @@ def _print_line(value: object) -> None:
 
 
 def _reply_object(reply: Reply) -> dict[str, Any]:
-    return asdict(reply)
+    return {**asdict(reply), "warnings": _warning_objects(reply.warnings)}
+
+
+def _warning_objects(warnings: Iterable[ReplyWarning]) -> list[dict[str, str]]:
+    return [{"code": warning.code, "detail": warning.raw_detail} for warning in warnings]
 
 
 def _error_object(error: ChatError) -> dict[str, Any]:
-    fields = {"kind": error.kind, "message": str(error), "retryable": error.retryable, "retry_after": error.retry_after}
-    fields |= {"status": error.status, "url": error.url, "excerpt": error.excerpt, "partial": error.partial}
-    fields["warnings"] = [asdict(warning) for warning in error.warnings]
+    fields = {
+        "kind": error.kind,
+        "message": error.raw_message,
+        "retryable": error.retryable,
+        "retry_after": error.retry_after,
+    }
+    fields |= {"status": error.status, "url": error.url, "excerpt": error.raw_excerpt, "partial": error.partial}
+    fields["warnings"] = _warning_objects(error.warnings)
     if isinstance(error, ChatTimeoutError):
         fields["phase"] = error.phase
     return fields
@@ -304,7 +313,7 @@ def _page_object(page: ChatPage) -> dict[str, Any]:
         "release": page.release,
         "bots": chats,
         "missing": list(page.missing),
-        "warnings": [asdict(warning) for warning in page.warnings],
+        "warnings": _warning_objects(page.warnings),
     }
 
 

@@ -57,6 +57,8 @@ class ChatError(Exception):
         url: the URL of the request; None without a request.
         excerpt: at most 300 characters of what was received, without tags.  In it and in the message control
             characters are escaped, so that both can be printed.
+        raw_message: the message with control characters as the site sent them, for programs and logs.
+        raw_excerpt: the same for the excerpt.
         retry_after: seconds to wait before the next try, from the response's header Retry-After (RFC 9110, section
             10.2.3), whatever its status; None without one.
         partial: all text that was delivered before the error.
@@ -77,10 +79,11 @@ class ChatError(Exception):
         partial: str = "",
     ) -> None:
         super().__init__(escape(message))
+        self.raw_message = message
+        self.raw_excerpt = _shortened(excerpt)
         self.status = status
         self.url = url
-        excerpt = escape(excerpt)
-        self.excerpt = excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
+        self.excerpt = _shortened(escape(excerpt))
         self.retry_after = retry_after
         self.partial = partial
         self.warnings: tuple[ReplyWarning, ...] = ()
@@ -88,6 +91,10 @@ class ChatError(Exception):
     def __reduce__(self) -> tuple[object, ...]:
         """Let errors be copied and pickled, whatever arguments their constructors require."""
         return _rebuilt, (type(self), self.args), self.__dict__.copy()
+
+
+def _shortened(excerpt: str) -> str:
+    return excerpt if len(excerpt) <= _EXCERPT_LENGTH else excerpt[: _EXCERPT_LENGTH - 1] + "…"
 
 
 def _rebuilt(kind: type[ChatError], arguments: tuple[object, ...]) -> ChatError:

@@ -7,7 +7,7 @@ All are frozen; nothing here does any I/O.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import inf
 from typing import Any, Final, Literal
 
@@ -112,12 +112,15 @@ class ReplyWarning:
     Attributes:
         code: a stable word for programs, one of `WARNINGS` (``no-end-mark``, ``bad-event``, …).
         detail: a sentence for people, with control characters escaped.
+        raw_detail: the same sentence with control characters as the site sent them, for programs and logs.
     """
 
     code: WarningCode
     detail: str
+    raw_detail: str = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "raw_detail", self.detail)
         object.__setattr__(self, "detail", escape(self.detail))
 
     def __str__(self) -> str:

@@ -204,3 +204,22 @@ def test_an_answer_as_json_is_escaped_and_whole() -> None:
         out, _ = run("ask", "--json", "--url", server.url, "Hi")
     assert not RAW.search(out)
     assert json.loads(out.splitlines()[0]) == {"delta": EVIL}
+
+
+def test_an_error_as_json_has_the_characters_that_the_site_sent() -> None:
+    evil = "a\x1b[2J b\x07 c\u202e \\x1b"
+    with site(stream(delta("Half"), event({"error": {"message": evil}}))) as server:
+        out, _ = run("ask", "--json", "--url", server.url, "Hi")
+    assert not RAW.search(out)
+    assert "\\u001b" in out
+    error = json.loads(out.splitlines()[-1])["error"]
+    assert evil in error["message"]
+    assert error["excerpt"] == evil
+
+
+def test_a_warning_as_json_has_the_characters_that_the_site_sent() -> None:
+    with site(stream(delta("Hi"), "data: what\x1b[2J\n\n", STOP, DONE)) as server:
+        out, _ = run("ask", "--json", "--url", server.url, "Hi")
+    assert not RAW.search(out)
+    (warning,) = (each for each in json.loads(out.splitlines()[-1])["reply"]["warnings"] if each["code"] == "bad-event")
+    assert warning == {"code": "bad-event", "detail": "an event could not be read: what\x1b[2J"}

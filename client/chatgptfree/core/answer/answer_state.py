@@ -168,7 +168,7 @@ class AnswerState:
             self.set_id(event, value)
         self.cite(list(answer.citations))
         for warning in answer.warnings:
-            self.warn(warning.code, warning.detail)
+            self.warn(warning.code, warning.raw_detail)
         self._unread_keys = answer.unread_keys
         if text := self.text.add(answer.text) + self.text.close():
             self.outcomes.append(Delta(text))
