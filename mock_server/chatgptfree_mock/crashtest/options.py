@@ -46,6 +46,19 @@ def parameter_names(options: Decorator) -> frozenset[str]:
     return frozenset(filter(None, (option.name for option in decorated.params)))
 
 
+def _no_workers(_context: click.Context, _parameter: click.Parameter, value: str | None) -> None:
+    """Say where pytest-xdist's `--tx` acts."""
+    if value is not None:
+        raise SettingsError(
+            "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and chat_scenarios) it "
+            "runs on others, by `pytest --tx …`: see docs/how-to/xdist.md"
+        )
+
+
+_JOBS_HELP: Final = (
+    "Number of clients to run at once, or `auto`.  On several machines a crash test runs as tests, by pytest's `--tx`: "
+    "see docs/how-to/xdist.md."
+)
 scenario_options: Final = together(
     click.option(
         "--scenario",
@@ -79,7 +92,8 @@ scenario_options: Final = together(
 )
 """The options that act without `--cassette` only."""
 shared_options: Final = together(
-    click.option("-n", "jobs", default="1", metavar="JOBS", help="Number of clients to run at once, or `auto`."),
+    click.option("-n", "jobs", default="1", metavar="JOBS", help=_JOBS_HELP),
+    click.option("--tx", hidden=True, expose_value=False, callback=_no_workers),
     click.option(
         "--callable", metavar="MODULE:FUNCTION", help="Call a Python function instead of starting a process per case."
     ),

@@ -224,6 +224,7 @@ def test_the_address_of_the_replay_is_no_difference(tmp_path: Path) -> None:
         ),
         (["--resume"], "`--resume` goes on with the results in the file of `--json`; give that as well"),
         (["--chunks", "bytes"], "`--chunks` has no effect with `--cassette`"),
+        (["--tx", "ssh=one"], "`--tx`: a crash test runs on this machine; as tests (the markers chat_variants and"),
         (["--baseline", "tape.yaml"], "tape.yaml: not a result of a crash test: "),
     ],
 )
