@@ -105,7 +105,10 @@ class FrontSettings(SettingsPart, frozen=True, kw_only=True):
     force_coding: Coding | None = None
     """Sent whatever the client asked for."""
     nginx_buffer: bool = False
-    """Answers are cut at nginx's FastCGI buffer of 4 KiB (first chunk with the response head)."""
+    """
+    Answers are cut at nginx's FastCGI buffer of 4 KiB: the first chunk is shorter by the response head, each by 8 to 15
+    bytes for each piece that PHP flushed into it.  So cut are streams; of pages, nginx joins several buffers.
+    """
     buffer_all: bool = False
     """The stream is held back and arrives at once."""
     ajax_path: Path = "/wp-admin/admin-ajax.php"

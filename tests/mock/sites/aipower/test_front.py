@@ -17,7 +17,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.sites.aipower.site import AipowerSite
 from chatgptfree_mock.sites.wordpress import php
-from chatgptfree_mock.sites.wordpress.front import ESI_COMMENT
+from chatgptfree_mock.sites.wordpress.front import ESI_COMMENT, fastcgi
 from chatgptfree_mock.sites.wordpress.front.bodies import held_back, in_buffers
 from chatgptfree_mock.sites.wordpress.front.coding import choose
 from chatgptfree_mock.sites.wordpress.front.minifier import minify
@@ -382,6 +382,63 @@ def test_what_php_sends_piece_by_piece_leaves_less_room_in_a_buffer() -> None:
     )
     # Each piece has a head of 8 bytes and is filled up to a multiple of 8: the first, with the head, by 5, others by 6.
     assert (whole[0], pieces[0]) == ((0, 4096 - 49 - 8), (0, 4096 - 49 - 16 * 8 - 5 - 14 * 6))
+
+
+@pytest.mark.parametrize(
+    ("head", "flushed", "cut"),
+    [
+        ([72], [8000], [4016, 3984]),
+        ([72], [78, 4775, 20], [4006, 867]),
+        ([72], [218, 4797, 8124, 3860, 5587], [4002, 4085, 4096, 4084, 4084, 2235]),
+        ([72], [8102, 8130, 3713, 7999, 11256], [4016, 4086, 4096, 4082, 4081, 4096, 4087, 4096, 4088, 2472]),
+        ([72], [20000], [4008, 4096, 4096, 4096, 3704]),
+        ([72, 302], [8088, 2544, 8177, 36, 8197], [3714, 4096, 4070, 4096, 4069, 4096, 2901]),
+        ([72, 422], [740, 87, 8113, 8092], [3571, 4096, 4081, 4096, 1188]),
+        ([72], [8152, 3945, 35, 175, 17584, 8103], [4016, 4096, 4052, 4087, 4096, 4096, 4096, 4088, 4096, 1271]),
+    ],
+)
+def test_flushed_pieces_are_cut_as_nginx_1_22_and_php_fpm_8_2_cut_them(
+    head: list[int], flushed: list[int], cut: list[int]
+) -> None:
+    """Observed with a script that flushed pieces of these sizes behind `X-Accel-Buffering: no` and one more header."""
+    assert fastcgi.chunks(sum(head), flushed) == cut
+
+
+@pytest.mark.parametrize(
+    ("head", "flushed", "records"),
+    [
+        (72, [100, 8000], [172, 8000]),
+        (72, [9000, 9000], [8184, 888, 8184, 816]),
+        (72, [8112], [8184]),
+        (72, [8113], [8184, 1]),
+        (72, [16000], [8184, 7888]),
+        (72, [16303], [72, 16296, 7]),
+        (72, [70000], [72, 65528, 4472]),
+    ],
+)
+def test_php_fpm_sends_flushed_pieces_in_these_records(head: int, flushed: list[int], records: list[int]) -> None:
+    """Observed on the socket of PHP-FPM 8.2."""
+    assert list(fastcgi.records(head, flushed)) == records
+
+
+@given(head=st.integers(0, 9000), flushed=st.lists(st.integers(1, 140_000), max_size=9))
+def test_records_and_buffers_lose_nothing(head: int, flushed: list[int]) -> None:
+    assert sum(fastcgi.records(head, flushed)) == (head + sum(flushed) if flushed else 0)
+    cut = fastcgi.chunks(head, flushed)
+    assert sum(cut) == sum(flushed)
+    assert all(0 < size <= fastcgi.BUFFER for size in cut)
+
+
+def test_a_burst_of_single_events_fills_the_first_buffer_as_recorded() -> None:
+    """
+    The first chunk of `1.8.93/up_big_s` has 3,661 bytes, that of one piece 3,786.
+
+    Fourteen events that are flushed on their own come near to it: each has a head of its own, and up to 7 bytes of
+    padding, which the length of its words decides.
+    """
+    sizes = [fastcgi.chunks(302, [281, *[247 + letters] * 20])[0] for letters in (7, 8, 9)]
+    assert fastcgi.chunks(302, [5000])[0] == 3786
+    assert sizes == [3647, 3660, 3673]
 
 
 @pytest.mark.parametrize(("where", "at"), [("before", 0), ("between", 9), ("after", 14)])

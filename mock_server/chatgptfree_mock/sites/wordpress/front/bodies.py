@@ -6,11 +6,9 @@ from typing import Final
 
 from msgspec.structs import replace
 
+from chatgptfree_mock.sites.wordpress.front import fastcgi
 from chatgptfree_mock.tape.model import Chunk, Headers, Response
 
-_BUFFER: Final = 4096
-_RECORD: Final = 8
-"""FastCGI's head of what PHP sends at once, and to how many bytes it fills it up."""
 _ON_THE_WAY: Final = frozenset({"server", "date", "connection", "transfer-encoding", "content-encoding", "vary"})
 
 
@@ -40,26 +38,23 @@ def held_back(response: Response) -> Response:
 
 def in_buffers(response: Response, unseen: int) -> Response:
     """
-    Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB.
+    Return *response* cut where nginx cuts it: what is there in one moment leaves in buffers of 4 KiB; see `fastcgi`.
 
-    A buffer also holds FastCGI's framing, the first one the head that PHP sent, of which *unseen* bytes stop at nginx.
-    A comment that opens a stream is flushed, so that the next bytes start a new buffer.
+    The first buffer also holds the head that PHP sent, of which *unseen* bytes stop at nginx.  A comment that opens a
+    stream is flushed, so that the next bytes start a new buffer.
     """
     lines = (f"{name}: {value}\r\n" for name, value in response.headers if name.lower() not in _ON_THE_WAY)
     head = sum(map(len, lines)) + unseen
-    room, cut, now = _BUFFER - head, list[Chunk](), 0
-    flushed = response.body.startswith(b":")
+    moments: list[tuple[int, list[int]]] = []
+    apart = response.body.startswith(b":")
     for ms, size in schedule(response):
-        fresh = not cut or ms != now or flushed
-        flushed = flushed and not cut
-        room = _BUFFER if cut and fresh else room
-        now, left, room = ms, size, room - _RECORD
-        while left:
-            if room <= 0:
-                room, fresh = _BUFFER, True
-            taken = min(left, room)
-            cut.append((ms, taken if fresh else cut.pop()[1] + taken))
-            left, room, fresh = left - taken, room - taken, False
-        room -= -(head + size) % _RECORD
-        head = 0
+        if moments and moments[-1][0] == ms and not (apart and len(moments) == 1):
+            moments[-1][1].append(size)
+        else:
+            moments.append((ms, [size]))
+    cut = [
+        (ms, size)
+        for number, (ms, sizes) in enumerate(moments)
+        for size in fastcgi.chunks(0 if number else head, sizes)
+    ]
     return replace(response, chunks=tuple(cut))
