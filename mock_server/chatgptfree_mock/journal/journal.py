@@ -13,6 +13,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Iterable, Iterator, Sequence
 from itertools import count
 from typing import Final, overload
+from weakref import WeakSet
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal.exchange import BODY, OPEN, Exchange
@@ -46,6 +47,7 @@ class Journal(Sequence[Exchange]):
         self._body = body
         self._chunks = chunks
         self._above = above
+        self._below: WeakSet[Journal] = WeakSet()
         self.memory: MemoryLimit = above.memory if above is not None else memory or MemoryLimit()
         self._counts = True
         self.numbers: Iterator[int] = count(1) if above is None else above.numbers
@@ -64,7 +66,9 @@ class Journal(Sequence[Exchange]):
 
     def below(self) -> Journal:
         """Return the journal of one site, with the same limits; this one gets its exchanges too."""
-        return Journal(exchanges=self._exchanges, body=self._body, chunks=self._chunks, above=self)
+        journal = Journal(exchanges=self._exchanges, body=self._body, chunks=self._chunks, above=self)
+        self._below.add(journal)
+        return journal
 
     def begin(self, request: SiteRequest, *, site: str, at: float, began: float | None = None) -> Exchange:
         """Write down a request; *at*: Unix seconds of the site's clock, *began*: of the machine's (None: the same)."""
@@ -196,9 +200,21 @@ class Journal(Sequence[Exchange]):
                 self._watchers.discard(changed)
 
     def clear(self) -> None:
-        """Forget all exchanges."""
+        """Forget all exchanges, here, below and above, so that they take no memory any more."""
+        for journal in list(self._below):
+            journal.clear()
         while self._kept:
-            self._drop(self._kept.popleft())
+            exchange = self._kept.popleft()
+            self._drop(exchange)
+            if self._above is not None:
+                self._above.forget(exchange)
+
+    def forget(self, exchange: Exchange) -> None:
+        """Forget an exchange that a journal below has forgotten; no-op if it is not kept."""
+        kept = [each for each in self._kept if each is not exchange]
+        if len(kept) < len(self._kept):
+            self._kept = deque(kept)
+            self._drop(exchange)
 
     def text(self, wanted: Filter = ALL) -> str:
         """Return all exchanges that *wanted* means, as failure reports show them."""

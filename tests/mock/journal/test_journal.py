@@ -194,3 +194,19 @@ def test_bytes_that_are_no_text_are_in_the_json_as_they_are() -> None:
     assert (told["body"], told["decoded_chunks"]) == ("ab\ufffd\ufffd", None)
     assert base64.b64decode(told["base64"]) == b"ab\xff\xf0\x9f"
     assert write(Journal(), visit("/"), "é".encode()).as_json()["response"]["base64"] is None
+
+
+def test_what_is_forgotten_takes_no_memory() -> None:
+    whole = Journal()
+    sites = whole.below(), whole.below()
+    for _ in range(3):
+        for site in sites:
+            write(site, visit(body=bytes(10_000)), bytes(10_000))
+    held = whole.memory.used
+    sites[0].clear()
+    assert (len(whole), len(sites[0]), len(sites[1])) == (3, 0, 3)
+    assert whole.memory.used == held / 2
+    whole.clear()
+    assert (len(whole), len(sites[1]), whole.memory.used) == (0, 0, 0)
+    write(sites[1], visit(), b"again")
+    assert (len(whole), len(sites[1]), whole.total) == (1, 1, 7)
