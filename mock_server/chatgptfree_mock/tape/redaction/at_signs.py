@@ -23,6 +23,9 @@ _FILES: Final = re.compile(
 _USERINFO: Final = re.compile(
     r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:@\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z"
 )
+_LOGIN: Final = re.compile(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>\\,;(){}\[\]]{4,200})\Z", re.ASCII)
+_MACHINE: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])|localhost(?![\w-])|(?:tcp|unix|udp)\(")
+"""The host of `admin:password@10.0.0.1`, without a scheme: no domain of an e-mail address."""
 _ASCII_LETTER: Final = re.compile(r"[A-Za-z0-9]")
 _SEAMLESS: Final = re.compile(r"[぀-ヿ㐀-鿿가-힯]")
 """Scripts that are written without blanks: a word before an address joins it."""
@@ -43,6 +46,9 @@ def at_signs(text: str, data: bytes) -> Iterator[Secret]:
                 base = at - len(found[0]) if found.end() else at
                 yield from _userinfo(found, base)
                 continue
+        if ":" in before and (login := _LOGIN.search(before)) and _is_login(login, text, at + 1):
+            yield from _userinfo(login, at - len(login[0]))
+            continue
         local = _LOCAL.search(before[-96:])
         domain = _DOMAIN.match(text, at + 1)
         escaped = (
@@ -51,6 +57,16 @@ def at_signs(text: str, data: bytes) -> Iterator[Secret]:
         if local and domain and (secret := _email(local[0], domain[0], at, escaped=escaped)):
             yield secret
             reached = secret.spans[0][1]
+
+
+def _is_login(login: re.Match[str], text: str, at: int) -> bool:
+    """Return whether *login*, before the `@` that ends at *at*, is a name with a password: a machine follows."""
+    if _MACHINE.match(text, at):
+        return True
+    return (
+        _LOCAL.search(login[2]) is None
+        and _email("a", (_DOMAIN.match(text, at) or [""])[0], at, escaped=False) is not None
+    )
 
 
 def _userinfo(found: re.Match[str], base: int) -> Iterator[Secret]:

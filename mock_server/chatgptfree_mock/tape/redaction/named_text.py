@@ -39,16 +39,18 @@ _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", r
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
 _PREFIX: Final = re.compile(
     r"(?:[\"'](?:[A-Z][A-Za-z]{1,9}[ ])?[\"'](?:\.concat\(|[ ]?\+[ ]?)|@|[bfruBFRU]{1,2}"
-    r"|(?:String::from|Some|SecretStr|Secret|aws\.String|ptr\.To|String\.valueOf|(?:unsafeP|p)lainText)\()(?=[\"'])"
+    r"|(?:String::from|Some|SecretStr|Secret|aws\.String|ptr\.To|String\.valueOf|(?:unsafeP|p)lainText|\[\]byte)\()(?=[\"'])"
 )
 """What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
 _FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
+_PERL: Final = re.compile(r"qq?[ ]?[({\[|](?P<value>[^\s(){}\[\]|]{4,400})[)}\]|]")
+"""A string of Perl between marks of its own: `q(…)`."""
 _LEAST: Final = 12
 """Shorter arguments after a name such as `token` are words of code, as in `field("token", "varchar64")`."""
 _DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
 """Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
 _LINE: Final = 200
-_TAG: Final = re.compile(r"!![A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
+_TAG: Final = re.compile(r"!{1,2}[A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
 _COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
 _COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
@@ -231,7 +233,14 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
         line = text[start : min(len(text), start + _LONGEST)].partition("\n" if parity else '"')[0]
         yield from cookie_pairs(line, start, context)
         return
+    yield from _perl(text, start, name, found, reason)
     yield from _bare(text, start, name, found, in_query, reason, text[at] == "=" and start == at + 1)
+
+
+def _perl(text: str, start: int, name: str, found: Name, reason: str) -> Iterator[Secret]:
+    string = _PERL.match(text, start, start + _LONGEST)
+    if string is not None:
+        yield from _quoted(name, found, string["value"], string.start("value"), reason)
 
 
 def _closing(text: str, start: int, mark: str) -> int:

@@ -112,6 +112,7 @@ _SECRET_ENDS: Final = (
     *("accesskey", "secretkey", "privatekey", "signingkey", "encryptionkey", "masterkey", "accountkey", "sharedkey"),
     *("accesskeyid", "licensekey", "servicekey", "storagekey", "hmackey", "sshkey", "deploykey", "subscriptionkey"),
     *(
+        "developerkey",
         "accesstoken",
         "refreshtoken",
         "idtoken",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Final
 
-from chatgptfree_mock.tape.redaction import announced_keys, marks, names, private_keys, spoken
+from chatgptfree_mock.tape.redaction import announced_keys, commands, marks, names, private_keys, spoken
 from chatgptfree_mock.tape.redaction.at_signs import at_signs
 from chatgptfree_mock.tape.redaction.findings import Secret
 from chatgptfree_mock.tape.redaction.grouped_numbers import grouped_numbers
@@ -37,9 +37,9 @@ _SIGNS: Final = Literals(
         *names.SIGNS,
         *private_keys.SIGNS,
         *spoken.WORDS,
-        *spoken.COMMANDS,
+        *commands.COMMANDS,
     ),
-    present=(*spoken.ASSIGNED, *SPACED),
+    present=(*commands.ASSIGNED, *SPACED),
 )
 
 
@@ -76,5 +76,6 @@ def _shapes(text: str, signs: Signs) -> Iterator[Secret]:
         yield from marks.marked_keys(text, signs)
         yield from announced_keys.webhooks(text, signs)
         yield from spoken.spoken_secrets(text, signs)
+        yield from commands.command_secrets(text, signs)
         yield from announced_keys.credentials(text, signs)
         yield from private_keys.private_keys(text, signs)

@@ -19,7 +19,7 @@ from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
 from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, name_before, scheme_length
 from chatgptfree_mock.tape.redaction.names import Name, classify_field, needs_query
 from chatgptfree_mock.tape.redaction.rules import Context
-from chatgptfree_mock.tape.redaction.values import Held, counts
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import json_view
 
 _TOKEN: Final = re.compile(
@@ -42,6 +42,8 @@ _FLAT: Final = re.compile(r"[^{}]{0,4000}+")
 _ESCAPED: Final = re.compile(r"\\[ux/\"'nrt]")
 _COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+(\\*[\"'`])")
 _JOINED_COOKIE: Final = re.compile(r"\.cookie\s*+=\s*+[\"'`][\w.-]+=[\"'`]\s*+\+\s*+(?P<quote>[\"'`])")
+_LEAST: Final = 12
+"""From this length on a second argument behind a name with hyphens need not look like a token."""
 _LONGEST: Final = 8192
 
 
@@ -56,12 +58,20 @@ def script_secrets(text: str, context: Context) -> Iterator[Secret]:
         for found in pattern.finditer(text):
             name = "Authorization" if found["name"].endswith(".Authorization") else found["name"]
             named = context.rules.name(name)
-            if named is not None and not needs_query(name):
+            if named is not None and not needs_query(name) and not _is_pair_of_words(found, strings):
                 yield from _named(found, name, named, strings, context)
     yield from called_values(text, context)
     yield from _fields(text, strings, context)
     if ".cookie" in text:
         yield from _cookies(text, strings, context)
+
+
+def _is_pair_of_words(found: re.Match[str], strings: _Strings) -> bool:
+    """Return whether two arguments are words of code, as in `credentials("user-pass", "include2")`."""
+    if found.re is not _PAIRED or "-" not in found["name"] or found["name"].lower().startswith("x-"):
+        return False
+    span = strings.value(found.start("quote"), found["quote"])
+    return span is not None and span[1] - span[0] < _LEAST and not is_token(found.string[slice(*span)])
 
 
 def _fields(text: str, strings: _Strings, context: Context) -> Iterator[Secret]:

@@ -1,5 +1,5 @@
 """
-Secrets that prose and command lines name in words of their own: "your password is …", `--token …`, `curl -u user:…`.
+Secrets that prose and comments name in words of their own: "your password is …", `// key = …`, "using API key …".
 
 A word of the language may follow any of these names, so that a value counts only if it does not look like one.
 """
@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import FOREIGN_PASSWORDS, Name, classify, is_password, needs_query
-from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_token, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.names import FOREIGN_PASSWORDS, Name, is_password
+from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_slug, is_token, looks_mixed, looks_random
 
 _JOINT: Final = (
-    r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es):?|(?=\t))[*_]{0,3}(?:[ \t]{1,3}|:?\r?\n[ \t\r\n]{0,12})"
+    r"[*_]{0,3}(?:(?:[ ]?[:|]|[ ](?:is|lautet|ist|was|est|es|\xc3[\xa9\xa8]):?|(?=\t))"
+    r"[*_]{0,3}(?:[ \t]{1,3}|:?\r?\n[ \t\r\n]{0,12})"
     r"|[ ]?\xef\xbc\x9a[ ]?|[ ]\(|(?P<dash>(?:[ ]|\xc2\xa0){1,2}(?:\xe2\x80[\x93\x94]|\xe2\x86\x92|[=-]>|[:-])"
     r"(?:[ ]|\xc2\xa0){1,2}|[ ](?=[\"'])))[`'*_\"]{0,3}"
 )
@@ -26,7 +27,7 @@ _OTHER_PASSWORDS: Final = tuple(
     for form in dict.fromkeys((word, word.capitalize()))
 )
 _SENTENCE: Final = re.compile(
-    r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|contrase\xc3\xb1a|mot de passe|senha"
+    r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|wachtwoord|contrase\xc3\xb1a|mot de passe|senha"
     rf"|{'|'.join(_OTHER_PASSWORDS)}"
     r"|token|secret|key|code)"
     rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
@@ -34,7 +35,18 @@ _SENTENCE: Final = re.compile(
 )
 """Tried at the places of `WORDS` only; non-ASCII text is UTF-8, one character a byte."""
 WORDS: Final = (
-    *(b"pass", b"kennwort", b"contrase", b"mot de passe", b"senha", b"token", b"secret", b"key", b"code"),
+    *(
+        b"pass",
+        b"kennwort",
+        b"wachtwoord",
+        b"contrase",
+        b"mot de passe",
+        b"senha",
+        b"token",
+        b"secret",
+        b"key",
+        b"code",
+    ),
     *(word.encode("latin-1").lower() for word in _OTHER_PASSWORDS),
 )
 _LEAD: Final = re.compile(
@@ -43,134 +55,47 @@ _LEAD: Final = re.compile(
     re.IGNORECASE,
 )
 """The words that make a key or a code a secret."""
+_TOKEN_WORDS: Final = (b"key", b"token", b"pass")
+_TOKEN_NAME: Final = Name("keys", False)
 _MEASURE: Final = re.compile(r"[0-9]+[-.x/:][a-zA-Z]+|[0-9.,/:x-]+|[A-Za-z]+-?[0-9]{1,2}")
 """`8-character`, `3.5`, `16/32`, `SHA-256`"""
+_COMMENT: Final = re.compile(r"(?:^|[\s;{}(>])(?://|#|/\*+|--|;|<!--|\*)[ \t]{0,4}\Z", re.MULTILINE)
+"""What begins a comment, up to its first word."""
+_COMMENTED: Final = re.compile(r"key[ ]?[:=][ ]?[\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})", re.IGNORECASE)
+"""A key in a comment, where the word is no column, no field and no variable: `// key = …`."""
+_CALLED: Final = re.compile(
+    r"(?P<word>key|token|password)[ ][\"'`]?(?P<value>[A-Za-z0-9_+/=.~-]{16,400})(?![\w(])", re.IGNORECASE
+)
+"""A token directly behind what it is called: `Using API key …`."""
 _CODE: Final = re.compile(r"[0-9]{4,10}")
-_WORD: Final = r"(?P<value>[^\s\"'<>\\;|]{4,400})"
-_QUOTED: Final = r"[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"
-_FLAG: Final = r"--(?P<name>[A-Za-z][A-Za-z0-9-]{1,40})[ ][\"']?(?P<value>[^\s\"'<>\\;|-][^\s\"'<>\\;|]{3,400})"
-_YAML_NAME: Final = r"name:[ ]*[\"']?(?P<name>[A-Za-z_]\w{1,60})[\"']?[ ]*\r?\n"
-_OBJECT_NAME: Final = r"(?:name|key|label|header):[ ]?[\"'](?P<name>\w[\w -]{1,40})[\"'],"
-_CHOSEN: Final = (
-    r"[\"'](?!https?:)(?=[^\"'\n]{0,400}[0-9][^\"'\n]{0,400}[0-9A-Z]|[^\"'\n]{0,400}[A-Z][^\"'\n]{0,400}[0-9])"
-    r"(?P<value>[^\s\"'\\<>]{6,400})[\"']"
-)
-"""A password beside its user: with two digits, or a digit and a capital."""
-_COMMANDS: Final = tuple(
-    (sign.lower(), re.compile(pattern, re.ASCII))
-    for sign, pattern in (
-        (b"IDENTIFIED ", r"IDENTIFIED[ ](?:WITH[ ]\w+[ ])?BY[ ][\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
-        (b"auth=(", r"auth=\([\"'][^\"'\\\n]{0,80}[\"'],[ ]?[\"'](?P<value>[^\"'<>\\\n]{4,200})[\"']"),
-        (b"machine ", rf"machine[ ]\S{{1,200}}\s+login[ ]\S{{1,200}}\s+password[ ]{_WORD}"),
-        (
-            b"variable ",
-            r"variable[ ]\"(?P<name>\w{2,80})\"[ ]\{[^{}]{0,200}?default[ ]*=[ ]*\"(?P<value>[^\"\\\n]{4,200})\"",
-        ),
-        (b"--", _FLAG),
-        (b"ENV ", rf"ENV[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
-        (b"setx ", rf"setx[ ](?P<name>\w{{2,60}})[ ]{_WORD}"),
-        (b"define(", r"define\([ ]?[\"'](?P<name>\w{2,60})[\"'],[ ]{0,8}[\"'](?P<value>[^\"'\\\n<>]{4,400})[\"']"),
-        (b"curl ", rf"curl[ ](?:[^\n|;]{{0,300}}?[ ])??(?:-u|--user)[ =]?[\"']?[^\s:\"'<>]{{1,80}}:{_WORD}"),
-        (b"mysql", rf"mysql(?:dump|admin)?[^\n|;]{{0,120}}?[ ]-p{_WORD}"),
-        (b"sshpass ", rf"sshpass[ ]-p[ ]?[\"']?{_WORD}"),
-        (b"login ", rf"login[ ](?:[^\n|;]{{0,120}}?[ ])??-p[ ]{_WORD}"),
-        (b"#define ", rf"#define[ ](?P<name>\w{{2,60}})[ ]{_QUOTED}"),
-        (b"(setq ", rf"\(setq[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
-        (b"(def", rf"\(def\w{{0,10}}[ ](?P<name>[\w-]{{2,60}})[ ]{_QUOTED}"),
-        (b'"--', rf"\"--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})\",\s{{0,40}}{_QUOTED}"),
-        (b"openssl ", rf"openssl[ ](?:[^\n|;]{{0,200}}?[ ])??-(?:k[ ]|pass(?:in|out)?[ ]pass:){_WORD}"),
-        (b"mysqli", rf"mysqli(?:_connect)?\([^()\n]{{0,80}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
-        (b"getConnection(", rf"getConnection\([^()\n]{{1,200}}?,[ ]?[\"'][^\"'\n]{{0,60}}[\"'],[ ]?{_QUOTED}"),
-        *(
-            (f"{name}(".encode(), rf"(?i:{name})\([ ]?[\"'][^\"'\n]{{1,80}}[\"'],[ ]?{_CHOSEN}")
-            for name in ("login", "logon", "signin", "auth", "credentials", "authenticate")
-        ),
-        *(
-            (f"{name} ".encode(), rf"{name}[ ](?:--\w+[ ]){{0,2}}(?:set[ ])?(?P<name>[\w./:@-]{{2,80}})[ ]{_WORD}")
-            for name in ("config", "configure")
-        ),
-        (
-            b"secret set ",
-            rf"secret[ ]set[ ](?P<name>\w{{2,60}})[ ](?:[^\n|;]{{0,120}}?[ ])??(?:--body|-b)[ =][\"']?{_WORD}",
-        ),
-        *(
-            (
-                f"{name} ".encode(),
-                rf"{name}[ ](?:[^\n|;]{{0,160}}?[ ])??(?:-a|--auth)[ =][\"']?[^\s:\"'<>]{{1,80}}:{_WORD}",
-            )
-            for name in ("http", "https")
-        ),
-        (b"login ", rf"login[ ]\S{{1,200}}\s+password[ ]{_WORD}"),
-        (b"add-mask::", rf"add-mask::{_WORD}"),
-        (b"ssh-keygen ", rf"ssh-keygen[ ](?:[^\n|;]{{0,160}}?[ ])??-N[ ][\"']?{_WORD}"),
-        (b"-storepass ", rf"-storepass[ ][\"']?{_WORD}"),
-        (b"-keypass ", rf"-keypass[ ][\"']?{_WORD}"),
-        (b"7z", rf"7za?[ ](?:[^\n|;]{{0,80}}?[ ])??-p{_WORD}"),
-        (b"zip ", rf"zip[ ](?:[^\n|;]{{0,80}}?[ ])??-P[ ]?{_WORD}"),
-        (b"obscure ", rf"obscure[ ]{_WORD}"),
-        (b"twine ", rf"twine[ ](?:[^\n|;]{{0,160}}?[ ])??-p[ ]{_WORD}"),
-        (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?{_WORD}[\"']?[ ]\|[ ][^\n|;]{{0,120}}?--password-stdin"),
-        (b"htpasswd ", rf"htpasswd[ ]-[A-Za-z]*b[A-Za-z]*[ ](?:-\w+[ ])*\S{{1,200}}[ ]\S{{1,80}}[ ]{_WORD}"),
-        (b"sqlcmd ", rf"sqlcmd[ ](?:[^\n|;]{{0,120}}?[ ])??-P[ ]{_WORD}"),
-        (b"smbclient ", rf"smbclient[ ](?:[^\n|;]{{0,120}}?[ ])??-U[ ][^\s%]{{1,80}}%{_WORD}"),
-        (b"ldap", rf"ldap\w{{3,8}}[ ](?:[^\n|;]{{0,160}}?[ ])??-w[ ]{_WORD}"),
-        (b"mysql", r"mysql(?:dump|admin)?[\"'][^\n\]]{0,160}?[\"']-p(?P<value>[^\s\"'<>\\]{6,200})[\"']"),
-        (b'"login"', rf"\"login\"[^\n\]]{{0,160}}?\"-p\",[ ]?{_QUOTED}"),
-        (b"'--", rf"'--(?P<name>[A-Za-z][A-Za-z0-9-]{{1,40}})',\s{{0,40}}{_QUOTED}"),
-        (b"value:", rf"value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})[\"']?[ ]*\r?\n[ \t]*{_YAML_NAME}"),
-        (b"WIFI:", r"WIFI:[^\s]{0,100}?P:(?P<value>[^;\s]{4,64});"),
-        (b"SSN", r"(?P<name>SSN)(?:[ ]is|[:#])?[ ]{1,2}(?P<value>[0-9]{3}-[0-9]{2}-[0-9]{4})(?![0-9-])"),
-        (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
-    )
-)
-"""Patterns that begin with their sign."""
-_ASSIGNED: Final = tuple(
-    (sign.lower(), re.compile(pattern, re.ASCII))
-    for sign, pattern in (
-        (b' string = "', rf"(?<!\w)(?P<name>[A-Za-z_]\w{{1,60}})[ ]string[ ]=[ ]{_QUOTED}"),
-        (b'set; } = "', rf"(?<!\w)(?P<name>\w{{2,60}})[ ]\{{[ ]get;[ ](?:\w+[ ])?set;[ ]\}}[ ]=[ ]{_QUOTED}"),
-        (b"<- ", rf"(?<![\w.])(?P<name>[A-Za-z][\w.]{{1,60}})[ ]<-[ ]{_QUOTED}"),
-        (b"value:", rf"{_OBJECT_NAME}[ ]?value:[ ]?{_QUOTED}"),
-        (b"value:", rf"{_YAML_NAME}[ \t]*value:[ ]*[\"']?(?P<value>[^\s\"'{{}}$]{{4,400}})"),
-        (b"password '", rf"(?i:with[ ](?:encrypted[ ])?password)[ ]{_QUOTED}"),
-        (b"password('", rf"(?i:=[ ]?password)\({_QUOTED}\)"),
-        *(
-            (f"{name}('".encode(), rf"(?<!\w)(?P<name>\w{{2,60}})[ ]?=[ ]?(?i:{name})\({_QUOTED}")
-            for name in ("md5", "sha1", "sha2", "crypt", "encrypt")
-        ),
-    )
-)
-"""Patterns with a name before the sign."""
-COMMANDS: Final = tuple({sign for sign, _ in _COMMANDS})
-ASSIGNED: Final = tuple(sign for sign, _ in _ASSIGNED)
 
 
 def spoken_secrets(text: str, signs: Mapping[bytes, list[int]]) -> Iterator[Secret]:
-    """Yield the secrets in prose and commands in *text*, at the places of its *signs*."""
-    for sign, pattern in _COMMANDS:
-        reached = 0
-        for at in signs.get(sign, ()):
-            if at >= reached and (found := pattern.match(text, at)):
-                reached = found.end()
-                yield from _in_command(found)
-    for sign, pattern in _ASSIGNED:
-        if sign in signs:
-            for found in pattern.finditer(text):
-                yield from _in_command(found)
+    """Yield the secrets in the prose and the comments of *text*, at the places of its *signs*."""
     for sign in WORDS:
         for at in signs.get(sign, ()):
             if sentence := _SENTENCE.match(text, at):
                 yield from _in_sentence(sentence, text)
+            elif sign in _TOKEN_WORDS:
+                yield from _without_joint(text, at)
 
 
-def _in_command(found: re.Match[str]) -> Iterator[Secret]:
-    name = found.groupdict().get("name") or "password"
-    named, value = classify(name), found["value"]
-    if named is None or needs_query(name) or (value.isdigit() and len(value) < 6):
-        return
-    plain = looks_random(value) or (named.sure and (is_password(name) or looks_mixed(value)))
-    if plain and counts(named, name, value, Held.CODE):
-        yield one(*found.span("value"), named.rule, value, f"is the `{name}` of a command")
+def _without_joint(text: str, at: int) -> Iterator[Secret]:
+    """Yield the token at *at* behind `key =` in a comment, or behind the word that it is called."""
+    found = _COMMENTED.match(text, at)
+    if found is None or not _COMMENT.search(text[max(0, at - 8) : at]):
+        found = _CALLED.match(text, at)
+        if found is None or (found["word"].lower() == "key" and not _LEAD.search(text[max(0, at - 16) : at])):
+            return
+    value = found["value"].rstrip(".=-") if not found["value"].endswith("==") else found["value"]
+    if (
+        is_token(value)
+        and looks_random(value)
+        and not is_slug(value)
+        and counts(_TOKEN_NAME, "token", value, Held.CODE)
+    ):
+        start = found.start("value")
+        yield one(start, start + len(value), "keys", value, "is what the text calls a key or a token")
 
 
 def _in_sentence(found: re.Match[str], text: str) -> Iterator[Secret]:

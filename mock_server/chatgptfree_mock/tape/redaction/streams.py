@@ -2,7 +2,8 @@
 Secrets that an event stream cuts in pieces: no event holds them, the visitor reads them.
 
 A model sends an e-mail address as `jane`, `@`, `doe`, `.org`.  The texts of the events are joined, searched by looks,
-and what is found is replaced piece by piece: each event keeps its share.
+and what is found is replaced piece by piece: each event keeps its share.  Under keys that no known API has, only what
+looks like a token counts, and only if an earlier event names it: ids and names are no text that a visitor reads.
 """
 
 from __future__ import annotations
@@ -13,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, without_overlap
+from chatgptfree_mock.tape.redaction.values import is_token
 from chatgptfree_mock.tape.redaction.views import TextView, json_view
 
-_TEXTS: Final = (
-    *(
+_TEXTS: Final = frozenset(
+    {
         "content",
         "delta",
         "text",
@@ -29,11 +31,15 @@ _TEXTS: Final = (
         "output",
         "completion",
         "chunk",
-    ),
-    *("partial_json", "thinking", "reasoning", "reasoning_content", "generated_text", "output_text", "arguments"),
+    }
+    | {"partial_json", "thinking", "reasoning", "reasoning_content", "generated_text", "output_text", "arguments"}
 )
 """Keys whose values a client joins."""
-_TEXT: Final = re.compile(rf"\"({'|'.join(_TEXTS)})\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
+_TEXT: Final = re.compile(r"\"(\w{1,40}+)\"\s*+:\s*+\"([^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)\"")
+_LEAST_VARIED: Final = 10
+"""Under a key of text, one piece of so many differs from all others at least; names of events and models do not."""
+_NAMED_RULES: Final = frozenset({"keys", "authorization", "nonces", "sessions", "own"})
+_SEPARATOR: Final = re.compile(r"[=: ]")
 _LINE: Final = re.compile(r"data:(?<=^data:) ?+([^{\[\r\n\"][^\r\n]*)$", re.MULTILINE)
 
 
@@ -43,9 +49,19 @@ def stream_secrets(text: str, find: Callable[[str], Iterable[Secret]]) -> Iterat
     for found in _TEXT.finditer(text):
         by_name.setdefault(found[1], []).append(found.span(2))
     by_name["data:"] = [found.span(1) for found in _LINE.finditer(text) if found[1] != "[DONE]"]
-    for pieces in by_name.values():
-        if len(pieces) > 1:
+    for name, pieces in by_name.items():
+        if len(pieces) > 1 and (name in _TEXTS or name == "data:"):
             yield from _across(text, pieces, find)
+        elif len(pieces) > 1 and _is_varied(text, pieces):
+            for secret in _across(text, pieces, find):
+                if secret.rule in _NAMED_RULES and is_token(secret.value):
+                    yield secret
+
+
+def _is_varied(text: str, pieces: list[Span]) -> bool:
+    """Return whether the values at *pieces* differ as the pieces of a text do, with a separator in one of them."""
+    values = {text[start:end] for start, end in pieces}
+    return len(values) > 1 and len(values) * _LEAST_VARIED >= len(pieces) and any(map(_SEPARATOR.search, values))
 
 
 def _across(text: str, pieces: list[Span], find: Callable[[str], Iterable[Secret]]) -> Iterator[Secret]:

@@ -133,6 +133,13 @@ def is_compound(value: str) -> bool:
     return len(words) > 1 and all(_WORD.fullmatch(word) for word in words)
 
 
+def is_slug(value: str) -> bool:
+    """Return whether *value* is made of words and short numbers, as in `node-modules-8f14e45f-linux-v12`."""
+    parts = [part for part in re.split(r"[-_:./]", value) if part]
+    words = sum(_WORD.fullmatch(part) is not None for part in parts)
+    return len(parts) > 2 and words * 2 >= len(parts) and all(len(part) <= 8 or part.isalpha() for part in parts)
+
+
 def is_phone_mask(value: str) -> bool:
     """Return whether *value* is the pattern of an input field, such as `(999) 999-9999`: its last 7 digits are one."""
     digits = re.sub(r"[^0-9]", "", value)
@@ -195,7 +202,7 @@ def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
     if found.rule in ("sessions", "nonces", "keys", "authorization"):
         if held is Held.CODE and _is_slot(value):
             return False
-        if found.rule in ("sessions", "nonces") and is_compound(value):
+        if found.rule in ("sessions", "nonces") and (is_compound(value) or is_slug(value)):
             return False
         return len(value) >= (3 if held is Held.FIELD or _short(name) else 6) and not _is_label(name, value)
     return True

@@ -15,8 +15,13 @@ from chatgptfree_mock.tape.redaction.names import Name, is_password
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 
 _VALUE: Final = r"[\"']?(?P<value>[^\s\"']{4,400})[\"']?[ \t]*+(?=[\r\n#]|\Z)"
+_STORED: Final = (
+    r"(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|Base64|Transform|reference|secret|env|env_var|ENV|include"
+    r"|lookup)\b"
+)
+"""Tags of CloudFormation, GitLab and Home Assistant whose value is the name of a place."""
 _BLOCK: Final = re.compile(rf"[|>][+-]?[0-9]?[+-]?[ \t]*+\r?\n[ \t]++{_VALUE}")
-_TAGGED: Final = re.compile(rf"(?:!![A-Za-z]{{1,20}}|&\w{{1,40}})[ ]{_VALUE}")
+_TAGGED: Final = re.compile(rf"(?:!(?!{_STORED})!?[A-Za-z]\w{{0,30}}|&\w{{1,40}})[ ]{_VALUE}")
 _ITEM: Final = re.compile(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}")
 
 
