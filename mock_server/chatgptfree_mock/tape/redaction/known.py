@@ -8,12 +8,10 @@ a file with a thousand secrets takes no longer than one with ten.
 
 from __future__ import annotations
 
-import base64
 import re
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import replace
-from functools import lru_cache
 from itertools import islice
 from typing import Final
 
@@ -21,39 +19,32 @@ from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
-from chatgptfree_mock.tape.redaction.byte_search import ALPHANUMERIC, class_table
-from chatgptfree_mock.tape.redaction.character_text import CharacterText, whole_characters
-from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped, unescaped
+from chatgptfree_mock.tape.redaction.character_text import CharacterText
+from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped
 from chatgptfree_mock.tape.redaction.literals import Literals
+from chatgptfree_mock.tape.redaction.places import (
+    ESCAPED_LETTERS,
+    merged,
+    places_of,
+    regions_around,
+    words_with_escaped_letters,
+)
+from chatgptfree_mock.tape.redaction.runs import (
+    GLUED,
+    GRAM,
+    STEP,
+    as_base64,
+    cores_in_base64,
+    grams,
+    longest_run,
+    runs_around,
+)
 from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 from chatgptfree_mock.tape.structured_values import values_in
 
 Place = tuple[int, int, str]
 """From, to, and the value that is there."""
-_TABLE: Final = class_table(ALPHANUMERIC)
-_RUN: Final = re.compile(r"[A-Za-z0-9]+")
-_GRAM: Final = 8
-_STEP: Final = 4
-_GLUED: Final = _GRAM + _STEP - 1
-"""From this length on a run is found inside a longer one as well."""
 _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
-_ESCAPES: Final = re.compile(r"[\\%&+\x80-\xff]")
-"""One of these is in each spelling of a value that is not the value itself."""
-_HEX_OF_LETTER: Final = "(?:3[0-9]|[46][1-9A-Fa-f]|[57][0-9Aa])"
-_ESCAPED_LETTERS: Final = tuple(
-    (sign, re.compile(sign.replace("\\", r"\\") + pattern))
-    for sign, pattern in (
-        ("%", f"(?:25)*{_HEX_OF_LETTER}"),
-        ("\\u00", _HEX_OF_LETTER),
-        ("\\x", _HEX_OF_LETTER),
-        ("#", f"(?:[xX]0*{_HEX_OF_LETTER}|0*(?:4[89]|5[0-7]|6[5-9]|[789][0-9]|1[012][0-9]));"),
-    )
-)
-"""Escapes where none is needed, of a letter or a digit: their sign, and the whole."""
-_WORD: Final = 600
-_WORD_AROUND: Final = re.compile(rf"[^\s\"'<>]{{0,{_WORD}}}")
-_LONGEST_SPELLING: Final = 420
-"""The most characters that spell one other than a letter or a digit: four codings in one another take as many."""
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """The number of characters that may join a run because an escape ends before it, as in `%25255Cu0022`."""
@@ -102,7 +93,7 @@ class Known:
 
     def _add(self, secret: Secret) -> None:
         value = secret.value
-        anchor = _longest_run(value)
+        anchor = longest_run(value)
         if len(anchor) < (4 if len(value) >= 8 else 5):
             return
         self._first[value] = secret
@@ -110,19 +101,19 @@ class Known:
         self._literals, self._searched = None, ("", {})
         self._by_run.setdefault(anchor, []).append(value)
         self._shortest = min(self._shortest, len(anchor))
-        if len(anchor) >= _GLUED:
+        if len(anchor) >= GLUED:
             self._add_grams(anchor, value)
-        cores = list(_cores(value))
+        cores = list(cores_in_base64(value))
         for core in cores:
             self._add_grams(core, value)
             self._in_base64.add(core)
         if len(cores) < 3:
-            for text in _as_base64(value):
-                self._exact.setdefault(_longest_run(text), []).append((text, value))
+            for text in as_base64(value):
+                self._exact.setdefault(longest_run(text), []).append((text, value))
 
     def _add_grams(self, run: str, value: str) -> None:
-        for at in range(_STEP):
-            self._by_gram.setdefault(run[at : at + _GRAM], set()).add(value)
+        for at in range(STEP):
+            self._by_gram.setdefault(run[at : at + GRAM], set()).add(value)
 
     def secrets(self, text: str) -> list[Secret]:
         """Return what is known to be secret in *text*: first what is wrapped in base64, then the rest in order."""
@@ -161,50 +152,52 @@ class Known:
         return Secret(((start, end),), first.rule, value, f"{how} a value that elsewhere {first.reason}", wrapped)
 
     def _find(self, text: str) -> Iterator[Place]:
-        regions = list(_words_with_escaped_letters(text, self._literals_in(text)))
-        for start, end, value in self._candidates(text):
-            if found := _directly(text, start, end, value):
-                yield *found, value
-            elif region := _region(text, start, end, value):
-                regions.append(region)
-        for start, end in _merged(regions):
+        regions = list(words_with_escaped_letters(text, self._literals_in(text)))
+        for value, runs in self._candidates(text).items():
+            found, others = places_of(text, value, runs)
+            yield from ((*place, value) for place in found)
+            regions += regions_around(text, value, others)
+        for start, end in merged(regions):
             characters = CharacterText(text[start:end])
             for view in islice(located_views(characters.text, most=VIEWS), 1, None):
-                for first, last, value in self._candidates(view.text):
-                    if found := _directly(view.text, first, last, value):
-                        inner = characters.span(*view.span(*found))
+                for value, runs in self._candidates(view.text).items():
+                    for place in places_of(view.text, value, runs)[0]:
+                        inner = characters.span(*view.span(*place))
                         yield start + inner[0], start + inner[1], value
 
-    def _candidates(self, text: str) -> Iterator[Place]:
-        """Yield the runs of *text* that may be part of a value, and the value."""
+    def _candidates(self, text: str) -> Mapping[str, list[Span]]:
+        """Return the values that may be in *text*, each with the runs that may be part of it."""
+        runs: dict[str, list[Span]] = {}
         for start, end in self._runs_with(self._by_run, text):
             run = text[start:end]
             values = self._by_run.get(run)
             if values is None and len(run) > self._shortest:
-                yield from self._in_longer_run(text, start, run)
+                for first, last, value in self._in_longer_run(text, start, run):
+                    runs.setdefault(value, []).append((first, last))
             for value in values or ():
-                yield start, end, value
+                runs.setdefault(value, []).append((start, end))
+        return runs
 
     def _in_longer_run(self, text: str, start: int, run: str) -> Iterator[Place]:
         """Look inside a run that an escape before it (`%2F`, a line feed of JSON) or a word joined to it lengthened."""
         for cut in range(1, _LONGEST_LEAD) if _ESCAPE_BEFORE.search(text[max(0, start - 12) : start]) else ():
             for value in self._by_run.get(run[cut:], ()):
                 yield start + cut, start + len(run), value
-        if len(run) > _GRAM:
-            for value in {value for gram in _grams(run) for value in self._by_gram.get(gram, ())}:
+        if len(run) > GRAM:
+            for value in {value for gram in grams(run) for value in self._by_gram.get(gram, ())}:
                 yield start, start + len(run), value
 
     def _runs_with(self, anchors: Container[str], text: str) -> Iterator[Span]:
         """Yield from and to of the runs of *text* that one of *anchors* is in."""
         found = self._literals_in(text).items()
         if places := [place for anchor, places in found if anchor.decode() in anchors for place in places]:
-            yield from _runs_around(places, text)
+            yield from runs_around(places, text)
 
     def _literals_in(self, text: str) -> Mapping[bytes, list[int]]:
         """Return where the runs that show a value are in *text*, and which signs of escapes are."""
         if self._literals is None:
             runs = (*self._by_run, *self._in_base64, *self._exact)
-            signs = (sign.encode() for sign, _ in _ESCAPED_LETTERS)
+            signs = (sign.encode() for sign, _ in ESCAPED_LETTERS)
             self._literals = Literals(map(str.encode, runs), signs, lasting=False)
         if text is not self._searched[0]:
             self._searched = text, self._literals.find(text.encode("latin-1", "replace"))
@@ -212,10 +205,10 @@ class Known:
 
     def _in_other_base64(self, text: str) -> Iterator[tuple[int, int, str, tuple[str, ...]]]:
         """Yield from and to of each stretch of base64 of any bytes that holds known values, decoded, and these."""
-        if not self._in_base64 or len(text) < _GLUED:
+        if not self._in_base64 or len(text) < GLUED:
             return
         for start, end in self._runs_with(self._in_base64, text):
-            values = {value for gram in _grams(text[start:end]) for value in self._by_gram.get(gram, ())}
+            values = {value for gram in grams(text[start:end]) for value in self._by_gram.get(gram, ())}
             if not values:
                 continue
             lead = re.search(r"[A-Za-z0-9+/_-]*\Z", text[max(0, start - 400) : start])
@@ -243,89 +236,3 @@ class Known:
                 ):
                     padding = text[last : last + 2]
                     yield first, last + len(padding) - len(padding.lstrip("=")), value, (value,)
-
-
-def _longest_run(value: str) -> str:
-    return max(_RUN.findall(value), key=len, default="")
-
-
-def _directly(text: str, start: int, end: int, value: str) -> Span | None:
-    """Return the part of *text* that is *value*, without any escapes; it holds a part of the run *start* to *end*."""
-    first, last = max(0, start - len(value) + 1), end + len(value) - 1
-    at = text.find(value, first, last)
-    if at >= 0:
-        return at, at + len(value)
-    if value.isascii() and " " not in value:
-        return None
-    found = _meaning(value).search(text, first, last)
-    return found.span() if found else None
-
-
-@lru_cache(1024)
-def _meaning(value: str) -> re.Pattern[str]:
-    """Return a pattern for the characters of *value*; in a form, a plus is a blank (WHATWG URL, 5.1)."""
-    return re.compile("|".join({re.escape(each).replace(r"\ ", "[ +]") for each in (unescaped(value), value)}))
-
-
-def _region(text: str, start: int, end: int, value: str) -> Span | None:
-    """Return the part of *text* around a run of *value* that holds the value if it is escaped, or None if it is not."""
-    reach = len(value) + _LONGEST_SPELLING * sum(not (each.isascii() and each.isalnum()) for each in value)
-    first, last = whole_characters(text, max(0, start - reach), min(len(text), end + reach))
-    region = text[first:last]
-    if not _ESCAPES.search(region) or not all(run in region for run in _RUN.findall(value)):
-        return None
-    return first, last
-
-
-def _words_with_escaped_letters(text: str, literals: Container[bytes]) -> Iterator[Span]:
-    for sign, pattern in _ESCAPED_LETTERS:
-        reached = 0
-        while escape := pattern.search(text, reached) if sign.encode() in literals else None:
-            lead = _WORD_AROUND.match(text[max(reached, escape.start() - _WORD) : escape.start()][::-1])
-            word = _WORD_AROUND.match(text, escape.end())
-            start, reached = escape.start() - (lead.end() if lead else 0), word.end() if word else escape.end()
-            yield whole_characters(text, start, reached)
-
-
-def _merged(spans: Iterable[Span]) -> Iterator[Span]:
-    """Yield *spans* in order, those that overlap as one."""
-    begun: Span | None = None
-    for start, end in sorted(spans):
-        if begun is None or start > begun[1]:
-            if begun is not None:
-                yield begun
-            begun = start, end
-        else:
-            begun = begun[0], max(begun[1], end)
-    if begun is not None:
-        yield begun
-
-
-def _as_base64(value: str) -> set[str]:
-    data = value.encode("latin-1", "replace")
-    return {each.decode().rstrip("=") for each in (base64.b64encode(data), base64.urlsafe_b64encode(data))}
-
-
-def _cores(value: str) -> Iterator[str]:
-    """Yield what base64 makes of *value* at each of the three places where it can begin, without its neighbours."""
-    data = value.encode("latin-1", "replace")
-    for lead in range(3):
-        text = base64.b64encode(b"\0" * lead + data).decode().rstrip("=")
-        first, last = (0, 2, 3)[lead], len(text) - (1 if (lead + len(data)) % 3 else 0)
-        if len(longest := _longest_run(text[first:last])) >= _GLUED:
-            yield longest
-
-
-def _grams(run: str) -> Iterator[str]:
-    for at in range(0, len(run) - _GRAM + 1, _STEP):
-        yield run[at : at + _GRAM]
-
-
-def _runs_around(places: Iterable[int], text: str) -> Iterator[Span]:
-    """Yield from and to of each run of letters and digits in *text* that one of *places* is in."""
-    classes, end = text.encode("latin-1", "replace").translate(_TABLE), 0
-    for at in sorted(places):
-        if at >= end:
-            end = classes.find(b"\0", at)
-            end = len(classes) if end < 0 else end
-            yield classes.rfind(b"\0", 0, at) + 1, end
