@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import subprocess
 import sys
@@ -331,6 +332,12 @@ def test_the_release_at_which_it_turns_is_named_with_what_changed(folder: Path) 
 def test_a_function_is_called_without_a_process(folder: Path) -> None:
     done = crashtest(folder, "--scenario", "transport/cut-off", "--callable", "functions:ask", "--json", "a.json")
     assert (verdicts(folder / "a.json"), done.returncode) == (["wrong"], 1)
+
+
+def test_what_is_imported_is_kept_from_the_garbage_collector(folder: Path) -> None:
+    before = gc.get_freeze_count()
+    crashtest(folder, "--scenario", STORY, "--callable", "functions:ask")
+    assert gc.get_freeze_count() > before
 
 
 def test_a_thread_that_a_function_leaves_behind_does_not_keep_it_from_ending(folder: Path) -> None:
