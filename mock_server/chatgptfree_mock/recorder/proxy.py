@@ -28,6 +28,7 @@ from chatgptfree_mock.tape.model import End, Interaction, Request, Response, hea
 from chatgptfree_mock.tape.url_rewriting import NoSiteError, Origin, Rewriting, is_text, leads_elsewhere, to_client
 from chatgptfree_mock.wire.closing import ClosingServerRunner
 from chatgptfree_mock.wire.connection import AlreadySent, Connection, while_connected
+from chatgptfree_mock.wire.request_body import failing_with_parser
 from chatgptfree_mock.wire.sender import send, sent_response
 
 REQUEST_LIMIT = 64 * 1024 * 1024
@@ -123,10 +124,11 @@ class Recorder:
         if request.headers.get("Expect", "").lower() == "100-continue" and line.http11:
             line.write(b"HTTP/1.1 100 Continue\r\n\r\n")
         try:
-            body = await self._body(request)
+            with failing_with_parser(request):
+                body = await self._body(request)
         except (web.RequestPayloadError, ConnectionError):
             self._view.ended(number, "the client broke off its request")
-            return AlreadySent(400, "Bad Request", keep_alive=False)
+            return _closing(400, "the body of the request is cut off or wrongly framed")
         if body is None:
             return self._too_large(number)
         asked, found = await self._looked_up(request, body, proxy)
@@ -167,9 +169,7 @@ class Recorder:
         text = f"the request body is larger than {self._request_limit} bytes; raise --request-limit to record it"
         self._view.problem(text)
         self._view.ended(number, "413")
-        response = web.Response(status=413, text=f"{text}\n")
-        response.force_close()
-        return response
+        return _closing(413, text)
 
     def _as_seen_by(self, request: web.BaseRequest) -> Origin:
         """Return the address at which the client reaches this proxy."""
@@ -253,6 +253,12 @@ class Recorder:
             self._view.problem(f"{exc}; it is tried again with the next exchange")
         while self._deck.notices:
             self._view.problem(self._deck.notices.pop(0))
+
+
+def _closing(status: int, text: str) -> web.StreamResponse:
+    response = web.Response(status=status, text=f"{text}\n")
+    response.force_close()
+    return response
 
 
 def _shown(response: Response, site: Origin, proxy: Origin) -> Response:

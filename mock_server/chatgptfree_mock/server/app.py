@@ -48,6 +48,7 @@ from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.tape.model import Cassette, End
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.variants.wire_bytes import render
+from chatgptfree_mock.wire.request_body import failing_with_parser
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS, UnreadWatch
 from chatgptfree_mock.wire.sender import SendResult, send, sent_response
 
@@ -329,11 +330,12 @@ async def _read(request: web.BaseRequest, deps: ServerConfig) -> bytes:
     size = 0
     try:
         async with asyncio.timeout(deps.body_seconds):
-            while part := await content.readany():
-                parts.append(part)
-                size += len(part)
-                if size > deps.body_limit:
-                    raise _too_large(deps)
+            with failing_with_parser(request):
+                while part := await content.readany():
+                    parts.append(part)
+                    size += len(part)
+                    if size > deps.body_limit:
+                        raise _too_large(deps)
     except TimeoutError:
         raise _RefusedError(408, f"the body did not come within {deps.body_seconds:.0f} seconds", close=True) from None
     except (web.RequestPayloadError, ConnectionResetError):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import asyncio
 import resource
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 import pytest_asyncio
+from tests.support.raw_client import RawClient
+from tests.support.raw_upstream import raw_upstream
+from tests.support.recording import recording
 
 from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.serving import MockServer
@@ -104,6 +108,53 @@ async def is_up(server: MockServer) -> bool:
 async def test_garbage_gets_what_a_web_server_answers(server: MockServer, data: bytes, statuses: set[int]) -> None:
     assert await send(server, data) in statuses
     assert await is_up(server)
+
+
+BROKEN = [
+    pytest.param(b"0\r\nX: " + b"y" * 300_000 + b"\r\n\r\n", id="a trailer that is too long"),
+    pytest.param(b"0\r\n" + b"X: y\r\n" * 200 + b"\r\n", id="too many trailers"),
+    pytest.param(b"3\r\na=b\r\nzz\r\n", id="a size that is not a number"),
+    pytest.param(b"%b\r\n" % (b"f" * 40), id="a size that no chunk has"),
+    pytest.param(b"3\r\na=bxx4\r\n", id="a chunk without an end"),
+]
+
+
+async def refused_in_the_middle(url: str, rest: bytes, path: bytes = AJAX, headers: bytes = FORM) -> bytes:
+    """Send *rest* as a chunked body once the handler is called, and return all that is answered until the close."""
+    async with RawClient(url) as client:
+        client.writer.write(
+            b"POST %b HTTP/1.1\r\nHost: localhost\r\n%bTransfer-Encoding: chunked\r\nExpect: 100-continue\r\n\r\n"
+            % (path, headers)
+        )
+        assert await client.reader.readuntil(b"\r\n\r\n") == b"HTTP/1.1 100 Continue\r\n\r\n"
+        client.writer.write(rest)
+        return await asyncio.wait_for(client.reader.read(), 60)
+
+
+@pytest.mark.parametrize("rest", BROKEN)
+@pytest.mark.parametrize("api", [False, True], ids=["chat", "control API"])
+@pytest.mark.asyncio
+async def test_a_chunked_body_that_breaks_is_refused_at_once(
+    caplog: pytest.LogCaptureFixture, rest: bytes, api: bool
+) -> None:
+    """The time for a body is an hour here: nobody waits for the rest of what cannot be read any more."""
+    async with MockServer(ServerConfig(body_seconds=3600)) as server:
+        token = b"Content-Type: application/json\r\nAuthorization: Bearer %b\r\n" % server.api_token.encode()
+        where = (b"/__mock__/api/sites", token) if api else (AJAX, FORM)
+        answer = await refused_in_the_middle(server.url, rest, *where)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"the body is cut off or wrongly framed" in answer
+    assert not caplog.records
+
+
+@pytest.mark.parametrize("rest", BROKEN)
+@pytest.mark.asyncio
+async def test_the_recorder_refuses_a_chunked_body_that_breaks_at_once(tmp_path: Path, rest: bytes) -> None:
+    async with raw_upstream([]) as upstream, recording(upstream.url, tmp_path / "tape.yaml") as running:
+        answer = await refused_in_the_middle(running.url, rest)
+    assert answer.startswith(b"HTTP/1.1 400 Bad Request\r\n")
+    assert b"wrongly framed" in answer
+    assert upstream.requests == []
 
 
 @pytest.mark.asyncio

@@ -14,6 +14,7 @@ from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseErro
 from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
 from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
 from chatgptfree_mock.server_log import log_refused_file
+from chatgptfree_mock.wire.request_body import failing_with_parser
 
 _BODY: Final = 16 * 1024 * 1024
 """The longest body that is read."""
@@ -71,11 +72,15 @@ async def read_body(request: web.Request, kind: type[T]) -> T:
 async def _sent(request: web.Request) -> bytes:
     parts: list[bytes] = []
     size = 0
-    async for part in request.content.iter_any():
-        parts.append(part)
-        size += len(part)
-        if size > _BODY:
-            raise SettingsError(f"the body has more than {_BODY} bytes")
+    try:
+        with failing_with_parser(request):
+            async for part in request.content.iter_any():
+                parts.append(part)
+                size += len(part)
+                if size > _BODY:
+                    raise SettingsError(f"the body has more than {_BODY} bytes")
+    except web.RequestPayloadError as exc:
+        raise SettingsError("the body is cut off or wrongly framed") from exc
     return b"".join(parts)
 
 
