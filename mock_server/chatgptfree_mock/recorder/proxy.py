@@ -232,6 +232,11 @@ class Recorder:
             end = end or relay.interrupted()
             self._keep(number, asked, take.response(end))
             self._view.ended(number, f"{take.status or 'no answer'} {end}")
+        if take.claimed:
+            self._view.problem(
+                f"the answer to {asked.method} {asked.uri[:200]} says `Content-Encoding: {take.claimed}`, but its body "
+                "is not coded so: it was passed on and recorded without that header"
+            )
         if elsewhere := self._elsewhere(take):
             self._view.problem(f"{self._site} redirects to {elsewhere}, another site: record that one")
         return AlreadySent(take.status, take.reason, keep_alive=end is End.COMPLETE and relay.keep_alive)

@@ -43,6 +43,8 @@ class CapturedResponse:
     """The answer was longer than what is written down."""
     raw: bool = False
     """The body has a content coding that cannot be decoded here."""
+    claimed: str = ""
+    """The content coding that its header claims and the body does not have."""
 
     def response(self, end: End) -> Response:
         """Return it as a cassette holds it."""
@@ -74,6 +76,7 @@ class Relay:
         self._rewriting: Rewriting | None = None
         self._decoders: list[Decoder] = []
         """Undo the content codings of the body, in this order."""
+        self._codings = ""
         self._undecoded: bytearray | None = bytearray()
         """The body as it came, until the first of it is decoded."""
         self._partial = 0
@@ -159,7 +162,8 @@ class Relay:
     def _begin(self, head: Head) -> bytes:
         take = self.take
         take.status, take.reason, take.headers = head.status, head.reason, head.headers
-        codings = codings_of(", ".join(value for name, value in head.headers if name.lower() == "content-encoding"))
+        self._codings = ", ".join(value for name, value in head.headers if name.lower() == "content-encoding")
+        codings = codings_of(self._codings)
         take.raw = not all(is_known(coding) for coding in codings)
         if codings and not take.raw and head.framing is not Framing.NONE:
             self._decoders = [Decoder(coding) for coding in reversed(codings) if is_known(coding)]
@@ -192,6 +196,7 @@ class Relay:
                 self._undecoded = None
             elif any(decoder.damage for decoder in self._decoders):
                 decoded, self._decoders = bytes(self._undecoded), []
+                self.take.claimed = self._codings
         return decoded
 
     def _write_down(self, data: bytes, *, last: bool) -> None:

@@ -379,6 +379,10 @@ async def test_a_coding_that_nobody_asked_for_is_undone_whole(
     assert answer.body == recorded.body
     assert (answer.end == "complete") is (end is End.COMPLETE)
     assert recorded.header("Content-Encoding") == "" == (answer.header("Content-Encoding") or "")
+    wrong = (
+        f"says `Content-Encoding: {coding}`, but its body is not coded so: it was passed on and recorded without that"
+    )
+    assert [wrong in problem for problem in running.view.problems] == [True] * (body == TEXT)
 
 
 @pytest.mark.asyncio
