@@ -103,6 +103,10 @@ _COMMANDS: Final = tuple(
         (b"enable ", rf"enable[ ](?:secret|password)[ ](?:[0-9][ ])?{_TOKENLIKE}"),
         (b"community ", rf"(?:snmp-server[ ])?community[ ]{_TOKENLIKE}(?=[ ]R[OW])"),
         (b"password ", rf"^password[ ](?:[0-9][ ])?{_TOKENLIKE}(?=[ \t]*(?:[\r\n]|\Z))"),
+        (b"mongo", rf"mongo(?:sh|dump|restore|export|import)?[ ](?:[^\n|;]{{0,160}}?[ ])??-p[ ]{_WORD}"),
+        (b"vault login ", rf"vault[ ]login[ ](?:-\S{{1,40}}[ ])*{_TOKENLIKE}"),
+        (b"rabbitmqctl ", rf"rabbitmqctl[ ](?:add_user|change_password)[ ]\S{{1,80}}[ ]{_WORD}"),
+        (b"echo ", rf"echo[ ](?:-n[ ])?[\"']?[\w.-]{{1,60}}:{_WORD}[\"']?[ ]\|[ ]{{0,2}}(?:sudo[ ])?chpasswd"),
         (b"redis-cli ", rf"redis-cli[ ](?:[^\n|;]{{0,120}}?[ ])??-a[ ]{_WORD}"),
     )
 )

@@ -25,6 +25,7 @@ from chatgptfree_mock.tape.redaction.names import (
     classify,
     classify_field,
     classify_holder,
+    is_password,
     may_end_holder,
     may_end_name,
     needs_query,
@@ -57,6 +58,7 @@ _LISTED: Final = re.compile(
 )
 """`["Authorization", "…"]`"""
 _SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
+_SENTENCE_BLANKS: Final = 3
 _BLANKS: Final = 80
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in pairs.KEYS})
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
@@ -240,7 +242,8 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
         yield from _objects(text, first.end() - 1, name, found, context)
     elif kind == "[" and (items := _LIST.match(text, start)):
         for item in _STRING.finditer(text, start, items.end()):
-            yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
+            if not (is_password(name) and item[1].count(" ") >= _SENTENCE_BLANKS):  # what is wrong with one
+                yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
     elif kind == "{":
         yield from _object(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):

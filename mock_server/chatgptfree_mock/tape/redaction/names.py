@@ -144,6 +144,7 @@ _PASSWORD_ENDS: Final = (
     *("adminpass", "loginpass", "userpass", "dbpw", "rootpw", "adminpw", "userpw", "passwordconfirmation"),
     *("passwordconfirm", "passwordrepeat", "passwordagain", "secretanswer", "securityanswer"),
 )
+_CHOSEN_BY_PERSONS: Final = ("pass", "pw", "passwort", "motdepasse", "senha", "kennwort", "wachtwoord")
 _PAYMENT: Final = frozenset({"cardnumber", "creditcard", "creditcardnumber", "ccnumber", "iban", "cvv", "cvc", "cvv2"})
 _PHONES: Final = frozenset({"phone", "phonenumber", "mobile", "mobilenumber", "telephone", "mobilephone", "cellphone"})
 _LIKELY: Final = {
@@ -163,6 +164,35 @@ FOREIGN_PASSWORDS: Final = frozenset(
     | {"palavra-passe", "palavra passe"}
 )
 """Names of passwords in other languages, but for those that are in the tables above."""
+FOREIGN_KEYS: Final = frozenset(
+    {"clé api", "clé d'api", "api-schlüssel", "api schlüssel", "zugangsschlüssel", "clave api", "clave de api"}
+    | {
+        "chave da api",
+        "chave api",
+        "chave de api",
+        "chiave api",
+        "api-sleutel",
+        "klucz api",
+        "api-nyckel",
+        "api anahtarı",
+    }
+    | {
+        "токен",
+        "ключ api",
+        "api-ключ",
+        "api 密钥",
+        "api密钥",
+        "密钥",
+        "令牌",
+        "api キー",
+        "apiキー",
+        "トークン",
+        "api 키",
+        "토큰",
+    }
+    | {"jeton d'accès", "zugriffstoken", "мандат", "مفتاح api", "מפתח api"}
+)
+"""Names of keys and tokens in other languages: their values look like tokens."""
 HOLDERS: Final = frozenset(
     {"auth", "authentication", "credentials", "credential", "secrets", "oauth", "tokens", "apikeys", "cookies", "keys"}
 )
@@ -223,6 +253,7 @@ _ENDINGS: Final = tuple(
         for name in names
     }
     | {name[-4:] for names in (_SECRET_ENDS, _PAYMENT, _PHONES, _LIKELY) for name in names}
+    | {name[-4:].strip() for name in FOREIGN_PASSWORDS | FOREIGN_KEYS if name[-4:].isascii()}
     | {name[-4:] for name in ("token", "cookie", "cookies", "signature", "hmac", "ticket", "sid")}
 )
 """The endings of all names above, but of those that are prefixes."""
@@ -303,6 +334,8 @@ def classify(name: str) -> Name | None:
     """Return what *name* reveals about its value, or None if that is nothing."""
     if _in_words(name) in FOREIGN_PASSWORDS:
         return Name("keys", True)
+    if _in_words(name) in FOREIGN_KEYS:
+        return Name("keys", False)
     key = squeezed(name)
     if not 1 < len(key) < 80:
         return None
@@ -392,11 +425,14 @@ def needs_query(name: str) -> bool:
     return squeezed(name) in _IN_QUERIES
 
 
+def is_word_for_password(value: str) -> bool:
+    """Return whether *value* is what a language calls a password, as in lists of translations."""
+    return _in_words(value) in FOREIGN_PASSWORDS or squeezed(value) in _CHOSEN_BY_PERSONS
+
+
 def is_password(name: str) -> bool:
     """Return whether a person chose the value: it may be an ordinary word."""
     key = squeezed(name).rstrip("0123456789")
     if _in_words(name) in FOREIGN_PASSWORDS:
         return True
-    return key in ("pass", "pw", "passwort", "motdepasse", "senha", "kennwort", "wachtwoord") or key.endswith(
-        _PASSWORD_ENDS
-    )
+    return key in _CHOSEN_BY_PERSONS or key.endswith(_PASSWORD_ENDS)

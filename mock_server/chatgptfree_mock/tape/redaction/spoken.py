@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.names import FOREIGN_PASSWORDS, Name, is_password
+from chatgptfree_mock.tape.redaction.names import FOREIGN_KEYS, FOREIGN_PASSWORDS, Name, is_password
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_code, is_slug, is_token, looks_mixed, looks_random
 
 _JOINT: Final = (
@@ -21,16 +21,26 @@ _JOINT: Final = (
     r"(?:[ ]|\xc2\xa0){1,2}|[ ](?=[\"'])))[`'*_\"]{0,3}"
 )
 """\xef\xbc\x9a is the colon of Chinese and Japanese."""
-_OTHER_PASSWORDS: Final = tuple(
+
+
+def _longest_first(word: str) -> tuple[int, str]:
+    return -len(word), word
+
+
+_OTHER_WORDS: Final = tuple(
     form.encode().decode("latin-1")
-    for word in sorted(FOREIGN_PASSWORDS - {"mot de passe", "contraseña"})
-    for form in dict.fromkeys((word, word.capitalize()))
+    for word in sorted((FOREIGN_PASSWORDS | FOREIGN_KEYS) - {"mot de passe", "contraseña"}, key=_longest_first)
+    for form in dict.fromkeys(
+        (word, word.capitalize(), word.replace("api", "API"), word.capitalize().replace("api", "API"))
+    )
 )
+_WHOSE: Final = r"(?:[ ](?:is[ ]generated[ ])?(?:for|f\xc3\xbcr|pour|para)[ ][^\s:]{1,60})?"
+"""`Password for bob: …`"""
 _SENTENCE: Final = re.compile(
     r"(?P<word>passw(?:ord|ort|d)|passcode|passphrase|kennwort|wachtwoord|contrase\xc3\xb1a|mot de passe|senha"
-    rf"|{'|'.join(_OTHER_PASSWORDS)}"
+    rf"|{'|'.join(_OTHER_WORDS)}"
     r"|token|secret|key|code)"
-    rf"{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
+    rf"{_WHOSE}{_JOINT}(?P<value>[A-Za-z0-9!@#$^*_+./=~%?:-]{{4,400}})",
     re.IGNORECASE,
 )
 """Tried at the places of `WORDS` only; non-ASCII text is UTF-8, one character a byte."""
@@ -47,7 +57,7 @@ WORDS: Final = (
         b"key",
         b"code",
     ),
-    *(word.encode("latin-1").lower() for word in _OTHER_PASSWORDS),
+    *(word.encode("latin-1").lower() for word in _OTHER_WORDS),
 )
 _LEAD: Final = re.compile(
     r"(?:(?:api|secret|access|private|license|product|signing|recovery|activation|account)[ _-]?"

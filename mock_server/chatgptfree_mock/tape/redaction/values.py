@@ -12,7 +12,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.findings import unescaped
-from chatgptfree_mock.tape.redaction.names import Name, is_password, squeezed
+from chatgptfree_mock.tape.redaction.names import Name, is_password, is_word_for_password, squeezed
 
 
 class Held(Enum):
@@ -196,7 +196,7 @@ def _bare_counts(name: str, value: str) -> bool:
 def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:
     if is_password(name):
         words = held in (Held.CODE, Held.BARE) and " " in value and re.sub(r"[ '.,!?-]", "", value).isalpha()
-        return not (words or _is_label(name, value))
+        return not (words or _is_label(name, value) or (held is not Held.FIELD and is_word_for_password(value)))
     if " " in value.strip():
         return found.rule in ("authorization", "challenge") or (looks_like_phrase(name) and " " in value)
     if found.rule in ("sessions", "nonces", "keys", "authorization"):

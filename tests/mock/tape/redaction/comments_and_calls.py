@@ -135,6 +135,21 @@ TOKENS: list[tuple[str, str]] = [
     (JSON, json.dumps({"args": ["-p", "x", "--api-key", V]})),
     (JSON, json.dumps({"env": [f"API_TOKEN={V}"]})),
     (JSON, json.dumps({"env": {"name": "API_TOKEN", "value": V}})),
+    # names in other languages, and whose a password is
+    (TEXT, f"Password for bob: {V}"),
+    (TEXT, f"A temporary password is generated for root@localhost: {V}"),
+    (TEXT, f"Clé API : {V}"),
+    (TEXT, f"API-Schlüssel: {V}"),
+    (TEXT, f"Clave API: {V}"),
+    (TEXT, f"Chave da API: {V}"),
+    (TEXT, f"Токен: {V}"),
+    (TEXT, f"API 密钥：{V}"),
+    (TEXT, f"API キー: {V}"),
+    (JSON, json.dumps({"API-Schlüssel": V}, ensure_ascii=False)),
+    (TEXT, f"mongo -u bob -p {V} --authenticationDatabase admin"),
+    (TEXT, f"vault login {V}"),
+    (TEXT, f"rabbitmqctl add_user bob {V}"),
+    (TEXT, f"useradd bob && echo bob:{V} | chpasswd"),
 ]
 """Each with `V`, a token, which has to go."""
 
@@ -256,6 +271,11 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "in-toto token ring network 802.5; key signature: F#m7"),
     (HTML, "<pre><code>password = input(&quot;Password: &quot;)</code></pre>"),
     (HTML, '<a href="/reset?lang=de2#password">Reset your password</a>'),
+    (JSON, '{"translation":{"password":"Passwort","token":"Zeichen 2"}}'),
+    (JSON, '{"errors":{"password":["must be at least 8 characters"]}}'),
+    (TEXT, "API-Schlüssel: mindestens 8 Zeichen"),
+    (TEXT, "Токен: 12 символов"),
+    (TEXT, "vault login -method=userpass"),
     (EVENTS, stream("segment", "The pass", "word: ", "at least ", "8 characters")),
     (EVENTS, stream("content", "token", ": ", "a word ", "or a part of it")),
     (EVENTS, stream("name", "password", "token2", "key-3")),
