@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from tests.support.chromium import Tab
 
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 

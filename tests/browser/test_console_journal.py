@@ -14,7 +14,7 @@ from tests.support.chromium import Tab, tab
 from tests.support.contrast import faint, overflow
 
 from chatgptfree_mock.journal import Exchange
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 

@@ -22,8 +22,8 @@ from chatgptfree_mock.cli import serve as serve_module
 from chatgptfree_mock.clock import ManualClock
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.server import site_options, site_registry
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import PLAYS
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 
 NOW = 1.7e9

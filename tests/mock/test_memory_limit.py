@@ -16,9 +16,9 @@ from chatgptfree_mock.contract.memory_store import MemoryStore
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.journal import Journal
 from chatgptfree_mock.memory_limit import MemoryLimit
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import API
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.model import Response
 
 STEPS = st.lists(

@@ -13,7 +13,7 @@ import msgspec
 
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.replay.scheduler import build_schedule
-from chatgptfree_mock.server.app import _way
+from chatgptfree_mock.server.responder import delivery_of
 from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.files import load, recorded, save
 from chatgptfree_mock.tape.har.exporting import to_har
@@ -77,7 +77,7 @@ def observe(hosted: MountedSite) -> list[Any]:
     seen = []
     for visit in _visits(hosted):
         reply = hosted.answerer.answer(visit)
-        seen.append(build_schedule(reply.response, _way(reply, visit, hosted)))
+        seen.append(build_schedule(reply.response, delivery_of(reply, visit, hosted)))
         if key := re.search(rb"aipkit_sse_\w+", reply.response.body):
             stream = {
                 "action": "aipkit_frontend_chat_stream",
@@ -87,7 +87,7 @@ def observe(hosted: MountedSite) -> list[Any]:
             query = urlencode({**stream, "cache_key": key[0].decode(), "session_id": "s", "conversation_uuid": "u"})
             visit = SiteRequest(method="GET", path=AJAX, query=query, headers=HOST, base_url="http://127.0.0.1")
             reply = hosted.answerer.answer(visit)
-            seen.append(build_schedule(reply.response, _way(reply, visit, hosted)))
+            seen.append(build_schedule(reply.response, delivery_of(reply, visit, hosted)))
     return seen
 
 

@@ -9,9 +9,9 @@ import pytest_asyncio
 
 from chatgptfree import ChatClient, ChatError
 from chatgptfree_mock.config.site import choose_site
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mock_site import delivery_of
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.sites.aipower.releases import built_in
 
 TEXT = 'Hello 👋, it\'s « fine » \\ "quoted"\nand </script> done.'

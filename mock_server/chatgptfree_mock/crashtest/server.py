@@ -17,9 +17,9 @@ from chatgptfree_mock.crashtest.results import SentBytes
 from chatgptfree_mock.crashtest.strays import Guard
 from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.model import header_of
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions

@@ -69,8 +69,8 @@ class Exchange(Struct, kw_only=True, gc=False):
     @property
     def memory(self) -> int:
         """Return about how many bytes it takes."""
-        held = len(self.target) + len(self.body) + len(self.response_body) + sum(map(len, self.why))
-        return _EXCHANGE_BYTES + held + sum(len(value) for _, value in self.headers) + _CHUNK_BYTES * len(self.chunks)
+        held = len(self.target) + len(self.body) + len(self.response_body) + len("".join(self.why))
+        return _EXCHANGE_BYTES + held + sum([len(value) for _, value in self.headers]) + _CHUNK_BYTES * len(self.chunks)
 
     @property
     def path(self) -> str:

@@ -85,7 +85,7 @@ class Journal(Sequence[Exchange]):
             body_size=len(request.body),
         )
         self.keep(exchange)
-        self.memory.hold(exchange.number, "exchanges", exchange.memory, lambda _: self._squeeze(exchange))
+        self.memory.hold(exchange.number, "exchanges", exchange.memory, self._squeeze)
         return exchange
 
     def keep(self, exchange: Exchange) -> None:
@@ -104,13 +104,13 @@ class Journal(Sequence[Exchange]):
         if not exchange.journals:
             self.memory.release(exchange.number)
 
-    def _squeeze(self, exchange: Exchange) -> None:
-        """Forget *exchange*, the oldest there is, here and above."""
-        if self._kept and self._kept[0] is exchange:
+    def _squeeze(self, number: object) -> None:
+        """Forget the exchange of that *number*, the oldest there is, here and above."""
+        if self._kept and self._kept[0].number == number:
             self._kept.popleft()
             self.squeezed += 1
         if self._above is not None:
-            self._above._squeeze(exchange)  # noqa: SLF001 - another journal
+            self._above._squeeze(number)  # noqa: SLF001 - another journal
 
     def retire(self) -> None:
         """Note that its site is gone: its exchanges count against the limit only while another journal keeps them."""

@@ -144,8 +144,8 @@ def chat_server(pytestconfig: pytest.Config) -> Iterator[MockServer]:
             refuse_windows("chat_site")
             from chatgptfree_mock.config.project import replay_of, scenario_folders
             from chatgptfree_mock.config.site import choose_site
-            from chatgptfree_mock.server.app import ServerConfig
             from chatgptfree_mock.server.mock_server import MockServer
+            from chatgptfree_mock.server.server_config import ServerConfig
 
             spec = choose_site(table=chosen(pytestconfig))
             replay = replay_of(chosen(pytestconfig))

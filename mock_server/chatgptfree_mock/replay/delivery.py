@@ -12,7 +12,7 @@ such a client as well.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from chatgptfree_mock.errors import DeliveryError
@@ -35,12 +35,18 @@ class Delivery:
         pace: when the chunks are due; by default at the recorded times.
         faults: the faults that occur; by default none.
         seed: of the random parts of faults; 0 by default.
+        fault_names: the names of *faults*.
     """
 
     chunks: Chunking = _AS_RECORDED
     pace: Pace = _RECORDED
     faults: tuple[Fault, ...] = ()
     seed: int = 0
+    fault_names: frozenset[str] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        # A schedule asks for a dozen names with each response, and most deliveries have no fault at all.
+        object.__setattr__(self, "fault_names", frozenset(fault.name for fault in self.faults))
 
     @classmethod
     def parse(
@@ -130,7 +136,9 @@ class Delivery:
 
     def fault(self, name: str) -> Fault | None:
         """Return the first fault of that *name*, if there is one."""
-        return next((fault for fault in self.faults if fault.name == name), None)
+        if name not in self.fault_names:
+            return None
+        return next(fault for fault in self.faults if fault.name == name)
 
 
 AS_RECORDED = Delivery()

@@ -196,6 +196,8 @@ _WORDS: dict[str, _Word] = {
 _CHUNKED, _BY_CLOSING = "is sent in HTTP chunks", "ends with the connection"
 ONLY_IN_CHUNKS: Final = frozenset({"garble-chunk", "drop-final-chunk", "chunk-extensions", "trailers"})
 """Faults that act only on a response in HTTP chunks."""
+GZIPPED: Final = frozenset({"gzip", "gzip-cut"})
+"""Faults that compress the body first."""
 _FRAMES = {
     **dict.fromkeys(ONLY_IN_CHUNKS, _CHUNKED),
     **dict.fromkeys(("close-delimited", "http-1.0"), _BY_CLOSING),

@@ -9,7 +9,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.replay.faults import ONLY_IN_CHUNKS
+from chatgptfree_mock.replay.faults import GZIPPED, ONLY_IN_CHUNKS
 from chatgptfree_mock.replay.schedule import Framing, drop
 from chatgptfree_mock.tape.model import BODILESS, End, Headers, Response
 
@@ -39,7 +39,7 @@ def _stored(headers: Headers) -> _StoredHeaders:
 def framing_of(response: Response, delivery: Delivery) -> Framing:
     """Return how the body ends: as a fault of *delivery* demands it, else as the stored headers announce it."""
     stored = _stored_framing(response)
-    names = {fault.name for fault in delivery.faults}
+    names = delivery.fault_names
     if stored is Framing.NONE:
         return Framing.NONE
     if names & {"http-1.0", "close-delimited"}:
@@ -90,7 +90,7 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
     announced = int(length) if length.isdecimal() else expected
     if fault := delivery.fault("wrong-length"):
         return max(0, expected + int(fault.value or 0))
-    if delivery.fault("stored-headers"):
+    if "stored-headers" in delivery.fault_names:
         return announced
     as_stored = response.codings or response.raw is not None or not stored.content_encoding
     return max(expected, announced) if end is not End.COMPLETE and as_stored else expected
@@ -98,9 +98,9 @@ def length_of(response: Response, delivery: Delivery, expected: int, end: End) -
 
 def headers_of(response: Response, delivery: Delivery) -> Headers:
     """Return the stored headers with a `Content-Encoding` that fits the bytes."""
-    if delivery.fault("gzip") or delivery.fault("gzip-cut"):
+    if not delivery.fault_names.isdisjoint(GZIPPED):
         return (*drop(response.headers, ["content-encoding"]), ("Content-Encoding", "gzip"))
-    as_stored = response.codings or response.raw is not None or delivery.fault("stored-headers")
+    as_stored = response.codings or response.raw is not None or "stored-headers" in delivery.fault_names
     if as_stored or not _stored(response.headers).content_encoding:
         return response.headers
     return drop(response.headers, ["content-encoding"])

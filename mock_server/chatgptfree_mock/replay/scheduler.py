@@ -15,7 +15,7 @@ from typing import Final
 
 from chatgptfree_mock.replay.chunking import draws, event_ends
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.replay.faults import Fault, FaultPlace
+from chatgptfree_mock.replay.faults import GZIPPED, Fault, FaultPlace
 from chatgptfree_mock.replay.framing import closes, framing_of, headers_of, length_of, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, Framing, ResolvedFault, Schedule
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
@@ -89,8 +89,9 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
     faults = [_resolve(draft, fault, delivery.seed) for fault in delivery.faults]
     garbled = [each.offset for each in faults if each.fault.name == "garble-chunk"]
     _apply_delays(draft, faults)
-    ended_by = resolved.fault if (resolved := _ending_fault(response, faults)) else None
-    end, size, end_time = _ending(draft, response, faults)
+    ending = _ending_fault(response, faults)
+    ended_by = None if ending is None else ending.fault
+    end, size, end_time = _ending(draft, response, faults, ending)
     if size == BEFORE_HEAD:
         return Schedule(
             status=response.status,
@@ -104,8 +105,9 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
     count = draft.split_at(size)
     framing = framing_of(response, delivery)
     length = length_of(response, delivery, size if end is End.COMPLETE else max(len(draft.body), size + 1), end)
-    after = _extra_bytes(delivery)
     mismatch = framing is Framing.LENGTH and end is End.COMPLETE and length != size
+    after = _extra_bytes(delivery)
+    names = delivery.fault_names
     return Schedule(
         status=response.status,
         reason=response.reason,
@@ -118,12 +120,12 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
         head_time=draft.head_time,
         end=End.TRUNCATED if mismatch and length > size else end,
         end_time=end_time,
-        close=mismatch or closes(response) or bool(after or garbled or delivery.fault("http-1.0")),
-        http10=delivery.fault("http-1.0") is not None,
-        garbled=frozenset(_chunk_at(draft.sizes[:count], offset) for offset in garbled),
-        garbled_head=delivery.fault("garble-head") is not None,
-        extensions=delivery.fault("chunk-extensions") is not None,
-        trailers=_TRAILERS if delivery.fault("trailers") else (),
+        close=mismatch or closes(response) or bool(after or garbled) or "http-1.0" in names,
+        http10="http-1.0" in names,
+        garbled=frozenset([_chunk_at(draft.sizes[:count], offset) for offset in garbled]),
+        garbled_head="garble-head" in names,
+        extensions="chunk-extensions" in names,
+        trailers=_TRAILERS if "trailers" in names else (),
         after=after,
         ended_by=ended_by,
         faults=tuple(faults),
@@ -132,9 +134,8 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
 
 def _cut(response: Response, delivery: Delivery) -> _ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
-    gzipped = delivery.fault("gzip") or delivery.fault("gzip-cut")
-    codings = ("gzip",) if gzipped else response.codings
-    by_events = any(fault.place is not None and fault.place.unit == "event" for fault in delivery.faults)
+    codings = response.codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
+    by_events = bool([each for each in delivery.faults if each.place is not None and each.place.unit == "event"])
     cut_as_text = codings and (by_events or not delivery.chunks.keeps_single_chunk)
     if response.raw is not None and codings == response.codings and not cut_as_text:
         body, chunks, codings = response.raw, response.raw_chunks, ()
@@ -256,17 +257,18 @@ def _apply_delays(draft: _ScheduleDraft, faults: Sequence[ResolvedFault]) -> Non
                 pass
 
 
-def _ending(draft: _ScheduleDraft, response: Response, faults: Sequence[ResolvedFault]) -> tuple[End, int, float]:
-    """Return how the response ends, after how many bytes, and when."""
+def _ending(
+    draft: _ScheduleDraft, response: Response, faults: Sequence[ResolvedFault], ending: ResolvedFault | None
+) -> tuple[End, int, float]:
+    """Return how the response ends, after how many bytes, and when; *ending* is the one of *faults* that ends it."""
     end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
     size, wait, earliest = len(draft.body) if response.status else BEFORE_HEAD, draft.silence, 0.0
-    ending = _ending_fault(response, faults)
     if ending is not None:
         end = _ENDS_AFTER_A_STALL.get(ending.fault.then, _ENDS[ending.fault.name])
         size, wait, earliest = ending.offset, ending.fault.value or 0.0, ending.earliest
     if size == BEFORE_HEAD:
         return end, size, wait
-    wait += sum(each.fault.value or 0.0 for each in faults if each.offset == size and _is_pause(each.fault))
+    wait += sum([each.fault.value or 0.0 for each in faults if each.offset == size and _is_pause(each.fault)])
     count = draft.split_at(size)
     sent = draft.send_times[count - 1] if count else draft.head_time
     return end, size, max(sent, earliest) + wait

@@ -17,7 +17,7 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import InterceptError, ServingError
 from chatgptfree_mock.intercept.interception import Interception
 from chatgptfree_mock.intercept.tls_fault import TlsFault
-from chatgptfree_mock.server.app import UNREAD, answer_as
+from chatgptfree_mock.server.app import RESPONDER, UNREAD
 from chatgptfree_mock.server.listening import HTTP_OPTIONS, SHUTDOWN_SECONDS
 from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.cassette_source import named_cassette
@@ -99,7 +99,7 @@ class InterceptedSite:
         refusal = self.interception.proxy.refusal(request.method, request.raw_path)
         if refusal is not None:
             return web.Response(status=403, text=f"{refusal}\n")
-        return await answer_as(self._app, request, self.site)
+        return await self._app[RESPONDER].answer_as(request, self.site)
 
 
 def usual_hosts(spec: SiteSpec, cassettes: Iterable[Cassette] = ()) -> tuple[str, ...]:

@@ -21,7 +21,7 @@ from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
 from chatgptfree_mock.server import console
-from chatgptfree_mock.server.app import DEPS, UNREAD, ServerConfig, make_app
+from chatgptfree_mock.server.app import DEPS, UNREAD, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
 from chatgptfree_mock.server.listening import (
     BACKLOG,
@@ -33,6 +33,7 @@ from chatgptfree_mock.server.listening import (
     warn_if_exposed,
 )
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.wire.closing import ClosingRunner

@@ -24,11 +24,12 @@ from aiohttp import web
 from gunicorn.app.base import BaseApplication  # type: ignore[import-untyped]  # gunicorn has no types
 from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
-from chatgptfree_mock.server.app import ServerConfig, make_app
+from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
 from chatgptfree_mock.server.fault_record import FaultRecord, fault_warnings
 from chatgptfree_mock.server.listening import KEEP_ALIVE
 from chatgptfree_mock.server.mock_server import runner_for
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_registry import SiteRegistry
 
 _INTERRUPTED = 130

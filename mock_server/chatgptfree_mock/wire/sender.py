@@ -138,7 +138,7 @@ class _Sending:
     def _advance(self) -> None:
         """Write what is due, then arrange to be called again by the clock or by the connection."""
         connection = self._connection
-        while connection.ready and not self._ended:
+        while not self._ended and connection.ready:
             now = self._now() + _TOLERANCE
             if self._next_due <= now:
                 connection.write(self._take_due(now))

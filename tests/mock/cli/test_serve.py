@@ -20,8 +20,9 @@ from chatgptfree_mock import cli
 from chatgptfree_mock.cli.serving.announcement import Announcement
 from chatgptfree_mock.cli.serving.options import replay_options
 from chatgptfree_mock.config.project import project_settings
-from chatgptfree_mock.server.app import ServerConfig, make_app
+from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.files import load_all, recorded
 
 RECORDED = str(recorded("1.8.93", "msg_ok_s"))

@@ -20,8 +20,8 @@ from chatgptfree_mock.cli.serving.assumed_refusals import assumed_refusals
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.cassette_source import named_cassette
 from chatgptfree_mock.tape.files import load
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response

@@ -26,8 +26,9 @@ from chatgptfree_mock.crashtest import session
 from chatgptfree_mock.crashtest.plan import Case, Plan
 from chatgptfree_mock.crashtest.results import Card
 from chatgptfree_mock.errors import SettingsError, UnknownReleaseError
-from chatgptfree_mock.server.app import DEPS, ServerConfig
+from chatgptfree_mock.server.app import DEPS
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.replay_options import ReplayOptions

@@ -15,8 +15,8 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import InterceptError, MockWarning
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 

@@ -20,7 +20,7 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.scenario.library import Library
 from chatgptfree_mock.scenario.model import Expect, Scenario, StaticResponse, Words
 from chatgptfree_mock.scenario.variants import ALL_CHUNKS, happens_on, may_be_cut, variant
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer
 from chatgptfree_mock.sites.aipower.releases import built_in
 

@@ -15,8 +15,8 @@ import pytest
 
 from chatgptfree_mock.cli import run
 from chatgptfree_mock.errors import SettingsError
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_options import open_site
 
 CLIENT = """

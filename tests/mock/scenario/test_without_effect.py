@@ -15,7 +15,8 @@ from chatgptfree_mock.scenario.library import shipped
 from chatgptfree_mock.scenario.model import scenario_from
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.scenario.variants import happens_on
-from chatgptfree_mock.server.app import ServerConfig, builder
+from chatgptfree_mock.server.app import builder
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.content_coding import decode_body
 
 PAGE = SiteRequest(method="GET", path="/")

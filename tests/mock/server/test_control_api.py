@@ -25,8 +25,8 @@ from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.replay.delivery import AS_RECORDED
 from chatgptfree_mock.server import control
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.sites.aipower.settings import site_from
 from chatgptfree_mock.tape.files import recorded

@@ -14,7 +14,7 @@ from tests.support.raw_client import RawClient
 from tests.support.raw_upstream import raw_upstream
 from tests.support.recording import recording
 
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer
 
 AJAX = b"/wp-admin/admin-ajax.php"

@@ -17,8 +17,8 @@ from tests.support.raw_client import RawClient
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import SettingsError
 from chatgptfree_mock.journal import Exchange, Journal
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.journal_export import cassette_file, cassette_of, interaction_of
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.serving import MockServer, MockSite
 from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import load, load_recording

@@ -26,9 +26,9 @@ from chatgptfree_mock.errors import (
     UnknownReleaseError,
 )
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.mock_site import MockSite
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.files import load, recorded
 
 AJAX = "/wp-admin/admin-ajax.php"

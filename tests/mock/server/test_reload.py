@@ -14,11 +14,11 @@ from tests.support import fictional, tapes
 from chatgptfree_mock.cli.serving import watching
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.replay.delivery import AS_RECORDED
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.file_watch import stamps_of
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 
 pytestmark = pytest.mark.asyncio
 

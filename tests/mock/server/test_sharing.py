@@ -17,9 +17,10 @@ from tests.support.serve_command import get, serving
 from chatgptfree_mock.config.site import choose_site
 from chatgptfree_mock.journal import Filter
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.server.app import DEPS, ServerConfig
+from chatgptfree_mock.server.app import DEPS
 from chatgptfree_mock.server.control import API, CHANGES
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.shared_journal import SharedJournal
 
 

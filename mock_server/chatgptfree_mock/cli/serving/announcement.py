@@ -12,7 +12,7 @@ from chatgptfree_mock.control_characters import escape
 from chatgptfree_mock.intercept import command_options
 from chatgptfree_mock.memory_limit import in_words
 from chatgptfree_mock.server import console
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 
 if TYPE_CHECKING:
     from chatgptfree_mock.intercept.interception import Interception

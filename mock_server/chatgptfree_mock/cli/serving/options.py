@@ -16,7 +16,7 @@ from chatgptfree_mock.contract import registry
 from chatgptfree_mock.errors import CassetteError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.access import Access
-from chatgptfree_mock.server.app import ServerConfig
+from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.tape.cassette_source import Gathered, gather, source_files
 from chatgptfree_mock.tape.replay_options import OPTIONS, ReplayOptions, refuse_without_recordings
 

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 from chatgptfree_mock.cli.serving.options import SiteOptions
 from chatgptfree_mock.errors import InterceptError
-from chatgptfree_mock.server.app import ServerConfig
 from chatgptfree_mock.server.file_watch import Stamps
 from chatgptfree_mock.server.mock_server import MockServer
 from chatgptfree_mock.server.reload import Reloader, settled
+from chatgptfree_mock.server.server_config import ServerConfig
 
 Report = Callable[[str], None]
 

@@ -45,6 +45,7 @@ class ReleaseTable(Releases):
     def __init__(self, releases: Iterable[PluginRelease], *, strict: bool = False) -> None:
         self._releases = tuple(sorted(releases, key=lambda release: order(release.name)))
         self._by_order = {order(release.name): release for release in self._releases}
+        self._by_name = {release.name: release for release in self._releases}
         self._strict = strict
 
     @property
@@ -66,10 +67,11 @@ class ReleaseTable(Releases):
         Raises:
             UnknownReleaseError: *name* is not a release number, or, in a strict table, not in it.
         """
-        key = order(name)
-        if not is_number(name) or (self._strict and key not in self._by_order):
-            raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
-        release = self._behaves_as(name)
+        release = self._by_name.get(name)
+        if release is None:
+            if not is_number(name) or (self._strict and order(name) not in self._by_order):
+                raise UnknownReleaseError(self._explain(name, f" - at `{place}`" if place else ""))
+            release = self._behaves_as(name)
         if self._strict and release.notice:
             raise UnknownReleaseError(release.notice + (f" - at `{place}`" if place else ""))
         return release

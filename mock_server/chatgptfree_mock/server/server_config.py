@@ -1,0 +1,82 @@
+"""What a server is made of: the root site, the limits, and what several processes share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Final
+
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.contract.pack import SitePack, SiteSpec
+from chatgptfree_mock.contract.store import Store
+from chatgptfree_mock.journal import BODY, EXCHANGES
+from chatgptfree_mock.memory_limit import MEMORY
+from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
+from chatgptfree_mock.server.site_registry import TurnableClock
+from chatgptfree_mock.tape.model import Cassette
+from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
+from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS
+
+BODY_LIMIT: Final = 8 * 1024 * 1024
+"""The largest request body that is read; PHP's own `post_max_size`."""
+BODY_SECONDS: Final = 60.0
+"""Seconds that the rest of a request may take, as with nginx's `client_body_timeout`."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ServerConfig:
+    """What a server is made of."""
+
+    pack: SitePack[Any] = field(default_factory=registry.load)
+    """What imitates the root site."""
+    settings: Any = None
+    """The settings of the root site, of the type that the pack has for them; None for its defaults."""
+    delivery: Delivery = AS_RECORDED
+    clock: TurnableClock | None = None
+    """The root site's; by default the machine's, which can be turned."""
+    seed: int | None = None
+    """Makes ids and cookies repeatable."""
+    body_limit: int = BODY_LIMIT
+    body_seconds: float = BODY_SECONDS
+    write_seconds: float = WRITE_SECONDS
+    """Seconds that a client may take nothing of what waits for it, before its connection is closed."""
+    journal_exchanges: int = EXCHANGES
+    """How many exchanges each journal keeps: that of the server, and that of each site."""
+    journal_body: int = BODY
+    """How many bytes of each body a journal keeps."""
+    memory: int = MEMORY
+    """Bytes that all journals, runs of scenarios and conversations may take; the oldest are forgotten first."""
+    cassettes: tuple[Cassette, ...] = ()
+    """Recordings that answer in place of the imitation, on the root site; see `SitePack.replay`."""
+    replay: ReplayOptions = AS_USUAL
+    """How they are matched and played, and those that settings and scenarios name."""
+    notes: tuple[str, ...] = ()
+    """What was left out of them, a line each; among the warnings of the root site."""
+    scenarios: tuple[Path, ...] = ()
+    """Folders of scenarios besides those that ship with the project."""
+    files: tuple[Path, ...] = ()
+    """Folders whose recordings the control API and scenarios may name, besides those of the scenarios."""
+    api_token: str | None = field(default=None, repr=False)
+    """What requests to the control API must have; by default a random one, see `access`."""
+    api_hosts: tuple[str, ...] = ()
+    """Names by which the control API may be asked, besides addresses, `localhost` and the name of this machine."""
+    store: Callable[[str], Store] | None = None
+    """Opens the store of the site of that name, where several processes serve it; by default it is in memory."""
+    shared: Path | None = None
+    """A folder in which several processes keep the state of the server that they all serve."""
+
+    @property
+    def spec(self) -> SiteSpec:
+        """
+        Return the pack and the settings of the root site.
+
+        Raises:
+            SettingsError: the settings are not of that pack.
+        """
+        return SiteSpec(pack=self.pack, settings=self.settings)
+
+    @property
+    def notice(self) -> str | None:
+        """Return a notice for the user if the release of the root site is not known; None if it is."""
+        return self.pack.releases.notice(self.spec.release) if self.pack.release_key else None
