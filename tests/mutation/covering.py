@@ -4,8 +4,8 @@ Which tests run which line: a fault is shown to those only, the most specific fi
 ``-p tests.mutation.covering`` makes this a plugin of pytest: under ``coverage run`` each test becomes a context of the
 measurement, and how long each took that passed is written to $COVERING_SECONDS.
 
-Of the cases of a parametrized test a few are measured, and of the examples of a property `EXAMPLES`; a fault is shown
-to all of them.
+Of a parametrized test as many cases are measured as `BUDGET` allows, and of the examples of a property `EXAMPLES`; a
+fault is shown to all of them.  Seconds are those of the processor, so that a busy machine measures the same.
 """
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ import pytest
 from coverage import Coverage, CoverageData
 from hypothesis import settings
 
-CASES, EXAMPLES = 3, 20
-"""How many cases of a parametrized test, and examples of a property, are measured."""
+CASES, BUDGET, EXAMPLES = 3, 1.0, 20
+"""Cases of a parametrized test that are measured at least, seconds that more may take, and examples of a property."""
 FIRST = 25
 """How many of the measured tests are tried before all cases of all that were found."""
 LONGEST = 120.0
@@ -40,6 +40,8 @@ class Plugin:
     seconds: dict[str, float] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
     cases: Counter[str] = field(default_factory=Counter)
+    measured: Counter[str] = field(default_factory=Counter)
+    spent: dict[str, float] = field(default_factory=dict)
 
     def pytest_collection(self) -> None:
         settings.register_profile("measured", settings.get_profile("untimed"), max_examples=EXAMPLES)
@@ -50,26 +52,49 @@ class Plugin:
         for item in items:
             alike.setdefault(without_case(item.nodeid), []).append(item)
         self.cases.update({name: len(cases) for name, cases in alike.items()})
-        items[:] = [case for cases in alike.values() for case in cases[:: max(1, len(cases) // CASES)][:CASES]]
+        items[:] = [case for cases in alike.values() for case in spread(cases)]
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         measuring = Coverage.current()
         if measuring is not None:
             measuring.switch_context(item.nodeid)
+        start = _processor_seconds()
         result = yield
+        test, seconds = without_case(item.nodeid), _processor_seconds() - start
+        if item.nodeid in self.seconds:
+            self.seconds[item.nodeid] = seconds
+            self.measured[test] += 1
+            self.spent[test] = self.spent.get(test, 0.0) + seconds
         if measuring is not None:
             measuring.switch_context("")
         return result
 
+    @pytest.hookimpl(specname="pytest_runtest_protocol", tryfirst=True)
+    def leave_out(self, item: pytest.Item) -> bool | None:
+        """Pass over a case if enough of its test were measured."""
+        test = without_case(item.nodeid)
+        return (self.measured[test] >= CASES and self.spent[test] > BUDGET) or None
+
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        self.seconds.setdefault(report.nodeid, 0.0)
         if report.failed:
             self.failed.add(report.nodeid)
 
     def pytest_sessionfinish(self) -> None:
         passed = {name: seconds for name, seconds in self.seconds.items() if name not in self.failed}
         Path(os.environ[_SECONDS]).write_text(json.dumps([passed, self.cases]), encoding="utf-8")
+
+
+def _processor_seconds() -> float:
+    """Return what this process and its children have used."""
+    return sum(os.times()[:4])
+
+
+def spread(cases: Sequence[pytest.Item]) -> list[pytest.Item]:
+    """Return *cases* with `CASES` of them from all parts of the list first."""
+    first = cases[:: max(1, len(cases) // CASES)][:CASES]
+    return [*first, *(case for case in cases if case not in first)]
 
 
 def without_case(test: str) -> str:
@@ -100,6 +125,8 @@ class Covering:
     """How many cases each test has, by its id without the case."""
     lines: Counter[str]
     """How many lines of the part each measured case runs."""
+    of_test: dict[str, list[float]]
+    """The seconds of the measured cases of each test."""
 
     @classmethod
     def of(cls, data: CoverageData, seconds: dict[str, float], cases: dict[str, int]) -> Covering:
@@ -108,7 +135,10 @@ class Covering:
         for file in data.measured_files():
             for names in data.contexts_by_lineno(file).values():
                 lines.update(names)
-        return cls(data, seconds, cases, lines)
+        of_test: dict[str, list[float]] = {}
+        for name, each in seconds.items():
+            of_test.setdefault(without_case(name), []).append(each)
+        return cls(data, seconds, cases, lines, of_test)
 
     def batches(self, module: str, lines: range) -> Iterator[Batch]:
         """
@@ -122,10 +152,15 @@ class Covering:
         first = measured[:FIRST]
         if first:
             yield Batch(tuple(first), sum(self.seconds[name] for name in first))
-        all_cases = {without_case(name): self.seconds[name] * self.cases[without_case(name)] for name in measured}
+        all_cases = {test: self._seconds_of_all(test) for test in dict.fromkeys(map(without_case, measured))}
         tests = list(_within(LONGEST, all_cases))
         if set(tests) - set(first):
             yield Batch(tuple(tests), sum(all_cases[name] for name in tests))
+
+    def _seconds_of_all(self, test: str) -> float:
+        """Return how long all cases of *test* take, by those that were measured."""
+        measured = self.of_test[test]
+        return sum(measured) / len(measured) * self.cases[test]
 
     def _passing(self, contexts: Mapping[int, Sequence[str]], lines: Iterable[int]) -> set[str]:
         return {name for line in lines for name in contexts.get(line, ()) if name in self.seconds}
