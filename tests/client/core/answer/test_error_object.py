@@ -312,3 +312,10 @@ def test_keys_beside_the_words_of_an_error_do_not_matter() -> None:
     for more in (beside, beside | {"status": 429}, beside | {"status": 403}):
         event = f"event: error\ndata: {json.dumps({'error': 'The AI model is busy.', **more})}\n\n"
         assert told([(start + HALF + event).encode()]) == Told(text="Half ", error="upstream")
+
+
+def test_a_code_with_words_beside_the_opening_of_a_block_is_an_error() -> None:
+    """The block may have text, but no key is there that only an answer has."""
+    opening = {"type": "content_block_start", "content_block": {"type": "text", "text": "Hi"}}
+    assert error_object.is_error({**opening, "code": 1001, "message": "boom"})
+    assert not error_object.is_error({"choices": [{"message": {"content": "Hi"}}], "code": 1001, "message": "boom"})

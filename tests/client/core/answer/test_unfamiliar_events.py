@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from tests.support.answers import JSON, head_of, read, told
 
 from chatgptfree.core.answer.outcome import End
+from chatgptfree.core.answer.unread_content import unknown_keys
 from chatgptfree.errors import ChatError
 
 KNOWN = (
@@ -135,6 +136,13 @@ def test_an_end_mark_of_another_name_is_named_too() -> None:
 def test_unread_keys_of_an_answer_in_one_piece_are_named() -> None:
     body = json.dumps({"success": True, "data": {"words": "Hello", "message_id": "m"}})
     assert str(error_of(body, JSON)) == f"{NO_TEXT}; there is text under keys that no known release sends: 'words'"
+
+
+@pytest.mark.parametrize(
+    ("value", "named"), [([1, " "], False), ([1, "Hello"], True), ({"a": 1, "b": ""}, False), ({"a": "Hello"}, True)]
+)
+def test_a_key_is_named_if_text_that_is_not_blank_is_in_its_list_or_object(value: Any, named: bool) -> None:
+    assert unknown_keys({"logs": value}) == ["logs"] * named
 
 
 def test_many_unread_events_make_a_short_message() -> None:

@@ -182,6 +182,7 @@ def test_a_shortcode_that_nobody_resolved_is_named() -> None:
         (410, PageError),
         (403, ChallengeError),
         (429, RateLimitedError),
+        (499, PageError),
         (500, UpstreamError),
         (524, UpstreamError),
     ],
@@ -213,6 +214,7 @@ def test_a_bot_of_generation_2_is_read_off_its_config(element: str) -> None:
     chat = read(document(element)).chats[0]
     assert (chat.bot.id, chat.bot.name, chat.bot.provider) == ("5", 'GPT "5" & <Mini> é’s', "OpenAI")
     assert (chat.nonce, chat.post_id, chat.generation) == (NONCES[0], "9", "aipkit")
+    assert chat.names_post_id
     assert chat.ajax_url == "https://site.test/wp-admin/admin-ajax.php"
 
 

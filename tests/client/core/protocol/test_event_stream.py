@@ -79,6 +79,11 @@ def test_rule(body: bytes, expected: list[ServerSentEvent]) -> None:
     assert list(decode_events(body[n : n + 1] for n in range(len(body)))) == expected
 
 
+def test_an_event_is_made_with_names_alone() -> None:
+    with pytest.raises(TypeError):
+        ServerSentEvent("message", "a")  # type: ignore[call-arg]  # that is the test
+
+
 def by_the_standard(body: bytes) -> list[ServerSentEvent]:
     """Interpret a whole stream as the standard tells it, with no eye on speed."""
     events, data, name, last_id, retry = [], [], "", "", None  # type: ignore[var-annotated]  # filled below

@@ -220,6 +220,8 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "contraseña: obligatoria"),
     (TEXT, "mot de passe : requis"),
     (TEXT, "senha: obrigatória"),
+    (TEXT, "password: geändert"),
+    (TEXT, "x=1 password=größer"),
     (TEXT, "пароль: обязательно"),
     (TEXT, "密码: 必填"),
     (TEXT, "パスワード: 必須"),

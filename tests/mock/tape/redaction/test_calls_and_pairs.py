@@ -19,3 +19,8 @@ def test_a_value_goes(kind: str, text: str) -> None:
 def test_a_harmless_text_stays(kind: str, text: str) -> None:
     interaction = carried(kind, text)
     assert redact(Cassette(interactions=(interaction,))).interactions == (interaction,)
+
+
+@pytest.mark.parametrize("value", ["größenwahn", "пароль", "gr%C3%B6ssenwahn"])
+def test_a_word_of_a_language_that_is_the_password_in_an_address_goes(value: str) -> None:
+    assert value not in redacted("text/plain", f"see https://a.example/?x=1&password={value}&y=2")
