@@ -168,6 +168,6 @@ CODING_RULES: Final[tuple[Rule, ...]] = (
     ),
     _breakage("gzip-without-check-sum", _Way(codings=("gzip",), damage=partial(_cut_end, _TRAILER))),
     _breakage("gzip-wrong-check-sum", _Way(codings=("gzip",), damage=_wrong_sum)),
-    _breakage("not-encoded", _Way(codings=("gzip",), encode=_not_encoded)),
+    _breakage("not-encoded", _Way(codings=("gzip",), encode=_not_encoded), short=True),
 )
 """Equivalents in a coding, and breakages of one."""
