@@ -1,0 +1,36 @@
+"""`python -m benchmarks --against`: which figures of two checkouts are compared, and how."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from benchmarks._comparison import compare
+
+
+def checkout(folder: Path, text: str) -> Path:
+    """Return a checkout whose benchmark `rates` prints *text*."""
+    (folder / "benchmarks").mkdir(parents=True)
+    (folder / "benchmarks/rates.py").touch()
+    (folder / "benchmarks/__main__.py").write_text(f"print({text!r})")
+    (folder / ".venv/bin").mkdir(parents=True)
+    (folder / ".venv/bin/python").symlink_to(sys.executable)
+    return folder
+
+
+def test_lines_that_differ_in_numbers_only_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    this = checkout(tmp_path / "this", "with 50 connections:\n  mock  3,000 [2-4] per second\n  only here 1")
+    other = checkout(tmp_path / "other", "with 50 connections:\n  mock  1500 [1-9] per second\n  only there 1")
+    assert compare(this, other, ["rates", "missing"], rounds=1) == 0
+    out = capsys.readouterr().out
+    assert "2.00 [2.00-2.00]  with # connections: | mock # [#-#] per second" in out
+    assert "only" not in out
+    assert f"not in {other}, so it is not compared" in out
+
+
+def test_a_benchmark_that_fails_is_no_figure(tmp_path: Path) -> None:
+    this, other = checkout(tmp_path / "this", ""), checkout(tmp_path / "other", "")
+    (other / "benchmarks/__main__.py").write_text("raise SystemExit('broken')")
+    with pytest.raises(RuntimeError, match=f"the benchmark rates of {other} fails:\nbroken"):
+        compare(this, other, ["rates"])
