@@ -8,6 +8,7 @@ import subprocess
 import sys
 import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -26,6 +27,22 @@ PRINT_URLS = [sys.executable, "-c", f"import os, sys; print(sys.argv[1], os.envi
 def finished(*command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     environment = {name: value for name, value in os.environ.items() if name != URL_VARIABLE}
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, env=environment, timeout=100)
+
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
+
+
+@pytest.fixture
+def mock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
+    """Return what runs the command inside this process, in the folder of the test; only the client is started."""
+    monkeypatch.delenv(URL_VARIABLE, raising=False)
+    monkeypatch.chdir(tmp_path)
+
+    def run_here(*words: str) -> subprocess.CompletedProcess[str]:
+        code = run([*words])
+        return subprocess.CompletedProcess(words, code, *capfd.readouterr())
+
+    return run_here
 
 
 def test_the_client_finds_the_site_without_being_told(tmp_path: Path) -> None:
@@ -63,40 +80,40 @@ def test_a_named_port_is_kept(unused_tcp_port: int, capfd: pytest.CaptureFixture
     assert capfd.readouterr().out.split()[0].endswith(f":{unused_tcp_port}")
 
 
-def test_a_recording_lasts_as_long_as_the_command(tmp_path: Path) -> None:
+def test_a_recording_lasts_as_long_as_the_command(tmp_path: Path, mock: Run) -> None:
     tape = tmp_path / "tape.yaml"
     with MockSite(plugin="1.8.93", reply="Hi") as site:
-        done = finished(*MOCK, "record", site.url, "--out", str(tape), "--", *ASK, cwd=tmp_path)
+        done = mock("record", site.url, "--out", str(tape), "--", *ASK)
     assert (done.returncode, done.stdout) == (0, "Hi")
     assert "2 exchanges recorded" in done.stderr
     assert [interaction.request.method for interaction in load(tape).interactions] == ["GET", "POST"]
 
 
 @pytest.mark.parametrize("below", ["", "/chat/"])
-def test_the_recorders_address_ends_as_the_sites_does(below: str, tmp_path: Path) -> None:
+def test_the_recorders_address_ends_as_the_sites_does(below: str, mock: Run) -> None:
     with MockSite(plugin="1.8.93", reply="Hi") as site:
-        done = finished(*MOCK, "record", site.url + below, "--out", "tape.yaml", "--", *PRINT_URLS, cwd=tmp_path)
+        done = mock("record", site.url + below, "--out", "tape.yaml", "--", *PRINT_URLS)
     in_argument, in_variable = done.stdout.split()
     assert in_argument == in_variable
     assert urlsplit(in_argument).path == below
 
 
 @pytest.mark.parametrize("way", [["--", "true"], ["--intercept", "--", "true"]])
-def test_an_unknown_release_is_named_beside_a_command_too(way: list[str], tmp_path: Path) -> None:
-    done = finished(*MOCK, "serve", "--plugin", "2.4.120", *way, cwd=tmp_path)
+def test_an_unknown_release_is_named_beside_a_command_too(way: list[str], mock: Run) -> None:
+    done = mock("serve", "--plugin", "2.4.120", *way)
     assert "warning: 2.4.120 is not known; behaves as 2.4.97" in done.stderr.splitlines()
     assert done.stdout == ""
 
 
-def test_what_the_site_has_to_warn_of_is_printed_at_the_end(tmp_path: Path) -> None:
-    done = finished(*MOCK, "serve", "--intercept", "--", "true", cwd=tmp_path)
+def test_what_the_site_has_to_warn_of_is_printed_at_the_end(mock: Run) -> None:
+    done = mock("serve", "--intercept", "--", "true")
     assert done.returncode == 0
     assert "warning: no request for chatgptfree.ai" in done.stderr
 
 
-def test_an_intercepted_client_has_the_variables_and_the_sites_own_address(tmp_path: Path) -> None:
+def test_an_intercepted_client_has_the_variables_and_the_sites_own_address(mock: Run) -> None:
     code = "import httpx, sys, os; print(sys.argv[1], httpx.get(sys.argv[1]).status_code)"
-    done = finished(*MOCK, "serve", "--intercept", "--", sys.executable, "-c", code, "{url}", cwd=tmp_path)
+    done = mock("serve", "--intercept", "--", sys.executable, "-c", code, "{url}")
     assert (done.stdout, done.stderr) == ("https://chatgptfree.ai 200\n", "")
 
 
