@@ -78,6 +78,8 @@ class CassetteWriter:
         self._redactor = Redactor(start.rules, earlier=old)
         self._redactor.learn(old)
         self._reported = set[str]()
+        self._beside: list[Path] = []
+        """What was written to in place of a file that could not take it."""
         self._applied = 0
         """How many values are redacted in all that the files hold."""
         self._notices: list[str] = []
@@ -110,6 +112,9 @@ class CassetteWriter:
         """Redact the exchanges of *batch*, and write the files that they change."""
         outcome = WriteOutcome(notices=self._notices)
         self._notices = []
+        if self._beside and not batch.fresh:
+            outcome.redacted, outcome.files = self._redactor.report(), self._files()
+            return outcome
         for number, interaction in batch.fresh.items():
             self._take(number, interaction, batch.recording, outcome)
         if batch.fresh and self._redactor.knows > self._applied:
@@ -123,8 +128,11 @@ class CassetteWriter:
         if batch.tokens and not outcome.problem:
             self._add_tokens(recording, outcome)
         outcome.redacted = self._redactor.report()
-        outcome.files = [part.file for part in self._parts if part.pieces]
+        outcome.files = self._files()
         return outcome
+
+    def _files(self) -> list[Path]:
+        return [*(part.file for part in self._parts if part.pieces), *self._beside]
 
     def _add_tokens(self, recording: dict[str, Any], outcome: WriteOutcome) -> None:
         """Write the tokens of a recording that one file holds: they name interactions of their own file."""
@@ -266,6 +274,7 @@ class CassetteWriter:
         outcome.written |= {number: digest_of(each) for number, each in held.items()}
         for piece in pieces:
             piece.saved = True
+        self._beside += files
         where = ", ".join(map(str, files))
         outcome.notices.append(f"{outcome.problem}: it is left as it is, and what is not in it is in {where}")
         outcome.problem = ""

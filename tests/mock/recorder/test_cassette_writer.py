@@ -471,3 +471,15 @@ def test_a_file_that_nothing_can_be_added_to_is_left_alone(tmp_path: Path, text:
     assert path.read_text() == text
     with pytest.raises(CassetteError):
         load(path, limit=1)
+
+
+def test_the_search_for_tokens_writes_nothing_beside_a_broken_file_again(path: Path) -> None:
+    session = Session(path)
+    session.put(exchange("one"))
+    path.write_text(path.read_text() + "{[broken")
+    beside = path.with_name(f"{path.stem}.recorded{path.suffix}")
+    assert session.put(exchange("two"), last=True).files == [path, beside]
+    last = session.writer.write(Batch(fresh={}, recording=RECORDING, last=True, tokens=True))
+    assert (last.files, last.notices, last.problem) == ([path, beside], [], "")
+    assert sorted(path.parent.iterdir()) == sorted([path, beside])
+    assert "two" in names(beside)
