@@ -131,9 +131,20 @@ class Journal(Sequence[Exchange]):
         exchange.status, exchange.reason, exchange.response_headers = response.status, response.reason, response.headers
         exchange.why += tuple(why)
 
-    def wrote(self, exchange: Exchange, chunks: Sequence[tuple[float, int]], data: bytes) -> None:
-        """Write down what went out of a body: *data*, cut in *chunks* of milliseconds and bytes."""
-        exchange.sent, exchange.response_body = len(data), self._cut(data)
+    @property
+    def body_limit(self) -> int:
+        """Return how many bytes of each body are kept."""
+        return self._body
+
+    def wrote(
+        self, exchange: Exchange, chunks: Sequence[tuple[float, int]], data: bytes, *, size: int | None = None
+    ) -> None:
+        """
+        Write down what went out of a body: *data*, cut in *chunks* of milliseconds and bytes.
+
+        *size*: how many bytes went out in all, if *data* is only the first of them.
+        """
+        exchange.sent, exchange.response_body = len(data) if size is None else size, self._cut(data)
         exchange.chunks = tuple(chunks[: self._chunks])
         exchange.chunks_left_out = len(chunks) - len(exchange.chunks)
         self.memory.resize(exchange.number, exchange.memory)

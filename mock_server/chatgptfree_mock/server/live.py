@@ -8,8 +8,8 @@ Answers pushed by hand: a test sends chunk after chunk and checks the client aft
 
 Each push is one HTTP chunk and returns when the kernel has taken it; a push to a client that has gone raises
 `ConnectionResetError`, and `turn.gone()` waits for that.  `LiveReply` has the same methods for the latest turn.  The
-server's side is `await converse(request, site_request, head, live, framing, clock)`; it returns a `SendResult`, as
-`sender.send` does.  Everything here belongs to the server's event loop.
+server's side is `await converse(request, site_request, head, live, framing, clock, keep=…)`; it returns a
+`SendResult`, as `sender.send` does.  Everything here belongs to the server's event loop.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from __future__ import annotations
 import asyncio
 
 from aiohttp import web
+from msgspec.structs import replace
 
 from chatgptfree_mock.clock import Clock
 from chatgptfree_mock.contract.reply import TextFraming
@@ -30,10 +31,16 @@ from chatgptfree_mock.wire.sender import SendResult
 
 
 class PendingReply:
-    """One request that is answered by hand; `site_request` is what was asked."""
+    """One request that is answered by hand; `site_request` is what was asked, *keep*: how many bytes are kept."""
 
     def __init__(
-        self, site_request: SiteRequest, request: web.BaseRequest, head: Response, framing: TextFraming, clock: Clock
+        self,
+        site_request: SiteRequest,
+        request: web.BaseRequest,
+        head: Response,
+        framing: TextFraming,
+        clock: Clock,
+        keep: int,
     ) -> None:
         self.site_request = site_request
         self._head, self._framing_of_text, self._clock = head, framing, clock
@@ -42,7 +49,9 @@ class PendingReply:
         self._changed = asyncio.Event()
         self._over: asyncio.Future[End] = asyncio.get_running_loop().create_future()
         self._head_ms: float | None = None
-        self._chunks: list[tuple[float, bytes]] = []
+        self._chunks: list[tuple[float, int]] = []
+        """When each chunk was sent, and its size."""
+        self._kept, self._keep = bytearray(), keep
         self._said_text = False
 
     @property
@@ -118,7 +127,9 @@ class PendingReply:
         if self._head_ms is None:
             data, self._head_ms = plan.head(http11=self._line.http11, keep_alive=self._line.keep_alive), now
         data += b"".join(plan.frames(0, len(plan.sizes), 0, framing=framing))
-        self._chunks += [(now, chunk) for chunk in chunks if chunk]
+        self._chunks += [(now, len(chunk)) for chunk in chunks if chunk]
+        for chunk in chunks:
+            self._kept += chunk[: max(0, self._keep - len(self._kept))]
         self._line.write(data + plan.last(framing=framing) if end else data)
         await self._line.drain(self._changed)
 
@@ -133,9 +144,9 @@ class PendingReply:
         )
 
     def _sent(self, end: End) -> SendResult:
-        plan = self._plan([chunk for _, chunk in self._chunks])
+        plan = self._plan([])
         return SendResult(
-            schedule=plan,
+            schedule=replace(plan, body=bytes(self._kept), sizes=tuple(size for _, size in self._chunks)),
             head_ms=self._head_ms,
             writes=tuple((ms, index + 1) for index, (ms, _) in enumerate(self._chunks)),
             end=end,
@@ -194,8 +205,14 @@ async def converse(
     live: LiveReply,
     framing: TextFraming,
     clock: Clock,
+    *,
+    keep: int,
 ) -> SendResult:
-    """Let *live* answer *request* with the status and headers of *head*."""
-    turn = PendingReply(site_request, request, head, framing, clock)
+    """
+    Let *live* answer *request* with the status and headers of *head*.
+
+    The result has the first *keep* bytes of the body: an answer that is pushed by hand may go on for days.
+    """
+    turn = PendingReply(site_request, request, head, framing, clock, keep)
     live.offer(turn)
     return await turn.run()

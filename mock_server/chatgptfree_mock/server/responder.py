@@ -64,7 +64,7 @@ class Responder:
         exchange.faults = struck(sent)
         if self._unread.has_aborted(transport):
             exchange.why += ("the client took nothing of this answer for too long, so its connection was closed",)
-        journal.wrote(exchange, sent.chunks, sent.body)
+        journal.wrote(exchange, sent.chunks, sent.body, size=sent.size)
         journal.finish(exchange, sent.end, ms=sent.ms)
         return sent_response(sent)
 
@@ -79,7 +79,15 @@ async def _deliver(
     hosted.journal.decide(exchange, response, answered.why)
     if hosted.live is not None and any(answered.upstream):
         framing = hosted.spec.pack.frame_text(hosted.settings, answered.response)
-        return await converse(request, site_request, answered.response, hosted.live, framing, hosted.clock)
+        return await converse(
+            request,
+            site_request,
+            answered.response,
+            hosted.live,
+            framing,
+            hosted.clock,
+            keep=hosted.journal.body_limit,
+        )
     schedule = (
         build_schedule(response, delivery_of(answered, site_request, hosted))
         if varied is None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from urllib.parse import urlencode
 
 import pytest
 from aiohttp import web
@@ -15,10 +16,13 @@ from chatgptfree_mock.clock import SystemClock
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.contract.reply import TextFraming
 from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.journal import BODY
 from chatgptfree_mock.server.live import LiveReply, converse
+from chatgptfree_mock.serving import MockSite
 from chatgptfree_mock.tape.model import End, Response
 from chatgptfree_mock.wire.sender import SendResult, sent_response
 
+KEEP = 1_000_000
 HEAD = Response(headers=(("Content-Type", "text/event-stream"),))
 PACK = registry.load()
 WPAICG = PACK.frame_text(PACK.Settings(plugin="1.8.93"), HEAD)
@@ -31,7 +35,7 @@ async def live_site(framing: TextFraming = WPAICG) -> AsyncIterator[tuple[str, L
 
     async def answer(request: web.BaseRequest) -> web.StreamResponse:
         visit = SiteRequest(method=request.method, path=request.path)
-        sent = await converse(request, visit, HEAD, live, framing, SystemClock())
+        sent = await converse(request, visit, HEAD, live, framing, SystemClock(), keep=KEEP)
         all_sent.put_nowait(sent)
         return sent_response(sent)
 
@@ -146,3 +150,35 @@ async def test_two_requests_are_answered_independently() -> None:
         for turn in turns.values():
             await turn.end()
         assert ((await first).body, (await second).body) == (b"for a", b"for b")
+
+
+@pytest.mark.asyncio
+async def test_an_endless_answer_keeps_no_more_than_its_first_bytes() -> None:
+    async with live_site() as (url, live, all_sent), RawClient(url) as client:
+        client.writer.write(b"GET /chat HTTP/1.1\r\nHost: x\r\n\r\n")
+        turn = await live.asked()
+        for number in range(12):
+            await turn.push(b"%d" % (number % 10) * 300_000)
+            await client.reader.readexactly(300_000)
+        await turn.end()
+        sent = await all_sent.get()
+    assert (sent.size, len(sent.chunks)) == (3_600_000, 12)
+    assert sent.body == b"0" * 300_000 + b"1" * 300_000 + b"2" * 300_000 + b"3" * 100_000
+
+
+@pytest.mark.asyncio
+async def test_the_journal_counts_what_it_does_not_keep_of_a_live_answer() -> None:
+    async with MockSite(plugin="1.8.93") as site, RawClient(site.url) as client:
+        site.reply  # noqa: B018 - from now on answers are pushed by hand
+        fields = {"_wpnonce": site.nonce, "action": "wpaicg_chat_shortcode_message", "message": "Hi", "bot_id": "0"}
+        body = urlencode(fields).encode()
+        head = f"POST /wp-admin/admin-ajax.php HTTP/1.1\r\nHost: x\r\nContent-Length: {len(body)}\r\n"
+        client.writer.write(head.encode() + b"Content-Type: application/x-www-form-urlencoded\r\n\r\n" + body)
+        await site.reply.push(b"x" * 60_000)
+        await client.reader.readuntil(b"\r\n\r\n")
+        await site.reply.push(b"x" * 60_000)
+        await client.reader.readexactly(2 * len(b"ea60\r\n%b\r\n" % (b"x" * 60_000)))
+        await site.reply.end()
+        assert await client.reader.readuntil(b"0\r\n\r\n") == b"0\r\n\r\n"
+        exchange = site.journal[-1]
+    assert (exchange.sent, exchange.response_body) == (120_000, b"x" * BODY)
