@@ -35,6 +35,7 @@ from chatgptfree_mock.tape.har.file import (
     HarRequest,
     HarResponse,
 )
+from chatgptfree_mock.tape.header_syntax import invalid_names, without_invalid_names
 from chatgptfree_mock.tape.model import (
     BODILESS,
     Cassette,
@@ -196,6 +197,8 @@ def _interaction(entry: HarEntry, content: Content, taken: _Import) -> Interacti
     end = _end(entry, taken)
     if entry.time is not None and not -_LONGEST < entry.time < _LONGEST:
         raise _OddEntryError(f"its time is {entry.time}")
+    for name in invalid_names((*_headers(entry.request.headers), *_headers(entry.response.headers))):
+        taken.note(f"{name[:40]!r} is not a header's name, and is left out")
     asked = _request(entry.request, taken)
     taped = _response(entry, entry.response, content, end, taken)
     true = with_true_headers(taped, method=asked.method)
@@ -245,11 +248,16 @@ def _request(request: HarRequest, taken: _Import) -> Request:
         if "multipart" in (request.post_data.mime_type or "").lower():
             taken.note("its multipart body is not in the HAR: its fields are kept as a form")
         body = urlencode([(pair.name, value) for pair in request.post_data.params for value in pair.values]).encode()
-    return Request(method=request.method.upper(), uri=request.url, headers=_headers(request.headers), body=body)
+    return Request(
+        method=request.method.upper(),
+        uri=request.url,
+        headers=without_invalid_names(_headers(request.headers)),
+        body=body,
+    )
 
 
 def _response(entry: HarEntry, response: HarResponse, content: Content, end: End, taken: _Import) -> Response:
-    headers = _headers(response.headers)
+    headers = without_invalid_names(_headers(response.headers))
     stored = _stored(entry, content, headers, taken)
     body = stored.data or b""
     if stored.note:

@@ -39,7 +39,7 @@ from chatgptfree_mock.tape.redaction.runs import (
     longest_run,
     runs_around,
 )
-from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.values import is_public, looks_mixed, looks_random
 from chatgptfree_mock.tape.structured_values import values_in
 
 Place = tuple[int, int, str]
@@ -58,6 +58,8 @@ def is_telling(rule: str, value: str) -> bool:
     """Return whether *value* is secret wherever it is met; a word or a short number is not."""
     if rule in ("emails", "phones", "payment") or (rule == "addresses" and ("." in value or ":" in value)):
         return False  # they show by themselves
+    if is_public(value):
+        return False
     if rule == "own" or (rule == "nonces" and len(value) >= 8):
         return len(value) >= 5
     if looks_random(value) or looks_mixed(value):

@@ -32,6 +32,10 @@ _PATH_WORDS: Final = (
     *("password", "login", "token", "share", "auth", "join"),
 )
 """The start of a path's segment before a token."""
+_BASE64_BEFORE: Final = re.compile(r"[A-Za-z0-9+/]*\Z")
+_BASE64_AFTER: Final = re.compile(r"[A-Za-z0-9+/]*")
+_BLOB: Final = 100
+"""So many characters of base64 around a run make a file of it, in which a slash is a character like others."""
 _HEX_KEYS: Final = (
     ("Asana", _ASANA, "https://developers.asana.com/docs/personal-access-token"),
     ("fal", _UUID, "https://docs.fal.ai/model-apis/authentication"),
@@ -58,7 +62,7 @@ def keys_in_runs(text: str, spans: Iterable[tuple[int, int]]) -> Iterator[Secret
             begun[run] = any(map(_begins_key, repeat(run), (word.start() for word in _WORDS.finditer(run))))
         if begun[run]:
             yield from _vendor_keys(text, start, end)
-        if text[start - 1 : start] in _LEADS or text[start] == "0":
+        if (text[start - 1 : start] in _LEADS or text[start] == "0") and not _is_in_blob(text, start, end):
             yield from _by_surroundings(text, start, end)
 
 
@@ -89,6 +93,14 @@ def _is_key(value: str, prefix: str) -> bool:
     return (
         digits >= 2 or looks_mixed(rest) or (rest.isupper() and rest.isalnum()) or (rest.isalpha() and len(rest) >= 20)
     )
+
+
+def _is_in_blob(text: str, start: int, end: int) -> bool:
+    """Return whether the run is part of a picture or a sound in base64, and of no path."""
+    before = _BASE64_BEFORE.search(text[max(0, start - 2 * _BLOB) : start])
+    after = _BASE64_AFTER.match(text, end, end + 2 * _BLOB)
+    around = (before[0] if before else "") + (after[0] if after else "")
+    return len(around) >= _BLOB and "+" in around and "/" in around
 
 
 def _by_surroundings(text: str, start: int, end: int) -> Iterator[Secret]:

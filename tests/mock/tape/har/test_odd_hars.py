@@ -298,3 +298,13 @@ def test_no_value_anywhere_is_a_traceback_and_what_is_taken_can_be_loaded(
 def test_a_redirect_needs_no_body(status: int, *, missing: bool) -> None:
     imported = from_har(har(OK, entry({"size": 812}, response={"status": status})))
     assert (imported.missing, len(imported.cassette.interactions)) == ((1, 1) if missing else (0, 2))
+
+
+def test_a_header_whose_name_no_header_has_is_left_out_and_named() -> None:
+    odd = [{"name": "GET /a?b", "value": "1"}, {"name": "X-A", "value": "2"}]
+    content = {"size": 2, "text": "ok", "mimeType": "text/plain"}
+    imported = from_har(har(entry(content, request={"headers": odd}, response={"headers": odd})))
+    (interaction,) = imported.cassette.interactions
+    assert interaction.request.headers == (("X-A", "2"),)
+    assert "GET /a?b" not in dict(interaction.response.headers)
+    assert imported.notes == (f"entry 0, GET {AJAX}: 'GET /a?b' is not a header's name, and is left out",)

@@ -4,10 +4,14 @@ Secrets and harmless texts of a fourth round: comments, calls, commands, logs, p
 Each value is made up.  `V` stands for a token, `P` for a password that a person chose.
 """
 
+import base64
+import hashlib
 import json
 
 from tests.mock.tape.redaction.secrets import EVENTS, FORM, HTML, JS, JSON, TEXT
 
+BLOB = base64.b64encode(hashlib.shake_128(b"a sound").digest(300)).decode()
+"""A file in base64, all characters of the alphabet."""
 V = "Xw4tBz9LkQ2mVn7RcJ5h"
 P = "Winter-2031!"
 XML = "application/xml"
@@ -135,6 +139,7 @@ TOKENS: list[tuple[str, str]] = [
     (JSON, json.dumps({"args": ["-p", "x", "--api-key", V]})),
     (JSON, json.dumps({"env": [f"API_TOKEN={V}"]})),
     (JSON, json.dumps({"env": {"name": "API_TOKEN", "value": V}})),
+    (TEXT, f"see https://a.example/{'docs/' * 40}s/{V}"),
     # names in other languages, and whose a password is
     (TEXT, f"Password for bob: {V}"),
     (TEXT, f"A temporary password is generated for root@localhost: {V}"),
@@ -276,6 +281,10 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "API-Schlüssel: mindestens 8 Zeichen"),
     (TEXT, "Токен: 12 символов"),
     (TEXT, "vault login -method=userpass"),
+    (JSON, json.dumps({"data": f"{BLOB[:200]}/s/6DcvEH1OW5JeIckx7s/{BLOB[200:]}"})),
+    (JSON, json.dumps({"data": f"{BLOB[:200]}P/1//08PONqPP6nPyxo67mfN7uqY9n61E5bGYuCekH/{BLOB[200:]}"})),
+    (FORM, "code=<AUTH_CODE>&grant_type=authorization_code"),
+    (JSON, '{"access_token": "<ACCESS_TOKEN>"}'),
     (EVENTS, stream("segment", "The pass", "word: ", "at least ", "8 characters")),
     (EVENTS, stream("content", "token", ": ", "a word ", "or a part of it")),
     (EVENTS, stream("name", "password", "token2", "key-3")),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import quote
 
 import pytest
 
@@ -56,3 +57,13 @@ def test_the_content_of_a_field_goes_however_its_name_is_quoted(written: str) ->
 def test_each_cookie_of_a_copied_header_goes_and_its_name_stays() -> None:
     (after,) = redacted(("text/plain", "Cookie: sid=Qx81mzx0w2; theme=dark9\n"))
     assert after == "Cookie: sid=0000000001; theme=00000001\n"
+
+
+def test_times_and_algorithms_beside_a_secret_stay_elsewhere() -> None:
+    policy = json.dumps({"policy": {"token": SECRET, "a": "AWS4-HMAC-SHA256", "t": "20200720T234731Z"}})
+    body = f"policy={quote(policy)}"
+    before, after = redacted(
+        ("application/x-www-form-urlencoded", body), ("text/plain", "AWS4-HMAC-SHA256 20200720T234731Z")
+    )
+    assert SECRET not in before
+    assert after == "AWS4-HMAC-SHA256 20200720T234731Z"
