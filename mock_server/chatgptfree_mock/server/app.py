@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import cache
 from random import Random
 from typing import Final
 
@@ -84,8 +85,18 @@ def make_app(deps: ServerConfig | None = None) -> web.Application:
     answer = app[RESPONDER].answer
     recorded = [path for path in app[SITES].hidden if path.startswith(f"/{CONTROL}")]
     app.add_routes([web.route("*", _literal(path) + slash, answer) for path in recorded for slash in ("", "/")])
-    app.add_routes([*control.routes(), *console.routes(), web.route("*", "/{path:.*}", answer)])
+    for resource in _own_resources():
+        app.router.register_resource(resource)
+    app.add_routes([web.route("*", "/{path:.*}", answer)])
     return app
+
+
+@cache
+def _own_resources() -> tuple[web.AbstractResource, ...]:
+    """Return control API and console as every server has them; to add their routes anew takes longer than the rest."""
+    router = web.UrlDispatcher()
+    router.add_routes([*control.routes(), *console.routes()])
+    return tuple(router.resources())
 
 
 def _close_in_the_end(app: web.Application, shared: SharedFile | SharedJournal | SharedLog) -> None:

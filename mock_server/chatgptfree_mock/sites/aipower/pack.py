@@ -112,6 +112,8 @@ class AipowerPack(SitePack[SiteSettings]):
         """Return *site* with the recordings in front of its chat; those that hold a page replace the whole site."""
         if not isinstance(site, AipowerSite):
             raise TypeError(f"not a site of this pack: {site!r}")
+        if not recordings.cassettes and not self.files(settings):
+            return site
         memory = memory_of(recordings)
         return replay_site(site, settings, recordings.cassettes, recordings.options, memory)
 
