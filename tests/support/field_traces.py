@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from chatgptfree_mock.contract.request import SiteRequest
-from chatgptfree_mock.server.site_registry import MountedSite
+from chatgptfree_mock.server.mounted_site import MountedSite
 
 ASK = "action=wpaicg_chat_shortcode_message&message=Hello&bot_id=0&_wpnonce="
 FORM = {"Content-Type": "application/x-www-form-urlencoded"}

@@ -19,8 +19,8 @@ from chatgptfree_mock.journal import Exchange
 from chatgptfree_mock.scenario.runs import Counts, Run
 from chatgptfree_mock.server.control import PLAYS
 from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_registry import MountedSite
 from chatgptfree_mock.tape.model import header_of
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 

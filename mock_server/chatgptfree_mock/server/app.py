@@ -25,13 +25,14 @@ from chatgptfree_mock.server import console, control
 from chatgptfree_mock.server.access import Access
 from chatgptfree_mock.server.control import ACCESS, CHANGES, PLAYS, SITES
 from chatgptfree_mock.server.file_access import FileAccess
+from chatgptfree_mock.server.mounted_site import Build, MountedSite, TurnableClock
 from chatgptfree_mock.server.responder import Responder
 from chatgptfree_mock.server.scenario_sites import SEGMENT, ScenarioSites
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.shared_journal import SharedJournal
 from chatgptfree_mock.server.shared_log import SharedLog
 from chatgptfree_mock.server.site_changes import ONE_PROCESS, SiteChanges
-from chatgptfree_mock.server.site_registry import CONTROL, Build, MountedSite, SiteRegistry, TurnableClock
+from chatgptfree_mock.server.site_registry import CONTROL, SiteRegistry
 from chatgptfree_mock.server.store import SharedFile
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions

@@ -33,8 +33,9 @@ from chatgptfree_mock.server.listening import (
     warn_if_exposed,
 )
 from chatgptfree_mock.server.loop_thread import BackgroundLoop
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
+from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.wire.closing import ClosingRunner
 

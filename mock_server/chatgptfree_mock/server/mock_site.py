@@ -17,9 +17,9 @@ from chatgptfree_mock.server.listening import LOOPBACK
 from chatgptfree_mock.server.live import LiveReply
 from chatgptfree_mock.server.live_handle import LiveHandle
 from chatgptfree_mock.server.mock_server import MockServer, warn_of
+from chatgptfree_mock.server.mounted_site import MountedSite, TurnableClock, check_pushable
 from chatgptfree_mock.server.request_assertion import ExpectedRequest
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_registry import MountedSite, TurnableClock, check_pushable
 from chatgptfree_mock.tape.cassette_source import Source, gather
 from chatgptfree_mock.tape.replay_options import refuse_without_recordings
 

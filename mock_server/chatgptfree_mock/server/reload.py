@@ -22,8 +22,8 @@ from chatgptfree_mock.scenario.library import Library, shipped
 from chatgptfree_mock.server.app import builder
 from chatgptfree_mock.server.control import PLAYS, SITES
 from chatgptfree_mock.server.file_watch import FileWatch, Stamps, stamps_of
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_registry import MountedSite
 
 LOOK_SECONDS: Final = 0.5
 """Seconds between two checks of the files."""

@@ -15,8 +15,9 @@ from aiohttp import web
 from chatgptfree_mock.contract.reply import reason
 from chatgptfree_mock.contract.request import SiteRequest
 from chatgptfree_mock.errors import MockError, OneProcessError
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.server_config import ServerConfig
-from chatgptfree_mock.server.site_registry import MountedSite, Resolver
+from chatgptfree_mock.server.site_registry import Resolver
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.wire.request_body import failing_with_parser
 

@@ -18,10 +18,11 @@ from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.server.fault_record import struck
 from chatgptfree_mock.server.live import converse
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.request_reader import RefusedRequestError, read_request
 from chatgptfree_mock.server.server_config import ServerConfig
 from chatgptfree_mock.server.site_changes import SiteChanges
-from chatgptfree_mock.server.site_registry import MountedSite, Resolver, SiteRegistry
+from chatgptfree_mock.server.site_registry import Resolver, SiteRegistry
 from chatgptfree_mock.tape.model import End
 from chatgptfree_mock.variants.wire_bytes import render
 from chatgptfree_mock.wire.send_timeout import UnreadWatch

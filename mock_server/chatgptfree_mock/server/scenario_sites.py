@@ -24,7 +24,8 @@ from chatgptfree_mock.scenario.library import Library
 from chatgptfree_mock.scenario.model import Scenario
 from chatgptfree_mock.scenario.runs import Run
 from chatgptfree_mock.server.file_access import FileAccess
-from chatgptfree_mock.server.site_registry import Build, MountedSite, NoSuchSiteError
+from chatgptfree_mock.server.mounted_site import Build, MountedSite
+from chatgptfree_mock.server.site_registry import NoSuchSiteError
 
 SEGMENT: Final = "s"
 SHARED: Final = ""

@@ -13,7 +13,7 @@ from chatgptfree_mock.contract.store import Store
 from chatgptfree_mock.journal import BODY, EXCHANGES
 from chatgptfree_mock.memory_limit import MEMORY
 from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
-from chatgptfree_mock.server.site_registry import TurnableClock
+from chatgptfree_mock.server.mounted_site import TurnableClock
 from chatgptfree_mock.tape.model import Cassette
 from chatgptfree_mock.tape.replay_options import AS_USUAL, ReplayOptions
 from chatgptfree_mock.wire.send_timeout import WRITE_SECONDS

@@ -15,8 +15,9 @@ from chatgptfree_mock.contract.pack import SiteSpec
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.file_access import FileAccess
+from chatgptfree_mock.server.mounted_site import MountedSite
 from chatgptfree_mock.server.shared_log import Change, SharedLog
-from chatgptfree_mock.server.site_registry import MountedSite, SiteRegistry
+from chatgptfree_mock.server.site_registry import SiteRegistry
 from chatgptfree_mock.server_log import SERVER_LOG
 
 ONE_PROCESS: Final = (

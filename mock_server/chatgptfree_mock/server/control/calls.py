@@ -12,7 +12,8 @@ from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.control_characters import escaped_json
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.server.control.keys import ACCESS, CHANGES, SITES
-from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
+from chatgptfree_mock.server.mounted_site import MountedSite
+from chatgptfree_mock.server.site_registry import NoSuchSiteError
 from chatgptfree_mock.server_log import log_refused_file
 from chatgptfree_mock.wire.request_body import failing_with_parser
 

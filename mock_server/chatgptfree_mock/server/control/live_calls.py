@@ -13,8 +13,8 @@ from chatgptfree_mock.server.control.calls import as_json, named_site, read_body
 from chatgptfree_mock.server.control.keys import CHANGES
 from chatgptfree_mock.server.control.site_calls import describe_site
 from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.mounted_site import check_pushable
 from chatgptfree_mock.server.site_changes import ONE_PROCESS
-from chatgptfree_mock.server.site_registry import check_pushable
 from chatgptfree_mock.wire.connection import while_connected
 
 _PATIENCE: Final = 30.0

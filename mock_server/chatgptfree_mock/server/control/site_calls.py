@@ -11,7 +11,8 @@ from chatgptfree_mock.contract.settings import convert
 from chatgptfree_mock.server.control.bodies import ClockChange, DeliveryWords, NewSite
 from chatgptfree_mock.server.control.calls import as_json, named_site, read_body, refusal
 from chatgptfree_mock.server.control.keys import CHANGES, SITES
-from chatgptfree_mock.server.site_registry import MountedSite, NoSuchSiteError
+from chatgptfree_mock.server.mounted_site import MountedSite
+from chatgptfree_mock.server.site_registry import NoSuchSiteError
 
 
 def describe_site(hosted: MountedSite) -> dict[str, Any]:

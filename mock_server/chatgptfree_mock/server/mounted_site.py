@@ -1,0 +1,110 @@
+"""One site of a server: what answers for it, where it is mounted, how it delivers, and its own clock and journal."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from chatgptfree_mock.clock import ManualClock, SystemClock
+from chatgptfree_mock.contract.pack import Kind, SiteSpec
+from chatgptfree_mock.contract.registry import base_name
+from chatgptfree_mock.contract.request import SiteRequest
+from chatgptfree_mock.contract.site import Site
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.journal import Journal
+from chatgptfree_mock.replay.delivery import Delivery
+from chatgptfree_mock.server.fault_record import FaultRecord
+from chatgptfree_mock.server.live import LiveReply
+from chatgptfree_mock.server.served_variant import ServedVariant
+
+TurnableClock = SystemClock | ManualClock
+
+Build = Callable[[SiteSpec, TurnableClock, str | None], Site]
+"""
+Makes what answers for a site; called again when its settings change.
+
+The last argument is the place of the site in a database that processes share, or None if this process alone has it.
+"""
+
+
+@dataclass(slots=True, kw_only=True)
+class MountedSite:
+    """One site and where it is mounted."""
+
+    name: str
+    """What the control API and the journal call it: `root`, `v/1.8.93`, or the name it was added with."""
+    prefix: str
+    """The path in front of the site's own, without a slash at its end; empty for the root site."""
+    spec: SiteSpec
+    delivery: Delivery
+    clock: TurnableClock
+    journal: Journal
+    build: Build
+    """Makes its answerer anew when its settings change."""
+    answerer: Site
+    live: LiveReply | None = None
+    """Set: the chat's answers are pushed by hand."""
+    scenario: str | None = None
+    """The name of the scenario that is played here; that alone decides what the site is and how it answers."""
+    notes: tuple[str, ...] = ()
+    """What was left out when the site was made, such as a file that is not a cassette."""
+    variant: ServedVariant | None = None
+    """What is served in the place of one recorded answer."""
+    faults: FaultRecord = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.faults = FaultRecord(self.delivery)
+
+    @property
+    def settings(self) -> Any:
+        """Return its settings, of the type that its pack has for them."""
+        return self.spec.settings
+
+    def kind(self, request: SiteRequest) -> Kind:
+        """Return what *request* is for."""
+        return self.spec.pack.kind(self.spec.settings, request)
+
+    def warnings(self) -> tuple[str, ...]:
+        """Return what was asked for and has had no effect so far, one line each."""
+        of_variant = () if self.variant is None else self.variant.warnings()
+        return (*self.notes, *self.answerer.warnings(), *self.faults.warnings(), *of_variant)
+
+    @property
+    def path(self) -> str:
+        """Return the path of its front page."""
+        return self.prefix + "/"
+
+    @property
+    def described(self) -> str:
+        """Return in a few words what it imitates, such as `aipower 2.4.71`."""
+        if self.scenario is not None:
+            return f"scenario {self.scenario}"
+        pack = base_name(self.spec.pack.name)
+        return f"{pack} {self.spec.release}" if self.spec.pack.release_key else pack
+
+
+def check_free(hosted: MountedSite) -> None:
+    """
+    Make sure that a site may be changed.
+
+    Raises:
+        SettingsError: a scenario is played on it, and would lose its responses and its delivery.
+    """
+    if hosted.scenario is not None:
+        raise SettingsError(
+            f"the scenario {hosted.scenario} decides what this site is and how it answers; "
+            "change the scenario, or use a site without one"
+        )
+
+
+def check_pushable(hosted: MountedSite) -> None:
+    """
+    Make sure that the answers of a site can be pushed by hand.
+
+    Raises:
+        SettingsError: it answers from recordings, or a scenario is played on it.
+    """
+    check_free(hosted)
+    if hosted.answerer.replays:
+        raise SettingsError("the answers of this site are recorded ones; they can't be pushed by hand")
