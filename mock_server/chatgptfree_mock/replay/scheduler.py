@@ -7,9 +7,8 @@ that change times are applied, then the one that ends the response; `framing` de
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import accumulate, pairwise
 from typing import Final
 
@@ -18,6 +17,7 @@ from chatgptfree_mock.replay.delivery import AS_RECORDED, Delivery
 from chatgptfree_mock.replay.faults import GZIPPED, Fault, FaultPlace
 from chatgptfree_mock.replay.framing import closes, framing_of, headers_of, length_of, without_forbidden_body
 from chatgptfree_mock.replay.schedule import BEFORE_HEAD, Framing, ResolvedFault, Schedule
+from chatgptfree_mock.replay.schedule_draft import ScheduleDraft
 from chatgptfree_mock.tape.encoded_body import encoded_pieces
 from chatgptfree_mock.tape.model import Chunk, End, Response
 
@@ -34,52 +34,6 @@ _TRAILERS: Final = (("X-Stream-Status", "ok"),)
 _EXTRA_BYTES: Final = b"bytes behind the end\r\n"
 _GZIP_HEAD, _GZIP_TAIL = 10, 8
 """Bytes of a member's header and trailer (RFC 1952, section 2.3)."""
-
-
-@dataclass(slots=True, kw_only=True)
-class _ScheduleDraft:
-    """The whole body, cut and timed, before it is decided where it ends."""
-
-    body: bytes
-    sizes: list[int]
-    send_times: list[float]
-    head_time: float = 0.0
-    silence: float = 0.0
-    """Milliseconds between the last byte and the recorded end."""
-    event_ends: list[int]
-    """The offset in *body* after each event of the text, also where *body* is encoded."""
-
-    def offset_at(self, ms: float) -> int:
-        """Return how many bytes have been sent by *ms*."""
-        return sum(self.sizes[: bisect_right(self.send_times, ms)])
-
-    def split_at(self, offset: int) -> int:
-        """Cut the body at *offset* and return how many chunks come before it."""
-        if offset >= len(self.body):
-            return len(self.sizes)
-        ends = [0, *accumulate(self.sizes)]
-        index = bisect_left(ends, offset)
-        if ends[index] == offset:
-            return index
-        self.sizes[index - 1 : index] = [offset - ends[index - 1], ends[index] - offset]
-        self.send_times.insert(index, self.send_times[index - 1])
-        return index
-
-    def delay(self, first: int, ms: float) -> None:
-        """Send the chunk *first* and all after it *ms* later."""
-        self.send_times[first:] = [time + ms for time in self.send_times[first:]]
-
-    def drip(self, offset: int, ms: float) -> None:
-        """Send what follows *offset* byte by byte, at least *ms* apart."""
-        first = self.split_at(offset)
-        time = self.send_times[first - 1] if first else self.head_time
-        slow: list[float] = []
-        for size, planned in zip(self.sizes[first:], self.send_times[first:], strict=True):
-            for _ in range(size):
-                time = max(planned, time + ms)
-                slow.append(time)
-        self.sizes[first:] = [1] * len(slow)
-        self.send_times[first:] = slow
 
 
 def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Schedule:
@@ -132,7 +86,7 @@ def build_schedule(response: Response, delivery: Delivery = AS_RECORDED) -> Sche
     )
 
 
-def _cut(response: Response, delivery: Delivery) -> _ScheduleDraft:
+def _cut(response: Response, delivery: Delivery) -> ScheduleDraft:
     """Cut the bytes for the wire; text is cut as text, and encoded afterwards."""
     codings = response.codings if delivery.fault_names.isdisjoint(GZIPPED) else ("gzip",)
     by_events = bool([each for each in delivery.faults if each.place is not None and each.place.unit == "event"])
@@ -153,7 +107,7 @@ def _cut(response: Response, delivery: Delivery) -> _ScheduleDraft:
         body, sizes, send_times = b"".join(encoded), [len(chunk) for chunk in encoded], send_times or [0.0]
         end_in_body = dict(zip(text_ends, accumulate(sizes), strict=False))
         ends = [end_in_body[end] for end in ends]
-    return _ScheduleDraft(
+    return ScheduleDraft(
         body=body,
         sizes=sizes,
         send_times=send_times,
@@ -192,7 +146,7 @@ def _silence(response: Response, delivery: Delivery) -> float:
     return ended - last_byte
 
 
-def _resolve(draft: _ScheduleDraft, fault: Fault, seed: int) -> ResolvedFault:
+def _resolve(draft: ScheduleDraft, fault: Fault, seed: int) -> ResolvedFault:
     place = fault.place or FaultPlace("percent", 100)
     if place.unit == "head":
         return ResolvedFault(fault=fault, offset=BEFORE_HEAD)
@@ -203,7 +157,7 @@ def _resolve(draft: _ScheduleDraft, fault: Fault, seed: int) -> ResolvedFault:
     return ResolvedFault(fault=fault, offset=offset, earliest=earliest, shortage=_shortage(draft, place))
 
 
-def _shortage(draft: _ScheduleDraft, place: FaultPlace) -> str:
+def _shortage(draft: ScheduleDraft, place: FaultPlace) -> str:
     """Return how many of the units of *place* the response has, if those are too few for it."""
     has = {"chunk": len(draft.sizes), "event": len(draft.event_ends), "bytes": len(draft.body)}.get(place.unit)
     if has is None or place.number <= has:
@@ -212,7 +166,7 @@ def _shortage(draft: _ScheduleDraft, place: FaultPlace) -> str:
     return f"{has} {unit}{'s' * (has != 1)}"
 
 
-def _offset(draft: _ScheduleDraft, place: FaultPlace, seed: str) -> int:
+def _offset(draft: ScheduleDraft, place: FaultPlace, seed: str) -> int:
     count = int(place.number)
     match place.unit:
         case "chunk":
@@ -231,13 +185,13 @@ def _offset(draft: _ScheduleDraft, place: FaultPlace, seed: str) -> int:
             return count
 
 
-def _inside_a_block(draft: _ScheduleDraft, offset: int) -> int:
+def _inside_a_block(draft: ScheduleDraft, offset: int) -> int:
     """Move a cut off the flushed block ends, the gzip header and its trailer."""
     inside = max(_GZIP_HEAD + 1, min(offset, len(draft.body) - _GZIP_TAIL - 1))
     return inside - 1 if inside in set(accumulate(draft.sizes)) else inside
 
 
-def _apply_delays(draft: _ScheduleDraft, faults: Sequence[ResolvedFault]) -> None:
+def _apply_delays(draft: ScheduleDraft, faults: Sequence[ResolvedFault]) -> None:
     """Apply the faults that change when chunks are sent, and no others."""
     for each in faults:
         value = each.fault.value or 0.0
@@ -258,7 +212,7 @@ def _apply_delays(draft: _ScheduleDraft, faults: Sequence[ResolvedFault]) -> Non
 
 
 def _ending(
-    draft: _ScheduleDraft, response: Response, faults: Sequence[ResolvedFault], ending: ResolvedFault | None
+    draft: ScheduleDraft, response: Response, faults: Sequence[ResolvedFault], ending: ResolvedFault | None
 ) -> tuple[End, int, float]:
     """Return how the response ends, after how many bytes, and when; *ending* is the one of *faults* that ends it."""
     end: End = End.STALLED if response.end is End.CLIENT_CLOSED else response.end
