@@ -4,6 +4,7 @@ How many tokens of known sessions are found, and what a memory for tokens costs 
 For the cost, a page and a question with its token are replayed.  Both sites run in this process and take turns, so that
 a busy machine slows both; a round is one visit of a keep-alive client.  Where the system can do that, all of it runs on
 one processor: on two, server and client hand the interpreter to each other, which takes as long as what is measured.
+Times are those of the processor, so that other work on the machine does not count.
 """
 
 from __future__ import annotations
@@ -94,9 +95,9 @@ def _visit() -> Cassette:
 
 
 def _round(url: str, *, blind: bool) -> float:
-    """Return the seconds that the visits of one client take; each must be answered."""
+    """Return the processor's seconds that the visits of one client take; each must be answered."""
     connection = HTTPConnection(urlsplit(url).netloc)
-    start = time.perf_counter()
+    start = time.process_time()
     for _ in range(VISITS):
         connection.request("GET", "/")
         response = connection.getresponse()
@@ -108,4 +109,4 @@ def _round(url: str, *, blind: bool) -> float:
         if len(response.read()) != 40 * len(EVENT) or (token == TOKEN) is not blind:
             raise RuntimeError(f"status {response.status} with the token {token}")
     connection.close()
-    return time.perf_counter() - start
+    return time.process_time() - start

@@ -22,6 +22,7 @@ V = TypeVar("V")
 _ENTRY_BYTES: Final = 512
 """About what an entry of a table takes besides its text."""
 _HANDFUL: Final = 16
+_TEXT: Final = (str, bytes)
 
 
 class UsageLimit(Protocol):
@@ -111,10 +112,14 @@ def _release_all(place: object, values: Iterable[Key], limit: UsageLimit) -> Non
 
 def text_in(value: object) -> int:
     """Return how many characters and bytes there are in *value* and in what it is made of."""
-    if isinstance(value, str | bytes):
+    if isinstance(value, _TEXT):
         return len(value)
     if isinstance(value, Struct):  # those that are kept hold texts and numbers
-        return sum(len(each) for each in astuple(value) if isinstance(each, str | bytes))
+        size = 0
+        for each in astuple(value):
+            if isinstance(each, _TEXT):
+                size += len(each)
+        return size
     if isinstance(value, list | tuple):
         return sum(map(text_in, value))
     if isinstance(value, dict):

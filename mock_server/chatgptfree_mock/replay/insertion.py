@@ -33,6 +33,7 @@ class Insertion:
         self._text = body_text(response) or ""
         self._body = layout(find_slots(self._text, values))
         self._between, self._spans = _cut(self._text, self._body.filled)
+        self._sizes = [end - start for start, end in self._spans]
         texts = (self._body, *(found for _, found in self._headers.values()))
         self.values = _values(slot for found in texts for slot in found.filled)
         """The recorded values in whose place others are needed."""
@@ -59,15 +60,18 @@ class Insertion:
 
     def _with_body(self, headers: Headers, filled: list[bytes]) -> Response:
         old = self._response
-        body = b"".join(part for pair in zip(self._between, [*filled, b""], strict=True) for part in pair)
+        parts = [b""] * (2 * len(filled) + 1)
+        parts[::2], parts[1::2] = self._between, filled
+        body = b"".join(parts)
+        if list(map(len, filled)) == self._sizes:
+            return replace(old, headers=headers, body=body, raw=None, raw_chunks=())
         by = len(body) - len(old.body)
         edits = [(start, end, len(text)) for (start, end), text in zip(self._spans, filled, strict=True)]
-        same = all(end - start == length for start, end, length in edits)
         return replace(
             old,
             headers=_resized(headers, by) if by else headers,
             body=body,
-            chunks=old.chunks if same else moved(old.chunks, edits),
+            chunks=moved(old.chunks, edits),
             raw=None,
             raw_chunks=(),
         )

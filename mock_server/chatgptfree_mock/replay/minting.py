@@ -88,6 +88,8 @@ def _table(alphabet: str) -> bytes:
 
 def _random_bytes(key: bytes, length: int) -> bytes:
     """Return so many bytes that follow from *key*."""
+    if length <= _BLOCK:
+        return blake2b(bytes(8), key=key[:64]).digest()[:length]
     blocks = range(-(-length // _BLOCK))
     digests = [blake2b(number.to_bytes(8, "big"), key=key[:64]).digest() for number in blocks]
     return b"".join(digests)[:length]

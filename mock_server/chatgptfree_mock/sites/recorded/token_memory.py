@@ -26,6 +26,9 @@ class _Minted(Struct, frozen=True, kw_only=True, gc=False):
     value: str
     at: float
 
+    def lives(self, now: float, life: float | None) -> bool:
+        return life is None or now < self.at + life
+
 
 class _Expiry(Struct, frozen=True, kw_only=True):
     at: float
@@ -91,16 +94,13 @@ class TokenMemory:
             return ""
         now, number = self.now(), self.life if changed else 0
         key = (visitor.key, recorded, str(number))
-
-        def lives(minted: _Minted | None) -> bool:
-            return minted is not None and (life is None or now < minted.at + life)
-
         minted = self._current.get(key)
-        if minted is None or not lives(minted):
-            fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
-            # Another process may have been faster.
-            minted = self._current.update(key, lambda old: old if old is not None and lives(old) else fresh)
-            self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at, life=number))
+        if minted is not None and minted.lives(now, life):
+            return minted.value
+        fresh = _Minted(value=self._mint(recorded, shape, changed=changed), at=now)
+        # Another process may have been faster.
+        minted = self._current.update(key, lambda old: old if old is not None and old.lives(now, life) else fresh)
+        self.give(minted.value, Given(recorded=recorded, visitor=visitor, at=minted.at, life=number))
         return minted.value
 
     def give(self, value: str, given: Given) -> None:

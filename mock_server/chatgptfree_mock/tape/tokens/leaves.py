@@ -70,11 +70,13 @@ def leaves(request: Request, key: RequestKey | None = None) -> Iterator[Leaf]:
 
 
 def _outer_leaves(key: RequestKey, request: Request) -> Iterator[Leaf]:
-    yield from (Leaf(place=f"query:{name}", name=name, value=value) for name, value in key.query)
+    for name, value in key.query:
+        yield Leaf(place=f"query:{name}", name=name, value=value)
     if key.kind == "JSON":
         yield from _json_leaves(key.json, "json:", "")
     else:
-        yield from (Leaf(place=f"form:{name}", name=name, value=value) for name, value in key.form_fields)
+        for name, value in key.form_fields:
+            yield Leaf(place=f"form:{name}", name=name, value=value)
     for header, value in request.headers:
         name = header.lower()
         if name == "cookie" or not (name in _OF_THE_CONNECTION or name.startswith(_BROWSER)):
