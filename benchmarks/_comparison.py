@@ -1,8 +1,8 @@
 """
 Compare two checkouts by their own benchmarks, run in turns so that other work on the machine disturbs both alike.
 
-Lines of both outputs that differ in nothing but numbers are one measurement, and its first number is the figure: each
-benchmark prints a median first.
+Lines of both outputs that differ in nothing but numbers are one measurement; its figures are the numbers outside of
+brackets, in which benchmarks print ranges and what is asked for.
 """
 
 from __future__ import annotations
@@ -11,10 +11,12 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
 _NUMBER = re.compile(r"(?<![\w.])\d+(?:[,.]\d+)*(?![\w]*\w)")
+_RANGE = re.compile(r"\[[^]]*\]|\([^)]*\)")
 _ROUNDS = 3
 
 
@@ -51,12 +53,16 @@ def _output(folder: Path, python: str, name: str) -> str:
 
 
 def _figures(output: str) -> Iterator[tuple[str, float]]:
-    """Yield each line without its numbers, below the heading that it is indented under, and its first number."""
+    """Yield the numbers of each line outside of brackets, with the rest of the line and what it is under."""
+    lines = [line for line in output.splitlines() if line.strip()]
     heading = ""
-    for line in output.splitlines():
-        numbers = _NUMBER.findall(line)
-        label = " ".join(_NUMBER.sub("#", line).split())
-        if line and not line.startswith(" "):
-            heading = label
-        if numbers:
-            yield (label if label == heading else f"{heading} | {label}"), float(numbers[0].replace(",", ""))
+    for line, following in pairwise([*lines, ""]):
+        if not line.startswith(" ") and following.startswith(" "):
+            heading = f"{' '.join(_NUMBER.sub('#', line).split())} | "
+            continue
+        plain = _RANGE.sub("", line)
+        label = " ".join(_NUMBER.sub("#", plain).split())
+        numbers = _NUMBER.findall(plain)
+        for place, number in enumerate(numbers, 1):
+            which = f" (number {place})" if len(numbers) > 1 else ""
+            yield f"{heading if line.startswith(' ') else ''}{label}{which}", float(number.replace(",", ""))

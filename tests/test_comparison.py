@@ -20,11 +20,12 @@ def checkout(folder: Path, text: str) -> Path:
 
 
 def test_lines_that_differ_in_numbers_only_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    this = checkout(tmp_path / "this", "with 50 connections:\n  mock  3,000 [2-4] per second\n  only here 1")
-    other = checkout(tmp_path / "other", "with 50 connections:\n  mock  1500 [1-9] per second\n  only there 1")
+    this = checkout(tmp_path / "this", "at 50:\n  mock  3,000 [2-4] per second, 20 us (at most 9)\n  only here 1")
+    other = checkout(tmp_path / "other", "at 50:\n  mock  1500 [1-9] per second, 40 us (at most 9)\n  only there 1")
     assert compare(this, other, ["rates", "missing"], rounds=1) == 0
     out = capsys.readouterr().out
-    assert "2.00 [2.00-2.00]  with # connections: | mock # [#-#] per second" in out
+    label = "at #: | mock # per second, # us"
+    assert f"2.00 [2.00-2.00]  {label} (number 1)\n  0.50 [0.50-0.50]  {label} (number 2)\n" in out
     assert "only" not in out
     assert f"not in {other}, so it is not compared" in out
 
