@@ -104,7 +104,9 @@ class _Sending:
         self._advance()
         if not self._ended and not self._connection.gone:
             await self._watch()
-        end = await self._finish() if self._ended else End.CLIENT_CLOSED
+        end = self._schedule.end if self._ended else End.CLIENT_CLOSED
+        if self._ended and end is not End.COMPLETE:
+            await self._finish()
         keeps = self._connection.keep_alive and self._schedule.keeps(http11=self._connection.http11)
         return SendResult(
             schedule=self._schedule,
@@ -195,8 +197,8 @@ class _Sending:
         if self._waiting is not None and not self._waiting.done():
             self._waiting.set_result(None)
 
-    async def _finish(self) -> End:
-        """End the response as scheduled; a stalled one waits for the client to leave."""
+    async def _finish(self) -> None:
+        """End a response that is not complete as scheduled; a stalled one waits for the client to leave."""
         match self._schedule.end:
             case End.RESET:
                 await self._connection.reset()
@@ -207,4 +209,3 @@ class _Sending:
                     await self._watch()
             case End.COMPLETE:
                 pass
-        return self._schedule.end

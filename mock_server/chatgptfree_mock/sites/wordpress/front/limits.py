@@ -27,10 +27,13 @@ _AROUND_HEADER: Final = len(": \r\n")
 
 def refuse(request: SiteRequest) -> Response | None:
     """Return nginx's answer to a *request* whose request line or headers are too long, or None."""
+    sizes = [len(name) + len(value) + _AROUND_HEADER for name, value in request.headers]
+    line = len(request.method) + len(request.base_url) + len(request.path) + len(request.query)
+    if line + sum(sizes) < BUFFER // 2:
+        return None  # as nearly always: together they are shorter than what one line may be
     target = len(urlsplit(request.base_url).path) + len(request.path) + (len(request.query) + 1 if request.query else 0)
     if len(request.method) + target + _AROUND_TARGET > BUFFER:
         return _closing(nginx_error(414))
-    sizes = [len(name) + len(value) + _AROUND_HEADER for name, value in request.headers]
     if max(sizes, default=0) > BUFFER or sum(sizes) > BUFFER * BUFFERS:
         return _closing(header_too_large())
     return None
