@@ -220,6 +220,8 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "contraseña: obligatoria"),
     (TEXT, "mot de passe : requis"),
     (TEXT, "senha: obrigatória"),
+    (JSON, '{"key":"PROJ-2041","ticket":"PROJ-2041-17","state":"E2041-123456"}'),
+    (JSON, '[{"value":"user1234x9","label":"Name"},{"name":"password","type":"string"}]'),
     (TEXT, "password: geändert"),
     (TEXT, "x=1 password=größer"),
     (TEXT, "пароль: обязательно"),

@@ -18,6 +18,7 @@ SOURCES = st.lists(
 @given(SOURCES)
 @example("a\\")
 @example('a\\n"b')
+@example('a\\n"')
 @example("\\x40\\n")
 def test_a_string_of_json_is_decoded_as_the_pattern_for_escapes_decodes_it(source: str) -> None:
     expected = views._JSON.sub(lambda found: views._json_character(found[0]), source)
