@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.redaction.copied_headers import scheme_length
 from chatgptfree_mock.tape.redaction.encoded_text import base64_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, one
-from chatgptfree_mock.tape.redaction.named_text import scheme_length
 from chatgptfree_mock.tape.redaction.names import Name, squeezed
 from chatgptfree_mock.tape.redaction.patterns import shapes
 from chatgptfree_mock.tape.redaction.rules import Context

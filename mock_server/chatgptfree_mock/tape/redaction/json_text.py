@@ -14,16 +14,22 @@ from functools import lru_cache
 from itertools import accumulate, chain
 from typing import Final
 
-from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction import pairs
 from chatgptfree_mock.tape.redaction.base64_stretches import base64_stretches
+from chatgptfree_mock.tape.redaction.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
-from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, named_values, scheme_length
+from chatgptfree_mock.tape.redaction.json_objects import (
+    BLANK,
+    SPACED_KEY,
+    STRING,
+    listed_object_secrets,
+    object_secrets,
+)
+from chatgptfree_mock.tape.redaction.named_text import named_values
 from chatgptfree_mock.tape.redaction.names import (
     Name,
     classify,
-    classify_field,
     classify_holder,
     is_password,
     may_end_holder,
@@ -39,25 +45,17 @@ from chatgptfree_mock.tape.redaction.tables import table_places
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token, looks_random
 from chatgptfree_mock.tape.redaction.views import json_text, json_view
 
-_REST: Final = re.compile(r"[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+", re.DOTALL)
-_STRING: Final = re.compile(rf"\"({_REST.pattern})\"?", re.DOTALL)
 _FROM_ESCAPE: Final = re.compile(r"\\(?:\Z|.[^\"\\\n\r]*+(?:\\.[^\"\\\n\r]*+)*+)", re.DOTALL)
 """The rest of a string, from its first escape on."""
 _COLON: Final = re.compile(r"\"[ \t\r\n]*+:")
 _CLOSED: Final = re.compile(r"\"[ \t\r\n]*+(?:[,:\]}]|\Z)")
 _NUMBER: Final = re.compile(r"-?[0-9]+(?![0-9.eE])")
-_BLANK: Final = re.compile(r"[ \t\r\n]*+")
 _LIST: Final = re.compile(r"\[[^\[\]{}]*+")
-_NESTED: Final = re.compile(r"(?<!\A)[{\[](?:[^{}\[\]]++|[{\[][^{}\[\]]*+[}\]])*+[}\]]")
-_OBJECT: Final = re.compile(r"\{(?:[^{}]++|\{(?:[^{}]++|\{[^{}]*+\})*+\})*+")
-"""An object up to its closing brace, or as far as no more than two others are nested in one another."""
 _OBJECTS: Final = re.compile(r"\[[ \t\r\n]*+\{")
-_BETWEEN: Final = re.compile(r"\}[ \t\r\n]*+,[ \t\r\n]*+")
 _LISTED: Final = re.compile(
     r"\[[ \t\r\n]*+\"([^\"\\\n]{2,80}+)\"[ \t\r\n]*+,(?=[ \t\r\n]*+\"[^\"\\\n]*+\"[ \t\r\n]*+\])"
 )
 """`["Authorization", "…"]`"""
-_SPACED: Final = re.compile(r"\"([^\"\\\n]{1,80}+)\"[ \t\r\n]++:")
 _SENTENCE_BLANKS: Final = 3
 _BLANKS: Final = 80
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in pairs.KEYS})
@@ -188,7 +186,7 @@ def _promising_keys(text: str, context: Context, begun: frozenset[str], *, space
             promising[key] = key in pairs.KEYS or _of_key(key, context, text) is not None
         if promising[key]:
             yield key, end + 2
-    for found in _SPACED.finditer(text) if spaced else ():
+    for found in SPACED_KEY.finditer(text) if spaced else ():
         yield found[1], found.end()
 
 
@@ -217,35 +215,21 @@ def _of_key(name: str, context: Context, text: str) -> Name | None:
     return context.rules.name(name) or context.rules.holder(name)
 
 
-def _keys(text: str) -> Iterator[tuple[str, int]]:
-    """Yield each key and where its value begins."""
-    at = 0
-    for piece in text.split('":')[:-1]:
-        at += len(piece) + 2
-        yield _last_name(piece), at
-    for found in _SPACED.finditer(text):
-        yield found[1], found.end()
-
-
-def _last_name(piece: str) -> str:
-    return piece[piece.rfind('"') + 1 :]
-
-
 def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
-    blank = _BLANK.match(text, at)
+    blank = BLANK.match(text, at)
     start = blank.end() if blank else at
     kind = text[start : start + 1]
     reason = f"is the value of the key `{name}`"
     if kind == '"':
         yield from _string(text, start, name, found, context, reason)
     elif kind == "[" and (first := _OBJECTS.match(text, start)):
-        yield from _objects(text, first.end() - 1, name, found, context)
+        yield from listed_object_secrets(text, first.end() - 1, name, found, context)
     elif kind == "[" and (items := _LIST.match(text, start)):
-        for item in _STRING.finditer(text, start, items.end()):
+        for item in STRING.finditer(text, start, items.end()):
             if not (is_password(name) and item[1].count(" ") >= _SENTENCE_BLANKS):  # what is wrong with one
                 yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
     elif kind == "{":
-        yield from _object(text, start, name, found, context)
+        yield from object_secrets(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
         long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
         if long and counts(found, name, number[0], Held.QUOTED):
@@ -253,7 +237,7 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
 
 
 def _string(text: str, start: int, name: str, found: Name, context: Context, reason: str) -> Iterator[Secret]:
-    string = _STRING.match(text, start)
+    string = STRING.match(text, start)
     if string is None:
         return
     raw, first = string[1], string.start(1)
@@ -273,42 +257,3 @@ def _string(text: str, start: int, name: str, found: Name, context: Context, rea
 def _is_likelihood(text: str, end: int, name: str) -> bool:
     """Return whether a `token` is a word of a model's answer, with its likelihood beside it."""
     return squeezed(name) == "token" and '"logprob' in text[max(0, end - 80) : end + 40]
-
-
-def _object(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
-    """Read the plain fields of the object at *start* under a secret name, such as `{"auth": {"key": "…"}}`."""
-    fields = _fields(text, start)
-    for key, at in _keys(fields):
-        held = classify_field(name, found, key)
-        own = context.rules.name(key)
-        if held is not None and (own is None or needs_query(key) or (held.sure and not own.sure)):
-            yield from _field(text, start + at, f"{name}.{key}", held)
-
-
-def _fields(text: str, start: int) -> str:
-    """Return the object at *start*, up to its end, with blanks in place of what is nested in it."""
-    inner = _OBJECT.match(text, start)
-    if inner is None:
-        return ""
-    return _NESTED.sub(lambda found: " " * len(found[0]), inner[0])
-
-
-def _objects(text: str, start: int, name: str, found: Name, context: Context) -> Iterator[Secret]:
-    """Read a list of objects, such as `{"api_keys": [{"id": 1, "key": "…"}]}`."""
-    while inner := _OBJECT.match(text, start):
-        yield from _object(text, start, name, found, context)
-        between = _BETWEEN.match(text, inner.end())
-        if between is None:
-            return
-        start = between.end()
-
-
-def _field(text: str, at: int, name: str, found: Name) -> Iterator[Secret]:
-    blank = _BLANK.match(text, at)
-    string = _STRING.match(text, blank.end() if blank else at)
-    if string is None:
-        return
-    value = json_view(string[1]).text if "\\" in string[1] else string[1]
-    cookie = found.rule == "cookies" and len(value) >= 3 and not is_placeholder(value)
-    if cookie or counts(found, name, value, Held.QUOTED):
-        yield one(*string.span(1), found.rule, value, f"is the value of `{name}`")

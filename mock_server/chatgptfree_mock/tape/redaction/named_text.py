@@ -9,31 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import accumulate, compress
 from typing import Final
 
-from chatgptfree_mock.tape.redaction.byte_search import DIGITS
+from chatgptfree_mock.tape.redaction.arguments import second_arguments
 from chatgptfree_mock.tape.redaction.calls import OPENINGS, called_values
+from chatgptfree_mock.tape.redaction.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.findings import Secret, one, unescaped
 from chatgptfree_mock.tape.redaction.names import Name, ending_of, is_password, may_end_name, needs_query, open_endings
+from chatgptfree_mock.tape.redaction.names_before import REACH, name_at_end, promising_endings
 from chatgptfree_mock.tape.redaction.patterns import Signs, signs_in
+from chatgptfree_mock.tape.redaction.quotes import LONGEST, QUOTE, closing
 from chatgptfree_mock.tape.redaction.rules import Context
-from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
+from chatgptfree_mock.tape.redaction.values import Held, counts
 from chatgptfree_mock.tape.redaction.views import url_view
 from chatgptfree_mock.tape.redaction.yaml_values import yaml_values
 
-_NAME: Final = re.compile(
-    r"(?P<lead>[?&;]|&amp;|^|(?<![\w-])--|(?<![\w-])-D|[^\w.-])"
-    r"(?P<name>[A-Za-z_][\w.$-]{0,60}(?:\[[\w-]{0,40}\])*)(?P<quote>\\*[\"'`])?\]?[ \t]*+:?\Z",
-    re.ASCII,
-)
-_NUMBERS_AND_QUOTES: Final = DIGITS + "-\"'`\\ \t\r\n"
 _UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
-_LONGEST_NAME: Final = 60
-_LETTERS: Final = re.compile(r"[\w.$\[\]-]+\Z", re.ASCII)
 _AFTER: Final = re.compile(r">?[ \t]*+")
-_QUOTE: Final = re.compile(r"\\*(?:\"\"\"|'''|[\"'`])")
 _BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
 _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
@@ -42,47 +35,18 @@ _PREFIX: Final = re.compile(
     r"|(?:String::from|Some|SecretStr|Secret|aws\.String|ptr\.To|String\.valueOf|(?:unsafeP|p)lainText|\[\]byte)\()(?=[\"'])"
 )
 """What may be before a string: of C#, Objective-C and Python, and what makes a value of one."""
-_FIRST_ARGUMENT: Final = re.compile(r"\(\s{0,40}+(?:\\*[\"'`])(?P<name>[A-Za-z_][\w.-]{0,60}+)\Z", re.ASCII)
 _PERL: Final = re.compile(r"qq?[ ]?[({\[|](?P<value>[^\s(){}\[\]|]{4,400})[)}\]|]")
 """A string of Perl between marks of its own: `q(…)`."""
-_LEAST: Final = 12
-"""Shorter arguments after a name such as `token` are words of code, as in `field("token", "varchar64")`."""
 _DEFAULT: Final = re.compile(r"\$\{\w+\Z", re.ASCII)
 """Before what a shell does if a variable is not set, as in `${API_KEY:?missing}`."""
 _LINE: Final = 200
 _TAG: Final = re.compile(r"!{1,2}[A-Za-z]\w{0,30}(?=\s|\Z)|&[A-Za-z]\w{0,30}[ ]")
 _LINE_VALUE: Final = re.compile(r"[ \t]*(?:[\r\n]|\\[nr]|\Z)")
-_COOKIES: Final = re.compile(r"(?:^|;)[ +]*([\w.-]+)=([^\s;\"'<>\\]{3,})", re.ASCII)
-_COOKIE_ATTRIBUTES: Final = frozenset({"path", "expires", "domain", "max-age", "samesite", "secure", "httponly"})
-_LONGEST: Final = 2048
 _BRIEF: Final = 500
 """In a text that is shorter, all names are looked at closely."""
 _SEPARATORS: Final = 8
 """More of these than any one value has."""
 _GLANCE: Final = 128
-_REACH: Final = 72
-"""The number of characters before a value in which its name is looked for."""
-
-
-@lru_cache(8192)
-def _name(tail: str) -> tuple[str, str, bool] | None:
-    """Return the name that *tail* ends with, what leads to it, and whether it is quoted."""
-    found = _NAME.search(tail)
-    return (found["name"], found["lead"], bool(found["quote"])) if found else None
-
-
-def name_before(text: str, at: int) -> str | None:
-    """Return the name that ends before the separator at *at*, quotes and blanks apart; None if it is too long."""
-    tail = text[max(0, at - _REACH) : at]
-    begun = tail.rstrip(_NUMBERS_AND_QUOTES)[-1:]
-    if begun and not (begun in "_$]." or begun.isalpha()):
-        return ""  # a number, as in `10:30`, or none
-    tail = tail.rstrip()
-    found = _name(tail)
-    if found is not None:
-        return found[0]
-    letters = _LETTERS.search(tail)
-    return "" if letters is None or len(letters[0]) <= _LONGEST_NAME else None
 
 
 def named_values(text: str, context: Context, signs: Signs | None = None, *, quotes: bool = True) -> Iterator[Secret]:
@@ -101,37 +65,7 @@ def named_values(text: str, context: Context, signs: Signs | None = None, *, quo
     yield from called_values(text, context, OPENINGS if quotes else OPENINGS[1:])
     for mark in "\"'" if quotes else "":
         if f"{mark}, " in text:
-            yield from _arguments(text, mark, begun, context, every=every)
-
-
-def _arguments(text: str, mark: str, begun: frozenset[str], context: Context, *, every: bool) -> Iterator[Secret]:
-    """Yield the second arguments of calls whose first is a secret's name: `setenv("API_KEY", "…")`."""
-    pieces = text.split(f"{mark}, ")[:-1]
-    promising = _promising_endings(pieces, begun, every=every)
-    at = -3
-    for piece in pieces if promising else ():
-        at += len(piece) + 3
-        if ending_of(piece) in promising and (first := _FIRST_ARGUMENT.search(text, max(0, at - _REACH), at)):
-            yield from _argument(text, at + 3, first["name"], context)
-
-
-def _argument(text: str, start: int, name: str, context: Context) -> Iterator[Secret]:
-    found, quote = context.rules.name(name), _QUOTE.match(text, start)
-    if found is None or quote is None or needs_query(name):
-        return
-    start = quote.end()
-    value = text[start : max(start, _closing(text, start, quote[0]))]
-    skipped = scheme_length(value) if found.rule in ("authorization", "keys") else 0
-    if len(value) < _LEAST and not (found.sure and (is_password(name) or is_token(value))):
-        return
-    if "\n" not in value and counts(found, name, value[skipped:], Held.BARE):
-        yield one(start + skipped, start + len(value), found.rule, value[skipped:], f"is an argument after `{name}`")
-
-
-def _promising_endings(pieces: Iterable[str], begun: frozenset[str], *, every: bool) -> set[str]:
-    """Return the last four characters of those *pieces* that may end with a secret's name, or of *every* piece."""
-    endings = set(map(ending_of, pieces))
-    return endings if every else {ending for ending in endings if may_end_name(ending) or ending in begun}
+            yield from second_arguments(text, mark, begun, context, every=every)
 
 
 def _ends_quoted(ending: str) -> bool:
@@ -141,20 +75,20 @@ def _ends_quoted(ending: str) -> bool:
 def _separated(text: str, separator: str, begun: frozenset[str], *, every: bool) -> Iterator[tuple[int, str]]:
     """Yield the places of *separator* that may follow a secret's name, each with the text before it."""
     pieces = text.split(separator)[:-1]
-    promising = _promising_endings(pieces, begun, every=every)
+    promising = promising_endings(pieces, begun, every=every)
     if promising:
         ends = enumerate(accumulate(map(len, pieces)))
         for piece, (number, end) in compress(
             zip(pieces, ends, strict=True), map(promising.__contains__, map(ending_of, pieces))
         ):
-            yield end + number, piece[-_REACH:]
+            yield end + number, piece[-REACH:]
 
 
 def _separated_unquoted(text: str, separator: str, begun: frozenset[str], *, every: bool) -> Iterator[tuple[int, str]]:
     """Yield what `_separated` does, but for places behind a quote, as after a key of JSON."""
     for found in _UNQUOTED[separator].finditer(text):
         at = found.start()
-        first = max(0, at - _REACH)
+        first = max(0, at - REACH)
         piece = text[max(first, text.rfind(separator, first, at) + 1) : at]
         ending = ending_of(piece)
         if (every or may_end_name(ending) or ending in begun) and not _ends_quoted(ending):
@@ -170,7 +104,7 @@ def _values(text: str, places: Iterable[tuple[int, str]], context: Context, quot
             continue
         tail = tail[tail.rfind(" ", 0, len(tail.rstrip(" \t:"))) + 1 :]
         if tail not in known:
-            named = _name(tail)
+            named = name_at_end(tail)
             known[tail] = context.rules.name(named[0]) if named else None
         found = known[tail]
         if found is not None and at >= reached and text[at + 1 : at + 2] not in ("=", ":", ""):
@@ -196,20 +130,20 @@ class _Parity:
 
 
 def _value(text: str, at: int, tail: str, found: Name, context: Context, parity: _Parity | None) -> Iterator[Secret]:
-    name, lead, quoted_name = _name(tail) or ("", "", False)
+    name, lead, quoted_name = name_at_end(tail) or ("", "", False)
     after = _AFTER.match(text, at + 1)
     start = after.end() if after else at + 1
     reason = f"is the value of `{name}`"
     prefix = _PREFIX.match(text, start)
-    quote = _QUOTE.match(text, prefix.end() if prefix else start)
+    quote = QUOTE.match(text, prefix.end() if prefix else start)
     if quote is None and text[at] == ":" and (typed := _TYPED.match(text, start, start + _GLANCE)):
-        quote = _QUOTE.match(text, typed.end())
+        quote = QUOTE.match(text, typed.end())
     if quote is not None:
         mark = quote[0]
         if parity is None or (not quoted_name and parity.inside(mark[-1], at)) or tail.endswith(mark[-1] * 2):
             return
         start = quote.end()
-        end = _closing(text, start, mark)
+        end = closing(text, start, mark)
         value = text[start:end] if end >= 0 else ""
         if value and "\n" not in value:
             yield from _quoted(name, found, value, start, reason)
@@ -224,13 +158,13 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
             return
     in_query = lead in ("?", "&", "&amp;", ";")
     if (needs_query(name) and not in_query) or (
-        text[at + 1 : at + 2] == "?" and _DEFAULT.search(text[max(0, at - _REACH) : at])
+        text[at + 1 : at + 2] == "?" and _DEFAULT.search(text[max(0, at - REACH) : at])
     ):
         return
     if found.rule == "cookies":
         if _is_list(text, start, text[at]):
             return
-        line = text[start : min(len(text), start + _LONGEST)].partition("\n" if parity else '"')[0]
+        line = text[start : min(len(text), start + LONGEST)].partition("\n" if parity else '"')[0]
         yield from cookie_pairs(line, start, context)
         return
     yield from _perl(text, start, name, found, reason)
@@ -238,21 +172,9 @@ def _value(text: str, at: int, tail: str, found: Name, context: Context, parity:
 
 
 def _perl(text: str, start: int, name: str, found: Name, reason: str) -> Iterator[Secret]:
-    string = _PERL.match(text, start, start + _LONGEST)
+    string = _PERL.match(text, start, start + LONGEST)
     if string is not None:
         yield from _quoted(name, found, string["value"], string.start("value"), reason)
-
-
-def _closing(text: str, start: int, mark: str) -> int:
-    r"""Return where the quote *mark* closes, -1 if it does not: `\"` inside `"…"` is part of the value."""
-    limit = start + _LONGEST
-    end = text.find(mark, start, limit)
-    while end > start:
-        slashes = end - len(text[start:end].rstrip("\\")) - start
-        if slashes % 2 == 0:
-            break
-        end = text.find(mark, end + 1, limit)
-    return end
 
 
 def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iterator[Secret]:
@@ -266,12 +188,12 @@ def _quoted(name: str, found: Name, value: str, start: int, reason: str) -> Iter
 def _bare(text: str, start: int, name: str, found: Name, in_query: bool, reason: str, tight: bool) -> Iterator[Secret]:
     if _is_list(text, start, text[start - 1 : start] or ":"):
         return
-    raw = _BARE.match(text, start, start + _LONGEST)
+    raw = _BARE.match(text, start, start + LONGEST)
     if raw is None or text.count(text[start - 1 : start] or ":", *raw.span()) > _SEPARATORS:
         return
     if scheme := scheme_length(text[start : start + 40]) if found.rule in ("authorization", "keys") else 0:
         start += scheme
-        raw = _BARE.match(text, start, start + _LONGEST) or raw
+        raw = _BARE.match(text, start, start + LONGEST) or raw
     shown = raw[0]
     end = raw.end() - len(shown) + len(shown.rstrip(".)]}!?" if not in_query else ")]}"))
     value = text[start:end]
@@ -304,23 +226,3 @@ def _alone(text: str, start: int, end: int, tight: bool) -> bool:
         return False
     line = text[max(text.rfind("\n", max(0, start - 200), start) + 1, start - 200) : start]
     return tight or len(line.split()) <= 2
-
-
-def scheme_length(value: str) -> int:
-    """Return how long the scheme of an Authorization header at the beginning of *value* is, with its blank."""
-    found = re.match(
-        r"(?:Bearer|Basic|Digest|Token|ApiKey|Negotiate|SSWS|Hawk|DPoP|AWS4-HMAC-SHA256)[ +]+", value, re.IGNORECASE
-    )
-    return found.end() if found else 0
-
-
-def cookie_pairs(text: str, offset: int, context: Context) -> Iterator[Secret]:
-    """Take the values out of `a=1; b=2`, as `document.cookie` and copied headers have it."""
-    for pair in _COOKIES.finditer(text):
-        if pair[1].lower() in _COOKIE_ATTRIBUTES or not counts(Name("cookies", True), pair[1], pair[2], Held.CODE):
-            continue
-        named = context.rules.name(pair[1])
-        rule = named.rule if named and named.rule in ("challenge", "own") else "cookies"
-        start, end = pair.span(2)
-        if rule not in context.rules.keep:
-            yield one(start + offset, end + offset, rule, pair[2], f"is the cookie `{pair[1]}`")

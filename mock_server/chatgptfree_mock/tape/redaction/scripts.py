@@ -15,9 +15,10 @@ from typing import Final
 
 from chatgptfree_mock.tape.placeholders import is_placeholder
 from chatgptfree_mock.tape.redaction.calls import called_values
+from chatgptfree_mock.tape.redaction.copied_headers import cookie_pairs, scheme_length
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, one
-from chatgptfree_mock.tape.redaction.named_text import cookie_pairs, name_before, scheme_length
 from chatgptfree_mock.tape.redaction.names import Name, classify_field, needs_query
+from chatgptfree_mock.tape.redaction.names_before import name_before
 from chatgptfree_mock.tape.redaction.rules import Context
 from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 from chatgptfree_mock.tape.redaction.views import json_view

@@ -17,8 +17,8 @@ from typing import Final
 from chatgptfree_mock.tape.redaction.byte_search import DIGITS, places
 from chatgptfree_mock.tape.redaction.calls import called_places
 from chatgptfree_mock.tape.redaction.labels import labelled_values
-from chatgptfree_mock.tape.redaction.named_text import name_before
 from chatgptfree_mock.tape.redaction.names import ending_of, may_end_holder, may_end_name, open_endings
+from chatgptfree_mock.tape.redaction.names_before import name_before
 from chatgptfree_mock.tape.redaction.patterns import INSERT, Signs
 from chatgptfree_mock.tape.redaction.rules import Rules
 

@@ -4,7 +4,7 @@ import pytest
 
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.redaction import redact
-from chatgptfree_mock.tape.redaction.scanner import is_binary
+from chatgptfree_mock.tape.redaction.text_kinds import is_binary
 
 PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR password=hunter2secret jane.doe@example.com \xff\xd8\xfe"
 

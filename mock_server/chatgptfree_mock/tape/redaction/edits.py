@@ -1,0 +1,97 @@
+"""What is replaced in an exchange, and the exchange in which it was: its lengths and chunk borders are moved along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from msgspec.structs import replace
+
+from chatgptfree_mock.tape.chunk_borders import moved
+from chatgptfree_mock.tape.encoded_body import as_stored
+from chatgptfree_mock.tape.model import Headers, Interaction, Response
+from chatgptfree_mock.tape.redaction.findings import unescaped
+from chatgptfree_mock.tape.redaction.views import one_a_byte
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """What is replaced: from, to, by what, by which rule."""
+
+    start: int
+    end: int
+    text: str
+    rule: str
+
+
+def rewritten(interaction: Interaction, edits: Mapping[str, list[Edit]]) -> Interaction:
+    """Return the exchange with *edits*, by the names of its parts; lengths, chunks and the encoded copy fit again."""
+    request, response = interaction.request, interaction.response
+    asked = (
+        edited(request.body.decode("latin-1"), edits["request.body"]).encode("latin-1")
+        if request.body
+        else request.body
+    )
+    body = edited(response.body.decode("latin-1"), edits["response.body"]).encode("latin-1")
+    return Interaction(
+        request=replace(
+            request,
+            uri=edited(request.uri, edits["request.uri"]),
+            headers=_resized(_headers("request", request.headers, edits), request.body, asked),
+            body=asked,
+        ),
+        response=_with_body(
+            replace(
+                response,
+                reason=edited(response.reason, edits["response.status.message"]),
+                headers=_resized(_headers("response", response.headers, edits), response.body, body),
+            ),
+            body,
+            edits["response.body"],
+        ),
+    )
+
+
+def _with_body(response: Response, body: bytes, edits: list[Edit]) -> Response:
+    if not edits:
+        return response
+    # The encoded copy still holds what was redacted in the text: it is encoded again, or dropped.
+    clean = replace(
+        response,
+        body=body,
+        chunks=moved(response.chunks, [(edit.start, edit.end, len(edit.text)) for edit in edits]),
+        raw=None,
+        raw_chunks=(),
+    )
+    if response.raw is None or not response.codings:
+        return clean
+    raw, raw_chunks = as_stored(clean)
+    headers = _resized(clean.headers, response.raw, raw)
+    return replace(clean, raw=raw, raw_chunks=raw_chunks, headers=headers)
+
+
+def _headers(side: str, headers: Headers, edits: Mapping[str, list[Edit]]) -> Headers:
+    return tuple(
+        (name, edited(value, edits[f"{side}.headers.{name}\0{number}"])) for number, (name, value) in enumerate(headers)
+    )
+
+
+def edited(source: str, edits: list[Edit]) -> str:
+    """Return *source* with *edits*, which are in order and count in text of one character a byte."""
+    if not edits:
+        return source
+    text, pieces, position = one_a_byte(source), [], 0
+    for edit in edits:
+        pieces += [text[position : edit.start], edit.text]
+        position = edit.end
+    edited = "".join([*pieces, text[position:]])
+    return edited if text == source else unescaped(edited)
+
+
+def _resized(headers: Headers, before: bytes | None, after: bytes | None) -> Headers:
+    if before is None or after is None or len(before) == len(after):
+        return headers
+    old, new = str(len(before)), str(len(after))
+    return tuple(
+        (name, new if name.lower() == "content-length" and value.strip() == old else value) for name, value in headers
+    )
