@@ -21,7 +21,8 @@ _FILES: Final = re.compile(
     re.IGNORECASE,
 )
 _USERINFO: Final = re.compile(
-    r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:@\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z"
+    r"(?::|%3[Aa])(?://|\\/\\/|%2[Ff]%2[Ff])([^\s/:@\"'<>\\?#]{0,200}):?([^\s/@\"'<>\\]{0,400})\Z",
+    re.ASCII,
 )
 _LOGIN: Final = re.compile(r"(?<![\w.:/@%-])([A-Za-z][\w.-]{0,40}):([^\s:@/\"'<>\\,;(){}\[\]]{4,200})\Z", re.ASCII)
 _MACHINE: Final = re.compile(r"(?:[0-9]{1,3}\.){3}[0-9]{1,3}(?![\w.])|localhost(?![\w-])|(?:tcp|unix|udp)\(")

@@ -20,7 +20,7 @@ from chatgptfree_mock.tape.redaction.values import Held, counts, is_token
 
 OPENINGS: Final = ('("', "('")
 _NAME: Final = re.compile(r"(?:(?P<object>[A-Za-z_]\w{0,30})\.)?(?P<name>[A-Za-z_]\w{1,60})\Z", re.ASCII)
-_VALUE: Final = re.compile(r"([^\s\"'`<>\\]{8,400})[\"'][ ]?[,)]")
+_VALUE: Final = re.compile(r"([^\s\"'`<>\\]{8,400})[\"'][ ]?[,)]", re.ASCII)
 _ASKING: Final = re.compile(
     r"(?:get|has|is|find|read|delete|remove|load|fetch|require|need|ask|prompt|input|label|translate|show|csrf)(?![a-z])"
 )

@@ -27,7 +27,7 @@ from chatgptfree_mock.tape.redaction.yaml_values import yaml_values
 
 _UNQUOTED: Final = {mark: re.compile(rf"{mark}(?<![\"'`]{mark})") for mark in "=:"}
 _AFTER: Final = re.compile(r">?[ \t]*+")
-_BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+")
+_BARE: Final = re.compile(r"[^\s&;,\"'`<>\\|]+", re.ASCII)
 _TYPED: Final = re.compile(r"(?:&?'?[\w<>\[\]?.]++[ ]?){1,3}+=[ ]?(?=[\"'`])", re.ASCII)
 """A type between a name and its value: `let key: &'static str = "…"`, `val key: String? = "…"`."""
 _PREFIX: Final = re.compile(

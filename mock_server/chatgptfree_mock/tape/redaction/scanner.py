@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import accumulate
 from typing import Final
 
+from chatgptfree_mock.tape.redaction.character_text import with_whole_characters
 from chatgptfree_mock.tape.redaction.encoded_text import encoded_secrets
 from chatgptfree_mock.tape.redaction.findings import Secret, without_overlap
 from chatgptfree_mock.tape.redaction.forms import form_secrets, header_secrets, multipart_secrets, url_secrets
@@ -107,7 +108,7 @@ class Scanner:
         wanted = [secret for secret in found if secret.rule not in self.rules.keep]
         if self._own:
             wanted += self._own.find(text, value_spans(text, kind), patterns=kind is not TextKind.BINARY)
-        return without_overlap(wanted)
+        return without_overlap(wanted if kind is TextKind.BINARY else with_whole_characters(wanted, text))
 
     def _read(self, kind: TextKind, text: str, content_type: str = "") -> Iterator[Secret]:
         context = self._context
@@ -156,7 +157,7 @@ class Scanner:
         if found is None:
             self._depth += 1
             try:
-                found = without_overlap(self._inner(text))
+                found = without_overlap(with_whole_characters(self._inner(text), text))
             finally:
                 self._depth -= 1
             self._memory.texts.keep((self._depth, text), found)
@@ -175,7 +176,8 @@ class Scanner:
         if self._depth < _DEEPEST and plain:
             self._depth += 1
             try:
-                found = without_overlap(self._in_running_text(SEPARATOR.join(texts[number] for number in plain)))
+                joined = SEPARATOR.join(texts[number] for number in plain)
+                found = without_overlap(with_whole_characters(self._in_running_text(joined), joined))
             finally:
                 self._depth -= 1
             for secret in found:

@@ -20,9 +20,9 @@ _STORED: Final = (
     r"|lookup)\b"
 )
 """Tags of CloudFormation, GitLab and Home Assistant whose value is the name of a place."""
-_BLOCK: Final = re.compile(rf"[|>][+-]?[0-9]?[+-]?[ \t]*+\r?\n[ \t]++{_VALUE}")
-_TAGGED: Final = re.compile(rf"(?:!(?!{_STORED})!?[A-Za-z]\w{{0,30}}|&\w{{1,40}})[ ]{_VALUE}")
-_ITEM: Final = re.compile(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}")
+_BLOCK: Final = re.compile(rf"[|>][+-]?[0-9]?[+-]?[ \t]*+\r?\n[ \t]++{_VALUE}", re.ASCII)
+_TAGGED: Final = re.compile(rf"(?:!(?!{_STORED})!?[A-Za-z]\w{{0,30}}|&\w{{1,40}})[ ]{_VALUE}", re.ASCII)
+_ITEM: Final = re.compile(rf"[ \t]*+\r?\n[ \t]*+-[ ]{_VALUE}", re.ASCII)
 
 
 def yaml_values(text: str, start: int, name: str, found: Name, reason: str) -> Iterator[Secret]:
