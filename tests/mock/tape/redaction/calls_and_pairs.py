@@ -8,6 +8,8 @@ from tests.mock.tape.redaction.secrets import FORM, HTML, JS, JSON, TEXT
 
 XML = "application/xml"
 SECRETS: list[tuple[str, str]] = [
+    (HTML, "<!--password=7Zqumpm08hsE8JNpjJO3-->"),
+    (HTML, '<p>x</p><!-- api_key="7Zqumpm08hsE8JNpjJO3"-->'),
     (JSON, '{"a": ".apiKey(\\"7Zqumpm08hsE8JNpjJO3\\")"}'),
     (JS, 'client.setToken("7Zqumpm08hsE8JNpjJO3");'),
     (TEXT, 'client.setToken("7Zqumpm08hsE8JNpjJO3")'),
@@ -220,6 +222,7 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "contraseña: obligatoria"),
     (TEXT, "mot de passe : requis"),
     (TEXT, "senha: obrigatória"),
+    (JSON, '{"ip":"localhost:8080","remote_addr":"gw.intra.net","client_ip":"eth0:1"}'),
     (JSON, '{"key":"PROJ-2041","ticket":"PROJ-2041-17","state":"E2041-123456"}'),
     (JSON, '[{"value":"user1234x9","label":"Name"},{"name":"password","type":"string"}]'),
     (TEXT, "password: geändert"),
