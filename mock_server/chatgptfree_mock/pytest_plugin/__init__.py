@@ -127,7 +127,7 @@ def _sections(item: pytest.Item, report: pytest.TestReport) -> Iterator[tuple[st
         shown = [exchange.text() for exchange in journal[-_EXCHANGES_SHOWN:]]
         left_out = journal.total - len(shown)
         head = [f"({left_out} earlier exchanges are not shown)"] if left_out else []
-        yield f"chat_site {site.hosted.spec.release} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
+        yield f"chat_site {site.hosted.described} {site.url}", "\n".join([*head, *shown]) or "(no request came)"
         if found := site.warnings:
             yield "chat_site: warnings", "\n".join(found)
 

@@ -77,9 +77,11 @@ class MountedSite:
 
     @property
     def described(self) -> str:
-        """Return in a few words what it imitates, such as `aipower 2.4.71`."""
+        """Return in a few words what it plays or imitates: `scenario NAME`, `recordings` alone, or `aipower 2.4.71`."""
         if self.scenario is not None:
             return f"scenario {self.scenario}"
+        if self.answerer.recorded_paths:
+            return "recordings"
         pack = base_name(self.spec.pack.name)
         return f"{pack} {self.spec.release}" if self.spec.pack.release_key else pack
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from tests.support.plugin_run import outcome, outcome_of_a_process
 
@@ -49,12 +51,24 @@ def test_a_failure_carries_the_journal(suite: pytest.Pytester) -> None:
     result.assert_outcomes(failed=2)
     result.stdout.fnmatch_lines_random(
         [
-            "*chat_site 1.8.93 http://127.0.0.1:*",
+            "*chat_site aipower 1.8.93 http://127.0.0.1:*",
             "*POST /wp-admin/admin-ajax.php action=wpaicg_chat_shortcode_message message='Who are you?'*truncated",
             "*why*nearest: *1.8.93/msg_ok_s.yaml #1 (5 of 6 matched)",
             "*why*message differs recorded 'Hello, who are you?'*got 'Hello, who are you'",
         ]
     )
+
+
+def test_the_report_of_a_failure_names_no_release_for_recordings_of_another_site(suite: pytest.Pytester) -> None:
+    recorded = Path(__file__).parents[3] / "cassettes/apis/claude.yaml"
+    suite.makepyfile(f"""
+        import pytest
+
+        @pytest.mark.chat_site(cassette={str(recorded)!r})
+        def test_fails(chat_site):
+            assert False
+    """)
+    outcome(suite).stdout.fnmatch_lines(["*- chat_site recordings http://127.0.0.1:*"])
 
 
 def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(suite: pytest.Pytester) -> None:
