@@ -22,7 +22,7 @@ SPLIT = {"chatgptfree": "core", "chatgptfree_mock": "sites"}
 """The folder whose own folders are rooms."""
 FLOORS = {
     "chatgptfree": (
-        ("control_characters",),
+        ("control_characters", "keyword_arguments"),
         ("messages",),
         ("errors",),
         ("core.protocol",),
@@ -38,7 +38,7 @@ FLOORS = {
     ),
     "chatgptfree_mock": (
         ("__init__", "errors", "suggestion", "control_characters", "json_schema"),
-        ("clock", "tape", "server_log", "extras"),
+        ("clock", "tape", "server_log", "extras", "keyword_arguments"),
         ("replay", "memory_limit"),
         ("contract", "variants"),
         ("sites.model_api", "sites.recorded", "wire", "journal"),

@@ -18,6 +18,7 @@ from chatgptfree import aio
 from chatgptfree.aio.loop_thread import LoopThread
 from chatgptfree.core.page.chat_page import ChatPage
 from chatgptfree.core.session.question import Ask
+from chatgptfree.keyword_arguments import suggest_keywords
 from chatgptfree.messages import Bot, Delta, Limits, Message, Reply, Timeout
 
 _T = TypeVar("_T")
@@ -52,6 +53,7 @@ class ChatClient:
         ValueError, TypeError: as `chatgptfree.ChatClient`.
     """
 
+    @suggest_keywords
     def __init__(
         self,
         url: str = aio.DEFAULT_URL,

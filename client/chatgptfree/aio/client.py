@@ -22,6 +22,7 @@ from chatgptfree.core.session.nonce_refresh import SessionState, refresh
 from chatgptfree.core.session.question import Ask, Question
 from chatgptfree.core.session.request_builder import ConversationState, Identity
 from chatgptfree.errors import ChatError
+from chatgptfree.keyword_arguments import suggest_keywords
 from chatgptfree.messages import Bot, Limits, Message, Reply, Timeout
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ class ChatClient:
         TypeError: an argument has the wrong type.
     """
 
+    @suggest_keywords
     def __init__(
         self,
         url: str = DEFAULT_URL,

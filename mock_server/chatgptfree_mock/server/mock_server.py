@@ -20,6 +20,7 @@ from aiohttp import web
 from chatgptfree_mock.clock import bind_to_real_time
 from chatgptfree_mock.errors import InterceptError, MockWarning, ServingError
 from chatgptfree_mock.journal import OPEN, Journal
+from chatgptfree_mock.keyword_arguments import suggest_keywords
 from chatgptfree_mock.server import console
 from chatgptfree_mock.server.app import DEPS, UNREAD, make_app
 from chatgptfree_mock.server.control import ACCESS, SITES
@@ -88,6 +89,7 @@ class MockServer:
         ServingError: on entering: the port is taken, the host is not this machine's, or the loop is not asyncio's.
     """
 
+    @suggest_keywords()
     def __init__(
         self,
         deps: ServerConfig | None = None,

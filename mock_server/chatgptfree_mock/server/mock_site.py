@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING, Any, Self
 import msgspec
 
 from chatgptfree_mock.config.project import project_settings, replay_of, scenario_folders, with_defaults
-from chatgptfree_mock.config.site import choose_site
-from chatgptfree_mock.errors import ServingError
+from chatgptfree_mock.config.site import choose_site, pack_name
+from chatgptfree_mock.contract import registry
+from chatgptfree_mock.errors import ServingError, SettingsError
 from chatgptfree_mock.journal import Exchange, Journal
+from chatgptfree_mock.keyword_arguments import suggest_keywords
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.server.listening import LOOPBACK
 from chatgptfree_mock.server.live import LiveReply
@@ -26,6 +28,7 @@ from chatgptfree_mock.tape.replay_options import refuse_without_recordings
 if TYPE_CHECKING:
     from chatgptfree_mock.server.interception import InterceptedSite
 
+_DELIVERY = ("chunks", "pace", "fault")
 _SETTLING = 0.2
 """Seconds that an answer gets to end before its journal is read."""
 
@@ -163,6 +166,12 @@ class RunningSite:
         Raises:
             SettingsError: a setting or a value does not exist; nothing is changed.
         """
+        for word in (*_DELIVERY, "delivery"):
+            if word in changes and word not in self.hosted.spec.pack.Settings.__struct_fields__:
+                given = ", ".join(f"{each}={changes[each]!r}" for each in _DELIVERY if each in changes)
+                raise SettingsError(
+                    f"`{word}` is no setting; it belongs to the delivery: deliver({given or 'chunks=…'})"
+                )
         sites = self.server.sites
         sites.configure(self.hosted, sites.change(self.hosted, changes))
 
@@ -182,6 +191,16 @@ class RunningSite:
             DeliveryError: a word does not exist; the message has the nearest that does.
         """
         self.server.sites.deliver(self.hosted, Delivery.parse(chunks, pace, fault, seed))
+
+
+def _set_elsewhere(word: str, given: Mapping[str, Any]) -> str:
+    """Return how to give a *word* of the delivery, a scenario or a setting, which are no arguments; else nothing."""
+    if word in _DELIVERY:
+        return f'; it belongs to the delivery: delivery="{word}={given[word]}"'
+    if word == "scenario":
+        return "; play it with the marker: @pytest.mark.chat_site(scenario=…)"
+    pack = registry.load(pack_name(given.get("settings"), pack=given.get("pack"), table=project_settings()))
+    return f'; it is a setting: settings={{"{word}": …}}' if word in pack.Settings.__struct_fields__ else ""
 
 
 class MockSite(RunningSite):
@@ -223,6 +242,7 @@ class MockSite(RunningSite):
         ServingError: on entering; see `MockServer`.
     """
 
+    @suggest_keywords(_set_elsewhere)
     def __init__(
         self,
         *,

@@ -1,0 +1,28 @@
+"""Name the keyword argument that was meant, where Python's own error names only the wrong one."""
+
+from __future__ import annotations
+
+import difflib
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Concatenate, ParamSpec, TypeVar
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+
+def suggest_keywords(init: Callable[Concatenate[T, P], None]) -> Callable[Concatenate[T, P], None]:
+    """Make the ``__init__`` *init* name the nearest argument in the TypeError about an unknown one."""
+    known = list(inspect.signature(init).parameters)[1:]
+
+    @functools.wraps(init)
+    def checked(self: T, /, *args: P.args, **kwargs: P.kwargs) -> None:
+        for word in kwargs:
+            if word not in known:
+                near = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+                hint = f"; did you mean `{near[0]}`?" if near else f" (there are: {', '.join(known)})"
+                raise TypeError(f"{type(self).__name__} has no argument `{word}`{hint}")
+        init(self, *args, **kwargs)
+
+    return checked

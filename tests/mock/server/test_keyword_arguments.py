@@ -1,0 +1,37 @@
+"""What is no argument of a public class is refused with the nearest that is one, or the place where it is set."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import pytest
+
+from chatgptfree_mock.errors import SettingsError
+from chatgptfree_mock.server.mock_server import MockServer
+from chatgptfree_mock.server.mock_site import MockSite
+
+
+@pytest.mark.parametrize(
+    ("make", "given", "said"),
+    [
+        pytest.param(MockSite, {"plugins": "2.4.97"}, "no argument `plugins`; did you mean `plugin`?", id="a near one"),
+        pytest.param(MockSite, {"xyz": 1}, "no argument `xyz` (there are: pack, plugin, ", id="none is near"),
+        pytest.param(MockSite, {"chunks": "utf8"}, 'delivery="chunks=utf8"', id="part of the delivery"),
+        pytest.param(MockSite, {"nonce": "expired"}, 'settings={"nonce": …}', id="a setting"),
+        pytest.param(MockSite, {"scenario": "nonce/x"}, "chat_site(scenario=…)", id="a scenario"),
+        pytest.param(MockServer, {"prot": 1}, "MockServer has no argument `prot`; did you mean `port`?", id="a server"),
+    ],
+)
+def test_an_unknown_argument_names_what_was_meant(
+    make: Callable[..., object], given: Mapping[str, Any], said: str
+) -> None:
+    with pytest.raises(TypeError) as caught:
+        make(**given)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("word", ["chunks", "pace", "fault", "delivery"])
+def test_configure_names_the_method_for_the_delivery(word: str) -> None:
+    with MockSite() as site, pytest.raises(SettingsError, match=rf"`{word}` is no setting; .* deliver\("):
+        site.configure(**{word: "utf8"})
