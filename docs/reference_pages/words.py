@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from chatgptfree_mock.replay.chunking import CHUNK_WORDS
 from chatgptfree_mock.replay.faults import FAULT_PLACES, FAULT_WORDS
 from chatgptfree_mock.replay.pace import PACE_WORDS
-from chatgptfree_mock.tape.match_rules import MATCH_WORDS
+from chatgptfree_mock.tape.matchers import MATCH_WORDS
 from reference_pages.markdown import prose, term
 
 

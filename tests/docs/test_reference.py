@@ -25,7 +25,7 @@ from chatgptfree_mock.replay.faults import FAULT_PLACES, FAULT_WORDS, FaultPlace
 from chatgptfree_mock.replay.pace import PACE_WORDS
 from chatgptfree_mock.server import control
 from chatgptfree_mock.sites.aipower.settings import SiteSettings
-from chatgptfree_mock.tape.match_rules import MATCH_WORDS
+from chatgptfree_mock.tape.matchers import MATCH_WORDS
 from reference_pages import GENERATORS, filled_in, without_links_out
 from reference_pages.docstrings import paragraphs
 from reference_pages.markdown import code, prose, term

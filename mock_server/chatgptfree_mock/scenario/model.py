@@ -22,7 +22,8 @@ from chatgptfree_mock.contract.settings import Count, convert
 from chatgptfree_mock.errors import MockError, SettingsError, UnknownReleaseError
 from chatgptfree_mock.intercept.tls_fault import TlsFault
 from chatgptfree_mock.replay.delivery import Delivery
-from chatgptfree_mock.tape.content_coding import CODINGS, codings_of, is_known
+from chatgptfree_mock.tape.coding_streams import CODINGS
+from chatgptfree_mock.tape.content_coding import codings_of, is_known
 from chatgptfree_mock.tape.encoded_body import decoded
 from chatgptfree_mock.tape.model import End, Headers, Response
 

@@ -10,18 +10,16 @@ well, because servers send both.
 from __future__ import annotations
 
 import zlib
-from abc import ABC, abstractmethod
 from codecs import getincrementaldecoder
-from collections.abc import Callable, Iterable
-from typing import Any, Final, Literal, TypeGuard, get_args
+from collections.abc import Iterable
+from typing import Final, TypeGuard
 
 import brotli
 import zstandard
 from msgspec import Struct
 from msgspec.structs import replace
 
-Coding = Literal["gzip", "deflate", "br", "zstd"]
-CODINGS: Final[tuple[Coding, ...]] = get_args(Coding)
+from chatgptfree_mock.tape.coding_streams import CODINGS, ENCODERS, STREAMS, Coding, Stream, has_zlib_header
 
 MAX_DECODED: Final = 256 * 1024 * 1024
 """Bytes of decoded output at which `decode_body` stops; the rest counts as damage."""
@@ -32,8 +30,6 @@ _MAGIC: Final[dict[bytes, Coding]] = {b"\x1f\x8b\x08": "gzip", b"\x28\xb5\x2f\xf
 _ARCHIVES: Final = ("gzip", "zip", "compress", "zstd", "octet-stream", "tar", "image/", "audio/", "video/", "font/")
 """Parts of media types whose bytes are compressed by themselves: a magic number there is content, not a coding."""
 _MAX_LAYERS: Final = 4
-_ZSTD_INPUT: Final = 4096
-"""Bytes given to zstandard at once: it cannot bound its output, and a block of a few bytes decodes to 128 KiB."""
 
 
 class DecodedBody(Struct, frozen=True, kw_only=True):
@@ -62,7 +58,7 @@ class Decoder:
         """What is wrong with the bytes so far; from then on all input is ignored."""
         self.surplus = 0
         """Bytes behind the end of the coding, such as padding; they are ignored."""
-        self._stream: _Stream | None = None
+        self._stream: Stream | None = None
         self._head = b""
         """Input that is too short to show what begins with it."""
 
@@ -87,7 +83,7 @@ class Decoder:
                 self.damage = f"it decodes to more than {limit} bytes"
         return b"".join(decoded)
 
-    def _member(self, data: bytes) -> _Stream | None:
+    def _member(self, data: bytes) -> Stream | None:
         """Return the member that *data* belongs to; None if it is padding, or too short to know."""
         if self._stream is not None and not self._stream.finished:
             return self._stream
@@ -101,10 +97,10 @@ class Decoder:
             else:
                 self.surplus += len(data)
             return None
-        self._stream = _STREAMS[self.coding](data)
+        self._stream = STREAMS[self.coding](data)
         return self._stream
 
-    def _decode(self, stream: _Stream, data: bytes, room: int) -> tuple[bytes, bytes]:
+    def _decode(self, stream: Stream, data: bytes, room: int) -> tuple[bytes, bytes]:
         try:
             return stream.decode(data, room)
         except (zlib.error, brotli.error, zstandard.ZstdError) as error:
@@ -167,7 +163,7 @@ class Encoder:
     """Encode with one *coding* piece by piece, so that each piece can be decoded as soon as it has arrived."""
 
     def __init__(self, coding: Coding) -> None:
-        self._feed = _ENCODERS[coding]()
+        self._feed = ENCODERS[coding]()
 
     def feed(self, data: bytes, *, last: bool = False) -> bytes:
         """Return all of *data* in encoded form; *last* also ends the coding."""
@@ -230,7 +226,7 @@ def _unhinted(body: bytes, content_type: str, limit: int) -> DecodedBody | None:
     """Try the codings without a magic number; only a whole body that decodes to text, or to another coding, counts."""
     if _is_text(body) or any(part in content_type.lower() for part in _ARCHIVES):
         return None
-    candidates: list[Coding] = ["deflate", "br"] if _has_zlib_header(body) else ["br"]
+    candidates: list[Coding] = ["deflate", "br"] if has_zlib_header(body) else ["br"]
     for coding in candidates:
         attempt = _decoded(body, coding, limit)
         whole = attempt.complete and not attempt.surplus and attempt.body
@@ -253,135 +249,3 @@ def _is_text(body: bytes, *, whole: bool = True) -> bool:
         return "\0" not in getincrementaldecoder("utf-8")().decode(body, whole)
     except UnicodeDecodeError:
         return False
-
-
-def _has_zlib_header(data: bytes) -> bool:
-    """RFC 1950 section 2.2: the method is 8, and both bytes are a multiple of 31."""
-    return len(data) > 1 and data[0] & 0x0F == 8 and int.from_bytes(data[:2]) % 31 == 0
-
-
-class _Stream(ABC):
-    """One member or frame of a coding."""
-
-    finished = False
-
-    @abstractmethod
-    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        """Return at most *room* decoded bytes (zstd: a little more), and the input that is left."""
-
-    def before_damage(self, data: bytes, room: int) -> bytes:
-        """Return what can be decoded of *data* up to its damaged byte."""
-        return b""
-
-
-class _ZlibStream(_Stream):
-    def __init__(self, wbits: int) -> None:
-        self._inflater = zlib.decompressobj(wbits)
-        self._before = self._inflater
-
-    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        self._before = self._inflater.copy()
-        decoded = self._inflater.decompress(data, max(room, 1))
-        self.finished = self._inflater.eof
-        return decoded, self._inflater.unused_data if self.finished else self._inflater.unconsumed_tail
-
-    def before_damage(self, data: bytes, room: int) -> bytes:
-        """Decode up to the damage: zlib keeps what it has decoded before it, so halve the input until it is whole."""
-        decoded: list[bytes] = []
-        inflater, size = self._before, max(len(data) // 2, 1)
-        while data and room > 0:
-            attempt = inflater.copy()
-            try:
-                piece = attempt.decompress(data[:size], room)
-            except zlib.error:
-                if size == 1:
-                    break
-                size = max(size // 2, 1)
-                continue
-            decoded.append(piece)
-            room -= len(piece)
-            inflater, data = attempt, data[size:]
-        return b"".join(decoded)
-
-
-class _BrotliStream(_Stream):
-    def __init__(self) -> None:
-        self._decompressor = brotli.Decompressor()
-
-    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        decoded = self._decompressor.process(data, output_buffer_limit=room)
-        pieces, room = [decoded], room - len(decoded)
-        while room > 0 and not self._decompressor.can_accept_more_data() and not self._decompressor.is_finished():
-            piece = self._decompressor.process(b"", output_buffer_limit=room)
-            pieces.append(piece)
-            room -= len(piece)
-        self.finished = self._decompressor.is_finished()
-        over = not self.finished and room <= 0 and not self._decompressor.can_accept_more_data()
-        return b"".join(pieces), b"?" if over else b""
-
-
-class _ZstdStream(_Stream):
-    def __init__(self) -> None:
-        self._decompressor: Any = zstandard.ZstdDecompressor().decompressobj()
-
-    def decode(self, data: bytes, room: int) -> tuple[bytes, bytes]:
-        pieces: list[bytes] = []
-        while data and room > 0 and not self.finished:
-            step, data = data[:_ZSTD_INPUT], data[_ZSTD_INPUT:]
-            piece = bytes(self._decompressor.decompress(step))
-            pieces.append(piece)
-            room -= len(piece)
-            self.finished = bool(self._decompressor.eof)
-            if self.finished:
-                data = bytes(self._decompressor.unused_data) + data
-        return b"".join(pieces), data
-
-
-def _deflate_stream(head: bytes) -> _Stream:
-    return _ZlibStream(zlib.MAX_WBITS if _has_zlib_header(head) else -zlib.MAX_WBITS)
-
-
-_STREAMS: Final[dict[Coding, Callable[[bytes], _Stream]]] = {
-    "gzip": lambda _: _ZlibStream(16 + zlib.MAX_WBITS),
-    "deflate": _deflate_stream,
-    "br": lambda _: _BrotliStream(),
-    "zstd": lambda _: _ZstdStream(),
-}
-
-_Feed = Callable[[bytes, bool], bytes]
-
-
-def _zlib_feed(wbits: int) -> _Feed:
-    packer = zlib.compressobj(6, zlib.DEFLATED, wbits)
-
-    def feed(data: bytes, last: bool) -> bytes:
-        return packer.compress(data) + packer.flush(zlib.Z_FINISH if last else zlib.Z_SYNC_FLUSH)
-
-    return feed
-
-
-def _brotli_feed() -> _Feed:
-    packer = brotli.Compressor(quality=5)
-
-    def feed(data: bytes, last: bool) -> bytes:
-        return bytes(packer.process(data) + (packer.finish() if last else packer.flush()))
-
-    return feed
-
-
-def _zstd_feed() -> _Feed:
-    packer: Any = zstandard.ZstdCompressor().compressobj()
-
-    def feed(data: bytes, last: bool) -> bytes:
-        end = zstandard.COMPRESSOBJ_FLUSH_FINISH if last else zstandard.COMPRESSOBJ_FLUSH_BLOCK
-        return bytes(packer.compress(data) + packer.flush(end))
-
-    return feed
-
-
-_ENCODERS: Final[dict[Coding, Callable[[], _Feed]]] = {
-    "gzip": lambda: _zlib_feed(16 + zlib.MAX_WBITS),
-    "deflate": lambda: _zlib_feed(zlib.MAX_WBITS),
-    "br": _brotli_feed,
-    "zstd": _zstd_feed,
-}

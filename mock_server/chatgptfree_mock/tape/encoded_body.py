@@ -12,7 +12,8 @@ from itertools import accumulate, pairwise
 
 from msgspec.structs import replace
 
-from chatgptfree_mock.tape.content_coding import Coding, Encoder, codings_of, decode_body, decode_chunks
+from chatgptfree_mock.tape.coding_streams import Coding
+from chatgptfree_mock.tape.content_coding import Encoder, codings_of, decode_body, decode_chunks
 from chatgptfree_mock.tape.model import BODILESS, Chunk, End, Response
 
 

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from chatgptfree_mock.control_characters import escape
-from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules, label, matcher
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+from chatgptfree_mock.tape.matchers import label, matcher
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request
 from chatgptfree_mock.tape.request_key import RequestKey
 

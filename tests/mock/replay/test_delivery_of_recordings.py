@@ -12,7 +12,8 @@ from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.schedule import Framing
 from chatgptfree_mock.replay.scheduler import build_schedule
 from chatgptfree_mock.sites.recorded.cassette_player import CassettePlayer
-from chatgptfree_mock.tape.content_coding import CODINGS, decode_body, encode_body
+from chatgptfree_mock.tape.coding_streams import CODINGS
+from chatgptfree_mock.tape.content_coding import decode_body, encode_body
 from chatgptfree_mock.tape.encoded_body import negotiated
 from chatgptfree_mock.tape.model import Cassette, End, Interaction, Request, Response
 from chatgptfree_mock.tape.yaml.reading import read

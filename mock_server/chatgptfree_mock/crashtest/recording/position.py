@@ -15,7 +15,7 @@ from urllib.parse import quote, unquote, urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.crashtest.recording.message import ACTION_NAMES, message_leaves
-from chatgptfree_mock.tape.match_rules import matcher
+from chatgptfree_mock.tape.matchers import matcher
 from chatgptfree_mock.tape.matching import Candidate
 from chatgptfree_mock.tape.model import Request
 from chatgptfree_mock.tape.request_key import RequestKey

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from chatgptfree_mock.tape.match_rules import ANY_SITE, VOLATILE, MatchRules, Volatile
+from chatgptfree_mock.tape.match_rules import ANY_SITE, MatchRules
+from chatgptfree_mock.tape.matchers import VOLATILE, Volatile
 from chatgptfree_mock.tape.request_key import RequestKey
 
 AJAX: Final = "/wp-admin/admin-ajax.php"
