@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from tests.mock.tape.yaml.test_round_trip import BODIES, TRICKY
 
 from chatgptfree_mock.tape.encoded_body import as_written
+from chatgptfree_mock.tape.in_place import REMOVED, change_yaml
 from chatgptfree_mock.tape.lint import mend
 from chatgptfree_mock.tape.model import Cassette, Interaction, Request, Response
 from chatgptfree_mock.tape.repair_plan import mended_text
@@ -241,3 +242,20 @@ def test_the_list_of_ruby_vcr_1_is_mended_too() -> None:
     )
     mended = mend(text.encode(), file="a.yml", now=datetime(2026, 1, 1, tzinfo=UTC))
     assert mended.text == text.replace("jane@example.org", "visitor-1@redacted.invalid")
+
+
+@pytest.mark.parametrize(
+    ("place", "left"),
+    [
+        ((0, "a"), "- b: 2  # two\n- c: 3\n  d: 4\n  e: 5\n"),
+        ((0, "b"), "- a: 1\n- c: 3\n  d: 4\n  e: 5\n"),
+        ((1, "c"), "- a: 1\n  b: 2  # two\n- d: 4\n  e: 5\n"),
+        ((1, "d"), "- a: 1\n  b: 2  # two\n- c: 3\n  e: 5\n"),
+        ((1, "e"), "- a: 1\n  b: 2  # two\n- c: 3\n  d: 4\n"),
+    ],
+)
+def test_a_key_is_removed_wherever_it_is_in_its_block(place: tuple[str | int, ...], left: str) -> None:
+    text = "- a: 1\n  b: 2  # two\n- c: 3\n  d: 4\n  e: 5\n"
+    root = yaml.compose(text)
+    assert root is not None
+    assert change_yaml(text, root, {place: REMOVED}) == left
