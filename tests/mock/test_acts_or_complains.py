@@ -113,14 +113,54 @@ OF_A_KIND = [pytest.param(kind, id=kind) for kind in KINDS]
 Ask = Callable[[dict[str, Any]], list[Any]]
 
 
-def idle(ask: Ask, name: str, values: list[Any], kind: str) -> list[Any]:
-    """Return those of *values* that change nothing, and are neither refused by name nor in a warning."""
-    usual = ask({})
-    assert ask({}) == usual
+class Usual:
+    """Each kind of recordings in a folder of its own, and what clients get where nothing is asked for."""
+
+    def __init__(self, folders: pytest.TempPathFactory) -> None:
+        self._folders = folders
+        self._made: dict[str, tuple[Path, str | None]] = {}
+        self._found: dict[tuple[str, str], list[Any]] = {}
+
+    def recordings(self, kind: str) -> tuple[Path, str | None]:
+        """Return the folder of *kind*, which holds what `SERVE` names, and the recordings for the user to name."""
+        if kind not in self._made:
+            folder = self._folders.mktemp("kind")
+            tapes, here = folder / "tapes", folder / "here"
+            tapes.mkdir()
+            write_what_serve_names(here)
+            self._made[kind] = here, write_kind(kind, tapes)
+        return self._made[kind]
+
+    def of(self, face: str, kind: str, ask: Ask) -> list[Any]:
+        """Return what clients get; it is asked for twice the first time, and has to be the same."""
+        if (face, kind) not in self._found:
+            found = ask({})
+            assert ask({}) == found
+            self._found[face, kind] = found
+        return self._found[face, kind]
+
+
+def write_what_serve_names(here: Path) -> None:
+    (here / "scenarios" / "own").mkdir(parents=True)
+    (here / "templates").mkdir()
+    (here / "SITE.yaml").write_text("title: Another\n")
+    (here / "2.9.0.yaml").write_text("base: 2.4.97\ntexts: {changed: {sendMessage: Send it}}\n")
+    (here / "scenarios" / "own" / "one.yaml").write_text("title: One\nsite: {plugin: 1.8.93}\nexpect: {text: Hello}\n")
+    (here / "templates" / "page.html.j2").write_text("Another page {{ content }}\n")
+
+
+@pytest.fixture(scope="module")
+def usual(tmp_path_factory: pytest.TempPathFactory) -> Usual:
+    return Usual(tmp_path_factory)
+
+
+def idle(ask: Ask, name: str, values: list[Any], kind: str, usual: list[Any]) -> list[Any]:
+    """Return those of *values* that leave it at *usual*, and are neither refused by name nor in a warning."""
     found = []
     for value in values:
         word = value[-1] if isinstance(value, list) and name in SERVE and value[0].startswith("--") else value
         if (name, word if isinstance(word, str) else "", kind) in NOTHING_TO_DO:
+            assert ask({}) == usual, "what was found in another test is what would be found here"
             continue
         try:
             if ask({name: value}) == usual:
@@ -150,17 +190,17 @@ def test_every_keyword_and_option_is_here() -> None:
 
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("keyword", MOCK_SITE)
-def test_every_keyword_of_mock_site(keyword: str, kind: str, tmp_path: Path) -> None:
-    recordings = write_kind(kind, tmp_path)
-    usual = {} if recordings is None else {"cassette": recordings}
+def test_every_keyword_of_mock_site(keyword: str, kind: str, usual: Usual) -> None:
+    _, recordings = usual.recordings(kind)
+    always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
-        site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **usual, **given})
+        site = MockSite(**{"clock": ManualClock(NOW), SEED: 1, **always, **given})
         server = site.server
         proxied = None if server.intercepted is None else server.intercepted.interception.hosts
         return [*observe(site.hosted), server._host, server._port, proxied, site.clock.time(), site.warnings]
 
-    assert idle(ask, keyword, MOCK_SITE[keyword], kind) == []
+    assert idle(ask, keyword, MOCK_SITE[keyword], kind, usual.of("MockSite", kind, ask)) == []
 
 
 @pytest.fixture(scope="module")
@@ -172,18 +212,18 @@ def server() -> Iterator[MockServer]:
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("keyword", MARKER)
 def test_every_keyword_of_the_marker(
-    keyword: str, kind: str, tmp_path: Path, server: MockServer, monkeypatch: pytest.MonkeyPatch
+    keyword: str, kind: str, usual: Usual, server: MockServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(site_registry, "SystemClock", lambda: ManualClock(NOW))
-    recordings = write_kind(kind, tmp_path)
-    usual = {} if recordings is None else {"cassette": recordings}
+    _, recordings = usual.recordings(kind)
+    always = {} if recordings is None else {"cassette": recordings}
 
     def ask(given: dict[str, Any]) -> list[Any]:
-        with site_options.open_site(server, "test", {**usual, **given}) as site:
+        with site_options.open_site(server, "test", {**always, **given}) as site:
             proxied = None if site._intercepted is None else site._intercepted.interception.hosts
             return [*observe(site.hosted), proxied, site.hosted.warnings()]
 
-    assert idle(ask, keyword, MARKER[keyword], kind) == []
+    assert idle(ask, keyword, MARKER[keyword], kind, usual.of("the marker", kind, ask)) == []
 
 
 class Serving:
@@ -233,17 +273,9 @@ class Serving:
 @pytest.mark.parametrize("kind", OF_A_KIND)
 @pytest.mark.parametrize("option", SERVE)
 def test_every_option_of_serve(
-    option: str, kind: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    option: str, kind: str, usual: Usual, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    tapes, here = tmp_path / "tapes", tmp_path / "here"
-    tapes.mkdir()
-    (here / "scenarios" / "own").mkdir(parents=True)
-    (here / "templates").mkdir()
-    (here / "SITE.yaml").write_text("title: Another\n")
-    (here / "2.9.0.yaml").write_text("base: 2.4.97\ntexts: {changed: {sendMessage: Send it}}\n")
-    (here / "scenarios" / "own" / "one.yaml").write_text("title: One\nsite: {plugin: 1.8.93}\nexpect: {text: Hello}\n")
-    (here / "templates" / "page.html.j2").write_text("Another page {{ content }}\n")
+    here, recordings = usual.recordings(kind)
     monkeypatch.chdir(here)
-    recordings = write_kind(kind, tapes)
     serving = Serving(monkeypatch, capsys, [] if recordings is None else ["--cassettes", recordings])
-    assert idle(serving.ask, option, SERVE[option], kind) == []
+    assert idle(serving.ask, option, SERVE[option], kind, usual.of("serve", kind, serving.ask)) == []
