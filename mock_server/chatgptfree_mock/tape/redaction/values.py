@@ -78,6 +78,8 @@ _TOKEN_FIELDS: Final = frozenset({"sig", "signature", "hmac", "ticket", "token"}
 """Fields of a form or query whose value is never a word."""
 _ISSUE: Final = re.compile(r"[A-Z]{1,10}-?[0-9]{1,6}(?:-[0-9]{1,6})?")
 """`PROJ-1234`, `E1234-5678`: numbers that people call things by."""
+_OBJECT: Final = re.compile(r"(?:[a-z][a-z_-]{4,40}/)+[A-Za-z0-9_.-]{1,80}")
+"""`uploads/03g2k7ean3c51`: the key of an object in a store such as S3."""
 _LABELS: Final = ("password", "token", "passwort", "kennwort", "motdepasse", "contrasea", "contrasena", "senha")
 _SLOT: Final = re.compile(
     r"(?i)(?=.*[-_:./])(?=(?:.*[-_:./])?(?:access|auth|credentials?|csrf|jwt|key|login|oauth|password|persist|refresh"
@@ -183,11 +185,7 @@ def counts(found: Name, name: str, value: str, held: Held) -> bool:
         return sum(map(str.isdigit, value)) >= (3 if found.rule == "payment" else 6)
     if held is Held.FIELD and squeezed(name) in _TOKEN_FIELDS and len(value) >= 6 and " " not in value:
         return True
-    if not found.sure:
-        if _ISSUE.fullmatch(value) or (held is Held.CODE and _is_slot(value)):
-            return False
-        return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
-    return _sure_counts(found, name, value, held)
+    return (_sure_counts if found.sure else _unsure_counts)(found, name, value, held)
 
 
 def _is_mark_or_sum(value: str, held: Held) -> bool:
@@ -203,6 +201,15 @@ def _bare_counts(name: str, value: str) -> bool:
     return not (
         _IDENTIFIER.match(value) and (plain.islower() or plain.isupper() or plain.istitle()) and len(plain) < 24
     ) and squeezed(plain) != squeezed(name)
+
+
+def _unsure_counts(found: Name, name: str, value: str, held: Held) -> bool:
+    del found
+    if _ISSUE.fullmatch(value) or (held is Held.CODE and _is_slot(value)):
+        return False
+    if squeezed(name) == "key" and _OBJECT.fullmatch(value):
+        return False
+    return _NONCE.fullmatch(value) is not None or looks_random(value) or looks_mixed(value)
 
 
 def _sure_counts(found: Name, name: str, value: str, held: Held) -> bool:

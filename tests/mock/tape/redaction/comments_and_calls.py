@@ -140,6 +140,8 @@ TOKENS: list[tuple[str, str]] = [
     (JSON, json.dumps({"env": [f"API_TOKEN={V}"]})),
     (JSON, json.dumps({"env": {"name": "API_TOKEN", "value": V}})),
     (TEXT, f"see https://a.example/{'docs/' * 40}s/{V}"),
+    (FORM, f"key={V}&acl=public-read"),
+    (FORM, f"key=ab/{V}&acl=public-read"),
     # names in other languages, and whose a password is
     (TEXT, f"Password for bob: {V}"),
     (TEXT, f"A temporary password is generated for root@localhost: {V}"),
@@ -283,6 +285,7 @@ HARMLESS: list[tuple[str, str]] = [
     (TEXT, "vault login -method=userpass"),
     (JSON, json.dumps({"data": f"{BLOB[:200]}/s/6DcvEH1OW5JeIckx7s/{BLOB[200:]}"})),
     (JSON, json.dumps({"data": f"{BLOB[:200]}P/1//08PONqPP6nPyxo67mfN7uqY9n61E5bGYuCekH/{BLOB[200:]}"})),
+    (FORM, "key=uploads/03g2k7ean3c51&acl=public-read"),
     (FORM, "code=<AUTH_CODE>&grant_type=authorization_code"),
     (JSON, '{"access_token": "<ACCESS_TOKEN>"}'),
     (EVENTS, stream("segment", "The pass", "word: ", "at least ", "8 characters")),
