@@ -23,6 +23,7 @@ from chatgptfree_mock.extras import refuse_windows
 from chatgptfree_mock.pytest_plugin import multiplying, recording, serving_variants
 from chatgptfree_mock.pytest_plugin.configuration import beside, chosen, mistakes_in_one_line
 from chatgptfree_mock.pytest_plugin.options import check_delivery, site_options
+from chatgptfree_mock.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -53,6 +54,7 @@ MARKERS = (
         "the fixture `chat_chunks` is the word"
     ),
 )
+_MARKER_NAMES = tuple(marker.partition("(")[0] for marker in MARKERS)
 _EXCHANGES_SHOWN = 20
 
 _SITE: pytest.StashKey[RunningSite] = pytest.StashKey()
@@ -84,11 +86,15 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Fail where a marker of this plugin cannot act."""
+    """Fail where a marker of this plugin cannot act, or where one is mistyped, which pytest alone only warns of."""
     multiplying.check_multiplied(item)
     for marker in (*multiplying.FIXTURES, "chat_site"):
         if sum(mark.name == marker for mark in item.own_markers) > 1:
             pytest.fail(f"the marker {marker} is given twice; only one would count", pytrace=False)
+    registered = {line.partition(":")[0].partition("(")[0].strip() for line in item.config.getini("markers")}
+    for name in {mark.name for mark in item.iter_markers()} - registered:
+        if name.startswith("chat_") and (hint := did_you_mean(name, _MARKER_NAMES, likeness=0.8)):
+            pytest.fail(f"there is no marker {name}{hint}", pytrace=False)
 
 
 @pytest.hookimpl(wrapper=True)

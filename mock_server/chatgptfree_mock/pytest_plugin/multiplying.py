@@ -10,6 +10,7 @@ import pytest
 
 from chatgptfree_mock.errors import MockWarning, SettingsError
 from chatgptfree_mock.pytest_plugin.configuration import beside, library, mistakes_in_one_line, pack_of
+from chatgptfree_mock.suggestion import did_you_mean
 
 if TYPE_CHECKING:
     from chatgptfree_mock.crashtest.recording.variant_case import VariantCase
@@ -38,8 +39,9 @@ def multiply(metafunc: pytest.Metafunc) -> None:
             pytest.fail(f"{where}the marker {marker} needs the fixture `chat_site`", pytrace=False)
         known = _KEYWORDS.get(marker, ())
         for word in found.kwargs.keys() - set(known):
-            which = f" `{word}` (there are: {', '.join(known)})" if known else "s"
-            pytest.fail(f"{where}the marker {marker} takes no keyword{which}", pytrace=False)
+            listed = f" (there are: {', '.join(known)})" if known else "; give the value without a name"
+            end = did_you_mean(word, known) or listed
+            pytest.fail(f"{where}the marker {marker} takes no keyword `{word}`{end}", pytrace=False)
         with mistakes_in_one_line(where):
             chosen = _VALUES[marker](metafunc.definition, found.args, **found.kwargs)
         metafunc.parametrize(fixture, list(chosen.values()), ids=list(chosen))

@@ -166,8 +166,13 @@ class RunningSite:
         Raises:
             SettingsError: a setting or a value does not exist; nothing is changed.
         """
+        settings = self.hosted.spec.pack.Settings.__struct_fields__
+        if "reply" in changes and "reply" not in settings and "model" in settings:
+            raise SettingsError(
+                f"`reply` is a setting of the model: configure(model={{'reply': {changes['reply']!r}}})"
+            )
         for word in (*_DELIVERY, "delivery"):
-            if word in changes and word not in self.hosted.spec.pack.Settings.__struct_fields__:
+            if word in changes and word not in settings:
                 given = ", ".join(f"{each}={changes[each]!r}" for each in _DELIVERY if each in changes)
                 raise SettingsError(
                     f"`{word}` is no setting; it belongs to the delivery: deliver({given or 'chunks=…'})"

@@ -71,6 +71,26 @@ def test_the_report_of_a_failure_names_no_release_for_recordings_of_another_site
     outcome(suite).stdout.fnmatch_lines(["*- chat_site recordings http://127.0.0.1:*"])
 
 
+def test_a_mistyped_marker_is_an_error_and_a_registered_one_is_not(suite: pytest.Pytester) -> None:
+    suite.makeini("[pytest]\nfilterwarnings = default\nmarkers =\n    chat_sitting: of the user\n    chat_plugin\n")
+    suite.makepyfile("""
+        import pytest
+
+        @pytest.mark.chat_sites(reply="Hello")
+        def test_mistyped():
+            pass
+
+        @pytest.mark.chat_sitting
+        @pytest.mark.chat_plugin("a word of the user")
+        @pytest.mark.chat_slow
+        def test_of_the_user():
+            pass
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(errors=1, passed=1)
+    result.stdout.fnmatch_lines(["*there is no marker chat_sites; did you mean `chat_site`?"])
+
+
 def test_what_had_no_effect_is_in_the_warnings_and_in_the_report_of_a_failure(suite: pytest.Pytester) -> None:
     suite.makeini("[pytest]\nfilterwarnings = default\n")
     suite.makepyfile("""
@@ -258,7 +278,9 @@ def test_tests_run_in_parallel(suite: pytest.Pytester) -> None:
         pytest.param('chat_site("1.8.93")', "keywords only", id="an option without a name"),
         pytest.param('chat_site(scenario="text/blanks", reply="y")', "leave out reply", id="options that contradict"),
         pytest.param('chat_scenarios("nonc/*")', "did you mean `nonce/*`?", id="no scenario fits"),
-        pytest.param('chat_plugins(spec="all")', "takes no keywords", id="a keyword that would count for nothing"),
+        pytest.param(
+            'chat_plugins(spec="all")', "`spec`; give the value without a name", id="a keyword without effect"
+        ),
         pytest.param('chat_plugins("9")', "unknown plugin release", id="no release fits"),
         pytest.param('chat_site(cassette="1.8.93/msg_ok")', "msg_ok_", id="a cassette that does not exist"),
     ],

@@ -128,7 +128,7 @@ def test_the_short_list_is_that_of_the_command_line(taped: pytest.Pytester) -> N
         ('chat_site(cassette="absent.yaml")|chat_variants', "*absent.yaml: no such*"),
         ('chat_site(plugin="2.4.97")|chat_variants', "*chat_variants needs a recording: chat_site(cassette=…)*"),
         ('chat_site(cassette="tape.yaml")|chat_variants(answer=9)', "*tape.yaml has the exchanges 1 to 1*"),
-        ('chat_site(cassette="tape.yaml")|chat_variants(anser=1)', "*takes no keyword `anser` (there are: answer, *"),
+        ('chat_site(cassette="tape.yaml")|chat_variants(anser=1)', "*no keyword `anser`; did you mean `answer`?*"),
         (
             'chat_site(cassette="tape.yaml", fault="truncate@50%")|chat_variants("chunks/lines")',
             "*chat_variants decides how the answer is sent; leave out fault*",

@@ -35,3 +35,10 @@ def test_an_unknown_argument_names_what_was_meant(
 def test_configure_names_the_method_for_the_delivery(word: str) -> None:
     with MockSite() as site, pytest.raises(SettingsError, match=rf"`{word}` is no setting; .* deliver\("):
         site.configure(**{word: "utf8"})
+
+
+def test_the_reply_is_configured_as_a_setting_of_the_model() -> None:
+    site = MockSite(reply="Hello")
+    with pytest.raises(SettingsError, match=r"configure\(model=\{'reply': 'Hi'\}\)"):
+        site.configure(reply="Hi")
+    site.configure(model={"reply": "Hi"})
