@@ -14,6 +14,7 @@ import stat
 import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import cache
 from glob import glob, has_magic
 from pathlib import Path
 from typing import Final, NamedTuple
@@ -327,6 +328,7 @@ def _reason(exc: OSError | ValueError) -> str:
     return words[:1].lower() + words[1:]
 
 
+@cache
 def cassette_folder() -> Path:
     """
     Return the folder of the cassettes that come with the package: in a checkout at its root, else in the package.
