@@ -105,6 +105,18 @@ async def test_a_wrong_token_says_nothing_of_requests(desk: Tab, site: MockSite)
     assert not await desk.page.get_by_text("No request came yet").is_visible()
 
 
+async def test_a_phone_shows_the_whole_placeholder_of_the_search(phone: Tab, site: MockSite) -> None:
+    await phone.page.goto(site.server.console)
+    spare = await phone.page.locator("#search").evaluate("""input => {
+        const style = getComputedStyle(input);
+        const brush = document.createElement("canvas").getContext("2d");
+        brush.font = style.font;
+        const room = input.clientWidth - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+        return room - brush.measureText(input.placeholder).width;
+    }""")
+    assert spare >= 0
+
+
 async def test_an_answer_is_pushed_by_hand(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     await card.get_by_label("Push answers by hand").check()
