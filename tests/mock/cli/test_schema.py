@@ -20,7 +20,9 @@ from chatgptfree_mock.cli.schema import FORMATS
 from chatgptfree_mock.config.settings_file import load_settings
 from chatgptfree_mock.errors import MockError
 from chatgptfree_mock.scenario.library import read as read_scenario
+from chatgptfree_mock.server.control.document import document
 from chatgptfree_mock.sites.aipower.releases.file import load_file
+from chatgptfree_mock.sites.aipower.settings import SiteSettings
 from chatgptfree_mock.tape.files import load as load_cassette
 from chatgptfree_mock.tape.model import Cassette, Chunk, Interaction, Request, Response
 from chatgptfree_mock.tape.yaml.writing import write, write_json
@@ -85,11 +87,27 @@ def keys(schema: Any, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:
             yield from keys(inner, f"{place}[{number}]")
 
 
-@pytest.mark.parametrize("kind", FORMATS)
+def referred(schema: Any, key: Any) -> Any:
+    """Return what *key* refers to in *schema*; itself if it does not refer to anything."""
+    for name in key["$ref"].removeprefix("#/").split("/") if "$ref" in key else ():
+        schema = schema[name]
+    return schema if "$ref" in key else key
+
+
+def says_nothing(name: str, description: str) -> bool:
+    words = description.strip(" .`").lower()
+    return words in ("", name.lower(), name.lower().replace("_", " "))
+
+
+@pytest.mark.parametrize("kind", [*FORMATS, "control API"])
 def test_every_key_is_described(kind: str) -> None:
-    found = dict(keys(SCHEMAS[kind]))
+    schema = document(SiteSettings) if kind == "control API" else SCHEMAS[kind]
+    found = dict(keys(schema))
+    described = {
+        place: key.get("description") or referred(schema, key).get("description", "") for place, key in found.items()
+    }
     assert len(found) > 20
-    assert [place for place, key in found.items() if not key.get("description") and "$ref" not in key] == []
+    assert [place for place, words in described.items() if says_nothing(place.rpartition(".")[2], words)] == []
 
 
 WRONG = {
