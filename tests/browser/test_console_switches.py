@@ -57,6 +57,16 @@ async def test_a_word_that_does_not_exist_is_said_and_stays_to_be_mended(desk: T
     assert str(site.hosted.delivery) == "chunks=as-recorded"
 
 
+async def test_a_refusal_is_no_error_in_the_browsers_log(desk: Tab, site: MockSite) -> None:
+    logged: list[str] = []
+    desk.page.on("console", lambda said: logged.append(said.text))
+    card = await card_of(desk, site)
+    await card.get_by_label("fault").fill("trunkate@50%")
+    await card.get_by_label("fault").press("Enter")
+    await card.locator(".outcome", has_text="truncate").wait_for()
+    assert logged == []
+
+
 async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     before = site.clock.time()

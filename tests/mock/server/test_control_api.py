@@ -240,6 +240,20 @@ async def test_junk_for_json_is_said(api: Api, data: bytes) -> None:
 
 
 @pytest.mark.asyncio
+async def test_a_refusal_may_be_preferred_as_data_but_for_a_wrong_token(api: Api) -> None:
+    url, prefer = api.site.url + control.API + "/sites/nobody", {"Prefer": "refusal=data"}
+    async with api.session.get(url, headers=prefer) as got:
+        assert (got.status, got.headers["Preference-Applied"]) == (200, "refusal=data")
+        refused = (await got.json())["refused"]
+    assert refused["status"] == 404
+    assert "nobody" in refused["error"]
+    async with api.session.get(url, headers={**prefer, "Authorization": "Bearer wrong"}) as got:
+        assert got.status == 401
+    async with api.session.get(url.removesuffix("/nobody"), headers=prefer) as got:
+        assert "Preference-Applied" not in got.headers
+
+
+@pytest.mark.asyncio
 async def test_a_push_whose_sender_has_gone_is_not_given_to_a_later_client(api: Api) -> None:
     reply = LiveReply()
     api.site.hosted.live = reply

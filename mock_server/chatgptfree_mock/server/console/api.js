@@ -5,15 +5,18 @@ const token = new URLSearchParams(location.hash.slice(1)).get("token") || "";
 
 async function reason(response, path) {
   if (response.status === 401) return "wrong or missing token: open the address that the server printed";
-  const refusal = await response.json().catch(() => ({}));
-  return refusal.error || `${response.status} ${path}`;
+  const answer = await response.json().catch(() => ({}));
+  return answer.refused?.error || answer.error || `${response.status} ${path}`;
 }
 
+// A refusal comes with status 200 and this header: a browser would log any other status as an error of the page.
+const isRefused = (response) => !response.ok || response.headers.has("Preference-Applied");
+
 export async function call(path, method = "GET", body = undefined) {
-  const headers = { Authorization: `Bearer ${token}` };
+  const headers = { Authorization: `Bearer ${token}`, Prefer: "refusal=data" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
   const response = await fetch(`api/${path}`, { method, headers, body: body === undefined ? null : JSON.stringify(body) });
-  if (!response.ok) throw new Error(await reason(response, path));
+  if (isRefused(response)) throw new Error(await reason(response, path));
   return response;
 }
 

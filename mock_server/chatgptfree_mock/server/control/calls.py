@@ -27,14 +27,26 @@ RULES: Final = {
 }
 """Headers for all that the API answers: it is data, wherever a browser shows it."""
 
+REFUSAL_AS_DATA: Final = "refusal=data"
+"""
+The header `Prefer` of the console (RFC 7240): a refusal is answered with 200, its status and its reason in the body.
+
+Browsers log each response of 400 or more as an error, also one that a script handles.
+"""
+
 T = TypeVar("T")
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 def guarded(handler: Handler) -> Handler:
-    """Turn errors into responses with status and reason."""
+    """Turn errors into responses with status and reason, or with both in the body where the request prefers that."""
 
     async def guarded(request: web.Request) -> web.StreamResponse:
+        response = await answered(request)
+        preferred = request.headers.get("Prefer") == REFUSAL_AS_DATA
+        return _as_data(response) if preferred and response.status >= 400 and response.status != 401 else response
+
+    async def answered(request: web.Request) -> web.StreamResponse:
         access = request.app[ACCESS]
         if access.misdirected(request):
             return refusal(403, f"`{request.host[:100]}` is not a name of this server; use its address or localhost")
@@ -106,6 +118,15 @@ def json_bytes(value: Any) -> bytes:
 def refusal(status: int, text: str) -> web.Response:
     """Return the response of an error, in words."""
     return as_json({"error": text}, status=status)
+
+
+def _as_data(response: web.StreamResponse) -> web.StreamResponse:
+    """Return a refusal as the console prefers it; see `REFUSAL_AS_DATA`."""
+    if not isinstance(response, web.Response) or not isinstance(response.body, bytes):
+        return response
+    answer = as_json({"refused": {"status": response.status, **msgspec.json.decode(response.body)}})
+    answer.headers["Preference-Applied"] = REFUSAL_AS_DATA
+    return answer
 
 
 def _unauthorized() -> web.Response:
