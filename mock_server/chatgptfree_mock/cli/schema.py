@@ -10,6 +10,7 @@ import click
 from chatgptfree_mock.config.project import project_settings
 from chatgptfree_mock.config.settings_file import settings_schema
 from chatgptfree_mock.config.site import pack_name
+from chatgptfree_mock.config.word_choice import WordChoice
 from chatgptfree_mock.contract import registry
 from chatgptfree_mock.control_characters import escaped_json
 from chatgptfree_mock.scenario.schema import scenario_schema
@@ -32,7 +33,7 @@ An editor with a YAML language server completes and checks a file that names its
 
 
 @click.command(epilog=_EDITORS)
-@click.argument("file_format", metavar="|".join(FORMATS), type=click.Choice(list(FORMATS)))
+@click.argument("file_format", metavar="|".join(FORMATS), type=WordChoice(list(FORMATS)))
 @click.option("--pack", metavar="NAME", help="Files of this site pack.  [default: aipower]")
 def command(file_format: str, pack: str | None) -> None:
     """Print the JSON Schema (draft 2020-12) of a file: settings of a site, a scenario, a cassette, or a release."""

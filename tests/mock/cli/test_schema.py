@@ -66,6 +66,11 @@ def test_every_shipped_file_fits(kind: str) -> None:
     assert {file.name: found for file in SHIPPED[kind] if (found := problems(kind, file.read_bytes()))} == {}
 
 
+def test_a_mistyped_format_gets_a_suggestion() -> None:
+    done = run_in_process(run, "schema", "relase")
+    assert (done.returncode, "did you mean `release`?" in done.stderr) == (2, True)
+
+
 @pytest.mark.parametrize("kind", FORMATS)
 def test_the_command_prints_the_schema(kind: str) -> None:
     done = run_in_process(run, "schema", kind)
