@@ -67,6 +67,16 @@ async def test_a_refusal_is_no_error_in_the_browsers_log(desk: Tab, site: MockSi
     assert logged == []
 
 
+async def test_recordings_show_no_releases_scenarios_or_nonce(desk: Tab) -> None:
+    async with MockSite(pack="recorded", cassette="1.8.93/msg_ok_s") as site:
+        card = await card_of(desk, site)
+        await card.locator("dd", has_text="recorded").first.wait_for()
+        assert await card.locator("dt", has_text="nonce").count() == 0
+        for name in ("releases", "scenarios"):
+            await desk.page.locator(f"#{name}").wait_for(state="hidden")
+            assert await desk.page.locator(f"nav a[href='#{name}']").is_hidden()
+
+
 async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     before = site.clock.time()

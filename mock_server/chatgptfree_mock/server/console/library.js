@@ -6,9 +6,17 @@ import { matches } from "./search.js";
 
 let scenarios = [];
 
+// A pack may have nothing of a kind, such as recordings, which know no releases and no scenarios.
+function showPart(name, shown) {
+  byId(name).hidden = !shown;
+  document.querySelector(`nav a[href="#${name}"]`).hidden = !shown;
+}
+
 export async function showReleases() {
   const groups = new Map();
-  for (const release of await get("releases")) {
+  const releases = await get("releases");
+  showPart("releases", releases.length > 1);
+  for (const release of releases) {
     const name = `${release.name.split(".").slice(0, 2).join(".")}.x`;
     groups.set(name, [...(groups.get(name) || []), release]);
   }
@@ -28,6 +36,7 @@ export async function showScenarios() {
     item: make("li", {}, link(path, name), ` ${title}`),
     text: [name, title].join("\n").toLowerCase(),
   }));
+  showPart("scenarios", scenarios.length > 0);
   byId("scenario-list").replaceChildren(...scenarios.map(({ item }) => item));
   filterScenarios();
 }

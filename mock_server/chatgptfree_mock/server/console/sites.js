@@ -5,13 +5,14 @@ import { button, byId, facts, link, make, report } from "./dom.js";
 
 const HOUR = 3600;
 const LOOK = 1000;
+const NO_RELEASE = "current";  // what a pack calls its only release
 const cards = new Map();
 
 function factsOf(site) {
   return facts([
-    ["plugin", site.plugin],
+    site.plugin === NO_RELEASE ? ["pack", site.pack] : ["plugin", site.plugin],
     ["clock", `${new Date(site.time * 1000).toISOString().replace("T", " ").slice(0, 19)} UTC`],
-    ["nonce", site.nonce],
+    ...(site.nonce ? [["nonce", site.nonce]] : []),
     ["requests", String(site.requests)],
     ["delivery", site.delivery],
     ...site.warnings.map((line) => ["warning", line]),
