@@ -23,7 +23,7 @@ FIXTURES: Final[Mapping[str, str]] = {
     "chat_chunks": "chat_chunks",
 }
 """The markers that multiply a test, and the fixture that holds the value of each."""
-_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything")}
+_KEYWORDS: Final[Mapping[str, tuple[str, ...]]] = {"chat_variants": ("answer", "end_mark", "everything", "anyway")}
 _CASES: pytest.StashKey[dict[tuple[object, ...], dict[str, VariantCase]]] = pytest.StashKey()
 """The variants of each recording that a marker named."""
 

@@ -86,6 +86,25 @@ def test_a_careful_client_passes_each_variant_and_each_has_a_test(taped: pytest.
     result.stdout.fnmatch_lines_random([f"*test_ask[[]{name}] PASSED*" for name in names])
 
 
+def test_an_answer_that_is_not_whole_is_taken_where_the_marker_says_so(taped: pytest.Pytester) -> None:
+    failed = {**tapes.COMPLETION["response"], "status": {"code": 500, "message": "No"}}
+    tapes.write(taped.path / "broken.yaml", {**tapes.COMPLETION, "response": failed})
+    test = """
+        import pytest
+        from clients import Broken, careful
+
+        @pytest.mark.chat_site(pack="recorded", cassette="broken.yaml")
+        @pytest.mark.chat_variants("chunks/bytes", anyway=ANYWAY)
+        def test_ask(chat_site, chat_variant):
+            with pytest.raises(Broken, match="500"):
+                careful(chat_site.url)
+    """
+    taped.makepyfile(test.replace("ANYWAY", "False"))
+    outcome(taped).stdout.fnmatch_lines(["*is not whole: its status is 500 (*in a test: anyway=True)*"])
+    taped.makepyfile(test.replace("ANYWAY", "True"))
+    outcome(taped).assert_outcomes(passed=1)
+
+
 def test_a_careless_client_fails_where_it_loses_text_and_only_there(taped: pytest.Pytester) -> None:
     taped.makepyfile("""
         import pytest

@@ -113,7 +113,8 @@ def load_story(
     response = exchanges[answer].interaction.response
     if not anyway and (missing := what_is_missing(response, mark)):
         raise SettingsError(
-            f"{name}: the answer {_named(exchanges, answer)} is not whole: {missing} (--anyway takes it as it is)"
+            f"{name}: the answer {_named(exchanges, answer)} is not whole: {missing} "
+            "(--anyway takes it as it is; in a test: anyway=True)"
         )
     recorded = RecordedAnswer(response, mark)
     _ = recorded.mark  # complains of a mark that is not there

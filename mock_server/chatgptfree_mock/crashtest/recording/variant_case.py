@@ -86,18 +86,20 @@ def variant_cases(
     answer: int | None = None,
     end_mark: str | None = None,
     everything: bool = False,
+    anyway: bool = False,
 ) -> dict[str, VariantCase]:
     """
     Return the variants of the answer in a recording that match one of *globs*, by name.
 
     Without *globs* they are those of the short list, or *everything*.  *answer*: the number of the exchange that holds
-    the answer, from 1; *end_mark*: a text in its end mark, where it is not found by itself.
+    the answer, from 1; *end_mark*: a text in its end mark, where it is not found by itself;
+    *anyway*: take an answer that is not whole.
 
     Raises:
         CassetteError: a file can't be read.
         SettingsError: there is no answer to vary, or a pattern matches no variant of it.
     """
-    story = load_story(sources, number=answer, mark=end_mark)
+    story = load_story(sources, number=answer, mark=end_mark, anyway=anyway)
     found = catalogue_of(story)
     for glob in globs:
         if glob.startswith(_ELSEWHERE):

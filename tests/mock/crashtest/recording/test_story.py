@@ -82,7 +82,7 @@ def test_the_only_exchange_may_answer_with_any_text_but_a_page(kind: str, tmp_pa
             "2 event streams could be the answer: #1 POST https://api.example.com/v1/chat/completions, #2 POST ",
         ),
         ((tapes.JSON_ANSWER, tapes.JSON_ANSWER), "2 JSON answers could be the answer: "),
-        ((changed(status={"code": 500, "message": "No"}),), "is not whole: its status is 500 (--anyway takes it"),
+        ((changed(status={"code": 500, "message": "No"}),), "is not whole: its status is 500 (--anyway takes"),
         (
             (changed(body={"string": tapes.event({"delta": "Hello"})}),),
             "the stream has no end mark; if it has one, name it",
