@@ -38,6 +38,7 @@ THEME_STYLE: Final = (
     "--aipkit-chat-header-status-text-color:rgba(255,255,255,0.85);"
 )
 """The custom properties that the plugin computes from `THEME`."""
+_POSITION: Final = "bottom-right"
 ATTRIBUTE: Final = "config"
 """The slot of the attribute that holds the config, its name without `data-`."""
 
@@ -88,7 +89,7 @@ class ChatElement:
     def popup_tags(self) -> tuple[str, str]:
         """Write the opening tags of a popup bot: the wrapper, which has the config, and the container inside it."""
         bot, traits = self._fills["bot_id"], self._traits
-        classes = "aipkit_popup_wrapper" + (f" aipkit-popup-theme-{self.value('theme')}" if traits.popup_theme else "")
+        classes = "aipkit_popup_wrapper" + (f" aipkit-popup-theme-{self._theme_name()}" if traits.popup_theme else "")
         classes += " aipkit-popup-standard" if traits.custom_theme else ""
         rows = {row.slot: row for row in self._page.attributes}
         known = {ATTRIBUTE: self._config_attribute(), "bot-id": self._quoted(bot)}
@@ -130,16 +131,20 @@ class ChatElement:
         popup = self.value("popupEnabled")
         slots = [
             "aipkit_chat_container" + (" aipkit_popup_content" if popup else ""),
-            f"aipkit-theme-{self.value('theme')}",
+            f"aipkit-theme-{self._theme_name()}",
             *([""] if self._traits.theme_slot else []),
             "",
-            *([f"aipkit_popup_position-{self.value('popupPosition')}"] if popup else []),
+            *([f"aipkit_popup_position-{self.value('popupPosition', _POSITION)}"] if popup else []),
             "aipkit-sidebar-state-closed",
             "aipkit-voice-input-enabled" if self.value("enableVoiceInputUI") else "",
             "aipkit-web-search-tool-allowed" if self.value("allowWebSearchTool") else "",
             "aipkit-google-search-grounding-allowed" if self.value("allowGoogleSearchGrounding") else "",
         ]
         return " ".join(slots)
+
+    def _theme_name(self) -> str:
+        """Return the theme for the classes, which name it also where a release has left it out of the config."""
+        return str(self.value("theme", "custom" if self._traits.custom_theme else "dark"))
 
     def _theme(self) -> str:
         if not self._traits.custom_theme:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 from random import Random
+from typing import Literal
 
 import pytest
 import yaml
@@ -289,6 +290,20 @@ def test_a_changed_value_is_on_the_page_whatever_the_site_would_compute(plugin: 
     names = [name for name in names if name != "wpaicgParams" and "." not in name]
     assert {"data-bot-id", "data-nonce" if plugin == "2.2" else "nonce"} <= set(names)
     check_each(lambda name: check_served(name, plugin, "Xyzzy"), names)
+
+
+@pytest.mark.parametrize("base", ["2.3.73", "2.4.97"])
+def test_classes_name_theme_and_position_also_where_the_config_lacks_them(tmp_path: Path, base: str) -> None:
+    known = loaded(tmp_path, v2_5_0_yaml=f"base: {base}\npage: {{dropped: [theme, popupPosition]}}\n")
+
+    def tags(plugin: str, place: Literal["inline", "popup"]) -> list[str]:
+        site = SiteSettings(plugin=plugin, bots=[Bot(place=place)])
+        built = AipowerSite(site, now=lambda: 0.0, random=Random(1), store=MemoryStore(), releases=known)
+        body = built.answer(SiteRequest(method="GET", path="/chat/")).response.body.decode()
+        return re.findall(r'class="(aipkit_(?:popup_wrapper|chat_container)[^"]*)"', body)
+
+    assert tags("2.5.0", "inline") == tags(base, "inline") != []
+    assert tags("2.5.0", "popup") == tags(base, "popup") != []
 
 
 def test_a_new_row_of_a_name_that_was_renamed_is_a_row_of_its_own(tmp_path: Path) -> None:
