@@ -77,6 +77,18 @@ async def test_recordings_show_no_releases_scenarios_or_nonce(desk: Tab) -> None
             assert await desk.page.locator(f"nav a[href='#{name}']").is_hidden()
 
 
+async def test_the_console_has_an_icon_so_that_no_browser_asks_the_site_for_one(desk: Tab, site: MockSite) -> None:
+    await desk.page.goto(site.server.console)
+    width = await desk.page.evaluate("""async () => {
+      const image = new Image();
+      image.src = document.querySelector("link[rel=icon]").href;
+      await image.decode();
+      return image.naturalWidth;
+    }""")
+    assert width > 0
+    assert not site.journal
+
+
 async def test_the_clock_is_turned(desk: Tab, site: MockSite) -> None:
     card = await card_of(desk, site)
     before = site.clock.time()

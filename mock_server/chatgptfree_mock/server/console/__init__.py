@@ -19,7 +19,7 @@ from aiohttp import web
 
 HOME = "/__mock__/"
 _FOLDER = Path(__file__).parent
-_KINDS = {".css": "text/css", ".js": "text/javascript"}
+_KINDS = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 _NONCE = "{nonce}"
 """The placeholder for the nonce of the page's scripts and styles (CSP Level 3, 2.3.1)."""
 _POLICY = "; ".join(
@@ -28,6 +28,7 @@ _POLICY = "; ".join(
         f"script-src 'nonce-{_NONCE}'",
         f"style-src 'nonce-{_NONCE}'",
         "connect-src 'self'",
+        "img-src 'self'",
         "base-uri 'none'",
         "form-action 'none'",
         "frame-ancestors 'none'",
