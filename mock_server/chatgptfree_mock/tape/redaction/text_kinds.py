@@ -18,9 +18,7 @@ _SECTION: Final = re.compile(r"\[{1,2}[A-Za-z][^\[\]{}\"',]*\]{1,2}[ \t]*(?:[#;]
 _JSON: Final = re.compile(r"[{\[]\s*+(?:[\"{\[\]}0-9tfn-]|\Z)")
 """The start of an object or a list of JSON, and not of `{key: "…"}` in another language."""
 _CONTROLS: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_FORM: Final = re.compile(
-    r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*(?:&[^\s<>{}\"]*)*\Z", re.ASCII
-)
+_FORM: Final = re.compile(r"(?![A-Za-z0-9+/_-]*+={1,2}\Z)[\w.%+\[\]~*-]{1,200}=[^\s<>{}\"]*+\Z", re.ASCII)
 """Names and values, but not the padding of base64."""
 _EVENTS: Final = re.compile(r"\ufeff?(?:data|event|id|retry)?:[^/]", re.ASCII)
 _SCRIPT: Final = re.compile(r"(?:java|ecma)script", re.IGNORECASE)

@@ -90,17 +90,11 @@ _JOINTS: Final = re.compile(r"[-_:./]")
 _WORD: Final = re.compile(r"[A-Z]?[a-z]{2,15}|[A-Z]{2,6}")
 _HUMP: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """The start of the next word in `currentUser`."""
-_NUMBERED: Final = re.compile(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]+[-_ /.]?)+[0-9]{1,8}")
+_NUMBERED: Final = re.compile(r"[vV]?[0-9]+(?:[.-][0-9]+)+[A-Za-z0-9.-]{0,8}|(?:[A-Za-z][a-z]++[-_ /.]?)++[0-9]{1,8}")
 _DATED: Final = re.compile(r"[0-9]{4}-[01][0-9]-[0-3][0-9](?![0-9])")
 _NONCE: Final = re.compile(r"[0-9a-f]{10}")
 _CHECK_SUM: Final = re.compile(r"sha(?:1|256|384|512)-[A-Za-z0-9+/_-]{26,}={0,2}")
 """Subresource Integrity, section 3.5, which lock files use as well."""
-_PUBLIC: Final = re.compile(
-    r"[0-9]{4}-?[01][0-9]-?[0-3][0-9]T[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
-    r"|(?:[A-Z0-9]{2,8}-)*SHA-?(?:1|224|256|384|512)(?:-[A-Z0-9]{2,8})*",
-    re.IGNORECASE,
-)
-"""A time (ISO 8601) or the name of an algorithm."""
 _STORED: Final = re.compile(
     r"!(?:Ref|Sub|GetAtt|ImportValue|FindInMap|Join|Select|reference|secret|env_var|include)\Z|op://|projects/[^/]+/secrets/"
     r"|@Microsoft\.KeyVault|arn:aws:(?:secretsmanager|ssm):"
@@ -134,11 +128,6 @@ def is_token(value: str) -> bool:
         and (looks_random(value) or looks_mixed(value))
         and not (_NUMBERED.fullmatch(value) or _DATED.match(value) or is_compound(value))
     )
-
-
-def is_public(value: str) -> bool:
-    """Return whether *value* is a time or the name of an algorithm, which may be beside secrets in what is signed."""
-    return _PUBLIC.fullmatch(value) is not None
 
 
 def is_compound(value: str) -> bool:
