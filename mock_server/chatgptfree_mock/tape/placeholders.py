@@ -17,7 +17,8 @@ from urllib.parse import unquote
 from chatgptfree_mock.tape.structured_values import rewritten, values_in
 
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})")
+_PREFIX: Final = re.compile(r"(?:[A-Za-z]{1,12}[_-])+(?=[^_-]{6})(?=[^_-]*[0-9]|[^_-]*[a-z][^_-]*[A-Z]|[^_-]{16})")
+"""The beginning of a vendor's key, such as `sk-proj-`; the words of `correct-horse-battery-staple` are none."""
 _PLACEHOLDER: Final = re.compile(
     r"(?:[A-Za-z]{1,12}[_-])*0{4,}[0-9]{0,9}|10{5,}[0-9]{1,4}|00000000-0000-4000-8000-[0-9]{12}"
     r"|visitor-[0-9]+(?:@|%40|\\u0040|&#64;)redacted(?:\.[a-z]{0,7})?|.*REDACTED.*|[*xX.•…-]{3,}",
@@ -32,6 +33,12 @@ _NUMBER_SIGNS: Final = ("0000", "visitor-", "198.1", "100::")
 _NUMBERED: Final = ("cookies", "authorization", "challenge", "addresses", "emails", "keys", "nonces", "sessions", "own")
 _STRUCTURED: Final = frozenset({"cookies", "authorization", "challenge", "keys", "nonces", "sessions"})
 """The rules for values that may have a structure."""
+_PUBLIC: Final = re.compile(
+    r"[0-9]{4}-?[01][0-9]-?[0-3][0-9]T[0-9]{2}:?[0-9]{2}(?::?[0-9]{2})?(?:\.[0-9]{1,9})?(?:Z|[+-][0-9]{2}:?[0-9]{2})?"
+    r"|(?:[A-Z0-9]{2,8}-)*SHA-?(?:1|224|256|384|512)(?:-[A-Z0-9]{2,8})*",
+    re.IGNORECASE,
+)
+"""A time (ISO 8601) or the name of an algorithm."""
 _EMAIL: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]+")
 _FOUR: Final = ipaddress.ip_network("198.18.0.0/15")
 _SIX: Final = ipaddress.ip_network("100::/64")
@@ -70,7 +77,7 @@ class Placeholders:
 
     def _within(self, rule: str, value: str) -> str:
         """Return the placeholder of a *value* within a structure; what gives nothing away stays."""
-        if is_placeholder(value):
+        if is_placeholder(value) or is_public(value):
             return value
         return self._whole("emails" if _EMAIL.fullmatch(value) else rule, value)
 
@@ -127,6 +134,11 @@ def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
         return None
 
 
+def is_public(value: str) -> bool:
+    """Return whether *value* is a time or the name of an algorithm, which may be beside secrets in what is signed."""
+    return _PUBLIC.fullmatch(value) is not None
+
+
 def is_placeholder(value: str) -> bool:
     """Return whether *value* is a placeholder already, is blanked out, or consists of such values."""
     address = _address(value)
@@ -134,7 +146,9 @@ def is_placeholder(value: str) -> bool:
         return address in (_FOUR if address.version == 4 else _SIX)
     if _PLACEHOLDER.fullmatch(value) is not None:
         return True
-    return rewritten(value, _as_it_is) is not None and all(map(is_placeholder, values_in(value)))
+    return rewritten(value, _as_it_is) is not None and all(
+        is_placeholder(each) or is_public(each) for each in values_in(value)
+    )
 
 
 def _as_it_is(value: str) -> str:

@@ -59,6 +59,8 @@ _LISTED: Final = re.compile(
 _SENTENCE_BLANKS: Final = 3
 _BLANKS: Final = 80
 _PAIRED_ENDINGS: Final = tuple({name[-4:] for name in pairs.KEYS})
+_MAY_LIST_NAMES: Final = frozenset({"secrets", "credentials", "tokens", "keys", "cookies"})
+"""Lists of what things are called rather than of secrets: `"secrets": ["database-password", "tls"]`."""
 _PUNCTUATION: Final = re.compile(r"[^A-Za-z0-9\[\]]")
 _OAUTH: Final = ('"grant_type"', '"redirect_uri"', '"code_verifier"', '"response_type"')
 
@@ -225,15 +227,24 @@ def _value(text: str, at: int, name: str, found: Name, context: Context) -> Iter
     elif kind == "[" and (first := _OBJECTS.match(text, start)):
         yield from listed_object_secrets(text, first.end() - 1, name, found, context)
     elif kind == "[" and (items := _LIST.match(text, start)):
+        single, found = _of_one(name, found, context)
         for item in STRING.finditer(text, start, items.end()):
-            if not (is_password(name) and item[1].count(" ") >= _SENTENCE_BLANKS):  # what is wrong with one
-                yield from _string(text, item.start(), name, found, context, f"is in the list `{name}`")
+            if not (is_password(single) and item[1].count(" ") >= _SENTENCE_BLANKS):  # what is wrong with one
+                yield from _string(text, item.start(), single, found, context, f"is in the list `{name}`")
     elif kind == "{":
         yield from object_secrets(text, start, name, found, context)
     elif found.sure and (number := _NUMBER.match(text, start)) and not name.lower().endswith("tokens"):
         long = len(number[0]) >= (3 if found.rule != "sessions" else 6)
         if long and counts(found, name, number[0], Held.QUOTED):
             yield one(start, number.end(), found.rule, number[0], reason)
+
+
+def _of_one(name: str, found: Name, context: Context) -> tuple[str, Name]:
+    """Return what one entry of the list *name* is called, and what it is: `passwords` has what `password` names."""
+    single = (
+        context.rules.name(name[:-1]) if name[-1:] in ("s", "S") and squeezed(name) not in _MAY_LIST_NAMES else None
+    )
+    return (name[:-1], single) if single is not None and single.sure else (name, found)
 
 
 def _string(text: str, start: int, name: str, found: Name, context: Context, reason: str) -> Iterator[Secret]:

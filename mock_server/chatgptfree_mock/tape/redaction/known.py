@@ -17,7 +17,7 @@ from typing import Final
 
 from chatgptfree_mock.tape.decoding.base64_text import from_base64
 from chatgptfree_mock.tape.decoding.located_views import located_views
-from chatgptfree_mock.tape.placeholders import is_placeholder
+from chatgptfree_mock.tape.placeholders import is_placeholder, is_public
 from chatgptfree_mock.tape.redaction.base64_stretches import VIEWS, base64_stretches
 from chatgptfree_mock.tape.redaction.character_text import CharacterText
 from chatgptfree_mock.tape.redaction.findings import Secret, Span, Wrapped
@@ -39,7 +39,7 @@ from chatgptfree_mock.tape.redaction.runs import (
     longest_run,
     runs_around,
 )
-from chatgptfree_mock.tape.redaction.values import is_public, looks_mixed, looks_random
+from chatgptfree_mock.tape.redaction.values import looks_mixed, looks_random
 from chatgptfree_mock.tape.structured_values import values_in
 
 Place = tuple[int, int, str]
@@ -48,6 +48,13 @@ _BASE64: Final = re.compile(r"[A-Za-z0-9+/_-]{12,}={0,2}")
 _ESCAPE_BEFORE: Final = re.compile(r"(?:[\\%]|[&#]\w{1,10};)\Z")
 _LONGEST_LEAD: Final = 32
 """The number of characters that may join a run because an escape ends before it, as in `%25255Cu0022`."""
+_LONG_WORD: Final = re.compile(r"[^\s\"'`=<>(){}\[\]:;,/\\|]{10,}")
+"""A password without digits that is looked for elsewhere; shorter words are in too many texts."""
+_ORDINARY: Final = frozenset(
+    {"administrator", "anonymous", "authorization", "configuration", "development", "localhost", "placeholder"}
+    | {"postgresql", "production", "superuser", "supersecret", "undefined", "authenticated", "integration"}
+)
+"""What people set for a password and write elsewhere for what it means."""
 _SHORT: Final = 500
 """Texts up to this length, such as the headers that a site sends again and again, are read once."""
 _DEEPEST: Final = 8
@@ -60,11 +67,15 @@ def is_telling(rule: str, value: str) -> bool:
         return False  # they show by themselves
     if is_public(value):
         return False
-    if rule == "own" or (rule == "nonces" and len(value) >= 8):
+    if rule == "own":
         return len(value) >= 5
+    if rule == "nonces":
+        return len(value) >= 8 and (any(map(str.isdigit, value)) or _LONG_WORD.fullmatch(value) is not None)
     if looks_random(value) or looks_mixed(value):
         return True
-    return len(value) >= 6 and any(map(str.isdigit, value)) and not value.isdigit()
+    if any(map(str.isdigit, value)):
+        return len(value) >= 6 and not value.isdigit()
+    return rule == "keys" and _LONG_WORD.fullmatch(value) is not None and value.lower() not in _ORDINARY
 
 
 class Known:

@@ -67,3 +67,40 @@ def test_times_and_algorithms_beside_a_secret_stay_elsewhere() -> None:
     )
     assert SECRET not in before
     assert after == "AWS4-HMAC-SHA256 20200720T234731Z"
+
+
+PASSWORDS = ["zqxjkvbwpfgh", "LEMONHOUSETOKEN", "correct-horse-battery-staple", "lemonhouse"]
+
+
+@pytest.mark.parametrize("password", PASSWORDS)
+@pytest.mark.parametrize("spelled", ["{}", '"{}"', "<p>{}</p>", "?a={}&b=1"])
+def test_a_password_of_letters_goes_everywhere(password: str, spelled: str) -> None:
+    proof, after = redacted(
+        ("application/json", json.dumps({"access_token": password})), ("text/plain", spelled.format(password))
+    )
+    assert not any(part in proof + after for part in (password, *password.split("-")))
+    assert after.startswith(spelled.partition("{}")[0])
+
+
+@pytest.mark.parametrize("word", ["changed", "production", "administrator", "lemon"])
+def test_an_ordinary_word_goes_from_its_own_place_only(word: str) -> None:
+    _, after = redacted(("application/json", json.dumps({"password": word})), ("text/plain", f"in {word} now"))
+    assert after == f"in {word} now"
+
+
+@pytest.mark.parametrize("key", ["passwords", "apiKeys", "client_secrets", "refreshTokens"])
+def test_a_list_under_the_name_of_many_has_what_one_has(key: str) -> None:
+    (after,) = redacted(("application/json", json.dumps({key: ["lemonhouse", "lemon-pie-9"]})))
+    assert "lemon" not in after
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"secrets": ["database-password", "tls-certificate", "smtp"]},
+        {"tokens": ["The", " quick", " brown"]},
+        {"errors": {"passwords": ["must have a digit and a letter"]}},
+    ],
+)
+def test_a_list_of_names_or_words_stays(body: object) -> None:
+    assert redacted(("application/json", json.dumps(body))) == [json.dumps(body)]
