@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from glob import has_magic
 from pathlib import Path
 
 import click
@@ -11,10 +13,11 @@ import click
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import read_bytes, write_text
+from chatgptfree_mock.tape.files import HAR_SUFFIXES, cassette_files, read_bytes, write_text
 from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
 
-_ENDINGS = (".yaml", ".yml", ".json")
+_CASSETTE = re.compile(rb"interactions|HTTPInteraction")
+"""What the files of nearly all tools that record cassettes name: a broken one in a folder is an error."""
 
 
 @click.command(name="lint")
@@ -37,13 +40,18 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
 
     Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
     interactions, and age.
+    A folder means the files that `serve` takes from it; what is no cassette is listed as left out, which is a warning.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
     now = datetime.now(tz=UTC)
-    files = list(_files(paths))
+    files: list[Path] = []
     findings: list[LintFinding] = []
     diffs: list[str] = []
-    for file in files:
+    for file, is_found in _files(paths).items():
+        if is_found and file.name.endswith(HAR_SUFFIXES):
+            findings.append(_left_out(file, "a HAR, which is replayed but not checked", "`import` redacts it"))
+            continue
+        files.append(file)
         try:
             data = read_bytes(file)
         except CassetteError as exc:
@@ -56,9 +64,15 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
         if fix:
             mended = mend(data, file=str(file), rules=rules, now=now, max_age=limit)
             diffs.append(_write(file, data, mended))
-            findings += mended.left
+            found = mended.left
         else:
-            findings += check(data, file=str(file), rules=rules, now=now, max_age=limit)
+            found = check(data, file=str(file), rules=rules, now=now, max_age=limit)
+        if is_found and any(_is_left_out(each, data) for each in found):
+            files.pop()
+            found = (_left_out(file, found[0].problem, found[0].repair),)
+        findings += found
+    if not files:
+        raise CassetteError(findings[0].problem, file=findings[0].file, repair=findings[0].repair)
     if as_json:
         report = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
         click.echo(escaped_json(report, indent=2))
@@ -67,28 +81,26 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     return int(any(finding.serious or strict for finding in findings))
 
 
-def _files(paths: Iterable[Path]) -> Iterator[Path]:
+def _files(paths: Iterable[Path]) -> dict[Path, bool]:
+    """Return the files that `serve` takes from *paths*; true: one was found in a folder or by a pattern, not named."""
+    files: dict[Path, bool] = {}
     for path in paths:
-        if not path.exists():
+        if not path.exists() and not has_magic(str(path)):
             raise CassetteError("no such file or directory", file=str(path))
-        if not path.is_dir():
-            yield path
-            continue
-        found = [each for each in sorted(path.rglob("*")) if each.suffix in _ENDINGS and _is_cassette(each, path)]
-        if not found:
-            raise CassetteError("no cassettes in this folder", file=str(path))
-        yield from found
+        for file in cassette_files(path, hars=True):
+            files[file] = file != path and files.get(file, True)
+    return files
 
 
-def _is_cassette(file: Path, folder: Path) -> bool:
-    """Folders hold other YAML as well; a cassette has interactions."""
-    hidden = any(part.startswith(".") for part in file.relative_to(folder).parts)
-    if hidden or not file.is_file():
-        return False
-    try:
-        return b"interactions" in read_bytes(file)
-    except CassetteError:
-        return True  # it is named as a finding
+def _is_left_out(finding: LintFinding, data: bytes) -> bool:
+    """Return whether it says that the file is no cassette at all: folders hold other YAML and JSON as well."""
+    return finding.check == "broken" and finding.place == "$" and _CASSETTE.search(data) is None
+
+
+def _left_out(file: Path, problem: str, repair: str) -> LintFinding:
+    return LintFinding(
+        file=str(file), place="$", check="left-out", problem=f"left out: {problem}", repair=repair, serious=False
+    )
 
 
 def _write(file: Path, before: bytes, mended: Mended) -> str:

@@ -44,7 +44,7 @@ class LintFinding:
     check: str
     """
     Which check found it: broken, chunks, headers, body, secrets, duplicate, unreachable, age, origin, stream, keys,
-    tokens.
+    tokens, left-out (a file in a folder that is no cassette).
     """
     problem: str
     repair: str = ""

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from chatgptfree_mock.cli import run
+from chatgptfree_mock.tape.files import cassette_files
 
 BAD = """\
 version: 1
@@ -33,7 +34,7 @@ def test_findings_go_to_stdout_and_give_1(folder: Path, capsys: pytest.CaptureFi
     assert run(["lint", str(folder)]) == 1
     told = capsys.readouterr()
     assert told.out.startswith(f"{folder / 'bad.yaml'}: error: the chunks cover 2 bytes of 5 - at `$.interactions[0]")
-    assert told.err == "2 cassettes: 1 error, 0 warnings\n"
+    assert told.err == "2 cassettes: 1 error, 1 warning\n"
 
 
 def test_a_clean_file_gives_0(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -53,23 +54,30 @@ def test_json_is_one_document(folder: Path, capsys: pytest.CaptureFixture[str]) 
     assert run(["lint", "--json", str(folder)]) == 1
     told = json.loads(capsys.readouterr().out)
     assert told["files"] == 2
-    assert [finding["check"] for finding in told["findings"]] == ["chunks"]
+    assert [finding["check"] for finding in told["findings"]] == ["chunks", "left-out"]
 
 
 def test_fix_mends_and_shows_the_diff(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", "--fix", str(folder)]) == 0
     assert "+    x-stream: {chunks: [[1, 5]]}" in capsys.readouterr().out
     assert (folder / "good.yaml").read_text() == GOOD
-    assert run(["lint", "--strict", str(folder)]) == 0
+    assert run(["lint", "--strict", str(folder / "bad.yaml"), str(folder / "good.yaml")]) == 0
 
 
 @pytest.mark.parametrize(
-    ("name", "complaint"), [("missing.yaml", "no such file or directory"), ("empty", "no cassettes in this folder")]
+    ("name", "complaint"),
+    [
+        ("missing.yaml", ": no such file or directory"),
+        ("empty", ": no cassette in this folder"),
+        ("other", "/package.json: left out: no `interactions`"),
+    ],
 )
 def test_a_wrong_path_gives_2(folder: Path, name: str, complaint: str, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "empty").mkdir()
+    (folder / "other").mkdir()
+    (folder / "other" / "package.json").write_text("{}")
     assert run(["lint", str(folder / name)]) == 2
-    assert capsys.readouterr().err == f"chatgptfree-mock: {folder / name}: {complaint}\n"
+    assert capsys.readouterr().err.startswith(f"chatgptfree-mock: {folder / name}{complaint}")
 
 
 def test_a_file_that_cannot_be_read_is_a_finding(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -79,3 +87,73 @@ def test_a_file_that_cannot_be_read_is_a_finding(folder: Path, capsys: pytest.Ca
     told = capsys.readouterr()
     assert f"{folder / 'huge.yaml'}: error: 2,147,483,648 bytes are more than the limit" in told.out
     assert told.err.startswith("3 cassettes: 2 errors")
+
+
+RUBY = """---
+- !ruby/struct:VCR::HTTPInteraction
+  request: !ruby/struct:VCR::Request
+    method: :get
+    uri: http://rb.example:80/
+    body:
+    headers:
+  response: !ruby/struct:VCR::Response
+    status: !ruby/struct:VCR::ResponseStatus
+      code: 200
+      message: OK
+    headers:
+      content-type:
+      - text/html
+    body: the key ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789
+    http_version: "1.1"
+"""
+PHP = """-
+    request: {method: GET, url: 'http://php.example/', headers: {Host: php.example}}
+    response: {status: {http_version: '1.1', code: '200', message: OK}, headers: {}, body: Hello}
+"""
+
+
+@pytest.fixture
+def mixed(folder: Path) -> Path:
+    (folder / "bad.yaml").unlink()
+    (folder / "below").mkdir()
+    (folder / "below" / "ruby.yml").write_text(RUBY)
+    (folder / "php.yml").write_text(PHP)
+    (folder / "package.json").write_text("{}")
+    (folder / "site.har").write_text("{}")
+    (folder / ".hidden").mkdir()
+    (folder / ".hidden" / "bad.yaml").write_text(BAD)
+    return folder
+
+
+def test_every_file_of_a_folder_is_checked_or_listed(mixed: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """What is replayed from a folder holds no secret that only a look at the single file finds."""
+    run(["lint", "--json", str(mixed)])
+    told = json.loads(capsys.readouterr().out)
+    named = {Path(each["file"]).name: each["check"] for each in told["findings"] if each["check"] != "origin"}
+    assert named == {
+        "package.json": "left-out",
+        "ruby.yml": "secrets",
+        "scenario.yaml": "left-out",
+        "site.har": "left-out",
+    }
+    assert {file.name for file in cassette_files(mixed, hars=True)} == {*named, "good.yaml", "php.yml"}
+    assert told["files"] == 3
+
+
+def test_what_is_left_out_of_a_folder_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "bad.yaml").unlink()
+    assert run(["lint", str(folder)]) == 0
+    told = capsys.readouterr().out
+    assert told == f"{folder / 'scenario.yaml'}: warning: left out: no `interactions` - at `$` [left-out]\n"
+    assert run(["lint", "--strict", str(folder)]) == 1
+
+
+def test_a_broken_cassette_in_a_folder_and_a_named_file_are_errors(folder: Path) -> None:
+    assert run(["lint", str(folder), str(folder / "scenario.yaml")]) == 1
+    (folder / "bad.yaml").write_text("interactions: [")
+    assert run(["lint", str(folder)]) == 1
+
+
+def test_a_pattern_means_the_files_that_it_matches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["lint", str(folder / "g*.yaml")]) == 0
+    assert capsys.readouterr().err == "1 cassette: clean\n"
