@@ -10,6 +10,7 @@ where there was none, half a body is kept as cut short.  One odd entry costs onl
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
 from collections.abc import Callable
@@ -229,8 +230,9 @@ def _is_http(entry: HarEntry, taken: _Import) -> bool:
 def _end(entry: HarEntry, taken: _Import) -> End:
     error = entry.response.error or entry.error or ""
     if not isinstance(error, str):
-        words = error.get("message") if isinstance(error, dict) else error
-        raise _OddEntryError(f"the tool reports an error: {str(words)[:120]}")
+        message = error.get("message") if isinstance(error, dict) else None
+        words = message if message and isinstance(message, str) else json.dumps(error)
+        raise _OddEntryError(f"the tool reports an error: {words[:120]}")
     if not 100 <= (entry.response.status or 0) <= 999:
         raise _OddEntryError(f"no answer{f': {error}' if error else ''}")
     end = next((end for pattern, end in _ENDS if pattern.search(error)), None)

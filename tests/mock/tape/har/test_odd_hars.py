@@ -47,6 +47,13 @@ ODD = [
     pytest.param(
         entry(response={"_error": {"message": 130 * "x"}}), f"the tool reports an error: {120 * 'x'}", id="long error"
     ),
+    pytest.param(entry(response={"_error": {"x": 1}}), 'the tool reports an error: {"x": 1}', id="error without words"),
+    pytest.param(
+        entry(response={"_error": {"message": None}}),
+        'the tool reports an error: {"message": null}',
+        id="an error whose message is null",
+    ),
+    pytest.param(entry(response={"_error": [7]}), "the tool reports an error: [7]", id="a list of errors"),
     pytest.param(entry(time=float("nan")), "its time is nan", id="time NaN"),
     pytest.param(entry(time=float("inf")), "its time is inf", id="endless time"),
     pytest.param(entry(time=1e300), "its time is 1e+300", id="a time without measure"),
