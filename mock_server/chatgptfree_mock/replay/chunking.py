@@ -100,6 +100,13 @@ _MEANINGS = {
     "every": "N bytes per chunk",
     "random": "sizes drawn from the seed, from 1 byte to 1 KiB, the same on every machine",
 }
+_LOOKED_FOR = {
+    "events": "event of an event stream",
+    "lines": "line end",
+    "utf8": "character of several bytes",
+    "crlf": "CR before LF",
+}
+"""What the words that look at text cut at."""
 CHUNK_WORDS = {_NUMBERS.get(name, name): _MEANINGS[name] for name in _CUTS}
 """The syntax of each word, and its meaning."""
 
@@ -165,6 +172,14 @@ class Chunking:
     def keeps_single_chunk(self) -> bool:
         """Whether a body that came in one chunk stays in one."""
         return self.name in ("as-recorded", "whole")
+
+    def lacking(self, body: bytes) -> str:
+        """Return what *body* lacks that the word looks for, such as `line end`; empty if it lacks nothing."""
+        if self.name in _LOOKED_FOR and not any(_CUTS[self.name](body, (), ())):
+            return _LOOKED_FOR[self.name]
+        if self.name == "at" and min(self.numbers) >= len(body):
+            return "byte at that offset"
+        return ""
 
     def sizes(self, body: bytes, recorded: Sequence[int] = ()) -> list[int]:
         """Return the sizes of the chunks of *body*, in bytes; *recorded* are the sizes of the recorded chunks."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from chatgptfree_mock.errors import DeliveryError
 from chatgptfree_mock.replay.words import duration, milliseconds, nearest, number
@@ -24,11 +24,12 @@ class Pace:
     A word for the pace and its number.
 
     *name*: `recorded`, `instant`, `x` or `every`.  *number*: the factor of `x`, or the milliseconds between chunks of
-    `every`; without meaning for the others.
+    `every`; without meaning for the others.  *asked*: whether somebody asked for it in words.
     """
 
     name: str = "recorded"
     number: float = 1.0
+    asked: bool = field(default=False, repr=False, compare=False)
 
     @classmethod
     def parse(cls, text: str) -> Pace:
@@ -40,13 +41,13 @@ class Pace:
         """
         word = text.strip()
         if word in ("recorded", "instant"):
-            return cls(word)
+            return cls(word, asked=True)
         if re.fullmatch(r"x\d+(\.\d+)?", word):
             if not float(word[1:]):
                 raise DeliveryError("pace: `x0` would never begin; the factor must be above 0")
-            return cls("x", float(word[1:]))
+            return cls("x", float(word[1:]), asked=True)
         if word.startswith("every:"):
-            return cls("every", milliseconds(word.removeprefix("every:"), what="pace"))
+            return cls("every", milliseconds(word.removeprefix("every:"), what="pace"), asked=True)
         raise DeliveryError(f"pace: {nearest(text, PACE_WORDS)}")
 
     def __str__(self) -> str:

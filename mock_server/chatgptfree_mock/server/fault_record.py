@@ -1,7 +1,8 @@
 """
-The faults that a site was configured with: which have struck, and why the others have not.
+The faults and words that a site was configured with: which have acted, and why the others have not.
 
-A fault that strikes once has done what was asked.  One that never does is a mistake in a test, so it is reported.
+A fault that strikes once has done what was asked, and so has a word such as `chunks=events` that acts on one answer.
+One that never does is a mistake in a test, so it is reported.  Words are judged by recorded answers alone.
 """
 
 from __future__ import annotations
@@ -11,8 +12,10 @@ from typing import Final
 
 from chatgptfree_mock.replay.delivery import Delivery
 from chatgptfree_mock.replay.faults import Fault
+from chatgptfree_mock.replay.idle_words import word_outcomes
 from chatgptfree_mock.replay.outcome import displaced, unfired
 from chatgptfree_mock.replay.schedule import Schedule
+from chatgptfree_mock.tape.model import Response
 from chatgptfree_mock.wire.sender import SendResult
 
 _NOT_ASKED: Final = "did not strike: no answer that it applies to was asked for"
@@ -24,6 +27,8 @@ class FaultRecord:
     def __init__(self, delivery: Delivery) -> None:
         self._expected: dict[Fault, str | None] = {}
         """The last outcome of each fault, in words; None: it struck at the place asked for."""
+        self._words: dict[str, str | None] = {}
+        """The same of the words that looked for something in an answer."""
         self.expect(delivery)
 
     def expect(self, delivery: Delivery) -> None:
@@ -39,7 +44,15 @@ class FaultRecord:
         for fault, outcome in outcomes.items():
             if outcome is None or self._expected.get(fault, "") is not None:
                 self._expected[fault] = outcome
-        return tuple(f"warning: {_line(fault, outcome)}" for fault, outcome in outcomes.items() if outcome)
+        return tuple(f"warning: {_of_fault(fault)} {outcome}" for fault, outcome in outcomes.items() if outcome)
+
+    def note_words(self, response: Response, delivery: Delivery) -> tuple[str, ...]:
+        """Take in that the recorded *response* is sent, and return a warning for each word that cannot act on it."""
+        outcomes = word_outcomes(response, delivery)
+        for word, outcome in outcomes.items():
+            if outcome is None or self._words.get(word, "") is not None:
+                self._words[word] = outcome
+        return tuple(f"warning: {_of_word(word)} {outcome}" for word, outcome in outcomes.items() if outcome)
 
     def interrupted(self, schedule: Schedule) -> None:
         """Take in that the server stopped in the middle of an answer: a stall has held it until then."""
@@ -50,12 +63,13 @@ class FaultRecord:
                 self._expected[fault] = "did not strike: the server stopped before"
 
     def outcomes(self) -> dict[str, str | None]:
-        """Return each fault in words with its last outcome; None if it struck at the place asked for."""
-        return {str(fault): reason for fault, reason in self._expected.items()}
+        """Return what each fault and word is called, with its last outcome; None if it acted as asked for."""
+        of_faults = {_of_fault(fault): reason for fault, reason in self._expected.items()}
+        return of_faults | {_of_word(word): reason for word, reason in self._words.items()}
 
     def warnings(self) -> tuple[str, ...]:
-        """Return a line for each fault that has not struck so far at the place asked for."""
-        return fault_warnings([self.outcomes()])
+        """Return a line for each fault that has not struck so far where it was asked for, and each word without use."""
+        return merged_warnings([self.outcomes()])
 
 
 def struck(sent: SendResult) -> tuple[tuple[str, int], ...]:
@@ -83,21 +97,26 @@ def _missed(sent: SendResult) -> dict[Fault, str]:
     return dict(unfired(sent.schedule, framing=sent.framing, sent=sent.size, head=head, end=sent.end))
 
 
-def fault_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
+def merged_warnings(outcomes: Sequence[Mapping[str, str | None]]) -> tuple[str, ...]:
     """
-    Return a line for each fault that has struck in none of several processes at the place asked for.
+    Return a line for each fault or word that has acted as asked for in none of several processes.
 
     *outcomes*: of each process what `FaultRecord.outcomes` gives.  The line is that of a process which had a use for
-    the fault, if there is one.
+    it, if there is one.
     """
     lines = []
-    for fault in dict.fromkeys(name for each in outcomes for name in each):
-        reasons = [each[fault] for each in outcomes if fault in each]
+    for called in dict.fromkeys(name for each in outcomes for name in each):
+        reasons = [each[called] for each in outcomes if called in each]
         missed = [reason for reason in reasons if reason is not None]
         if len(missed) == len(reasons):
-            lines.append(_line(fault, next((reason for reason in missed if reason != _NOT_ASKED), _NOT_ASKED)))
+            reason = next((reason for reason in missed if reason != _NOT_ASKED), _NOT_ASKED)
+            lines.append(f"{called} {reason}")
     return tuple(lines)
 
 
-def _line(fault: Fault | str, outcome: str) -> str:
-    return f"the fault `{fault}` {outcome}"
+def _of_fault(fault: Fault) -> str:
+    return f"the fault `{fault}`"
+
+
+def _of_word(word: str) -> str:
+    return f"`{word}`"

@@ -89,11 +89,13 @@ async def _deliver(
             hosted.clock,
             keep=hosted.journal.body_limit,
         )
-    schedule = (
-        build_schedule(response, delivery_of(answered, site_request, hosted))
-        if varied is None
-        else render(varied, http11=request.version >= HttpVersion11)
-    )
+    if varied is None:
+        delivery = delivery_of(answered, site_request, hosted)
+        if answered.recorded and answered.delivery is None:
+            exchange.why += hosted.faults.note_words(response, delivery)
+        schedule = build_schedule(response, delivery)
+    else:
+        schedule = render(varied, http11=request.version >= HttpVersion11)
     try:
         return await send(request, schedule, hosted.clock)
     except asyncio.CancelledError:

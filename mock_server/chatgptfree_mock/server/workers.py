@@ -26,7 +26,7 @@ from gunicorn.arbiter import Arbiter  # type: ignore[import-untyped]
 
 from chatgptfree_mock.server.app import make_app
 from chatgptfree_mock.server.control import SITES
-from chatgptfree_mock.server.fault_record import FaultRecord, fault_warnings
+from chatgptfree_mock.server.fault_record import FaultRecord, merged_warnings
 from chatgptfree_mock.server.listening import KEEP_ALIVE
 from chatgptfree_mock.server.mock_server import runner_for
 from chatgptfree_mock.server.server_config import ServerConfig
@@ -121,7 +121,7 @@ def _merged_warnings(folder: Path, deps: ServerConfig) -> list[str]:
     for name in dict.fromkeys(name for report in reports for name in report):
         of_site = [report[name] for report in reports if name in report]
         others = dict.fromkeys(line for each in of_site for line in each.others)
-        found = [*others, *fault_warnings([each.faults for each in of_site])]
+        found = [*others, *merged_warnings([each.faults for each in of_site])]
         lines += [line if name == "root" else f"{name}: {line}" for line in found]
     return lines
 

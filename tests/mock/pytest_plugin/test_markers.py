@@ -465,3 +465,23 @@ def test_nothing_heavy_is_imported_before_a_site_is_asked_for(suite: pytest.Pyte
             assert not {"aiohttp", "jinja2", "chatgptfree_mock.server.app"} & set(sys.modules)
     """)
     outcome_of_a_process(suite).assert_outcomes(passed=1)
+
+
+def test_a_word_without_use_is_a_warning_but_not_one_of_a_list(suite: pytest.Pytester) -> None:
+    suite.makepyfile("""
+        import pytest
+        from asking import ask
+
+        @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant")
+        @pytest.mark.chat_chunks("crlf", "bytes")
+        def test_list(chat_site, chat_chunks):
+            ask(chat_site, "Hello, who are you?")
+            assert bool(chat_site.warnings) == (chat_chunks == "crlf")
+
+        @pytest.mark.chat_site(cassette="1.8.93/msg_ok_s", pace="instant", chunks="crlf")
+        def test_one(chat_site):
+            ask(chat_site, "Hello, who are you?")
+    """)
+    result = outcome(suite)
+    result.assert_outcomes(passed=3, errors=1)
+    result.stdout.fnmatch_lines(["*chat_site: `chunks=crlf` did not act: the answer has no CR before LF*"])

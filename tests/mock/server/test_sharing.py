@@ -184,7 +184,8 @@ def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, aske
         "response: {status: {code: 204, message: OK}, headers: {}, body: {string: ''}}}"
     )
     tape.write_text(f"version: 1\ninteractions: [{interaction}]\n", encoding="utf-8")
-    words = ("--workers", "2", "--cassettes", str(tape), "--fault", "drip=1ms", "--fault", "delay-headers=1ms")
+    asks = "--fault drip=1ms --fault delay-headers=1ms --chunks crlf"
+    words = ("--workers", "2", "--cassettes", str(tape), *asks.split())
     with serving(*words, "--api-token", "mine") as (process, told):
         get(told["url"] + API + "/journal", token="mine")  # faults are not for the control API
         if asked:
@@ -193,7 +194,10 @@ def test_workers_of_the_command_end_with_what_had_no_effect(tmp_path: Path, aske
         assert process.stderr is not None
         lines = [line for line in process.stderr.read().splitlines() if line.startswith("warning: ")]
     if asked:
-        assert lines == ["warning: the fault `drip=1ms` did not strike: the response has no body"]
+        assert lines == [
+            "warning: the fault `drip=1ms` did not strike: the response has no body",
+            "warning: `chunks=crlf` did not act: the answer has no body",
+        ]
     else:
         reason = "no answer that it applies to was asked for"
         faults = ("drip=1ms", "delay-headers=1ms")
