@@ -128,10 +128,15 @@ def breaks_off(response: Response) -> bool:
     return not decode_body(response.raw, ", ".join(response.codings)).complete
 
 
+def has_true_coding(response: Response) -> bool:
+    """Return whether `Content-Encoding` names the codings that the stored bytes have; true where they have none."""
+    return not response.codings or codings_of(_claimed(response)) == response.codings
+
+
 def _with_true_coding(response: Response) -> Iterator[tuple[str, str]]:
     """Yield the headers with the codings that the body has."""
     true = ", ".join(response.codings)
-    fits = codings_of(_claimed(response)) == response.codings
+    fits = has_true_coding(response)
     yield from (pair for pair in response.headers if fits or not _is(pair, "encoding"))
     if not fits:
         yield "Content-Encoding", true

@@ -19,9 +19,9 @@ from urllib.parse import urlsplit
 from msgspec.structs import replace
 
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.encoded_body import breaks_off
+from chatgptfree_mock.tape.encoded_body import breaks_off, has_true_coding
 from chatgptfree_mock.tape.header_syntax import invalid_names, with_line_breaks
-from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction
+from chatgptfree_mock.tape.model import BODILESS, Cassette, Interaction, Response
 from chatgptfree_mock.tape.redaction import Found, Rules, find_all, redact
 from chatgptfree_mock.tape.redaction.findings import unescaped
 from chatgptfree_mock.tape.repair import header_faults, with_true_headers
@@ -43,8 +43,8 @@ class LintFinding:
     place: str
     check: str
     """
-    Which check found it: broken, chunks, headers, body, secrets, duplicate, unreachable, age, origin, stream, keys,
-    tokens, left-out (a file in a folder that is no cassette).
+    Which check found it: broken, chunks, headers, coding, body, secrets, duplicate, unreachable, age, origin, stream,
+    keys, tokens, left-out (a file in a folder that is no cassette).
     """
     problem: str
     repair: str = ""
@@ -161,11 +161,21 @@ class _Checker:
 
 def _repaired(cassette: Cassette, findings: Iterable[LintFinding], rules: Rules) -> Cassette:
     interactions = tuple(
-        replace(each, response=with_true_headers(each.response, method=each.request.method))
+        replace(each, response=_with_true_coding(with_true_headers(each.response, method=each.request.method)))
         for each in cassette.interactions
     )
     repaired = replace(cassette, interactions=interactions)
     return redact(repaired, rules) if any(each.check == "secrets" for each in findings) else repaired
+
+
+def _with_true_coding(response: Response) -> Response:
+    """Return *response* with its coding in its one `Content-Encoding`."""
+    places = [place for place, (name, _) in enumerate(response.headers) if name.lower() == "content-encoding"]
+    if has_true_coding(response) or len(places) != 1:
+        return response
+    headers = list(response.headers)
+    headers[places[0]] = headers[places[0]][0], ", ".join(response.codings)
+    return replace(response, headers=tuple(headers))
 
 
 def _with_tokens(text: str, before: Cassette, file: str) -> str:
@@ -193,6 +203,7 @@ def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_ag
         yield from _headers(interaction, file, place)
         yield from _forbidden_body(interaction, file, place)
         yield from _cut_coding(interaction, file, place)
+        yield from _untrue_coding(interaction, file, place)
         yield from _secrets(found, file, place)
 
 
@@ -316,6 +327,26 @@ def _cut_coding(interaction: Interaction, file: str, place: str) -> Iterator[Lin
             repair="record it again, or say `x-stream: {end: truncated}`",
             serious=False,
         )
+
+
+def _untrue_coding(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:
+    """Yield a body whose coding is another than `Content-Encoding` says, or has no such header."""
+    response, status = interaction.response, interaction.response.status
+    if has_true_coding(response) or interaction.request.method == "HEAD" or status in BODILESS or status < 200:
+        return
+    true = ", ".join(response.codings)
+    said = [value for name, value in response.headers if name.lower() == "content-encoding"]
+    problem = f"Content-Encoding says {', '.join(said)[:40]}, but" if said else "no Content-Encoding, but"
+    fixable = len(said) == 1
+    yield LintFinding(
+        file=file,
+        place=f"{place}.response.headers{'.Content-Encoding' if said else ''}",
+        check="coding",
+        problem=f"{problem} the body is {true}: clients that accept that get it under its true name, others decoded",
+        repair="--fix makes it true" if fixable else f"write one header `Content-Encoding: {true}`",
+        serious=False,
+        fixable=fixable,
+    )
 
 
 def _headers(interaction: Interaction, file: str, place: str) -> Iterator[LintFinding]:

@@ -1,10 +1,12 @@
 """What lint finds, what it mends, and that it mends nothing else."""
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.support.recordings import recording_id, recording_paths
 
+from chatgptfree_mock.tape.content_coding import encode_body
 from chatgptfree_mock.tape.files import cassette_folder
 from chatgptfree_mock.tape.lint import LintFinding, Mended, check, mend
 from chatgptfree_mock.tape.redaction import Rules
@@ -211,6 +213,50 @@ def test_mending_makes_a_file_clean() -> None:
     assert interaction.response.chunks == ((1, 6), (2, 26))
     assert read(mended.text.encode()).recording["redacted"] == ["emails: 1 value in 1 place"]
     assert "+++ a.yaml (mended)" in mended.diff(data.decode(), "a.yaml")
+
+
+def encoded(*codings: str, headers: str) -> bytes:
+    octets = b64encode(encode_body(b"Hello, all of you", codings)).decode()
+    return taped(headers=headers).replace(b"'Hello'", f"!!binary {octets}".encode())
+
+
+@pytest.mark.parametrize(
+    ("codings", "headers", "problem"),
+    [
+        (["br"], "content-encoding: [gzip]", "Content-Encoding says gzip, but the body is br: "),
+        (["gzip"], "Content-Encoding: br", "Content-Encoding says br, but the body is gzip: "),
+        (["gzip", "gzip"], "Content-Encoding: [gzip]", "Content-Encoding says gzip, but the body is gzip, gzip: "),
+        (["gzip"], "content-encoding: [identity]", "Content-Encoding says identity, but the body is gzip: "),
+    ],
+)
+def test_a_wrong_coding_is_found_and_mended(codings: list[str], headers: str, problem: str) -> None:
+    data = encoded(*codings, headers=headers)
+    (finding,) = lint(data)
+    assert finding.problem.startswith(problem)
+    assert (finding.check, finding.serious, finding.fixable) == ("coding", False, True)
+    assert finding.place == "$.interactions[0].response.headers.Content-Encoding"
+    mended = fix(data)
+    assert mended.left == ()
+    (interaction,) = read((mended.text or "").encode()).interactions
+    assert interaction.response.headers[0][1] == ", ".join(codings)
+    assert interaction.response.body == b"Hello, all of you"
+    assert lint((mended.text or "").encode()) == ()
+
+
+@pytest.mark.parametrize(
+    ("headers", "problem", "inside"),
+    [
+        ("Content-Type: [text/plain]", "no Content-Encoding, but the body is gzip: ", ""),
+        ("Content-Encoding: [br, br]", "Content-Encoding says br, br, but the body is gzip: ", ".Content-Encoding"),
+    ],
+)
+def test_a_coding_without_one_header_is_found_and_left_alone(headers: str, problem: str, inside: str) -> None:
+    data = encoded("gzip", headers=headers)
+    (finding,) = lint(data)
+    assert finding.problem.startswith(problem)
+    assert finding.place == f"$.interactions[0].response.headers{inside}"
+    assert finding.repair == "write one header `Content-Encoding: gzip`"
+    assert fix(data) == Mended(left=(finding,))
 
 
 def test_keys_of_others_survive_the_mending() -> None:
