@@ -171,8 +171,8 @@ def find(
     apart = {index: misfits(index) for index in fitting}
     least = min(apart.values())
     best = [index for index in fitting if apart[index] == least]
-    if cause := _ambiguous([candidates[index] for index in best], key):
-        return _mismatch(key, candidates, fitting, cause)
+    if hosts := _ambiguous([candidates[index] for index in best], key):
+        return _of_several_hosts(_mismatch(key, candidates, best), hosts)
     left = [index for index in fitting if repeat or not times(index)]
     if not left:
         cause = "each recording that fits was played already, and repeats are off"
@@ -184,12 +184,24 @@ def find(
     return min(left, key=rank)
 
 
-def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> str:
-    """Return the reason if recordings of several hosts fit a request that names none of them; else an empty text."""
+def _ambiguous(fitting: Sequence[Candidate], key: RequestKey) -> tuple[str, ...]:
+    """Return the hosts if recordings of several fit a request that names none of them; else nothing."""
     hosts = dict.fromkeys(each.key.site for each in fitting if "site" in each.rules.must)
-    if key.known_host or len(hosts) < 2:
-        return ""
-    return f"recorded from several hosts ({', '.join(hosts)}), and `Host: {key.site}` names none of them"
+    return () if key.known_host or len(hosts) < 2 else tuple(hosts)
+
+
+def _of_several_hosts(mismatch: Mismatch, hosts: Sequence[str]) -> Mismatch:
+    """Return *mismatch* with the host as what differs, and what to do so that the request names one of *hosts*."""
+    asked = mismatch.key.site
+    cause = (
+        f"recorded from several hosts ({', '.join(hosts)}), and `Host: {asked}` names none of them\n"
+        f"send a header such as `Host: {hosts[0]}`, or use `intercept`, so that the client can ask the recorded hosts; "
+        "or serve the recordings of one host alone"
+    )
+    differs = (f"recorded {' and '.join(map(repr, hosts))}   got {asked!r}",)
+    host = label("site")
+    parts = tuple(replace(each, differences=differs) if each.name == host else each for each in mismatch.parts)
+    return replace(mismatch, parts=parts, cause=cause)
 
 
 def _mismatch(

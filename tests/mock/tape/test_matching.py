@@ -139,3 +139,21 @@ def test_every_recording_answers_its_own_request(release: str) -> None:
         if path.parent.name == release:
             recorded = chat([recording(path)])
             assert find(recorded[0].interaction.request, recorded) == 0, recording_id(path)
+
+
+def test_a_host_that_names_none_of_several_is_what_differs_and_the_advice_helps() -> None:
+    hosts = ("one.example", "www.two.example")
+    recorded = [tape(Request(method="GET", uri=f"https://{host}/me"), path=host) for host in hosts]
+    candidates, sites = collect(recorded), frozenset({"one.example", "two.example"})
+    found = find(Request(method="GET", uri="http://127.0.0.1:81/me"), candidates, sites=sites)
+    assert isinstance(found, Mismatch)
+    lines = str(found).splitlines()
+    assert lines[1].endswith("(one.example, two.example), and `Host: 127.0.0.1:81` names none of them")
+    assert lines[2].startswith("send a header such as `Host: one.example`, or use `intercept`")
+    assert f"({len(found.parts) - 1} of {len(found.parts)} matched)" in lines[3]
+    assert [" ".join(line.split()) for line in lines if line.startswith("  host")] == [
+        "host differs recorded 'one.example' and 'two.example' got '127.0.0.1:81'"
+    ]
+    assert [part.name for part in found.parts if part.reason is not None] == ["host"]
+    for index, host in enumerate(("one.example", "two.example")):
+        assert find(Request(method="GET", uri=f"http://{host}/me"), candidates, sites=sites) == index
