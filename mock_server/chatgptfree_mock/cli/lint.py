@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from glob import has_magic
 from pathlib import Path
 
@@ -13,7 +14,16 @@ import click
 from chatgptfree_mock.config.redaction import redaction_rules
 from chatgptfree_mock.control_characters import escape, escaped_json
 from chatgptfree_mock.errors import CassetteError
-from chatgptfree_mock.tape.files import HAR_SUFFIXES, cassette_files, read_bytes, write_text
+from chatgptfree_mock.tape.files import (
+    HAR_SUFFIXES,
+    MAX_BYTES,
+    beside,
+    cassette_files,
+    read_bytes,
+    write_text,
+)
+from chatgptfree_mock.tape.har.importing import MAX_BYTES as HAR_BYTES
+from chatgptfree_mock.tape.har_lint import check_har
 from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")
@@ -41,6 +51,7 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
     interactions, and age.
     A folder means the files that `serve` takes from it; what is no cassette is listed as left out, which is a warning.
+    Of HAR files secrets and age are checked.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
     now = datetime.now(tz=UTC)
@@ -48,12 +59,10 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     findings: list[LintFinding] = []
     diffs: list[str] = []
     for file, is_found in _files(paths).items():
-        if is_found and file.name.endswith(HAR_SUFFIXES):
-            findings.append(_left_out(file, "a HAR, which is replayed but not checked", "`import` redacts it"))
-            continue
+        is_har = file.name.lower().endswith((*HAR_SUFFIXES, ".zip"))
         files.append(file)
         try:
-            data = read_bytes(file)
+            data = read_bytes(file, limit=HAR_BYTES if is_har else MAX_BYTES)
         except CassetteError as exc:
             findings.append(
                 LintFinding(file=str(file), place="$", check="broken", problem=exc.problem, repair=exc.repair)
@@ -61,7 +70,11 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             continue
         rules = redaction_rules(file.parent)
         limit = timedelta(days=max_age)
-        if fix:
+        found: tuple[LintFinding, ...]
+        if is_har:
+            attachments = partial(beside, file)
+            found = check_har(data, file=str(file), rules=rules, now=now, max_age=limit, attachments=attachments)
+        elif fix:
             mended = mend(data, file=str(file), rules=rules, now=now, max_age=limit)
             diffs.append(_write(file, data, mended))
             found = mended.left

@@ -143,7 +143,7 @@ class _Checker:
 
     def findings(self, cassette: Cassette) -> Iterator[LintFinding]:
         """Yield what is wrong with the content of *cassette*."""
-        return _findings(cassette, self.file, self.rules_of(cassette), self.now, self.max_age)
+        return findings_of(cassette, file=self.file, rules=self.rules_of(cassette), now=self.now, max_age=self.max_age)
 
     def left_out(self, cassette: Cassette) -> Iterator[LintFinding]:
         """Yield the interactions that could not be read."""
@@ -191,7 +191,10 @@ def _with_tokens(text: str, before: Cassette, file: str) -> str:
         return text  # a list of interactions has no place for the block
 
 
-def _findings(cassette: Cassette, file: str, rules: Rules, now: datetime, max_age: timedelta) -> Iterator[LintFinding]:
+def findings_of(
+    cassette: Cassette, *, file: str, rules: Rules, now: datetime, max_age: timedelta
+) -> Iterator[LintFinding]:
+    """Yield what is wrong with the content of *cassette*; see `check` for the other arguments."""
     yield from _origin(cassette, file, now, max_age)
     yield from _tokens(cassette, file)
     yield from _duplicates(cassette, file)

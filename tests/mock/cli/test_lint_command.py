@@ -110,6 +110,16 @@ PHP = """-
     request: {method: GET, url: 'http://php.example/', headers: {Host: php.example}}
     response: {status: {http_version: '1.1', code: '200', message: OK}, headers: {}, body: Hello}
 """
+HAR_ENTRY = {
+    "startedDateTime": "2026-11-23T00:37:31.500Z",
+    "time": 5,
+    "request": {"method": "GET", "url": "https://a.example/", "headers": []},
+    "response": {
+        "status": 200,
+        "headers": [],
+        "content": {"mimeType": "text/plain", "text": "the key ghp_AbCdEfGhIjKlMnOpQrStUvWxYz0123456789"},
+    },
+}
 
 
 @pytest.fixture
@@ -119,7 +129,7 @@ def mixed(folder: Path) -> Path:
     (folder / "below" / "ruby.yml").write_text(RUBY)
     (folder / "php.yml").write_text(PHP)
     (folder / "package.json").write_text("{}")
-    (folder / "site.har").write_text("{}")
+    (folder / "site.har").write_text(json.dumps({"log": {"entries": [{}, HAR_ENTRY]}}))
     (folder / ".hidden").mkdir()
     (folder / ".hidden" / "bad.yaml").write_text(BAD)
     return folder
@@ -134,10 +144,10 @@ def test_every_file_of_a_folder_is_checked_or_listed(mixed: Path, capsys: pytest
         "package.json": "left-out",
         "ruby.yml": "secrets",
         "scenario.yaml": "left-out",
-        "site.har": "left-out",
+        "site.har": "secrets",
     }
     assert {file.name for file in cassette_files(mixed, hars=True)} == {*named, "good.yaml", "php.yml"}
-    assert told["files"] == 3
+    assert told["files"] == 4
 
 
 def test_what_is_left_out_of_a_folder_is_a_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -157,3 +167,27 @@ def test_a_broken_cassette_in_a_folder_and_a_named_file_are_errors(folder: Path)
 def test_a_pattern_means_the_files_that_it_matches(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["lint", str(folder / "g*.yaml")]) == 0
     assert capsys.readouterr().err == "1 cassette: clean\n"
+
+
+@pytest.mark.parametrize("options", [[], ["--fix"]])
+def test_a_har_is_checked_and_not_written(
+    tmp_path: Path, options: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    har = tmp_path / "site.har"
+    har.write_text(json.dumps({"log": {"entries": [HAR_ENTRY | {"response": {"status": 0}}, HAR_ENTRY]}}))
+    before = har.read_bytes()
+    assert run(["lint", *options, "--max-age", "36500", str(har)]) == 1
+    left_out, secret = capsys.readouterr().out.splitlines()
+    assert left_out == f"{har}: warning: left out: no answer - at `$.log.entries[0]` [left-out]"
+    assert secret.startswith(
+        f"{har}: error: holds what looks like a secret: keys - at `$.log.entries[1].response.body`"
+    )
+    assert "import" in secret
+    assert har.read_bytes() == before
+
+
+def test_what_is_no_har_is_an_error_if_it_is_named(folder: Path) -> None:
+    (folder / "bad.yaml").unlink()
+    (folder / "a.har").write_text("[")
+    assert run(["lint", str(folder)]) == 0
+    assert run(["lint", str(folder / "a.har")]) == 1

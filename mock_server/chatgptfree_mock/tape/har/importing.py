@@ -74,6 +74,8 @@ class Imported:
     """What came out of a HAR, and what did not."""
 
     cassette: Cassette
+    numbers: tuple[int, ...] = ()
+    """The number of the entry that each interaction comes from."""
     notes: tuple[str, ...] = ()
     """One line for each thing that is missing or was changed."""
     missing: int = 0
@@ -101,6 +103,7 @@ class _Import:
     pages: dict[str, HarPage]
     attachments: Attachments
     interactions: list[Interaction] = field(default_factory=list)
+    numbers: list[int] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     missing: int = 0
     left_out: int = 0
@@ -159,6 +162,7 @@ def from_har(
             recording["changed"] = list(taken.notes)
     return Imported(
         cassette=Cassette(interactions=tuple(taken.interactions), recording=recording),
+        numbers=tuple(taken.numbers),
         notes=tuple(taken.notes),
         missing=taken.missing,
         left_out=taken.left_out,
@@ -185,6 +189,7 @@ def _take(taken: _Import, number: int, entry: HarEntry | BadEntry, *, static: bo
     if interaction is not None:
         taken.first = taken.first or entry
         taken.interactions.append(interaction)
+        taken.numbers.append(number)
 
 
 def _without_query(url: str) -> str:
