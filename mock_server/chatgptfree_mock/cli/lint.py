@@ -28,6 +28,7 @@ from chatgptfree_mock.tape.lint import MAX_AGE, LintFinding, Mended, check, mend
 
 _CASSETTE = re.compile(rb"interactions|HTTPInteraction")
 """What the files of nearly all tools that record cassettes name: a broken one in a folder is an error."""
+_SCENARIO = re.compile(rb"^title:.*^expect:", re.MULTILINE | re.DOTALL)
 
 
 @click.command(name="lint")
@@ -50,7 +51,8 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
 
     Checked are schema, chunk lengths, headers that don't match the stored body, secrets, duplicate and unreachable
     interactions, and age.
-    A folder means the files that `serve` takes from it; what is no cassette is listed as left out, which is a warning.
+    A folder means the files that `serve` takes from it; what is no cassette is listed as left out, which is a warning,
+    but for scenarios, which are only counted.
     Of HAR files secrets and age are checked.
     Exit code: 0 clean, 1 something is wrong, 2 bad input.
     """
@@ -58,6 +60,7 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
     files: list[Path] = []
     findings: list[LintFinding] = []
     diffs: list[str] = []
+    scenarios = 0
     for file, is_found in _files(paths).items():
         is_har = file.name.lower().endswith((*HAR_SUFFIXES, ".zip"))
         files.append(file)
@@ -82,15 +85,25 @@ def command(paths: tuple[Path, ...], fix: bool, explain: bool, strict: bool, as_
             found = check(data, file=str(file), rules=rules, now=now, max_age=limit)
         if is_found and any(_is_left_out(each, data) for each in found):
             files.pop()
+            if _SCENARIO.search(data):
+                scenarios += 1
+                continue
             found = (_left_out(file, found[0].problem, found[0].repair),)
         findings += found
-    if not files:
+    if not files and findings:
         raise CassetteError(findings[0].problem, file=findings[0].file, repair=findings[0].repair)
+    if not files:
+        raise CassetteError("there are only scenarios, and no cassette", file=str(paths[0]))
     if as_json:
-        report = {"files": len(files), "findings": [each.as_data() for each in findings], "diff": "".join(diffs)}
+        report = {
+            "files": len(files),
+            "scenarios": scenarios,
+            "findings": [each.as_data() for each in findings],
+            "diff": "".join(diffs),
+        }
         click.echo(escaped_json(report, indent=2))
     else:
-        _show(files, findings, diffs, explain=explain)
+        _show(files, findings, diffs, scenarios, explain=explain)
     return int(any(finding.serious or strict for finding in findings))
 
 
@@ -123,7 +136,7 @@ def _write(file: Path, before: bytes, mended: Mended) -> str:
     return mended.diff(before.decode(errors="replace"), str(file))
 
 
-def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], *, explain: bool) -> None:
+def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], scenarios: int, *, explain: bool) -> None:
     for line in "".join(diffs).splitlines():
         colour = {"+": "green", "-": "red", "@": "cyan"}.get(line[:1])
         click.secho(escape(line), fg=colour)
@@ -132,6 +145,11 @@ def _show(files: list[Path], findings: list[LintFinding], diffs: list[str], *, e
         for reason in finding.reasons if explain else ():
             click.echo(f"    {escape(reason)}")
     noun = "cassette" if len(files) == 1 else "cassettes"
+    if scenarios:
+        click.echo(
+            f"{_count(scenarios, 'scenario')} passed over; `chatgptfree-mock scenarios --scenarios DIR` reads them",
+            err=True,
+        )
     if findings:
         serious = sum(finding.serious for finding in findings)
         counted = ", ".join((_count(serious, "error"), _count(len(findings) - serious, "warning")))

@@ -191,3 +191,15 @@ def test_what_is_no_har_is_an_error_if_it_is_named(folder: Path) -> None:
     (folder / "a.har").write_text("[")
     assert run(["lint", str(folder)]) == 0
     assert run(["lint", str(folder / "a.har")]) == 1
+
+
+def test_scenarios_in_a_folder_are_counted_and_no_warning(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (folder / "scenario.yaml").write_text("title: A test\nsite: {plugin: 1.8.93}\nexpect: {text: Hi}\n")
+    (folder / "bad.yaml").unlink()
+    assert run(["lint", "--strict", str(folder)]) == 0
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert "1 scenario passed over; `chatgptfree-mock scenarios" in err
+    (folder / "good.yaml").unlink()
+    assert run(["lint", str(folder)]) == 2
+    assert "there are only scenarios, and no cassette" in capsys.readouterr().err
